@@ -1,0 +1,43 @@
+# `make book` and `make test` are all you need; both set up what is missing first.
+PYTHON ?= python3.11
+PIP_ARGS ?=
+CORES ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+
+.PHONY: book smoke test nightly lint clean constraints
+
+book: $(READY)            ## laptop profile: experiments, chapters, book at _build/html/index.html
+	@$(BIN)/tracelib build laptop --cores $(CORES)
+
+smoke: $(READY)           ## the whole path in minutes, in its own folder
+	@$(BIN)/tracelib build smoke --cores $(CORES)
+
+test: $(READY)            ## all tests but the nightly ones
+	@$(BIN)/python -m pytest -m "not nightly"
+
+nightly: $(READY)         ## long simulations and fuzzing as well
+	@$(BIN)/python -m pytest
+
+lint: $(READY)            ## style, spelling, notebooks without outputs
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/codespell
+	@$(BIN)/nbstripout --verify notebooks/*.ipynb
+
+clean:                    ## remove everything that make made
+	rm -rf $(VENV) $(VENV).partial work _build .snakemake
+
+constraints: $(READY)     ## rewrite constraints.txt from the environment as it is
+	@{ echo "# Every version the project is built and tested with (Python 3.11); written by 'make constraints'."; \
+	   $(BIN)/pip freeze --exclude-editable | sed 's/+cpu$$//'; } > constraints.txt.partial
+	@mv constraints.txt.partial constraints.txt
+
+# The environment is complete or absent: `ready` is written last, and holds how long it took.
+$(READY): constraints.txt pyproject.toml
+	@echo "setting up $(VENV) (minutes, once)"
+	@start=$$(date +%s); \
+	$(PYTHON) -m venv $(VENV) && \
+	$(BIN)/pip install --quiet --disable-pip-version-check $(PIP_ARGS) -c constraints.txt -e '.[train,book,dev]' && \
+	echo $$(( $$(date +%s) - start )) > $(READY).partial && mv $(READY).partial $(READY)

@@ -1,0 +1,91 @@
+# The graph: data -> runs -> chapters -> book. `tracelib build PROFILE` calls it (so does make).
+# Rules take small key files (tracelib/keys.py) as inputs: those change exactly when a notebook,
+# its parameters, a library module it uses, the data or the lock does.
+from tracelib import profiles, workflow
+
+PROFILE = profiles.load(config.get("profile", "laptop"))
+WORK = workflow.work_folder(PROFILE).relative_to(workflow.ROOT).as_posix()
+HTML = workflow.html_folder(PROFILE).relative_to(workflow.ROOT).as_posix()
+RUNS = list(PROFILE.runs())
+THREADS = PROFILE.run["threads"]
+JOB = "OMP_NUM_THREADS={threads} python -m tracelib.jobs"
+workflow.write_keys(PROFILE)
+
+DATA = [f"{WORK}/data/release_outcomes.parquet", f"{WORK}/data/source.json"]
+OUTCOMES = expand(f"{WORK}/runs/{{run}}/outcomes.csv", run=RUNS)
+CHAPTERS = expand(f"{WORK}/notebooks/{{chapter}}.ipynb", chapter=[*workflow.CHAPTERS, "experiment"])
+
+
+rule book:
+    input:
+        f"{WORK}/keys/book.json",
+        CHAPTERS,
+    output:
+        f"{HTML}/index.html",
+    benchmark:
+        f"{WORK}/times/book/book.tsv"
+    shell:
+        JOB + f" book {WORK} {HTML}"
+
+
+rule data:
+    input:
+        f"{WORK}/keys/data.json",
+    output:
+        DATA,
+    benchmark:
+        f"{WORK}/times/data/release.tsv"
+    shell:
+        JOB + " data {output}"
+
+
+# One run: fine-tune, generate, verify. The notebook writes the run folder, whole or not at all.
+rule run:
+    input:
+        f"{WORK}/keys/run-{{run}}.json",
+    output:
+        notebook=f"{WORK}/experiments/{{run}}.ipynb",
+        outcomes=f"{WORK}/runs/{{run}}/outcomes.csv",
+    benchmark:
+        f"{WORK}/times/runs/{{run}}.tsv"
+    threads: THREADS
+    shell:
+        JOB + " notebook {input} {output.notebook}"
+
+
+rule chapter:
+    input:
+        f"{WORK}/keys/chapter-{{chapter}}.json",
+        DATA,
+        OUTCOMES,
+    output:
+        f"{WORK}/notebooks/{{chapter}}.ipynb",
+    wildcard_constraints:
+        chapter="|".join(name for name in workflow.CHAPTERS if name != "status"),
+    benchmark:
+        f"{WORK}/times/chapters/{{chapter}}.tsv"
+    shell:
+        JOB + " notebook {input[0]} {output}"
+
+
+# The run that the chapter on one experiment shows.
+rule shown_run:
+    input:
+        f"{WORK}/experiments/{workflow.shown_run(PROFILE)}.ipynb",
+    output:
+        f"{WORK}/notebooks/experiment.ipynb",
+    shell:
+        "cp {input} {output}"
+
+
+# Last of the chapters: it reports what the others took.
+rule status:
+    input:
+        f"{WORK}/keys/chapter-status.json",
+        [chapter for chapter in CHAPTERS if not chapter.endswith("status.ipynb")],
+    output:
+        f"{WORK}/notebooks/status.ipynb",
+    benchmark:
+        f"{WORK}/times/chapters/status.tsv"
+    shell:
+        JOB + " notebook {input[0]} {output}"

@@ -1,0 +1,1 @@
+"""One module per dataset: its published format and a procedural twin of it."""

@@ -1,0 +1,95 @@
+"""What the graph's rules run: the data, one notebook, the book. Each output appears whole or not at all.
+
+Called by the Snakefile as ``python -m tracelib.jobs JOB ...``; people use ``tracelib build``.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tracelib.files import InputError, write_text, written_beside
+from tracelib.provenance import ROOT
+
+LOG_TAIL = 40  # lines of a failed build that are shown
+
+
+def data(outcomes: str, source: str) -> None:
+    """Per-item outcomes and stated accuracies of the release, and where they came from."""
+    from tracelib import release
+
+    table, origin = release.load_outcomes()
+    with written_beside(Path(outcomes)) as beside:
+        table.to_parquet(beside, index=False)
+    write_text(Path(source), json.dumps({"kind": origin.kind, "detail": origin.detail}, indent=1) + "\n")
+
+
+def notebook(key_file: str, output: str) -> None:
+    """Execute the notebook that a key file names, with its parameters, by papermill."""
+    import papermill
+
+    key = json.loads(Path(key_file).read_text("utf-8"))
+    with written_beside(Path(output)) as beside:
+        papermill.execute_notebook(
+            ROOT / key["file"],
+            beside,
+            parameters=key["parameters"],
+            cwd=ROOT,
+            kernel_name="python3",
+            progress_bar=False,
+            log_output=False,
+        )
+
+
+def book(work: str, html: str) -> None:
+    """Put prose and executed notebooks together and render them; any warning is an error."""
+    source = Path(work) / "book"
+    shutil.rmtree(source, ignore_errors=True)
+    source.mkdir(parents=True)
+    for name in ("_config.yml", "_toc.yml"):
+        shutil.copy(ROOT / name, source)
+    shutil.copytree(ROOT / "book", source / "book")
+    shutil.copytree(Path(work) / "notebooks", source / "notebooks")
+    command = [
+        sys.executable,
+        "-m",
+        "jupyter_book.cli.main",
+        "build",
+        str(source),
+        "-W",
+        "-n",
+        "--keep-going",
+        "--all",
+    ]
+    env = {**os.environ, "PYTHONWARNINGS": "ignore", "NO_COLOR": "1"}
+    result = subprocess.run(command, capture_output=True, text=True, env=env)
+    log = (result.stdout + result.stderr).splitlines()
+    built = source / "_build" / "html"
+    if result.returncode or not (built / "index.html").is_file():
+        raise InputError("the book does not build:\n" + "\n".join(log[-LOG_TAIL:]), source)
+    with written_beside(Path(html)) as beside:
+        shutil.copytree(built, beside)
+
+
+def main(job: str, *arguments: str) -> int:
+    """Run one job; a failure is one message and a non-zero status."""
+    start = time.perf_counter()
+    try:
+        {"data": data, "notebook": notebook, "book": book}[job](*arguments)
+    except (InputError, OSError) as error:
+        print(f"tracelib: error: {error}", file=sys.stderr)
+        return 1
+    except Exception as error:  # papermill's report of a failed cell, without our own frames
+        if type(error).__name__ != "PapermillExecutionError":
+            raise
+        print(f"tracelib: error: {arguments[0]}: {error}", file=sys.stderr)
+        return 1
+    print(f"{job} {arguments[-1]}: {time.perf_counter() - start:.0f} s", file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,106 @@
+"""The tidy table: one row per (run, item) with answer and step verdicts; and its summary counts."""
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from tracelib.files import InputError
+from tracelib.metrics import METRICS, PRIMARY, answer_correct
+from tracelib.outputs import Output
+from tracelib.traces import parse
+from tracelib.verify import verify
+
+RUN = ["dataset", "model", "condition", "seed"]
+ALL_METRICS = ("corrected", "official", "strict", "exact")
+DTYPES = {
+    **dict.fromkeys(("dataset", "model", "condition", "category", "item", "kind", "status"), "str"),
+    "seed": "Int64",
+    "answer_correct": "bool",
+    **{f"answer_{metric}": "boolean" for metric in ALL_METRICS},
+    **dict.fromkeys(("category_correct", "retrieval_correct", "trace_correct", "parsed"), "bool"),
+    **dict.fromkeys(("facts_cited", "facts_gold", "facts_both", "tokens"), "int32"),
+}
+
+
+def score(outputs: Iterable[Output]) -> pd.DataFrame:
+    """One outcome row per output, columns as in `DTYPES`.
+
+    `answer_correct` is the dataset's primary metric (CoTempQA: corrected; bAbI: exact); a metric
+    that the dataset does not have, or that needs an unknown question kind, is missing.
+    `tokens` counts whitespace-separated words of the output; `parsed` says that both steps
+    could be found. A step that is missing counts as wrong.
+    """
+    return as_outcomes(pd.DataFrame.from_records([_row(output) for output in outputs], columns=list(DTYPES)))
+
+
+def as_outcomes(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with exactly the outcome columns and their types."""
+    return table[list(DTYPES)].astype(DTYPES)
+
+
+def _row(output: Output) -> dict:
+    problem = output.problem
+    trace = parse(output.prediction)
+    verdict = verify(problem, trace)
+    answers = dict.fromkeys(ALL_METRICS)
+    for metric in METRICS[problem.dataset]:
+        if metric != "official" or problem.kind:
+            answers[metric] = answer_correct(metric, problem, output.prediction, trace)
+    return {
+        "dataset": problem.dataset,
+        "model": output.model,
+        "condition": output.condition,
+        "seed": output.seed,
+        "category": problem.category,
+        "item": problem.id,
+        "kind": problem.kind,
+        "answer_correct": answers[PRIMARY[problem.dataset]],
+        **{f"answer_{metric}": value for metric, value in answers.items()},
+        "category_correct": verdict.category,
+        "retrieval_correct": verdict.retrieval,
+        "trace_correct": verdict.trace,
+        "facts_cited": verdict.cited,
+        "facts_gold": verdict.gold,
+        "facts_both": verdict.both,
+        "tokens": len(output.prediction.split()),
+        "parsed": trace.has_both_steps,
+        "status": trace.status,
+    }
+
+
+def counts(outcomes: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """Counts per dataset x model x condition x seed x category (and ``all``) under one metric.
+
+    Columns: `RUN`, category, evaluator, metric, n, answer_correct, category_correct,
+    retrieval_correct, trace_correct, the four cells of trace x answer, unparsed. Rows of a
+    dataset without the metric are left out.
+    """
+    if metric not in ALL_METRICS:
+        raise InputError(f"unknown metric '{metric}', expected one of {', '.join(ALL_METRICS)}")
+    rows = outcomes[outcomes[f"answer_{metric}"].notna()]
+    rows = pd.concat([rows, rows.assign(category="all")])
+    answer = rows[f"answer_{metric}"].astype(bool)
+    trace = rows["trace_correct"]
+    cells = pd.DataFrame(
+        {
+            **{name: rows[name] for name in [*RUN, "category"]},
+            "n": 1,
+            "answer_correct": answer,
+            **{name: rows[name] for name in ("category_correct", "retrieval_correct")},
+            "trace_correct": trace,
+            "trace_right_answer_right": trace & answer,
+            "trace_right_answer_wrong": trace & ~answer,
+            "trace_wrong_answer_right": ~trace & answer,
+            "trace_wrong_answer_wrong": ~trace & ~answer,
+            "unparsed": ~rows["parsed"],
+        }
+    )
+    table = cells.groupby([*RUN, "category"], dropna=False, sort=False).sum().reset_index()
+    table.insert(5, "evaluator", "exact")
+    table.insert(6, "metric", metric)
+    return table
+
+
+def records(table: pd.DataFrame) -> list[dict]:
+    """A table as a list of plain dictionaries, missing values as None: what ``--json`` prints."""
+    return table.astype(object).where(table.notna(), None).to_dict("records")

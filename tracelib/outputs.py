@@ -1,0 +1,145 @@
+"""Model outputs on disk: the shape that `tracelib audit` takes from anyone, and the release's own.
+
+Anyone's: JSON lines with id, dataset, question, facts, gold, supporting (indices; derived when
+absent on CoTempQA), category, prediction; optional model, condition, seed, triple_element.
+The release's: JSON lines without a category; folder and file name say relation, model, condition.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tracelib.datasets import cotempqa
+from tracelib.decompose import facts_with_an_answer
+from tracelib.files import InputError, field, quoted, read_json_lines
+from tracelib.problems import Problem, checked, content_id
+from tracelib.traces import entries
+
+DATASETS = ("cotempqa", "babi")
+RELEASE_NAME = re.compile(
+    r"(?:(?:meta-llama_|Qwen_)(?P<prompted>.+?)_default_(?:equal|overlap|during|mix|test)"
+    r"|(?P<tuned>.+?)-sft-adapter(?P<suffix>|-reasoning-facts|-reasoning-facts-perturbed)_default)"
+    r"\.(?:json|csv)"
+)
+SUFFIX_CONDITION = {
+    "": "vanilla",
+    "-reasoning-facts": "correct",
+    "-reasoning-facts-perturbed": "incorrect",
+}
+
+
+@dataclass(frozen=True)
+class Output:
+    """One generated text, the problem it answers and the run it came from."""
+
+    problem: Problem
+    prediction: str
+    model: str = "unnamed"
+    condition: str = "unnamed"
+    seed: int | None = None
+
+
+def read(path: Path) -> list[Output]:
+    """All outputs of one file in either shape; `InputError` names file, line and what is wrong."""
+    path = Path(path)
+    outputs = [_output(record, path, line) for line, record in read_json_lines(path)]
+    if not outputs:
+        raise InputError("no outputs in this file, expected one JSON object per line", path)
+    return _distinct(outputs)
+
+
+def release_run(path: Path) -> tuple[str, str]:
+    """(model, condition) that a released file's name stands for."""
+    match = RELEASE_NAME.fullmatch(path.name)
+    if not match:
+        raise InputError(
+            "field 'category' is missing and the name is not one of the release's "
+            "(MODEL-sft-adapter[-reasoning-facts[-perturbed]]_default.json)",
+            path,
+        )
+    if match["prompted"]:
+        return match["prompted"], "prompted"
+    return match["tuned"], SUFFIX_CONDITION[match["suffix"]]
+
+
+def _output(record: dict, path: Path, line: int) -> Output:
+    prediction = field(record, "prediction", str, path, line)
+    if "category" in record:
+        return _contract_output(record, prediction, path, line)
+    model, condition = release_run(path)
+    if "query_type" in record:
+        return Output(_babi_problem(record, path, line), prediction, model, condition)
+    relation = path.parent.name.removesuffix("_default")
+    if relation not in cotempqa.CATEGORIES:
+        raise InputError(
+            "field 'category' is missing and the folder does not name the relation "
+            f"(found {quoted(path.parent.name)}, expected {', '.join(cotempqa.CATEGORIES)})",
+            path,
+            line,
+        )
+    record = {**record, "answer": field(record, "gold", list, path, line)}
+    return Output(cotempqa.from_record(record, relation, path, line), prediction, model, condition)
+
+
+def _contract_output(record: dict, prediction: str, path: Path, line: int) -> Output:
+    dataset = field(record, "dataset", str, path, line)
+    if dataset not in DATASETS:
+        raise InputError(f"dataset {quoted(dataset)}, expected one of {', '.join(DATASETS)}", path, line)
+    facts = tuple(field(record, "facts", list, path, line))
+    gold = tuple(field(record, "gold", list, path, line))
+    problem = Problem(
+        id=str(record["id"]) if "id" in record else field(record, "id", str, path, line),
+        dataset=dataset,
+        question=field(record, "question", str, path, line),
+        facts=facts,
+        gold=gold,
+        supporting=_supporting(record, dataset, facts, gold, path, line),
+        category=field(record, "category", str, path, line),
+        kind=field(record, "triple_element", str, path, line) if "triple_element" in record else "",
+    )
+    given = {name: field(record, name, str, path, line) for name in ("model", "condition") if name in record}
+    if record.get("seed") is not None:
+        given["seed"] = field(record, "seed", int, path, line)
+    return Output(checked(problem, path, line), prediction, **given)
+
+
+def _supporting(record, dataset, facts, gold, path, line) -> tuple[int, ...]:
+    if "supporting" not in record and dataset == "cotempqa":
+        return facts_with_an_answer(facts, gold)
+    value = record.get("supporting")
+    if not isinstance(value, list) or not all(type(entry) is int for entry in value):
+        raise InputError(
+            f"field 'supporting': expected a list of fact indices, found {quoted(value)}", path, line
+        )
+    return tuple(sorted(set(value)))
+
+
+def _babi_problem(record: dict, path: Path, line: int) -> Problem:
+    facts = entries(field(record, "passage", str, path, line))
+    support = set(entries(field(record, "answer_passage", str, path, line)))
+    question = field(record, "question", str, path, line)
+    gold = (field(record, "gold", str, path, line),)
+    problem = Problem(
+        id=content_id(question, facts, gold),
+        dataset="babi",
+        question=question,
+        facts=facts,
+        gold=gold,
+        supporting=tuple(i for i, fact in enumerate(facts) if fact in support),
+        category=field(record, "query_type", str, path, line),
+    )
+    return checked(problem, path, line)
+
+
+def _distinct(outputs: list[Output]) -> list[Output]:
+    """Give repeated problems of one run their own ids: the second becomes ``id.2``, and so on."""
+    seen: dict[tuple, int] = {}
+    distinct = []
+    for output in outputs:
+        key = (output.problem.id, output.model, output.condition, output.seed)
+        seen[key] = seen.get(key, 0) + 1
+        if seen[key] > 1:
+            problem = replace(output.problem, id=f"{output.problem.id}.{seen[key]}")
+            output = replace(output, problem=problem)
+        distinct.append(output)
+    return distinct

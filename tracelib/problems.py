@@ -1,0 +1,60 @@
+"""One schema for every dataset: a question over context facts, with gold answers and steps."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from tracelib.files import InputError
+
+
+@dataclass(frozen=True)
+class Problem:
+    """An open-book question whose two reasoning steps are known (paper, section on decomposition).
+
+    Attributes:
+        id: stable name; a hash of the content where the dataset has no usable one.
+        dataset: ``cotempqa`` or ``babi``.
+        question: the question alone, without context or instruction.
+        facts: the context, one sentence each, in the order shown to the model.
+        gold: the correct answers.
+        supporting: indices into `facts` of the facts that step 2 has to retrieve, ascending.
+        category: the label that step 1 has to name.
+        kind: the dataset's question type (CoTempQA's ``triple_element``), empty if it has none.
+    """
+
+    id: str
+    dataset: str
+    question: str
+    facts: tuple[str, ...]
+    gold: tuple[str, ...]
+    supporting: tuple[int, ...]
+    category: str
+    kind: str = ""
+
+    @property
+    def supporting_facts(self) -> tuple[str, ...]:
+        """The gold facts themselves, in context order."""
+        return tuple(self.facts[index] for index in self.supporting)
+
+
+def content_id(question: str, facts: tuple[str, ...], gold: tuple[str, ...]) -> str:
+    """Twelve hex digits that name a problem by its content, whatever file it was met in."""
+    canonical = json.dumps([question, facts, gold], ensure_ascii=False)
+    return hashlib.sha256(canonical.encode("utf-8")).hexdigest()[:12]
+
+
+def checked(problem: Problem, path: str | Path, line: int) -> Problem:
+    """The problem itself, or an `InputError` saying what about it cannot be right."""
+    if not problem.facts:
+        raise InputError("field 'facts' is empty, expected at least one fact", path, line)
+    if not problem.gold:
+        raise InputError("field 'gold' is empty, expected at least one answer", path, line)
+    outside = [i for i in problem.supporting if not 0 <= i < len(problem.facts)]
+    if outside:
+        raise InputError(
+            f"field 'supporting': index {outside[0]} is outside the {len(problem.facts)} facts",
+            path,
+            line,
+        )
+    return problem

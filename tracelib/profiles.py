@@ -1,0 +1,120 @@
+"""Profiles: YAML files that hold every knob. A misspelt key is an error that names its line."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from tracelib.files import InputError, quoted, read_text
+from tracelib.provenance import ROOT
+
+RUN_KEYS = {
+    "dataset": str,
+    "model": str,
+    "train_items": int,
+    "test_items": int,
+    "facts": int,
+    "data_seed": int,
+    "epochs": (int, float),
+    "batch_size": int,
+    "learning_rate": float,
+    "hidden": int,
+    "layers": int,
+    "vocabulary": int,
+    "max_new_tokens": int,
+    "generation_batch": int,
+    "threads": int,
+}
+TOP_KEYS = ("conditions", "seeds", "run")
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A named set of runs: conditions x seeds, all with the same `run` parameters."""
+
+    name: str
+    conditions: tuple[str, ...]
+    seeds: tuple[int, ...]
+    run: dict
+
+    def runs(self) -> dict[str, dict]:
+        """Parameters of each run by its name, for instance ``correct-s1``."""
+        return {
+            f"{condition}-s{seed}": {**self.run, "condition": condition, "seed": seed}
+            for condition in self.conditions
+            for seed in self.seeds
+        }
+
+
+def load(name: str) -> Profile:
+    """The profile of this name in ``profiles/``, or of this YAML file."""
+    path = Path(name) if name.endswith((".yaml", ".yml")) else ROOT / "profiles" / f"{name}.yaml"
+    if not path.is_file():
+        have = ", ".join(sorted(p.stem for p in (ROOT / "profiles").glob("*.yaml")))
+        raise InputError(f"no such profile, expected one of {have}, or a YAML file", path)
+    lines, values = _read(path)
+    _check_keys(values, TOP_KEYS, lines, path, "")
+    _check_keys(values["run"], tuple(RUN_KEYS), lines, path, "run.")
+    for key, kind in RUN_KEYS.items():
+        value = values["run"][key]
+        if not isinstance(value, kind) or isinstance(value, bool):
+            expected = {str: "text", int: "a whole number"}.get(
+                kind, "a number (1e-3 is text in YAML; write 0.001)"
+            )
+            raise InputError(
+                f"'{key}': expected {expected}, found {quoted(value)}", path, lines[f"run.{key}"]
+            )
+    _check_list(values, "conditions", str, lines, path)
+    _check_list(values, "seeds", int, lines, path)
+    from tracelib.conditions import CONDITIONS
+
+    for condition in values["conditions"]:
+        if condition not in CONDITIONS:
+            known = ", ".join(CONDITIONS)
+            raise InputError(
+                f"unknown condition '{condition}', expected one of {known}", path, lines["conditions"]
+            )
+    return Profile(path.stem, tuple(values["conditions"]), tuple(values["seeds"]), values["run"])
+
+
+def _read(path: Path) -> tuple[dict[str, int], dict]:
+    text = read_text(path)
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        values = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise InputError(
+            f"not YAML: {getattr(error, 'problem', error)}", path, mark.line + 1 if mark else None
+        ) from None
+    if not isinstance(values, dict):
+        raise InputError(f"expected the keys {', '.join(TOP_KEYS)}, found {quoted(values)}", path, 1)
+    return _lines(node, ""), values
+
+
+def _lines(node: yaml.MappingNode, prefix: str) -> dict[str, int]:
+    lines = {}
+    for key, value in node.value:
+        lines[prefix + str(key.value)] = key.start_mark.line + 1
+        if isinstance(value, yaml.MappingNode):
+            lines |= _lines(value, f"{prefix}{key.value}.")
+    return lines
+
+
+def _check_keys(values: object, expected: tuple[str, ...], lines: dict, path: Path, prefix: str) -> None:
+    if not isinstance(values, dict):
+        raise InputError(f"'{prefix.rstrip('.')}': expected keys and values, found {quoted(values)}", path)
+    for key in values:
+        if key not in expected:
+            message = f"unknown key '{key}', expected one of {', '.join(expected)}"
+            raise InputError(message, path, lines.get(f"{prefix}{key}"))
+    if missing := [key for key in expected if key not in values]:
+        raise InputError(f"key '{prefix}{missing[0]}' is missing", path)
+
+
+def _check_list(values: dict, key: str, kind: type, lines: dict, path: Path) -> None:
+    value = values[key]
+    good = isinstance(value, list) and value and all(type(entry) is kind for entry in value)
+    if not good or len(set(value)) != len(value):
+        expected = "different names" if kind is str else "different whole numbers"
+        raise InputError(f"'{key}': expected a list of {expected}, found {quoted(value)}", path, lines[key])

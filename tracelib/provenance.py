@@ -1,0 +1,56 @@
+"""Where a result comes from: versions, hardware, commit, hashes. Recorded, never guessed."""
+
+import hashlib
+import os
+import platform
+import subprocess
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = (
+    "tracelib", "torch", "transformers", "peft", "tokenizers", "numpy", "pandas", "scipy",
+    "statsmodels", "papermill", "snakemake", "jupyter-book",
+)  # fmt: skip
+
+
+def versions() -> dict[str, str]:
+    """Installed version of Python and of each package a result depends on."""
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def hardware() -> dict[str, str | int]:
+    """Processor architecture, cores, memory in GiB, operating system."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return {
+        "machine": platform.machine(),
+        "cores": os.cpu_count(),
+        "memory_gib": round(memory, 1),
+        "system": platform.system(),
+    }
+
+
+def git_commit() -> str | None:
+    """The checked-out commit, with ``+changes`` when the tree differs; None outside a checkout."""
+    try:
+        git = ["git", "-C", str(ROOT)]
+        commit = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True)
+        status = subprocess.run([*git, "status", "--porcelain"], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return commit.stdout.strip() + ("+changes" if status.stdout.strip() else "")
+
+
+def text_hash(*texts: str) -> str:
+    """sha256 over several texts, each with its length, so that no two lists of texts agree by chance."""
+    digest = hashlib.sha256()
+    for text in texts:
+        data = text.encode("utf-8")
+        digest.update(f"{len(data)}:".encode() + data)
+    return digest.hexdigest()

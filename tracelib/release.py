@@ -1,0 +1,216 @@
+"""The paper's public release: where its files are, and what can be computed from them.
+
+Files come from a local copy (``TRACELIB_DATA``, layout ``trace_check_qa/BRANCH/upstream path``)
+or are downloaded from the public repository at pinned commits; either way each file must have
+the sha256 of ``assets/release.sha256``. Where neither is to be had, the audit still runs on
+per-item outcomes shipped with the package (ids, labels, counts, verdicts; no text of the
+release), rebuilt by ``tracelib release derive``.
+"""
+
+import json
+import os
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import pandas as pd
+from tqdm.auto import tqdm
+
+from tracelib import outputs
+from tracelib.datasets import cotempqa
+from tracelib.files import InputError, read_text, sha256, written_beside
+from tracelib.outcomes import as_outcomes, score
+
+COMMITS = {
+    "main": "fa84bdc5c65b440bf3893f081612392508ae4a9c",
+    "babiqa": "68cdd384817ff65ab7e0aea0d6c6f093a08d3fe8",
+    "marcoqa": "6a1b5347b2d81a70320b8e033dcc1af703ac8c17",
+}
+RAW = "https://raw.githubusercontent.com/sbhambr1/Trace_Check_QA"
+DATASET_OF_BRANCH = {"main": "cotempqa", "babiqa": "babi", "marcoqa": "marco"}
+VARIABLE = "TRACELIB_DATA"
+TIMEOUT = 15  # seconds without an answer before the network counts as unreachable
+
+ASSETS = Path(__file__).parent / "assets"
+SHIPPED_OUTCOMES = ASSETS / "release_outcomes.parquet"
+SHIPPED_ACCURACIES = ASSETS / "release_accuracies.csv"
+
+
+class Unreachable(InputError):
+    """Neither a local copy nor the network has the release."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Which of the three places a result came from."""
+
+    kind: str  # local copy, download, or shipped outcomes
+    detail: str
+
+
+@lru_cache(maxsize=1)
+def checksums() -> dict[str, str]:
+    """sha256 by name (``branch/upstream path``) of every file of the pinned release we know."""
+    lines = (ASSETS / "release.sha256").read_text("utf-8").splitlines()
+    return {name: digest for digest, name in (line.split(maxsplit=1) for line in lines)}
+
+
+def names(part: str) -> list[str]:
+    """Release files whose path contains ``/part/``, for instance ``evaluation_outputs``."""
+    return [name for name in checksums() if f"/{part}/" in name]
+
+
+def local_root() -> Path | None:
+    """The local copy that ``TRACELIB_DATA`` names, None when it is not set."""
+    if not os.environ.get(VARIABLE):
+        return None
+    root = Path(os.environ[VARIABLE]) / "trace_check_qa"
+    if not root.is_dir():
+        raise InputError(f"{VARIABLE} is set, but there is no such folder; expected the release in it", root)
+    return root
+
+
+def locate(name: str) -> Path:
+    """A checked local path of one release file, downloaded if need be.
+
+    Raises `InputError` for a file that is missing from the local copy or has other content
+    than the pinned one, `Unreachable` when it would have to be downloaded and cannot.
+    """
+    if name not in checksums():
+        raise InputError(f"'{name}' is not a file of the pinned release")
+    root = local_root()
+    return _download(name) if root is None else _checked_copy(root / name, name)
+
+
+def _checked_copy(path: Path, name: str) -> Path:
+    branch = name.split("/")[0]
+    if not path.is_file():
+        raise InputError(
+            f"missing; expected this file of the release ({branch} at {COMMITS[branch][:8]})", path
+        )
+    found = sha256(path)
+    if found != checksums()[name]:
+        raise InputError(f"wrong content: sha256 {found[:12]}..., expected {checksums()[name][:12]}...", path)
+    return path
+
+
+def _download(name: str) -> Path:
+    import pooch
+    import requests
+
+    branch, path = name.split("/", 1)
+    try:
+        return Path(
+            pooch.retrieve(
+                f"{RAW}/{COMMITS[branch]}/{path}",
+                known_hash=f"sha256:{checksums()[name]}",
+                path=Path(pooch.os_cache("tracelib")) / COMMITS[branch][:8] / Path(path).parent,
+                fname=Path(path).name,
+                downloader=pooch.HTTPDownloader(timeout=TIMEOUT),
+            )
+        )
+    except ValueError as error:  # pooch's word for a wrong hash
+        raise InputError(f"downloaded file is not the pinned one: {error}", name) from None
+    except requests.exceptions.RequestException as error:
+        raise Unreachable(
+            f"cannot download the release ({type(error).__name__}); set {VARIABLE} to a local copy", name
+        ) from None
+
+
+def _source() -> Source:
+    root = local_root()
+    if root is not None:
+        return Source("local copy", f"a local copy of the release, named by {VARIABLE}")
+    commits = ", ".join(f"{branch} {commit[:8]}" for branch, commit in COMMITS.items())
+    return Source("download", f"the public repository at {commits}")
+
+
+def load_outputs(quiet: bool = True) -> list[outputs.Output]:
+    """Every released generated text (CoTempQA and bAbI; MARCO's are not public)."""
+    files = names("evaluation_outputs")
+    _quiet_pooch()
+    located = [locate(name) for name in tqdm(files, "release", unit="file", disable=quiet)]
+    return [output for path in located for output in outputs.read(path)]
+
+
+def load_outcomes(quiet: bool = True) -> tuple[pd.DataFrame, Source]:
+    """Per-item outcomes of the released outputs, and which of the three sources they came from."""
+    try:
+        return score(load_outputs(quiet)), _source()
+    except Unreachable:
+        return shipped_outcomes(), Source("shipped outcomes", "per-item outcomes shipped with the package")
+
+
+def shipped_outcomes() -> pd.DataFrame:
+    """The outcomes that `derive` wrote into the package."""
+    return as_outcomes(pd.read_parquet(SHIPPED_OUTCOMES))
+
+
+def load_problems(category: str) -> list:
+    """CoTempQA's problems of one temporal relation, as the release ships them.
+
+    The public release lacks ``during.json``: asking for it is an `InputError` that says so.
+    """
+    name = f"main/data/cotempqa/{category}.json"
+    if name not in checksums():
+        have = ", ".join(c for c in cotempqa.CATEGORIES if f"main/data/cotempqa/{c}.json" in checksums())
+        raise InputError(f"the public release has no such file, it has {have}", name)
+    return cotempqa.read(locate(name))
+
+
+def read_accuracies() -> pd.DataFrame:
+    """The accuracies that the release states (``evaluation_results``), in percent.
+
+    Columns dataset, model, condition, category (a relation, or ``all``), accuracy, file.
+    """
+    _quiet_pooch()
+    return pd.DataFrame([_stated(name) for name in names("evaluation_results")])
+
+
+def _stated(name: str) -> dict:
+    path = locate(name)
+    try:
+        accuracy = float(json.loads(read_text(path))["acc"])
+    except (json.JSONDecodeError, KeyError, TypeError, ValueError):
+        raise InputError("expected a JSON object with a number 'acc'", path, 1) from None
+    model, condition = outputs.release_run(path)
+    relation = path.parent.name.removesuffix("_default")
+    return {
+        "dataset": DATASET_OF_BRANCH[name.split("/")[0]],
+        "model": model,
+        "condition": condition,
+        "category": relation if relation in cotempqa.CATEGORIES else "all",
+        "accuracy": accuracy,
+        "file": name,
+    }
+
+
+def shipped_accuracies() -> pd.DataFrame:
+    """The stated accuracies that `derive` wrote into the package."""
+    return pd.read_csv(SHIPPED_ACCURACIES)
+
+
+def load_accuracies() -> pd.DataFrame:
+    """The stated accuracies from the release, or the shipped ones where it cannot be had."""
+    try:
+        return read_accuracies()
+    except Unreachable:
+        return shipped_accuracies()
+
+
+def derive(outcomes_path: Path = SHIPPED_OUTCOMES, accuracies_path: Path = SHIPPED_ACCURACIES) -> int:
+    """Rebuild the two shipped tables from the release; returns how many outcomes there are."""
+    outcomes = score(load_outputs())
+    accuracies = read_accuracies()
+    with written_beside(outcomes_path) as beside:
+        outcomes.to_parquet(beside, compression="zstd", index=False)
+    with written_beside(accuracies_path) as beside:
+        accuracies.to_csv(beside, index=False)
+    return len(outcomes)
+
+
+def _quiet_pooch() -> None:
+    """pooch announces every file on standard error; our progress bar does that."""
+    import pooch
+
+    pooch.get_logger().setLevel("WARNING")

@@ -1,0 +1,135 @@
+"""Supervised fine-tuning: LoRA adapters, loss on the completion alone, transformers' Trainer."""
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from peft import LoraConfig, PeftModel, get_peft_model
+from transformers import (
+    PreTrainedModel,
+    PreTrainedTokenizerFast,
+    Trainer,
+    TrainerCallback,
+    TrainingArguments,
+)
+
+from tracelib.files import InputError
+
+IGNORED = -100  # label that the loss skips
+PROJECTIONS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to fine-tune; each default is the paper's own value (release, SFT scripts)."""
+
+    epochs: float = 3
+    batch_size: int = 16  # the release: 4 with 4 accumulation steps
+    learning_rate: float = 2e-4
+    warmup_ratio: float = 0.03
+    lora_rank: int = 16
+    lora_alpha: int = 32
+    lora_dropout: float = 0.05
+
+
+def encode(
+    tokenizer: PreTrainedTokenizerFast, prompts: Sequence[str], completions: Sequence[str]
+) -> list[dict[str, list[int]]]:
+    """Token ids and labels per example; labels cover the completion and its end token only.
+
+    Raises `InputError` for an example longer than the context: nothing is cut silently.
+    """
+    examples = []
+    for number, (prompt, completion) in enumerate(zip(prompts, completions, strict=True)):
+        head = chat_prompt(tokenizer, prompt)
+        tail = tokenizer(completion + tokenizer.eos_token, add_special_tokens=False)["input_ids"]
+        if len(head) + len(tail) > tokenizer.model_max_length:
+            raise InputError(
+                f"training example {number} has {len(head) + len(tail)} tokens, "
+                f"expected at most {tokenizer.model_max_length}"
+            )
+        examples.append({"input_ids": head + tail, "labels": [IGNORED] * len(head) + tail})
+    return examples
+
+
+def chat_prompt(tokenizer: PreTrainedTokenizerFast, prompt: str) -> list[int]:
+    """Token ids of one user turn, up to where the assistant's answer starts."""
+    messages = [{"role": "user", "content": prompt}]
+    text = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+    return tokenizer(text, add_special_tokens=False)["input_ids"]
+
+
+def collate(examples: list[dict[str, list[int]]], pad: int) -> dict[str, torch.Tensor]:
+    """Right-padded batch: input_ids, attention_mask, labels, each (batch, longest example)."""
+    longest = max(len(example["input_ids"]) for example in examples)
+
+    def padded(name: str, fill: int) -> torch.Tensor:
+        return torch.tensor([e[name] + [fill] * (longest - len(e[name])) for e in examples])
+
+    lengths = torch.tensor([[len(example["input_ids"])] for example in examples])
+    return {
+        "input_ids": padded("input_ids", pad),
+        "attention_mask": (torch.arange(longest) < lengths).long(),
+        "labels": padded("labels", IGNORED),
+    }
+
+
+class _StopOnBadLoss(TrainerCallback):
+    def on_log(self, args, state, control, logs=None, **kwargs):
+        loss = (logs or {}).get("loss")
+        if loss is not None and not torch.isfinite(torch.tensor(loss)):
+            raise InputError(f"the loss became {loss} at step {state.global_step}; lower the learning rate")
+
+
+def finetune(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerFast,
+    examples: list[dict[str, list[int]]],
+    recipe: Recipe,
+    seed: int,
+    progress: bool = False,
+) -> tuple[PeftModel, list[dict]]:
+    """Train LoRA adapters on `examples`; returns the adapted model and the logged losses.
+
+    The same arguments give bit-identical adapters on one machine, at one thread count.
+    """
+    torch.manual_seed(seed)  # the adapters' initial weights
+    lora = LoraConfig(
+        r=recipe.lora_rank,
+        lora_alpha=recipe.lora_alpha,
+        lora_dropout=recipe.lora_dropout,
+        target_modules=PROJECTIONS,
+        task_type="CAUSAL_LM",
+    )
+    adapted = get_peft_model(model, lora)
+    steps = max(1, round(recipe.epochs * len(examples) / recipe.batch_size))
+    with tempfile.TemporaryDirectory() as scratch:
+        arguments = TrainingArguments(
+            output_dir=scratch,
+            num_train_epochs=recipe.epochs,
+            per_device_train_batch_size=recipe.batch_size,
+            learning_rate=recipe.learning_rate,
+            lr_scheduler_type="cosine",
+            warmup_steps=round(recipe.warmup_ratio * steps),
+            logging_steps=max(1, steps // 50),
+            save_strategy="no",
+            report_to="none",
+            seed=seed,
+            data_seed=seed,
+            disable_tqdm=not progress,
+            dataloader_pin_memory=False,
+            remove_unused_columns=False,
+        )
+        trainer = Trainer(
+            model=adapted,
+            args=arguments,
+            train_dataset=examples,
+            data_collator=lambda batch: collate(batch, tokenizer.pad_token_id),
+            callbacks=[_StopOnBadLoss()],
+        )
+        trainer.train()
+    history = [
+        {"step": log["step"], "loss": log["loss"]} for log in trainer.state.log_history if "loss" in log
+    ]
+    return adapted, history

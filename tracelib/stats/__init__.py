@@ -1,0 +1,1 @@
+"""Estimates with intervals and tests: small pure functions, thin over statsmodels and scipy."""

@@ -1,0 +1,119 @@
+"""From a profile to the book: the keys that say what is stale, and the call of the graph."""
+
+import fcntl
+import os
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+from tracelib import keys, profiles
+from tracelib.files import InputError
+from tracelib.profiles import Profile
+from tracelib.provenance import ROOT
+
+CHAPTERS = ("index", "problem", "audit", "comparison", "status")  # and `experiment`, one of the runs
+STAGES = ("data", "runs", "chapters", "book")
+
+
+def work_folder(profile: Profile) -> Path:
+    """Where everything made with a profile is kept."""
+    return ROOT / "work" / profile.name
+
+
+def html_folder(profile: Profile) -> Path:
+    """Where a profile's book is: the laptop's at ``_build/html``, others beside their results."""
+    return ROOT / "_build" / "html" if profile.name == "laptop" else work_folder(profile) / "html"
+
+
+def shown_run(profile: Profile) -> str:
+    """The run whose notebook is the chapter on one experiment: with correct traces if there is one."""
+    names = list(profile.runs())
+    return next((name for name in names if name.startswith("correct-")), names[0])
+
+
+def write_keys(profile: Profile) -> None:
+    """Write what has changed of ``work/PROFILE/keys``: the inputs that make the graph's rules stale."""
+    folder = work_folder(profile)
+    relative = folder.relative_to(ROOT).as_posix()
+    source = "local copy" if os.environ.get("TRACELIB_DATA") else "public repository"
+    store = folder / "keys"
+    keys.store(store / "data.json", keys.key(ROOT / "tracelib" / "release.py", {}, data=source))
+    for name, parameters in profile.runs().items():
+        experiment = ROOT / "notebooks" / "experiment.ipynb"
+        target = {**parameters, "folder": f"{relative}/runs/{name}"}
+        keys.store(store / f"run-{name}.json", keys.key(experiment, target))
+    for name in CHAPTERS:
+        chapter = ROOT / "notebooks" / f"{name}.ipynb"
+        keys.store(store / f"chapter-{name}.json", keys.key(chapter, {"work": relative}))
+    prose = [path for path in (ROOT / "book").rglob("*") if path.is_file()]
+    prose += [ROOT / "_config.yml", ROOT / "_toc.yml", keys.LOCK]
+    keys.store(store / "book.json", keys.files_key(prose))
+
+
+def build(name: str, cores: int | None = None) -> None:
+    """Make everything that is stale for a profile, then say where the book is and what it cost."""
+    start = time.time()
+    profile = profiles.load(name)
+    folder = work_folder(profile)
+    with _only_one(folder):
+        _run_graph(name, cores or os.cpu_count() or 1)
+    for line in _report(profile, start):
+        print(line)
+
+
+@contextmanager
+def _only_one(folder: Path):
+    """Refuse a second build of the same profile; the system frees the lock however we end."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InputError(
+                "another build of this profile is running; wait for it or stop it", folder
+            ) from None
+        yield
+
+
+def _run_graph(name: str, cores: int) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "snakemake",
+        "--snakefile",
+        str(ROOT / "Snakefile"),
+        "--directory",
+        str(ROOT),
+    ]
+    command += ["--cores", str(cores), "--config", f"profile={name}"]
+    command += ["--rerun-triggers", "input", "mtime", "--max-checksum-file-size", "1000000000"]
+    command += ["--rerun-incomplete", "--nolock", "--scheduler", "greedy"]
+    quiet = ["--quiet", "rules", "progress", "host"]
+    env = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    if subprocess.call(command + quiet, env=env):
+        raise InputError(f"building the profile {name} failed; the messages above say where")
+
+
+def _seconds(record: Path) -> float:
+    """Wall time that Snakemake's benchmark file states for one job."""
+    header, values = (line.split("\t") for line in record.read_text("utf-8").splitlines()[:2])
+    return float(values[header.index("s")])
+
+
+def _report(profile: Profile, start: float) -> list[str]:
+    folder = work_folder(profile)
+    lines = [f"{'stage':10} {'jobs':>4} {'seconds':>8}  done now"]
+    setup = ROOT / ".venv" / "ready"
+    if setup.is_file():
+        now = setup.stat().st_mtime >= start
+        lines.append(f"{'setup':10} {1:4} {float(setup.read_text()):8.0f}  {'1' if now else 'none'}")
+    for stage in STAGES:
+        records = sorted((folder / "times" / stage).glob("*.tsv"))
+        seconds = sum(map(_seconds, records))
+        now = sum(record.stat().st_mtime >= start for record in records)
+        lines.append(f"{stage:10} {len(records):4} {seconds:8.0f}  {now or 'none'}")
+    lines.append(f"this build took {time.time() - start:.0f} s")
+    lines.append(f"the book: {html_folder(profile) / 'index.html'}")
+    return lines
