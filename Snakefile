@@ -1,19 +1,20 @@
 # The graph: data -> runs -> chapters -> book. `tracelib build PROFILE` calls it (so does make).
 # Rules take small key files (tracelib/keys.py) as inputs: those change exactly when a notebook,
 # its parameters, a library module it uses, the data or the lock does.
-from tracelib import profiles, workflow
+from tracelib import profiles
+from tracelib import workflow as steps
 
 PROFILE = profiles.load(config.get("profile", "laptop"))
-WORK = workflow.work_folder(PROFILE).relative_to(workflow.ROOT).as_posix()
-HTML = workflow.html_folder(PROFILE).relative_to(workflow.ROOT).as_posix()
+WORK = steps.work_folder(PROFILE).relative_to(steps.ROOT).as_posix()
+HTML = steps.html_folder(PROFILE).relative_to(steps.ROOT).as_posix()
 RUNS = list(PROFILE.runs())
 THREADS = PROFILE.run["threads"]
 JOB = "OMP_NUM_THREADS={threads} python -m tracelib.jobs"
-workflow.write_keys(PROFILE)
+steps.write_keys(PROFILE)
 
 DATA = [f"{WORK}/data/release_outcomes.parquet", f"{WORK}/data/source.json"]
 OUTCOMES = expand(f"{WORK}/runs/{{run}}/outcomes.csv", run=RUNS)
-CHAPTERS = expand(f"{WORK}/notebooks/{{chapter}}.ipynb", chapter=[*workflow.CHAPTERS, "experiment"])
+CHAPTERS = expand(f"{WORK}/notebooks/{{chapter}}.ipynb", chapter=[*steps.CHAPTERS, "experiment"])
 
 
 rule book:
@@ -61,7 +62,7 @@ rule chapter:
     output:
         f"{WORK}/notebooks/{{chapter}}.ipynb",
     wildcard_constraints:
-        chapter="|".join(name for name in workflow.CHAPTERS if name != "status"),
+        chapter="|".join(name for name in steps.CHAPTERS if name != "status"),
     benchmark:
         f"{WORK}/times/chapters/{{chapter}}.tsv"
     shell:
@@ -71,7 +72,7 @@ rule chapter:
 # The run that the chapter on one experiment shows.
 rule shown_run:
     input:
-        f"{WORK}/experiments/{workflow.shown_run(PROFILE)}.ipynb",
+        f"{WORK}/experiments/{steps.shown_run(PROFILE)}.ipynb",
     output:
         f"{WORK}/notebooks/experiment.ipynb",
     shell:

@@ -100,7 +100,7 @@ def written_beside(path: Path) -> Iterator[Path]:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    beside = path.with_name(f".partial-{os.getpid()}-{path.name}")
     _remove(beside)
     try:
         yield beside

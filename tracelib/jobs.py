@@ -39,9 +39,24 @@ def notebook(key_file: str, output: str) -> None:
             parameters=key["parameters"],
             cwd=ROOT,
             kernel_name="python3",
+            extra_arguments=["--log-level=50"],  # kernels warn about loopback TCP and about being stopped
             progress_bar=False,
             log_output=False,
         )
+        _hide_injected_parameters(beside)
+
+
+def _hide_injected_parameters(path: Path) -> None:
+    """Give papermill's cell of parameters the tags of the cell it overrides (hidden or shown)."""
+    import nbformat
+
+    executed = nbformat.read(path, as_version=4)
+    tags = {cell["id"]: set(cell["metadata"].get("tags", [])) for cell in executed.cells}
+    own = next((found for found in tags.values() if "parameters" in found), set())
+    for cell in executed.cells:
+        if "injected-parameters" in tags[cell["id"]]:
+            cell["metadata"]["tags"] = sorted(tags[cell["id"]] | own - {"parameters"})
+    nbformat.write(executed, path)
 
 
 def book(work: str, html: str) -> None:
@@ -53,19 +68,9 @@ def book(work: str, html: str) -> None:
         shutil.copy(ROOT / name, source)
     shutil.copytree(ROOT / "book", source / "book")
     shutil.copytree(Path(work) / "notebooks", source / "notebooks")
-    command = [
-        sys.executable,
-        "-m",
-        "jupyter_book.cli.main",
-        "build",
-        str(source),
-        "-W",
-        "-n",
-        "--keep-going",
-        "--all",
-    ]
-    env = {**os.environ, "PYTHONWARNINGS": "ignore", "NO_COLOR": "1"}
-    result = subprocess.run(command, capture_output=True, text=True, env=env)
+    program = Path(sys.executable).with_name("jupyter-book")
+    command = [program, "build", str(source), "-W", "-n", "--keep-going", "--all"]
+    result = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "NO_COLOR": "1"})
     log = (result.stdout + result.stderr).splitlines()
     built = source / "_build" / "html"
     if result.returncode or not (built / "index.html").is_file():

@@ -11,6 +11,11 @@ from tracelib.traces import parse
 from tracelib.verify import verify
 
 RUN = ["dataset", "model", "condition", "seed"]
+ORDER = {  # how tables list conditions and categories; others follow in the order they are met
+    "dataset": ("cotempqa", "babi"),
+    "condition": ("prompted", "vanilla", "correct", "incorrect"),
+    "category": ("equal", "overlap", "during", "mix"),
+}
 ALL_METRICS = ("corrected", "official", "strict", "exact")
 DTYPES = {
     **dict.fromkeys(("dataset", "model", "condition", "category", "item", "kind", "status"), "str"),
@@ -96,9 +101,20 @@ def counts(outcomes: pd.DataFrame, metric: str) -> pd.DataFrame:
         }
     )
     table = cells.groupby([*RUN, "category"], dropna=False, sort=False).sum().reset_index()
+    table = table.sort_values([*RUN, "category"], key=_place, ignore_index=True)
     table.insert(5, "evaluator", "exact")
     table.insert(6, "metric", metric)
     return table
+
+
+def _place(column: pd.Series) -> pd.Series:
+    """Where each value of a column comes in a table; the pooled category ``all`` last."""
+    if column.name == "seed":
+        return column
+    known = ORDER.get(column.name, ())
+    met = [value for value in column.unique() if value not in known]
+    met.sort(key=lambda value: (value == "all", value))
+    return column.map({value: place for place, value in enumerate([*known, *met])})
 
 
 def records(table: pd.DataFrame) -> list[dict]:

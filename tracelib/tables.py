@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from tracelib.outcomes import counts
 from tracelib.stats.proportions import difference, wilson
 
 
@@ -18,10 +19,10 @@ def run_label(row: pd.Series) -> dict:
     return label if pd.isna(row.seed) else {**label, "seed": row.seed}
 
 
-def accuracy_table(counts: pd.DataFrame) -> pd.DataFrame:
+def accuracy_table(table: pd.DataFrame) -> pd.DataFrame:
     """Answer and step accuracy, percent with Wilson intervals, a row per run and category."""
     rows = []
-    for row in counts.itertuples():
+    for row in table.itertuples():
         rates = {
             "answer": row.answer_correct,
             "category step": row.category_correct,
@@ -35,14 +36,14 @@ def accuracy_table(counts: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def association_table(counts: pd.DataFrame) -> pd.DataFrame:
+def association_table(table: pd.DataFrame) -> pd.DataFrame:
     """The 2x2 of trace and answer as counts, then as joint and conditional rates with intervals.
 
     The joint rate P(trace and answer right) is over all items; the conditionals are over the
     items whose trace is right or wrong (Wilson); their difference has Newcombe's interval.
     """
     rows = []
-    for row in counts.itertuples():
+    for row in table.itertuples():
         right, wrong = row.trace_correct, row.n - row.trace_correct
         both, neither_trace = row.trace_right_answer_right, row.trace_wrong_answer_right
         rows.append(
@@ -62,13 +63,14 @@ def association_table(counts: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def reproduction_table(counts: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
+def reproduction_table(computed: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
     """What the release states beside what its outputs give under our metric, to the printed decimal.
 
     Status is ``reproduced``, ``differs``, or ``outputs not released``.
     """
     keys = ["dataset", "model", "condition", "category"]
-    ours = counts.assign(ours=(100 * counts["answer_correct"] / counts["n"]).round(1))
+    rate = 100 * computed["answer_correct"] / computed["n"]
+    ours = computed.assign(ours=rate.round(1))
     table = stated.merge(ours[[*keys, "n", "ours"]], on=keys, how="left").drop(columns="file")
     table["status"] = "outputs not released"
     compared = table["ours"].notna()
@@ -76,3 +78,66 @@ def reproduction_table(counts: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFra
     table.loc[compared, "status"] = same[compared].map({True: "reproduced", False: "differs"})
     table["n"] = table["n"].astype("Int64")
     return table
+
+
+def main_table(outcomes: pd.DataFrame) -> pd.DataFrame:
+    """The landing page's table: accuracy under each metric, and joint beside conditional rates.
+
+    A row per model and condition of CoTempQA; percent with Wilson intervals. The joint and
+    conditional rates use the corrected metric; without traces there is nothing to condition on.
+    """
+    rows = []
+    cotempqa = outcomes[outcomes["dataset"] == "cotempqa"]
+    for row in pooled_counts(cotempqa, "corrected").itertuples():
+        run = cotempqa[(cotempqa["model"] == row.model) & (cotempqa["condition"] == row.condition)]
+        accuracies = {
+            metric: percent(wilson(int(run[f"answer_{metric}"].sum()), len(run)))
+            for metric in ("official", "corrected", "strict")
+        }
+        right, both = row.trace_correct, row.trace_right_answer_right
+        has_traces = row.condition in ("correct", "incorrect")
+        rates = {
+            "trace and answer right (joint)": wilson(both, row.n),
+            "answer right, given a right trace": wilson(both, right),
+            "answer right, given a wrong trace": wilson(row.trace_wrong_answer_right, row.n - right),
+        }
+        shown = {name: percent(rate) if has_traces else "–" for name, rate in rates.items()}
+        rows.append({"model": row.model, "trained on": row.condition, "n": row.n, **accuracies, **shown})
+    return pd.DataFrame(rows)
+
+
+def pooled_counts(outcomes: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """The counts over all categories, a row per run."""
+    table = counts(outcomes, metric)
+    return table[table["category"] == "all"].reset_index(drop=True)
+
+
+def comparison_table(comparisons: pd.DataFrame) -> pd.DataFrame:
+    """Paired comparisons as people read them: difference in points with interval, counts, p-values."""
+    rows = []
+    for row in comparisons.to_dict("records"):
+        label = {"dataset": row["dataset"], "model": row["model"]}
+        if not pd.isna(row["seed"]):
+            label["seed"] = row["seed"]
+        rows.append(
+            {
+                **label,
+                "comparison": f"{row['first']} − {row['second']}",
+                "n": row["n"],
+                "points [95% interval]": percent(row),
+                "only first right": row["only_first"],
+                "only second right": row["only_second"],
+                "p": p_value(row["p"]),
+                "p (Holm)": p_value(row["p_holm"]),
+                "note": row["note"],
+            }
+        )
+    table = pd.DataFrame(rows)
+    return table if table["note"].any() else table.drop(columns="note")
+
+
+def p_value(p: float | None) -> str:
+    """A p-value to three decimals, or as below 0.001; a dash where there was no test."""
+    if p is None or pd.isna(p):
+        return "–"
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"

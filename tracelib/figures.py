@@ -1,0 +1,65 @@
+"""Figures: estimates with their intervals, and loss curves. White background, safe colours."""
+
+from collections.abc import Sequence
+
+import matplotlib as mpl
+import pandas as pd
+import seaborn as sns
+from matplotlib.figure import Figure
+
+sns.set_theme(style="whitegrid", palette="colorblind", font_scale=0.95)
+mpl.rcParams.update({"figure.facecolor": "white", "savefig.facecolor": "white", "svg.hashsalt": "tracelib"})
+
+
+def intervals(rows: pd.DataFrame, y: str, hue: str, xlabel: str, zero: bool = False) -> Figure:
+    """Points with intervals, one line per value of `y`, side by side for the values of `hue`.
+
+    Args:
+        rows: columns `y`, `hue`, estimate, low, high (fractions; rows without estimate are skipped).
+        zero: draw a line at zero, for differences.
+    """
+    rows = rows[rows["estimate"].notna()]
+    labels, hues = list(dict.fromkeys(rows[y])), list(dict.fromkeys(rows[hue]))
+    figure = Figure(figsize=(7.5, 0.8 + 0.24 * len(labels) * (len(hues) + 1)), layout="constrained")
+    axes = figure.subplots()
+    markers = "osD^v"
+    for number, (name, colour) in enumerate(zip(hues, sns.color_palette(n_colors=len(hues)), strict=True)):
+        part = rows[rows[hue] == name]
+        offset = (number - (len(hues) - 1) / 2) * 0.8 / max(len(hues), 1)
+        places = [labels.index(label) + offset for label in part[y]]
+        axes.errorbar(
+            100 * part["estimate"],
+            places,
+            xerr=100 * _lengths(part),
+            fmt=markers[number % len(markers)],
+            color=colour,
+            capsize=3,
+            label=name,
+        )
+    if zero:
+        axes.axvline(0, color="black", linewidth=1)
+    axes.set_yticks(range(len(labels)), labels)
+    axes.invert_yaxis()
+    axes.set_xlabel(xlabel)
+    if len(hues) > 1:
+        figure.legend(loc="outside upper left", ncols=min(len(hues), 3), frameon=False)
+    return figure
+
+
+def _lengths(part: pd.DataFrame):
+    below, above = part["estimate"] - part["low"], part["high"] - part["estimate"]
+    return pd.concat([below, above], axis=1).clip(lower=0).to_numpy(dtype=float).T
+
+
+def losses(curves: dict[str, pd.DataFrame]) -> Figure:
+    """Training loss against step, a line per run (columns step, loss)."""
+    figure = Figure(figsize=(7.5, 3.2), layout="constrained")
+    axes = figure.subplots()
+    styles: Sequence[str] = ("-", "--", ":", "-.")
+    for number, (name, curve) in enumerate(curves.items()):
+        axes.plot(curve["step"], curve["loss"], styles[number % len(styles)], label=name)
+    axes.set(xlabel="optimiser step", ylabel="loss (nats per completion token)")
+    axes.set_ylim(bottom=0)
+    if len(curves) > 1:
+        axes.legend(frameon=False)
+    return figure

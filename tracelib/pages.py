@@ -1,0 +1,50 @@
+"""What the notebooks show: tables and examples as escaped HTML. Model output is untrusted text."""
+
+from html import escape
+
+import pandas as pd
+from IPython.display import HTML
+
+from tracelib.problems import Problem
+from tracelib.verify import Verdict
+
+LONGEST = 1500  # characters of a generated text that a page shows
+
+
+def table(frame: pd.DataFrame) -> HTML:
+    """A table without its index, escaped, that scrolls sideways on small screens."""
+    html = frame.to_html(index=False, escape=True, border=0, na_rep="", justify="left")
+    return HTML(f'<div style="overflow-x: auto">{html}</div>')
+
+
+def text(content: str) -> HTML:
+    """A text as it is: escaped, bounded, line breaks kept."""
+    shown = content if len(content) <= LONGEST else content[:LONGEST] + " ... (cut)"
+    return HTML(f'<pre style="white-space: pre-wrap">{escape(shown)}</pre>')
+
+
+def problem(shown: Problem) -> HTML:
+    """A problem: question, numbered facts with the gold supporting ones in bold, gold steps and answer."""
+    items = []
+    for index, fact in enumerate(shown.facts):
+        gold = index in shown.supporting
+        items.append(f"<li>{f'<strong>{escape(fact)}</strong> (gold)' if gold else escape(fact)}</li>")
+    return HTML(
+        f"<p><em>Question.</em> {escape(shown.question)}</p><ol>{''.join(items)}</ol>"
+        f"<p><em>Step 1, category.</em> {escape(shown.category)}. "
+        f"<em>Answer.</em> {escape(', '.join(shown.gold))}.</p>"
+    )
+
+
+def verdict_row(name: str, verdict: Verdict) -> dict:
+    """One row of a table of verdicts."""
+    words = {True: "right", False: "wrong"}
+    return {
+        "trace": name,
+        "step 1: category": words[verdict.category],
+        "step 2: retrieval": words[verdict.retrieval],
+        "facts cited": verdict.cited,
+        "gold facts": verdict.gold,
+        "in both": verdict.both,
+        "whole trace": words[verdict.trace],
+    }
