@@ -122,7 +122,9 @@ def _problem(rng: random.Random, facts: int) -> Problem:
     category = rng.choice(CATEGORIES)
     subject = _name(rng, 3)
     verb, asked = rng.choice(sorted(VERB_FORMS.items()))
-    objects = rng.sample(sorted({_name(rng, 2) for _ in range(12 * facts)}), facts)
+    names = {_name(rng, 2) for _ in range(12 * facts)}
+    # An object inside the subject's name would make every fact contain that answer.
+    objects = rng.sample(sorted(name for name in names if name not in subject), facts)
     start = rng.randint(FIRST_YEAR + 10, LAST_YEAR - 20)
     end = start + rng.randint(4, 9)
     relations = rng.sample(CATEGORIES[:3], 2) if category == "mix" else [category]

@@ -1,0 +1,100 @@
+import errno
+import os
+
+import pytest
+
+from tracelib import files
+from tracelib.files import InputError, field, read_json_lines, write_text, written_beside
+
+
+def lines_of(tmp_path, content: bytes):
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(content)
+    return list(read_json_lines(path))
+
+
+def test_reads_objects_with_line_numbers(tmp_path):
+    assert lines_of(tmp_path, b'{"a": 1}\n\n{"b": 2}') == [(1, {"a": 1}), (3, {"b": 2})]
+
+
+def test_line_separators_inside_strings_do_not_split_lines(tmp_path):
+    assert lines_of(tmp_path, '{"a": "x\u2028y"}\n{"b": 1}\n'.encode())[1] == (2, {"b": 1})
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b'{"a": 1}\n{"a": ', "x.jsonl:2: not a JSON object"),
+        (b"hello\n", "x.jsonl:1: not a JSON object"),
+        (b"[1, 2]\n", "x.jsonl:1: expected a JSON object, found [1, 2]"),
+        (b'{"a": 1}\n\xff\xfe\n', "x.jsonl:2: not UTF-8 text"),
+        (b"[" * 100_000 + b"\n", "x.jsonl:1: not a JSON object"),
+    ],
+)
+def test_bad_lines_name_file_and_line(tmp_path, content, message):
+    with pytest.raises(InputError) as error:
+        lines_of(tmp_path, content)
+    assert message in str(error.value)
+    assert len(str(error.value)) < 500
+
+
+def test_a_missing_file_and_a_folder_are_one_clear_message(tmp_path):
+    for path, message in ((tmp_path / "none", "no such file"), (tmp_path, "is a folder")):
+        with pytest.raises(InputError, match=message):
+            list(read_json_lines(path))
+
+
+@pytest.mark.parametrize(
+    ("record", "message"),
+    [
+        ({}, "field 'gold' is missing (found: none)"),
+        ({"gold": "x"}, "expected a list of strings, found 'x'"),
+        ({"gold": ["x", 1]}, "expected a list of strings"),
+    ],
+)
+def test_field_says_what_was_expected(record, message):
+    with pytest.raises(InputError) as error:
+        field(record, "gold", list, "f", 7)
+    assert "f:7: " in str(error.value)
+    assert message in str(error.value)
+
+
+def test_field_takes_no_boolean_for_a_number():
+    with pytest.raises(InputError, match="whole number"):
+        field({"seed": True}, "seed", int, "f", 1)
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_beside(tmp_path, monkeypatch):
+    path = tmp_path / "result.txt"
+    write_text(path, "old")
+
+    def full(descriptor):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(files.os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_text(path, "new")
+    assert path.read_text() == "old"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["result.txt"]
+
+
+def test_a_folder_appears_whole_and_replaces_the_old_one(tmp_path):
+    target = tmp_path / "run"
+    for content in ("first", "second"):
+        with written_beside(target) as beside:
+            beside.mkdir()
+            (beside / "a").write_text(content)
+            assert not target.exists() or (target / "a").read_text() == "first"
+    assert (target / "a").read_text() == "second"
+
+
+def test_an_exception_inside_leaves_nothing(tmp_path):
+    def fail_midway():
+        with written_beside(tmp_path / "run") as beside:
+            beside.mkdir()
+            (beside / "half").write_text("x")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_midway()
+    assert list(tmp_path.iterdir()) == []

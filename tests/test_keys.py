@@ -1,0 +1,71 @@
+import json
+import os
+
+import pytest
+
+from tests.conftest import ROOT
+from tracelib import keys
+from tracelib.files import InputError
+
+
+def notebook(path, code, output=""):
+    cells = [
+        {"cell_type": "markdown", "source": ["text"]},
+        {"cell_type": "code", "source": code, "outputs": [output], "execution_count": 3},
+    ]
+    path.write_text(json.dumps({"cells": cells}))
+    return path
+
+
+def test_the_closure_follows_imports_through_modules_and_functions(tmp_path):
+    path = notebook(tmp_path / "n.ipynb", "%matplotlib inline\nfrom tracelib import tables\nimport pandas")
+    found = set(keys.closure(path))
+    assert {"tracelib", "tracelib.tables", "tracelib.outcomes", "tracelib.metrics", "tracelib.stats"} <= found
+    assert "tracelib.sft" not in found
+    assert "tracelib.cli" not in found
+
+
+def test_imports_inside_functions_count():
+    assert "tracelib.release" in keys.closure(ROOT / "tracelib" / "jobs.py")
+
+
+def test_outputs_of_a_notebook_do_not_change_its_source(tmp_path):
+    first = keys.notebook_source(notebook(tmp_path / "a.ipynb", "x = 1", output="one"))
+    second = keys.notebook_source(notebook(tmp_path / "b.ipynb", "x = 1", output="two"))
+    assert first == second
+    assert first != keys.notebook_source(notebook(tmp_path / "c.ipynb", "x = 2"))
+
+
+def test_a_key_depends_on_each_of_its_parts():
+    path = ROOT / "notebooks" / "audit.ipynb"
+    base = keys.key(path, {"work": "a"})
+    assert base == keys.key(path, {"work": "a"})
+    assert base != keys.key(path, {"work": "b"})
+    assert base != keys.key(path, {"work": "a"}, data="other")
+    assert base["lock"] == keys.sha256(ROOT / "constraints.txt")
+    assert base["assets"]  # the audit reads the release
+    assert "commit" not in json.dumps(base)
+
+
+def test_no_notebook_but_the_experiment_depends_on_training():
+    for path in (ROOT / "notebooks").glob("*.ipynb"):
+        assert ("tracelib.sft" in keys.closure(path)) == (path.stem == "experiment")
+
+
+def test_a_key_file_is_written_only_when_it_changes(tmp_path):
+    path = tmp_path / "k.json"
+    keys.store(path, {"a": 1})
+    os.utime(path, (1, 1))
+    keys.store(path, {"a": 1})
+    assert path.stat().st_mtime == 1
+    keys.store(path, {"a": 2})
+    assert path.stat().st_mtime > 1
+
+
+def test_broken_files_are_named(tmp_path):
+    path = tmp_path / "bad.ipynb"
+    path.write_text("{}")
+    with pytest.raises(InputError, match=r"bad.ipynb: not a notebook"):
+        keys.closure(path)
+    with pytest.raises(InputError, match=r"bad2.ipynb:1: not Python"):
+        keys.closure(notebook(tmp_path / "bad2.ipynb", "x ="))

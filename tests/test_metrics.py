@@ -1,0 +1,78 @@
+"""Hand-worked answers; the agreement with the release's own accuracies is in test_release."""
+
+from dataclasses import replace
+
+import pytest
+
+from tracelib.metrics import asks_for_subject, corrected, exact, normalize, official, strict
+from tracelib.traces import parse
+
+
+def judged(problem, text):
+    trace = parse(text)
+    return official(problem, text), corrected(problem, trace), strict(problem, trace)
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),  # official, corrected, strict
+    [
+        ("['Gamma', 'Delta']", (True, True, True)),
+        ("['Delta', 'Gamma']", (True, True, True)),
+        ("gamma and delta", (True, True, False)),
+        ("['Gamma']", (False, False, False)),
+        # A superfluous object: official looks for superfluous subjects here and misses it.
+        ("['Gamma', 'Delta', 'Epsilon']", (True, False, False)),
+        # The event asked about, echoed: the benchmark sets one such candidate aside.
+        ("Beta: Gamma, Delta", (True, True, False)),
+        ("", (False, False, False)),
+    ],
+)
+def test_the_three_metrics_by_hand(problem, answer, expected):
+    assert judged(problem, f"<answer>{answer}</answer>") == expected
+
+
+def test_the_side_of_candidates_when_subjects_are_asked_for(problem):
+    asked = replace(
+        problem,
+        facts=("Ada works for Beta in 1950.", "Bo works for Beta in 1950.", "Cy works for Beta in 1980."),
+        question="While Ada was working for Beta, who else was?",
+        gold=("Bo",),
+        supporting=(1,),
+        kind="S2_R1_O1",
+    )
+    assert judged(asked, "<answer>['Bo', 'Cy']</answer>") == (True, False, False)
+    assert asks_for_subject(asked)
+    assert asks_for_subject(replace(asked, kind=""))
+    assert not asks_for_subject(replace(problem, kind=""))
+
+
+def test_corrected_keeps_names_whole(problem):
+    """Official deletes the word 'assistant' from the answer; corrected does not."""
+    named = replace(
+        problem,
+        facts=("Ada holds the position of assistant in Rome in 1950.", "Ada works for Beta in 1950."),
+        gold=("assistant in Rome",),
+        supporting=(0,),
+    )
+    assert judged(named, "<answer>['assistant in Rome']</answer>") == (False, True, True)
+
+
+def test_a_gold_answer_inside_the_question_counts(problem):
+    named = replace(problem, question="While Ada led the Gamma Circle, what else?", gold=("Gamma",))
+    official_, corrected_, strict_ = judged(named, "<answer>['Gamma']</answer>")
+    assert (corrected_, strict_) == (True, True)
+    assert not official_
+
+
+def test_no_answer_is_wrong_under_every_metric(problem):
+    assert judged(problem, "<think>hm</think>") == (False, False, False)
+
+
+def test_exact_match_of_babi(problem):
+    asked = replace(problem, dataset="babi", gold=("garden",))
+    assert exact(asked, "assistant\n\n<answer>Garden.</answer>")
+    assert exact(asked, "Answer: the garden") is False
+
+
+def test_normalize():
+    assert normalize("  The U.S.\n Senate! ") == "the us senate"

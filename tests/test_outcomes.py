@@ -1,0 +1,79 @@
+from dataclasses import replace
+
+import pytest
+
+from tracelib.files import InputError
+from tracelib.outcomes import DTYPES, counts, records, score
+from tracelib.outputs import Output
+from tracelib.traces import listed, render
+
+GOLD = "['Gamma', 'Delta']"
+
+
+def outputs(problem):
+    """Four outputs, one per cell of trace x answer, and one without a trace."""
+    right = listed(problem.supporting_facts)
+    texts = [
+        render("cotempqa", "mix", right, GOLD),
+        render("cotempqa", "mix", right, "['Epsilon']"),
+        render("cotempqa", "equal", right, GOLD),
+        render("cotempqa", "mix", "[]", "['Epsilon']"),
+        GOLD,
+    ]
+    return [Output(replace(problem, id=str(i)), text, "m", "correct") for i, text in enumerate(texts)]
+
+
+def test_one_row_per_output_with_the_contracts_columns(problem):
+    table = score(outputs(problem))
+    assert list(table.columns) == list(DTYPES)
+    assert {c: str(t) for c, t in table.dtypes.items()} == DTYPES
+    assert table["answer_correct"].tolist() == [True, False, True, False, True]
+    assert table["trace_correct"].tolist() == [True, True, False, False, False]
+    assert table["answer_exact"].isna().all()
+    assert table["status"].tolist() == ["complete"] * 4 + ["no trace"]
+    assert table["facts_both"].tolist() == [2, 2, 2, 0, 0]
+
+
+def test_counts_by_hand(problem):
+    table = counts(score(outputs(problem)), "corrected")
+    assert table["category"].tolist() == ["mix", "all"]
+    row = table.iloc[1].to_dict()
+    assert row["n"] == 5
+    assert (row["answer_correct"], row["category_correct"], row["retrieval_correct"]) == (3, 3, 3)
+    assert row["trace_correct"] == 2
+    cells = ("right_answer_right", "right_answer_wrong", "wrong_answer_right", "wrong_answer_wrong")
+    assert [row[f"trace_{cell}"] for cell in cells] == [1, 1, 2, 1]
+    assert row["unparsed"] == 1
+
+
+def test_records_have_the_contracts_keys(problem):
+    (first, _) = records(counts(score(outputs(problem)), "strict"))
+    expected = "dataset model condition category evaluator metric n answer_correct category_correct "
+    expected += "retrieval_correct trace_correct trace_right_answer_right trace_right_answer_wrong "
+    expected += "trace_wrong_answer_right trace_wrong_answer_wrong unparsed"
+    assert set(expected.split()) | {"seed"} == set(first)
+    assert first["seed"] is None
+    assert (first["evaluator"], first["metric"]) == ("exact", "strict")
+
+
+def test_a_metric_that_does_not_apply_gives_no_rows(problem):
+    table = score(outputs(replace(problem, kind="")))
+    assert table["answer_official"].isna().all()
+    assert len(counts(table, "official")) == 0
+    assert len(counts(table, "strict")) == 2
+
+
+def test_conditions_and_categories_come_in_their_order(problem):
+    rows = [
+        Output(replace(problem, category=category), "x", "m", condition)
+        for condition in ("incorrect", "zeta", "vanilla")
+        for category in ("mix", "equal", "odd")
+    ]
+    table = counts(score(rows), "strict")
+    assert list(dict.fromkeys(table["condition"])) == ["vanilla", "incorrect", "zeta"]
+    assert table["category"].tolist()[:4] == ["equal", "mix", "odd", "all"]
+
+
+def test_an_unknown_metric_is_an_error(problem):
+    with pytest.raises(InputError, match="unknown metric 'best', expected one of corrected"):
+        counts(score(outputs(problem)), "best")

@@ -1,0 +1,224 @@
+"""Golden tests against the paper's release, and what happens when it cannot be had."""
+
+import ast
+import hashlib
+import json
+
+import pandas as pd
+import pytest
+import requests
+
+from tracelib import release
+from tracelib.files import InputError
+from tracelib.outcomes import as_outcomes, counts
+from tracelib.tables import reproduction_table
+from tracelib.traces import entries, listed, prompt, render
+
+# Accuracies as published (percent): equal, overlap, during, mix; bAbI.
+PUBLISHED = {
+    ("Llama-3.2-1B-Instruct", "prompted"): (8.0, 13.0, 15.7, 2.7, 12.8),
+    ("Llama-3.2-1B-Instruct", "vanilla"): (72.4, 41.2, 51.7, 14.2, 96.5),
+    ("Llama-3.2-1B-Instruct", "correct"): (62.1, 38.2, 47.5, 4.4, 94.4),
+    ("Llama-3.2-1B-Instruct", "incorrect"): (67.8, 32.8, 42.5, 5.3, 86.2),
+    ("Qwen3-1.7B", "prompted"): (16.1, 17.6, 14.2, 10.6, 0.0),
+    ("Qwen3-1.7B", "vanilla"): (90.8, 56.5, 58.5, 26.5, 97.9),
+    ("Qwen3-1.7B", "correct"): (87.4, 54.2, 55.1, 21.2, 96.5),
+    ("Qwen3-1.7B", "incorrect"): (87.4, 54.2, 56.7, 30.1, 95.2),
+    ("Llama-3.1-8B-Instruct", "vanilla"): (96.6, 84.7, 82.9, 67.3),
+    ("Llama-3.1-8B-Instruct", "correct"): (97.7, 85.5, 83.8, 61.1),
+    ("Llama-3.1-8B-Instruct", "incorrect"): (96.6, 82.4, 81.6, 56.6),
+}
+# The exact 2x2 under the official metric: T+A+, T+A-, T-A+, T-A-.
+TWO_BY_TWO = {
+    ("cotempqa", "Llama-3.2-1B-Instruct", "correct"): (238, 2, 165, 545),
+    ("cotempqa", "Llama-3.2-1B-Instruct", "incorrect"): (0, 6, 371, 573),
+    ("cotempqa", "Qwen3-1.7B", "correct"): (311, 5, 201, 433),
+    ("cotempqa", "Qwen3-1.7B", "incorrect"): (2, 2, 530, 416),
+    ("cotempqa", "Llama-3.1-8B-Instruct", "correct"): (525, 4, 260, 161),
+    ("cotempqa", "Llama-3.1-8B-Instruct", "incorrect"): (0, 1, 761, 188),
+    ("babi", "Llama-3.2-1B-Instruct", "correct"): (339, 12, 16, 9),
+    ("babi", "Qwen3-1.7B", "correct"): (346, 3, 17, 10),
+}
+
+
+@pytest.fixture(scope="module")
+def outcomes(release_root):
+    return release.load_outcomes()[0]
+
+
+def test_published_accuracies_to_the_printed_decimal(outcomes):
+    table = pd.concat([counts(outcomes, "official"), counts(outcomes, "exact")])
+    found = {
+        (row.model, row.condition, row.category if row.dataset == "cotempqa" else "babi"): round(
+            100 * row.answer_correct / row.n, 1
+        )
+        for row in table.itertuples()
+        if row.dataset == "babi" or row.category != "all"
+    }
+    expected = {
+        (*run, category): accuracy
+        for run, accuracies in PUBLISHED.items()
+        for category, accuracy in zip(("equal", "overlap", "during", "mix", "babi"), accuracies, strict=False)
+    }
+    assert {key: found[key] for key in expected} == expected
+
+
+def test_every_stated_accuracy_with_outputs_is_reproduced(outcomes):
+    computed = pd.concat([counts(outcomes, "official"), counts(outcomes, "exact")])
+    status = reproduction_table(computed, release.read_accuracies())["status"]
+    assert status.value_counts().to_dict() == {"reproduced": 52, "outputs not released": 8}
+
+
+def test_the_exact_two_by_two(outcomes):
+    table = pd.concat([counts(outcomes, "official"), counts(outcomes, "exact")])
+    rows = table[table["category"] == "all"].set_index(["dataset", "model", "condition"])
+    cells = ["right_answer_right", "right_answer_wrong", "wrong_answer_right", "wrong_answer_wrong"]
+    found = {run: tuple(int(rows.loc[run, f"trace_{cell}"]) for cell in cells) for run in TWO_BY_TWO}
+    assert found == TWO_BY_TWO
+
+
+def test_fine_tuned_runs_share_their_items_and_prompted_ones_do_not(outcomes):
+    """CoTempQA's prompted runs were made on another split: 534 of 950 items in common."""
+
+    def item_sets(dataset, prompted):
+        table = outcomes[
+            (outcomes["dataset"] == dataset) & ((outcomes["condition"] == "prompted") == prompted)
+        ]
+        return {frozenset(run["item"]) for _, run in table.groupby(["model", "condition"])}
+
+    (tuned,), (prompted,) = item_sets("cotempqa", False), item_sets("cotempqa", True)
+    assert (len(tuned), len(prompted), len(tuned & prompted)) == (950, 950, 534)
+    (babi,) = item_sets("babi", False)
+    assert item_sets("babi", True) == {babi}
+    assert len(babi) == 376
+
+
+def test_shipped_outcomes_are_what_the_release_gives(outcomes, tmp_path):
+    pd.testing.assert_frame_equal(release.shipped_outcomes(), outcomes)
+    pd.testing.assert_frame_equal(release.shipped_accuracies(), release.read_accuracies())
+
+
+def test_derive_rebuilds_both_shipped_files(release_root, tmp_path):
+    paths = tmp_path / "o.parquet", tmp_path / "a.csv"
+    assert release.derive(*paths) == 13_458
+    pd.testing.assert_frame_equal(as_outcomes(pd.read_parquet(paths[0])), release.shipped_outcomes())
+    assert paths[1].read_bytes() == release.SHIPPED_ACCURACIES.read_bytes()
+
+
+def test_shipped_outcomes_hold_no_text():
+    table = release.shipped_outcomes()
+    assert len(table) == 13_458
+    longest = {name: table[name].str.len().max() for name in table.select_dtypes("str")}
+    assert max(longest.values()) < 30
+
+
+@pytest.mark.parametrize("relation", ["equal", "overlap", "during", "mix"])
+def test_prompts_and_targets_are_the_releases_own(release_root, relation):
+    """Our rendering of correct and vanilla targets equals the SFT sets' completions, all 950."""
+    folder = release_root / "main/data/cotempqa"
+    for kind, name in (("correct", "reasoning_with_facts_"), ("vanilla", "")):
+        table = pd.read_csv(folder / f"sft_dataset_{name}chat_template/{relation}_test.csv")
+        facts_table = pd.read_csv(
+            folder / f"sft_dataset_reasoning_with_facts_chat_template/{relation}_test.csv"
+        )
+        for row, source in zip(table.itertuples(), facts_table.itertuples(), strict=True):
+            facts, gold = entries(source.facts), entries(row.answer)
+            support = tuple(fact for fact in facts if any(answer in fact for answer in gold))
+            target = render("cotempqa", relation, listed(support), listed(gold))
+            expected = target if kind == "correct" else listed(gold)
+            question = row.question.split("\nQuestion: ")[1].removesuffix(" Only return the answer.\n")
+            user, assistant = _messages(row.messages)
+            assert assistant == expected
+            assert user == prompt(question, facts)
+
+
+def _messages(printed: str) -> list[str]:
+    return [message["content"] for message in ast.literal_eval(printed)]
+
+
+# --- Without the release ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def offline(monkeypatch, tmp_path):
+    """No local copy, an empty cache, and a network that refuses."""
+
+    def refuse(*args, **kwargs):
+        raise requests.exceptions.ConnectionError("refused")
+
+    monkeypatch.delenv("TRACELIB_DATA", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(requests.Session, "request", refuse)
+
+
+def test_offline_the_shipped_outcomes_stand_in(offline):
+    outcomes, source = release.load_outcomes()
+    assert source.kind == "shipped outcomes"
+    assert len(outcomes) == 13_458
+    with pytest.raises(release.Unreachable, match="set TRACELIB_DATA to a local copy"):
+        release.load_problems("equal")
+
+
+def test_a_download_with_other_content_is_refused(offline, monkeypatch):
+    class Response:
+        headers = {"content-length": "5"}  # noqa: RUF012
+
+        def raise_for_status(self): ...
+
+        def iter_content(self, chunk_size):
+            yield b"other"
+
+        def close(self): ...
+
+    monkeypatch.setattr(requests, "get", lambda *args, **kwargs: Response())
+    with pytest.raises(InputError, match="downloaded file is not the pinned one"):
+        release.locate("main/data/cotempqa/equal.json")
+
+
+def test_a_download_with_the_pinned_content_is_taken_and_cached(offline, monkeypatch):
+    name, content, asked = "main/data/cotempqa/equal.json", b"pinned", []
+
+    class Response:
+        headers = {"content-length": "6"}  # noqa: RUF012
+
+        def raise_for_status(self): ...
+
+        def iter_content(self, chunk_size):
+            yield content
+
+        def close(self): ...
+
+    def get(url, **kwargs):
+        asked.append(url)
+        return Response()
+
+    monkeypatch.setattr(requests, "get", get)
+    monkeypatch.setattr(release, "checksums", lambda: {name: hashlib.sha256(content).hexdigest()})
+    assert release.locate(name).read_bytes() == content
+    assert release.locate(name).read_bytes() == content
+    assert asked == [f"{release.RAW}/{release.COMMITS['main']}/data/cotempqa/equal.json"]
+
+
+def test_a_local_copy_that_lacks_or_changes_a_file_is_named(monkeypatch, tmp_path):
+    monkeypatch.setenv("TRACELIB_DATA", str(tmp_path))
+    with pytest.raises(InputError, match="TRACELIB_DATA is set, but there is no such folder"):
+        release.load_outcomes()
+    path = tmp_path / "trace_check_qa/main/data/cotempqa/equal.json"
+    path.parent.mkdir(parents=True)
+    with pytest.raises(
+        InputError, match=r"equal.json: missing; expected this file of the release \(main at fa84"
+    ):
+        release.load_problems("equal")
+    path.write_text(json.dumps({"index": 0}))
+    with pytest.raises(InputError, match="wrong content: sha256"):
+        release.load_problems("equal")
+
+
+def test_a_relation_that_the_release_lacks_says_which_it_has():
+    with pytest.raises(InputError, match="the public release has no such file, it has equal, overlap, mix"):
+        release.load_problems("during")
+
+
+def test_a_name_outside_the_release_is_refused():
+    with pytest.raises(InputError, match="not a file of the pinned release"):
+        release.locate("main/../secret")

@@ -1,0 +1,152 @@
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tracelib.traces import entries, listed, parse, render
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
+# Words that would themselves open or close a part of the trace are not facts of any dataset.
+FACTS = TEXTS.filter(lambda text: "<" not in text and "question:" not in text)
+
+
+def test_a_released_text_is_read_as_a_person_would():
+    trace = parse(
+        "assistant\n\n<think>The temporal relation between the event in question and the event in context "
+        "is: equal.\nI need to use the following facts to answer the question: ['A b in 1990.', \"C's d in "
+        "1991.\"]</think> <answer>['X', 'Y']</answer>"
+    )
+    assert trace.category == "equal"
+    assert trace.quotes == ("A b in 1990.", "C's d in 1991.")
+    assert trace.answer == "['X', 'Y']"
+    assert trace.tagged
+    assert trace.status == "complete"
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "status"),
+    [
+        ("", None, "no trace"),
+        ("assistant\n\n['Really']", "['Really']", "no trace"),
+        ("assistant\n<think>\n\n</think>\n\ngreen", "green", "no trace"),
+        ("assistant\n<think>\n\n['X']", "['X']", "no trace"),
+        ("Answer: Yellow.", "Yellow.", "no trace"),
+        ("\n\nThe temporal relation is: overlap.\n</think>\n\n <answer>['X']</answer>", "['X']", "partial"),
+        ("<think>The temporal relation is: overlap.\nI need to use the following facts", None, "partial"),
+        ("<answer>cut off", "cut off", "no trace"),
+    ],
+)
+def test_incomplete_outputs(text, answer, status):
+    trace = parse(text)
+    assert trace.answer == answer
+    assert trace.status == status
+
+
+def test_steps_repeated_after_the_trace_are_not_the_answer():
+    steps = (
+        "The temporal relation between the event in question and the event in context is: during.\n"
+        "I need to use the following fact to answer the question: ['A in 1990.']"
+    )
+    assert parse(f"<think>\n{steps}\n</think>\n\n{steps}").answer is None
+    assert parse(f"<think>\n{steps}\n</think>\n\n{steps}\nAnswer: ['A']").answer == "['A']"
+
+
+def test_slightly_reworded_steps_are_found():
+    trace = parse(
+        "<think>The time interval between the event in the question and the event in the context is: equal.\n"
+        "I need to use the following fact to answer the question: A.</think>"
+    )
+    assert trace.category == "equal"
+    assert trace.quotes == ("A.",)
+
+
+@given(st.sampled_from(["equal", "overlap", "during", "mix"]), st.lists(FACTS), st.lists(FACTS, min_size=1))
+def test_parse_inverts_render(category, facts, answers):
+    text = render("cotempqa", category, listed(tuple(facts)), listed(tuple(answers)))
+    trace = parse(text)
+    assert trace.category == category
+    assert trace.quotes == tuple(facts)
+    assert entries(trace.answer) == tuple(answers)
+    assert trace.status == "complete"
+
+
+@given(TEXTS.map(str.strip).filter(lambda t: t and not t.startswith("[") and "<" not in t))
+def test_a_bare_fact_is_one_quote(fact):
+    assert parse(render("babi", "counting", fact, "yes")).quotes == (fact,)
+
+
+@given(st.text(max_size=300))
+def test_parsing_is_total(text):
+    trace = parse(text)
+    assert trace.status in ("complete", "partial", "no trace")
+    assert isinstance(trace.quotes, tuple)
+
+
+PIECES = [
+    "<think>",
+    "</think>",
+    "<answer>",
+    "</answer>",
+    "['",
+    "',",
+    "]",
+    "\\",
+    '"',
+    "is:",
+    "equal",
+    "\n",
+    "'",
+]
+PIECES += [
+    "The temporal relation is: ",
+    "the following facts to answer the question:",
+    "Answer:",
+    "\\x",
+    "\\U",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=60))
+def test_parsing_is_total_on_what_looks_like_traces(pieces):
+    trace = parse("".join(pieces))
+    assert isinstance(entries(trace.answer or ""), tuple)
+    assert isinstance(trace.quotes, tuple)
+
+
+@pytest.mark.nightly
+@settings(max_examples=10_000)
+@given(st.lists(st.sampled_from(PIECES) | TEXTS, max_size=60))
+def test_parsing_is_total_at_length(pieces):
+    assert isinstance(parse("".join(pieces)).quotes, tuple)
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "['",
+        "[[",
+        "\\",
+        "temporal relation ",
+        "<think>",
+        "Answer: ",
+        "is: ",
+        "'a', ",
+        "[\n",
+        "the following facts ",
+    ],
+)
+def test_parsing_time_grows_with_length_not_faster(unit):
+    """A quadratic parser would need minutes for these; the bound is loose on purpose."""
+    head = "The temporal relation is: equal.\nthe following facts to answer the question: "
+    start = time.process_time()
+    trace = parse(head + "[" + unit * (1_000_000 // len(unit)))
+    entries(trace.facts_text)
+    assert time.process_time() - start < 20
+
+
+def test_quoting_is_undone():
+    assert entries(r"['it\'s', 'a\\b', 'x\xa0y', 'tab\t']") == ("it's", "a\\b", "x\xa0y", "tab\t")
+    assert entries("") == ()
+    assert entries("[]") == ()
+    assert entries("['whole', 'cut") == ("whole",)
