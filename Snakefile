@@ -14,7 +14,7 @@ steps.write_keys(PROFILE)
 
 DATA = [f"{WORK}/data/release_outcomes.parquet", f"{WORK}/data/source.json"]
 OUTCOMES = expand(f"{WORK}/runs/{{run}}/outcomes.csv", run=RUNS)
-CHAPTERS = expand(f"{WORK}/notebooks/{{chapter}}.ipynb", chapter=[*steps.CHAPTERS, "experiment"])
+CHAPTERS = expand(f"{WORK}/notebooks/{{chapter}}.ipynb", chapter=steps.CHAPTERS)
 
 
 rule book:
@@ -67,16 +67,6 @@ rule chapter:
         f"{WORK}/times/chapters/{{chapter}}.tsv"
     shell:
         JOB + " notebook {input[0]} {output}"
-
-
-# The run that the chapter on one experiment shows.
-rule shown_run:
-    input:
-        f"{WORK}/experiments/{steps.shown_run(PROFILE)}.ipynb",
-    output:
-        f"{WORK}/notebooks/experiment.ipynb",
-    shell:
-        "cp {input} {output}"
 
 
 # Last of the chapters: it reports what the others took.

@@ -73,6 +73,7 @@ def parser() -> argparse.ArgumentParser:
     build = commands.add_parser("build", help="run the experiments and build the book")
     build.add_argument("profile", metavar="PROFILE", help="smoke, laptop, or a YAML file")
     build.add_argument("--cores", type=int, default=None, help="cores to use (default: all)")
+    build.add_argument("--dry-run", action="store_true", help="say what would be made, and why")
     build.set_defaults(run=_build)
 
     bench = commands.add_parser("bench", help="time the audit of the whole release")
@@ -133,7 +134,7 @@ def _release_derive(args: argparse.Namespace) -> None:
 def _build(args: argparse.Namespace) -> None:
     from tracelib.workflow import build
 
-    build(args.profile, args.cores)
+    build(args.profile, args.cores, args.dry_run)
 
 
 def _bench(args: argparse.Namespace) -> None:

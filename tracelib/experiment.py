@@ -58,8 +58,9 @@ class Experiment:
 def from_parameters(parameters: Mapping) -> Experiment:
     """The experiment with these parameters; others than its fields are refused."""
     known = {field.name for field in fields(Experiment)}
-    if wrong := sorted(set(parameters) ^ known):
-        raise InputError(f"experiment parameters: unknown or missing {', '.join(wrong)}")
+    for word, names in (("unknown", set(parameters) - known), ("missing", known - set(parameters))):
+        if names:
+            raise InputError(f"experiment parameters: {word} {', '.join(sorted(names))}")
     return Experiment(**parameters)
 
 

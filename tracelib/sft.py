@@ -1,6 +1,7 @@
 """Supervised fine-tuning: LoRA adapters, loss on the completion alone, transformers' Trainer."""
 
 import tempfile
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from peft import LoraConfig, PeftModel, get_peft_model
 from transformers import (
     PreTrainedModel,
     PreTrainedTokenizerFast,
+    PrinterCallback,
     Trainer,
     TrainerCallback,
     TrainingArguments,
@@ -102,7 +104,9 @@ def finetune(
         target_modules=PROJECTIONS,
         task_type="CAUSAL_LM",
     )
-    adapted = get_peft_model(model, lora)
+    with warnings.catch_warnings():  # peft asks transformers by a name that v6 drops
+        warnings.filterwarnings("ignore", ".*is_gradient_checkpointing.*", FutureWarning)
+        adapted = get_peft_model(model, lora)
     steps = max(1, round(recipe.epochs * len(examples) / recipe.batch_size))
     with tempfile.TemporaryDirectory() as scratch:
         arguments = TrainingArguments(
@@ -114,6 +118,7 @@ def finetune(
             warmup_steps=round(recipe.warmup_ratio * steps),
             logging_steps=max(1, steps // 50),
             save_strategy="no",
+            logging_nan_inf_filter=False,  # a loss that is not a number must be seen, and stop the run
             report_to="none",
             seed=seed,
             data_seed=seed,
@@ -128,6 +133,7 @@ def finetune(
             data_collator=lambda batch: collate(batch, tokenizer.pad_token_id),
             callbacks=[_StopOnBadLoss()],
         )
+        trainer.remove_callback(PrinterCallback)  # losses are returned, not printed
         trainer.train()
     history = [
         {"step": log["step"], "loss": log["loss"]} for log in trainer.state.log_history if "loss" in log

@@ -13,7 +13,7 @@ from tracelib.files import InputError
 from tracelib.profiles import Profile
 from tracelib.provenance import ROOT
 
-CHAPTERS = ("index", "problem", "audit", "comparison", "status")  # and `experiment`, one of the runs
+CHAPTERS = ("index", "problem", "audit", "one-run", "comparison", "status")
 STAGES = ("data", "runs", "chapters", "book")
 
 
@@ -28,7 +28,7 @@ def html_folder(profile: Profile) -> Path:
 
 
 def shown_run(profile: Profile) -> str:
-    """The run whose notebook is the chapter on one experiment: with correct traces if there is one."""
+    """The run that the chapter on one experiment shows: with correct traces if there is one."""
     names = list(profile.runs())
     return next((name for name in names if name.startswith("correct-")), names[0])
 
@@ -46,20 +46,26 @@ def write_keys(profile: Profile) -> None:
         keys.store(store / f"run-{name}.json", keys.key(experiment, target))
     for name in CHAPTERS:
         chapter = ROOT / "notebooks" / f"{name}.ipynb"
-        keys.store(store / f"chapter-{name}.json", keys.key(chapter, {"work": relative}))
+        parameters = {"work": relative}
+        if name == "one-run":
+            parameters["run"] = shown_run(profile)
+        keys.store(store / f"chapter-{name}.json", keys.key(chapter, parameters))
     prose = [path for path in (ROOT / "book").rglob("*") if path.is_file()]
     prose += [ROOT / "_config.yml", ROOT / "_toc.yml", keys.LOCK]
     keys.store(store / "book.json", keys.files_key(prose))
 
 
-def build(name: str, cores: int | None = None) -> None:
-    """Make everything that is stale for a profile, then say where the book is and what it cost."""
+def build(name: str, cores: int | None = None, dry_run: bool = False) -> None:
+    """Make everything that is stale for a profile, then say where the book is and what it cost.
+
+    A dry run says what would be made and why, and makes nothing.
+    """
     start = time.time()
     profile = profiles.load(name)
     folder = work_folder(profile)
     with _only_one(folder):
-        _run_graph(name, cores or os.cpu_count() or 1)
-    for line in _report(profile, start):
+        _run_graph(name, cores or os.cpu_count() or 1, dry_run)
+    for line in [] if dry_run else _report(profile, start):
         print(line)
 
 
@@ -77,7 +83,7 @@ def _only_one(folder: Path):
         yield
 
 
-def _run_graph(name: str, cores: int) -> None:
+def _run_graph(name: str, cores: int, dry_run: bool) -> None:
     command = [
         sys.executable,
         "-m",
@@ -90,9 +96,9 @@ def _run_graph(name: str, cores: int) -> None:
     command += ["--cores", str(cores), "--config", f"profile={name}"]
     command += ["--rerun-triggers", "input", "mtime", "--max-checksum-file-size", "1000000000"]
     command += ["--rerun-incomplete", "--nolock", "--scheduler", "greedy"]
-    quiet = ["--quiet", "rules", "progress", "host"]
+    command += ["--dry-run"] if dry_run else ["--quiet", "rules", "progress", "host"]
     env = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-    if subprocess.call(command + quiet, env=env):
+    if subprocess.call(command, env=env):
         raise InputError(f"building the profile {name} failed; the messages above say where")
 
 
