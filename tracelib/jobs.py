@@ -31,6 +31,8 @@ def notebook(key_file: str, output: str) -> None:
     """Execute the notebook that a key file names, with its parameters, by papermill."""
     import papermill
 
+    # In a notebook tqdm warns that it has no widgets; progress bars are off there anyway.
+    os.environ["PYTHONWARNINGS"] = "ignore:IProgress not found"
     key = json.loads(Path(key_file).read_text("utf-8"))
     with written_beside(Path(output)) as beside:
         papermill.execute_notebook(

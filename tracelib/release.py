@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from tracelib import outputs
 from tracelib.datasets import cotempqa
@@ -95,9 +95,9 @@ def _checked_copy(path: Path, name: str) -> Path:
 
 
 def _download(name: str) -> Path:
-    import pooch
     import requests
 
+    pooch = _quiet_pooch()
     branch, path = name.split("/", 1)
     try:
         return Path(
@@ -128,7 +128,6 @@ def _source() -> Source:
 def load_outputs(quiet: bool = True) -> list[outputs.Output]:
     """Every released generated text (CoTempQA and bAbI; MARCO's are not public)."""
     files = names("evaluation_outputs")
-    _quiet_pooch()
     located = [locate(name) for name in tqdm(files, "release", unit="file", disable=quiet)]
     return [output for path in located for output in outputs.read(path)]
 
@@ -163,7 +162,6 @@ def read_accuracies() -> pd.DataFrame:
 
     Columns dataset, model, condition, category (a relation, or ``all``), accuracy, file.
     """
-    _quiet_pooch()
     return pd.DataFrame([_stated(name) for name in names("evaluation_results")])
 
 
@@ -209,8 +207,9 @@ def derive(outcomes_path: Path = SHIPPED_OUTCOMES, accuracies_path: Path = SHIPP
     return len(outcomes)
 
 
-def _quiet_pooch() -> None:
-    """pooch announces every file on standard error; our progress bar does that."""
+def _quiet_pooch():
+    """pooch without its line per file: our progress bar says how far a download is."""
     import pooch
 
     pooch.get_logger().setLevel("WARNING")
+    return pooch

@@ -1,0 +1,142 @@
+"""The smoke book, built and opened: every notebook executed, every page in a real browser."""
+
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import nbformat
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.conftest import ROOT
+from tracelib import workflow
+
+pytestmark = pytest.mark.slow
+PAGES = [f"notebooks/{name}.html" for name in workflow.CHAPTERS]
+PAGES += [f"book/{path.stem}.html" for path in sorted((ROOT / "book").glob("*.md"))]
+BROWSER = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+
+
+@pytest.fixture(scope="session")
+def smoke() -> Path:
+    """The smoke profile, built as a user would; returns its folder of results."""
+    command = [sys.executable, "-m", "tracelib", "build", "smoke"]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert f"the book: {ROOT / 'work' / 'smoke' / 'html' / 'index.html'}" in result.stdout
+    for stage in ("data", "runs", "chapters", "book", "this build took"):
+        assert stage in result.stdout
+    return ROOT / "work" / "smoke"
+
+
+def test_every_notebook_is_executed_without_errors_or_warnings(smoke):
+    executed = [*(smoke / "notebooks").glob("*.ipynb"), *(smoke / "experiments").glob("*.ipynb")]
+    sources = {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")}
+    assert {path.stem for path in executed} >= sources - {"experiment"}
+    for path in executed:
+        for cell in nbformat.read(path, as_version=4).cells:
+            for output in cell.get("outputs", []):
+                assert output.output_type != "error", path
+                assert output.get("name") != "stderr", (path, output.get("text"))
+
+
+def test_notebooks_in_git_have_no_outputs():
+    for path in (ROOT / "notebooks").glob("*.ipynb"):
+        for cell in nbformat.read(path, as_version=4).cells:
+            assert not cell.get("outputs"), path
+            assert not cell.get("execution_count"), path
+
+
+def test_prose_has_no_typed_results():
+    """Numbers in the notebooks' text come from glue: no percentage or decimal is typed."""
+    for path in (ROOT / "notebooks").glob("*.ipynb"):
+        for cell in nbformat.read(path, as_version=4).cells:
+            if cell.cell_type == "markdown":
+                text = cell.source.replace("95%", "").replace("5%", "").replace("`0.0002`", "")
+                typed = [word for word in text.split() if "%" in word and any(c.isdigit() for c in word)]
+                assert not typed, (path, typed)
+
+
+class _Page(HTMLParser):
+    def __init__(self, path: Path):
+        super().__init__()
+        self.links, self.ids, self.images, self.assets = [], set(), [], []
+        self.feed(path.read_text("utf-8"))
+
+    def handle_starttag(self, tag, attributes):
+        found = dict(attributes)
+        self.ids |= {found[name] for name in ("id", "name") if found.get(name)}
+        if tag == "a" and found.get("href"):
+            self.links.append(found["href"])
+        if tag == "img":
+            self.images.append(found)
+            self.assets.append(found["src"])
+        if tag == "script" and found.get("src"):
+            self.assets.append(found["src"])
+
+
+def test_no_internal_link_or_file_is_broken(smoke):
+    html = smoke / "html"
+    pages = {path: _Page(path) for path in html.rglob("*.html") if "_static" not in path.parts}
+    assert {str(path.relative_to(html)) for path in pages} >= set(PAGES)
+    for path, page in pages.items():
+        for link in page.links + page.assets:
+            parts = urlsplit(link)
+            if parts.scheme:
+                assert parts.scheme in ("https", "mailto"), (path, link)
+                continue
+            target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+            assert target.exists(), (path, link)
+            if parts.fragment and target in pages:
+                assert unquote(parts.fragment) in pages[target].ids, (path, link)
+
+
+def test_every_figure_has_a_text_for_those_who_cannot_see_it(smoke):
+    for page in PAGES:
+        for image in _Page(smoke / "html" / page).images:
+            if "_images" in image["src"]:
+                assert len(image.get("alt") or "") > 40, (page, image["src"])
+
+
+def test_numbers_are_filled_in(smoke):
+    for page in PAGES:
+        text = (smoke / "html" / page).read_text("utf-8")
+        for marker in (r"glue:", r"\{doc\}", r"\{cite", r"None \[", r"\b[Nn]a[Nn]\b"):
+            assert not re.search(marker, text), (page, marker)
+
+
+def test_every_page_opens_in_a_browser_without_complaint(smoke, chromium, tmp_path):
+    complaints = []
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=chromium, args=BROWSER)
+        page = browser.new_page()
+        page.on("console", lambda m: m.type in ("error", "warning") and complaints.append((page.url, m.text)))
+        page.on("pageerror", lambda error: complaints.append((page.url, str(error))))
+        page.on("requestfailed", lambda request: complaints.append((page.url, request.url)))
+        page.on("request", lambda r: r.url.startswith("http") and complaints.append((page.url, r.url)))
+        for name in PAGES:
+            page.goto((smoke / "html" / name).as_uri(), wait_until="load")
+            assert page.locator("h1:visible").count() == 1, name
+        page.set_viewport_size({"width": 390, "height": 844})
+        for name in PAGES:
+            page.goto((smoke / "html" / name).as_uri(), wait_until="load")
+            wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+            assert wider <= 0, f"{name} scrolls sideways on a phone by {wider} px"
+        browser.close()
+    assert complaints == []
+
+
+def test_the_front_page_shows_the_main_table(smoke, chromium):
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=chromium, args=BROWSER)
+        page = browser.new_page()
+        page.goto((smoke / "html" / "index.html").as_uri())
+        page.wait_for_url("**/notebooks/index.html")
+        table = page.locator("table.dataframe").first
+        assert table.locator("tbody tr").count() == 11
+        assert "82.6 [80.1, 84.9]" in table.inner_text()  # Llama-3.1-8B, correct traces, official
+        assert page.locator("text=52").first.is_visible()
+        browser.close()
