@@ -3,12 +3,23 @@
 from collections.abc import Sequence
 
 import matplotlib as mpl
+import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 sns.set_theme(style="whitegrid", palette="colorblind", font_scale=0.95)
-mpl.rcParams.update({"figure.facecolor": "white", "savefig.facecolor": "white", "svg.hashsalt": "tracelib"})
+mpl.rcParams.update(
+    {"figure.dpi": 120, "figure.facecolor": "white", "savefig.facecolor": "white", "svg.hashsalt": "tracelib"}
+)
+
+
+def _canvas(height: float) -> tuple[Figure, Axes]:
+    """A figure of the page's width that is shown once, as a cell's value."""
+    figure, axes = plt.subplots(figsize=(7.5, height), layout="constrained")
+    plt.close(figure)
+    return figure, axes
 
 
 def intervals(rows: pd.DataFrame, y: str, hue: str, xlabel: str, zero: bool = False) -> Figure:
@@ -20,8 +31,7 @@ def intervals(rows: pd.DataFrame, y: str, hue: str, xlabel: str, zero: bool = Fa
     """
     rows = rows[rows["estimate"].notna()]
     labels, hues = list(dict.fromkeys(rows[y])), list(dict.fromkeys(rows[hue]))
-    figure = Figure(figsize=(7.5, 0.8 + 0.24 * len(labels) * (len(hues) + 1)), layout="constrained")
-    axes = figure.subplots()
+    figure, axes = _canvas(height=0.8 + 0.24 * len(labels) * (len(hues) + 1))
     markers = "osD^v"
     for number, (name, colour) in enumerate(zip(hues, sns.color_palette(n_colors=len(hues)), strict=True)):
         part = rows[rows[hue] == name]
@@ -53,8 +63,7 @@ def _lengths(part: pd.DataFrame):
 
 def losses(curves: dict[str, pd.DataFrame]) -> Figure:
     """Training loss against step, a line per run (columns step, loss)."""
-    figure = Figure(figsize=(7.5, 3.2), layout="constrained")
-    axes = figure.subplots()
+    figure, axes = _canvas(height=3.2)
     styles: Sequence[str] = ("-", "--", ":", "-.")
     for number, (name, curve) in enumerate(curves.items()):
         axes.plot(curve["step"], curve["loss"], styles[number % len(styles)], label=name)

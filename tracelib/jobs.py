@@ -68,7 +68,8 @@ def book(work: str, html: str) -> None:
     source.mkdir(parents=True)
     for name in ("_config.yml", "_toc.yml"):
         shutil.copy(ROOT / name, source)
-    shutil.copytree(ROOT / "book", source / "book")
+    shutil.copytree(ROOT / "book", source / "book", ignore=shutil.ignore_patterns("_static"))
+    shutil.copytree(ROOT / "book" / "_static", source / "_static")
     shutil.copytree(Path(work) / "notebooks", source / "notebooks")
     program = Path(sys.executable).with_name("jupyter-book")
     command = [program, "build", str(source), "-W", "-n", "--keep-going", "--all"]

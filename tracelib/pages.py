@@ -12,15 +12,19 @@ LONGEST = 1500  # characters of a generated text that a page shows
 
 
 def table(frame: pd.DataFrame) -> HTML:
-    """A table without its index, escaped, that scrolls sideways on small screens."""
-    html = frame.to_html(index=False, escape=True, border=0, na_rep="", justify="left")
-    return HTML(f'<div style="overflow-x: auto">{html}</div>')
+    """A table without its index, escaped; ``book/_static/book.css`` makes it scroll on small screens.
+
+    The dataset's name is left out where there is only one: the text around the table says it.
+    """
+    varied = [name for name in frame if name != "dataset" or frame[name].nunique() > 1]
+    html = frame[varied].to_html(index=False, escape=True, border=0, na_rep="")
+    return HTML(f'<div class="results">{html}</div>')
 
 
 def text(content: str) -> HTML:
     """A text as it is: escaped, bounded, line breaks kept."""
     shown = content if len(content) <= LONGEST else content[:LONGEST] + " ... (cut)"
-    return HTML(f'<pre style="white-space: pre-wrap">{escape(shown)}</pre>')
+    return HTML(f'<pre class="written">{escape(shown)}</pre>')
 
 
 def problem(shown: Problem) -> HTML:
