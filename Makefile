@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: book smoke test nightly lint clean constraints
+.PHONY: book smoke test nightly lint figure clean constraints
 
 book: $(READY)            ## laptop profile: experiments, chapters, book at _build/html/index.html
 	@$(BIN)/tracelib build laptop --cores $(CORES)
@@ -25,6 +25,11 @@ lint: $(READY)            ## style, spelling, notebooks without outputs
 	@$(BIN)/ruff format --check .
 	@$(BIN)/codespell
 	@$(BIN)/nbstripout --verify notebooks/*.ipynb
+
+figure: $(READY)          ## redraw the README's figure from the shipped outcomes
+	@$(BIN)/python -c "from tracelib import figures, outcomes, release; \
+	  counts = outcomes.counts(release.shipped_outcomes(), 'corrected'); \
+	  figures.joint_and_conditional(counts).savefig('docs/joint.png')"
 
 clean:                    ## remove everything that make made
 	rm -rf $(VENV) $(VENV).partial work _build .snakemake

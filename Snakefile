@@ -17,6 +17,15 @@ OUTCOMES = expand(f"{WORK}/runs/{{run}}/outcomes.csv", run=RUNS)
 CHAPTERS = expand(f"{WORK}/notebooks/{{chapter}}.ipynb", chapter=steps.CHAPTERS)
 
 
+# Everything is asked for by name, so that a result somebody removed is made again.
+rule all:
+    input:
+        DATA,
+        OUTCOMES,
+        CHAPTERS,
+        f"{HTML}/index.html",
+
+
 rule book:
     input:
         f"{WORK}/keys/book.json",

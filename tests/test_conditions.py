@@ -52,5 +52,7 @@ def test_without_a_distractor_nothing_is_cited(problem):
 
 
 def test_an_unknown_condition_lists_the_known_ones(problem):
-    with pytest.raises(InputError, match="unknown condition 'corect', expected one of vanilla, correct, inc"):
-        conditions.target(problem, "corect", 1)
+    with pytest.raises(
+        InputError, match="unknown condition 'accurate', expected one of vanilla, correct, inc"
+    ):
+        conditions.target(problem, "accurate", 1)

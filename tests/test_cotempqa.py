@@ -48,7 +48,7 @@ def test_a_wrong_field_names_file_and_line(tmp_path, change, message):
 
 def test_the_file_name_is_the_relation(tmp_path):
     with pytest.raises(InputError, match=r"expected equal.json, overlap.json, during.json, mix.json"):
-        cotempqa.read(write(tmp_path, "durring.json", RECORD))
+        cotempqa.read(write(tmp_path, "between.json", RECORD))
 
 
 @pytest.mark.parametrize(

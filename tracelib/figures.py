@@ -9,6 +9,8 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from tracelib.stats.proportions import wilson
+
 sns.set_theme(style="whitegrid", palette="colorblind", font_scale=0.95)
 mpl.rcParams.update(
     {"figure.dpi": 120, "figure.facecolor": "white", "savefig.facecolor": "white", "svg.hashsalt": "tracelib"}
@@ -48,12 +50,35 @@ def intervals(rows: pd.DataFrame, y: str, hue: str, xlabel: str, zero: bool = Fa
         )
     if zero:
         axes.axvline(0, color="black", linewidth=1)
+    else:
+        axes.set_xlim(-2, 102)  # rates: the whole scale
     axes.set_yticks(range(len(labels)), labels)
     axes.invert_yaxis()
     axes.set_xlabel(xlabel)
     if len(hues) > 1:
-        figure.legend(loc="outside upper left", ncols=min(len(hues), 3), frameon=False)
+        fits_one_line = sum(map(len, map(str, hues))) < 50
+        figure.legend(loc="outside upper left", ncols=len(hues) if fits_one_line else 1, frameon=False)
     return figure
+
+
+def joint_and_conditional(counts: pd.DataFrame) -> Figure:
+    """Joint rate of right trace and right answer, beside accuracy given a right and given a wrong trace.
+
+    Args:
+        counts: one metric's counts (`tracelib.outcomes.counts`); shown are CoTempQA's models that
+            were trained on correct traces, all categories pooled.
+    """
+    pooled = counts[(counts["dataset"] == "cotempqa") & (counts["category"] == "all")]
+    rows = []
+    for row in pooled[pooled["condition"] == "correct"].itertuples():
+        both, right = row.trace_right_answer_right, row.trace_correct
+        rates = {
+            "trace and answer right, of all": wilson(both, row.n),
+            "answer right, of right traces": wilson(both, right),
+            "answer right, of wrong traces": wilson(row.trace_wrong_answer_right, row.n - right),
+        }
+        rows += [{"model": row.model, "rate": name, **rate} for name, rate in rates.items()]
+    return intervals(pd.DataFrame(rows), "model", "rate", "percent")
 
 
 def _lengths(part: pd.DataFrame):

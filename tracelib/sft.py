@@ -107,6 +107,8 @@ def finetune(
     with warnings.catch_warnings():  # peft asks transformers by a name that v6 drops
         warnings.filterwarnings("ignore", ".*is_gradient_checkpointing.*", FutureWarning)
         adapted = get_peft_model(model, lora)
+    # peft keeps these as a set: saved in hash order, the file would differ from run to run.
+    adapted.peft_config["default"].target_modules = sorted(PROJECTIONS)
     steps = max(1, round(recipe.epochs * len(examples) / recipe.batch_size))
     with tempfile.TemporaryDirectory() as scratch:
         arguments = TrainingArguments(

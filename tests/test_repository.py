@@ -1,0 +1,94 @@
+"""The files around the code agree with each other."""
+
+import re
+import subprocess
+import tomllib
+from importlib.metadata import distributions
+
+import pytest
+import yaml
+from packaging.specifiers import SpecifierSet
+
+from tests.conftest import ROOT, need
+from tracelib import __version__, release
+
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+PINNED = dict(
+    line.split("==") for line in (ROOT / "constraints.txt").read_text().splitlines() if line[0] != "#"
+)
+README = (ROOT / "README.md").read_text()
+
+
+def normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def declared() -> dict[str, str]:
+    groups = [PYPROJECT["project"]["dependencies"], *PYPROJECT["project"]["optional-dependencies"].values()]
+    found = [re.match(r"([A-Za-z0-9_.-]+)(.*)", entry).groups() for group in groups for entry in group]
+    return {normal(name): version for name, version in found}
+
+
+def test_every_dependency_is_pinned_within_what_is_declared():
+    pinned = {normal(name): version for name, version in PINNED.items()}
+    for name, wanted in declared().items():
+        assert pinned[name] in SpecifierSet(wanted), name
+    assert PINNED["torch"] == "2.13.0"
+
+
+def test_conda_users_get_the_same_environment():
+    """environment.yml: the Python of pyproject.toml, and this project with all extras under the same pins."""
+    listed = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
+    (python,) = [entry for entry in listed if isinstance(entry, str) and entry.startswith("python=")]
+    assert PYPROJECT["project"]["requires-python"].startswith(f">={python.removeprefix('python=')}")
+    (pip,) = [entry["pip"] for entry in listed if isinstance(entry, dict)]
+    extras = ",".join(PYPROJECT["project"]["optional-dependencies"])
+    assert pip == ["-c constraints.txt", f"-e .[{extras}]"]
+    assert [entry for entry in listed if isinstance(entry, str)] == [python, "pip"]
+    assert f"-c constraints.txt -e '.[{extras}]'" in (ROOT / "Makefile").read_text()
+
+
+def test_the_environment_that_runs_the_tests_is_the_pinned_one():
+    installed = {normal(d.metadata["Name"]): d.version.split("+")[0] for d in distributions()}
+    for name, version in PINNED.items():
+        assert installed.get(normal(name)) == version, name
+
+
+def test_the_readme_explains_every_dependency_and_no_other():
+    table = README.split("## Dependencies")[1].split("\n## ")[0]
+    named = {normal(name) for name in re.findall(r"^\| `([^`]+)`", table, re.MULTILINE)}
+    assert named == set(declared())
+
+
+def test_the_readme_lists_every_file_and_no_other():
+    tree = README.split("## Files")[1].split("```")[1]
+    listed = {line.split("  ")[0].strip() for line in tree.splitlines() if line.strip() and "  " in line}
+    git = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+    need(git.returncode == 0, "not a git checkout")
+    tracked = set(git.stdout.split())
+    top = {name.split("/")[0] + ("/" if "/" in name else "") for name in tracked}
+    modules = {name for name in tracked if name.startswith("tracelib/") and name.count("/") == 1}
+    assert top <= listed, top - listed
+    assert modules - {"tracelib/__init__.py", "tracelib/__main__.py"} <= listed, modules - listed
+    for name in listed:
+        assert any(path == name or path.startswith(name) for path in tracked), name
+
+
+def test_versions_and_commits_agree():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    assert citation["version"] == __version__
+    assert citation["authors"] == [{"name": "tracelib contributors"}]
+    assert __version__ in (ROOT / "CHANGELOG.md").read_text()
+    for commit in release.COMMITS.values():
+        assert re.fullmatch("[0-9a-f]{40}", commit)
+
+
+@pytest.mark.parametrize("command", ["book", "smoke", "test", "nightly", "lint", "clean"])
+def test_make_knows_the_command(command):
+    result = subprocess.run(["make", "-n", command], cwd=ROOT, capture_output=True, text=True)
+    assert result.returncode == 0
+
+
+def test_ci_runs_the_readmes_test_command():
+    assert "make test" in README
+    assert re.search(r"^make test$", (ROOT / ".ci" / "run").read_text(), re.MULTILINE)

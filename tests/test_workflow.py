@@ -1,0 +1,178 @@
+"""The graph on a copy of the project: what re-runs, what does not, and what a kill leaves."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+pytestmark = pytest.mark.slow
+PARTS = ("tracelib", "notebooks", "book", "Snakefile", "_config.yml", "_toc.yml", "constraints.txt")
+PROFILE = """\
+conditions: [vanilla, correct]
+seeds: [1]
+run: {dataset: cotempqa-twin, model: tiny-random, train_items: 16, test_items: 8, facts: 4,
+  data_seed: 7, epochs: 1, batch_size: 8, learning_rate: 0.005, hidden: 32, layers: 1,
+  vocabulary: 300, max_new_tokens: 8, generation_batch: 8, threads: 1}
+"""
+
+
+class Project:
+    """A copy of the project that builds a small profile of its own."""
+
+    def __init__(self, root: Path):
+        self.root = root
+        for name in PARTS:
+            source = ROOT / name
+            copy = shutil.copytree if source.is_dir() else shutil.copy
+            copy(source, root / name)
+        (root / "profiles").mkdir()
+        (root / "profiles" / "mini.yaml").write_text(PROFILE)
+
+    def start(self, *options: str, **how) -> subprocess.Popen:
+        command = [sys.executable, "-m", "tracelib", "build", "mini", *options]
+        env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+        return subprocess.Popen(command, cwd=self.root, env=env, **pipes, **how)
+
+    def build(self, *options: str) -> str:
+        process = self.start(*options)
+        output, _ = process.communicate()
+        assert process.returncode == 0, output
+        return output
+
+    def pending(self) -> set[str]:
+        """The rules that a build would run now."""
+        found = re.findall(r"^(?:local)?rule (\w+):", self.build("--dry-run"), re.MULTILINE)
+        return set(found) - {"all"}
+
+    def results(self) -> dict[str, bytes]:
+        runs = self.root / "work" / "mini" / "runs"
+        return {
+            str(path.relative_to(runs)): path.read_bytes()
+            for path in sorted(runs.rglob("*"))
+            if path.is_file() and path.name != "run.json"
+        }
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    project = Project(tmp_path_factory.mktemp("project"))
+    project.build()
+    return project
+
+
+def edited(project, name, text="\n# an edit\n"):
+    path = project.root / name
+    before = path.read_bytes()
+    path.write_bytes(before + text.encode())
+    return path, before
+
+
+def test_with_nothing_changed_nothing_runs(project):
+    assert project.pending() == set()
+    assert re.search(r"this build took \d+ s", project.build())
+
+
+def test_touching_every_file_runs_nothing(project):
+    for path in project.root.rglob("*"):
+        if path.is_file() and "work" not in path.parts and ".snakemake" not in path.parts:
+            path.touch()
+    assert project.pending() == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "rules"),
+    [
+        ("tracelib/sft.py", {"run", "chapter", "status", "book"}),
+        ("tracelib/verify.py", {"data", "run", "chapter", "status", "book"}),
+        ("tracelib/figures.py", {"chapter", "status", "book"}),
+        ("tracelib/cli.py", set()),
+        ("tracelib/bench.py", set()),
+        ("book/rerun.md", {"book"}),
+    ],
+)
+def test_an_edit_runs_its_dependents_and_nothing_else(project, name, rules):
+    path, before = edited(project, name)
+    try:
+        assert project.pending() == rules
+    finally:
+        path.write_bytes(before)
+    assert project.pending() == set()
+
+
+def test_a_removed_result_is_made_again(project):
+    shutil.rmtree(project.root / "work" / "mini" / "data")
+    assert "data" in project.pending()
+    project.build()
+    assert project.pending() == set()
+
+
+def test_a_changed_knob_runs_the_runs(project):
+    path = project.root / "profiles" / "mini.yaml"
+    path.write_text(PROFILE.replace("epochs: 1", "epochs: 2"))
+    try:
+        assert project.pending() == {"run", "chapter", "status", "book"}
+    finally:
+        path.write_text(PROFILE)
+
+
+def test_a_second_build_of_the_same_profile_is_refused(project):
+    lock = project.root / "work" / "mini" / "lock"
+    held = f"import fcntl, time; f = open({str(lock)!r}, 'w'); fcntl.flock(f, fcntl.LOCK_EX); "
+    held += "print('held', flush=True); time.sleep(60)"
+    holder = subprocess.Popen([sys.executable, "-c", held], stdout=subprocess.PIPE, text=True)
+    try:
+        assert holder.stdout.readline() == "held\n"
+        process = project.start()
+        output, _ = process.communicate()
+        assert process.returncode == 2
+        assert "another build of this profile is running" in output
+    finally:
+        holder.kill()
+        holder.communicate()
+
+
+def test_a_killed_build_resumes_and_gives_the_same_results(project):
+    work = project.root / "work" / "mini"
+    before = project.results()
+    assert {"vanilla-s1/outcomes.csv", "correct-s1/adapter/adapter_model.safetensors"} <= set(before)
+    for folder in ("runs", "experiments", "notebooks"):
+        shutil.rmtree(work / folder)
+    process = project.start("--cores", "1", start_new_session=True)
+    deadline = time.monotonic() + 120
+    while not list(work.glob("experiments/[!.]*.ipynb")):
+        assert time.monotonic() < deadline, "the first run did not finish"
+        time.sleep(0.2)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    (finished,) = (path.stem for path in work.glob("experiments/[!.]*.ipynb"))
+    stamp = (work / "runs" / finished / "run.json").stat().st_mtime_ns
+    project.build()
+    assert (work / "runs" / finished / "run.json").stat().st_mtime_ns == stamp
+    assert project.results() == before
+    assert (work / "html" / "index.html").is_file()
+    assert project.pending() == set()
+
+
+def test_a_failing_notebook_is_one_message_and_leaves_no_page(project):
+    path = project.root / "notebooks" / "problem.ipynb"
+    before = path.read_bytes()
+    assert before.count(b"cotempqa.generate(50, seed=7)") == 1
+    path.write_bytes(before.replace(b"cotempqa.generate(50, seed=7)", b"cotempqa.generate(1, 7, facts=1)"))
+    try:
+        process = project.start()
+        output, _ = process.communicate()
+        assert process.returncode == 2
+        assert "a twin problem needs at least 4 facts" in output
+        assert "building the profile mini failed" in output
+        assert not (project.root / "work/mini/notebooks/problem.ipynb").exists()
+    finally:
+        path.write_bytes(before)
