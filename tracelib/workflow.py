@@ -95,7 +95,8 @@ def _run_graph(name: str, cores: int, dry_run: bool) -> None:
     ]
     command += ["--cores", str(cores), "--config", f"profile={name}"]
     command += ["--rerun-triggers", "input", "mtime", "--max-checksum-file-size", "1000000000"]
-    command += ["--rerun-incomplete", "--nolock", "--scheduler", "greedy"]
+    # Our jobs write their outputs whole or not at all: what is there is complete, whoever was killed.
+    command += ["--ignore-incomplete", "--nolock", "--scheduler", "greedy"]
     command += ["--dry-run"] if dry_run else ["--quiet", "rules", "progress", "host"]
     env = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     if subprocess.call(command, env=env):

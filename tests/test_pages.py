@@ -1,0 +1,36 @@
+from dataclasses import replace
+
+import pandas as pd
+
+from tracelib import pages
+from tracelib.traces import parse
+from tracelib.verify import verify
+
+EVIL = "<script>alert('x')</script>"
+
+
+def test_untrusted_text_is_escaped_everywhere(problem):
+    shown = replace(problem, question=EVIL, gold=(EVIL,), category=EVIL, facts=(EVIL, *problem.facts[1:]))
+    for page in (pages.problem(shown), pages.text(EVIL), pages.table(pd.DataFrame({EVIL: [EVIL]}))):
+        assert "<script" not in page.data
+        assert "&lt;script" in page.data
+
+
+def test_long_text_is_bounded():
+    assert len(pages.text("x" * 100_000).data) < 2 * pages.LONGEST
+    assert "(cut)" in pages.text("x" * 100_000).data
+
+
+def test_gold_facts_are_marked(problem):
+    assert pages.problem(problem).data.count("(gold)") == len(problem.supporting)
+
+
+def test_the_dataset_is_left_out_where_there_is_only_one():
+    one = pd.DataFrame({"dataset": ["a", "a"], "n": [1, 2]})
+    assert "dataset" not in pages.table(one).data
+    assert "dataset" in pages.table(one.assign(dataset=["a", "b"])).data
+
+
+def test_verdicts_in_words(problem):
+    row = pages.verdict_row("mine", verify(problem, parse("")))
+    assert (row["trace"], row["step 1: category"], row["whole trace"]) == ("mine", "wrong", "wrong")

@@ -1,0 +1,63 @@
+import pandas as pd
+import pytest
+
+from tracelib import release, tables
+from tracelib.outcomes import counts
+from tracelib.stats.proportions import wilson
+
+
+@pytest.fixture(scope="module")
+def outcomes():
+    return release.shipped_outcomes()
+
+
+def test_percent_shows_estimate_and_interval():
+    assert tables.percent(wilson(1, 3)) == "33.3 [6.1, 79.2]"
+    assert tables.percent(wilson(0, 0)) == "–"
+
+
+@pytest.mark.parametrize(
+    ("p", "shown"), [(None, "–"), (float("nan"), "–"), (0.0004, "< 0.001"), (0.0416, "0.042")]
+)
+def test_p_values(p, shown):
+    assert tables.p_value(p) == shown
+
+
+def test_association_rates_are_named_for_what_they_are(outcomes):
+    pooled = tables.pooled_counts(outcomes, "official")
+    row = pooled[(pooled["model"] == "Qwen3-1.7B") & (pooled["condition"] == "correct")]
+    (shown,) = tables.association_table(row).to_dict("records")
+    assert [shown[cell] for cell in ("T+A+", "T+A-", "T-A+", "T-A-")] == [311, 5, 201, 433]
+    assert shown["P(T and A)"].startswith(f"{100 * 311 / 950:.1f} ")  # joint: of all items
+    assert shown["P(A | T right)"].startswith(f"{100 * 311 / 316:.1f} ")  # conditional: of right traces
+    assert shown["P(A | T wrong)"].startswith(f"{100 * 201 / 634:.1f} ")
+    assert shown["difference"].startswith(f"{100 * (311 / 316 - 201 / 634):.1f} ")
+
+
+def test_reproduction_tells_three_cases_apart():
+    keys = {"dataset": "d", "model": "m", "condition": "c"}
+    computed = pd.DataFrame([{**keys, "category": name, "answer_correct": 1, "n": 3} for name in ("a", "b")])
+    stated = pd.DataFrame(
+        [
+            {**keys, "category": name, "accuracy": accuracy, "file": "f"}
+            for name, accuracy in zip("abc", (33.3, 33.4, 9), strict=True)
+        ]
+    )
+    assert tables.reproduction_table(computed, stated)["status"].tolist() == [
+        "reproduced",
+        "differs",
+        "outputs not released",
+    ]
+
+
+def test_the_main_table_has_every_cotempqa_run(outcomes):
+    table = tables.main_table(outcomes)
+    assert len(table) == 11
+    row = table[(table["model"] == "Llama-3.1-8B-Instruct") & (table["trained on"] == "correct")].iloc[0]
+    assert row["official"] == "82.6 [80.1, 84.9]"
+    assert (table.loc[table["trained on"] == "vanilla", "trace and answer right (joint)"] == "–").all()
+
+
+def test_seeds_are_shown_only_where_there_are_any(outcomes):
+    assert "seed" not in tables.accuracy_table(counts(outcomes, "exact"))
+    assert "seed" in tables.accuracy_table(counts(outcomes.assign(seed=1), "exact"))
