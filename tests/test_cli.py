@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tracelib import cli, release
+from tracelib import cli, release, workflow
 
 LINES = [
     {
@@ -112,6 +112,23 @@ def test_other_failures_are_one_line_too(capsys, monkeypatch, outputs_file, fail
     assert found == status
     assert message in err
     assert err.count("\n") == 1
+
+
+def test_a_missing_extra_is_named(capsys, monkeypatch):
+    def fail(args):
+        raise ModuleNotFoundError("No module named 'yaml'", name="yaml")
+
+    monkeypatch.setattr(cli, "_build", fail)
+    status, _, err = run(capsys, "build", "smoke")
+    assert status == 2
+    assert "this command needs the package 'yaml'; install tracelib with the extras" in err
+
+
+def test_building_needs_a_checkout(capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr(workflow, "ROOT", tmp_path)
+    status, _, err = run(capsys, "build", "smoke")
+    assert status == 2
+    assert "needs a checkout of the project" in err
 
 
 def test_a_full_disk_on_standard_output_is_reported():

@@ -152,6 +152,12 @@ def _section(title: str, table: object) -> None:
     print(f"\n{title}\n{table.to_string(index=False, na_rep='')}")
 
 
+def _missing(error: ModuleNotFoundError) -> str:
+    if (error.name or "").startswith("tracelib"):
+        raise error  # a fault of ours, not of the installation
+    return f"this command needs the package '{error.name}'; install tracelib with the extras train and book"
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run one command; the exit status. Bad input is one line on standard error, never a traceback."""
     args = parser().parse_args(argv)
@@ -160,6 +166,9 @@ def main(argv: list[str] | None = None) -> int:
         sys.stdout.flush()
     except InputError as error:
         print(f"tracelib: error: {error}", file=sys.stderr)
+        return 2
+    except ModuleNotFoundError as error:
+        print(f"tracelib: error: {_missing(error)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("tracelib: interrupted; nothing half-written, run the same command to go on", file=sys.stderr)

@@ -48,7 +48,7 @@ def read(path: Path) -> list[Output]:
     return _distinct(outputs)
 
 
-def release_run(path: Path) -> tuple[str, str]:
+def release_run(path: Path, line: int | None = None) -> tuple[str, str]:
     """(model, condition) that a released file's name stands for."""
     match = RELEASE_NAME.fullmatch(path.name)
     if not match:
@@ -56,6 +56,7 @@ def release_run(path: Path) -> tuple[str, str]:
             "field 'category' is missing and the name is not one of the release's "
             "(MODEL-sft-adapter[-reasoning-facts[-perturbed]]_default.json)",
             path,
+            line,
         )
     if match["prompted"]:
         return match["prompted"], "prompted"
@@ -66,7 +67,7 @@ def _output(record: dict, path: Path, line: int) -> Output:
     prediction = field(record, "prediction", str, path, line)
     if "category" in record:
         return _contract_output(record, prediction, path, line)
-    model, condition = release_run(path)
+    model, condition = release_run(path, line)
     if "query_type" in record:
         return Output(_babi_problem(record, path, line), prediction, model, condition)
     relation = path.parent.name.removesuffix("_default")

@@ -61,6 +61,8 @@ def build(name: str, cores: int | None = None, dry_run: bool = False) -> None:
     A dry run says what would be made and why, and makes nothing.
     """
     start = time.time()
+    if not (ROOT / "Snakefile").is_file():
+        raise InputError("building the book needs a checkout of the project, with its Snakefile", ROOT)
     profile = profiles.load(name)
     folder = work_folder(profile)
     with _only_one(folder):
