@@ -14,6 +14,7 @@ steps.write_keys(PROFILE)
 
 DATA = [f"{WORK}/data/release_outcomes.parquet", f"{WORK}/data/source.json"]
 OUTCOMES = expand(f"{WORK}/runs/{{run}}/outcomes.csv", run=RUNS)
+EXPERIMENTS = expand(f"{WORK}/experiments/{{run}}.ipynb", run=RUNS)
 CHAPTERS = expand(f"{WORK}/notebooks/{{chapter}}.ipynb", chapter=steps.CHAPTERS)
 
 
@@ -22,6 +23,7 @@ rule all:
     input:
         DATA,
         OUTCOMES,
+        EXPERIMENTS,
         CHAPTERS,
         f"{HTML}/index.html",
 

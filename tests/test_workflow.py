@@ -24,8 +24,11 @@ run: {dataset: cotempqa-twin, model: tiny-random, train_items: 16, test_items: 8
 """
 
 
+OFFLINE = {"https_proxy": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9"}  # nothing listens
+
+
 class Project:
-    """A copy of the project that builds a small profile of its own."""
+    """A copy of the project that builds a small profile of its own, without release or network."""
 
     def __init__(self, root: Path):
         self.root = root
@@ -38,7 +41,8 @@ class Project:
 
     def start(self, *options: str, **how) -> subprocess.Popen:
         command = [sys.executable, "-m", "tracelib", "build", "mini", *options]
-        env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+        env = {**os.environ, **OFFLINE, "XDG_CACHE_HOME": str(self.root / "cache")}
+        env.pop("TRACELIB_DATA", None)
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
         return subprocess.Popen(command, cwd=self.root, env=env, **pipes, **how)
 
@@ -83,7 +87,7 @@ def test_with_nothing_changed_nothing_runs(project):
 
 def test_touching_every_file_runs_nothing(project):
     for path in project.root.rglob("*"):
-        if path.is_file() and "work" not in path.parts and ".snakemake" not in path.parts:
+        if path.is_file() and not {"work", ".snakemake", "cache"} & set(path.parts):
             path.touch()
     assert project.pending() == set()
 
@@ -160,6 +164,24 @@ def test_a_killed_build_resumes_and_gives_the_same_results(project):
     assert project.results() == before
     assert (work / "html" / "index.html").is_file()
     assert project.pending() == set()
+
+
+def test_ctrl_c_is_one_message_and_leaves_nothing_half_written(project):
+    work = project.root / "work" / "mini"
+    shutil.rmtree(work / "experiments")
+    process = project.start("--cores", "1", start_new_session=True)
+    deadline = time.monotonic() + 60
+    while not list(work.glob("experiments/.partial-*")):
+        assert time.monotonic() < deadline, "no run was started"
+        time.sleep(0.1)
+    os.killpg(process.pid, signal.SIGINT)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "tracelib: interrupted; nothing half-written" in output
+    assert "Traceback" not in output
+    assert list(work.rglob(".partial-*")) == []
+    left = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout
+    assert f"{project.root}/" not in left
 
 
 def test_a_failing_notebook_is_one_message_and_leaves_no_page(project):

@@ -96,12 +96,13 @@ def written_beside(path: Path) -> Iterator[Path]:
     """Give a temporary path beside `path`; on success it replaces `path`, on failure it goes.
 
     Works for a file or a folder: the caller creates either at the yielded path. Readers see
-    the old state or the new one, never a part (write beside, fsync, rename).
+    the old state or the new one, never a part (write beside, fsync, rename). One writer per
+    path: builds hold a lock.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".partial-{os.getpid()}-{path.name}")
-    _remove(beside)
+    beside = path.with_name(f".partial-{path.name}")
+    _remove(beside)  # what a killed predecessor left
     try:
         yield beside
         if beside.is_dir():

@@ -90,6 +90,8 @@ def main(job: str, *arguments: str) -> int:
     except (InputError, OSError) as error:
         print(f"tracelib: error: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
     except Exception as error:  # papermill's report of a failed cell, without our own frames
         if type(error).__name__ != "PapermillExecutionError":
             raise

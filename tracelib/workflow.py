@@ -101,7 +101,13 @@ def _run_graph(name: str, cores: int, dry_run: bool) -> None:
     command += ["--ignore-incomplete", "--nolock", "--scheduler", "greedy"]
     command += ["--dry-run"] if dry_run else ["--quiet", "rules", "progress", "host"]
     env = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-    if subprocess.call(command, env=env):
+    graph = subprocess.Popen(command, env=env)
+    try:
+        status = graph.wait()
+    except KeyboardInterrupt:  # the graph got the same signal: let it stop its jobs
+        graph.wait()
+        raise
+    if status:
         raise InputError(f"building the profile {name} failed; the messages above say where")
 
 
