@@ -193,7 +193,10 @@ def test_a_failing_notebook_is_one_message_and_leaves_no_page(project):
         process = project.start()
         output, _ = process.communicate()
         assert process.returncode == 2
-        assert "a twin problem needs at least 4 facts" in output
+        message = r"notebooks/problem.ipynb: cell \d failed: InputError: facts=1: a twin problem needs"
+        assert re.search(message, output)
+        assert "Traceback" not in output
+        assert "InputError" in (project.root / "work/mini/keys/chapter-problem.failure.txt").read_text()
         assert "building the profile mini failed" in output
         assert not (project.root / "work/mini/notebooks/problem.ipynb").exists()
     finally:

@@ -30,21 +30,28 @@ def data(outcomes: str, source: str) -> None:
 def notebook(key_file: str, output: str) -> None:
     """Execute the notebook that a key file names, with its parameters, by papermill."""
     import papermill
+    from papermill.exceptions import PapermillExecutionError
 
     # In a notebook tqdm warns that it has no widgets; progress bars are off there anyway.
     os.environ["PYTHONWARNINGS"] = "ignore:IProgress not found"
     key = json.loads(Path(key_file).read_text("utf-8"))
     with written_beside(Path(output)) as beside:
-        papermill.execute_notebook(
-            ROOT / key["file"],
-            beside,
-            parameters=key["parameters"],
-            cwd=ROOT,
-            kernel_name="python3",
-            extra_arguments=["--log-level=50"],  # kernels warn about loopback TCP and about being stopped
-            progress_bar=False,
-            log_output=False,
-        )
+        try:
+            papermill.execute_notebook(
+                ROOT / key["file"],
+                beside,
+                parameters=key["parameters"],
+                cwd=ROOT,
+                kernel_name="python3",
+                extra_arguments=["--log-level=50"],  # kernels warn of loopback TCP and of being stopped
+                progress_bar=False,
+                log_output=False,
+            )
+        except PapermillExecutionError as error:
+            report = Path(key_file).with_suffix(".failure.txt")
+            write_text(report, str(error))
+            cell = f"cell {error.exec_count} failed: {error.ename}: {error.evalue}"
+            raise InputError(f"{cell} (all of it: {report})", key["file"]) from None
         _hide_injected_parameters(beside)
 
 
@@ -92,11 +99,6 @@ def main(job: str, *arguments: str) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
-    except Exception as error:  # papermill's report of a failed cell, without our own frames
-        if type(error).__name__ != "PapermillExecutionError":
-            raise
-        print(f"tracelib: error: {arguments[0]}: {error}", file=sys.stderr)
-        return 1
     print(f"{job} {arguments[-1]}: {time.perf_counter() - start:.0f} s", file=sys.stderr)
     return 0
 
