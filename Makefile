@@ -32,14 +32,14 @@ figure: $(READY)          ## redraw the README's figure from the shipped outcome
 	  figures.joint_and_conditional(counts).savefig('docs/joint.png')"
 
 clean:                    ## remove everything that make made
-	rm -rf $(VENV) $(VENV).partial work _build .snakemake
+	rm -rf $(VENV) work _build .snakemake
 
 constraints: $(READY)     ## rewrite constraints.txt from the environment as it is
 	@{ echo "# Every version the project is built and tested with (Python 3.11); written by 'make constraints'."; \
 	   $(BIN)/pip freeze --exclude-editable | sed 's/+cpu$$//'; } > constraints.txt.partial
 	@mv constraints.txt.partial constraints.txt
 
-# The environment is complete or absent: `ready` is written last, and holds how long it took.
+# `ready` is written last, and holds how long it took; without it the set-up is done again.
 $(READY): constraints.txt pyproject.toml
 	@echo "setting up $(VENV) (minutes, once)"
 	@start=$$(date +%s); \

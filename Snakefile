@@ -25,7 +25,7 @@ rule all:
         OUTCOMES,
         EXPERIMENTS,
         CHAPTERS,
-        f"{HTML}/index.html",
+        f"{WORK}/book.done",
 
 
 rule book:
@@ -33,11 +33,11 @@ rule book:
         f"{WORK}/keys/book.json",
         CHAPTERS,
     output:
-        f"{HTML}/index.html",
+        f"{WORK}/book.done",
     benchmark:
         f"{WORK}/times/book/book.tsv"
     shell:
-        JOB + f" book {WORK} {HTML}"
+        JOB + f" book {WORK} {HTML} {{output}}"
 
 
 rule data:

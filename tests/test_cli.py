@@ -12,7 +12,7 @@ LINES = [
     {
         "id": str(number),
         "dataset": "cotempqa",
-        "question": "While Ada worked for B, whom else did she work for?",
+        "question": f"While Ada worked for B, whom else did she work for? ({number})",
         "facts": ["Ada works for B in 1990.", "Ada works for Corp from 1989 to 1991."],
         "gold": ["Corp"],
         "category": "during",
@@ -44,8 +44,30 @@ def test_audit_prints_every_metric_with_intervals(capsys, outputs_file):
     order = [out.index(f"Accuracy, metric {name}") for name in ("corrected", "official", "strict")]
     assert order == sorted(order)
     assert "33.3 [6.1, 79.2]" in out  # one of three, Wilson
-    assert "T+A+" in out
+    assert "(no run has a trace that could be parsed)" in out
     assert "script" not in out
+
+
+def test_the_two_by_two_is_printed_for_runs_with_traces(capsys, tmp_path):
+    steps = "<think>The temporal relation is: during.\nthe following facts to answer the question: "
+    text = f"{steps}['{LINES[0]['facts'][1]}']</think> <answer>['Corp']</answer>"
+    path = tmp_path / "traces.jsonl"
+    path.write_text(json.dumps(LINES[0] | {"prediction": text}) + "\n")
+    _, out, _ = run(capsys, "audit", path)
+    assert "T+A+" in out
+    assert "100.0 [20.7, 100.0]" in out
+
+
+def test_repeated_problems_are_counted_aloud(capsys, outputs_file, tmp_path):
+    again = tmp_path / "again.jsonl"
+    again.write_text(outputs_file.read_text())
+    status, out, err = run(capsys, "audit", outputs_file, again, "--json")
+    assert status == 0
+    assert "note: 3 of 6 outputs repeat a problem" in err
+    assert all(row["n"] == 6 for row in json.loads(out))
+    status, _, err = run(capsys, "audit", outputs_file, outputs_file)
+    assert status == 2
+    assert "this file is given twice" in err
 
 
 def test_audit_as_json_is_the_contracts_list(capsys, outputs_file):

@@ -43,6 +43,13 @@ def test_the_contract_shape_with_and_without_optional_fields(tmp_path):
         ({"dataset": "babi"}, "field 'supporting': expected a list of fact indices, found None"),
         ({"seed": "x"}, "field 'seed': expected a whole number"),
         ({"facts": []}, "field 'facts' is empty"),
+        ({"facts": ["", "A."]}, "field 'facts': an entry without a letter or digit"),
+        ({"gold": ["."]}, "field 'gold': an entry without a letter or digit"),
+        ({"category": "all"}, "expected one of equal, overlap, during, mix"),
+        ({"category": "between"}, "found 'between', expected one of equal"),
+        ({"seed": 10**30}, "a whole number of at most 64 bits"),
+        ({"id": None}, "field 'id': expected a string, found None"),
+        ({"model": "\ud800"}, "field 'model': not valid Unicode text"),
     ],
 )
 def test_wrong_fields_name_file_line_and_expectation(tmp_path, change, message):
@@ -64,14 +71,30 @@ def test_without_a_category_the_file_must_be_the_releases(tmp_path):
         read(tmp_path, {key: value for key, value in LINE.items() if key != "category"})
 
 
+def test_numbers_and_a_byte_order_mark_are_no_obstacle(tmp_path):
+    path = tmp_path / "outputs.jsonl"
+    path.write_text(json.dumps(LINE | {"id": 7}) + "\n", encoding="utf-8-sig")
+    assert outputs.read(path)[0].problem.id == "7"
+    path.write_text('{"id": ' + "1" * 5000 + "}\n")
+    with pytest.raises(
+        InputError, match=r"outputs.jsonl:1: not a JSON object \(a number with too many digits"
+    ):
+        outputs.read(path)
+
+
+def test_repeats_are_counted_by_content(tmp_path):
+    found = read(tmp_path, LINE, LINE | {"id": "other"}, LINE | {"question": "?"}, LINE | {"model": "m"})
+    assert outputs.repeated(found) == 1
+
+
 def test_an_empty_file_is_an_error(tmp_path):
     with pytest.raises(InputError, match="no outputs in this file"):
         read(tmp_path)
 
 
 def test_repeated_problems_get_their_own_ids(tmp_path):
-    found = read(tmp_path, LINE, LINE, LINE | {"seed": 1}, LINE)
-    assert [output.problem.id for output in found] == ["q1", "q1.2", "q1", "q1.3"]
+    found = read(tmp_path, LINE, LINE, LINE | {"seed": 1}, LINE, LINE | {"id": "q1.2"})
+    assert [output.problem.id for output in found] == ["q1", "q1.2", "q1", "q1.3", "q1.2.2"]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from tracelib import pages
+from tracelib import pages, tables
 from tracelib.traces import parse
 from tracelib.verify import verify
 
@@ -29,6 +29,10 @@ def test_the_dataset_is_left_out_where_there_is_only_one():
     one = pd.DataFrame({"dataset": ["a", "a"], "n": [1, 2]})
     assert "dataset" not in pages.table(one).data
     assert "dataset" in pages.table(one.assign(dataset=["a", "b"])).data
+
+
+def test_an_empty_table_says_so():
+    assert "no rows" in pages.table(tables.comparison_table(pd.DataFrame())).data
 
 
 def test_verdicts_in_words(problem):

@@ -59,6 +59,11 @@ def test_runs_are_named_by_condition_and_seed(tmp_path):
         ),
         ("train_items: 48", "train_items: many", r"'train_items': expected a whole number, found 'many'"),
         ("seeds: [1]", "seeds: [1", r"mine.yaml:\d+: not YAML"),
+        ("test_items: 40", "test_items: 0", r"mine.yaml:10: 'test_items' is 0, expected at least 1"),
+        ("epochs: 1 ", "epochs: -1 ", r"mine.yaml:13: 'epochs' is -1, expected above 0"),
+        ("hidden: 64", "hidden: 63", r"'hidden' is 63, expected a multiple of twice the 4 heads"),
+        ("cotempqa-twin", "cotempqa-twn", r"mine.yaml:7: unknown dataset 'cotempqa-twn', expected one of"),
+        ("seeds: [1]", "seeds: [1]\nseeds: [2]", r"mine.yaml:5: key 'seeds': expected each key once"),
     ],
 )
 def test_mistakes_name_file_line_and_expectation(tmp_path, old, new, message):
@@ -72,5 +77,8 @@ def test_a_missing_key_and_a_missing_profile(tmp_path):
         load(tmp_path, re.sub(r"  threads:.*\n", "", SMOKE))
     with pytest.raises(InputError, match="expected the keys conditions, seeds, run"):
         load(tmp_path, "[1, 2]")
+    (tmp_path / "laptop.yaml").write_text(SMOKE)
+    with pytest.raises(InputError, match="'laptop' is a profile of the project; give the file another name"):
+        profiles.load(str(tmp_path / "laptop.yaml"))
     with pytest.raises(InputError, match="no such profile, expected one of laptop, smoke"):
         profiles.load("labtop")

@@ -121,28 +121,33 @@ def test_parsing_is_total_at_length(pieces):
     assert isinstance(parse("".join(pieces)).quotes, tuple)
 
 
-@pytest.mark.parametrize(
-    "unit",
-    [
-        "['",
-        "[[",
-        "\\",
-        "temporal relation ",
-        "<think>",
-        "Answer: ",
-        "is: ",
-        "'a', ",
-        "[\n",
-        "the following facts ",
-    ],
-)
-def test_parsing_time_grows_with_length_not_faster(unit):
-    """A quadratic parser would need minutes for these; the bound is loose on purpose."""
-    head = "The temporal relation is: equal.\nthe following facts to answer the question: "
+UNITS = [
+    "['",
+    "[[",
+    "\\",
+    "\\'",
+    "temporal relation ",
+    "<think>",
+    "Answer: ",
+    "is: ",
+    "'a', ",
+    "[\n",
+    "\t\n",
+    " ",
+]
+
+
+@pytest.mark.parametrize("unit", [*UNITS, "the following facts ", "I need to use the following\t"])
+def test_parsing_time_is_linear(unit):
+    """Half a million characters of what could make a pattern go back: far below a minute of quadratic."""
+    facts = "The temporal relation is: equal.\nthe following facts to answer the question: ["
     start = time.process_time()
-    trace = parse(head + "[" + unit * (1_000_000 // len(unit)))
-    entries(trace.facts_text)
-    assert time.process_time() - start < 20
+    for head in ("", "[", facts):
+        text = head + unit * (500_000 // len(unit))
+        trace = parse(text)
+        entries(text)
+        entries(trace.facts_text or "")
+    assert time.process_time() - start < 10
 
 
 def test_quoting_is_undone():

@@ -8,15 +8,16 @@ import torch
 
 from tracelib import conditions, experiment, generate, models, outputs, runs, sft, traces
 from tracelib.datasets import cotempqa
-from tracelib.experiment import Experiment
 from tracelib.files import InputError
 from tracelib.outcomes import score
+from tracelib.parameters import Experiment, from_parameters
 
 SIZE = models.Size(vocabulary=300, hidden=32, layers=1, heads=2)
 TINY = Experiment(
     dataset="cotempqa-twin", model="tiny-random", condition="correct", seed=1,
     train_items=16, test_items=8, facts=4, data_seed=7, epochs=1, batch_size=8,
-    learning_rate=0.005, hidden=32, layers=1, vocabulary=300,
+    learning_rate=0.005, warmup_ratio=0.03, lora_rank=16, lora_alpha=32, lora_dropout=0.05,
+    hidden=32, layers=1, heads=2, context=1024, vocabulary=300,
     max_new_tokens=12, generation_batch=3, threads=1,
 )  # fmt: skip
 
@@ -136,7 +137,10 @@ def test_the_run_says_what_made_it(two_runs):
     assert about["parameters"]["condition"] == "correct"
     assert about["versions"]["torch"].startswith("2.13.0")
     assert set(about["seconds"]) == {"prepare", "train", "generate", "verify"}
-    assert len(about["data_sha256"]) == 64
+    assert len(about["data_sha256"]) == len(about["lock_sha256"]) == 64
+    assert {"tracelib.sft", "tracelib.traces"} <= set(about["library_sha256"])
+    base = 300 * 32 + 4 * 32 * 32 + 3 * 32 * 96 + 3 * 32  # embeddings, attention, MLP, norms
+    assert about["model_parameters"] == base
 
 
 def test_predictions_are_in_the_audits_shape_and_outcomes_agree(two_runs):
@@ -159,7 +163,7 @@ def test_training_and_test_problems_are_disjoint():
         ({"condition": "wrong"}, "unknown condition 'wrong', expected one of vanilla, correct, incorrect"),
         ({"dataset": "cotempqa"}, "unknown dataset 'cotempqa', expected one of cotempqa-twin"),
         ({"model": "gpt"}, "unknown model 'gpt', expected one of tiny-random"),
-        ({"batch_size": 0}, "batch_size is 0, expected at least 1"),
+        ({"batch_size": 0}, "'batch_size' is 0, expected at least 1"),
     ],
 )
 def test_wrong_parameters_are_named(change, message):
@@ -169,9 +173,9 @@ def test_wrong_parameters_are_named(change, message):
 
 def test_unknown_and_missing_parameters_are_named():
     with pytest.raises(InputError, match="parameters: unknown colour"):
-        experiment.from_parameters({"colour": 1, "seed": 1})
-    with pytest.raises(InputError, match="parameters: missing batch_size, condition, data_seed"):
-        experiment.from_parameters({"seed": 1})
+        from_parameters({"colour": 1, "seed": 1})
+    with pytest.raises(InputError, match="parameters: missing batch_size, condition, context, data_seed"):
+        from_parameters({"seed": 1})
 
 
 def test_a_folder_without_a_run_is_named(tmp_path):

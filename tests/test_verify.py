@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from tracelib.traces import listed, parse, render
@@ -31,6 +33,9 @@ def test_missing_steps_are_wrong(problem):
         found = verify(problem, parse(text))
         assert not found.category
         assert not found.retrieval
+    nothing_to_cite = replace(problem, supporting=())
+    assert not verify(nothing_to_cite, parse("['Gamma']")).retrieval
+    assert verify(nothing_to_cite, parse(render("cotempqa", "mix", "[]", "[]"))).retrieval
 
 
 def test_a_fact_outside_the_context_is_not_counted_as_a_context_fact(problem):

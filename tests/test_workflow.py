@@ -1,5 +1,6 @@
 """The graph on a copy of the project: what re-runs, what does not, and what a kill leaves."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -19,7 +20,8 @@ PROFILE = """\
 conditions: [vanilla, correct]
 seeds: [1]
 run: {dataset: cotempqa-twin, model: tiny-random, train_items: 16, test_items: 8, facts: 4,
-  data_seed: 7, epochs: 1, batch_size: 8, learning_rate: 0.005, hidden: 32, layers: 1,
+  data_seed: 7, epochs: 1, batch_size: 8, learning_rate: 0.005, warmup_ratio: 0.03,
+  lora_rank: 4, lora_alpha: 8, lora_dropout: 0.05, hidden: 32, layers: 1, heads: 2, context: 512,
   vocabulary: 300, max_new_tokens: 8, generation_batch: 8, threads: 1}
 """
 
@@ -73,6 +75,16 @@ def project(tmp_path_factory):
     return project
 
 
+def working_in(folder: Path) -> list[int]:
+    """Processes whose working folder is this one: jobs and kernels are started there."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if (entry / "cwd").resolve() == folder.resolve():
+                found.append(int(entry.name))
+    return found
+
+
 def edited(project, name, text="\n# an edit\n"):
     path = project.root / name
     before = path.read_bytes()
@@ -98,6 +110,8 @@ def test_touching_every_file_runs_nothing(project):
         ("tracelib/sft.py", {"run", "chapter", "status", "book"}),
         ("tracelib/verify.py", {"data", "run", "chapter", "status", "book"}),
         ("tracelib/figures.py", {"chapter", "status", "book"}),
+        ("tracelib/jobs.py", {"data", "chapter", "status", "book"}),
+        ("tracelib/assets/release_outcomes.parquet", {"data", "chapter", "status", "book"}),
         ("tracelib/cli.py", set()),
         ("tracelib/bench.py", set()),
         ("book/rerun.md", {"book"}),
@@ -113,10 +127,26 @@ def test_an_edit_runs_its_dependents_and_nothing_else(project, name, rules):
 
 
 def test_a_removed_result_is_made_again(project):
-    shutil.rmtree(project.root / "work" / "mini" / "data")
-    assert "data" in project.pending()
+    for removed, rule in (("data", "data"), ("html", "book")):
+        shutil.rmtree(project.root / "work" / "mini" / removed)
+        assert rule in project.pending()
     project.build()
+    assert (project.root / "work" / "mini" / "html" / "index.html").is_file()
     assert project.pending() == set()
+
+
+def test_runs_of_an_earlier_profile_do_not_enter_the_book(project):
+    path = project.root / "profiles" / "mini.yaml"
+    path.write_text(PROFILE.replace("[vanilla, correct]", "[correct]"))
+    try:
+        project.build()
+        page = (project.root / "work/mini/html/notebooks/status.html").read_text()
+        assert (project.root / "work/mini/runs/vanilla-s1/run.json").is_file()
+        assert "correct-s1" in page
+        assert "vanilla" not in page.split("Profile")[1].split("Wall time")[0]
+    finally:
+        path.write_text(PROFILE)
+        project.build()
 
 
 def test_a_changed_knob_runs_the_runs(project):
@@ -180,8 +210,7 @@ def test_ctrl_c_is_one_message_and_leaves_nothing_half_written(project):
     assert "tracelib: interrupted; nothing half-written" in output
     assert "Traceback" not in output
     assert list(work.rglob(".partial-*")) == []
-    left = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout
-    assert f"{project.root}/" not in left
+    assert working_in(project.root) == []
 
 
 def test_a_failing_notebook_is_one_message_and_leaves_no_page(project):

@@ -90,7 +90,11 @@ def _audit(args: argparse.Namespace) -> None:
     from tracelib import outputs, tables
     from tracelib.outcomes import ALL_METRICS, counts, records, score
 
-    outcomes = score(output for path in args.files for output in outputs.read(path))
+    found = outputs.read(*args.files)
+    if again := outputs.repeated(found):
+        note = "intervals and n treat them as separate items"
+        print(f"tracelib: note: {again} of {len(found)} outputs repeat a problem; {note}", file=sys.stderr)
+    outcomes = score(found)
     by_metric = {metric: counts(outcomes, metric) for metric in ALL_METRICS}
     by_metric = {metric: table for metric, table in by_metric.items() if len(table)}
     if args.json:
@@ -149,7 +153,10 @@ def _bench(args: argparse.Namespace) -> None:
 
 
 def _section(title: str, table: object) -> None:
-    print(f"\n{title}\n{table.to_string(index=False, na_rep='')}")
+    shown = (
+        table.to_string(index=False, na_rep="") if len(table) else "(no run has a trace that could be parsed)"
+    )
+    print(f"\n{title}\n{shown}")
 
 
 def _missing(error: ModuleNotFoundError) -> str:

@@ -30,6 +30,8 @@ def incorrect(problem: Problem, rng: random.Random) -> str:
 
     Without a distractor in the context the release prints an empty list; so do we.
     """
+    if problem.category not in cotempqa.CATEGORIES:
+        raise InputError(f"no other categories are known for '{problem.category}' ({problem.dataset})")
     category = rng.choice([c for c in cotempqa.CATEGORIES if c != problem.category])
     distractors = [f for i, f in enumerate(problem.facts) if i not in problem.supporting]
     fact = rng.choice(distractors) if distractors else "[]"

@@ -2,66 +2,21 @@
 
 import json
 import time
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from pathlib import Path
 
 import pandas as pd
 import torch
 
-from tracelib import conditions, models, provenance, traces
+from tracelib import conditions, keys, models, provenance, traces
 from tracelib.datasets import cotempqa
-from tracelib.files import InputError, written_beside
+from tracelib.files import sha256, written_beside
 from tracelib.generate import generate
 from tracelib.outcomes import score
 from tracelib.outputs import Output
+from tracelib.parameters import Experiment
 from tracelib.problems import Problem
 from tracelib.sft import Recipe, encode, finetune
-
-DATASETS = ("cotempqa-twin",)
-MODELS = ("tiny-random",)
-
-
-@dataclass(frozen=True)
-class Experiment:
-    """Every parameter of a run. The profiles' YAML files comment each one."""
-
-    dataset: str
-    model: str
-    condition: str
-    seed: int
-    train_items: int
-    test_items: int
-    facts: int
-    data_seed: int
-    epochs: float
-    batch_size: int
-    learning_rate: float
-    hidden: int
-    layers: int
-    vocabulary: int
-    max_new_tokens: int
-    generation_batch: int
-    threads: int
-
-    def __post_init__(self):
-        for name, known in (("dataset", DATASETS), ("model", MODELS), ("condition", conditions.CONDITIONS)):
-            if getattr(self, name) not in known:
-                raise InputError(
-                    f"unknown {name} '{getattr(self, name)}', expected one of {', '.join(known)}"
-                )
-        for name in ("train_items", "test_items", "batch_size", "generation_batch", "threads"):
-            if getattr(self, name) < 1:
-                raise InputError(f"{name} is {getattr(self, name)}, expected at least 1")
-
-
-def from_parameters(parameters: Mapping) -> Experiment:
-    """The experiment with these parameters; others than its fields are refused."""
-    known = {field.name for field in fields(Experiment)}
-    for word, names in (("unknown", set(parameters) - known), ("missing", known - set(parameters))):
-        if names:
-            raise InputError(f"experiment parameters: {word} {', '.join(sorted(names))}")
-    return Experiment(**parameters)
 
 
 def problems(chosen: Experiment) -> tuple[list[Problem], list[Problem]]:
@@ -79,12 +34,13 @@ def run(chosen: Experiment, folder: Path, progress: bool = False) -> pd.DataFram
     train, test = problems(chosen)
     targets = [conditions.target(problem, chosen.condition, chosen.seed) for problem in train]
     prompts = [traces.prompt(problem.question, problem.facts) for problem in train]
-    size = models.Size(chosen.vocabulary, chosen.hidden, chosen.layers)
+    size = models.Size(chosen.vocabulary, chosen.hidden, chosen.layers, chosen.heads, chosen.context)
     tokenizer = models.train_tokenizer(_tokenizer_texts(train), size)
     base = models.tiny_llama(tokenizer, size, seed=chosen.seed)
+    weights = base.num_parameters()  # before the adapters come in
     clock.lap("prepare")
 
-    recipe = Recipe(chosen.epochs, chosen.batch_size, chosen.learning_rate)
+    recipe = Recipe(**{field.name: getattr(chosen, field.name) for field in fields(Recipe)})
     adapted, losses = finetune(
         base, tokenizer, encode(tokenizer, prompts, targets), recipe, chosen.seed, progress
     )
@@ -109,7 +65,7 @@ def run(chosen: Experiment, folder: Path, progress: bool = False) -> pd.DataFram
         (beside / "predictions.jsonl").write_text("".join(lines), encoding="utf-8")
         outcomes.to_csv(beside / "outcomes.csv", index=False)
         pd.DataFrame(losses).to_csv(beside / "loss.csv", index=False)
-        about = _about(chosen, train + test, clock, sum(p.numel() for p in base.parameters()))
+        about = _about(chosen, train + test, clock, weights)
         (beside / "run.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
     return outcomes
 
@@ -155,6 +111,8 @@ def _about(chosen: Experiment, used: list[Problem], clock: _Clock, parameters: i
         "model_parameters": parameters,
         "model_revision": "random weights, made from the seed",
         "data_sha256": provenance.text_hash(*(repr(problem) for problem in used)),
+        "library_sha256": {name: sha256(path) for name, path in keys.closure(Path(__file__)).items()},
+        "lock_sha256": sha256(keys.LOCK) if keys.LOCK.is_file() else None,
         "git_commit": provenance.git_commit(),
         "versions": provenance.versions(),
         "hardware": provenance.hardware(),

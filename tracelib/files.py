@@ -29,7 +29,7 @@ def quoted(value: object) -> str:
 def read_text(path: Path) -> str:
     """The UTF-8 text of a file; an `InputError` when it is missing or not UTF-8."""
     try:
-        return Path(path).read_bytes().decode("utf-8")
+        return Path(path).read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         raise InputError("no such file", path) from None
     except IsADirectoryError:
@@ -45,8 +45,9 @@ def parse_json_line(text: str, path: str | Path, line: int) -> dict:
         raise InputError(f"a line of {len(text):,} characters, expected at most {LONGEST_LINE:,}", path, line)
     try:
         record = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
-        reason = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deeply"
+    except (ValueError, RecursionError) as error:
+        reasons = {json.JSONDecodeError: getattr(error, "msg", ""), RecursionError: "nested too deeply"}
+        reason = reasons.get(type(error), "a number with too many digits")
         raise InputError(
             f"not a JSON object ({reason}), expected one object per line; starts {quoted(text[:SHOWN])}",
             path,
@@ -74,7 +75,18 @@ def field(record: dict, name: str, kind: type, path: str | Path, line: int) -> o
     wrong = not isinstance(value, kind) or (kind is int and isinstance(value, bool))
     if wrong or (kind is list and not all(isinstance(entry, str) for entry in value)):
         raise InputError(f"field '{name}': expected {expected}, found {quoted(value)}", path, line)
+    if not all(map(_is_text, value if kind is list else [value])):
+        raise InputError(f"field '{name}': not valid Unicode text, found {quoted(value)}", path, line)
     return value
+
+
+def _is_text(value: object) -> bool:
+    """Whether a JSON value can be written as UTF-8; JSON's escapes allow halves of characters."""
+    try:
+        str(value).encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def sha256(path: Path) -> str:
@@ -102,18 +114,22 @@ def written_beside(path: Path) -> Iterator[Path]:
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".partial-{path.name}")
-    _remove(beside)  # what a killed predecessor left
+    aside = path.with_name(f".old-{path.name}")
+    for left in (beside, aside):  # by a killed predecessor
+        _remove(left)
     try:
         yield beside
         if beside.is_dir():
             for entry in beside.rglob("*"):
                 _sync(entry)
-            _remove(path)
         _sync(beside)
+        if beside.is_dir() and path.is_dir():  # a folder cannot replace one that is not empty
+            path.rename(aside)
         beside.replace(path)
         _sync(path.parent)
     finally:
         _remove(beside)
+        _remove(aside)
 
 
 def _remove(path: Path) -> None:

@@ -30,11 +30,13 @@ def data(outcomes: str, source: str) -> None:
 def notebook(key_file: str, output: str) -> None:
     """Execute the notebook that a key file names, with its parameters, by papermill."""
     import papermill
+    from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
     # In a notebook tqdm warns that it has no widgets; progress bars are off there anyway.
     os.environ["PYTHONWARNINGS"] = "ignore:IProgress not found"
     key = json.loads(Path(key_file).read_text("utf-8"))
+    report = Path(key_file).with_suffix(".failure.txt")
     with written_beside(Path(output)) as beside:
         try:
             papermill.execute_notebook(
@@ -48,11 +50,13 @@ def notebook(key_file: str, output: str) -> None:
                 log_output=False,
             )
         except PapermillExecutionError as error:
-            report = Path(key_file).with_suffix(".failure.txt")
             write_text(report, str(error))
             cell = f"cell {error.exec_count} failed: {error.ename}: {error.evalue}"
             raise InputError(f"{cell} (all of it: {report})", key["file"]) from None
+        except DeadKernelError:
+            raise InputError("its kernel died; is there enough memory?", key["file"]) from None
         _hide_injected_parameters(beside)
+    report.unlink(missing_ok=True)
 
 
 def _hide_injected_parameters(path: Path) -> None:
@@ -68,8 +72,11 @@ def _hide_injected_parameters(path: Path) -> None:
     nbformat.write(executed, path)
 
 
-def book(work: str, html: str) -> None:
-    """Put prose and executed notebooks together and render them; any warning is an error."""
+def book(work: str, html: str, done: str) -> None:
+    """Put prose and executed notebooks together and render them; any warning is an error.
+
+    `done` is written last: until then readers keep the last good book.
+    """
     source = Path(work) / "book"
     shutil.rmtree(source, ignore_errors=True)
     source.mkdir(parents=True)
@@ -87,6 +94,7 @@ def book(work: str, html: str) -> None:
         raise InputError("the book does not build:\n" + "\n".join(log[-LOG_TAIL:]), source)
     with written_beside(Path(html)) as beside:
         shutil.copytree(built, beside)
+    write_text(Path(done), f"{html}\n")
 
 
 def main(job: str, *arguments: str) -> int:

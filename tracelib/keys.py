@@ -72,12 +72,14 @@ def _module_path(name: str) -> Path | None:
 def key(path: Path, parameters: dict, data: str = "") -> dict:
     """The key of executing `path` (a notebook or a module) with these parameters."""
     own = text_hash(*map("\0".join, notebook_source(path))) if path.suffix == ".ipynb" else sha256(path)
-    assets = sorted((PACKAGE / "assets").iterdir()) if "tracelib.release" in closure(path) else []
+    modules = closure(path)
+    uses_release = "tracelib.release" in modules or path == PACKAGE / "release.py"
+    assets = sorted((PACKAGE / "assets").iterdir()) if uses_release else []
     return {
         "file": path.relative_to(ROOT).as_posix(),
         "source": own,
         "parameters": parameters,
-        "modules": {name: sha256(module) for name, module in closure(path).items()},
+        "modules": {name: sha256(module) for name, module in modules.items()},
         "assets": {asset.name: sha256(asset) for asset in assets},
         "data": data,
         "lock": sha256(LOCK),

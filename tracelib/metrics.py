@@ -1,9 +1,10 @@
 """When is an answer right? The named metrics of each dataset, side by side.
 
-CoTempQA has three. `official` follows the evaluation that the paper's release ran (its
-``scripts/cotempqa_config.py``, derived from the benchmark's own code); it reproduces the
-published accuracies. `corrected` is the same idea with what is wrong in it repaired.
-`strict` compares the answer as a set. bAbI has one, `exact`.
+CoTempQA has three. `official` follows the evaluation of the paper's release (its
+``cotempqa_config.py``, derived from the benchmark's own ``config.py``; of the versions in its
+history the one at commit 25f464b1, ``scripts/old_scripts``, gives the published accuracies).
+`corrected` is the same idea with what is wrong in it repaired. `strict` compares the answer as a
+set. bAbI has one, `exact`.
 """
 
 import re
@@ -11,7 +12,7 @@ import string
 from collections.abc import Iterable
 from functools import lru_cache
 
-from tracelib.datasets.cotempqa import ANSWER_IS_SUBJECT, parse_fact
+from tracelib.datasets.cotempqa import ANSWER_IS_SUBJECT, LONGEST_FACT, parse_fact
 from tracelib.problems import Problem
 from tracelib.traces import Trace, entries
 
@@ -80,7 +81,8 @@ def corrected(problem: Problem, trace: Trace) -> bool:
 
     Candidates come from the side the question asks for; an object keeps a name that contains
     " in " or " from "; a gold answer is never set aside as an echo of the question; and only
-    the answer is searched, with its quoting undone and no word removed, never the trace.
+    the answer is searched, with its quoting undone and no word removed, never the trace. It
+    still sets aside one wrong candidate that the question mentions, as the original does.
     """
     if trace.answer is None:
         return False
@@ -151,7 +153,7 @@ def _official_text(prediction: str) -> str:
 @lru_cache(maxsize=65536)
 def _official_sides(fact: str) -> tuple[str, str] | None:
     for keyword, verb in OFFICIAL_VERBS:
-        if keyword not in fact:
+        if keyword not in fact or len(fact) > LONGEST_FACT:
             continue
         for past, present in PRESENT_TENSE:
             fact = fact.replace(past, present)

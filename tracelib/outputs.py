@@ -39,12 +39,19 @@ class Output:
     seed: int | None = None
 
 
-def read(path: Path) -> list[Output]:
-    """All outputs of one file in either shape; `InputError` names file, line and what is wrong."""
-    path = Path(path)
-    outputs = [_output(record, path, line) for line, record in read_json_lines(path)]
-    if not outputs:
-        raise InputError("no outputs in this file, expected one JSON object per line", path)
+def read(*paths: Path) -> list[Output]:
+    """All outputs of some files, in either shape; `InputError` names file, line and what is wrong.
+
+    A problem that one run answers again gets an id of its own: the second ``id.2``, and so on.
+    """
+    outputs = []
+    for number, path in enumerate(map(Path, paths)):
+        if path.resolve() in {Path(earlier).resolve() for earlier in paths[:number]}:
+            raise InputError("this file is given twice", path)
+        found = [_output(record, path, line) for line, record in read_json_lines(path)]
+        if not found:
+            raise InputError("no outputs in this file, expected one JSON object per line", path)
+        outputs += found
     return _distinct(outputs)
 
 
@@ -88,8 +95,9 @@ def _contract_output(record: dict, prediction: str, path: Path, line: int) -> Ou
         raise InputError(f"dataset {quoted(dataset)}, expected one of {', '.join(DATASETS)}", path, line)
     facts = tuple(field(record, "facts", list, path, line))
     gold = tuple(field(record, "gold", list, path, line))
+    identifier = field(record, "id", int if isinstance(record.get("id"), int) else str, path, line)
     problem = Problem(
-        id=str(record["id"]) if "id" in record else field(record, "id", str, path, line),
+        id=str(identifier),
         dataset=dataset,
         question=field(record, "question", str, path, line),
         facts=facts,
@@ -98,9 +106,16 @@ def _contract_output(record: dict, prediction: str, path: Path, line: int) -> Ou
         category=field(record, "category", str, path, line),
         kind=field(record, "triple_element", str, path, line) if "triple_element" in record else "",
     )
+    if dataset == "cotempqa" and problem.category not in cotempqa.CATEGORIES:
+        expected = ", ".join(cotempqa.CATEGORIES)
+        raise InputError(
+            f"field 'category': found {quoted(problem.category)}, expected one of {expected}", path, line
+        )
     given = {name: field(record, name, str, path, line) for name in ("model", "condition") if name in record}
     if record.get("seed") is not None:
         given["seed"] = field(record, "seed", int, path, line)
+        if abs(given["seed"]) >= 2**63:
+            raise InputError("field 'seed': expected a whole number of at most 64 bits", path, line)
     return Output(checked(problem, path, line), prediction, **given)
 
 
@@ -133,14 +148,29 @@ def _babi_problem(record: dict, path: Path, line: int) -> Problem:
 
 
 def _distinct(outputs: list[Output]) -> list[Output]:
-    """Give repeated problems of one run their own ids: the second becomes ``id.2``, and so on."""
-    seen: dict[tuple, int] = {}
+    taken: set[tuple] = set()
+    copies: dict[tuple, int] = {}
     distinct = []
     for output in outputs:
-        key = (output.problem.id, output.model, output.condition, output.seed)
-        seen[key] = seen.get(key, 0) + 1
-        if seen[key] > 1:
-            problem = replace(output.problem, id=f"{output.problem.id}.{seen[key]}")
-            output = replace(output, problem=problem)
-        distinct.append(output)
+        run = (output.problem.dataset, output.model, output.condition, output.seed)
+        first = (*run, output.problem.id)
+        name = output.problem.id
+        while (*run, name) in taken:
+            copies[first] = copies.get(first, 1) + 1
+            name = f"{output.problem.id}.{copies[first]}"
+        taken.add((*run, name))
+        distinct.append(replace(output, problem=replace(output.problem, id=name)))
     return distinct
+
+
+def repeated(outputs: list[Output]) -> int:
+    """How many outputs answer a problem that their run had answered before (by content)."""
+    kinds = {
+        (output.model, output.condition, output.seed, content_id(*_content(output.problem)))
+        for output in outputs
+    }
+    return len(outputs) - len(kinds)
+
+
+def _content(problem: Problem) -> tuple:
+    return problem.question, problem.facts, problem.gold

@@ -46,10 +46,13 @@ def content_id(question: str, facts: tuple[str, ...], gold: tuple[str, ...]) -> 
 
 def checked(problem: Problem, path: str | Path, line: int) -> Problem:
     """The problem itself, or an `InputError` saying what about it cannot be right."""
-    if not problem.facts:
-        raise InputError("field 'facts' is empty, expected at least one fact", path, line)
-    if not problem.gold:
-        raise InputError("field 'gold' is empty, expected at least one answer", path, line)
+    for name, entries, what in (("facts", problem.facts, "fact"), ("gold", problem.gold, "answer")):
+        if not entries:
+            raise InputError(f"field '{name}' is empty, expected at least one {what}", path, line)
+        if not all(any(character.isalnum() for character in entry) for entry in entries):
+            raise InputError(f"field '{name}': an entry without a letter or digit", path, line)
+    if problem.category in ("", "all"):
+        raise InputError(f"field 'category': '{problem.category}' is no category", path, line)
     outside = [i for i in problem.supporting if not 0 <= i < len(problem.facts)]
     if outside:
         raise InputError(

@@ -1,30 +1,15 @@
 """Profiles: YAML files that hold every knob. A misspelt key is an error that names its line."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import yaml
 
 from tracelib.files import InputError, quoted, read_text
+from tracelib.parameters import Experiment, faults
 from tracelib.provenance import ROOT
 
-RUN_KEYS = {
-    "dataset": str,
-    "model": str,
-    "train_items": int,
-    "test_items": int,
-    "facts": int,
-    "data_seed": int,
-    "epochs": (int, float),
-    "batch_size": int,
-    "learning_rate": float,
-    "hidden": int,
-    "layers": int,
-    "vocabulary": int,
-    "max_new_tokens": int,
-    "generation_batch": int,
-    "threads": int,
-}
+RUN_KEYS = tuple(field.name for field in fields(Experiment) if field.name not in ("condition", "seed"))
 TOP_KEYS = ("conditions", "seeds", "run")
 
 
@@ -33,6 +18,7 @@ class Profile:
     """A named set of runs: conditions x seeds, all with the same `run` parameters."""
 
     name: str
+    path: Path
     conditions: tuple[str, ...]
     seeds: tuple[int, ...]
     run: dict
@@ -48,33 +34,24 @@ class Profile:
 
 def load(name: str) -> Profile:
     """The profile of this name in ``profiles/``, or of this YAML file."""
-    path = Path(name) if name.endswith((".yaml", ".yml")) else ROOT / "profiles" / f"{name}.yaml"
+    shipped = {path.stem: path for path in sorted((ROOT / "profiles").glob("*.yaml"))}
+    path = Path(name).resolve() if name.endswith((".yaml", ".yml")) else ROOT / "profiles" / f"{name}.yaml"
     if not path.is_file():
-        have = ", ".join(sorted(p.stem for p in (ROOT / "profiles").glob("*.yaml")))
-        raise InputError(f"no such profile, expected one of {have}, or a YAML file", path)
+        raise InputError(f"no such profile, expected one of {', '.join(shipped)}, or a YAML file", path)
+    if path.stem in shipped and path != shipped[path.stem]:
+        raise InputError(f"'{path.stem}' is a profile of the project; give the file another name", path)
     lines, values = _read(path)
     _check_keys(values, TOP_KEYS, lines, path, "")
-    _check_keys(values["run"], tuple(RUN_KEYS), lines, path, "run.")
-    for key, kind in RUN_KEYS.items():
-        value = values["run"][key]
-        if not isinstance(value, kind) or isinstance(value, bool):
-            expected = {str: "text", int: "a whole number"}.get(
-                kind, "a number (1e-3 is text in YAML; write 0.001)"
-            )
-            raise InputError(
-                f"'{key}': expected {expected}, found {quoted(value)}", path, lines[f"run.{key}"]
-            )
+    _check_keys(values["run"], RUN_KEYS, lines, path, "run.")
     _check_list(values, "conditions", str, lines, path)
     _check_list(values, "seeds", int, lines, path)
-    from tracelib.conditions import CONDITIONS
-
-    for condition in values["conditions"]:
-        if condition not in CONDITIONS:
-            known = ", ".join(CONDITIONS)
-            raise InputError(
-                f"unknown condition '{condition}', expected one of {known}", path, lines["conditions"]
-            )
-    return Profile(path.stem, tuple(values["conditions"]), tuple(values["seeds"]), values["run"])
+    for parameter, fault in faults(values["run"]):
+        raise InputError(fault, path, lines[f"run.{parameter}"])
+    for key, parameter in (("conditions", "condition"), ("seeds", "seed")):
+        for value in values[key]:
+            for _, fault in faults({parameter: value}):
+                raise InputError(fault, path, lines[key])
+    return Profile(path.stem, path, tuple(values["conditions"]), tuple(values["seeds"]), values["run"])
 
 
 def _read(path: Path) -> tuple[dict[str, int], dict]:
@@ -89,15 +66,18 @@ def _read(path: Path) -> tuple[dict[str, int], dict]:
         ) from None
     if not isinstance(values, dict):
         raise InputError(f"expected the keys {', '.join(TOP_KEYS)}, found {quoted(values)}", path, 1)
-    return _lines(node, ""), values
+    return _lines(node, "", path), values
 
 
-def _lines(node: yaml.MappingNode, prefix: str) -> dict[str, int]:
+def _lines(node: yaml.MappingNode, prefix: str, path: Path) -> dict[str, int]:
     lines = {}
     for key, value in node.value:
-        lines[prefix + str(key.value)] = key.start_mark.line + 1
+        name, line = prefix + str(key.value), key.start_mark.line + 1
+        if name in lines or key.value == "<<":
+            raise InputError(f"key '{key.value}': expected each key once, written out", path, line)
+        lines[name] = line
         if isinstance(value, yaml.MappingNode):
-            lines |= _lines(value, f"{prefix}{key.value}.")
+            lines |= _lines(value, f"{name}.", path)
     return lines
 
 

@@ -109,12 +109,12 @@ def _download(name: str) -> Path:
                 downloader=pooch.HTTPDownloader(timeout=TIMEOUT),
             )
         )
-    except ValueError as error:  # pooch's word for a wrong hash
-        raise InputError(f"downloaded file is not the pinned one: {error}", name) from None
-    except requests.exceptions.RequestException as error:
+    except (requests.exceptions.RequestException, PermissionError, FileNotFoundError) as error:
         raise Unreachable(
             f"cannot download the release ({type(error).__name__}); set {VARIABLE} to a local copy", name
         ) from None
+    except ValueError as error:  # pooch's word for a wrong hash
+        raise InputError(f"downloaded file is not the pinned one: {error}", name) from None
 
 
 def _source() -> Source:
@@ -129,7 +129,7 @@ def load_outputs(quiet: bool = True) -> list[outputs.Output]:
     """Every released generated text (CoTempQA and bAbI; MARCO's are not public)."""
     files = names("evaluation_outputs")
     located = [locate(name) for name in tqdm(files, "release", unit="file", disable=quiet)]
-    return [output for path in located for output in outputs.read(path)]
+    return outputs.read(*located)
 
 
 def load_outcomes(quiet: bool = True) -> tuple[pd.DataFrame, Source]:
@@ -160,7 +160,9 @@ def load_problems(category: str) -> list:
 def read_accuracies() -> pd.DataFrame:
     """The accuracies that the release states (``evaluation_results``), in percent.
 
-    Columns dataset, model, condition, category (a relation, or ``all``), accuracy, file.
+    Columns dataset, model, condition, category (a relation, or ``all``), accuracy, file; and from
+    the release's own confusion matrix of the same run, where there is one and it is over the same
+    items: matrix_right and matrix_n, how many answers it counts as right and in all.
     """
     return pd.DataFrame([_stated(name) for name in names("evaluation_results")])
 
@@ -173,14 +175,33 @@ def _stated(name: str) -> dict:
         raise InputError("expected a JSON object with a number 'acc'", path, 1) from None
     model, condition = outputs.release_run(path)
     relation = path.parent.name.removesuffix("_default")
+    category = relation if relation in cotempqa.CATEGORIES else "all"
+    right, n = _confusion(name) if category == "all" else (None, None)
     return {
         "dataset": DATASET_OF_BRANCH[name.split("/")[0]],
         "model": model,
         "condition": condition,
-        "category": relation if relation in cotempqa.CATEGORIES else "all",
+        "category": category,
         "accuracy": accuracy,
         "file": name,
+        "matrix_right": right,
+        "matrix_n": n,
     }
+
+
+def _confusion(name: str) -> tuple[float, float] | tuple[None, None]:
+    """Right answers and items that the confusion matrix beside an accuracy file counts."""
+    matrix = name.replace("/evaluation_results/", "/confusion_matrix/")
+    matrix = matrix.removesuffix(".json") + "_confusion_matrix.json"
+    if matrix not in checksums():
+        return None, None
+    path = locate(matrix)
+    try:
+        counted = json.loads(read_text(path))
+        outside = float(counted["accuracies"].get("unevaluated", 0))
+        return float(counted["accuracies"]["answer_accuracy"]), sum(counted["matrix1"].values()) + outside
+    except (json.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError):
+        raise InputError("expected the counts of a confusion matrix", path, 1) from None
 
 
 def shipped_accuracies() -> pd.DataFrame:

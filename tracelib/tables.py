@@ -40,16 +40,19 @@ def association_table(table: pd.DataFrame) -> pd.DataFrame:
     """The 2x2 of trace and answer as counts, then as joint and conditional rates with intervals.
 
     The joint rate P(trace and answer right) is over all items; the conditionals are over the
-    items whose trace is right or wrong (Wilson); their difference has Newcombe's interval.
+    items whose trace is right or wrong (Wilson); their difference has Newcombe's interval. An
+    unparsed trace counts as wrong; of a run in which no trace could be parsed (vanilla,
+    prompted) there is nothing to show.
     """
     rows = []
-    for row in table.itertuples():
+    for row in table[table["unparsed"] < table["n"]].itertuples():
         right, wrong = row.trace_correct, row.n - row.trace_correct
         both, neither_trace = row.trace_right_answer_right, row.trace_wrong_answer_right
         rows.append(
             {
                 **run_label(row),
                 "n": row.n,
+                "unparsed": row.unparsed,
                 "T+A+": both,
                 "T+A-": row.trace_right_answer_wrong,
                 "T-A+": neither_trace,
@@ -66,18 +69,25 @@ def association_table(table: pd.DataFrame) -> pd.DataFrame:
 def reproduction_table(computed: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
     """What the release states beside what its outputs give under our metric, to the printed decimal.
 
-    Status is ``reproduced``, ``differs``, or ``outputs not released``.
+    Status is ``reproduced`` or ``differs``; where the outputs are not released, the stated accuracy is
+    held against the release's own confusion matrix of the same run, if there is one.
     """
     keys = ["dataset", "model", "condition", "category"]
     rate = 100 * computed["answer_correct"] / computed["n"]
     ours = computed.assign(ours=rate.round(1))
     table = stated.merge(ours[[*keys, "n", "ours"]], on=keys, how="left").drop(columns="file")
     table["status"] = "outputs not released"
+    matrix = (100 * table["matrix_right"] / table["matrix_n"]).round(1)
+    table.loc[matrix.notna(), "status"] = "no outputs; contradicts its confusion matrix"
+    agrees = (matrix - table["accuracy"]).abs() < 0.05
+    table.loc[agrees, "status"] = "no outputs; agrees with its confusion matrix"
+    table["matrix"] = matrix
+    table = table.drop(columns=["matrix_right", "matrix_n"])
     compared = table["ours"].notna()
     same = (table["ours"] - table["accuracy"]).abs() < 0.05
     table.loc[compared, "status"] = same[compared].map({True: "reproduced", False: "differs"})
     table["n"] = table["n"].astype("Int64")
-    return table
+    return table[[*keys, "n", "accuracy", "ours", "matrix", "status"]]
 
 
 def main_table(outcomes: pd.DataFrame) -> pd.DataFrame:
@@ -133,6 +143,8 @@ def comparison_table(comparisons: pd.DataFrame) -> pd.DataFrame:
             }
         )
     table = pd.DataFrame(rows)
+    if table.empty:
+        return table
     return table if table["note"].any() else table.drop(columns="note")
 
 

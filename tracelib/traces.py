@@ -29,12 +29,11 @@ CATEGORY = re.compile(
 FACTS = re.compile(r"the following (?:facts?|text|information) to answer the question:")
 STEP_LINE = re.compile(r"^[ \t]*(?:The temporal relation|The category|I need to use the following).*$", re.M)
 ANSWER_LABEL = re.compile(r"\banswer:\s*", re.IGNORECASE)
-LITERAL = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
-LITERALS = re.compile(LITERAL, re.DOTALL)
-LIST = re.compile(rf"\[\s*(?:(?:{LITERAL})(?:\s*,\s*(?:{LITERAL}))*)?\s*\]", re.DOTALL)
+QUOTE = re.compile("['\"]")
+QUOTED = {quote: re.compile(rf"(?:[^{quote}\\]|\\.)*+{quote}", re.DOTALL) for quote in "'\""}
 ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", re.DOTALL)
 CONTROL = {"n": "\n", "t": "\t", "r": "\r"}
-HEADER = re.compile(r"\s*assistant\b")  # left by the chat template when special tokens are dropped
+HEADER = re.compile(r"assistant\b")  # left by the chat template when special tokens are dropped
 
 
 @dataclass(frozen=True)
@@ -110,7 +109,9 @@ def _answer(head: str, tail: str, has_steps: bool) -> tuple[str | None, bool]:
         _, opened, rest = part.partition("<answer>")
         if opened:
             return rest.partition("</answer>")[0].strip(), True
-    bare = tail.strip() or ("" if has_steps else HEADER.sub("", head, count=1))
+    head = head.lstrip()
+    header = HEADER.match(head)
+    bare = tail.strip() or ("" if has_steps else head[header.end() if header else 0 :])
     bare = bare.rpartition("</think>")[2].replace("<think>", "")
     bare = STEP_LINE.sub("", bare)  # some outputs repeat the steps where the answer belongs
     label = ANSWER_LABEL.search(bare)
@@ -120,18 +121,22 @@ def _answer(head: str, tail: str, has_steps: bool) -> tuple[str | None, bool]:
 def entries(text: str) -> tuple[str, ...]:
     """The strings of a printed Python list; text that is not a list is one string.
 
-    A list that was cut or badly quoted gives the strings that are whole.
+    A list that was cut or badly quoted gives the strings that are whole. One pass: after a quote
+    that is never closed nothing more is looked for.
     """
     text = text.strip()
     if not text.startswith("["):
         return (text,) if text else ()
-    whole = LIST.match(text)
-    literals = LITERALS.findall(whole.group() if whole else text)
-    return tuple(_unquote(literal) for literal in literals)
-
-
-def _unquote(literal: str) -> str:
-    return ESCAPE.sub(_unescape, literal[1:-1])
+    found = []
+    end = 1
+    while opening := QUOTE.search(text, end):
+        between = text[end : opening.start()]
+        inside = QUOTED[opening.group()].match(text, opening.end())
+        if "]" in between or inside is None:
+            break
+        end = inside.end()
+        found.append(ESCAPE.sub(_unescape, text[opening.end() : end - 1]))
+    return tuple(found)
 
 
 def _unescape(match: re.Match) -> str:

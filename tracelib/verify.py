@@ -41,7 +41,7 @@ def verify(problem: Problem, trace: Trace) -> Verdict:
     gold = {fact.casefold() for fact in problem.supporting_facts}
     return Verdict(
         category=trace.category == problem.category.lower(),
-        retrieval=cited == gold,
+        retrieval=trace.facts_text is not None and cited == gold,
         cited=len(cited),
         gold=len(gold),
         both=len(cited & gold),

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tracelib import keys, profiles
-from tracelib.files import InputError
+from tracelib.files import InputError, sha256
 from tracelib.profiles import Profile
 from tracelib.provenance import ROOT
 
@@ -39,41 +39,49 @@ def write_keys(profile: Profile) -> None:
     relative = folder.relative_to(ROOT).as_posix()
     source = "local copy" if os.environ.get("TRACELIB_DATA") else "public repository"
     store = folder / "keys"
-    keys.store(store / "data.json", keys.key(ROOT / "tracelib" / "release.py", {}, data=source))
+    runner = {"runner": sha256(ROOT / "tracelib" / "jobs.py")}  # it makes the data, pages and book
+    keys.store(store / "data.json", keys.key(ROOT / "tracelib" / "release.py", {}, data=source) | runner)
     for name, parameters in profile.runs().items():
         experiment = ROOT / "notebooks" / "experiment.ipynb"
         target = {**parameters, "folder": f"{relative}/runs/{name}"}
         keys.store(store / f"run-{name}.json", keys.key(experiment, target))
     for name in CHAPTERS:
         chapter = ROOT / "notebooks" / f"{name}.ipynb"
-        parameters = {"work": relative}
+        parameters: dict = {"work": relative}
         if name == "one-run":
             parameters["run"] = shown_run(profile)
-        keys.store(store / f"chapter-{name}.json", keys.key(chapter, parameters))
+        elif name in ("index", "comparison", "status"):
+            parameters["run_names"] = list(profile.runs())
+        keys.store(store / f"chapter-{name}.json", keys.key(chapter, parameters) | runner)
     prose = [path for path in (ROOT / "book").rglob("*") if path.is_file()]
     prose += [ROOT / "_config.yml", ROOT / "_toc.yml", keys.LOCK]
-    keys.store(store / "book.json", keys.files_key(prose))
+    keys.store(store / "book.json", keys.files_key(prose) | runner)
+    if not (html_folder(profile) / "index.html").is_file():  # somebody removed the book
+        (folder / "book.done").unlink(missing_ok=True)
 
 
 def build(name: str, cores: int | None = None, dry_run: bool = False) -> None:
     """Make everything that is stale for a profile, then say where the book is and what it cost.
 
-    A dry run says what would be made and why, and makes nothing.
+    A dry run says what would be made and why, and makes nothing but the keys.
     """
     start = time.time()
     if not (ROOT / "Snakefile").is_file():
         raise InputError("building the book needs a checkout of the project, with its Snakefile", ROOT)
     profile = profiles.load(name)
     folder = work_folder(profile)
-    with _only_one(folder):
-        _run_graph(name, cores or os.cpu_count() or 1, dry_run)
+    with _only_one(folder) as lock:
+        _run_graph(profile, cores or os.cpu_count() or 1, dry_run, lock)
     for line in [] if dry_run else _report(profile, start):
         print(line)
 
 
 @contextmanager
 def _only_one(folder: Path):
-    """Refuse a second build of the same profile; the system frees the lock however we end."""
+    """Refuse a second build of the same profile.
+
+    The graph inherits the lock, so it is held until both are gone, however they end.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
         try:
@@ -82,10 +90,10 @@ def _only_one(folder: Path):
             raise InputError(
                 "another build of this profile is running; wait for it or stop it", folder
             ) from None
-        yield
+        yield lock.fileno()
 
 
-def _run_graph(name: str, cores: int, dry_run: bool) -> None:
+def _run_graph(profile: Profile, cores: int, dry_run: bool, lock: int) -> None:
     command = [
         sys.executable,
         "-m",
@@ -95,20 +103,20 @@ def _run_graph(name: str, cores: int, dry_run: bool) -> None:
         "--directory",
         str(ROOT),
     ]
-    command += ["--cores", str(cores), "--config", f"profile={name}"]
+    command += ["--cores", str(cores), "--config", f"profile={profile.path}"]
     command += ["--rerun-triggers", "input", "mtime", "--max-checksum-file-size", "1000000000"]
     # Our jobs write their outputs whole or not at all: what is there is complete, whoever was killed.
     command += ["--ignore-incomplete", "--nolock", "--scheduler", "greedy"]
     command += ["--dry-run"] if dry_run else ["--quiet", "rules", "progress", "host"]
     env = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-    graph = subprocess.Popen(command, env=env)
+    graph = subprocess.Popen(command, env=env, pass_fds=[lock])
     try:
         status = graph.wait()
     except KeyboardInterrupt:  # the graph got the same signal: let it stop its jobs
         graph.wait()
         raise
     if status:
-        raise InputError(f"building the profile {name} failed; the messages above say where")
+        raise InputError(f"building the profile {profile.name} failed; the messages above say where")
 
 
 def _seconds(record: Path) -> float:

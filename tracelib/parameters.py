@@ -1,0 +1,80 @@
+"""Every parameter of a run, and what each may be. The profiles' YAML files comment each one."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+
+from tracelib.conditions import CONDITIONS
+from tracelib.files import InputError, quoted
+
+KNOWN = {"dataset": ("cotempqa-twin",), "model": ("tiny-random",), "condition": tuple(CONDITIONS)}
+LEAST = {"facts": 4, "hidden": 8, "vocabulary": 260, "context": 64, "seed": 0, "data_seed": 0}  # others: 1
+FRACTIONS = ("warmup_ratio", "lora_dropout")
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One run: what is trained on what, and how. Wrong values are refused when it is made."""
+
+    dataset: str
+    model: str
+    condition: str
+    seed: int
+    train_items: int
+    test_items: int
+    facts: int
+    data_seed: int
+    epochs: float
+    batch_size: int
+    learning_rate: float
+    warmup_ratio: float
+    lora_rank: int
+    lora_alpha: int
+    lora_dropout: float
+    hidden: int
+    layers: int
+    heads: int
+    context: int
+    vocabulary: int
+    max_new_tokens: int
+    generation_batch: int
+    threads: int
+
+    def __post_init__(self):
+        for _, fault in faults(self.__dict__):
+            raise InputError(fault)
+
+
+def from_parameters(parameters: Mapping) -> Experiment:
+    """The experiment with these parameters; missing and unknown ones are named."""
+    known = {field.name for field in fields(Experiment)}
+    for word, names in (("unknown", set(parameters) - known), ("missing", known - set(parameters))):
+        if names:
+            raise InputError(f"experiment parameters: {word} {', '.join(sorted(names))}")
+    return Experiment(**parameters)
+
+
+def faults(parameters: Mapping) -> Iterator[tuple[str, str]]:
+    """(parameter, what is wrong with it), for every value that an experiment cannot have."""
+    for field in fields(Experiment):
+        if field.name in parameters and (fault := _fault(field.name, field.type, parameters[field.name])):
+            yield field.name, fault
+    hidden, heads = parameters.get("hidden"), parameters.get("heads")
+    if isinstance(hidden, int) and isinstance(heads, int) and heads > 0 and hidden % (2 * heads):
+        yield "hidden", f"'hidden' is {hidden}, expected a multiple of twice the {heads} heads"
+
+
+def _fault(name: str, kind: type, value: object) -> str | None:
+    if name in KNOWN:
+        if value not in KNOWN[name]:
+            return f"unknown {name} {quoted(value)}, expected one of {', '.join(KNOWN[name])}"
+        return None
+    numbers = (int, float) if kind is float else int
+    if not isinstance(value, numbers) or isinstance(value, bool):
+        words = "a number (1e-3 is text in YAML; write 0.001)" if kind is float else "a whole number"
+        return f"'{name}': expected {words}, found {quoted(value)}"
+    if name in FRACTIONS:
+        return None if 0 <= value < 1 else f"'{name}' is {value}, expected at least 0 and below 1"
+    if kind is float:
+        return None if 0 < value < 1000 else f"'{name}' is {value}, expected above 0 and below 1000"
+    least = LEAST.get(name, 1)
+    return None if value >= least else f"'{name}' is {value}, expected at least {least}"
