@@ -165,18 +165,23 @@ def test_offline_the_shipped_outcomes_stand_in(offline):
         release.load_problems("equal")
 
 
+class Response:
+    """What requests would return for a file with this content."""
+
+    def __init__(self, content: bytes):
+        self.content = content
+        self.headers = {"content-length": str(len(content))}
+
+    def raise_for_status(self): ...
+
+    def iter_content(self, chunk_size):
+        yield self.content
+
+    def close(self): ...
+
+
 def test_a_download_with_other_content_is_refused(offline, monkeypatch):
-    class Response:
-        headers = {"content-length": "5"}  # noqa: RUF012
-
-        def raise_for_status(self): ...
-
-        def iter_content(self, chunk_size):
-            yield b"other"
-
-        def close(self): ...
-
-    monkeypatch.setattr(requests, "get", lambda *args, **kwargs: Response())
+    monkeypatch.setattr(requests, "get", lambda *args, **kwargs: Response(b"other"))
     with pytest.raises(InputError, match="downloaded file is not the pinned one"):
         release.locate("main/data/cotempqa/equal.json")
 
@@ -184,19 +189,9 @@ def test_a_download_with_other_content_is_refused(offline, monkeypatch):
 def test_a_download_with_the_pinned_content_is_taken_and_cached(offline, monkeypatch):
     name, content, asked = "main/data/cotempqa/equal.json", b"pinned", []
 
-    class Response:
-        headers = {"content-length": "6"}  # noqa: RUF012
-
-        def raise_for_status(self): ...
-
-        def iter_content(self, chunk_size):
-            yield content
-
-        def close(self): ...
-
     def get(url, **kwargs):
         asked.append(url)
-        return Response()
+        return Response(content)
 
     monkeypatch.setattr(requests, "get", get)
     monkeypatch.setattr(release, "checksums", lambda: {name: hashlib.sha256(content).hexdigest()})

@@ -85,11 +85,39 @@ def working_in(folder: Path) -> list[int]:
     return found
 
 
-def edited(project, name, text="\n# an edit\n"):
-    path = project.root / name
-    before = path.read_bytes()
-    path.write_bytes(before + text.encode())
-    return path, before
+@contextlib.contextmanager
+def edited(path: Path, change):
+    """The file with its bytes changed, then as it was."""
+    original = path.read_bytes()
+    path.write_bytes(change(original))
+    try:
+        yield
+    finally:
+        path.write_bytes(original)
+
+
+def a_line_more(content: bytes) -> bytes:
+    return content + b"\n# an edit\n"
+
+
+def replaced(before: str, after: str):
+    """A change of one piece of text, which must be there once."""
+
+    def change(content: bytes) -> bytes:
+        assert content.count(before.encode()) == 1
+        return content.replace(before.encode(), after.encode())
+
+    return change
+
+
+def start_and_wait(project: Project, pattern: str, seconds: int) -> subprocess.Popen:
+    """A build on one core, in a process group of its own, once a file of this pattern is there."""
+    process = project.start("--cores", "1", start_new_session=True)
+    deadline = time.monotonic() + seconds
+    while not list((project.root / "work" / "mini").glob(pattern)):
+        assert time.monotonic() < deadline, f"no {pattern} after {seconds} s"
+        time.sleep(0.1)
+    return process
 
 
 def test_with_nothing_changed_nothing_runs(project):
@@ -118,12 +146,16 @@ def test_touching_every_file_runs_nothing(project):
     ],
 )
 def test_an_edit_runs_its_dependents_and_nothing_else(project, name, rules):
-    path, before = edited(project, name)
-    try:
+    with edited(project.root / name, a_line_more):
         assert project.pending() == rules
-    finally:
-        path.write_bytes(before)
     assert project.pending() == set()
+
+
+def test_chapters_that_show_no_run_do_not_wait_for_one(project):
+    with edited(project.root / "tracelib" / "sft.py", a_line_more):
+        planned = project.build("--dry-run")
+    assert "notebooks/one-run.ipynb" in planned
+    assert not re.search(r"^    output: work/mini/notebooks/(audit|problem).ipynb$", planned, re.MULTILINE)
 
 
 def test_a_removed_result_is_made_again(project):
@@ -136,26 +168,18 @@ def test_a_removed_result_is_made_again(project):
 
 
 def test_runs_of_an_earlier_profile_do_not_enter_the_book(project):
-    path = project.root / "profiles" / "mini.yaml"
-    path.write_text(PROFILE.replace("[vanilla, correct]", "[correct]"))
-    try:
+    with edited(project.root / "profiles" / "mini.yaml", replaced("[vanilla, correct]", "[correct]")):
         project.build()
         page = (project.root / "work/mini/html/notebooks/status.html").read_text()
         assert (project.root / "work/mini/runs/vanilla-s1/run.json").is_file()
         assert "correct-s1" in page
         assert "vanilla" not in page.split("Profile")[1].split("Wall time")[0]
-    finally:
-        path.write_text(PROFILE)
-        project.build()
+    project.build()
 
 
 def test_a_changed_knob_runs_the_runs(project):
-    path = project.root / "profiles" / "mini.yaml"
-    path.write_text(PROFILE.replace("epochs: 1", "epochs: 2"))
-    try:
+    with edited(project.root / "profiles" / "mini.yaml", replaced("epochs: 1", "epochs: 2")):
         assert project.pending() == {"run", "chapter", "status", "book"}
-    finally:
-        path.write_text(PROFILE)
 
 
 def test_a_second_build_of_the_same_profile_is_refused(project):
@@ -180,11 +204,7 @@ def test_a_killed_build_resumes_and_gives_the_same_results(project):
     assert {"vanilla-s1/outcomes.csv", "correct-s1/adapter/adapter_model.safetensors"} <= set(before)
     for folder in ("runs", "experiments", "notebooks"):
         shutil.rmtree(work / folder)
-    process = project.start("--cores", "1", start_new_session=True)
-    deadline = time.monotonic() + 120
-    while not list(work.glob("experiments/[!.]*.ipynb")):
-        assert time.monotonic() < deadline, "the first run did not finish"
-        time.sleep(0.2)
+    process = start_and_wait(project, "experiments/[!.]*.ipynb", seconds=120)
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
     (finished,) = (path.stem for path in work.glob("experiments/[!.]*.ipynb"))
@@ -199,11 +219,7 @@ def test_a_killed_build_resumes_and_gives_the_same_results(project):
 def test_ctrl_c_is_one_message_and_leaves_nothing_half_written(project):
     work = project.root / "work" / "mini"
     shutil.rmtree(work / "experiments")
-    process = project.start("--cores", "1", start_new_session=True)
-    deadline = time.monotonic() + 60
-    while not list(work.glob("experiments/.partial-*")):
-        assert time.monotonic() < deadline, "no run was started"
-        time.sleep(0.1)
+    process = start_and_wait(project, "experiments/.partial-*", seconds=60)
     os.killpg(process.pid, signal.SIGINT)
     output, _ = process.communicate(timeout=60)
     assert process.returncode == 130
@@ -215,10 +231,7 @@ def test_ctrl_c_is_one_message_and_leaves_nothing_half_written(project):
 
 def test_a_failing_notebook_is_one_message_and_leaves_no_page(project):
     path = project.root / "notebooks" / "problem.ipynb"
-    before = path.read_bytes()
-    assert before.count(b"cotempqa.generate(50, seed=7)") == 1
-    path.write_bytes(before.replace(b"cotempqa.generate(50, seed=7)", b"cotempqa.generate(1, 7, facts=1)"))
-    try:
+    with edited(path, replaced("cotempqa.generate(50, seed=7)", "cotempqa.generate(1, 7, facts=1)")):
         process = project.start()
         output, _ = process.communicate()
         assert process.returncode == 2
@@ -228,5 +241,3 @@ def test_a_failing_notebook_is_one_message_and_leaves_no_page(project):
         assert "InputError" in (project.root / "work/mini/keys/chapter-problem.failure.txt").read_text()
         assert "building the profile mini failed" in output
         assert not (project.root / "work/mini/notebooks/problem.ipynb").exists()
-    finally:
-        path.write_bytes(before)

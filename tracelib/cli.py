@@ -88,7 +88,7 @@ def _print_json(value: object) -> None:
 
 def _audit(args: argparse.Namespace) -> None:
     from tracelib import outputs, tables
-    from tracelib.outcomes import ALL_METRICS, counts, records, score
+    from tracelib.outcomes import ALL_METRICS, counts, pooled, records, score
 
     found = outputs.read(*args.files)
     if again := outputs.repeated(found):
@@ -102,15 +102,14 @@ def _audit(args: argparse.Namespace) -> None:
         return
     for metric, table in by_metric.items():
         _section(f"Accuracy, metric {metric}: percent [95% Wilson interval]", tables.accuracy_table(table))
-        pooled = table[table["category"] == "all"]
-        _section(f"Trace (T) and answer (A), metric {metric}", tables.association_table(pooled))
+        _section(f"Trace (T) and answer (A), metric {metric}", tables.association_table(pooled(table)))
 
 
 def _release_show(args: argparse.Namespace) -> None:
     import pandas as pd
 
     from tracelib import release, tables
-    from tracelib.outcomes import counts, records
+    from tracelib.outcomes import counts, pooled, records
 
     outcomes, source = release.load_outcomes(quiet=not sys.stderr.isatty())
     table = pd.concat([counts(outcomes, args.metric), counts(outcomes, "exact")])
@@ -124,7 +123,7 @@ def _release_show(args: argparse.Namespace) -> None:
     )
     _section(
         "Trace (T) and answer (A): counts, and percent [95% interval]",
-        tables.association_table(table[table["category"] == "all"]),
+        tables.association_table(pooled(table)),
     )
 
 

@@ -1,7 +1,5 @@
 """Figures: estimates with their intervals, and loss curves. White background, safe colours."""
 
-from collections.abc import Sequence
-
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -9,7 +7,8 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from tracelib.stats.proportions import wilson
+from tracelib.outcomes import pooled
+from tracelib.stats import association
 
 sns.set_theme(style="whitegrid", palette="colorblind", font_scale=0.95)
 mpl.rcParams.update(
@@ -68,16 +67,17 @@ def joint_and_conditional(counts: pd.DataFrame) -> Figure:
         counts: one metric's counts (`tracelib.outcomes.counts`); shown are CoTempQA's models that
             were trained on correct traces, all categories pooled.
     """
-    pooled = counts[(counts["dataset"] == "cotempqa") & (counts["category"] == "all")]
+    names = {
+        "joint": "trace and answer right, of all",
+        "given_right": "answer right, of right traces",
+        "given_wrong": "answer right, of wrong traces",
+    }
+    table = pooled(counts)
+    table = table[(table["dataset"] == "cotempqa") & (table["condition"] == "correct")]
     rows = []
-    for row in pooled[pooled["condition"] == "correct"].itertuples():
-        both, right = row.trace_right_answer_right, row.trace_correct
-        rates = {
-            "trace and answer right, of all": wilson(both, row.n),
-            "answer right, of right traces": wilson(both, right),
-            "answer right, of wrong traces": wilson(row.trace_wrong_answer_right, row.n - right),
-        }
-        rows += [{"model": row.model, "rate": name, **rate} for name, rate in rates.items()]
+    for row in table.itertuples():
+        rates = association.joint_and_conditional(row)
+        rows += [{"model": row.model, "rate": names[kind], **rate} for kind, rate in rates.items()]
     return intervals(pd.DataFrame(rows), "model", "rate", "percent")
 
 
@@ -89,7 +89,7 @@ def _lengths(part: pd.DataFrame):
 def losses(curves: dict[str, pd.DataFrame]) -> Figure:
     """Training loss against step, a line per run (columns step, loss)."""
     figure, axes = _canvas(height=3.2)
-    styles: Sequence[str] = ("-", "--", ":", "-.")
+    styles = ("-", "--", ":", "-.")
     for number, (name, curve) in enumerate(curves.items()):
         axes.plot(curve["step"], curve["loss"], styles[number % len(styles)], label=name)
     axes.set(xlabel="optimiser step", ylabel="loss (nats per completion token)")

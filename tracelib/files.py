@@ -43,16 +43,18 @@ def parse_json_line(text: str, path: str | Path, line: int) -> dict:
     """One JSON object; an `InputError` naming file and line when it is anything else."""
     if len(text) > LONGEST_LINE:
         raise InputError(f"a line of {len(text):,} characters, expected at most {LONGEST_LINE:,}", path, line)
+    reason = None
     try:
         record = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        reasons = {json.JSONDecodeError: getattr(error, "msg", ""), RecursionError: "nested too deeply"}
-        reason = reasons.get(type(error), "a number with too many digits")
-        raise InputError(
-            f"not a JSON object ({reason}), expected one object per line; starts {quoted(text[:SHOWN])}",
-            path,
-            line,
-        ) from None
+    except json.JSONDecodeError as error:
+        reason = error.msg
+    except RecursionError:
+        reason = "nested too deeply"
+    except ValueError:
+        reason = "a number with too many digits"
+    if reason:
+        message = f"not a JSON object ({reason}), expected one object per line; starts {quoted(text[:SHOWN])}"
+        raise InputError(message, path, line)
     if not isinstance(record, dict):
         raise InputError(f"expected a JSON object, found {quoted(record)}", path, line)
     return record

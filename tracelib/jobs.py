@@ -18,7 +18,7 @@ LOG_TAIL = 40  # lines of a failed build that are shown
 
 
 def data(outcomes: str, source: str) -> None:
-    """Per-item outcomes and stated accuracies of the release, and where they came from."""
+    """Per-item outcomes of the release, and where they came from."""
     from tracelib import release
 
     table, origin = release.load_outcomes()

@@ -107,6 +107,11 @@ def counts(outcomes: pd.DataFrame, metric: str) -> pd.DataFrame:
     return table
 
 
+def pooled(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a table of counts that are over all categories."""
+    return table[table["category"] == "all"].reset_index(drop=True)
+
+
 def _place(column: pd.Series) -> pd.Series:
     """Where each value of a column comes in a table; the pooled category ``all`` last."""
     if column.name == "seed":

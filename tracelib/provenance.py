@@ -47,6 +47,12 @@ def git_commit() -> str | None:
     return commit.stdout.strip() + ("+changes" if status.stdout.strip() else "")
 
 
+def job_seconds(record: Path) -> float:
+    """Wall time that Snakemake's benchmark file (``work/PROFILE/times``) states for one job."""
+    header, values = (line.split("\t") for line in record.read_text("utf-8").splitlines()[:2])
+    return float(values[header.index("s")])
+
+
 def text_hash(*texts: str) -> str:
     """sha256 over several texts, each with its length, so that no two lists of texts agree by chance."""
     digest = hashlib.sha256()

@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from tracelib.outcomes import counts
+from tracelib.outcomes import counts, pooled
+from tracelib.stats.association import joint_and_conditional
 from tracelib.stats.proportions import difference, wilson
 
 
@@ -48,6 +49,7 @@ def association_table(table: pd.DataFrame) -> pd.DataFrame:
     for row in table[table["unparsed"] < table["n"]].itertuples():
         right, wrong = row.trace_correct, row.n - row.trace_correct
         both, neither_trace = row.trace_right_answer_right, row.trace_wrong_answer_right
+        rates = joint_and_conditional(row)
         rows.append(
             {
                 **run_label(row),
@@ -57,9 +59,9 @@ def association_table(table: pd.DataFrame) -> pd.DataFrame:
                 "T+A-": row.trace_right_answer_wrong,
                 "T-A+": neither_trace,
                 "T-A-": row.trace_wrong_answer_wrong,
-                "P(T and A)": percent(wilson(both, row.n)),
-                "P(A | T right)": percent(wilson(both, right)),
-                "P(A | T wrong)": percent(wilson(neither_trace, wrong)),
+                "P(T and A)": percent(rates["joint"]),
+                "P(A | T right)": percent(rates["given_right"]),
+                "P(A | T wrong)": percent(rates["given_wrong"]),
                 "difference": percent(difference(both, right, neither_trace, wrong)),
             }
         )
@@ -104,12 +106,12 @@ def main_table(outcomes: pd.DataFrame) -> pd.DataFrame:
             metric: percent(wilson(int(run[f"answer_{metric}"].sum()), len(run)))
             for metric in ("official", "corrected", "strict")
         }
-        right, both = row.trace_correct, row.trace_right_answer_right
         has_traces = row.condition in ("correct", "incorrect")
+        rate = joint_and_conditional(row)
         rates = {
-            "trace and answer right (joint)": wilson(both, row.n),
-            "answer right, given a right trace": wilson(both, right),
-            "answer right, given a wrong trace": wilson(row.trace_wrong_answer_right, row.n - right),
+            "trace and answer right (joint)": rate["joint"],
+            "answer right, given a right trace": rate["given_right"],
+            "answer right, given a wrong trace": rate["given_wrong"],
         }
         shown = {name: percent(rate) if has_traces else "–" for name, rate in rates.items()}
         rows.append({"model": row.model, "trained on": row.condition, "n": row.n, **accuracies, **shown})
@@ -118,8 +120,7 @@ def main_table(outcomes: pd.DataFrame) -> pd.DataFrame:
 
 def pooled_counts(outcomes: pd.DataFrame, metric: str) -> pd.DataFrame:
     """The counts over all categories, a row per run."""
-    table = counts(outcomes, metric)
-    return table[table["category"] == "all"].reset_index(drop=True)
+    return pooled(counts(outcomes, metric))
 
 
 def comparison_table(comparisons: pd.DataFrame) -> pd.DataFrame:

@@ -11,9 +11,10 @@ from pathlib import Path
 from tracelib import keys, profiles
 from tracelib.files import InputError, sha256
 from tracelib.profiles import Profile
-from tracelib.provenance import ROOT
+from tracelib.provenance import ROOT, job_seconds
 
-CHAPTERS = ("index", "problem", "audit", "one-run", "comparison", "status")
+RUN_CHAPTERS = ("index", "one-run", "comparison", "status")  # those that show the profile's runs
+CHAPTERS = ("problem", "audit", *RUN_CHAPTERS)
 STAGES = ("data", "runs", "chapters", "book")
 
 
@@ -27,12 +28,6 @@ def html_folder(profile: Profile) -> Path:
     return ROOT / "_build" / "html" if profile.name == "laptop" else work_folder(profile) / "html"
 
 
-def shown_run(profile: Profile) -> str:
-    """The run that the chapter on one experiment shows: with correct traces if there is one."""
-    names = list(profile.runs())
-    return next((name for name in names if name.startswith("correct-")), names[0])
-
-
 def write_keys(profile: Profile) -> None:
     """Write what has changed of ``work/PROFILE/keys``: the inputs that make the graph's rules stale."""
     folder = work_folder(profile)
@@ -41,17 +36,14 @@ def write_keys(profile: Profile) -> None:
     store = folder / "keys"
     runner = {"runner": sha256(ROOT / "tracelib" / "jobs.py")}  # it makes the data, pages and book
     keys.store(store / "data.json", keys.key(ROOT / "tracelib" / "release.py", {}, data=source) | runner)
+    experiment = keys.key(ROOT / "notebooks" / "experiment.ipynb", {})
     for name, parameters in profile.runs().items():
-        experiment = ROOT / "notebooks" / "experiment.ipynb"
         target = {**parameters, "folder": f"{relative}/runs/{name}"}
-        keys.store(store / f"run-{name}.json", keys.key(experiment, target))
+        keys.store(store / f"run-{name}.json", experiment | {"parameters": target})
     for name in CHAPTERS:
         chapter = ROOT / "notebooks" / f"{name}.ipynb"
-        parameters: dict = {"work": relative}
-        if name == "one-run":
-            parameters["run"] = shown_run(profile)
-        elif name in ("index", "comparison", "status"):
-            parameters["run_names"] = list(profile.runs())
+        runs = {"run_names": list(profile.runs())} if name in RUN_CHAPTERS else {}
+        parameters = {"work": relative, **runs}
         keys.store(store / f"chapter-{name}.json", keys.key(chapter, parameters) | runner)
     prose = [path for path in (ROOT / "book").rglob("*") if path.is_file()]
     prose += [ROOT / "_config.yml", ROOT / "_toc.yml", keys.LOCK]
@@ -119,12 +111,6 @@ def _run_graph(profile: Profile, cores: int, dry_run: bool, lock: int) -> None:
         raise InputError(f"building the profile {profile.name} failed; the messages above say where")
 
 
-def _seconds(record: Path) -> float:
-    """Wall time that Snakemake's benchmark file states for one job."""
-    header, values = (line.split("\t") for line in record.read_text("utf-8").splitlines()[:2])
-    return float(values[header.index("s")])
-
-
 def _report(profile: Profile, start: float) -> list[str]:
     folder = work_folder(profile)
     lines = [f"{'stage':10} {'jobs':>4} {'seconds':>8}  done now"]
@@ -134,7 +120,7 @@ def _report(profile: Profile, start: float) -> list[str]:
         lines.append(f"{'setup':10} {1:4} {float(setup.read_text()):8.0f}  {'1' if now else 'none'}")
     for stage in STAGES:
         records = sorted((folder / "times" / stage).glob("*.tsv"))
-        seconds = sum(map(_seconds, records))
+        seconds = sum(map(job_seconds, records))
         now = sum(record.stat().st_mtime >= start for record in records)
         lines.append(f"{stage:10} {len(records):4} {seconds:8.0f}  {now or 'none'}")
     lines.append(f"this build took {time.time() - start:.0f} s")
