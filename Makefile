@@ -44,5 +44,5 @@ $(READY): constraints.txt pyproject.toml
 	@echo "setting up $(VENV) (minutes, once)"
 	@start=$$(date +%s); \
 	$(PYTHON) -m venv $(VENV) && \
-	$(BIN)/pip install --quiet --disable-pip-version-check $(PIP_ARGS) -c constraints.txt -e '.[train,book,dev]' && \
+	$(BIN)/pip install --quiet --disable-pip-version-check $(PIP_ARGS) -c constraints.txt -e '.[hub,train,book,dev]' && \
 	echo $$(( $$(date +%s) - start )) > $(READY).partial && mv $(READY).partial $(READY)

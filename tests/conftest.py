@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tracelib.datasets import cotempqa
 from tracelib.problems import Problem
+from tracelib.twins import cotempqa
 
 ROOT = Path(__file__).parent.parent
 IN_CI = bool(os.environ.get("CI"))
@@ -38,7 +38,7 @@ def chromium() -> str:
 def problem() -> Problem:
     """A small problem, worked by hand: two facts support the two answers of a mix question."""
     facts = (
-        "Ada works for Beta in 1950.",
+        "Ada works for Beta from 1948 to 1952.",
         "Ada works for Gamma from 1940 to 1960.",
         "Ada works for Delta from 1950 to 1955.",
         "Ada works for Epsilon from 1980 to 1990.",

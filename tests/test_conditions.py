@@ -1,18 +1,39 @@
-import random
+import re
+from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tracelib import conditions
-from tracelib.datasets import cotempqa
+from tracelib import conditions, twins
+from tracelib.conditions import CONDITIONS, target
 from tracelib.files import InputError
-from tracelib.traces import entries, parse
+from tracelib.printed import entries
+from tracelib.problems import Problem
+from tracelib.traces import answer_text, parse
 from tracelib.verify import verify
+
+POOLS = {dataset: twins.generate(dataset, 60, 3, 6) for dataset in twins.DATASETS}
+ALL = [problem for pool in POOLS.values() for problem in pool]
+STEPS = {  # condition: category right, facts right; None where neither is settled by the condition
+    "correct": (True, True),
+    "incorrect": (False, False),
+    "wrong-category": (False, True),
+    "wrong-facts": (True, False),
+    "both-wrong": (False, False),
+    "simulated-r1": (True, True),
+    "simulated-summary": (True, True),
+    "simulated-explanation": (True, True),
+}
+
+
+def made(problem, condition, seed=1):
+    return target(problem, condition, seed, POOLS[problem.dataset])
 
 
 def test_targets_in_the_release_wording(problem):
-    rng = random.Random(0)
-    assert conditions.vanilla(problem, rng) == "['Gamma', 'Delta']"
-    assert conditions.correct(problem, rng) == (
+    assert target(problem, "vanilla", 0) == "['Gamma', 'Delta']"
+    assert target(problem, "correct", 0) == (
         "<think>The temporal relation between the event in question and the event in context is: mix.\n"
         "I need to use the following facts to answer the question: "
         "['Ada works for Gamma from 1940 to 1960.', 'Ada works for Delta from 1950 to 1955.']"
@@ -20,39 +41,136 @@ def test_targets_in_the_release_wording(problem):
     )
 
 
-@pytest.mark.parametrize("condition", conditions.CONDITIONS)
-def test_every_condition_keeps_the_answer_and_repeats(twins, condition):
-    for twin in twins:
-        text = conditions.target(twin, condition, seed=5)
-        assert text == conditions.target(twin, condition, seed=5)
-        assert entries(parse(text).answer) == twin.gold
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_every_condition_keeps_the_answer_and_repeats(condition):
+    for problem in ALL:
+        text = made(problem, condition, 5)
+        assert text == made(problem, condition, 5)
+        assert parse(text).answer == answer_text(problem)
+    assert conditions.describe(condition).endswith(".")
 
 
-def test_correct_is_right_and_incorrect_is_wrong_in_both_steps(twins):
-    for twin in twins:
-        right = verify(twin, parse(conditions.target(twin, "correct", 1)))
-        wrong = verify(twin, parse(conditions.target(twin, "incorrect", 1)))
-        assert right.trace
-        assert not wrong.category
-        assert not wrong.retrieval
-        assert (wrong.cited, wrong.both) == (1, 0)
+@pytest.mark.parametrize("condition", STEPS)
+def test_steps_are_as_right_as_the_condition_says(condition):
+    for problem in ALL:
+        found = verify(problem, parse(made(problem, condition)))
+        if len(problem.supporting) == len(problem.facts):
+            continue  # no distractor: the facts cannot be wrong by citing one
+        if condition in ("wrong-facts", "both-wrong", "incorrect"):
+            assert found.both == 0
+        assert (found.category, found.retrieval) == STEPS[condition], (condition, problem)
 
 
-def test_seeds_change_the_incorrect_trace_only(twins):
-    def texts(condition, seed):
-        return [conditions.target(twin, condition, seed) for twin in twins]
+def test_the_factorial_has_one_format_and_cites_as_many_facts():
+    for problem in ALL:
+        cited = {
+            c: parse(made(problem, c)).quotes
+            for c in ("correct", "wrong-category", "wrong-facts", "both-wrong")
+        }
+        assert cited["correct"] == cited["wrong-category"] == problem.supporting_facts
+        others = len(set(problem.facts) - set(problem.supporting_facts))
+        gold = len(set(problem.supporting_facts))
+        assert len(cited["wrong-facts"]) == len(cited["both-wrong"]) == min(max(1, gold), others)
 
-    assert texts("correct", 1) == texts("correct", 2)
-    assert texts("incorrect", 1) != texts("incorrect", 2)
+
+def test_swapped_is_another_problems_correct_trace(problem):
+    for dataset, pool in POOLS.items():
+        traces = {made(other, "correct").partition("</think>")[0] for other in pool}
+        for one in pool:
+            assert made(one, "swapped").partition("</think>")[0] in traces
+        assert sum(verify(one, parse(made(one, "swapped"))).retrieval for one in pool) < len(pool) / 2, (
+            dataset
+        )
+    with pytest.raises(InputError, match="need a second problem"):
+        target(problem, "swapped", 1, [problem])
+
+
+def test_filler_has_the_length_and_no_content():
+    for problem in ALL:
+        trace = made(problem, "filler").partition("</think>")[0]
+        assert re.fullmatch(r"<think>\.\.\.( \.\.\.)*", trace)
+        assert len(trace.split()) == len(made(problem, "correct").partition("</think>")[0].split())
+        assert parse(made(problem, "filler")).status == "no trace"
+
+
+def test_shuffled_keeps_the_words_of_the_gold_facts():
+    for problem in ALL:
+        quotes = parse(made(problem, "shuffled")).quotes
+        assert [sorted(q.split()) for q in quotes] == [sorted(f.split()) for f in problem.supporting_facts]
+
+
+def test_doses_are_nested_and_near_their_share():
+    pool = twins.generate("cotempqa", 400, 5, 6)
+    corrupted = {}
+    for share in (25, 50, 75):
+        correct = {p.id for p in pool if target(p, f"dose-{share}", 1) == target(p, "correct", 1)}
+        corrupted[share] = {p.id for p in pool} - correct
+        assert abs(len(corrupted[share]) / len(pool) - share / 100) < 0.1  # four standard errors
+    assert corrupted[25] < corrupted[50] < corrupted[75]
+    for p in pool:
+        if p.id in corrupted[25]:
+            assert target(p, "dose-25", 1) == target(p, "dose-75", 1)
+
+
+def test_the_styles_differ_in_length_as_their_models_do():
+    for problem in POOLS["cotempqa"]:
+        words = {
+            c: len(made(problem, c).split())
+            for c in ("simulated-r1", "simulated-summary", "simulated-explanation")
+        }
+        assert words["simulated-r1"] > 1.5 * words["simulated-explanation"] > 1.5 * words["simulated-summary"]
+
+
+def test_seeds_change_the_incorrect_trace_only():
+    pool = POOLS["cotempqa"]
+    assert [target(p, "correct", 1) for p in pool] == [target(p, "correct", 2) for p in pool]
+    assert [target(p, "incorrect", 1) for p in pool] != [target(p, "incorrect", 2) for p in pool]
 
 
 def test_without_a_distractor_nothing_is_cited(problem):
-    alone = cotempqa.Problem(**{**problem.__dict__, "facts": problem.facts[1:3], "supporting": (0, 1)})
-    assert parse(conditions.target(alone, "incorrect", 1)).quotes == ()
+    alone = replace(problem, facts=problem.facts[1:3], supporting=(0, 1))
+    for condition in ("incorrect", "wrong-facts", "both-wrong"):
+        assert parse(target(alone, condition, 1)).quotes == ()
 
 
-def test_an_unknown_condition_lists_the_known_ones(problem):
+def test_an_unknown_condition_or_label_is_named(problem):
     with pytest.raises(
         InputError, match="unknown condition 'accurate', expected one of vanilla, correct, inc"
     ):
-        conditions.target(problem, "accurate", 1)
+        target(problem, "accurate", 1)
+    with pytest.raises(InputError, match="no other categories are known for 'after'"):
+        target(replace(problem, category="after"), "incorrect", 1)
+
+
+NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=25).filter(
+    lambda text: text.strip() and "<" not in text and any(c.isalnum() for c in text)
+)
+WORDS = "question:", "answer:", " is:"  # texts with our own step wording are no facts of any dataset
+
+
+@st.composite
+def problems(draw):
+    dataset = draw(st.sampled_from(twins.DATASETS))
+    facts = draw(st.lists(NAMES, min_size=3, max_size=6, unique_by=lambda fact: fact.casefold().strip()))
+    facts = tuple(fact for fact in facts if not any(word in fact.lower() for word in WORDS))
+    if len(facts) < 3:
+        facts = ("Ōmura B. works.", "It's ['so'].", 'J. "R." Ñu.')
+    gold = tuple(draw(st.lists(NAMES.map(str.strip), min_size=1, max_size=3)))
+    supporting = tuple(sorted(draw(st.sets(st.integers(0, len(facts) - 1), min_size=1))))
+    label = draw(st.sampled_from(conditions.labels(next(iter(POOLS[dataset])))))
+    return Problem("made", dataset, draw(NAMES), facts, gold, supporting, label)
+
+
+@given(problems(), st.sampled_from(sorted(set(CONDITIONS) - {"incorrect"})), st.integers(0, 3))
+def test_parse_inverts_render_on_every_condition_and_dataset(problem, condition, seed):
+    """Whatever names and facts hold: quotes, brackets, dots, any script."""
+    text = target(problem, condition, seed, POOLS[problem.dataset])
+    trace = parse(text)
+    if condition == "vanilla":
+        return
+    assert trace.answer == answer_text(problem).strip()
+    if problem.dataset == "cotempqa":
+        assert entries(trace.answer) == problem.gold
+    if STEPS.get(condition) == (True, True):
+        assert trace.category == problem.category
+        assert trace.quotes == problem.supporting_facts

@@ -1,5 +1,7 @@
+import csv
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -52,21 +54,30 @@ def test_the_file_name_is_the_relation(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("sentence", "subject", "object_"),
+    ("sentence", "fact"),
     [
-        ("A holds the position of Minister in Rome in May, 1990.", "A", "Minister in Rome"),
-        ("A is a member of the Party from May 3, 1990 to 1991.", "A", "Party"),
-        ("A B attended School from 1990.", "A B", "School"),
-        ("C is owned by D in October 24, 2019.", "C", "D"),
-        ("A held the position of Duke.", "A", "Duke"),
+        (
+            "A holds the position of Minister in Rome in May, 1990.",
+            ("A", "position", "Minister in Rome", (1990, 5, 0), (1990, 5, 0)),
+        ),
+        (
+            "A is a member of the Party from May 3, 1990 to 1991.",
+            ("A", "party", "Party", (1990, 5, 3), (1991, 0, 0)),
+        ),
+        ("A B attended School from 1990.", ("A B", "school", "School", (1990, 0, 0), None)),
+        ("C is owned by D in October 24, 2019.", ("C", "owner", "D", (2019, 10, 24), (2019, 10, 24))),
+        ("A held the position of Duke.", ("A", "position", "Duke", None, None)),
     ],
 )
-def test_facts_are_parsed(sentence, subject, object_):
-    assert cotempqa.parse_fact(sentence) == cotempqa.Fact(subject, object_)
+def test_facts_are_parsed(sentence, fact):
+    assert cotempqa.parse_fact(sentence) == cotempqa.Fact(*fact)
 
 
-def test_other_sentences_are_not_facts():
-    assert cotempqa.parse_fact("It rained.") is None
+@pytest.mark.parametrize(
+    "sentence", ["It rained.", "A works for B in Smarch, 1990.", "A works for B" + " x" * 999]
+)
+def test_other_sentences_are_not_facts(sentence):
+    assert cotempqa.parse_fact(sentence) is None
 
 
 def test_every_fact_of_the_release_is_parsed(release_root):
@@ -80,57 +91,61 @@ def test_every_fact_of_the_release_is_parsed(release_root):
     assert [fact for fact in facts if cotempqa.parse_fact(fact) is None] == []
 
 
-# --- The twin ---------------------------------------------------------------------------------
+def csv_file(folder, name, *rows):
+    path = folder / name
+    with path.open("w", newline="") as stream:
+        table = csv.DictWriter(stream, rows[0])
+        table.writeheader()
+        table.writerows(rows)
+    return path
 
 
-def years(sentence):
-    first, last = re.search(r"from (\d+) to (\d+)\.", sentence).groups()
-    return range(int(first), int(last) + 1)
+ROW = {**RECORD, "facts": repr(RECORD["facts"]), "answer": "['Gamma']", "label": "during"}
 
 
-@pytest.mark.parametrize("facts", [4, 5, 9])
-def test_exactly_the_gold_facts_share_a_year_with_the_event_asked_about(facts):
-    for problem in cotempqa.generate(80, seed=11, facts=facts):
-        asked = next(
-            f for f in problem.facts if re.search(r" \w+ed(?: for)? (\w+),", problem.question)[1] in f
-        )
-        others = [fact for fact in problem.facts if fact != asked]
-        sharing = {fact for fact in others if set(years(fact)) & set(years(asked))}
-        assert sharing == set(problem.supporting_facts)
-        assert len(problem.facts) == facts
-        assert len(problem.gold) == (2 if problem.category == "mix" else 1)
-        assert all(
-            gold == cotempqa.parse_fact(fact).object
-            for gold in problem.gold
-            for fact in sharing
-            if gold in fact
-        )
+def test_reads_the_releases_csv_files(tmp_path):
+    (from_json,) = cotempqa.read(write(tmp_path, "during.json", RECORD))
+    assert cotempqa.read(csv_file(tmp_path, "val_set.csv", ROW)) == [from_json]
+    asked = f"Answer the question based on the context:\n{ROW['facts']}\nQuestion: {ROW['question']}"
+    sft = {
+        "question": f"{asked} Only return the answer.\n",
+        "reasoning": "The temporal relation between the events is: during.\n",
+        "answer": "['Gamma']",
+    }
+    assert cotempqa.read(csv_file(tmp_path, "during_test.csv", sft)) == [replace(from_json, kind="")]
 
 
-def test_categories_are_what_the_years_say():
-    for problem in cotempqa.generate(80, seed=11):
-        if problem.category == "mix":
-            continue
-        asked = years(next(f for f in problem.facts if f.split()[-5].strip(",") in problem.question))
-        answer = years(problem.supporting_facts[0])
-        if answer == asked:
-            relation = "equal"
-        elif asked.start < answer.start and answer.stop < asked.stop:
-            relation = "during"
-        else:
-            relation = "overlap"
-        assert relation == problem.category
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            {"answer": "Gamma"},
+            "val_set.csv:3: field 'answer': expected a printed list of strings, found 'Gamma'",
+        ),
+        ({"answer": "['Gamma'"}, "field 'answer': expected a printed list"),
+        ({"facts": "[" * 5000}, "field 'facts': expected a printed list"),
+        ({"facts": "['A\\x00B']"}, "a text with a NUL character"),
+        ({"label": "before"}, "the relation is 'before', expected one of equal, overlap, during, mix"),
+    ],
+)
+def test_a_bad_row_is_named_or_skipped(tmp_path, change, message):
+    path = csv_file(tmp_path, "val_set.csv", ROW, ROW | change, ROW)
+    with pytest.raises(InputError) as error:
+        cotempqa.read(path)
+    assert message in str(error.value)
+    skipped = []
+    assert len(cotempqa.read(path, skipped)) == 2
+    assert [str(entry) for entry in skipped] == [str(error.value)]
 
 
-def test_the_twin_repeats_and_is_distinct():
-    first = cotempqa.generate(100, seed=1)
-    assert first == cotempqa.generate(100, seed=1)
-    assert first[:50] == cotempqa.generate(50, seed=1)
-    assert first != cotempqa.generate(100, seed=2)
-    assert len({problem.id for problem in first}) == 100
-    assert {problem.category for problem in first} == set(cotempqa.CATEGORIES)
-
-
-def test_too_few_facts_is_an_error():
-    with pytest.raises(InputError, match="at least 4 facts"):
-        cotempqa.generate(1, seed=1, facts=3)
+def test_every_file_of_the_release_loads_strictly(release_root):
+    """13 CSV files and the three relations that the release has; rows: all of them."""
+    folder = release_root / "main/data/cotempqa"
+    counts = {str(path.relative_to(folder)): len(cotempqa.read(path)) for path in sorted(folder.rglob("*.*"))}
+    per_test_set = {"equal": 87, "overlap": 131, "during": 619, "mix": 113}
+    for path, count in counts.items():
+        name = path.rpartition("/")[2]
+        if name.endswith("_test.csv"):
+            assert count == per_test_set[name.removesuffix("_test.csv")], path
+    assert counts["test_set.csv"] == counts["val_set.csv"] == 475
+    assert sum(counts.values()) == 1652 + 2 * 475 + 3 * 950 + 349 + 450 + 522

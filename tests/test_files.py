@@ -10,7 +10,7 @@ from tracelib.files import InputError, field, read_json_lines, write_text, writt
 def lines_of(tmp_path, content: bytes):
     path = tmp_path / "x.jsonl"
     path.write_bytes(content)
-    return list(read_json_lines(path))
+    return read_json_lines(path, lambda record, path, line: (line, record))
 
 
 def test_reads_objects_with_line_numbers(tmp_path):
@@ -41,7 +41,7 @@ def test_bad_lines_name_file_and_line(tmp_path, content, message):
 def test_a_missing_file_and_a_folder_are_one_clear_message(tmp_path):
     for path, message in ((tmp_path / "none", "no such file"), (tmp_path, "is a folder")):
         with pytest.raises(InputError, match=message):
-            list(read_json_lines(path))
+            read_json_lines(path, lambda *record: record)
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from tracelib.metrics import asks_for_subject, corrected, exact, normalize, official, strict
+from tracelib.metrics import answer_correct, asks_for_subject, corrected, normalize, official, strict
 from tracelib.traces import parse
 
 
 def judged(problem, text):
     trace = parse(text)
-    return official(problem, text), corrected(problem, trace), strict(problem, trace)
+    return official(problem, text).exact, corrected(problem, trace), strict(problem, trace)
 
 
 @pytest.mark.parametrize(
@@ -70,8 +70,34 @@ def test_no_answer_is_wrong_under_every_metric(problem):
 
 def test_exact_match_of_babi(problem):
     asked = replace(problem, dataset="babi", gold=("garden",))
-    assert exact(asked, "assistant\n\n<answer>Garden.</answer>")
-    assert exact(asked, "Answer: the garden") is False
+    assert answer_correct("exact", asked, "assistant\n\n<answer>Garden.</answer>", parse(""))
+    assert not answer_correct("exact", asked, "Answer: the garden", parse(""))
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),  # exact, rouge
+    [
+        ("the Dal river", (True, True)),
+        ("The Dal River.", (True, True)),
+        ("It is the Dal.", (True, True)),
+        ("the river", (False, True)),  # 2 of 2 words, 2 of 3: F with beta 1.2 is 0.77
+        ("the", (False, False)),  # 1 of 1, 1 of 3: 0.45
+        ("No Answer Present.", (False, False)),
+    ],
+)
+def test_marco_answers_match_any_reference(problem, answer, expected):
+    asked = replace(problem, dataset="marco", gold=("the Dal river", "It is the Dal"))
+    text = f"<think>hm</think> <answer>{answer}</answer>"
+    assert (
+        tuple(answer_correct(metric, asked, text, parse(text)) for metric in ("exact", "rouge")) == expected
+    )
+    assert not answer_correct("rouge", asked, "<think>hm</think>", parse("<think>hm</think>"))
+
+
+def test_partial_credit_of_the_official_metric(problem):
+    credit = official(problem, "<answer>['Gamma']</answer>")
+    assert (credit.exact, credit.precision, credit.recall) == (False, 1, 0.5)
+    assert credit.f1 == pytest.approx(2 / 3)
 
 
 def test_normalize():

@@ -5,7 +5,8 @@ import pytest
 from tracelib.files import InputError
 from tracelib.outcomes import DTYPES, counts, records, score
 from tracelib.outputs import Output
-from tracelib.traces import listed, render
+from tracelib.printed import listed
+from tracelib.traces import render
 
 GOLD = "['Gamma', 'Delta']"
 
@@ -13,11 +14,12 @@ GOLD = "['Gamma', 'Delta']"
 def outputs(problem):
     """Four outputs, one per cell of trace x answer, and one without a trace."""
     right = listed(problem.supporting_facts)
+    wrong = replace(problem, gold=("Epsilon",))
     texts = [
-        render("cotempqa", "mix", right, GOLD),
-        render("cotempqa", "mix", right, "['Epsilon']"),
-        render("cotempqa", "equal", right, GOLD),
-        render("cotempqa", "mix", "[]", "['Epsilon']"),
+        render(problem, "mix", right),
+        render(wrong, "mix", right),
+        render(problem, "equal", right),
+        render(wrong, "mix", "[]"),
         GOLD,
     ]
     return [Output(replace(problem, id=str(i)), text, "m", "correct") for i, text in enumerate(texts)]
@@ -32,6 +34,9 @@ def test_one_row_per_output_with_the_contracts_columns(problem):
     assert table["answer_exact"].isna().all()
     assert table["status"].tolist() == ["complete"] * 4 + ["no trace"]
     assert table["facts_both"].tolist() == [2, 2, 2, 0, 0]
+    assert table["category_valid"].tolist() == [True, True, False, True, False]
+    assert table["retrieval_valid"].tolist() == [True, True, True, False, False]
+    assert table["official_f1"].tolist() == [1, 0, 1, 0, 1]
 
 
 def test_counts_by_hand(problem):

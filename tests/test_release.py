@@ -9,10 +9,11 @@ import pytest
 import requests
 
 from tracelib import release
+from tracelib.conditions import target
 from tracelib.files import InputError
 from tracelib.outcomes import as_outcomes, counts
 from tracelib.tables import reproduction_table
-from tracelib.traces import entries, listed, prompt, render
+from tracelib.traces import parse, prompt
 
 # Accuracies as published (percent): equal, overlap, during, mix; bAbI.
 PUBLISHED = {
@@ -118,28 +119,71 @@ def test_shipped_outcomes_hold_no_text():
     assert max(longest.values()) < 30
 
 
-@pytest.mark.parametrize("relation", ["equal", "overlap", "during", "mix"])
-def test_prompts_and_targets_are_the_releases_own(release_root, relation):
-    """Our rendering of correct and vanilla targets equals the SFT sets' completions, all 950."""
-    folder = release_root / "main/data/cotempqa"
-    for kind, name in (("correct", "reasoning_with_facts_"), ("vanilla", "")):
-        table = pd.read_csv(folder / f"sft_dataset_{name}chat_template/{relation}_test.csv")
-        facts_table = pd.read_csv(
-            folder / f"sft_dataset_reasoning_with_facts_chat_template/{relation}_test.csv"
-        )
-        for row, source in zip(table.itertuples(), facts_table.itertuples(), strict=True):
-            facts, gold = entries(source.facts), entries(row.answer)
-            support = tuple(fact for fact in facts if any(answer in fact for answer in gold))
-            target = render("cotempqa", relation, listed(support), listed(gold))
-            expected = target if kind == "correct" else listed(gold)
-            question = row.question.split("\nQuestion: ")[1].removesuffix(" Only return the answer.\n")
-            user, assistant = _messages(row.messages)
-            assert assistant == expected
-            assert user == prompt(question, facts)
+def test_official_f1_precision_recall_and_average_to_the_printed_decimal(outcomes):
+    """All 44 CoTempQA files state five figures; ours may round the other way at a tie of .x5."""
+    rows = outcomes[outcomes["dataset"] == "cotempqa"].copy()
+    rows["official_accuracy"] = rows["answer_official"].astype("float64")
+    names = ["accuracy", "f1", "precision", "recall"]
+    means = 100 * rows.groupby(["model", "condition", "category"])[[f"official_{n}" for n in names]].mean()
+    means["official_average"] = (means["official_accuracy"] + means["official_f1"]) / 2
+    stated = release.read_accuracies().set_index(["model", "condition", "category"])
+    stated = stated[stated["dataset"] == "cotempqa"].loc[means.index]
+    assert len(stated) == 44
+    for name in [*names, "average"]:
+        assert (means[f"official_{name}"].astype(float) - stated[name]).abs().max() < 0.0501, name
 
 
-def _messages(printed: str) -> list[str]:
-    return [message["content"] for message in ast.literal_eval(printed)]
+def completions(path):
+    """The user and the assistant turn of every row of a released SFT set."""
+    for printed in pd.read_csv(path)["messages"]:
+        user, assistant = ast.literal_eval(printed)
+        yield user["content"], assistant["content"]
+
+
+@pytest.mark.parametrize(("condition", "name"), [("correct", "reasoning_with_facts_"), ("vanilla", "")])
+@pytest.mark.parametrize("dataset", ["cotempqa", "babi"])
+def test_prompts_and_targets_are_the_releases_own(release_root, dataset, condition, name):
+    """Our correct and vanilla targets equal the SFT sets': all 950, and all but one of bAbI's 376.
+
+    The one cites a sentence once that its context has twice.
+    """
+    folder = release_root / ("main/data/cotempqa" if dataset == "cotempqa" else "babiqa/data/babiqa")
+    parts = ("equal_", "overlap_", "during_", "mix_") if dataset == "cotempqa" else ("",)
+    released = [
+        pair
+        for part in parts
+        for pair in completions(folder / f"sft_dataset_{name}chat_template/{part}test.csv")
+    ]
+    ours = [(prompt(p), target(p, condition, 0)) for p in release.load_splits(dataset)["test"]]
+    assert [user for user, _ in ours] == [user for user, _ in released]
+    same = sum(mine == theirs for (_, mine), (_, theirs) in zip(ours, released, strict=True))
+    assert same == (950 if dataset == "cotempqa" else 375 if condition == "correct" else 376)
+
+
+def test_incorrect_targets_have_the_releases_shape(release_root):
+    """Drawn at random there and here: another category, and as many facts in the same form."""
+    folder = "sft_dataset_reasoning_facts_perturbed_chat_template"
+    tables = {
+        "cotempqa": f"main/data/cotempqa/{folder}/mix_test.csv",
+        "babi": f"babiqa/data/babiqa/{folder}/test.csv",
+    }
+    for dataset, path in tables.items():
+        problems = release.load_splits(dataset)["test"]
+        if dataset == "cotempqa":
+            problems = [p for p in problems if p.category == "mix"]
+        for problem, (_, theirs) in zip(problems, completions(release_root / path), strict=True):
+            their, our = parse(theirs), parse(target(problem, "incorrect", 1))
+            assert their.category != problem.category != our.category
+            assert their.answer == our.answer
+            assert their.facts_text.startswith("[") == our.facts_text.startswith("[")
+            assert abs(len(their.quotes) - len(our.quotes)) <= 1
+
+
+def test_real_problems_load_strictly(release_root):
+    sizes = {d: {s: len(ps) for s, ps in release.load_splits(d).items()} for d in ("cotempqa", "babi")}
+    assert sizes == {"cotempqa": {"train": 1321, "test": 950}, "babi": {"train": 3773, "test": 376}}
+    with pytest.raises(InputError, match="holds no problems of 'marco'"):
+        release.load_splits("marco")
 
 
 # --- Without the release ----------------------------------------------------------------------

@@ -7,15 +7,15 @@ import pytest
 import torch
 
 from tracelib import conditions, experiment, generate, models, outputs, runs, sft, traces
-from tracelib.datasets import cotempqa
 from tracelib.files import InputError
 from tracelib.outcomes import score
 from tracelib.parameters import Experiment, from_parameters
+from tracelib.twins import cotempqa
 
 SIZE = models.Size(vocabulary=300, hidden=32, layers=1, heads=2)
 TINY = Experiment(
     dataset="cotempqa-twin", model="tiny-random", condition="correct", seed=1,
-    train_items=16, test_items=8, facts=4, data_seed=7, epochs=1, batch_size=8,
+    train_items=16, test_items=8, facts=5, data_seed=7, epochs=1, batch_size=8,
     learning_rate=0.005, warmup_ratio=0.03, lora_rank=16, lora_alpha=32, lora_dropout=0.05,
     hidden=32, layers=1, heads=2, context=1024, vocabulary=300,
     max_new_tokens=12, generation_batch=3, threads=1,
@@ -25,7 +25,7 @@ TINY = Experiment(
 @pytest.fixture(scope="module")
 def pairs():
     twins = cotempqa.generate(24, seed=2)
-    prompts = [traces.prompt(twin.question, twin.facts) for twin in twins]
+    prompts = [traces.prompt(twin) for twin in twins]
     return prompts, [conditions.target(twin, "correct", 1) for twin in twins]
 
 

@@ -2,12 +2,14 @@ from dataclasses import replace
 
 import pytest
 
-from tracelib.traces import listed, parse, render
-from tracelib.verify import cited_facts, verify
+from tracelib.printed import listed
+from tracelib.solvers import Solution
+from tracelib.traces import parse, render
+from tracelib.verify import Validity, cited_facts, validity, verify
 
 
 def verdict(problem, category, facts):
-    return verify(problem, parse(render("cotempqa", category, facts, "['Gamma', 'Delta']")))
+    return verify(problem, parse(render(problem, category, facts)))
 
 
 @pytest.mark.parametrize(
@@ -35,7 +37,7 @@ def test_missing_steps_are_wrong(problem):
         assert not found.retrieval
     nothing_to_cite = replace(problem, supporting=())
     assert not verify(nothing_to_cite, parse("['Gamma']")).retrieval
-    assert verify(nothing_to_cite, parse(render("cotempqa", "mix", "[]", "[]"))).retrieval
+    assert verify(nothing_to_cite, parse(render(problem, "mix", "[]"))).retrieval
 
 
 def test_a_fact_outside_the_context_is_not_counted_as_a_context_fact(problem):
@@ -55,3 +57,35 @@ def test_a_fact_inside_a_longer_one_is_not_cited():
 )
 def test_quotation_marks_and_case_do_not_hide_a_fact(quoted):
     assert cited_facts(("Ann's school in 1990.",), quoted) == {"ann's school in 1990."}
+
+
+def test_partial_credit_worked_by_hand(problem):
+    found = verdict(problem, "mix", listed((problem.facts[0], problem.facts[1], problem.facts[3])))
+    assert (found.credit.precision, found.credit.recall) == (1 / 3, 1 / 2)
+    assert found.credit.f1 == pytest.approx(0.4)
+    assert not found.credit.exact
+    assert verdict(problem, "mix", "[]").credit.f1 == 0
+
+
+SOLVED = Solution(answers=("Gamma", "Delta"), supporting=(1, 2), category="mix", anchor=(0,))
+
+
+@pytest.mark.parametrize(
+    ("category", "cited", "expected"),
+    [
+        ("mix", (1, 2), (True, True)),
+        ("mix", (0, 1, 2), (True, True)),  # the event of the question may be stated
+        ("equal", (1, 2), (False, True)),
+        ("mix", (1,), (True, False)),
+        ("mix", (1, 2, 3), (True, False)),
+    ],
+)
+def test_validity_by_the_solver(problem, category, cited, expected):
+    trace = parse(render(problem, category, listed(tuple(problem.facts[i] for i in cited))))
+    assert validity(problem, SOLVED, trace) == Validity(*expected)
+
+
+def test_without_a_solution_validity_is_unknown(problem):
+    trace = parse(render(problem, "mix", listed(problem.supporting_facts)))
+    assert validity(problem, Solution(failure="no solver"), trace) == Validity(None, None)
+    assert validity(problem, SOLVED, parse("['Gamma']")) == Validity(False, False)

@@ -19,9 +19,9 @@ PARTS = ("tracelib", "notebooks", "book", "Snakefile", "_config.yml", "_toc.yml"
 PROFILE = """\
 conditions: [vanilla, correct]
 seeds: [1]
-run: {dataset: cotempqa-twin, model: tiny-random, train_items: 16, test_items: 8, facts: 4,
+run: {dataset: cotempqa-twin, model: tiny-random, train_items: 16, test_items: 8, facts: 5,
   data_seed: 7, epochs: 1, batch_size: 8, learning_rate: 0.005, warmup_ratio: 0.03,
-  lora_rank: 4, lora_alpha: 8, lora_dropout: 0.05, hidden: 32, layers: 1, heads: 2, context: 512,
+  lora_rank: 4, lora_alpha: 8, lora_dropout: 0.05, hidden: 32, layers: 1, heads: 2, context: 1024,
   vocabulary: 300, max_new_tokens: 8, generation_batch: 8, threads: 1}
 """
 
@@ -231,11 +231,13 @@ def test_ctrl_c_is_one_message_and_leaves_nothing_half_written(project):
 
 def test_a_failing_notebook_is_one_message_and_leaves_no_page(project):
     path = project.root / "notebooks" / "problem.ipynb"
-    with edited(path, replaced("cotempqa.generate(50, seed=7)", "cotempqa.generate(1, 7, facts=1)")):
+    with edited(
+        path, replaced("cotempqa.generate(50, seed=7)", "cotempqa.generate(1, 7, cotempqa.Knobs(facts=1))")
+    ):
         process = project.start()
         output, _ = process.communicate()
         assert process.returncode == 2
-        message = r"notebooks/problem.ipynb: cell \d failed: InputError: facts=1: a twin problem needs"
+        message = r"notebooks/problem.ipynb: cell \d failed: InputError: facts=1, expected 5 to 40"
         assert re.search(message, output)
         assert "Traceback" not in output
         assert "InputError" in (project.root / "work/mini/keys/chapter-problem.failure.txt").read_text()

@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 import torch
 
-from tracelib import conditions, keys, models, provenance, traces
-from tracelib.datasets import cotempqa
+from tracelib import conditions, keys, models, provenance, traces, twins
+from tracelib.export import to_record
 from tracelib.files import sha256, written_beside
 from tracelib.generate import generate
 from tracelib.outcomes import score
@@ -21,9 +21,9 @@ from tracelib.sft import Recipe, encode, finetune
 
 def problems(chosen: Experiment) -> tuple[list[Problem], list[Problem]]:
     """Training and test problems, disjoint; the same for every condition and model seed."""
-    count = chosen.train_items + chosen.test_items
-    generated = cotempqa.generate(count, chosen.data_seed, chosen.facts)
-    return generated[: chosen.train_items], generated[chosen.train_items :]
+    sizes = {"train": chosen.train_items, "test": chosen.test_items}
+    made = twins.splits(chosen.dataset.removesuffix("-twin"), sizes, chosen.data_seed, chosen.facts)
+    return made["train"], made["test"]
 
 
 def run(chosen: Experiment, folder: Path, progress: bool = False) -> pd.DataFrame:
@@ -32,8 +32,8 @@ def run(chosen: Experiment, folder: Path, progress: bool = False) -> pd.DataFram
     torch.set_num_threads(chosen.threads)
     torch.use_deterministic_algorithms(True)
     train, test = problems(chosen)
-    targets = [conditions.target(problem, chosen.condition, chosen.seed) for problem in train]
-    prompts = [traces.prompt(problem.question, problem.facts) for problem in train]
+    targets = [conditions.target(problem, chosen.condition, chosen.seed, train) for problem in train]
+    prompts = [traces.prompt(problem) for problem in train]
     size = models.Size(chosen.vocabulary, chosen.hidden, chosen.layers, chosen.heads, chosen.context)
     tokenizer = models.train_tokenizer(_tokenizer_texts(train), size)
     base = models.tiny_llama(tokenizer, size, seed=chosen.seed)
@@ -46,7 +46,7 @@ def run(chosen: Experiment, folder: Path, progress: bool = False) -> pd.DataFram
     )
     clock.lap("train")
 
-    test_prompts = [traces.prompt(problem.question, problem.facts) for problem in test]
+    test_prompts = [traces.prompt(problem) for problem in test]
     texts = generate(
         adapted, tokenizer, test_prompts, chosen.max_new_tokens, chosen.generation_batch, progress
     )
@@ -85,24 +85,12 @@ class _Clock:
 
 def _tokenizer_texts(train: list[Problem]) -> list[str]:
     """The texts the vocabulary is learned from: the same for every condition."""
-    return [
-        traces.prompt(problem.question, problem.facts) + conditions.target(problem, "correct", 0)
-        for problem in train
-    ]
+    return [traces.prompt(problem) + conditions.target(problem, "correct", 0) for problem in train]
 
 
 def _record(output: Output) -> dict:
-    problem = output.problem
-    return {
-        **{name: getattr(problem, name) for name in ("id", "dataset", "question", "facts", "gold")},
-        "supporting": problem.supporting,
-        "category": problem.category,
-        "triple_element": problem.kind,
-        "prediction": output.prediction,
-        "model": output.model,
-        "condition": output.condition,
-        "seed": output.seed,
-    }
+    written = {name: getattr(output, name) for name in ("prediction", "model", "condition", "seed")}
+    return {**to_record(output.problem), **written}
 
 
 def _about(chosen: Experiment, used: list[Problem], clock: _Clock, parameters: int) -> dict:

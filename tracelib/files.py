@@ -1,15 +1,19 @@
 """Files in and out: errors that name file and line, and writes that are never seen half-done."""
 
+import csv
 import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 SHOWN = 60  # characters of a bad value that an error quotes
-LONGEST_LINE = 32 * 1024 * 1024  # characters; one line of the release has at most about 20,000
+LONGEST_LINE = 4 * 1024 * 1024  # bytes; one line of the release has at most about 20,000
+BLANK = b" \t\r\n\xef\xbb\xbf"
+Build = Callable[[dict, Path, int], object]  # (record, path, line) -> what is read from it
 
 
 class InputError(ValueError):
@@ -39,10 +43,31 @@ def read_text(path: Path) -> str:
         raise InputError(f"not UTF-8 text (byte {error.start})", path, line) from None
 
 
-def parse_json_line(text: str, path: str | Path, line: int) -> dict:
+def raw_lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Yield (line number from 1, bytes) for every non-blank line; a longer one than allowed is cut."""
+    try:
+        with Path(path).open("rb") as stream:
+            number = 0
+            while raw := stream.readline(LONGEST_LINE + 1):
+                number += 1
+                if raw.strip(BLANK):
+                    yield number, raw
+                while len(raw) > LONGEST_LINE and not raw.endswith(b"\n"):  # never held whole
+                    raw = stream.readline(LONGEST_LINE + 1)
+    except FileNotFoundError:
+        raise InputError("no such file", path) from None
+    except IsADirectoryError:
+        raise InputError("is a folder, expected a file", path) from None
+
+
+def _json_object(raw: bytes, path: str | Path, line: int) -> dict:
     """One JSON object; an `InputError` naming file and line when it is anything else."""
-    if len(text) > LONGEST_LINE:
-        raise InputError(f"a line of {len(text):,} characters, expected at most {LONGEST_LINE:,}", path, line)
+    if len(raw) > LONGEST_LINE:
+        raise InputError(f"a line of more than {LONGEST_LINE:,} bytes, expected one short object", path, line)
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"not UTF-8 text (byte {error.start} of the line)", path, line) from None
     reason = None
     try:
         record = json.loads(text)
@@ -60,11 +85,59 @@ def parse_json_line(text: str, path: str | Path, line: int) -> dict:
     return record
 
 
-def read_json_lines(path: Path) -> Iterator[tuple[int, dict]]:
-    """Yield (line number from 1, object) for every non-blank line of a JSON-lines file."""
-    for number, text in enumerate(read_text(path).split("\n"), start=1):
-        if text.strip():
-            yield number, parse_json_line(text, path, number)
+def read_json_lines(path: Path, build: Build, skipped: list[InputError] | None = None) -> list:
+    """`build(record, path, line)` of every non-blank line of a JSON-lines file, in order.
+
+    Strict without `skipped`: the first bad line raises its `InputError`. Lenient with it: bad
+    lines are left out, and their errors are appended to `skipped` for the caller to report.
+    """
+    parsed = ((number, partial(_json_object, raw, path, number)) for number, raw in raw_lines(path))
+    return _built(parsed, build, path, skipped)
+
+
+def read_csv(path: Path, build: Build, skipped: list[InputError] | None = None) -> list:
+    """`build(row, path, line)` of every row of a CSV file with a header; strict or lenient as above."""
+    text = (raw.decode("utf-8-sig", errors="surrogateescape") for _, raw in _csv_lines(path))
+    csv.field_size_limit(LONGEST_LINE)
+    rows = csv.DictReader(text, strict=True)
+    return _built(_csv_rows(rows, path), build, path, skipped)
+
+
+def _csv_lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    for number, raw in raw_lines(path):
+        if len(raw) > LONGEST_LINE:
+            raise InputError(f"a line of more than {LONGEST_LINE:,} bytes, expected a CSV row", path, number)
+        yield number, raw
+
+
+def _csv_rows(rows: csv.DictReader, path: Path) -> Iterator[tuple[int, Callable[[], dict]]]:
+    while True:
+        try:
+            row = next(rows, None)
+        except csv.Error as error:  # where the next row starts is not known then
+            raise InputError(f"not CSV ({error})", path, rows.line_num) from None
+        if row is None:
+            return
+        yield rows.line_num, partial(_csv_row, row, path, rows.line_num)
+
+
+def _csv_row(row: dict, path: Path, line: int) -> dict:
+    if None in row or None in row.values():
+        expected = sum(name is not None for name in row)
+        raise InputError(f"not the {expected} columns that the header names", path, line)
+    return row
+
+
+def _built(parsed: Iterable, build: Build, path: Path, skipped: list[InputError] | None) -> list:
+    built = []
+    for number, parse in parsed:
+        try:
+            built.append(build(parse(), path, number))
+        except InputError as error:
+            if skipped is None:
+                raise
+            skipped.append(error)
+    return built
 
 
 def field(record: dict, name: str, kind: type, path: str | Path, line: int) -> object:

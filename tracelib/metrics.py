@@ -4,7 +4,8 @@ CoTempQA has three. `official` follows the evaluation of the paper's release (it
 ``cotempqa_config.py``, derived from the benchmark's own ``config.py``; of the versions in its
 history the one at commit 25f464b1, ``scripts/old_scripts``, gives the published accuracies).
 `corrected` is the same idea with what is wrong in it repaired. `strict` compares the answer as a
-set. bAbI has one, `exact`.
+set. bAbI has one, `exact`. MARCO has `exact`, a normalised match to any reference, and `rouge`,
+ROUGE-L of at least one half to the best of them, as a check on how much strictness matters.
 """
 
 import re
@@ -13,11 +14,14 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from tracelib.datasets.cotempqa import ANSWER_IS_SUBJECT, LONGEST_FACT, parse_fact
+from tracelib.overlap import Overlap, overlap
+from tracelib.printed import entries
 from tracelib.problems import Problem
-from tracelib.traces import Trace, entries
+from tracelib.traces import Trace
 
-METRICS = {"cotempqa": ("corrected", "official", "strict"), "babi": ("exact",)}
-PRIMARY = {"cotempqa": "corrected", "babi": "exact"}
+METRICS = {"cotempqa": ("corrected", "official", "strict"), "babi": ("exact",), "marco": ("exact", "rouge")}
+PRIMARY = {"cotempqa": "corrected", "babi": "exact", "marco": "exact"}
+ROUGE_RIGHT = 0.5  # ROUGE-L from which `rouge` takes a MARCO answer as right
 PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 # The benchmark's templates: a keyword that selects the verb, tried in this order.
@@ -47,16 +51,18 @@ def normalize(text: str) -> str:
 def answer_correct(metric: str, problem: Problem, prediction: str, trace: Trace) -> bool:
     """Whether a generated text answers the problem, under the named metric."""
     if metric == "official":
-        return official(problem, prediction)
+        return official(problem, prediction).exact
     if metric == "corrected":
         return corrected(problem, trace)
     if metric == "strict":
         return strict(problem, trace)
-    return exact(problem, prediction)
+    if metric == "rouge":
+        return rouge(problem, trace)
+    return exact(problem, prediction, trace)
 
 
-def official(problem: Problem, prediction: str) -> bool:
-    """CoTempQA's accuracy as the release computed it, at 100 (one item: right or wrong).
+def official(problem: Problem, prediction: str) -> Overlap:
+    """CoTempQA's accuracy, F1, precision and recall of one item, as the release computed them.
 
     Candidates are one side of every context fact plus the gold answers; longest first, each
     candidate found in the answer text is a predicted answer, except the first one that also
@@ -73,7 +79,10 @@ def official(problem: Problem, prediction: str) -> bool:
         for pair in map(_official_sides, problem.facts)
         if pair is not None
     }
-    return _matches(_official_text(prediction), candidates, problem, may_set_aside_gold=True)
+    text = _official_text(prediction)
+    found = _found(text, candidates, problem, may_set_aside_gold=True)
+    gold = _normal_set(_golds(problem))
+    return overlap(len(found), len(gold), len(found & gold))
 
 
 def corrected(problem: Problem, trace: Trace) -> bool:
@@ -92,7 +101,8 @@ def corrected(problem: Problem, trace: Trace) -> bool:
         candidates = {fact.subject.lower() for fact in facts}
     else:
         candidates = {fact.object.lower() for fact in facts}
-    return _matches(text, candidates, problem, may_set_aside_gold=False)
+    found = _found(text, candidates, problem, may_set_aside_gold=False)
+    return found == _normal_set(_golds(problem))
 
 
 def asks_for_subject(problem: Problem) -> bool:
@@ -110,18 +120,34 @@ def strict(problem: Problem, trace: Trace) -> bool:
     return _normal_set(entries(trace.answer)) == _normal_set(problem.gold)
 
 
-def exact(problem: Problem, prediction: str) -> bool:
-    """bAbI: the answer text equals a gold answer after normalisation."""
-    return normalize(_official_text(prediction)) in {normalize(gold) for gold in problem.gold}
+def exact(problem: Problem, prediction: str, trace: Trace) -> bool:
+    """The answer text equals a gold answer after normalisation.
+
+    bAbI: the text that the release's evaluation searches. MARCO: the answer as it was parsed.
+    """
+    text = (trace.answer or "") if problem.dataset == "marco" else _official_text(prediction)
+    return normalize(text) in {normalize(gold) for gold in problem.gold}
+
+
+def rouge(problem: Problem, trace: Trace) -> bool:
+    """ROUGE-L of the answer to the best reference is at least `ROUGE_RIGHT`."""
+    from tracelib.rouge_bleu import rouge_l  # imports a tokenizer that nothing else needs
+
+    return trace.answer is not None and rouge_l(trace.answer, problem.gold) >= ROUGE_RIGHT
 
 
 def _normal_set(texts: Iterable[str]) -> set[str]:
     return {normalize(text) for text in texts}
 
 
-def _matches(text: str, candidates: set[str], problem: Problem, may_set_aside_gold: bool) -> bool:
+def _golds(problem: Problem) -> set[str]:
+    return {gold.lower() for gold in problem.gold}
+
+
+def _found(text: str, candidates: set[str], problem: Problem, may_set_aside_gold: bool) -> set[str]:
+    """The candidate answers that a text names, normalised; the whole text where it names none."""
     question = problem.question.lower()
-    golds = {gold.lower() for gold in problem.gold}
+    golds = _golds(problem)
     predicted: set[str] = set()
     set_aside = False
     for candidate in sorted(candidates | golds, key=lambda c: (len(c), c), reverse=True):
@@ -133,7 +159,7 @@ def _matches(text: str, candidates: set[str], problem: Problem, may_set_aside_go
             set_aside = True
         else:
             predicted.add(candidate)
-    return _normal_set(predicted or {text}) == _normal_set(golds)
+    return _normal_set(predicted or {text})
 
 
 def _official_text(prediction: str) -> str:

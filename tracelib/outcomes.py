@@ -5,24 +5,29 @@ from collections.abc import Iterable
 import pandas as pd
 
 from tracelib.files import InputError
-from tracelib.metrics import METRICS, PRIMARY, answer_correct
+from tracelib.metrics import METRICS, PRIMARY, answer_correct, official
 from tracelib.outputs import Output
+from tracelib.problems import Problem
+from tracelib.solvers import Solution, babi, cotempqa
 from tracelib.traces import parse
-from tracelib.verify import verify
+from tracelib.verify import validity, verify
 
 RUN = ["dataset", "model", "condition", "seed"]
 ORDER = {  # how tables list conditions and categories; others follow in the order they are met
-    "dataset": ("cotempqa", "babi"),
+    "dataset": ("cotempqa", "babi", "marco"),
     "condition": ("prompted", "vanilla", "correct", "incorrect"),
     "category": ("equal", "overlap", "during", "mix"),
 }
-ALL_METRICS = ("corrected", "official", "strict", "exact")
+ALL_METRICS = ("corrected", "official", "strict", "exact", "rouge")
+SOLVERS = {"cotempqa": cotempqa.solve, "babi": babi.solve}  # MARCO's passages are beyond rules
 DTYPES = {
     **dict.fromkeys(("dataset", "model", "condition", "category", "item", "kind", "status"), "str"),
     "seed": "Int64",
     "answer_correct": "bool",
     **{f"answer_{metric}": "boolean" for metric in ALL_METRICS},
+    **dict.fromkeys(("official_precision", "official_recall", "official_f1"), "Float32"),
     **dict.fromkeys(("category_correct", "retrieval_correct", "trace_correct", "parsed"), "bool"),
+    **dict.fromkeys(("category_valid", "retrieval_valid"), "boolean"),
     **dict.fromkeys(("facts_cited", "facts_gold", "facts_both", "tokens"), "int32"),
 }
 
@@ -30,12 +35,24 @@ DTYPES = {
 def score(outputs: Iterable[Output]) -> pd.DataFrame:
     """One outcome row per output, columns as in `DTYPES`.
 
-    `answer_correct` is the dataset's primary metric (CoTempQA: corrected; bAbI: exact); a metric
-    that the dataset does not have, or that needs an unknown question kind, is missing.
+    `answer_correct` is the dataset's primary metric (CoTempQA: corrected; bAbI, MARCO: exact); a
+    metric that the dataset does not have, or that needs an unknown question kind, is missing, and
+    so is a verdict by the solver where it has none. `official_...` is the partial credit of the
+    answer under CoTempQA's official metric; that of the facts follows from the counts.
     `tokens` counts whitespace-separated words of the output; `parsed` says that both steps
     could be found. A step that is missing counts as wrong.
     """
-    return as_outcomes(pd.DataFrame.from_records([_row(output) for output in outputs], columns=list(DTYPES)))
+    solutions: dict[tuple, Solution] = {}  # runs answer the same problems
+    rows = [_row(output, _solution(output.problem, solutions)) for output in outputs]
+    return as_outcomes(pd.DataFrame.from_records(rows, columns=list(DTYPES)))
+
+
+def _solution(problem: Problem, known: dict[tuple, Solution]) -> Solution:
+    content = (problem.dataset, problem.category, problem.question, problem.facts)
+    if content not in known:
+        solve = SOLVERS.get(problem.dataset)
+        known[content] = solve(problem) if solve else Solution(failure="no solver")
+    return known[content]
 
 
 def as_outcomes(table: pd.DataFrame) -> pd.DataFrame:
@@ -43,14 +60,17 @@ def as_outcomes(table: pd.DataFrame) -> pd.DataFrame:
     return table[list(DTYPES)].astype(DTYPES)
 
 
-def _row(output: Output) -> dict:
+def _row(output: Output, solution: Solution) -> dict:
     problem = output.problem
     trace = parse(output.prediction)
     verdict = verify(problem, trace)
+    by_solver = validity(problem, solution, trace)
     answers = dict.fromkeys(ALL_METRICS)
     for metric in METRICS[problem.dataset]:
-        if metric != "official" or problem.kind:
+        if metric != "official":
             answers[metric] = answer_correct(metric, problem, output.prediction, trace)
+    credit = official(problem, output.prediction) if problem.dataset == "cotempqa" and problem.kind else None
+    answers["official"] = credit.exact if credit else None
     return {
         "dataset": problem.dataset,
         "model": output.model,
@@ -61,9 +81,12 @@ def _row(output: Output) -> dict:
         "kind": problem.kind,
         "answer_correct": answers[PRIMARY[problem.dataset]],
         **{f"answer_{metric}": value for metric, value in answers.items()},
+        **{f"official_{name}": getattr(credit, name, None) for name in ("precision", "recall", "f1")},
         "category_correct": verdict.category,
         "retrieval_correct": verdict.retrieval,
         "trace_correct": verdict.trace,
+        "category_valid": by_solver.category,
+        "retrieval_valid": by_solver.retrieval,
         "facts_cited": verdict.cited,
         "facts_gold": verdict.gold,
         "facts_both": verdict.both,

@@ -9,13 +9,12 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tracelib.datasets import cotempqa
+from tracelib.datasets import babi, cotempqa
 from tracelib.decompose import facts_with_an_answer
 from tracelib.files import InputError, field, quoted, read_json_lines
 from tracelib.problems import Problem, checked, content_id
-from tracelib.traces import entries
 
-DATASETS = ("cotempqa", "babi")
+DATASETS = ("cotempqa", "babi", "marco")
 RELEASE_NAME = re.compile(
     r"(?:(?:meta-llama_|Qwen_)(?P<prompted>.+?)_default_(?:equal|overlap|during|mix|test)"
     r"|(?P<tuned>.+?)-sft-adapter(?P<suffix>|-reasoning-facts|-reasoning-facts-perturbed)_default)"
@@ -48,7 +47,7 @@ def read(*paths: Path) -> list[Output]:
     for number, path in enumerate(map(Path, paths)):
         if path.resolve() in {Path(earlier).resolve() for earlier in paths[:number]}:
             raise InputError("this file is given twice", path)
-        found = [_output(record, path, line) for line, record in read_json_lines(path)]
+        found = read_json_lines(path, _output)
         if not found:
             raise InputError("no outputs in this file, expected one JSON object per line", path)
         outputs += found
@@ -76,7 +75,7 @@ def _output(record: dict, path: Path, line: int) -> Output:
         return _contract_output(record, prediction, path, line)
     model, condition = release_run(path, line)
     if "query_type" in record:
-        return Output(_babi_problem(record, path, line), prediction, model, condition)
+        return Output(babi.from_record(record, path, line), prediction, model, condition)
     relation = path.parent.name.removesuffix("_default")
     if relation not in cotempqa.CATEGORIES:
         raise InputError(
@@ -128,23 +127,6 @@ def _supporting(record, dataset, facts, gold, path, line) -> tuple[int, ...]:
             f"field 'supporting': expected a list of fact indices, found {quoted(value)}", path, line
         )
     return tuple(sorted(set(value)))
-
-
-def _babi_problem(record: dict, path: Path, line: int) -> Problem:
-    facts = entries(field(record, "passage", str, path, line))
-    support = set(entries(field(record, "answer_passage", str, path, line)))
-    question = field(record, "question", str, path, line)
-    gold = (field(record, "gold", str, path, line),)
-    problem = Problem(
-        id=content_id(question, facts, gold),
-        dataset="babi",
-        question=question,
-        facts=facts,
-        gold=gold,
-        supporting=tuple(i for i, fact in enumerate(facts) if fact in support),
-        category=field(record, "query_type", str, path, line),
-    )
-    return checked(problem, path, line)
 
 
 def _distinct(outputs: list[Output]) -> list[Output]:

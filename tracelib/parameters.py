@@ -6,8 +6,12 @@ from dataclasses import dataclass, fields
 from tracelib.conditions import CONDITIONS
 from tracelib.files import InputError, quoted
 
-KNOWN = {"dataset": ("cotempqa-twin",), "model": ("tiny-random",), "condition": tuple(CONDITIONS)}
-LEAST = {"facts": 4, "hidden": 8, "vocabulary": 260, "context": 64, "seed": 0, "data_seed": 0}  # others: 1
+KNOWN = {
+    "dataset": ("cotempqa-twin", "babi-twin", "marco-twin"),
+    "model": ("tiny-random",),
+    "condition": tuple(CONDITIONS),
+}
+LEAST = {"facts": 5, "hidden": 8, "vocabulary": 260, "context": 64, "seed": 0, "data_seed": 0}  # others: 1
 FRACTIONS = ("warmup_ratio", "lora_dropout")
 
 

@@ -5,7 +5,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from tracelib.files import InputError
+from tracelib.files import InputError, field, quoted
+from tracelib.printed import entries, listed
 
 
 @dataclass(frozen=True)
@@ -14,10 +15,10 @@ class Problem:
 
     Attributes:
         id: stable name; a hash of the content where the dataset has no usable one.
-        dataset: ``cotempqa`` or ``babi``.
+        dataset: ``cotempqa``, ``babi`` or ``marco``.
         question: the question alone, without context or instruction.
         facts: the context, one sentence each, in the order shown to the model.
-        gold: the correct answers.
+        gold: the correct answers: all of them together (CoTempQA), or any of them (MARCO).
         supporting: indices into `facts` of the facts that step 2 has to retrieve, ascending.
         category: the label that step 1 has to name.
         kind: the dataset's question type (CoTempQA's ``triple_element``), empty if it has none.
@@ -44,13 +45,26 @@ def content_id(question: str, facts: tuple[str, ...], gold: tuple[str, ...]) -> 
     return hashlib.sha256(canonical.encode("utf-8")).hexdigest()[:12]
 
 
+def printed_list(record: dict, name: str, path: str | Path, line: int) -> tuple[str, ...]:
+    """The strings of a field that holds a Python list as text; an `InputError` if it is not one whole."""
+    text = field(record, name, str, path, line).strip()
+    strings = entries(text)
+    if not text.startswith("[") or listed(strings) != text:
+        raise InputError(
+            f"field '{name}': expected a printed list of strings, found {quoted(text)}", path, line
+        )
+    return strings
+
+
 def checked(problem: Problem, path: str | Path, line: int) -> Problem:
     """The problem itself, or an `InputError` saying what about it cannot be right."""
-    for name, entries, what in (("facts", problem.facts, "fact"), ("gold", problem.gold, "answer")):
-        if not entries:
+    for name, texts, what in (("facts", problem.facts, "fact"), ("gold", problem.gold, "answer")):
+        if not texts:
             raise InputError(f"field '{name}' is empty, expected at least one {what}", path, line)
-        if not all(any(character.isalnum() for character in entry) for entry in entries):
+        if not all(any(character.isalnum() for character in text) for text in texts):
             raise InputError(f"field '{name}': an entry without a letter or digit", path, line)
+    if any("\0" in text for text in (problem.question, *problem.facts, *problem.gold)):
+        raise InputError("a text with a NUL character", path, line)
     if problem.category in ("", "all"):
         raise InputError(f"field 'category': '{problem.category}' is no category", path, line)
     outside = [i for i in problem.supporting if not 0 <= i < len(problem.facts)]

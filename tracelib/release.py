@@ -17,9 +17,10 @@ import pandas as pd
 from tqdm import tqdm
 
 from tracelib import outputs
-from tracelib.datasets import cotempqa
+from tracelib.datasets import babi, cotempqa
 from tracelib.files import InputError, read_text, sha256, written_beside
 from tracelib.outcomes import as_outcomes, score
+from tracelib.problems import Problem
 
 COMMITS = {
     "main": "fa84bdc5c65b440bf3893f081612392508ae4a9c",
@@ -29,6 +30,21 @@ COMMITS = {
 RAW = "https://raw.githubusercontent.com/sbhambr1/Trace_Check_QA"
 DATASET_OF_BRANCH = {"main": "cotempqa", "babiqa": "babi", "marcoqa": "marco"}
 VARIABLE = "TRACELIB_DATA"
+STATED = {"accuracy": "acc", "f1": "f1", "precision": "p", "recall": "r", "average": "avg"}
+PROBLEM_FILES = {  # which released files hold the problems of a split; `during` has no training file
+    "cotempqa": {
+        split: [
+            f"main/data/cotempqa/sft_dataset_reasoning_with_facts_chat_template/{relation}_{split}.csv"
+            for relation in relations
+        ]
+        for split, relations in (
+            ("train", ("equal", "overlap", "mix")),
+            ("test", ("equal", "overlap", "during", "mix")),
+        )
+    },
+    "babi": {split: [f"babiqa/data/babiqa/{split}_dataset_for_prompting.csv"] for split in ("train", "test")},
+}
+READERS = {"cotempqa": cotempqa.read, "babi": babi.read}
 TIMEOUT = 15  # seconds without an answer before the network counts as unreachable
 
 ASSETS = Path(__file__).parent / "assets"
@@ -145,7 +161,21 @@ def shipped_outcomes() -> pd.DataFrame:
     return as_outcomes(pd.read_parquet(SHIPPED_OUTCOMES))
 
 
-def load_problems(category: str) -> list:
+def load_splits(dataset: str) -> dict[str, list[Problem]]:
+    """The real problems that the release trained and tested on, by split; strict.
+
+    CoTempQA: 1,321 training problems (the release lacks those of *during*) and 950 test problems.
+    bAbI: 3,773 and 376. `InputError` for MARCO, whose data is not released.
+    """
+    if dataset not in PROBLEM_FILES:
+        raise InputError(f"the release holds no problems of '{dataset}', it has {', '.join(PROBLEM_FILES)}")
+    return {
+        split: [problem for name in files for problem in READERS[dataset](locate(name))]
+        for split, files in PROBLEM_FILES[dataset].items()
+    }
+
+
+def load_problems(category: str) -> list[Problem]:
     """CoTempQA's problems of one temporal relation, as the release ships them.
 
     The public release lacks ``during.json``: asking for it is an `InputError` that says so.
@@ -160,7 +190,8 @@ def load_problems(category: str) -> list:
 def read_accuracies() -> pd.DataFrame:
     """The accuracies that the release states (``evaluation_results``), in percent.
 
-    Columns dataset, model, condition, category (a relation, or ``all``), accuracy, file; and from
+    Columns dataset, model, condition, category (a relation, or ``all``), accuracy, f1, precision,
+    recall (means over items), average (of accuracy and F1), file; and from
     the release's own confusion matrix of the same run, where there is one and it is over the same
     items: matrix_right and matrix_n, how many answers it counts as right and in all.
     """
@@ -170,9 +201,11 @@ def read_accuracies() -> pd.DataFrame:
 def _stated(name: str) -> dict:
     path = locate(name)
     try:
-        accuracy = float(json.loads(read_text(path))["acc"])
+        stated = json.loads(read_text(path))
+        shares = {name: float(stated[key]) for name, key in STATED.items()}
     except (json.JSONDecodeError, KeyError, TypeError, ValueError):
-        raise InputError("expected a JSON object with a number 'acc'", path, 1) from None
+        expected = ", ".join(STATED.values())
+        raise InputError(f"expected a JSON object with the numbers {expected}", path, 1) from None
     model, condition = outputs.release_run(path)
     relation = path.parent.name.removesuffix("_default")
     category = relation if relation in cotempqa.CATEGORIES else "all"
@@ -182,7 +215,7 @@ def _stated(name: str) -> dict:
         "model": model,
         "condition": condition,
         "category": category,
-        "accuracy": accuracy,
+        **shares,
         "file": name,
         "matrix_right": right,
         "matrix_n": n,

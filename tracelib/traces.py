@@ -12,14 +12,20 @@ is ever evaluated. Model output is untrusted.
 import re
 from dataclasses import dataclass
 
+from tracelib.printed import entries, listed
+from tracelib.problems import Problem
+
 CATEGORY_SENTENCE = {
     "cotempqa": "The temporal relation between the event in question and the event in context is: ",
-    "babi": "The category of the question represents what is being asked in that question. "
-    "The category of the question asked is: ",
+    **dict.fromkeys(
+        ("babi", "marco"),
+        "The category of the question represents what is being asked in that question. "
+        "The category of the question asked is: ",
+    ),
 }
 FACTS_SENTENCE = {
     "cotempqa": "I need to use the following facts to answer the question: ",
-    "babi": "I need to use the following text to answer the question: ",
+    **dict.fromkeys(("babi", "marco"), "I need to use the following text to answer the question: "),
 }
 # Models reword the sentences slightly ("the event in the question", "the following fact").
 CATEGORY = re.compile(
@@ -29,10 +35,6 @@ CATEGORY = re.compile(
 FACTS = re.compile(r"the following (?:facts?|text|information) to answer the question:")
 STEP_LINE = re.compile(r"^[ \t]*(?:The temporal relation|The category|I need to use the following).*$", re.M)
 ANSWER_LABEL = re.compile(r"\banswer:\s*", re.IGNORECASE)
-QUOTE = re.compile("['\"]")
-QUOTED = {quote: re.compile(rf"(?:[^{quote}\\]|\\.)*+{quote}", re.DOTALL) for quote in "'\""}
-ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", re.DOTALL)
-CONTROL = {"n": "\n", "t": "\t", "r": "\r"}
 HEADER = re.compile(r"assistant\b")  # left by the chat template when special tokens are dropped
 
 
@@ -70,21 +72,35 @@ class Trace:
         return self.category is not None and self.facts_text is not None
 
 
-def listed(values: tuple[str, ...]) -> str:
-    """Strings as the release prints them: a Python list."""
-    return repr(list(values))
+def answer_text(problem: Problem) -> str:
+    """The answer as a target writes it: CoTempQA's is a printed list, the others' the first gold text."""
+    return listed(problem.gold) if problem.dataset == "cotempqa" else problem.gold[0]
 
 
-def render(dataset: str, category: str, facts: str, answer: str) -> str:
-    """The SFT target: both steps and the answer, in the release's wording (facts already text)."""
-    steps = f"{CATEGORY_SENTENCE[dataset]}{category}.\n{FACTS_SENTENCE[dataset]}{facts}"
-    return f"<think>{steps}</think> <answer>{answer}</answer>"
+def steps(problem: Problem, category: str, facts: str) -> str:
+    """Both step sentences in the release's wording (facts already text)."""
+    return f"{CATEGORY_SENTENCE[problem.dataset]}{category}.\n{FACTS_SENTENCE[problem.dataset]}{facts}"
 
 
-def prompt(question: str, facts: tuple[str, ...]) -> str:
-    """The user turn that CoTempQA models were fine-tuned and tested on (release, SFT sets)."""
-    asked = f"Question: {question} Only return the answer.\n"
-    return f"Answer the question based on the context:\n{listed(facts)}\n{asked}"
+def written(trace: str, problem: Problem) -> str:
+    """A trace and the problem's answer in their tags."""
+    return f"<think>{trace}</think> <answer>{answer_text(problem)}</answer>"
+
+
+def render(problem: Problem, category: str, facts: str) -> str:
+    """The SFT target: the two steps, then the correct answer (release, SFT sets)."""
+    return written(steps(problem, category, facts), problem)
+
+
+def prompt(problem: Problem) -> str:
+    """The user turn that the release's models were fine-tuned and tested on (its SFT sets).
+
+    CoTempQA and MARCO print the facts as a list, bAbI puts each on a line of its own.
+    """
+    facts = "\n".join(problem.facts) if problem.dataset == "babi" else listed(problem.facts)
+    end = "\n" if problem.dataset == "marco" else " "
+    question = f"Question: {problem.question}{end}Only return the answer.\n"
+    return f"Answer the question based on the context:\n{facts}\n{question}"
 
 
 def parse(text: str) -> Trace:
@@ -116,31 +132,3 @@ def _answer(head: str, tail: str, has_steps: bool) -> tuple[str | None, bool]:
     bare = STEP_LINE.sub("", bare)  # some outputs repeat the steps where the answer belongs
     label = ANSWER_LABEL.search(bare)
     return bare[label.end() if label else 0 :].strip() or None, False
-
-
-def entries(text: str) -> tuple[str, ...]:
-    """The strings of a printed Python list; text that is not a list is one string.
-
-    A list that was cut or badly quoted gives the strings that are whole. One pass: after a quote
-    that is never closed nothing more is looked for.
-    """
-    text = text.strip()
-    if not text.startswith("["):
-        return (text,) if text else ()
-    found = []
-    end = 1
-    while opening := QUOTE.search(text, end):
-        between = text[end : opening.start()]
-        inside = QUOTED[opening.group()].match(text, opening.end())
-        if "]" in between or inside is None:
-            break
-        end = inside.end()
-        found.append(ESCAPE.sub(_unescape, text[opening.end() : end - 1]))
-    return tuple(found)
-
-
-def _unescape(match: re.Match) -> str:
-    code = match.group(1)
-    if len(code) > 1 and int(code[1:], 16) <= 0x10FFFF:
-        return chr(int(code[1:], 16))
-    return CONTROL.get(code, code)

@@ -1,9 +1,18 @@
-"""Check a generated text step by step against its own problem's gold steps."""
+"""Check a generated text step by step against its own problem's gold steps, and against the facts.
+
+Two notions of a right step. By the gold: the label is the problem's, the context facts quoted are
+exactly the gold ones. By the solver (`validity`): the label and the facts are those from which a
+program derives the answer, whatever the gold says.
+"""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
+from tracelib.overlap import Overlap, overlap
+from tracelib.printed import entries
 from tracelib.problems import Problem
-from tracelib.traces import Trace, entries
+from tracelib.solvers import Solution
+from tracelib.traces import Trace
 
 
 @dataclass(frozen=True)
@@ -25,15 +34,34 @@ class Verdict:
     both: int
 
     @property
+    def credit(self) -> Overlap:
+        """Partial credit for step 2: precision, recall and F1 of the facts cited."""
+        return overlap(self.cited, self.gold, self.both)
+
+    @property
     def trace(self) -> bool:
         """Every step is right."""
         return self.category and self.retrieval
 
 
+@dataclass(frozen=True)
+class Validity:
+    """Whether each step is right by the solver; None where the solver has nothing to say.
+
+    Attributes:
+        category: the named category is the one that the solver derives.
+        retrieval: what is cited holds every fact from which the solver derives its answer, and
+            besides at most the facts that state the event of the question.
+    """
+
+    category: bool | None
+    retrieval: bool | None
+
+
 def verify(problem: Problem, trace: Trace) -> Verdict:
     """The verdict on a parsed trace, always against this problem's own gold steps.
 
-    Example (worked in the book, chapter on the problem): facts A, B, C with B gold. A trace that
+    Example (worked in the book, chapter on checking): facts A, B, C with B gold. A trace that
     names the right category and quotes B has both steps right; one that quotes B and C has
     retrieval wrong with cited 2, gold 1, both 1.
     """
@@ -48,15 +76,34 @@ def verify(problem: Problem, trace: Trace) -> Verdict:
     )
 
 
-def cited_facts(facts: tuple[str, ...], text: str) -> set[str]:
+def validity(problem: Problem, solution: Solution, trace: Trace) -> Validity:
+    """A parsed trace judged by what follows from the facts, not by the problem's gold steps."""
+    category = None if solution.category is None else trace.category == solution.category
+    if solution.failure:
+        return Validity(category, None)
+    if trace.facts_text is None:
+        return Validity(category, False)
+    cited = cited_facts(problem.facts, trace.facts_text)
+    needed = {problem.facts[index].casefold() for index in solution.supporting}
+    allowed = needed | {problem.facts[index].casefold() for index in solution.anchor}
+    return Validity(category, needed <= cited <= allowed)
+
+
+@lru_cache(maxsize=4096)
+def _longest_first(facts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted({fact.casefold() for fact in facts}, key=lambda fact: (-len(fact), fact)))
+
+
+@lru_cache(maxsize=4096)
+def cited_facts(facts: tuple[str, ...], text: str) -> frozenset[str]:
     """The context facts that `text` quotes verbatim up to case, case-folded.
 
     Longer facts are looked up first and taken out, so that a fact inside another is not counted.
     """
     text = "\n".join((*entries(text), text)).casefold() if "\\" in text else text.casefold()
     found = set()
-    for fact in sorted({fact.casefold() for fact in facts}, key=lambda f: (-len(f), f)):
+    for fact in _longest_first(facts):
         if fact in text:
             found.add(fact)
             text = text.replace(fact, "\n")
-    return found
+    return frozenset(found)

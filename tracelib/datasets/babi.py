@@ -1,0 +1,195 @@
+"""bAbI (Weston et al., 2015): simple stories with a question, as published and as the release has them.
+
+Published format: text files such as ``qa15_basic-deduction_train.txt``. Their lines are numbered from
+1 in every story; a question line has the question, its answer and the numbers of the lines that
+support it, separated by tabs. Release: CSV files with one question per row.
+"""
+
+import re
+from pathlib import Path
+
+from tracelib.files import LONGEST_LINE, InputError, field, quoted, raw_lines, read_csv
+from tracelib.problems import Problem, checked, content_id, printed_list
+
+CATEGORIES = (  # in the published numbering, from 1
+    "single-supporting-fact",
+    "two-supporting-facts",
+    "three-supporting-facts",
+    "two-arg-relations",
+    "three-arg-relations",
+    "yes-no-questions",
+    "counting",
+    "lists-sets",
+    "simple-negation",
+    "indefinite-knowledge",
+    "basic-coreference",
+    "conjunction",
+    "compound-coreference",
+    "time-reasoning",
+    "basic-deduction",
+    "basic-induction",
+    "positional-reasoning",
+    "size-reasoning",
+    "path-finding",
+    "agents-motivations",
+)
+RELEASED = (
+    "single-supporting-fact",
+    "two-supporting-facts",
+    "two-arg-relations",
+    "counting",
+    "lists-sets",
+    "conjunction",
+    "time-reasoning",
+    "basic-deduction",
+    "basic-induction",
+    "positional-reasoning",
+    "size-reasoning",
+)
+LONGEST_STORY = 1000  # lines; the published stories have fewer than 400
+FILE_NAME = re.compile(r"qa(\d{1,2})_([a-z-]+?)(?:_[a-z]+)?\.txt")
+NUMBERED = re.compile(r"(\d{1,9})[ \t]+(\S.*)", re.DOTALL)
+
+
+def read(path: Path, skipped: list[InputError] | None = None) -> list[Problem]:
+    """All problems of one file, published (``.txt``) or released (``.csv``), in order.
+
+    Strict without `skipped`: the first bad line raises its `InputError`. With a list, bad lines
+    are left out and their errors appended to it; a story whose numbering breaks is left at that
+    line, and reading goes on with the next story.
+    """
+    path = Path(path)
+    if path.suffix == ".csv":
+        return read_csv(path, from_record, skipped)
+    return _read_stories(path, _task(path), skipped)
+
+
+def occurrences(facts: tuple[str, ...], cited: set[str]) -> tuple[int, ...]:
+    """Where in the context the cited sentences stand, ascending.
+
+    A sentence that stands twice counts at both places: a trace quotes sentences, so no trace can
+    tell one place from the other.
+    """
+    return tuple(index for index, fact in enumerate(facts) if fact in cited)
+
+
+# --- The release ------------------------------------------------------------------------------
+
+
+def from_record(record: dict, path: str | Path, line: int) -> Problem:
+    """A problem from a row of the release's CSV files or a line of its output files.
+
+    The context is called ``passages`` in the former and ``passage`` in the latter, the answer
+    ``answer`` and ``gold``. `InputError` when a field is missing or wrong.
+    """
+    is_output = "passages" not in record and "passage" in record
+    facts = printed_list(record, "passage" if is_output else "passages", path, line)
+    cited = printed_list(record, "answer_passage", path, line)
+    unknown = [sentence for sentence in cited if sentence not in facts]
+    if unknown:
+        raise InputError(
+            f"field 'answer_passage': expected sentences of the context, found {quoted(unknown[0])}",
+            path,
+            line,
+        )
+    category = field(record, "query_type", str, path, line)
+    if category not in CATEGORIES:
+        raise InputError(
+            f"field 'query_type': expected the name of a bAbI task, found {quoted(category)}", path, line
+        )
+    question = field(record, "question", str, path, line)
+    gold = field(record, "gold" if is_output else "answer", str, path, line)
+    return _problem(question, facts, gold, set(cited), category, path, line)
+
+
+def _problem(
+    question: str, facts: tuple[str, ...], gold: str, cited: set[str], category: str, path, line: int
+) -> Problem:
+    problem = Problem(
+        id=content_id(question, facts, (gold,)),
+        dataset="babi",
+        question=question,
+        facts=facts,
+        gold=(gold,),  # "apple,football" too is one answer, as the release has it
+        supporting=occurrences(facts, cited),
+        category=category,
+    )
+    return checked(problem, path, line)
+
+
+# --- The published format ---------------------------------------------------------------------
+
+
+def _task(path: Path) -> str:
+    match = FILE_NAME.fullmatch(path.name)
+    if match and 1 <= int(match[1]) <= len(CATEGORIES) and match[2] == CATEGORIES[int(match[1]) - 1]:
+        return match[2]
+    raise InputError("the file name says the task, expected one like qa15_basic-deduction_train.txt", path)
+
+
+def _read_stories(path: Path, category: str, skipped: list[InputError] | None) -> list[Problem]:
+    problems: list[Problem] = []
+    facts: dict[int, str] = {}  # line number in the story -> statement
+    last: int | None = 0  # number of the line before; None: skip up to the next story
+    for line, raw in raw_lines(path):
+        try:
+            expected, last = last, None  # unless the number turns out to be right
+            number, text = _numbered(raw, path, line)
+            if number == 1:
+                facts, expected = {}, 0
+            if expected is None:
+                continue
+            _check_number(number, expected, path, line)
+            last = number
+            if "\t" in text or text.endswith("?"):
+                problems.append(_asked(text, facts, category, path, line))
+            else:
+                facts[number] = text
+        except InputError as error:
+            if skipped is None:
+                raise
+            skipped.append(error)
+    return problems
+
+
+def _numbered(raw: bytes, path: Path, line: int) -> tuple[int, str]:
+    if len(raw) > LONGEST_LINE:
+        raise InputError(f"a line of more than {LONGEST_LINE:,} bytes, expected a sentence", path, line)
+    try:
+        text = raw.decode("utf-8-sig").strip(" \r\n")
+    except UnicodeDecodeError as error:
+        raise InputError(f"not UTF-8 text (byte {error.start} of the line)", path, line) from None
+    match = NUMBERED.fullmatch(text)
+    if not match:
+        raise InputError(f"expected a line number and a sentence, found {quoted(text)}", path, line)
+    return int(match[1]), match[2]
+
+
+def _check_number(number: int, last: int, path: Path, line: int) -> None:
+    if number != last + 1:
+        raise InputError(f"line number {number}, expected {last + 1} or the 1 of a new story", path, line)
+    if number > LONGEST_STORY:
+        raise InputError(f"a story of more than {LONGEST_STORY:,} lines", path, line)
+
+
+def _asked(text: str, facts: dict[int, str], category: str, path: Path, line: int) -> Problem:
+    parts = [part.strip() for part in text.split("\t")]
+    if len(parts) != 3:
+        raise InputError(
+            f"expected question, answer and supporting lines separated by tabs, found {quoted(text)}",
+            path,
+            line,
+        )
+    question, gold, numbers = parts
+    if not facts:
+        raise InputError("a question before any statement of its story", path, line)
+    statements = {str(number): fact for number, fact in facts.items()}
+    unknown = [number for number in numbers.split() or [""] if number not in statements]
+    if unknown:
+        raise InputError(
+            f"supporting line {quoted(unknown[0])}, expected the number of an earlier statement of the story",
+            path,
+            line,
+        )
+    cited = {statements[number] for number in numbers.split()}
+    return _problem(question, tuple(facts.values()), gold, cited, category, path, line)

@@ -1,0 +1,177 @@
+"""Findings about a dataset: what in its problems does not fit together, one row per problem and check.
+
+Nothing is repaired and no verdict is given: a finding says where a person should look. Checks of
+single problems need nothing but the problem; two of them ask a solver what follows from the text.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+
+import pandas as pd
+
+from tracelib.datasets.marco import NO_ANSWER
+from tracelib.files import quoted
+from tracelib.problems import Problem, content_id
+from tracelib.solvers import Solution
+
+COLUMNS = ("split", "item", "check", "detail")
+CHECKS = {  # in the order in which a report lists them
+    "answer not in the context": "A gold answer occurs in no fact, upper and lower case taken as equal; "
+    "only answers that the dataset takes from the context are looked up.",
+    "no supporting fact": "The problem has an answer, but no fact is marked as supporting it.",
+    "supporting fact without an answer": "The problem is unanswerable by its gold, but facts are marked "
+    "as supporting.",
+    "fact stands twice in the context": "The same sentence occurs more than once; a quote of it cannot "
+    "be told from a quote of its copy.",
+    "answer listed twice": "The same gold answer is listed more than once, up to case.",
+    "same problem twice in a split": "Question, facts and answers are those of an earlier problem of "
+    "the split.",
+    "same problem in two splits": "Question, facts and answers are those of a problem of an earlier split.",
+    "same question in two splits": "The question is also asked in an earlier split, over another context "
+    "or with other answers; bAbI has few questions, so nearly all of its are.",
+    "category contradicted by the facts": "The label that follows from question and facts is another one.",
+    "answer contradicted by the facts": "The answers that follow from question and facts are others, up "
+    "to case and order.",
+}
+BY_SOLVER = ("category contradicted by the facts", "answer contradicted by the facts")
+
+# bAbI's answers that are derived from facts, not taken from them: truth values, counts, directions.
+TRUTH_VALUES = ("yes", "no", "maybe")
+COUNTS = ("none", "nothing", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+DIRECTIONS = ("n", "s", "e", "w")
+DERIVED = frozenset((*TRUTH_VALUES, *COUNTS, *DIRECTIONS))
+DERIVED_CATEGORY = "agents-motivations"  # of bAbI: what a motive leads to is known, not stated
+PLURALS = {"mouse": "mice", "wolf": "wolves"}  # bAbI's deduction facts: "Cats are afraid of wolves."
+
+
+def validate(
+    splits: dict[str, list[Problem]], solve: Callable[[Problem], Solution] | None = None
+) -> pd.DataFrame:
+    """Every finding about the splits, in their order: columns split, item (problem id), check, detail.
+
+    A problem has at most one row per check; `CHECKS` says what each means. The last two checks run
+    only with a solver. The column ``check`` is categorical: its categories are the checks that ran.
+    """
+    rows = [
+        (split, problem.id, check, detail)
+        for split, problems in splits.items()
+        for problem in problems
+        for check, detail in (*_alone(problem), *(_contradictions(problem, solve(problem)) if solve else ()))
+    ]
+    rows += [*_repeated(splits), *_shared(splits)]
+    ran = [check for check in CHECKS if solve or check not in BY_SOLVER]
+    findings = pd.DataFrame(rows, columns=list(COLUMNS))
+    findings["check"] = pd.Categorical(findings["check"], categories=ran)
+    order = {split: place for place, split in enumerate(splits)}
+    return findings.sort_values("split", key=lambda names: names.map(order), kind="stable", ignore_index=True)
+
+
+def summary(findings: pd.DataFrame, splits: dict[str, list[Problem]]) -> pd.DataFrame:
+    """Problems with each finding: columns check, split, problems, n (of the split), percent.
+
+    A row for every check that ran and every split, zeros included; percent is None of an empty split.
+    """
+    checks = findings["check"].astype("category").cat.categories
+    found = Counter(zip(findings["check"], findings["split"], strict=True))
+    rows = []
+    for check in checks:
+        for split, problems in splits.items():
+            count, n = found[check, split], len(problems)
+            percent = round(100 * count / n, 2) if n else None
+            rows.append({"check": check, "split": split, "problems": count, "n": n, "percent": percent})
+    return pd.DataFrame(rows, columns=["check", "split", "problems", "n", "percent"])
+
+
+def _alone(problem: Problem) -> Iterator[tuple[str, str]]:
+    """(check, detail) of what can be seen in one problem."""
+    if absent := _absent_answers(problem):
+        yield "answer not in the context", f"in no fact: {quoted(absent)}"
+    if not problem.supporting and not _unanswerable(problem):
+        yield "no supporting fact", f"answered by {quoted(list(problem.gold))}"
+    if problem.supporting and _unanswerable(problem):
+        yield "supporting fact without an answer", f"marked: {quoted(list(problem.supporting_facts))}"
+    if copies := _repeats(fact.strip() for fact in problem.facts):
+        yield "fact stands twice in the context", f"repeated: {quoted(copies)}"
+    if copies := _repeats(answer.strip().casefold() for answer in problem.gold):
+        yield "answer listed twice", f"repeated: {quoted(copies)}"
+
+
+def _absent_answers(problem: Problem) -> list[str]:
+    facts = [fact.casefold() for fact in problem.facts]
+    answers = _taken_from_context(problem)
+    return [answer for answer in answers if not any(_stated(answer.casefold(), fact) for fact in facts)]
+
+
+def _stated(answer: str, fact: str) -> bool:
+    return answer in fact or (answer in PLURALS and PLURALS[answer] in fact)
+
+
+def _taken_from_context(problem: Problem) -> list[str]:
+    """The gold answers that some fact should contain word for word.
+
+    All of CoTempQA's: objects or subjects of facts. Of bAbI's, each entry of a list
+    (``milk,football``) except those that are derived: yes and no, counts, directions, motives.
+    None of MS MARCO's: people wrote them in their own words.
+    """
+    if problem.dataset == "marco" or problem.category == DERIVED_CATEGORY:
+        return []
+    if problem.dataset != "babi":
+        return list(problem.gold)
+    entries = [entry.strip() for answer in problem.gold for entry in answer.split(",")]
+    return [entry for entry in entries if entry.casefold() not in DERIVED]
+
+
+def _unanswerable(problem: Problem) -> bool:
+    """Whether the gold says that the context holds no answer, as only MS MARCO's does."""
+    return all(answer.strip().casefold() == NO_ANSWER.casefold() for answer in problem.gold)
+
+
+def _repeats(texts: Iterable[str]) -> list[str]:
+    return [text for text, count in Counter(texts).items() if count > 1]
+
+
+def _contradictions(problem: Problem, solution: Solution) -> Iterator[tuple[str, str]]:
+    """(check, detail) of where the text says something else than the gold."""
+    if solution.category is not None and solution.category != problem.category:
+        detail = f"labelled {quoted(problem.category)}, the facts give {quoted(solution.category)}"
+        yield "category contradicted by the facts", detail
+    if not solution.failure and _folded(solution.answers) != _folded(problem.gold):
+        detail = f"gold is {quoted(list(problem.gold))}, the facts give {quoted(list(solution.answers))}"
+        yield "answer contradicted by the facts", detail
+
+
+def _folded(answers: tuple[str, ...]) -> set[str]:
+    return {answer.strip().casefold() for answer in answers}
+
+
+def _content(problem: Problem) -> str:
+    """What makes two problems the same, whatever ids their files give them."""
+    return content_id(problem.question, problem.facts, problem.gold)
+
+
+def _repeated(splits: dict[str, list[Problem]]) -> Iterator[tuple[str, str, str, str]]:
+    for split, problems in splits.items():
+        first: dict[str, str] = {}
+        for problem in problems:
+            content = _content(problem)
+            if content in first:
+                detail = f"as item {quoted(first[content])}"
+                yield split, problem.id, "same problem twice in a split", detail
+            first.setdefault(content, problem.id)
+
+
+def _shared(splits: dict[str, list[Problem]]) -> Iterator[tuple[str, str, str, str]]:
+    """Problems and questions of earlier splits, reported once, where they are met again."""
+    problem_in: dict[str, str] = {}
+    question_in: dict[str, str] = {}
+    for split, problems in splits.items():
+        for problem in problems:
+            content = _content(problem)
+            if content in problem_in:
+                yield split, problem.id, "same problem in two splits", f"also in {problem_in[content]}"
+            elif problem.question in question_in:
+                detail = f"also asked in {question_in[problem.question]}: {quoted(problem.question)}"
+                yield split, problem.id, "same question in two splits", detail
+        for problem in problems:
+            problem_in.setdefault(_content(problem), split)
+            question_in.setdefault(problem.question, split)
