@@ -1,12 +1,15 @@
 import errno
 import json
+import os
 import subprocess
 import sys
 import time
 
 import pytest
 
-from tracelib import cli, release, workflow
+from tracelib import bench, cli, release, terminal, twins, workflow
+from tracelib.conditions import CONDITIONS
+from tracelib.export import from_json_lines, to_json_lines
 
 LINES = [
     {
@@ -78,6 +81,40 @@ def test_audit_as_json_is_the_contracts_list(capsys, outputs_file):
         (metric, category) for metric in ("corrected", "official", "strict") for category in ("during", "all")
     ]
     assert all(row["n"] == 3 and row["answer_correct"] == 1 and row["unparsed"] == 3 for row in rows)
+
+
+def test_a_lenient_audit_leaves_bad_lines_out_and_counts_them(capsys, outputs_file):
+    bad = [json.dumps(LINES[0] | {"gold": number}) for number in range(6)]
+    outputs_file.write_text("\n".join(["\x1b[2J{", *bad, outputs_file.read_text()]))
+    assert run(capsys, "audit", outputs_file)[0] == 2
+    status, out, err = run(capsys, "audit", "--lenient", "--json", outputs_file)
+    assert status == 0
+    assert all(row["n"] == 3 for row in json.loads(out))
+    said = err.splitlines()
+    assert said[0] == "tracelib: note: 7 bad records left out"
+    assert "outputs.jsonl:1: not a JSON object" in said[1]
+    assert "outputs.jsonl:2: field 'gold': expected a list of strings, found 0" in said[2]
+    assert said[6:] == ["  and 2 more"]
+    assert "\x1b" not in err
+
+
+def test_a_lenient_audit_needs_one_good_line(capsys, outputs_file):
+    outputs_file.write_text("{}\n")
+    status, _, err = run(capsys, "audit", "--lenient", outputs_file)
+    assert status == 2
+    assert "note: 1 bad record left out" in err
+    assert "error" in err.splitlines()[-1]
+    assert "no outputs in this file" in err
+
+
+def test_audited_marco_outputs_have_their_metrics(capsys, tmp_path):
+    (problem,) = twins.generate("marco", 1, 0, 3)
+    to_json_lines([problem], tmp_path / "marco.jsonl")
+    record = json.loads((tmp_path / "marco.jsonl").read_text())
+    record["prediction"] = f"<answer>{problem.gold[0]}</answer>"
+    (tmp_path / "marco.jsonl").write_text(json.dumps(record))
+    _, out, _ = run(capsys, "audit", tmp_path / "marco.jsonl", "--json")
+    assert {(row["metric"], row["answer_correct"]) for row in json.loads(out)} == {("exact", 1), ("rouge", 1)}
 
 
 def test_audit_takes_several_files(capsys, outputs_file, tmp_path):
@@ -181,3 +218,290 @@ def test_the_audit_does_not_import_torch(outputs_file):
     audit = f"main(['audit', {str(outputs_file)!r}])"
     code = f"import sys; from tracelib.cli import main; {audit}; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True).returncode == 0
+
+
+# --- Problems ---------------------------------------------------------------------------------
+
+EVIL = "\x1b[31mEVIL\x1b[0m\x9b2J\u202e"
+
+
+@pytest.fixture
+def problem_file(tmp_path, problem):
+    path = tmp_path / "problems.jsonl"
+    to_json_lines([problem], path)
+    return path
+
+
+def edited(path, **changes):
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes) + "\n")
+    return path
+
+
+def test_a_problem_is_shown_with_its_gold_facts_marked(capsys, problem_file):
+    status, out, err = run(capsys, "problems", "show", problem_file)
+    assert (status, err) == (0, "")
+    assert out.splitlines() == [
+        "cotempqa, train, problem p1, kind S1_R1_O2",
+        "question  While Ada was working for Beta, which employer did Ada work for at the",
+        "          same time?",
+        "facts     4, 2 of them gold (*)",
+        "        1 Ada works for Beta from 1948 to 1952.",
+        "    *   2 Ada works for Gamma from 1940 to 1960.",
+        "    *   3 Ada works for Delta from 1950 to 1955.",
+        "        4 Ada works for Epsilon from 1980 to 1990.",
+        "answer    ['Gamma', 'Delta']",
+        "category  mix",
+        "solver    answer: agrees",
+        "          category: agrees",
+        "          facts: agrees",
+        "",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "shown"),
+    [
+        ({"gold": ["gamma", "DELTA"]}, ["answer: agrees", "category: agrees", "facts: agrees"]),
+        ({"gold": ["Gamma"]}, ["answer: differs, ('Gamma', 'Delta')", "category: agrees", "facts: agrees"]),
+        ({"category": "equal"}, ["answer: agrees", "category: differs, 'mix'", "facts: agrees"]),
+        ({"supporting": [1]}, ["answer: agrees", "category: agrees", "facts: differs, 2, 3"]),
+        ({"question": "Who?"}, ["no answer: no fact states the event of the question"]),
+        ({"dataset": "marco"}, ["none for this dataset"]),
+    ],
+)
+def test_the_solvers_view_of_a_problem(capsys, problem_file, changes, shown):
+    _, out, _ = run(capsys, "problems", "show", edited(problem_file, **changes))
+    assert [line[10:] for line in out[out.index("\nsolver") :].splitlines() if line] == shown
+
+
+def test_problems_are_chosen_by_number_category_and_name(capsys):
+    def titles(*arguments):
+        lines = run(capsys, "problems", "show", "cotempqa-twin", "--count", 50, *arguments)[1].splitlines()
+        return [line for line in lines if line.startswith("cotempqa,")]
+
+    problems = twins.generate("cotempqa", 50, 4, 6)
+    drawn = ("--seed", 4, "--facts", 6)
+    assert [title.split()[3].rstrip(",") for title in titles(*drawn)] == [p.id for p in problems[:3]]
+    mixed = [p.id for p in problems if p.category == "mix"][:2]
+    chosen = titles(*drawn, "--category", "mix", "--number", 2)
+    assert [title.split()[3].rstrip(",") for title in chosen] == mixed
+    (last,) = titles(*drawn, "--id", problems[-1].id)
+    assert last.startswith(f"cotempqa, test, problem {problems[-1].id}")
+
+
+def test_choosing_no_problem_says_what_there_is(capsys, problem_file):
+    status, out, err = run(capsys, "problems", "show", problem_file, "--id", "x", "--category", "both")
+    assert (status, out) == (2, "")
+    expected = "none of the 1 problems has id 'x' and category 'both'; the categories are mix\n"
+    assert err == f"tracelib: error: {problem_file}: {expected}"
+
+
+@pytest.mark.parametrize("command", [("problems", "show"), ("problems", "validate"), ("traces", "show")])
+def test_text_of_others_cannot_control_the_terminal(capsys, problem, problem_file, command):
+    facts = [EVIL + fact for fact in problem.facts]
+    edited(problem_file, id=EVIL, question=EVIL, facts=facts, gold=[f"no {EVIL}"], triple_element=EVIL)
+    status, out, _ = run(capsys, *command, problem_file)
+    assert status == 0
+    assert "EVIL" in out
+    assert not [character for character in out if character != "\n" and not character.isprintable()]
+    status, _, err = run(capsys, *command, edited(problem_file, **{"facts": [], EVIL: 1}))
+    assert status == 2
+    assert err.count("\n") == 1
+    assert err[:-1].isprintable()
+
+
+def test_findings_as_json_have_the_same_text_in_escapes(capsys, problem_file):
+    status, out, _ = run(
+        capsys, "problems", "validate", edited(problem_file, id=EVIL, gold=["Zeta"]), "--json"
+    )
+    assert status == 0
+    assert out.replace("\n", "").isprintable()
+    found = json.loads(out)
+    checks = {row["check"]: row["item"] for row in found["findings"]}
+    assert checks == dict.fromkeys(("answer not in the context", "answer contradicted by the facts"), EVIL)
+    assert {row["check"] for row in found["summary"] if row["problems"]} == set(checks)
+    assert found["left_out"] == []
+
+
+def test_findings_are_results(capsys, problem_file):
+    one = json.loads(problem_file.read_text()) | {"gold": ["Zeta"]}
+    lines = [one | {"id": f"p{number}", "question": f"{one['question']}{number}"} for number in range(5)]
+    problem_file.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    status, out, err = run(capsys, "problems", "validate", problem_file)
+    assert (status, err) == (0, "")
+    assert out.startswith("\nProblems with each finding\n")
+    shown = out[out.index("answer not in the context (5)") :]
+    assert [f"  train p{number}: in no fact: ['Zeta']" in shown for number in range(5)] == [True] * 3 + [
+        False
+    ] * 2
+    assert "  and 2 more (--json has all)" in shown
+
+
+def test_marco_is_validated_without_a_solver(capsys):
+    _, out, _ = run(capsys, "problems", "validate", "marco-twin", "--count", 20, "--json")
+    assert "category contradicted by the facts" not in {row["check"] for row in json.loads(out)["summary"]}
+
+
+def test_lenient_validation_counts_what_it_leaves_out(capsys, problem_file):
+    problem_file.write_text(problem_file.read_text() + "{}\n")
+    status, _, err = run(capsys, "problems", "validate", problem_file)
+    assert (status, err.count("\n")) == (2, 1)
+    status, out, err = run(capsys, "problems", "validate", "--lenient", "--json", problem_file)
+    assert status == 0
+    assert err.startswith("tracelib: note: 1 bad record left out\n")
+    assert "problems.jsonl:2: field 'supporting'" in err
+    assert json.loads(out)["left_out"] == [line.strip() for line in err.splitlines()[1:]]
+
+
+def test_problems_as_json_lines(capsys, tmp_path):
+    out = tmp_path / "twin.jsonl"
+    status, said, _ = run(
+        capsys, "problems", "export", "babi-twin", out, "--count", 20, "--seed", 2, "--facts", 6
+    )
+    assert status == 0
+    assert said == f"16 train, 2 validation, 2 test -> {out}\n"
+    assert from_json_lines(out) == twins.generate("babi", 20, 2, 6)
+
+
+def test_problems_as_a_folder_with_a_card(capsys, tmp_path, problem_file):
+    run(capsys, "problems", "export", "marco-twin", tmp_path / "twin", "--count", 20, "--facts", 3)
+    card = (tmp_path / "twin" / "README.md").read_text()
+    assert 'license: "mit"' in card
+    assert "`tracelib problems export marco-twin OUT --count 20 --seed 0 --facts 3`" in card
+    assert len(list((tmp_path / "twin" / "data").iterdir())) == 3
+    run(capsys, "problems", "export", problem_file, tmp_path / "mine")
+    card = (tmp_path / "mine" / "README.md").read_text()
+    assert 'license: "other"' in card
+    assert "from `problems.jsonl`" in card
+    assert str(tmp_path) not in card
+    run(capsys, "problems", "export", problem_file, tmp_path / "mine", "--licence", "cc-by-4.0")
+    assert 'license: "cc-by-4.0"' in (tmp_path / "mine" / "README.md").read_text()
+
+
+def test_an_export_never_replaces_its_source_or_something_else(capsys, tmp_path, problem_file):
+    before = problem_file.read_text()
+    for out, message in (
+        (problem_file, "is the source itself"),
+        (tmp_path, "holds other files"),
+        (".", "expected the name of a file or a new folder"),
+    ):
+        status, _, err = run(capsys, "problems", "export", problem_file, out)
+        assert status == 2
+        assert message in err
+    assert problem_file.read_text() == before
+
+
+# --- Traces -----------------------------------------------------------------------------------
+
+
+def verdicts(out):
+    """Per condition, the words of its verdicts."""
+    blocks = out[out.index("\n\n") + 2 :].strip().split("\n\n")
+    return {block.split("\n")[0]: [line[10:] for line in block.split("\n")[-3:]] for block in blocks}
+
+
+def test_every_condition_is_shown_with_its_verdicts(capsys):
+    status, out, _ = run(capsys, "traces", "show", "cotempqa-twin", "--count", 20)
+    assert status == 0
+    found = verdicts(out)
+    assert list(found) == list(CONDITIONS)
+    (problem,) = twins.generate("cotempqa", 1, 0, 8)
+    gold = len(problem.supporting)
+    right = f"right (cited {gold}, gold {gold}, both {gold})"
+    wrong = f"wrong (cited {gold}, gold {gold}, both 0)"
+    assert found["vanilla"] == found["filler"] == ["absent", "absent", "right"]
+    assert found["correct"] == found["simulated-r1"] == ["right", right, "right"]
+    assert found["incorrect"] == ["wrong", f"wrong (cited 1, gold {gold}, both 0)", "right"]
+    assert found["wrong-category"] == ["wrong", right, "right"]
+    assert found["wrong-facts"] == ["right", wrong, "right"]
+    assert found["both-wrong"] == ["wrong", wrong, "right"]
+    assert found["shuffled"] == ["right", f"wrong (cited 0, gold {gold}, both 0)", "right"]
+    assert out.count("\nSimulated ") == 3
+
+
+def test_chosen_conditions_and_problems(capsys):
+    problems = twins.generate("babi", 20, 1, 6)
+    chosen = ("--id", problems[3].id, "--condition", "swapped", "correct", "--condition", "vanilla")
+    drawn = ("--count", 20, "--seed", 1, "--facts", 6)
+    _, out, _ = run(capsys, "traces", "show", "babi-twin", *drawn, *chosen)
+    assert f"problem {problems[3].id}" in out
+    assert list(verdicts(out)) == ["swapped", "correct", "vanilla"]
+    assert CONDITIONS["correct"](problems[3], None, ()).split("\n")[0].split()[-1] in out
+    assert run(capsys, "traces", "show", "babi-twin", *drawn, *chosen)[1] == out
+
+
+def test_a_condition_that_is_unknown_or_cannot_be_met(capsys, problem_file):
+    status, out, err = run(capsys, "traces", "show", problem_file, "--condition", "right")
+    assert (status, out) == (2, "")
+    assert "unknown condition 'right', expected one of vanilla, correct, " in err
+    status, out, _ = run(capsys, "traces", "show", problem_file, "--condition", "swapped")
+    assert status == 0
+    assert "none: swapped traces need a second problem" in out
+
+
+def test_a_wide_terminal_shows_two_conditions_side_by_side(capsys, monkeypatch):
+    def lines(columns):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        return run(capsys, "traces", "show", "babi-twin", "--count", 20)[1].splitlines()
+
+    assert [line for line in lines(120) if line.split() == ["vanilla", "correct"]]
+    assert "vanilla" in lines(119)
+    for columns in (40, 80, 120, 200):
+        assert max(map(len, lines(columns))) <= columns
+
+
+def test_colours_repeat_what_the_words_say(capsys, monkeypatch):
+    arguments = ("traces", "show", "babi-twin", "--count", 20, "--condition", "vanilla", "both-wrong")
+    plain = run(capsys, *arguments)[1]
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    coloured = run(capsys, *arguments)[1]
+    assert terminal.plain(coloured) == plain
+    assert "answer    \x1b[32mright" in coloured
+    assert "category  \x1b[31mwrong" in coloured
+    assert "category  \x1b[33mabsent" in coloured
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert run(capsys, *arguments)[1] == plain
+
+
+def test_numbers_are_checked_where_they_are_given(capsys):
+    for option, value in (("--number", "0"), ("--count", "-3"), ("--facts", "x"), ("--count", "1" * 99)):
+        with pytest.raises(SystemExit) as exit_:
+            cli.main(["problems", "show", "babi-twin", f"{option}={value}"])
+        assert exit_.value.code == 2
+        assert "expected a whole number from 1 on" in capsys.readouterr().err
+    status, _, err = run(capsys, "problems", "show", "babi-twin", "--facts", 2)
+    assert status == 2
+    assert "facts=2, expected 4 to 40" in err
+
+
+def test_characters_that_the_terminal_lacks_are_escaped(tmp_path, problem_file):
+    edited(problem_file, question="Où?")
+    command = [sys.executable, "-m", "tracelib", "problems", "show", str(problem_file)]
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    result = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert result.returncode == 0
+    assert "question  O\\xf9?" in result.stdout
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["audit", "release show", "problems show", "problems validate", "problems export", "traces show"],
+)
+def test_every_help_has_examples_and_sources(capsys, command):
+    with pytest.raises(SystemExit):
+        cli.main([*command.split(), "--help"])
+    out = capsys.readouterr().out
+    assert f"  tracelib {command}" in out.split("examples:")[1]
+    assert ("marco-twin" in out) == (command not in ("audit", "release show"))
+
+
+def test_bench_prints_what_was_measured(capsys, monkeypatch):
+    monkeypatch.setattr(bench, "run", lambda: {"audit_s": 1.5, "verify_per_s": 20, "not_measured": "x"})
+    assert [line.split() for line in run(capsys, "bench")[1].splitlines()] == [
+        ["audit_s", "1.50"],
+        ["verify_per_s", "20"],
+        ["not_measured", "x"],
+    ]
+    assert json.loads(run(capsys, "bench", "--json")[1])["verify_per_s"] == 20

@@ -2,7 +2,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracelib import conditions, twins
@@ -161,8 +161,7 @@ def problems(draw):
     return Problem("made", dataset, draw(NAMES), facts, gold, supporting, label)
 
 
-@given(problems(), st.sampled_from(sorted(set(CONDITIONS) - {"incorrect"})), st.integers(0, 3))
-def test_parse_inverts_render_on_every_condition_and_dataset(problem, condition, seed):
+def check_round_trip(problem, condition, seed):
     """Whatever names and facts hold: quotes, brackets, dots, any script."""
     text = target(problem, condition, seed, POOLS[problem.dataset])
     trace = parse(text)
@@ -174,3 +173,28 @@ def test_parse_inverts_render_on_every_condition_and_dataset(problem, condition,
     if STEPS.get(condition) == (True, True):
         assert trace.category == problem.category
         assert trace.quotes == problem.supporting_facts
+
+
+@settings(max_examples=200)
+@given(problems(), st.sampled_from(sorted(set(CONDITIONS) - {"incorrect"})), st.integers(0, 3))
+def test_parse_inverts_render_on_every_condition_and_dataset(problem, condition, seed):
+    check_round_trip(problem, condition, seed)
+
+
+# --- At length --------------------------------------------------------------------------------
+
+
+@pytest.mark.nightly
+@settings(max_examples=10_000, deadline=None)
+@given(problems(), st.sampled_from(list(CONDITIONS)), st.integers(0, 10**6))
+def test_parse_inverts_render_at_length(problem, condition, seed):
+    """Every condition names the right or a wrong category, and cites gold or other facts, as it says."""
+    check_round_trip(problem, condition, seed)
+    trace = parse(target(problem, condition, seed, POOLS[problem.dataset]))
+    if condition in STEPS:
+        assert (trace.category == problem.category) == STEPS[condition][0]
+    if condition in ("wrong-category", "wrong-facts", "both-wrong"):
+        own = set(problem.supporting_facts)
+        assert set(trace.quotes) <= (own if STEPS[condition][1] else set(problem.facts) - own)
+    if condition in ("incorrect", "filler"):
+        assert parse(made(problem, condition)).has_both_steps == (condition == "incorrect")

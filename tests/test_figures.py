@@ -33,7 +33,7 @@ def test_the_joint_figure_has_three_rates_per_model():
     axes = figure.axes[0]
     assert [len(container.lines[0].get_xdata()) for container in axes.containers] == [3, 3, 3]
     joint = axes.containers[0].lines[0].get_xdata()
-    assert joint[0] == pytest.approx(100 * 527 / 950)
+    assert joint[0] == pytest.approx(100 * 528 / 950)
 
 
 def test_the_background_is_opaque_white():

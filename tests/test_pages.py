@@ -3,6 +3,7 @@ from dataclasses import replace
 import pandas as pd
 
 from tracelib import pages, tables
+from tracelib.conditions import CONDITIONS
 from tracelib.traces import parse
 from tracelib.verify import verify
 
@@ -38,3 +39,15 @@ def test_an_empty_table_says_so():
 def test_verdicts_in_words(problem):
     row = pages.verdict_row("mine", verify(problem, parse("")))
     assert (row["trace"], row["step 1: category"], row["whole trace"]) == ("mine", "wrong", "wrong")
+
+
+def test_the_gallery_shows_every_condition_escaped(problem):
+    evil = replace(problem, question=EVIL, gold=(EVIL,), facts=(EVIL, *problem.facts[1:]))
+    html = pages.gallery(evil, [evil, problem, replace(problem, id="other")], 1).data
+    for name in CONDITIONS:
+        assert f"<strong>{name}</strong>" in html
+    assert EVIL not in html
+    assert html.count("<details>") == html.count("</details>") == len(CONDITIONS)
+    for chip in ("category right", "category wrong", "category absent", "facts right", "facts wrong"):
+        assert chip in html
+    assert "simulated" in html

@@ -1,10 +1,7 @@
 import re
 import subprocess
 
-import pytest
-
-from tracelib import bench, provenance
-from tracelib.files import InputError
+from tracelib import provenance
 
 
 def test_versions_and_hardware_are_recorded():
@@ -23,19 +20,3 @@ def test_the_commit_or_none_outside_a_checkout(monkeypatch, tmp_path):
 def test_hashes_do_not_confuse_where_texts_end():
     assert provenance.text_hash("ab", "c") != provenance.text_hash("a", "bc")
     assert provenance.text_hash("a") == provenance.text_hash("a")
-
-
-def test_the_benchmark_counts_every_released_output(release_root):
-    figures = bench.run()
-    assert figures["audit_outputs"] == 13_458
-    assert figures["audit_outputs_per_s"] > 0
-    assert figures["peak_mb"] > 0
-
-
-def test_the_benchmark_needs_the_outputs(monkeypatch):
-    def unreachable():
-        raise bench.release.Unreachable("no network")
-
-    monkeypatch.setattr(bench.release, "load_outputs", unreachable)
-    with pytest.raises(InputError, match="the benchmark needs the released outputs"):
-        bench.run()

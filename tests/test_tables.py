@@ -78,3 +78,34 @@ def test_the_main_table_has_every_cotempqa_run(outcomes):
 def test_seeds_are_shown_only_where_there_are_any(outcomes):
     assert "seed" not in tables.accuracy_table(counts(outcomes, "exact"))
     assert "seed" in tables.accuracy_table(counts(outcomes.assign(seed=1), "exact"))
+
+
+def test_validity_leaves_out_what_the_solver_cannot_judge(outcomes):
+    part = outcomes[(outcomes["dataset"] == "babi") & (outcomes["condition"] == "correct")]
+    part = part.assign(retrieval_valid=part["retrieval_valid"].where(part.index % 2 == 0))
+    known = part["retrieval_valid"].dropna()
+    row = tables.validity_table(part).iloc[0]
+    first = part["model"] == row["model"]
+    assert row["n"] == first.sum() == 376
+    hits = known[first.loc[known.index]]
+    assert row["facts, by the solver"] == tables.percent(wilson(int(hits.sum()), len(hits)))
+    gold = part.loc[first, "category_correct"]
+    assert row["category, by the gold"] == tables.percent(wilson(int(gold.sum()), len(gold)))
+
+
+def test_agreement_and_findings_as_people_read_them():
+    counted = pd.DataFrame([{"kind": "a", "n": 3, "answers": 1, "label": 3, "facts": 0}])
+    (row,) = tables.agreement_table(counted).to_dict("records")
+    assert row["answers"] == tables.percent(wilson(1, 3))
+    assert (row["kind"], row["n"]) == ("a", 3)
+    findings = pd.DataFrame(
+        [
+            {"dataset": "babi", "split": "train", "check": "b", "problems": 2, "n": 1000},
+            {"dataset": "babi", "split": "test", "check": "b", "problems": 0, "n": 10},
+            {"dataset": "babi", "split": "train", "check": "a", "problems": 1, "n": 1000},
+            {"dataset": "babi", "split": "test", "check": "a", "problems": 3, "n": 10},
+        ]
+    )
+    wide = tables.findings_table(findings)
+    assert wide.columns.tolist() == ["check", "babi train", "babi test"]
+    assert wide.to_numpy().tolist() == [["b", "2 of 1,000", "0 of 10"], ["a", "1 of 1,000", "3 of 10"]]

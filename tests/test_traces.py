@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from tracelib.printed import entries, listed
 from tracelib.problems import Problem
 from tracelib.traces import parse, render
+from tracelib.verify import verify
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 # Words that would themselves open or close a part of the trace are not facts of any dataset.
@@ -68,6 +69,7 @@ def test_slightly_reworded_steps_are_found():
     assert trace.quotes == ("A.",)
 
 
+@settings(max_examples=200)
 @given(st.sampled_from(["equal", "overlap", "during", "mix"]), st.lists(FACTS), st.lists(FACTS, min_size=1))
 def test_parse_inverts_render(category, facts, answers):
     text = render(made("cotempqa", answers), category, listed(tuple(facts)))
@@ -78,11 +80,13 @@ def test_parse_inverts_render(category, facts, answers):
     assert trace.status == "complete"
 
 
+@settings(max_examples=200)
 @given(TEXTS.map(str.strip).filter(lambda t: t and not t.startswith("[") and "<" not in t))
 def test_a_bare_fact_is_one_quote(fact):
     assert parse(render(made("babi", ["yes"]), "counting", fact)).quotes == (fact,)
 
 
+@settings(max_examples=200)
 @given(st.text(max_size=300))
 def test_parsing_is_total(text):
     trace = parse(text)
@@ -114,6 +118,7 @@ PIECES += [
 ]
 
 
+@settings(max_examples=200)
 @given(st.lists(st.sampled_from(PIECES), max_size=60))
 def test_parsing_is_total_on_what_looks_like_traces(pieces):
     trace = parse("".join(pieces))
@@ -162,3 +167,59 @@ def test_quoting_is_undone():
     assert entries("") == ()
     assert entries("[]") == ()
     assert entries("['whole', 'cut") == ("whole",)
+
+
+# --- At length --------------------------------------------------------------------------------
+
+BYTES = st.lists(st.sampled_from(PIECES).map(str.encode) | st.binary(max_size=40), max_size=40).map(b"".join)
+
+
+def check_total(text):
+    """What holds of any text's trace: it is made of the text, and a verdict can be given on it."""
+    trace = parse(text)
+    assert trace.status in ("complete", "partial", "no trace")
+    assert trace.category is None or trace.category == trace.category.lower().strip("-")
+    assert trace.facts_text is None or trace.facts_text in text
+    assert not trace.tagged or trace.answer in text
+    assert all(isinstance(quote, str) for quote in trace.quotes)
+    verdict = verify(made("cotempqa", ["A"]), trace)
+    assert verdict.both <= min(verdict.cited, verdict.gold) == min(verdict.cited, 1)
+
+
+@settings(max_examples=200)
+@given(BYTES, st.sampled_from(["surrogateescape", "replace"]))
+def test_parsing_is_total_on_bytes(data, errors):
+    check_total(data.decode("utf-8", errors))
+
+
+@pytest.mark.nightly
+@settings(max_examples=10_000, deadline=None)
+@given(BYTES, st.sampled_from(["surrogateescape", "replace"]))
+def test_parsing_is_total_on_bytes_at_length(data, errors):
+    check_total(data.decode("utf-8", errors))
+
+
+@pytest.mark.nightly
+@settings(max_examples=10_000, deadline=None)
+@given(st.text(st.characters(), max_size=2000))
+def test_parsing_is_total_on_any_characters_at_length(text):
+    check_total(text)
+
+
+@pytest.mark.nightly
+@settings(max_examples=10_000, deadline=None)
+@given(
+    st.sampled_from(["cotempqa", "babi", "marco"]),
+    st.from_regex(r"[a-z]{1,12}(-[a-z]{1,12}){0,2}", fullmatch=True),
+    st.lists(FACTS),
+    st.lists(FACTS.filter(str.strip), min_size=1),
+)
+def test_parse_inverts_render_at_length(dataset, category, facts, answers):
+    trace = parse(render(made(dataset, answers), category, listed(tuple(facts))))
+    assert trace.category == category
+    assert trace.quotes == tuple(facts)
+    if dataset == "cotempqa":
+        assert entries(trace.answer) == tuple(answers)
+    else:
+        assert trace.answer == answers[0].strip()
+    assert trace.status == "complete"

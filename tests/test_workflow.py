@@ -231,9 +231,7 @@ def test_ctrl_c_is_one_message_and_leaves_nothing_half_written(project):
 
 def test_a_failing_notebook_is_one_message_and_leaves_no_page(project):
     path = project.root / "notebooks" / "problem.ipynb"
-    with edited(
-        path, replaced("cotempqa.generate(50, seed=7)", "cotempqa.generate(1, 7, cotempqa.Knobs(facts=1))")
-    ):
+    with edited(path, replaced("200, seed=7, facts=6)", "200, seed=7, facts=1)")):
         process = project.start()
         output, _ = process.communicate()
         assert process.returncode == 2

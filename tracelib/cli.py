@@ -2,12 +2,19 @@
 
 import argparse
 import errno
+import io
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
-from tracelib import __version__
-from tracelib.files import InputError
+from tracelib import __version__, terminal
+from tracelib.files import InputError, quoted
+from tracelib.problems import Problem
+from tracelib.solvers import Solution
+from tracelib.sources import UNDERSTOOD
 
 DESCRIPTION = """\
 Check reasoning traces step by step, and rebuild the reproducible edition of
@@ -18,6 +25,9 @@ examples:
   tracelib audit outputs.jsonl            your own outputs: accuracies, steps, the 2x2
   tracelib release show                   the paper's released outputs, audited
   TRACELIB_DATA=copy tracelib release show --metric strict --json
+  tracelib problems show cotempqa-twin    a few problems, the gold facts marked
+  tracelib problems validate cotempqa     what does not fit together in a dataset
+  tracelib traces show babi-twin          one problem's target under every condition
   tracelib build laptop                   run the experiments and build the book
 
 Where the release comes from: the folder named by TRACELIB_DATA, else a download from
@@ -26,18 +36,83 @@ its public repository at pinned commits, else outcomes shipped with this package
 AUDIT = """\
 Read model outputs and print, for each run: answer accuracy, accuracy of each step of the
 trace, and the 2x2 of trace and answer, all with 95% intervals. Every metric of the dataset
-is printed, the primary one first (CoTempQA: corrected, official, strict; bAbI: exact).
+is printed, the primary one first (CoTempQA: corrected, official, strict; bAbI: exact;
+MS MARCO: exact, rouge).
 
-FILE is JSON lines. Each line has id, dataset (cotempqa or babi), question, facts, gold,
-category, prediction; supporting (indices of the gold facts; derived when absent on
+FILE is JSON lines. Each line has id, dataset (cotempqa, babi or marco), question, facts,
+gold, category, prediction; supporting (indices of the gold facts; derived when absent on
 cotempqa); optional model, condition, seed, triple_element (needed by the official metric).
 The release's own files are read as they are.
+
+examples:
+  tracelib audit outputs.jsonl
+  tracelib audit --lenient run1.jsonl run2.jsonl     leave out bad lines, and count them
+  tracelib audit --json outputs.jsonl > counts.json
 """
 SHOW = """\
 Audit the paper's released outputs: each accuracy the release states beside the one its
 outputs give, then the 2x2 of trace and answer per model and condition.
-The default metric is official, the one behind the published accuracies.
+The default metric is official, the one behind the published accuracies. MS MARCO's outputs
+are not public.
+
+examples:
+  tracelib release show
+  TRACELIB_DATA=copy tracelib release show --metric strict --json
 """
+PROBLEMS_SHOW = f"""\
+Print problems: the question, the facts with the gold ones marked by a *, the gold answer, the
+category, and whether a program that solves the problem from its text agrees (MS MARCO has none).
+
+SOURCE is one of
+{UNDERSTOOD}
+examples:
+  tracelib problems show cotempqa-twin --category mix --facts 5
+  tracelib problems show babi --number 1
+  tracelib problems show outputs.jsonl --id 9c1f0a77b2d4
+"""
+VALIDATE = f"""\
+Look for what does not fit together in a dataset: answers that stand in no fact, problems in two
+splits, labels that the facts contradict, and so on. Prints the number of problems per check and
+split, then the first findings of each check. Findings are results: the exit status is 0.
+
+SOURCE is one of
+{UNDERSTOOD}
+examples:
+  tracelib problems validate cotempqa
+  tracelib problems validate --lenient mine.jsonl
+  tracelib problems validate babi-twin --count 5000 --seed 1 --json > findings.json
+"""
+EXPORT = f"""\
+Write problems for others. OUT that ends in .jsonl becomes JSON lines in the audit's format, all
+splits together; any other OUT a folder that datasets.load_dataset reads: one parquet file per
+split and a dataset card.
+
+SOURCE is one of
+{UNDERSTOOD}
+Real data stays under its own licence: name it, the card says "other" else.
+
+examples:
+  tracelib problems export cotempqa-twin twin.jsonl --count 5000 --seed 1
+  tracelib problems export marco-twin twin --count 10000 --facts 10
+  tracelib problems export dev_v2.1.json marco --licence other
+"""
+TRACES_SHOW = f"""\
+Print one problem, then the text to train on under every condition: what the condition is, the
+text, and the verdicts on it (category, facts, answer: right, wrong or absent). A terminal of at
+least {terminal.TWO_COLUMNS} columns shows two conditions side by side.
+
+SOURCE is one of
+{UNDERSTOOD}
+examples:
+  tracelib traces show cotempqa-twin
+  tracelib traces show babi --condition correct incorrect swapped
+  tracelib traces show mine.jsonl --id 9c1f0a77b2d4 --seed 3
+"""
+BENCH = """\
+Time the audit of the whole release, trace checking, the twins, the solver and ROUGE-L. What needs
+the release is left out where it cannot be had.
+"""
+REASONS = 5  # of records left out that are printed
 METRIC_HELP = (
     "official (default): the release's own; corrected: repaired; strict: set match; bAbI always has exact"
 )
@@ -54,6 +129,7 @@ def parser() -> argparse.ArgumentParser:
         "audit", help="check model outputs step by step", description=AUDIT, formatter_class=raw
     )
     audit.add_argument("files", nargs="+", type=Path, metavar="FILE", help="JSON lines of outputs")
+    audit.add_argument("--lenient", action="store_true", help="leave out bad lines, and count them")
     audit.add_argument("--json", action="store_true", help="print one JSON list for machines")
     audit.set_defaults(run=_audit)
 
@@ -67,8 +143,11 @@ def parser() -> argparse.ArgumentParser:
     )
     show.add_argument("--json", action="store_true", help="print one JSON list for machines")
     show.set_defaults(run=_release_show)
-    derive = actions.add_parser("derive", help="rebuild the outcomes shipped with the package")
+    derive = actions.add_parser("derive", help="rebuild the tables shipped with the package")
     derive.set_defaults(run=_release_derive)
+
+    _add_problems(commands)
+    _add_traces(commands)
 
     build = commands.add_parser("build", help="run the experiments and build the book")
     build.add_argument("profile", metavar="PROFILE", help="smoke, laptop, or a YAML file")
@@ -76,24 +155,120 @@ def parser() -> argparse.ArgumentParser:
     build.add_argument("--dry-run", action="store_true", help="say what would be made, and why")
     build.set_defaults(run=_build)
 
-    bench = commands.add_parser("bench", help="time the audit of the whole release")
+    bench = commands.add_parser("bench", help="time what this package does", description=BENCH)
     bench.add_argument("--json", action="store_true", help="print one JSON object for machines")
     bench.set_defaults(run=_bench)
     return top
 
 
+def _add_problems(commands: argparse._SubParsersAction) -> None:
+    raw = argparse.RawDescriptionHelpFormatter
+    problems = commands.add_parser("problems", help="look at, check or export problems")
+    actions = problems.add_subparsers(title="actions", metavar="ACTION", required=True)
+
+    show = actions.add_parser("show", help="print some", description=PROBLEMS_SHOW, formatter_class=raw)
+    _add_source(show)
+    _add_choice(show, number=3)
+    show.add_argument("--category", metavar="C", help="only problems of this category")
+    show.set_defaults(run=_problems_show)
+
+    validate = actions.add_parser(
+        "validate", help="find what does not fit together", description=VALIDATE, formatter_class=raw
+    )
+    _add_source(validate)
+    validate.add_argument("--lenient", action="store_true", help="leave out bad records, and count them")
+    validate.add_argument("--json", action="store_true", help="print one JSON object with every finding")
+    validate.set_defaults(run=_problems_validate)
+
+    export = actions.add_parser(
+        "export", help="write a file or a dataset folder", description=EXPORT, formatter_class=raw
+    )
+    _add_source(export)
+    export.add_argument("out", type=Path, metavar="OUT", help="FILE.jsonl, or a new folder")
+    export.add_argument("--licence", metavar="L", help="of the folder's card (twins: mit, others: other)")
+    export.set_defaults(run=_problems_export)
+
+
+def _add_traces(commands: argparse._SubParsersAction) -> None:
+    traces = commands.add_parser("traces", help="look at the texts to train on")
+    actions = traces.add_subparsers(title="actions", metavar="ACTION", required=True)
+    show = actions.add_parser(
+        "show",
+        usage="%(prog)s SOURCE [options]",  # a list of conditions would swallow what follows it
+        help="one problem under every condition",
+        description=TRACES_SHOW,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _add_source(show)
+    _add_choice(show, number=1)
+    show.add_argument(
+        "--condition", nargs="+", action="extend", metavar="C", help="only these conditions (default: all)"
+    )
+    show.set_defaults(run=_traces_show, category=None)
+
+
+def _add_source(command: argparse.ArgumentParser) -> None:
+    command.add_argument("source", metavar="SOURCE", help="where the problems come from, see above")
+    command.add_argument(
+        "--count",
+        type=_positive,
+        default=1000,
+        metavar="N",
+        help="problems to generate, or to fetch of each split of the hub (default: 1000)",
+    )
+    command.add_argument("--seed", type=int, default=0, metavar="S", help="of what is drawn (default: 0)")
+    command.add_argument(
+        "--facts", type=_positive, default=8, metavar="F", help="per generated problem (default: 8)"
+    )
+
+
+def _add_choice(command: argparse.ArgumentParser, number: int) -> None:
+    command.add_argument(
+        "--number", type=_positive, default=number, metavar="N", help=f"how many (default: {number})"
+    )
+    command.add_argument("--id", metavar="ID", help="only the problem of this name")
+
+
+def _positive(text: str) -> int:
+    value = int(text) if text.isdecimal() and len(text) < 10 else 0
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text!r}, expected a whole number from 1 on")
+    return value
+
+
 def _print_json(value: object) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=1))
+    print(terminal.escaped(json.dumps(value, ensure_ascii=False, indent=1)))
+
+
+@contextmanager
+def _skipping(lenient: bool) -> Iterator[list[InputError] | None]:
+    """A list for the errors of what is left out, which are reported in the end; None if strict."""
+    skipped: list[InputError] = []
+    try:
+        yield skipped if lenient else None
+    finally:
+        if skipped:
+            _note(f"{len(skipped):,} bad {'record' if len(skipped) == 1 else 'records'} left out")
+        for error in skipped[:REASONS]:
+            print(f"  {terminal.one_line(str(error))}", file=sys.stderr)
+        if len(skipped) > REASONS:
+            print(f"  and {len(skipped) - REASONS:,} more", file=sys.stderr)
+
+
+def _note(text: str) -> None:
+    print(f"tracelib: note: {text}", file=sys.stderr)
 
 
 def _audit(args: argparse.Namespace) -> None:
     from tracelib import outputs, tables
     from tracelib.outcomes import ALL_METRICS, counts, pooled, records, score
 
-    found = outputs.read(*args.files)
+    with _skipping(args.lenient) as skipped:
+        found = outputs.read(*args.files, skipped=skipped)
     if again := outputs.repeated(found):
-        note = "intervals and n treat them as separate items"
-        print(f"tracelib: note: {again} of {len(found)} outputs repeat a problem; {note}", file=sys.stderr)
+        _note(
+            f"{again} of {len(found)} outputs repeat a problem; intervals and n treat them as separate items"
+        )
     outcomes = score(found)
     by_metric = {metric: counts(outcomes, metric) for metric in ALL_METRICS}
     by_metric = {metric: table for metric, table in by_metric.items() if len(table)}
@@ -128,10 +303,127 @@ def _release_show(args: argparse.Namespace) -> None:
 
 
 def _release_derive(args: argparse.Namespace) -> None:
-    from tracelib import release
+    from tracelib import quality, release
 
-    n = release.derive()
-    print(f"{n} outcomes -> {release.SHIPPED_OUTCOMES}\nstated accuracies -> {release.SHIPPED_ACCURACIES}")
+    print(f"{release.derive()} outcomes -> {release.SHIPPED_OUTCOMES}")
+    print(f"stated accuracies -> {release.SHIPPED_ACCURACIES}")
+    print(f"{quality.derive()} verdicts of the solvers -> {quality.SHIPPED_SOLVED}")
+    print(f"findings -> {quality.SHIPPED_FINDINGS}")
+
+
+# --- Problems ---------------------------------------------------------------------------------
+
+
+def _problems_show(args: argparse.Namespace) -> None:
+    from tracelib import views
+
+    for split, problem in _chosen(_load(args), args):
+        print("\n".join(views.problem_lines(split, problem)) + "\n")
+
+
+def _chosen(splits: dict[str, list[Problem]], args: argparse.Namespace) -> list[tuple[str, Problem]]:
+    """The first problems that were asked for, each with its split."""
+    found = (
+        (split, problem)
+        for split, problems in splits.items()
+        for problem in problems
+        if args.id in (None, problem.id) and args.category in (None, problem.category)
+    )
+    if chosen := list(islice(found, args.number)):
+        return chosen
+    wanted = {"id": args.id, "category": args.category}
+    wanted = " and ".join(f"{name} {quoted(value)}" for name, value in wanted.items() if value is not None)
+    categories = sorted({problem.category for problems in splits.values() for problem in problems})
+    have = terminal.bounded(", ".join(categories), 400)
+    total = sum(map(len, splits.values()))
+    raise InputError(f"none of the {total:,} problems has {wanted}; the categories are {have}", args.source)
+
+
+def _load(args: argparse.Namespace, skipped: list[InputError] | None = None) -> dict[str, list[Problem]]:
+    from tracelib import sources
+
+    return sources.load(args.source, args.count, args.seed, args.facts, skipped)
+
+
+def _problems_validate(args: argparse.Namespace) -> None:
+    from tracelib import views
+    from tracelib.outcomes import SOLVERS, records
+    from tracelib.validate import CHECKS, summary, validate
+
+    with _skipping(args.lenient) as skipped:
+        splits = _load(args, skipped)
+    datasets = {problem.dataset for problems in splits.values() for problem in problems}
+    findings = validate(splits, _solve if datasets & set(SOLVERS) else None)
+    table = summary(findings, splits)
+    if args.json:
+        left_out = [str(error) for error in skipped or ()]
+        _print_json({"summary": records(table), "findings": records(findings), "left_out": left_out})
+        return
+    _section("Problems with each finding", table)
+    for check, found in findings.groupby("check", observed=True):
+        rows = found[["split", "item", "detail"]].itertuples(index=False, name=None)
+        print("\n".join(views.finding_lines(check, CHECKS[check], list(rows))))
+
+
+def _solve(problem: Problem) -> Solution:
+    from tracelib.outcomes import SOLVERS
+
+    solve = SOLVERS.get(problem.dataset)
+    return solve(problem) if solve else Solution(failure="no solver")
+
+
+def _problems_export(args: argparse.Namespace) -> None:
+    from tracelib import export
+
+    if args.out.name in ("", ".."):
+        raise InputError("expected the name of a file or a new folder", args.out)
+    if args.out.is_file() and Path(args.source).is_file() and args.out.samefile(args.source):
+        raise InputError("is the source itself, expected another file", args.out)
+    splits = _load(args)
+    if args.out.suffix == ".jsonl":
+        export.to_json_lines((problem for problems in splits.values() for problem in problems), args.out)
+    else:
+        title, source, licence = _card_texts(args)
+        export.to_folder(splits, args.out, title, source, args.licence or licence)
+    sizes = ", ".join(f"{len(problems):,} {split}" for split, problems in splits.items())
+    print(f"{sizes} -> {terminal.one_line(str(args.out))}")
+
+
+def _card_texts(args: argparse.Namespace) -> tuple[str, str, str]:
+    """Title, origin and default licence for a dataset card; a file goes by its name alone."""
+    from tracelib.sources import TWINS
+
+    if args.source in TWINS:
+        command = f"{args.source} OUT --count {args.count} --seed {args.seed} --facts {args.facts}"
+        return (
+            f"{args.source}, seed {args.seed}",
+            f"Generated by tracelib {__version__}: `tracelib problems export {command}`.",
+            "mit",
+        )
+    name = terminal.one_line(Path(args.source).name).replace("`", "'") or "problems"
+    return name, f"Converted by tracelib {__version__} from `{name}`.", "other"
+
+
+# --- Traces -----------------------------------------------------------------------------------
+
+
+def _traces_show(args: argparse.Namespace) -> None:
+    from tracelib import views
+    from tracelib.conditions import CONDITIONS
+
+    conditions = args.condition or list(CONDITIONS)
+    if unknown := [condition for condition in conditions if condition not in CONDITIONS]:
+        expected = ", ".join(CONDITIONS)
+        raise InputError(f"unknown condition {quoted(unknown[0])}, expected one of {expected}")
+    splits = _load(args)
+    pool = [problem for problems in splits.values() for problem in problems]
+    for split, problem in _chosen(splits, args):
+        print("\n".join(views.problem_lines(split, problem)) + "\n")
+        blocks = [views.condition_lines(problem, condition, args.seed, pool) for condition in conditions]
+        print("\n".join(terminal.side_by_side(blocks)) + "\n")
+
+
+# --- Building and timing ----------------------------------------------------------------------
 
 
 def _build(args: argparse.Namespace) -> None:
@@ -148,14 +440,14 @@ def _bench(args: argparse.Namespace) -> None:
         _print_json(figures)
     else:
         for name, value in figures.items():
-            print(f"{name:22} {value:,.2f}" if isinstance(value, float) else f"{name:22} {value}")
+            print(f"{name:30} {f'{value:,.2f}' if isinstance(value, float) else value}")
 
 
 def _section(title: str, table: object) -> None:
     shown = (
         table.to_string(index=False, na_rep="") if len(table) else "(no run has a trace that could be parsed)"
     )
-    print(f"\n{title}\n{shown}")
+    print(f"\n{title}\n{terminal.plain(shown)}")
 
 
 def _missing(error: ModuleNotFoundError) -> str:
@@ -167,11 +459,13 @@ def _missing(error: ModuleNotFoundError) -> str:
 def main(argv: list[str] | None = None) -> int:
     """Run one command; the exit status. Bad input is one line on standard error, never a traceback."""
     args = parser().parse_args(argv)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may lack characters of a dataset
     try:
         args.run(args)
         sys.stdout.flush()
     except InputError as error:
-        print(f"tracelib: error: {error}", file=sys.stderr)
+        print(f"tracelib: error: {terminal.one_line(str(error))}", file=sys.stderr)
         return 2
     except ModuleNotFoundError as error:
         print(f"tracelib: error: {_missing(error)}", file=sys.stderr)
@@ -183,7 +477,7 @@ def main(argv: list[str] | None = None) -> int:
         sys.stderr.close()
         return 0
     except OSError as error:
-        place = f" ({error.filename})" if error.filename else ""
+        place = f" ({terminal.one_line(str(error.filename))})" if error.filename else ""
         hint = "; free some space and run the same command again" if error.errno == errno.ENOSPC else ""
         print(f"tracelib: error: {error.strerror or error}{place}{hint}", file=sys.stderr)
         return 1

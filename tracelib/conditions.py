@@ -34,10 +34,11 @@ def correct(problem: Problem, rng: random.Random, pool: Pool) -> str:
 
 
 def incorrect(problem: Problem, rng: random.Random, pool: Pool) -> str:
-    """A wrong category and distractor facts (paper, incorrect traces; release, ``*_perturbed.py``).
+    """A wrong category and distractor facts (paper, incorrect traces).
 
-    CoTempQA and MARCO: one distractor as a bare sentence. bAbI: as many distractors as there
-    are gold facts, in lower case. Without a distractor the release prints an empty list; so do we.
+    Source: the release's ``*_create_sft_data_perturbed.py``. CoTempQA and MARCO: one distractor as a
+    bare sentence. bAbI: as many distractors as there are gold facts, in lower case. Without a
+    distractor the release prints an empty list; so do we.
     """
     category = other_category(problem, rng)
     if problem.dataset == "babi":

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 SHOWN = 60  # characters of a bad value that an error quotes
@@ -45,13 +46,16 @@ def read_text(path: Path) -> str:
 
 def raw_lines(path: Path) -> Iterator[tuple[int, bytes]]:
     """Yield (line number from 1, bytes) for every non-blank line; a longer one than allowed is cut."""
+    return ((n, raw) for n, raw in _all_lines(path) if len(raw) > LONGEST_LINE or raw.strip(BLANK))
+
+
+def _all_lines(path: Path) -> Iterator[tuple[int, bytes]]:
     try:
         with Path(path).open("rb") as stream:
             number = 0
             while raw := stream.readline(LONGEST_LINE + 1):
                 number += 1
-                if raw.strip(BLANK):
-                    yield number, raw
+                yield number, raw
                 while len(raw) > LONGEST_LINE and not raw.endswith(b"\n"):  # never held whole
                     raw = stream.readline(LONGEST_LINE + 1)
     except FileNotFoundError:
@@ -97,28 +101,42 @@ def read_json_lines(path: Path, build: Build, skipped: list[InputError] | None =
 
 def read_csv(path: Path, build: Build, skipped: list[InputError] | None = None) -> list:
     """`build(row, path, line)` of every row of a CSV file with a header; strict or lenient as above."""
-    text = (raw.decode("utf-8-sig", errors="surrogateescape") for _, raw in _csv_lines(path))
+    return _built(_csv_rows(path, skipped), build, path, skipped)
+
+
+def _csv_lines(path: Path, skipped: list[InputError] | None) -> Iterator[bytes]:
+    for number, raw in _all_lines(path):
+        if len(raw) <= LONGEST_LINE:
+            yield raw
+            continue
+        error = InputError(f"a line of more than {LONGEST_LINE:,} bytes, expected a CSV row", path, number)
+        if skipped is None:
+            raise error
+        skipped.append(error)
+        yield b"\n"  # keeps the count of lines
+
+
+def _csv_rows(path: Path, skipped: list[InputError] | None) -> Iterator[tuple[int, Callable[[], dict]]]:
     csv.field_size_limit(LONGEST_LINE)
+    lines = _csv_lines(path, skipped)
+    before, header = next(((n, raw) for n, raw in enumerate(lines) if raw.strip(BLANK)), (0, b""))
+    text = (raw.decode("utf-8-sig", errors="surrogateescape") for raw in chain([header], lines))
     rows = csv.DictReader(text, strict=True)
-    return _built(_csv_rows(rows, path), build, path, skipped)
-
-
-def _csv_lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    for number, raw in raw_lines(path):
-        if len(raw) > LONGEST_LINE:
-            raise InputError(f"a line of more than {LONGEST_LINE:,} bytes, expected a CSV row", path, number)
-        yield number, raw
-
-
-def _csv_rows(rows: csv.DictReader, path: Path) -> Iterator[tuple[int, Callable[[], dict]]]:
     while True:
         try:
             row = next(rows, None)
         except csv.Error as error:  # where the next row starts is not known then
-            raise InputError(f"not CSV ({error})", path, rows.line_num) from None
+            raise InputError(f"not CSV ({error})", path, before + max(rows.line_num, 1)) from None
         if row is None:
             return
-        yield rows.line_num, partial(_csv_row, row, path, rows.line_num)
+        if not _is_blank(row):
+            yield before + rows.line_num, partial(_csv_row, row, path, before + rows.line_num)
+
+
+def _is_blank(row: dict) -> bool:
+    """Whether a row was a line of spaces: one value at most, and nothing in it."""
+    values = [value for value in (*row.values(), *row.get(None, ())) if isinstance(value, str)]
+    return len(values) <= 1 and not "".join(values).strip()
 
 
 def _csv_row(row: dict, path: Path, line: int) -> dict:
@@ -144,8 +162,8 @@ def field(record: dict, name: str, kind: type, path: str | Path, line: int) -> o
     """The named field of a record, checked to be a `kind` (`list` means a list of strings)."""
     expected = {str: "a string", list: "a list of strings", int: "a whole number"}[kind]
     if name not in record:
-        found = ", ".join(sorted(map(str, record))) or "none"
-        raise InputError(f"field '{name}' is missing (found: {found[:200]})", path, line)
+        found = ", ".join(sorted(map(_name, record)))[:200] or "none"
+        raise InputError(f"field '{name}' is missing (found: {found})", path, line)
     value = record[name]
     wrong = not isinstance(value, kind) or (kind is int and isinstance(value, bool))
     if wrong or (kind is list and not all(isinstance(entry, str) for entry in value)):
@@ -153,6 +171,11 @@ def field(record: dict, name: str, kind: type, path: str | Path, line: int) -> o
     if not all(map(_is_text, value if kind is list else [value])):
         raise InputError(f"field '{name}': not valid Unicode text, found {quoted(value)}", path, line)
     return value
+
+
+def _name(key: object) -> str:
+    """A field's name as an error shows it: as it is if that is short and printable."""
+    return str(key) if str(key).isprintable() and len(str(key)) <= SHOWN else quoted(key)
 
 
 def _is_text(value: object) -> bool:

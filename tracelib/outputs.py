@@ -38,16 +38,17 @@ class Output:
     seed: int | None = None
 
 
-def read(*paths: Path) -> list[Output]:
+def read(*paths: Path, skipped: list[InputError] | None = None) -> list[Output]:
     """All outputs of some files, in either shape; `InputError` names file, line and what is wrong.
 
+    Lenient with a list, which takes the errors of the lines left out; a file must have one good line.
     A problem that one run answers again gets an id of its own: the second ``id.2``, and so on.
     """
     outputs = []
     for number, path in enumerate(map(Path, paths)):
         if path.resolve() in {Path(earlier).resolve() for earlier in paths[:number]}:
             raise InputError("this file is given twice", path)
-        found = read_json_lines(path, _output)
+        found = read_json_lines(path, _output, skipped)
         if not found:
             raise InputError("no outputs in this file, expected one JSON object per line", path)
         outputs += found

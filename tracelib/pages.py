@@ -5,10 +5,12 @@ from html import escape
 import pandas as pd
 from IPython.display import HTML
 
+from tracelib.conditions import CONDITIONS, describe, target
 from tracelib.problems import Problem
-from tracelib.verify import Verdict
+from tracelib.traces import parse
+from tracelib.verify import Verdict, verify
 
-LONGEST = 1500  # characters of a generated text that a page shows
+LONGEST = 3000  # characters of a generated text that a page shows
 
 
 def table(frame: pd.DataFrame) -> HTML:
@@ -25,8 +27,12 @@ def table(frame: pd.DataFrame) -> HTML:
 
 def text(content: str) -> HTML:
     """A text as it is: escaped, bounded, line breaks kept."""
+    return HTML(_written(content))
+
+
+def _written(content: str) -> str:
     shown = content if len(content) <= LONGEST else content[:LONGEST] + " ... (cut)"
-    return HTML(f'<pre class="written">{escape(shown)}</pre>')
+    return f'<pre class="written">{escape(shown)}</pre>'
 
 
 def problem(shown: Problem) -> HTML:
@@ -54,3 +60,28 @@ def verdict_row(name: str, verdict: Verdict) -> dict:
         "in both": verdict.both,
         "whole trace": words[verdict.trace],
     }
+
+
+def gallery(shown: Problem, pool: list[Problem], seed: int) -> HTML:
+    """A problem under every condition: what the condition is, the target, and the verdict on its steps."""
+    cards = [
+        f"<details><summary><strong>{escape(name)}</strong>: {escape(describe(name))} "
+        f"{_chips(shown, text)}</summary>{_written(text)}</details>"
+        for name in CONDITIONS
+        for text in [target(shown, name, seed, pool)]
+    ]
+    return HTML(f'<div class="gallery">{"".join(cards)}</div>')
+
+
+def _chips(shown: Problem, text: str) -> str:
+    """The two step verdicts as words in coloured boxes; the colour only repeats the word."""
+    trace = parse(text)
+    verdict = verify(shown, trace)
+    found = {
+        "category": None if trace.category is None else verdict.category,
+        "facts": None if trace.facts_text is None else verdict.retrieval,
+    }
+    words = {True: "right", False: "wrong", None: "absent"}
+    return " ".join(
+        f'<span class="chip {words[value]}">{step} {words[value]}</span>' for step, value in found.items()
+    )

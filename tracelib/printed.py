@@ -6,7 +6,11 @@ Reading is total and linear in the text's length, and evaluates nothing: the tex
 import re
 
 QUOTE = re.compile("['\"]")
-QUOTED = {quote: re.compile(rf"(?:[^{quote}\\]|\\.)*+{quote}", re.DOTALL) for quote in "'\""}
+# A quote closes only before a comma, a closing bracket or the end: models write ['Workers' Party'].
+QUOTED = {
+    quote: re.compile(rf"(?:[^{quote}\\]|\\.|{quote}(?!\s*+(?:[],)}}>]|\Z)))*+{quote}", re.DOTALL)
+    for quote in "'\""
+}
 ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", re.DOTALL)
 CONTROL = {"n": "\n", "t": "\t", "r": "\r"}
 

@@ -70,7 +70,7 @@ def checked(problem: Problem, path: str | Path, line: int) -> Problem:
     outside = [i for i in problem.supporting if not 0 <= i < len(problem.facts)]
     if outside:
         raise InputError(
-            f"field 'supporting': index {outside[0]} is outside the {len(problem.facts)} facts",
+            f"field 'supporting': index {quoted(outside[0])} is outside the {len(problem.facts)} facts",
             path,
             line,
         )

@@ -68,6 +68,41 @@ def association_table(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def agreement_table(counted: pd.DataFrame) -> pd.DataFrame:
+    """`quality.agreement` as people read it: percent of n with Wilson intervals."""
+    shown = counted.astype({name: "object" for name in ("answers", "label", "facts")})
+    for name in ("answers", "label", "facts"):
+        pairs = zip(counted[name], counted["n"], strict=True)
+        shown[name] = [percent(wilson(int(hits), int(n))) for hits, n in pairs]
+    return shown
+
+
+def validity_table(outcomes: pd.DataFrame) -> pd.DataFrame:
+    """Each step right by the gold and by the solver, per run: percent with Wilson intervals.
+
+    Outputs for which the solver has no verdict are left out of its columns.
+    """
+    rows = []
+    for run, part in outcomes.groupby(["dataset", "model", "condition"], sort=False):
+        row = dict(zip(("dataset", "model", "condition"), run, strict=True)) | {"n": len(part)}
+        for step, word in (("category", "category"), ("retrieval", "facts")):
+            for column, notion in ((f"{step}_correct", "by the gold"), (f"{step}_valid", "by the solver")):
+                known = part[column].dropna()
+                row[f"{word}, {notion}"] = percent(wilson(int(known.sum()), len(known)))
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def findings_table(findings: pd.DataFrame) -> pd.DataFrame:
+    """A validator's findings, a row per check and a column per dataset and split: problems of n."""
+    found = findings.assign(
+        split=findings["dataset"] + " " + findings["split"],
+        problems=findings["problems"].astype(str) + " of " + findings["n"].map("{:,}".format),
+    )
+    wide = found.pivot(index="check", columns="split", values="problems")
+    return wide.loc[list(dict.fromkeys(findings["check"])), list(dict.fromkeys(found["split"]))].reset_index()
+
+
 def reproduction_table(computed: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
     """What the release states beside what its outputs give under our metric, to the printed decimal.
 

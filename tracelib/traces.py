@@ -31,6 +31,7 @@ FACTS_SENTENCE = {
 CATEGORY = re.compile(
     r"(?:temporal relation|time interval|time period|category of the question)"
     r"(?: [^\n:]{1,120})? is:[ \t]*([A-Za-z][A-Za-z-]{0,60})"
+    r"(?=[ \t]*+(?:[.,;:<\n]|\Z))"  # a word alone, not the beginning of a date or of a phrase
 )
 FACTS = re.compile(r"the following (?:facts?|text|information) to answer the question:")
 STEP_LINE = re.compile(r"^[ \t]*(?:The temporal relation|The category|I need to use the following).*$", re.M)

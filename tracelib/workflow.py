@@ -14,7 +14,7 @@ from tracelib.profiles import Profile
 from tracelib.provenance import ROOT, job_seconds
 
 RUN_CHAPTERS = ("index", "one-run", "comparison", "status")  # those that show the profile's runs
-CHAPTERS = ("problem", "audit", *RUN_CHAPTERS)
+CHAPTERS = ("problem", "conditions", "checking", "quality", "audit", *RUN_CHAPTERS)
 STAGES = ("data", "runs", "chapters", "book")
 
 

@@ -84,16 +84,19 @@ def parse_fact(sentence: str) -> Fact | None:
     match = FACT.fullmatch(sentence) if len(sentence) <= LONGEST_FACT else None
     if match is None:
         return None
-    written = [match["at"] or match["start"], match["at"] or match["end"]]
     try:
-        start, end = (parse_date(text) if text else None for text in written)
+        start = end = parse_date(match["at"] or match["start"])
+        if not match["at"]:
+            end = parse_date(match["end"])
     except ValueError:
         return None
     return Fact(match["subject"], RELATION_OF_VERB[match["verb"]], match["object"], start, end)
 
 
-def parse_date(text: str) -> Date:
+def parse_date(text: str | None) -> Date | None:
     """Year, month and day of a date as the facts write it; `ValueError` for a month there is not."""
+    if text is None:
+        return None
     words = text.replace(",", "").split()
     month = MONTHS.index(words[0]) + 1 if len(words) > 1 else 0
     return int(words[-1]), month, int(words[1]) if len(words) == 3 else 0

@@ -98,7 +98,7 @@ def read(path: Path, skipped: list[InputError] | None = None) -> list[Problem]:
     problems = []
     for row, (key, record) in enumerate(_rows(path), start=1):
         try:
-            problems.append(from_record(record, f"{path} (key '{key}', rows counted as lines)", row))
+            problems.append(from_record(record, f"{path} (key {quoted(key)}, rows counted as lines)", row))
         except InputError as error:
             if skipped is None:
                 raise
@@ -120,7 +120,7 @@ def _rows(path: Path) -> list[tuple[str, dict]]:
     columns = _columns(path)
     for name, column in columns.items():
         if not isinstance(column, dict):
-            raise InputError(f"column '{name}': expected an object, found {quoted(column)}", path)
+            raise InputError(f"column {quoted(name)}: expected an object, found {quoted(column)}", path)
     keys = dict.fromkeys(key for column in columns.values() for key in column)
     return [(key, {name: c[key] for name, c in columns.items() if key in c}) for key in keys]
 

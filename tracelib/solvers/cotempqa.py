@@ -96,6 +96,13 @@ def solve(problem: Problem, reading: str = "written") -> Solution:
     return Solution(answers, supporting, category, anchor, failure)
 
 
+def asked_for(problem: Problem) -> tuple[str | None, str, str | None] | None:
+    """(subject, relation, object) that the question asks for, None for what is asked; None if unclear."""
+    facts = [parse_fact(sentence) for sentence in problem.facts]
+    anchor, asked = _event_asked_about(problem.question, facts)
+    return _second_event(asked, facts[anchor[0]]) if anchor else None
+
+
 def _event_asked_about(question: str, facts: list[Fact | None]) -> tuple[tuple[int, ...], str]:
     """Facts that state the event a question starts from, and the rest of the question."""
     found: dict[int, list[int]] = {}

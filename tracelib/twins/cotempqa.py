@@ -35,6 +35,7 @@ WORDING = {  # relation: fact, the event a question starts from, what is asked, 
 }
 PERIODS = ("in that period", "in those years", "at some point in that time")
 SYLLABLES = ("ba", "del", "ki", "lo", "mur", "na", "pe", "ran", "si", "to", "vu", "zé", "ño", "hal")
+NAMES = tuple(f"{one}{two}".capitalize() for one in SYLLABLES for two in SYLLABLES)
 INITIALS = ("", "", "", "", "J. ", "M. ", "O'", "Ka-")  # names with dots, quotes and hyphens
 OBJECTS = {
     "position": ("keeper of {}", "{} envoy", "warden in {}", "deputy of {}"),
@@ -168,13 +169,11 @@ def _labels(rng: random.Random, category: str) -> list[str]:
 
 
 def _name(rng: random.Random) -> str:
-    given = "".join(rng.choices(SYLLABLES, k=2)).capitalize()
-    return f"{rng.choice(INITIALS)}{given} {''.join(rng.choices(SYLLABLES, k=2)).capitalize()}"
+    return f"{rng.choice(INITIALS)}{rng.choice(NAMES)} {rng.choice(NAMES)}"
 
 
 def _object(rng: random.Random, relation: str) -> str:
-    name = "".join(rng.choices(SYLLABLES, k=3)).capitalize()
-    return rng.choice(OBJECTS[relation]).format(name)
+    return rng.choice(OBJECTS[relation]).format(rng.choice(NAMES) + rng.choice(SYLLABLES))
 
 
 class _Time:

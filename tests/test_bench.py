@@ -1,0 +1,46 @@
+import pytest
+
+from tracelib import bench, release, twins
+from tracelib.outputs import Output
+
+
+@pytest.fixture
+def small(monkeypatch):
+    monkeypatch.setattr(bench, "PROBLEMS", 5)
+
+
+def everywhere(figures):
+    return {f"{dataset}_twin_per_s" for dataset in twins.DATASETS} | {"rouge_l_per_s"} <= set(figures)
+
+
+def test_figures_of_the_release_and_of_what_is_generated(monkeypatch, small):
+    answered = [Output(problem, "['B']") for problem in twins.generate("cotempqa", 3, 0, 6)]
+    monkeypatch.setattr(release, "load_outputs", lambda: answered)
+    monkeypatch.setattr(release, "load_splits", lambda dataset: {"test": twins.generate(dataset, 5, 0, 6)})
+    figures = bench.run()
+    assert everywhere(figures)
+    assert figures["audit_outputs"] == 3
+    assert figures["peak_mb"] > 0
+    assert figures["verify_per_s"] > 0
+    assert figures["cotempqa_solver_per_s"] > 0
+    assert "not_measured" not in figures
+
+
+def test_without_the_release_the_rest_is_measured(monkeypatch, small):
+    def unreachable():
+        raise release.Unreachable("cannot download the release")
+
+    monkeypatch.setattr(release, "load_outputs", unreachable)
+    figures = bench.run()
+    assert everywhere(figures)
+    assert figures["not_measured"] == "audit, verify, solver: cannot download the release"
+    assert not [name for name in figures if name.startswith("audit") or name.startswith("verify")]
+
+
+def test_the_best_pass_counts_and_each_is_another(monkeypatch):
+    """Passes of 2, 1 and 4 seconds over 10 items each: 10 per second."""
+    clock = iter([0, 2, 10, 11, 20, 24])
+    monkeypatch.setattr(bench.time, "perf_counter", lambda: next(clock))
+    passes = []
+    assert bench._per_second(lambda number: passes.append(number) or 10) == 10
+    assert passes == [0, 1, 2]

@@ -1,0 +1,94 @@
+import pandas as pd
+import pytest
+
+from tracelib import readings, release
+from tracelib.outcomes import score
+from tracelib.outputs import Output
+
+VALUES = {"right", "wrong", "absent"}
+
+
+@pytest.fixture(scope="module")
+def compared():
+    return readings.compared(readings.load(), release.shipped_outcomes())
+
+
+def test_the_labels_are_150_outputs_read_twice():
+    labels = readings.load()
+    assert labels["number"].tolist() == list(range(1, 151))
+    judged = [f"{step}_{judge}" for step in readings.STEPS for judge in ("1", "2")]
+    assert set(labels[judged].to_numpy().ravel()) <= VALUES
+    assert set(labels.columns) == {"number", "verdict", *readings.ITEM, *judged}
+
+
+def test_the_sample_has_every_stratum():
+    """The strata are those of the verdicts when it was drawn; the verifier has been mended since."""
+    strata = readings.load().groupby(["dataset", "model", "verdict"]).size()
+    assert len(strata) == 25
+    assert strata.max() == readings.PER_STRATUM + 1
+    assert not readings.load()[readings.ITEM].duplicated().any()
+
+
+def test_a_sample_is_drawn_equally_from_every_stratum():
+    outcomes = release.shipped_outcomes()
+    chosen = readings.sample(outcomes)
+    assert chosen == readings.sample(outcomes)
+    assert len(set(chosen)) == readings.SAMPLE
+    table = outcomes.assign(verdict=readings.stratum(outcomes))
+    keys = ["dataset", "model", "verdict"]
+    taken = table.loc[chosen].groupby(keys).size()
+    there = table.groupby(keys).size()
+    assert set(taken.index) == set(there.index)
+    assert (taken >= there.clip(upper=readings.PER_STRATUM)).all()
+    assert chosen != sorted(chosen)
+
+
+def test_every_label_belongs_to_an_outcome(compared):
+    assert compared[[f"{step}_verdict" for step in readings.STEPS]].notna().all(axis=None)
+
+
+def test_agreement_with_the_verifier(compared):
+    found = readings.agreement(compared).set_index(["step", "judges"])["agree"]
+    with_verifier = {step: found[step, "first reading, verifier"] for step in readings.STEPS}
+    assert with_verifier == {"category": 148, "facts": 149, "answer": 145}
+    between = {step: found[step, "first reading, second reading"] for step in readings.STEPS}
+    assert between == {"category": 150, "facts": 150, "answer": 150}
+
+
+def test_every_disagreement_is_explained_and_no_other(compared):
+    table = readings.disagreements(compared)
+    assert set(zip(table["step"], table["output"], strict=True)) == set(readings.EXPLAINED)
+    assert not table["why"].str.contains("not explained").any()
+    wrongly_right = table[table["verdict"] == "right"]
+    assert wrongly_right["output"].tolist() == [32]
+    assert wrongly_right["step"].tolist() == ["answer"]
+
+
+def test_agreement_by_hand():
+    """Four outputs: the readings agree on three, kappa (3/4 - 1/2) / (1 - 1/2) = 1/2."""
+    table = pd.DataFrame(
+        {
+            "category_1": ["right", "right", "wrong", "absent"],
+            "category_2": ["right", "absent", "wrong", "wrong"],
+            "category_verdict": [True, True, False, False],
+            **{f"{step}_{judge}": ["right"] * 4 for step in ("facts", "answer") for judge in ("1", "2")},
+            **{f"{step}_verdict": [True] * 4 for step in ("facts", "answer")},
+        }
+    )
+    rows = readings.agreement(table)
+    assert rows.loc[0, ["n", "agree", "percent"]].tolist() == [4, 3, 75]
+    assert rows.loc[0, "kappa"] == pytest.approx(0.5)
+    assert rows.loc[1, "agree"] == 4
+    assert rows.loc[3:, "kappa"].isna().all()  # nothing varies: there is no kappa
+    assert (rows["low"] <= rows["percent"]).all()
+    assert (rows["percent"] <= rows["high"]).all()
+
+
+def test_a_sheet_shows_the_problem_and_hides_the_run(problem):
+    output = Output(problem, "<think>hm</think>" + "x" * 9000, "SecretModel", "correct")
+    (text,) = readings.sheet([output], [0])
+    assert "[1] Ada works for Gamma from 1940 to 1960." in text
+    assert "GOLD FACTS: [1, 2]" in text
+    assert "SecretModel" not in text
+    assert len(text) < readings.LONGEST + 1000
+    assert readings.stratum(score([output])).tolist() == ["steps missing"]

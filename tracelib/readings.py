@@ -1,0 +1,144 @@
+"""Check the checker: released outputs read one by one, twice, against what the verifier says of them.
+
+How the readings were made, and the guide they followed: ``docs/readings.md``. The labels are in
+``assets/readings.csv``: which output, and two independent judgements each of its category, its
+facts and its answer (right, wrong, absent). No text of the release is kept.
+"""
+
+import random
+from collections.abc import Iterator
+
+import pandas as pd
+from statsmodels.stats.inter_rater import cohens_kappa
+
+from tracelib.outputs import Output
+from tracelib.release import ASSETS
+from tracelib.stats.proportions import wilson
+
+LABELS = ASSETS / "readings.csv"
+ITEM = ["dataset", "model", "condition", "category", "item"]
+STEPS = {  # what was read: the column of the outcomes that it is compared with
+    "category": "category_correct",
+    "facts": "retrieval_correct",
+    "answer": "answer_correct",
+}
+LOOP = (
+    "The answer comes without tags and is then repeated until the cut; the release's metric, which "
+    "exact follows, compares all of the text."
+)
+SHORTENED = "The output calls the category 'lists', which is no label; a reader takes it for lists-sets."
+EXPLAINED = {  # (step, number): why a reading and the verifier differ
+    ("category", 122): SHORTENED,
+    ("category", 128): SHORTENED,
+    ("facts", 111): "The fact stands in a loop after the answer, in no sentence that says it is used.",
+    ("answer", 3): LOOP,
+    ("answer", 14): LOOP,
+    ("answer", 88): "Invented further questions follow the answer; exact compares all of the text.",
+    ("answer", 111): LOOP,
+    ("answer", 32): "A wrong second answer is named in the question too; corrected sets one such name aside.",
+}
+SAMPLE = 150
+PER_STRATUM = 6
+LONGEST = 6000  # characters of an output that a sheet shows
+
+
+def load() -> pd.DataFrame:
+    """The labels: `ITEM`, the stratum's verdict, and ``category_1``, ``category_2``, ``facts_1``, ..."""
+    return pd.read_csv(LABELS)
+
+
+def stratum(outcomes: pd.DataFrame) -> pd.Series:
+    """The verdict class of each outcome: which steps are right, or that they could not be found."""
+    names = {(True, True): "both right", (True, False): "category only", (False, True): "retrieval only"}
+    pairs = zip(outcomes["category_correct"], outcomes["retrieval_correct"], strict=True)
+    classes = pd.Series([names.get(pair, "neither") for pair in pairs], index=outcomes.index)
+    return classes.where(outcomes["parsed"], "steps missing")
+
+
+def sample(outcomes: pd.DataFrame, seed: int = 1) -> list[int]:
+    """Positions of `SAMPLE` outcomes: `PER_STRATUM` of each dataset x model x verdict, in random order.
+
+    A smaller stratum gives all it has; what is then left goes to the largest strata, one each. The
+    labels are of a draw by the verdicts of that time, which they keep.
+    """
+    rng = random.Random(f"readings/{seed}")
+    table = outcomes.reset_index(drop=True).assign(verdict=lambda rows: stratum(rows))
+    groups = {key: list(rows.index) for key, rows in table.groupby(["dataset", "model", "verdict"])}
+    take = {key: min(PER_STRATUM, len(rows)) for key, rows in groups.items()}
+    for key in sorted(groups, key=lambda key: -len(groups[key]))[: SAMPLE - sum(take.values())]:
+        take[key] += 1
+    chosen = [row for key, rows in groups.items() for row in rng.sample(rows, take[key])]
+    rng.shuffle(chosen)
+    return chosen
+
+
+def sheet(outputs: list[Output], chosen: list[int]) -> Iterator[str]:
+    """What a reader sees of each chosen output, numbered from 1: no model, condition or verdict."""
+    for number, place in enumerate(chosen, start=1):
+        problem = outputs[place].problem
+        facts = "\n".join(f"  [{index}] {fact}" for index, fact in enumerate(problem.facts))
+        yield (
+            f"=== {number}\nQUESTION: {problem.question}\nCONTEXT FACTS:\n{facts}\n"
+            f"GOLD CATEGORY: {problem.category}\nGOLD FACTS: {list(problem.supporting)}\n"
+            f"GOLD ANSWER(S): {list(problem.gold)}\n"
+            f"OUTPUT:\n<<<\n{outputs[place].prediction[:LONGEST]}\n>>>\n"
+        )
+
+
+def compared(labels: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:
+    """The labels with the verifier's verdict on the same outputs beside them, ``category_verdict``, ..."""
+    verdicts = outcomes[[*ITEM, *STEPS.values()]].rename(
+        columns={column: f"{step}_verdict" for step, column in STEPS.items()}
+    )
+    return labels.merge(verdicts, on=ITEM, how="left", validate="one_to_one")
+
+
+def agreement(table: pd.DataFrame) -> pd.DataFrame:
+    """One row per step and pair of judges: n, agreeing, percent with 95% Wilson interval, Cohen's kappa.
+
+    Judgements are compared as right or not right; a step that is absent is not right, as in a
+    verdict. Kappa has statsmodels' 95% interval (large-sample, cut at 1), missing where a judge never varies.
+    The sample is stratified: these are agreements in it, not in the release as a whole.
+    """
+    rows = []
+    for step in STEPS:
+        right = {judge: table[f"{step}_{judge}"] == "right" for judge in ("1", "2")}
+        right["verdict"] = table[f"{step}_verdict"].astype(bool)
+        for one, other in (("1", "2"), ("1", "verdict"), ("2", "verdict")):
+            rows.append(_agreement(step, one, other, right[one], right[other]))
+    return pd.DataFrame(rows)
+
+
+def _agreement(step: str, one: str, other: str, first: pd.Series, second: pd.Series) -> dict:
+    both = pd.crosstab(first, second).reindex(index=[False, True], columns=[False, True], fill_value=0)
+    agreeing, n = int((first == second).sum()), len(first)
+    rate = wilson(agreeing, n)
+    judges = {"1": "first reading", "2": "second reading", "verdict": "verifier"}
+    row = {"step": step, "judges": f"{judges[one]}, {judges[other]}", "n": n, "agree": agreeing}
+    row |= {"percent": 100 * rate["estimate"], "low": 100 * rate["low"], "high": 100 * rate["high"]}
+    varies = min(first.nunique(), second.nunique()) > 1
+    kappa = cohens_kappa(both.to_numpy()) if varies else None
+    for name, field in (("kappa", "kappa"), ("kappa_low", "kappa_low"), ("kappa_high", "kappa_upp")):
+        row[name] = min(1.0, float(getattr(kappa, field))) if kappa else float("nan")
+    return row
+
+
+def disagreements(table: pd.DataFrame) -> pd.DataFrame:
+    """One row per output and step on which a reading and the verifier differ, with why they do."""
+    rows = []
+    for step in STEPS:
+        for row in table.itertuples(index=False):
+            read = {getattr(row, f"{step}_{judge}") for judge in ("1", "2")}
+            verdict = "right" if getattr(row, f"{step}_verdict") else "not right"
+            if any((reading == "right") != (verdict == "right") for reading in read):
+                rows.append(
+                    {
+                        "output": row.number,
+                        "dataset": row.dataset,
+                        "step": step,
+                        "read as": ", ".join(sorted(read)),
+                        "verdict": verdict,
+                        "why": EXPLAINED.get((step, row.number), "not explained yet"),
+                    }
+                )
+    return pd.DataFrame(rows)

@@ -1,0 +1,134 @@
+"""Where a command's problems come from: a twin, the paper's release, the hub, or somebody's file.
+
+The readers are imported where they are used: the list of what is understood is part of the help.
+"""
+
+import json
+import re
+from itertools import islice
+from pathlib import Path
+
+from tracelib.files import InputError, quoted, raw_lines
+from tracelib.problems import Problem
+
+UNDERSTOOD = """\
+  cotempqa-twin, babi-twin, marco-twin   generated problems
+  cotempqa, babi                         the problems of the paper's release
+  hub:babi, hub:marco-v1.1, hub:marco-v2.1   the first ones of the Hugging Face hub
+  a file: problems or outputs in the audit's format (.jsonl), CoTempQA (equal.json, ..., .csv),
+          bAbI (qa1_..._train.txt, .csv), MS MARCO (.json, .jsonl)
+"""
+TWINS = ("cotempqa-twin", "babi-twin", "marco-twin")
+RELEASED = ("cotempqa", "babi")
+HUB = "hub:"
+SUFFIXES = (".jsonl", ".json", ".csv", ".txt")
+HEAD = 20  # lines in which the fields of a JSON file are looked for; the first ones may be broken
+SPLIT_WORDS = {"test": ("test", "eval"), "validation": ("validation", "val", "valid", "dev")}
+
+
+def load(
+    source: str, count: int, seed: int, facts: int, skipped: list[InputError] | None = None
+) -> dict[str, list[Problem]]:
+    """The problems of a source by split, none of them empty.
+
+    Twins: `count` in all (train, validation and test 80/10/10) with `facts` facts each, drawn by
+    `seed`. Hub: the first `count` of each split. The release and files: all; a file is one split,
+    named by its name (``train`` if that says nothing). Files and hub are read strictly, or leniently
+    with a list `skipped`. `InputError` for what is not understood, cannot be had, or has no problems.
+    """
+    if count < 1:
+        raise InputError(f"count {count}, expected at least 1")
+    if source in TWINS:
+        splits = _twin(source.removesuffix("-twin"), count, seed, facts)
+    elif source in RELEASED:
+        from tracelib import release
+
+        splits = release.load_splits(source)
+    elif source.startswith(HUB):
+        splits = _from_hub(source.removeprefix(HUB), count, skipped)
+    elif Path(source).suffix in SUFFIXES:
+        splits = {split_of(Path(source)): _read(Path(source), skipped)}
+    else:
+        raise _unknown(source)
+    found = {split: problems for split, problems in splits.items() if problems}
+    if not found:
+        raise InputError("no problems in it, expected at least one", source)
+    return found
+
+
+def split_of(path: Path) -> str:
+    """The split that a file's name stands for: ``test``, ``validation`` or ``train``."""
+    words = re.split(r"[^a-z]+", path.stem.lower())
+    return next((split for split, names in SPLIT_WORDS.items() if set(names) & set(words)), "train")
+
+
+def _unknown(source: str) -> InputError:
+    from tracelib import hub
+
+    names = ", ".join((*TWINS, *RELEASED, *(HUB + name for name in hub.SPLITS)))
+    return InputError(f"source {quoted(source)}, expected {names}, or a file ({', '.join(SUFFIXES)})")
+
+
+def _twin(dataset: str, count: int, seed: int, facts: int) -> dict[str, list[Problem]]:
+    from tracelib import twins
+
+    tenth = count // 10
+    sizes = {"train": count - 2 * tenth, "validation": tenth, "test": tenth}
+    return twins.splits(dataset, sizes, seed, facts)
+
+
+def _from_hub(dataset: str, count: int, skipped: list[InputError] | None) -> dict[str, list[Problem]]:
+    from tracelib import hub
+
+    if dataset not in hub.SPLITS:
+        raise _unknown(HUB + dataset)
+    return {split: hub.load(dataset, split, count, skipped) for split in hub.SPLITS[dataset]}
+
+
+def _read(path: Path, skipped: list[InputError] | None) -> list[Problem]:
+    from tracelib.datasets import babi, cotempqa, marco
+
+    if path.suffix == ".txt":
+        return babi.read(path, skipped)
+    if path.suffix == ".csv":
+        return (babi if _has_passages(path) else cotempqa).read(path, skipped)
+    fields = _fields(path)
+    if "query" in fields or (path.suffix == ".json" and not fields):
+        return marco.read(path, skipped)
+    if path.stem in cotempqa.CATEGORIES and "dataset" not in fields:
+        return cotempqa.read(path, skipped)
+    return _in_our_format(path, skipped)
+
+
+def _has_passages(path: Path) -> bool:
+    header = next((raw for _, raw in raw_lines(path)), b"")
+    return b"passages" in header
+
+
+def _fields(path: Path) -> set[str]:
+    """The fields of the first JSON object on a line; a file in columns may have none."""
+    for _, raw in islice(raw_lines(path), HEAD):
+        try:
+            record = json.loads(raw)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(record, dict):
+            return set(record)
+    return set()
+
+
+def _in_our_format(path: Path, skipped: list[InputError] | None) -> list[Problem]:
+    from tracelib.export import from_json_lines
+    from tracelib.twins import DATASETS
+
+    problems = from_json_lines(path, skipped)
+    strange = [problem for problem in problems if problem.dataset not in DATASETS]
+    for problem in strange:
+        expected = f"expected one of {', '.join(DATASETS)}"
+        error = InputError(
+            f"problem {quoted(problem.id)}: dataset {quoted(problem.dataset)}, {expected}", path
+        )
+        if skipped is None:
+            raise error
+        skipped.append(error)
+    return [problem for problem in problems if problem.dataset in DATASETS]
