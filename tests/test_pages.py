@@ -12,7 +12,11 @@ EVIL = "<script>alert('x')</script>"
 
 def test_untrusted_text_is_escaped_everywhere(problem):
     shown = replace(problem, question=EVIL, gold=(EVIL,), category=EVIL, facts=(EVIL, *problem.facts[1:]))
-    for page in (pages.problem(shown), pages.text(EVIL), pages.table(pd.DataFrame({EVIL: [EVIL]}))):
+    for page in (
+        pages.problem(shown),
+        pages.text(EVIL),
+        *(show(pd.DataFrame({EVIL: [EVIL]})) for show in (pages.table, pages.prose_table)),
+    ):
         assert "<script" not in page.data
         assert "&lt;script" in page.data
 

@@ -206,7 +206,7 @@ def test_offline_the_shipped_outcomes_stand_in(offline):
     assert source.kind == "shipped outcomes"
     assert len(outcomes) == 13_458
     with pytest.raises(release.Unreachable, match="set TRACELIB_DATA to a local copy"):
-        release.load_problems("equal")
+        release.locate("main/data/cotempqa/equal.json")
 
 
 class Response:
@@ -253,15 +253,10 @@ def test_a_local_copy_that_lacks_or_changes_a_file_is_named(monkeypatch, tmp_pat
     with pytest.raises(
         InputError, match=r"equal.json: missing; expected this file of the release \(main at fa84"
     ):
-        release.load_problems("equal")
+        release.locate("main/data/cotempqa/equal.json")
     path.write_text(json.dumps({"index": 0}))
     with pytest.raises(InputError, match="wrong content: sha256"):
-        release.load_problems("equal")
-
-
-def test_a_relation_that_the_release_lacks_says_which_it_has():
-    with pytest.raises(InputError, match="the public release has no such file, it has equal, overlap, mix"):
-        release.load_problems("during")
+        release.locate("main/data/cotempqa/equal.json")
 
 
 def test_a_name_outside_the_release_is_refused():

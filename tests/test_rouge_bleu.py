@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.conftest import need
 from tracelib.datasets.marco import NO_ANSWER
 from tracelib.files import InputError
-from tracelib.rouge_bleu import _bleu, normalized_match, rouge_l, score, score_files, tokenized
+from tracelib.rouge_bleu import _bleu, rouge_l, score, score_files, tokenized
 
 WORDS = st.lists(st.sampled_from("abcd"), max_size=8).map(" ".join)
 
@@ -240,19 +240,3 @@ def test_lines_of_one_query_are_taken_together(tmp_path):
     assert score_files(references, candidates)["rouge_l"] == pytest.approx(1)
     with pytest.raises(InputError, match="query 1: expected one answer"):
         score_files(candidates, references)
-
-
-# --- Matching ----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("candidate", "references", "matches"),
-    [
-        ("The  Hills.", ["x", "the hills"], True),
-        ("hills", ["the hills"], False),
-        ("...", ["?"], False),  # nothing is left to compare
-        ("a", [], False),
-    ],
-)
-def test_normalized_match(candidate, references, matches):
-    assert normalized_match(candidate, references) is matches

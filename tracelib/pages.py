@@ -18,11 +18,20 @@ def table(frame: pd.DataFrame) -> HTML:
 
     The dataset's name is left out where there is only one: the text around the table says it.
     """
+    return _table(frame, "results")
+
+
+def prose_table(frame: pd.DataFrame) -> HTML:
+    """A table with sentences in it: the same, with lines that break."""
+    return _table(frame, "results prose")
+
+
+def _table(frame: pd.DataFrame, classes: str) -> HTML:
     if frame.empty:
         return HTML("<p><em>Nothing to show here: no rows.</em></p>")
     varied = [name for name in frame if name != "dataset" or frame[name].nunique() > 1]
     html = frame[varied].to_html(index=False, escape=True, border=0, na_rep="")
-    return HTML(f'<div class="results">{html}</div>')
+    return HTML(f'<div class="{classes}">{html}</div>')
 
 
 def text(content: str) -> HTML:

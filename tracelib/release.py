@@ -175,18 +175,6 @@ def load_splits(dataset: str) -> dict[str, list[Problem]]:
     }
 
 
-def load_problems(category: str) -> list[Problem]:
-    """CoTempQA's problems of one temporal relation, as the release ships them.
-
-    The public release lacks ``during.json``: asking for it is an `InputError` that says so.
-    """
-    name = f"main/data/cotempqa/{category}.json"
-    if name not in checksums():
-        have = ", ".join(c for c in cotempqa.CATEGORIES if f"main/data/cotempqa/{c}.json" in checksums())
-        raise InputError(f"the public release has no such file, it has {have}", name)
-    return cotempqa.read(locate(name))
-
-
 def read_accuracies() -> pd.DataFrame:
     """The accuracies that the release states (``evaluation_results``), in percent.
 

@@ -69,14 +69,6 @@ def rouge_l(candidate: str, references: Sequence[str]) -> float:
     return (1 + BETA**2) * precision * recall / (recall + BETA**2 * precision)
 
 
-def normalized_match(candidate: str, references: Sequence[str]) -> bool:
-    """Whether an answer equals a reference up to case, ASCII punctuation and spaces."""
-    from tracelib.metrics import normalize
-
-    text = normalize(candidate)
-    return bool(text) and any(normalize(reference) == text for reference in references)
-
-
 def _bleu(candidates: list[str], references: list[list[str]]) -> list[float]:
     """BLEU-1 to BLEU-4 of tokenised texts, over all of them at once."""
     from sacrebleu.metrics import BLEU
