@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from tracelib import bench, cli, release, terminal, twins, workflow
+from tracelib import bench, cli, release, specifications, terminal, twins, workflow
 from tracelib.conditions import CONDITIONS
 from tracelib.export import from_json_lines, to_json_lines
 
@@ -144,10 +144,35 @@ def test_release_show_text_and_json(capsys, monkeypatch):
     status, out, _ = run(capsys, "release", "show")
     assert status == 0
     assert out.startswith("Source: here.")
-    assert out.count(" reproduced\n") == 52
+    assert out.count(" reproduced ") == 52
     rows = json.loads(run(capsys, "release", "show", "--metric", "strict", "--json")[1])
     assert {row["metric"] for row in rows} == {"strict", "exact"}
     assert len(rows) == 11 * 5 + 8 * 12
+
+
+def test_release_show_under_the_published_check(capsys, monkeypatch):
+    shipped = (release.shipped_outcomes(), release.Source("shipped", "here"))
+    monkeypatch.setattr(release, "load_outcomes", lambda quiet: shipped)
+    monkeypatch.setattr(release, "load_accuracies", release.shipped_accuracies)
+    monkeypatch.setattr(specifications, "load", specifications.shipped)
+    rows = json.loads(run(capsys, "release", "show", "--evaluator", "published", "--json")[1])
+    assert {row["evaluator"] for row in rows} == {"published"}
+    for row in rows:
+        cells = [
+            row[f"trace_{trace}_answer_{answer}"]
+            for trace in ("right", "wrong")
+            for answer in ("right", "wrong")
+        ]
+        assert sum(cells) == row["n"] - row["unparsed"]
+    (found,) = [
+        row
+        for row in rows
+        if (row["model"], row["condition"], row["category"]) == ("Qwen3-1.7B", "incorrect", "all")
+        and row["dataset"] == "cotempqa"
+    ]
+    assert (found["trace_right_answer_right"], found["unparsed"]) == (37, 30)
+    out = run(capsys, "release", "show", "--evaluator", "published")[1]
+    assert "evaluator published" in out
 
 
 @pytest.mark.parametrize(

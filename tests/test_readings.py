@@ -50,7 +50,7 @@ def test_every_label_belongs_to_an_outcome(compared):
 def test_agreement_with_the_verifier(compared):
     found = readings.agreement(compared).set_index(["step", "judges"])["agree"]
     with_verifier = {step: found[step, "first reading, verifier"] for step in readings.STEPS}
-    assert with_verifier == {"category": 148, "facts": 149, "answer": 145}
+    assert with_verifier == {"category": 148, "facts": 149, "answer": 146}
     between = {step: found[step, "first reading, second reading"] for step in readings.STEPS}
     assert between == {"category": 150, "facts": 150, "answer": 150}
 
@@ -59,9 +59,7 @@ def test_every_disagreement_is_explained_and_no_other(compared):
     table = readings.disagreements(compared)
     assert set(zip(table["step"], table["output"], strict=True)) == set(readings.EXPLAINED)
     assert not table["why"].str.contains("not explained").any()
-    wrongly_right = table[table["verdict"] == "right"]
-    assert wrongly_right["output"].tolist() == [32]
-    assert wrongly_right["step"].tolist() == ["answer"]
+    assert (table["verdict"] == "not right").all()  # the verifier is never the milder one
 
 
 def test_agreement_by_hand():

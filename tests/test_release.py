@@ -12,7 +12,6 @@ from tracelib import release
 from tracelib.conditions import target
 from tracelib.files import InputError
 from tracelib.outcomes import as_outcomes, counts
-from tracelib.tables import reproduction_table
 from tracelib.traces import parse, prompt
 
 # Accuracies as published (percent): equal, overlap, during, mix; bAbI.
@@ -64,17 +63,6 @@ def test_published_accuracies_to_the_printed_decimal(outcomes):
     assert {key: found[key] for key in expected} == expected
 
 
-def test_every_stated_accuracy_with_outputs_is_reproduced(outcomes):
-    computed = pd.concat([counts(outcomes, "official"), counts(outcomes, "exact")])
-    status = reproduction_table(computed, release.read_accuracies())["status"]
-    assert status.value_counts().to_dict() == {
-        "reproduced": 52,
-        "outputs not released": 4,
-        "no outputs; agrees with its confusion matrix": 3,
-        "no outputs; contradicts its confusion matrix": 1,
-    }
-
-
 def test_the_exact_two_by_two(outcomes):
     table = pd.concat([counts(outcomes, "official"), counts(outcomes, "exact")])
     rows = table[table["category"] == "all"].set_index(["dataset", "model", "condition"])
@@ -90,8 +78,7 @@ def test_fine_tuned_runs_share_their_items_and_prompted_ones_do_not(outcomes):
         table = outcomes[
             (outcomes["dataset"] == dataset) & ((outcomes["condition"] == "prompted") == prompted)
         ]
-        problems = table.assign(problem=table["item"].str.split(".").str[0])
-        return {frozenset(run["problem"]) for _, run in problems.groupby(["model", "condition"])}
+        return {frozenset(run["problem"]) for _, run in table.groupby(["model", "condition"])}
 
     (tuned,), (prompted,) = item_sets("cotempqa", False), item_sets("cotempqa", True)
     assert (len(tuned), len(prompted), len(tuned & prompted)) == (950, 698, 534)
@@ -103,13 +90,15 @@ def test_fine_tuned_runs_share_their_items_and_prompted_ones_do_not(outcomes):
 def test_shipped_outcomes_are_what_the_release_gives(outcomes, tmp_path):
     pd.testing.assert_frame_equal(release.shipped_outcomes(), outcomes)
     pd.testing.assert_frame_equal(release.shipped_accuracies(), release.read_accuracies())
+    pd.testing.assert_frame_equal(release.shipped_matrices(), release.read_matrices())
 
 
-def test_derive_rebuilds_both_shipped_files(release_root, tmp_path):
-    paths = tmp_path / "o.parquet", tmp_path / "a.csv"
-    assert release.derive(*paths) == 13_458
-    pd.testing.assert_frame_equal(as_outcomes(pd.read_parquet(paths[0])), release.shipped_outcomes())
-    assert paths[1].read_bytes() == release.SHIPPED_ACCURACIES.read_bytes()
+def test_derive_rebuilds_the_shipped_files(release_root, tmp_path):
+    assert release.derive(tmp_path) == 13_458
+    rebuilt = as_outcomes(pd.read_parquet(tmp_path / release.SHIPPED_OUTCOMES.name))
+    pd.testing.assert_frame_equal(rebuilt, release.shipped_outcomes())
+    for shipped in (release.SHIPPED_ACCURACIES, release.SHIPPED_MATRICES):
+        assert (tmp_path / shipped.name).read_bytes() == shipped.read_bytes()
 
 
 def test_shipped_outcomes_hold_no_text():
@@ -117,20 +106,6 @@ def test_shipped_outcomes_hold_no_text():
     assert len(table) == 13_458
     longest = {name: table[name].str.len().max() for name in table.select_dtypes("str")}
     assert max(longest.values()) < 30
-
-
-def test_official_f1_precision_recall_and_average_to_the_printed_decimal(outcomes):
-    """All 44 CoTempQA files state five figures; ours may round the other way at a tie of .x5."""
-    rows = outcomes[outcomes["dataset"] == "cotempqa"].copy()
-    rows["official_accuracy"] = rows["answer_official"].astype("float64")
-    names = ["accuracy", "f1", "precision", "recall"]
-    means = 100 * rows.groupby(["model", "condition", "category"])[[f"official_{n}" for n in names]].mean()
-    means["official_average"] = (means["official_accuracy"] + means["official_f1"]) / 2
-    stated = release.read_accuracies().set_index(["model", "condition", "category"])
-    stated = stated[stated["dataset"] == "cotempqa"].loc[means.index]
-    assert len(stated) == 44
-    for name in [*names, "average"]:
-        assert (means[f"official_{name}"].astype(float) - stated[name]).abs().max() < 0.0501, name
 
 
 def completions(path):

@@ -34,33 +34,6 @@ def test_association_rates_are_named_for_what_they_are(outcomes):
     assert shown["difference"].startswith(f"{100 * (311 / 316 - 201 / 634):.1f} ")
 
 
-def test_reproduction_tells_the_cases_apart():
-    run = {"dataset": "d", "model": "m", "condition": "c"}
-    computed = pd.DataFrame([{**run, "category": name, "answer_correct": 1, "n": 3} for name in ("a", "b")])
-    cases = {
-        "a": (33.3, None, "reproduced"),
-        "b": (33.4, None, "differs"),
-        "c": (9.0, None, "outputs not released"),
-        "d": (20.0, 2.0, "no outputs; agrees with its confusion matrix"),
-        "e": (0.0, 2.0, "no outputs; contradicts its confusion matrix"),
-    }
-    stated = pd.DataFrame(
-        [
-            {
-                **run,
-                "category": name,
-                "accuracy": accuracy,
-                "file": "f",
-                "matrix_right": right,
-                "matrix_n": 10.0,
-            }
-            for name, (accuracy, right, _) in cases.items()
-        ]
-    ).astype({"matrix_right": "float"})
-    status = tables.reproduction_table(computed, stated)["status"].tolist()
-    assert status == [expected for _, _, expected in cases.values()]
-
-
 def test_runs_without_traces_have_no_association(outcomes):
     shown = tables.association_table(tables.pooled_counts(outcomes, "official"))
     assert set(shown["condition"]) == {"correct", "incorrect"}

@@ -57,6 +57,7 @@ are not public.
 
 examples:
   tracelib release show
+  tracelib release show --evaluator published          the release's own check of the traces
   TRACELIB_DATA=copy tracelib release show --metric strict --json
 """
 PROBLEMS_SHOW = f"""\
@@ -116,6 +117,10 @@ REASONS = 5  # of records left out that are printed
 METRIC_HELP = (
     "official (default): the release's own; corrected: repaired; strict: set match; bAbI always has exact"
 )
+EVALUATOR_HELP = (
+    "exact (default): each trace against its own problem's gold steps; published: the release's check, with "
+    "its gold row by answer text, any context fact, outputs without a trace (unparsed) left out of the 2x2"
+)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -141,6 +146,7 @@ def parser() -> argparse.ArgumentParser:
     show.add_argument(
         "--metric", choices=("official", "corrected", "strict"), default="official", help=METRIC_HELP
     )
+    show.add_argument("--evaluator", choices=("exact", "published"), default="exact", help=EVALUATOR_HELP)
     show.add_argument("--json", action="store_true", help="print one JSON list for machines")
     show.set_defaults(run=_release_show)
     derive = actions.add_parser("derive", help="rebuild the tables shipped with the package")
@@ -283,30 +289,39 @@ def _audit(args: argparse.Namespace) -> None:
 def _release_show(args: argparse.Namespace) -> None:
     import pandas as pd
 
-    from tracelib import release, tables
+    from tracelib import release, reproduction, specifications, tables
     from tracelib.outcomes import counts, pooled, records
 
     outcomes, source = release.load_outcomes(quiet=not sys.stderr.isatty())
-    table = pd.concat([counts(outcomes, args.metric), counts(outcomes, "exact")])
+    checks = specifications.load() if args.evaluator == "published" else None
+    by_metric = [
+        counts(outcomes, metric)
+        if checks is None
+        else specifications.published_counts(outcomes, checks, metric)
+        for metric in (args.metric, "exact")
+    ]
+    table = pd.concat(by_metric)
     if args.json:
         _print_json(records(table))
         return
     print(f"Source: {source.detail}.")
-    compared = tables.reproduction_table(table, release.load_accuracies())
+    compared = reproduction.accuracies(table, release.load_accuracies())
     _section(
         f"Accuracies the release states, and ours (metric {args.metric}; bAbI: exact), percent", compared
     )
     _section(
-        "Trace (T) and answer (A): counts, and percent [95% interval]",
+        f"Trace (T) and answer (A), evaluator {args.evaluator}: counts, and percent [95% interval]",
         tables.association_table(pooled(table)),
     )
 
 
 def _release_derive(args: argparse.Namespace) -> None:
-    from tracelib import quality, release
+    from tracelib import quality, release, specifications
 
     print(f"{release.derive()} outcomes -> {release.SHIPPED_OUTCOMES}")
     print(f"stated accuracies -> {release.SHIPPED_ACCURACIES}")
+    print(f"stated confusion matrices -> {release.SHIPPED_MATRICES}")
+    print(f"{specifications.derive()} checks of traces -> {specifications.SHIPPED_CHECKS}")
     print(f"{quality.derive()} verdicts of the solvers -> {quality.SHIPPED_SOLVED}")
     print(f"findings -> {quality.SHIPPED_FINDINGS}")
 

@@ -17,10 +17,16 @@ from tracelib.datasets.cotempqa import ANSWER_IS_SUBJECT, LONGEST_FACT, parse_fa
 from tracelib.overlap import Overlap, overlap
 from tracelib.printed import entries
 from tracelib.problems import Problem
-from tracelib.traces import Trace
+from tracelib.traces import Trace, parse
 
 METRICS = {"cotempqa": ("corrected", "official", "strict"), "babi": ("exact",), "marco": ("exact", "rouge")}
 PRIMARY = {"cotempqa": "corrected", "babi": "exact", "marco": "exact"}
+REPAIRS = {  # of the official metric: what `corrected` does differently
+    "side": "candidates come from the side of the facts that the question asks for",
+    "objects": "an object keeps a name that contains ' in ' or ' from '",
+    "echo": "neither a gold answer nor an entry of the answer's list is set aside as an echo of the question",
+    "text": "only the answer is searched, with its quoting undone and no word removed, never the trace",
+}
 ROUGE_RIGHT = 0.5  # ROUGE-L from which `rouge` takes a MARCO answer as right
 PUNCTUATION = str.maketrans("", "", string.punctuation)
 
@@ -73,36 +79,40 @@ def official(problem: Problem, prediction: str) -> Overlap:
     run to run; we break ties from the end of the alphabet. One of the 10,450 released CoTempQA
     outputs depends on it.
     """
-    take_subject = ANSWER_IS_SUBJECT not in problem.kind
-    candidates = {
-        pair[0 if take_subject else 1].lower()
-        for pair in map(_official_sides, problem.facts)
-        if pair is not None
-    }
-    text = _official_text(prediction)
-    found = _found(text, candidates, problem, may_set_aside_gold=True)
+    return repaired(problem, prediction, parse(prediction), frozenset())
+
+
+def corrected(problem: Problem, trace: Trace) -> bool:
+    """The official metric with all of `REPAIRS`."""
+    return repaired(problem, "", trace, frozenset(REPAIRS)).exact
+
+
+def repaired(problem: Problem, prediction: str, trace: Trace, repairs: frozenset[str]) -> Overlap:
+    """The official metric with some of what is wrong in it repaired, to see what each repair changes.
+
+    Args:
+        repairs: a subset of `REPAIRS`; none is the official metric, all of them the corrected one.
+    """
+    text = _answer_alone(trace) if "text" in repairs else _official_text(prediction)
+    listed = {entry.lower() for entry in entries(trace.answer or "")}
+    never_an_echo = _golds(problem) | listed if "echo" in repairs else set()
+    found = _found(text, _candidates(problem, repairs), problem, never_an_echo)
     gold = _normal_set(_golds(problem))
     return overlap(len(found), len(gold), len(found & gold))
 
 
-def corrected(problem: Problem, trace: Trace) -> bool:
-    """The official metric repaired: the candidates' side, whole objects, the answer's own text.
+def _answer_alone(trace: Trace) -> str:
+    """The parsed answer in lower case, its quoting undone and no word removed."""
+    return "\n".join(entries(trace.answer or "")).lower()
 
-    Candidates come from the side the question asks for; an object keeps a name that contains
-    " in " or " from "; a gold answer is never set aside as an echo of the question; and only
-    the answer is searched, with its quoting undone and no word removed, never the trace. It
-    still sets aside one wrong candidate that the question mentions, as the original does.
-    """
-    if trace.answer is None:
-        return False
-    text = "\n".join(entries(trace.answer)).lower()
-    facts = [fact for fact in map(parse_fact, problem.facts) if fact is not None]
-    if asks_for_subject(problem):
-        candidates = {fact.subject.lower() for fact in facts}
-    else:
-        candidates = {fact.object.lower() for fact in facts}
-    found = _found(text, candidates, problem, may_set_aside_gold=False)
-    return found == _normal_set(_golds(problem))
+
+def _candidates(problem: Problem, repairs: frozenset[str]) -> set[str]:
+    subjects = asks_for_subject(problem) == ("side" in repairs)
+    if "objects" in repairs:
+        facts = [fact for fact in map(parse_fact, problem.facts) if fact is not None]
+        return {(fact.subject if subjects else fact.object).lower() for fact in facts}
+    pairs = [pair for pair in map(_official_sides, problem.facts) if pair is not None]
+    return {pair[0 if subjects else 1].lower() for pair in pairs}
 
 
 def asks_for_subject(problem: Problem) -> bool:
@@ -144,18 +154,16 @@ def _golds(problem: Problem) -> set[str]:
     return {gold.lower() for gold in problem.gold}
 
 
-def _found(text: str, candidates: set[str], problem: Problem, may_set_aside_gold: bool) -> set[str]:
+def _found(text: str, candidates: set[str], problem: Problem, never_an_echo: set[str]) -> set[str]:
     """The candidate answers that a text names, normalised; the whole text where it names none."""
     question = problem.question.lower()
-    golds = _golds(problem)
     predicted: set[str] = set()
     set_aside = False
-    for candidate in sorted(candidates | golds, key=lambda c: (len(c), c), reverse=True):
+    for candidate in sorted(candidates | _golds(problem), key=lambda c: (len(c), c), reverse=True):
         if candidate not in text:
             continue
         text = text.replace(candidate, "")
-        an_echo = candidate in question and (may_set_aside_gold or candidate not in golds)
-        if an_echo and not set_aside:
+        if candidate in question and candidate not in never_an_echo and not set_aside:
             set_aside = True
         else:
             predicted.add(candidate)

@@ -7,7 +7,7 @@ import pandas as pd
 from tracelib.files import InputError
 from tracelib.metrics import METRICS, PRIMARY, answer_correct, official
 from tracelib.outputs import Output
-from tracelib.problems import Problem
+from tracelib.problems import Problem, content_id
 from tracelib.solvers import Solution, babi, cotempqa
 from tracelib.traces import parse
 from tracelib.verify import validity, verify
@@ -21,7 +21,8 @@ ORDER = {  # how tables list conditions and categories; others follow in the ord
 ALL_METRICS = ("corrected", "official", "strict", "exact", "rouge")
 SOLVERS = {"cotempqa": cotempqa.solve, "babi": babi.solve}  # MARCO's passages are beyond rules
 DTYPES = {
-    **dict.fromkeys(("dataset", "model", "condition", "category", "item", "kind", "status"), "str"),
+    **dict.fromkeys(("dataset", "model", "condition", "category", "item", "problem", "kind"), "str"),
+    "status": "str",
     "seed": "Int64",
     "answer_correct": "bool",
     **{f"answer_{metric}": "boolean" for metric in ALL_METRICS},
@@ -39,8 +40,9 @@ def score(outputs: Iterable[Output]) -> pd.DataFrame:
     metric that the dataset does not have, or that needs an unknown question kind, is missing, and
     so is a verdict by the solver where it has none. `official_...` is the partial credit of the
     answer under CoTempQA's official metric; that of the facts follows from the counts.
-    `tokens` counts whitespace-separated words of the output; `parsed` says that both steps
-    could be found. A step that is missing counts as wrong.
+    `item` is unique within a run, `problem` names the content: it is the same wherever, and however
+    often, a problem is answered. `tokens` counts whitespace-separated words of the output; `parsed`
+    says that both steps could be found. A step that is missing counts as wrong.
     """
     solutions: dict[tuple, Solution] = {}  # runs answer the same problems
     rows = [_row(output, _solution(output.problem, solutions)) for output in outputs]
@@ -78,6 +80,7 @@ def _row(output: Output, solution: Solution) -> dict:
         "seed": output.seed,
         "category": problem.category,
         "item": problem.id,
+        "problem": content_id(problem.question, problem.facts, problem.gold),
         "kind": problem.kind,
         "answer_correct": answers[PRIMARY[problem.dataset]],
         **{f"answer_{metric}": value for metric, value in answers.items()},

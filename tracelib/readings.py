@@ -35,7 +35,6 @@ EXPLAINED = {  # (step, number): why a reading and the verifier differ
     ("answer", 14): LOOP,
     ("answer", 88): "Invented further questions follow the answer; exact compares all of the text.",
     ("answer", 111): LOOP,
-    ("answer", 32): "A wrong second answer is named in the question too; corrected sets one such name aside.",
 }
 SAMPLE = 150
 PER_STRATUM = 6

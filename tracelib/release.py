@@ -31,6 +31,23 @@ RAW = "https://raw.githubusercontent.com/sbhambr1/Trace_Check_QA"
 DATASET_OF_BRANCH = {"main": "cotempqa", "babiqa": "babi", "marcoqa": "marco"}
 VARIABLE = "TRACELIB_DATA"
 STATED = {"accuracy": "acc", "f1": "f1", "precision": "p", "recall": "r", "average": "avg"}
+MATRIX_END = "_confusion_matrix.json"
+QUANTITIES = {  # of a confusion-matrix file, and where in it they stand
+    "answer right": ("accuracies", "answer_accuracy"),
+    "left out": ("accuracies", "unevaluated"),
+    **{
+        quantity: place
+        for number, step in enumerate(("category", "fact", "trace"), start=1)
+        for quantity, place in {
+            f"{step} right": ("accuracies", f"{step}_accuracy"),
+            f"{step} right, answer right": (f"matrix{number}", f"correct_answer_correct_{step}"),
+            f"{step} right, answer wrong": (f"matrix{number}", f"incorrect_answer_correct_{step}"),
+            f"{step} wrong, answer right": (f"matrix{number}", f"correct_answer_incorrect_{step}"),
+            f"{step} wrong, answer wrong": (f"matrix{number}", f"incorrect_answer_incorrect_{step}"),
+        }.items()
+        if quantity != "trace right"  # the sum of its two cells is not stated
+    },
+}
 PROBLEM_FILES = {  # which released files hold the problems of a split; `during` has no training file
     "cotempqa": {
         split: [
@@ -50,6 +67,7 @@ TIMEOUT = 15  # seconds without an answer before the network counts as unreachab
 ASSETS = Path(__file__).parent / "assets"
 SHIPPED_OUTCOMES = ASSETS / "release_outcomes.parquet"
 SHIPPED_ACCURACIES = ASSETS / "release_accuracies.csv"
+SHIPPED_MATRICES = ASSETS / "release_matrices.csv"
 
 
 class Unreachable(InputError):
@@ -213,16 +231,53 @@ def _stated(name: str) -> dict:
 def _confusion(name: str) -> tuple[float, float] | tuple[None, None]:
     """Right answers and items that the confusion matrix beside an accuracy file counts."""
     matrix = name.replace("/evaluation_results/", "/confusion_matrix/")
-    matrix = matrix.removesuffix(".json") + "_confusion_matrix.json"
+    matrix = matrix.removesuffix(".json") + MATRIX_END
     if matrix not in checksums():
         return None, None
-    path = locate(matrix)
+    counted = _matrix(matrix)
+    cells = sum(counted[name] for name in QUANTITIES if name.startswith("category") and "," in name)
+    return counted["answer right"], cells + (counted["left out"] or 0)
+
+
+def _matrix(name: str) -> dict[str, float | None]:
+    """The quantities of one confusion-matrix file; CoTempQA's do not say how many outputs they leave out."""
+    path = locate(name)
     try:
-        counted = json.loads(read_text(path))
-        outside = float(counted["accuracies"].get("unevaluated", 0))
-        return float(counted["accuracies"]["answer_accuracy"]), sum(counted["matrix1"].values()) + outside
-    except (json.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError):
+        parts = json.loads(read_text(path))
+        return {
+            name: float(parts[part][key]) if key in parts[part] or name != "left out" else None
+            for name, (part, key) in QUANTITIES.items()
+        }
+    except (json.JSONDecodeError, KeyError, TypeError, ValueError):
         raise InputError("expected the counts of a confusion matrix", path, 1) from None
+
+
+def read_matrices() -> pd.DataFrame:
+    """The confusion matrices that the release states: its check of the traces against the answers.
+
+    Returns dataset, model, condition, quantity (of `QUANTITIES`), stated (a count, or missing), file.
+    """
+    rows = []
+    for name in names("confusion_matrix"):
+        model, condition = outputs.release_run(Path(name.removesuffix(MATRIX_END) + ".json"))
+        run = {"dataset": DATASET_OF_BRANCH[name.split("/")[0]], "model": model, "condition": condition}
+        rows += [
+            {**run, "quantity": key, "stated": value, "file": name} for key, value in _matrix(name).items()
+        ]
+    return pd.DataFrame(rows).astype({"stated": "Int64"})
+
+
+def shipped_matrices() -> pd.DataFrame:
+    """The stated confusion matrices that `derive` wrote into the package."""
+    return pd.read_csv(SHIPPED_MATRICES).astype({"stated": "Int64"})
+
+
+def load_matrices() -> pd.DataFrame:
+    """The stated confusion matrices from the release, or the shipped ones where it cannot be had."""
+    try:
+        return read_matrices()
+    except Unreachable:
+        return shipped_matrices()
 
 
 def shipped_accuracies() -> pd.DataFrame:
@@ -238,14 +293,14 @@ def load_accuracies() -> pd.DataFrame:
         return shipped_accuracies()
 
 
-def derive(outcomes_path: Path = SHIPPED_OUTCOMES, accuracies_path: Path = SHIPPED_ACCURACIES) -> int:
-    """Rebuild the two shipped tables from the release; returns how many outcomes there are."""
+def derive(folder: Path = ASSETS) -> int:
+    """Rebuild the three shipped tables from the release; returns how many outcomes there are."""
     outcomes = score(load_outputs())
-    accuracies = read_accuracies()
-    with written_beside(outcomes_path) as beside:
+    with written_beside(folder / SHIPPED_OUTCOMES.name) as beside:
         outcomes.to_parquet(beside, compression="zstd", index=False)
-    with written_beside(accuracies_path) as beside:
-        accuracies.to_csv(beside, index=False)
+    for target, table in ((SHIPPED_ACCURACIES, read_accuracies()), (SHIPPED_MATRICES, read_matrices())):
+        with written_beside(folder / target.name) as beside:
+            table.to_csv(beside, index=False)
     return len(outcomes)
 
 

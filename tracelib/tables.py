@@ -47,8 +47,8 @@ def association_table(table: pd.DataFrame) -> pd.DataFrame:
     """
     rows = []
     for row in table[table["unparsed"] < table["n"]].itertuples():
-        right, wrong = row.trace_correct, row.n - row.trace_correct
         both, neither_trace = row.trace_right_answer_right, row.trace_wrong_answer_right
+        right, wrong = row.trace_correct, neither_trace + row.trace_wrong_answer_wrong
         rates = joint_and_conditional(row)
         rows.append(
             {
@@ -101,30 +101,6 @@ def findings_table(findings: pd.DataFrame) -> pd.DataFrame:
     )
     wide = found.pivot(index="check", columns="split", values="problems")
     return wide.loc[list(dict.fromkeys(findings["check"])), list(dict.fromkeys(found["split"]))].reset_index()
-
-
-def reproduction_table(computed: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
-    """What the release states beside what its outputs give under our metric, to the printed decimal.
-
-    Status is ``reproduced`` or ``differs``; where the outputs are not released, the stated accuracy is
-    held against the release's own confusion matrix of the same run, if there is one.
-    """
-    keys = ["dataset", "model", "condition", "category"]
-    rate = 100 * computed["answer_correct"] / computed["n"]
-    ours = computed.assign(ours=rate.round(1))
-    table = stated.merge(ours[[*keys, "n", "ours"]], on=keys, how="left").drop(columns="file")
-    table["status"] = "outputs not released"
-    matrix = (100 * table["matrix_right"] / table["matrix_n"]).round(1)
-    table.loc[matrix.notna(), "status"] = "no outputs; contradicts its confusion matrix"
-    agrees = (matrix - table["accuracy"]).abs() < 0.05
-    table.loc[agrees, "status"] = "no outputs; agrees with its confusion matrix"
-    table["matrix"] = matrix
-    table = table.drop(columns=["matrix_right", "matrix_n"])
-    compared = table["ours"].notna()
-    same = (table["ours"] - table["accuracy"]).abs() < 0.05
-    table.loc[compared, "status"] = same[compared].map({True: "reproduced", False: "differs"})
-    table["n"] = table["n"].astype("Int64")
-    return table[[*keys, "n", "accuracy", "ours", "matrix", "status"]]
 
 
 def main_table(outcomes: pd.DataFrame) -> pd.DataFrame:

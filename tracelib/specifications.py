@@ -1,0 +1,269 @@
+"""Was the trace right? The release's check, the exact one, and every specification between them.
+
+The release's check (``cotempqa_confusion_matrix_nn.py``, ``babiqa_confusion_matrix_nn.py`` and
+``marco_confusion_matrix_nn.py`` at 25f464b1, 3b5881c3 and 66350f22) takes as an item's gold row the
+first test problem whose answer contains the item's first gold answer as text; if there is none, the
+row of the item before. A trace is right if any context fact of that row occurs in it and the row's
+label occurs in its sentence on the category. Outputs without a trace are left out. The exact check
+(`tracelib.verify`) differs in six choices; `AXES` names them, the release's first.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass, fields, replace
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from tracelib import release
+from tracelib.files import InputError, written_beside
+from tracelib.outcomes import RUN, counts
+from tracelib.outputs import Output
+from tracelib.printed import listed
+from tracelib.problems import Problem
+from tracelib.stats.proportions import difference
+from tracelib.traces import parse
+from tracelib.verify import cited_facts
+
+AXES = {
+    "row": ("by answer", "own"),  # whose gold: the first row with this answer, or the item's own
+    "facts": ("context", "supporting"),  # which facts of that row count as gold
+    "match": ("any", "all", "exactly"),  # how many of them the trace has to hold; exactly: and no other
+    "place": ("trace", "step"),  # searched: all of the trace, or what its second step cites
+    "label": ("sentence", "named"),  # the label occurs in the sentence, or is the one it names
+    "no_trace": ("left out", "wrong"),  # an output without a trace
+}
+KEYS = [*RUN, "item"]
+SHIPPED_CHECKS = release.ASSETS / "release_checks.parquet"
+SENTENCE = {"cotempqa": 0, "babi": 1, "marco": 1}  # of the trace, on which the release looks for the label
+
+
+@dataclass(frozen=True)
+class Specification:
+    """One way to judge a trace: a choice on each of `AXES`."""
+
+    row: str
+    facts: str
+    match: str
+    place: str
+    label: str
+    no_trace: str
+
+    @property
+    def retrieval(self) -> str:
+        """The column of `checks` that holds the verdict on step 2."""
+        return "/".join((self.row, self.facts, self.match, self.place))
+
+    @property
+    def category(self) -> str:
+        """The column of `checks` that holds the verdict on step 1."""
+        return "/".join((self.row, self.label))
+
+
+PUBLISHED = Specification(*(choices[0] for choices in AXES.values()))
+EXACT = Specification(*(choices[-1] for choices in AXES.values()))
+
+
+def every() -> list[Specification]:
+    """All of them, 96."""
+    return [Specification(*choices) for choices in product(*AXES.values())]
+
+
+def path() -> list[tuple[str, Specification]]:
+    """From the release's check to the exact one, a choice at a time: what changed, and the specification."""
+    steps = [("published", PUBLISHED)]
+    for axis in fields(Specification):
+        choice = getattr(EXACT, axis.name)
+        steps.append(
+            (f"{axis.name.replace('_', ' ')}: {choice}", replace(steps[-1][1], **{axis.name: choice}))
+        )
+    return steps
+
+
+def check(outputs: Sequence[Output], rows: Sequence[Problem]) -> pd.DataFrame:
+    """Every verdict on the outputs of one released file.
+
+    Args:
+        outputs: in the file's order: the row of an item whose answer no row holds is its predecessor's.
+        rows: the test problems among which the release looks for an item's gold row, in their order.
+
+    Returns:
+        A row per output: `KEYS`; ``looked up``, whether the row found is another problem; ``evaluated``,
+        whether the release sees a trace; and a boolean per column that a `Specification` names.
+    """
+    answers = [row.gold[0] if row.dataset == "babi" else listed(row.gold) for row in rows]
+    table, row = [], None
+    for output in outputs:
+        gold = output.problem.gold[0]
+        row = next((rows[place] for place, text in enumerate(answers) if gold in text), row)
+        if row is None:
+            raise InputError(f"no test problem has the answer of the first output ({output.problem.id})")
+        table.append(_checked(output, row))
+    return pd.DataFrame(table)
+
+
+def _checked(output: Output, row: Problem) -> dict:
+    own, text = output.problem, output.prediction
+    head = text.split("</think>")[0]
+    trace = parse(text)
+    sentences = head.split(".")
+    sentence = sentences[min(SENTENCE[own.dataset], len(sentences) - 1)]
+    names = (own.dataset, output.model, output.condition, output.seed, own.id)
+    verdicts = dict(zip(KEYS, names, strict=True))
+    verdicts["looked up"] = (row.question, row.facts) != (own.question, own.facts)
+    verdicts["evaluated"] = "think" in text and head != ""
+    found = {}
+    for name, gold in (("by answer", row), ("own", own)):
+        verdicts[f"{name}/sentence"] = gold.category in (
+            sentence if own.dataset == "cotempqa" else sentence.lower()
+        )
+        verdicts[f"{name}/named"] = trace.category == gold.category
+        seen = tuple(dict.fromkeys((*own.facts, *gold.facts)))
+        found["trace"] = {fact.casefold() for fact in seen if fact in head}
+        found["step"] = cited_facts(seen, trace.facts_text or "")
+        for facts, wanted in (("context", gold.facts), ("supporting", gold.supporting_facts)):
+            target = {fact.casefold() for fact in wanted}
+            for place, cited in found.items():
+                verdicts[f"{name}/{facts}/any/{place}"] = bool(cited & target)
+                verdicts[f"{name}/{facts}/all/{place}"] = bool(target) and target <= cited
+                verdicts[f"{name}/{facts}/exactly/{place}"] = cited == target and bool(target)
+    return verdicts
+
+
+def compute(outputs: Iterable[Output]) -> pd.DataFrame:
+    """`check` for the released outputs, in their order."""
+    tests = {dataset: release.load_splits(dataset)["test"] for dataset in release.PROBLEM_FILES}
+    files: dict[tuple, list[Output]] = {}
+    for output in outputs:
+        problem = output.problem
+        relation = problem.category if problem.dataset == "cotempqa" else "all"
+        files.setdefault((problem.dataset, output.model, output.condition, output.seed, relation), []).append(
+            output
+        )
+    tables = []
+    for (dataset, *_, relation), group in files.items():
+        rows = [row for row in tests[dataset] if relation in (row.category, "all")]
+        tables.append(check(group, rows))
+    return as_checks(pd.concat(tables, ignore_index=True))
+
+
+def as_checks(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with its types: names are text, the seed an integer or missing, verdicts booleans."""
+    types = {name: "Int64" if name == "seed" else "str" if name in KEYS else "bool" for name in table}
+    return table.astype(types)
+
+
+def shipped() -> pd.DataFrame:
+    """The verdicts that `derive` wrote into the package."""
+    return as_checks(pd.read_parquet(SHIPPED_CHECKS))
+
+
+def load() -> pd.DataFrame:
+    """The verdicts on the released outputs, or the shipped ones where the release cannot be had."""
+    try:
+        return compute(release.load_outputs())
+    except release.Unreachable:
+        return shipped()
+
+
+def derive(target: Path = SHIPPED_CHECKS) -> int:
+    """Rebuild the shipped verdicts from the release; returns how many outputs there are."""
+    table = compute(release.load_outputs())
+    with written_beside(target) as beside:
+        table.to_parquet(beside, compression="zstd", index=False)
+    return len(table)
+
+
+def judged(outcomes: pd.DataFrame, checks: pd.DataFrame, choice: Specification) -> pd.DataFrame:
+    """The outcomes with their steps judged by a specification; those it leaves out are not in it."""
+    merged = outcomes.merge(checks, on=KEYS, how="left", validate="one_to_one")
+    if merged["evaluated"].isna().any():
+        raise InputError("outcomes of outputs that were not checked; expected the released ones")
+    category, retrieval = (merged[name].astype(bool) for name in (choice.category, choice.retrieval))
+    table = merged[list(outcomes)].assign(
+        category_correct=category,
+        retrieval_correct=retrieval,
+        trace_correct=category & retrieval,
+        parsed=merged["parsed"] if choice == EXACT else merged["evaluated"].astype(bool),
+    )
+    return table[merged["evaluated"].astype(bool)] if choice.no_trace == "left out" else table
+
+
+def published_counts(outcomes: pd.DataFrame, checks: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """`tracelib.outcomes.counts` under the release's check, as its confusion matrices have it.
+
+    n and answer_correct are over all outputs, everything about the trace over those that the
+    release evaluates: the four cells add up to n - unparsed.
+    """
+    keys = [*RUN, "category"]
+    every_output = counts(outcomes, metric).set_index(keys)
+    table = counts(judged(outcomes, checks, PUBLISHED), metric).set_index(keys).reindex(every_output.index)
+    evaluated = table["n"].fillna(0)
+    whole = [name for name in table if name not in ("evaluator", "metric")]
+    table = table.fillna(dict.fromkeys(whole, 0)).astype(dict.fromkeys(whole, int))
+    table["n"], table["answer_correct"] = every_output["n"], every_output["answer_correct"]
+    table["unparsed"] = (every_output["n"] - evaluated).astype(int)
+    table["evaluator"], table["metric"] = "published", metric
+    return table.reset_index()
+
+
+def matrices(outcomes: pd.DataFrame, checks: pd.DataFrame) -> pd.DataFrame:
+    """The quantities of the release's confusion matrices, computed from its outputs.
+
+    Returns dataset, model, condition, quantity (`tracelib.release.QUANTITIES`), computed; a row per
+    quantity of each run on correct or incorrect traces. CoTempQA: official metric; bAbI: exact.
+    """
+    rows = []
+    traced = outcomes[outcomes["condition"].isin(("correct", "incorrect"))]
+    for run, part in traced.groupby(["dataset", "model", "condition"], sort=False):
+        answer = "answer_official" if run[0] == "cotempqa" else "answer_exact"
+        evaluated = judged(part, checks, PUBLISHED)
+        right = evaluated[answer].astype(bool)
+        found = {"answer right": int(part[answer].sum()), "left out": len(part) - len(evaluated)}
+        for step, column in (("category", "category"), ("fact", "retrieval"), ("trace", "trace")):
+            verdict = evaluated[f"{column}_correct"]
+            found[f"{step} right"] = int(verdict.sum())
+            found[f"{step} right, answer right"] = int((verdict & right).sum())
+            found[f"{step} right, answer wrong"] = int((verdict & ~right).sum())
+            found[f"{step} wrong, answer right"] = int((~verdict & right).sum())
+            found[f"{step} wrong, answer wrong"] = int((~verdict & ~right).sum())
+        names = dict(zip(("dataset", "model", "condition"), run, strict=True))
+        rows += [{**names, "quantity": name, "computed": found[name]} for name in release.QUANTITIES]
+    return pd.DataFrame(rows)
+
+
+def curve(outcomes: pd.DataFrame, checks: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
+    """Every specification under every metric, for each run that was trained on traces.
+
+    Returns a row per run x specification x metric: `RUN`, the six choices, metric, n, traces (right
+    ones), joint, and estimate, low, high of P(answer | trace right) - P(answer | trace wrong).
+    """
+    traced = outcomes[outcomes["condition"].isin(("correct", "incorrect"))]
+    merged = traced.merge(checks, on=KEYS, validate="one_to_one")
+    rows = []
+    for run, part in merged.groupby(RUN, dropna=False, sort=False):
+        columns = {name: part[name].to_numpy(dtype=bool) for name in (*_verdicts(checks), "evaluated")}
+        answers = {name: part[f"answer_{name}"] for name in metrics if part[f"answer_{name}"].notna().all()}
+        for choice, (metric, answer) in product(every(), answers.items()):
+            used = columns["evaluated"] if choice.no_trace == "left out" else np.ones(len(part), bool)
+            trace = (columns[choice.category] & columns[choice.retrieval])[used]
+            right = answer.to_numpy(dtype=bool)[used]
+            both, traces, n = int((right & trace).sum()), int(trace.sum()), len(trace)
+            gap = difference(both, traces, int(right.sum()) - both, n - traces)
+            names = dict(zip((*RUN, *AXES), (*run, *astuple(choice)), strict=True))
+            rows.append(
+                {
+                    **names,
+                    "metric": metric,
+                    "n": n,
+                    "traces": traces,
+                    "joint": both / n if n else None,
+                    **{name: gap[name] for name in ("estimate", "low", "high", "method", "note")},
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _verdicts(checks: pd.DataFrame) -> list[str]:
+    return [name for name in checks if "/" in name]
