@@ -1,0 +1,131 @@
+"""What each repair of CoTempQA's official metric changes, on the released outputs.
+
+Four things in the metric are repaired (`tracelib.metrics.REPAIRS`). Every subset of them is a metric
+of its own, from the official one (none) to the corrected one (all).
+"""
+
+from collections.abc import Iterable
+from itertools import combinations
+from pathlib import Path
+
+import pandas as pd
+
+from tracelib import release
+from tracelib.files import written_beside
+from tracelib.metrics import REPAIRS, repaired
+from tracelib.outcomes import RUN
+from tracelib.outputs import Output
+from tracelib.problems import content_id
+from tracelib.stats.proportions import wilson
+from tracelib.traces import parse
+
+KEYS = [*RUN, "category", "item", "problem"]
+SHIPPED = release.ASSETS / "release_repairs.parquet"
+SUBSETS = tuple(frozenset(names) for size in range(len(REPAIRS) + 1) for names in combinations(REPAIRS, size))
+
+
+def name(repairs: frozenset[str]) -> str:
+    """How a subset is called: ``official``, ``corrected``, or its repairs joined by a plus."""
+    if not repairs:
+        return "official"
+    return "corrected" if repairs == set(REPAIRS) else " + ".join(part for part in REPAIRS if part in repairs)
+
+
+VARIANTS = tuple(map(name, SUBSETS))
+
+
+def compute(outputs: Iterable[Output]) -> pd.DataFrame:
+    """A row per CoTempQA output: `KEYS`, right or wrong under each of `VARIANTS`, and ``tagged``.
+
+    ``tagged`` says that the answer stands in ``<answer>`` tags; where it does not, the official
+    metric searches other text.
+    """
+    asked = (output for output in outputs if output.problem.dataset == "cotempqa" and output.problem.kind)
+    return as_repairs(pd.DataFrame([_judged(output) for output in asked]))
+
+
+def _judged(output: Output) -> dict:
+    problem, trace = output.problem, parse(output.prediction)
+    content = content_id(problem.question, problem.facts, problem.gold)
+    run = (problem.dataset, output.model, output.condition, output.seed)
+    verdicts = {
+        name(repairs): repaired(problem, output.prediction, trace, repairs).exact for repairs in SUBSETS
+    }
+    row = dict(zip(KEYS, (*run, problem.category, problem.id, content), strict=True))
+    return row | verdicts | {"tagged": trace.tagged}
+
+
+def as_repairs(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with its types."""
+    types = {column: "Int64" if column == "seed" else "str" if column in KEYS else "bool" for column in table}
+    return table.astype(types)
+
+
+def shipped() -> pd.DataFrame:
+    """The verdicts that `derive` wrote into the package."""
+    return as_repairs(pd.read_parquet(SHIPPED))
+
+
+def load() -> pd.DataFrame:
+    """The verdicts on the released outputs, or the shipped ones where the release cannot be had."""
+    try:
+        return compute(release.load_outputs())
+    except release.Unreachable:
+        return shipped()
+
+
+def derive(target: Path = SHIPPED) -> int:
+    """Rebuild the shipped verdicts from the release; returns how many outputs there are."""
+    table = compute(release.load_outputs())
+    with written_beside(target) as beside:
+        table.to_parquet(beside, compression="zstd", index=False)
+    return len(table)
+
+
+def touched(table: pd.DataFrame) -> pd.DataFrame:
+    """What each repair alone, and all together, turn in each run.
+
+    Returns a row per model x condition x repair: n, official (right answers), right to wrong, wrong to
+    right, right (after the repair), and estimate, low, high: the share of items turned (Wilson).
+    """
+    rows = []
+    for (model, condition), run in table.groupby(["model", "condition"], sort=False):
+        for repair in (*REPAIRS, "corrected"):
+            lost = int((run["official"] & ~run[repair]).sum())
+            gained = int((~run["official"] & run[repair]).sum())
+            rows.append(
+                {
+                    "model": model,
+                    "condition": condition,
+                    "repair": "all of them" if repair == "corrected" else repair,
+                    "official": int(run["official"].sum()),
+                    "right to wrong": lost,
+                    "wrong to right": gained,
+                    "right": int(run[repair].sum()),
+                    **wilson(lost + gained, len(run)),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def ranked(table: pd.DataFrame) -> pd.DataFrame:
+    """The order of vanilla, correct and incorrect traces by right answers, per model under each variant.
+
+    Returns model, variant, order (best first, equal counts joined by an equals sign), and whether it
+    is the official metric's order.
+    """
+    tuned = table[table["condition"] != "prompted"]
+    counts = tuned.groupby(["model", "condition"])[list(VARIANTS)].sum()
+    rows = []
+    for model, part in counts.groupby(level="model", sort=False):
+        orders = {variant: _order(part.droplevel("model")[variant]) for variant in VARIANTS}
+        rows += [
+            {"model": model, "variant": variant, "order": order, "as official": order == orders["official"]}
+            for variant, order in orders.items()
+        ]
+    return pd.DataFrame(rows)
+
+
+def _order(right: pd.Series) -> str:
+    groups = right.groupby(right).groups  # ascending by count
+    return " > ".join(" = ".join(sorted(groups[count])) for count in sorted(groups, reverse=True))
