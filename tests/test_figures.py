@@ -52,3 +52,37 @@ def test_drawing_twice_gives_the_same_picture():
         )
         pictures.append(stream.getvalue())
     assert pictures[0] == pictures[1]
+
+
+def test_stated_and_computed_shows_every_figure_that_can_be_checked():
+    accuracies = pd.DataFrame({"accuracy": [10.0, 0.0], "ours": [10.0, None]})
+    matrices = pd.DataFrame(
+        {
+            "dataset": ["babi", "cotempqa", "marco"],
+            "stated": [1, 2, 3],
+            "computed": pd.array([1, 4, None], dtype="Int64"),
+            "n": [10, 10, None],
+        }
+    )
+    (axes,) = figures.stated_and_computed(accuracies, matrices).axes
+    drawn = [tuple(map(float, collection.get_offsets()[0])) for collection in axes.collections]
+    assert drawn == [(10.0, 10.0), (10.0, 10.0), (20.0, 40.0)]
+
+
+def test_the_specification_curve_is_sorted_and_marks_every_choice():
+    curve = pd.DataFrame(
+        {
+            "row": ["own", "by answer", "own"],
+            "metric": ["official", "official", "strict"],
+            "estimate": [0.5, 0.1, None],
+            "low": [0.4, 0.0, None],
+            "high": [0.6, 0.2, None],
+        }
+    )
+    choices = {"row": ("by answer", "own"), "metric": ("official", "strict")}
+    top, bottom = figures.specification_curve(curve, choices).axes
+    heights = top.lines[0].get_ydata()
+    assert list(map(float, heights)) == [10.0, 50.0]
+    marked = [list(map(float, line.get_xdata())) for line in bottom.lines]
+    assert marked == [[0], [1], [0, 1], []]
+    assert next(label.get_text() for label in bottom.get_yticklabels()) == "row: by answer"

@@ -37,13 +37,13 @@ def test_outputs_of_a_notebook_do_not_change_its_source(tmp_path):
 
 
 def test_a_key_depends_on_each_of_its_parts():
-    path = ROOT / "notebooks" / "audit.ipynb"
+    path = ROOT / "notebooks" / "joint.ipynb"
     base = keys.key(path, {"work": "a"})
     assert base == keys.key(path, {"work": "a"})
     assert base != keys.key(path, {"work": "b"})
     assert base != keys.key(path, {"work": "a"}, data="other")
     assert base["lock"] == keys.sha256(ROOT / "constraints.txt")
-    assert base["assets"]  # the audit reads the release
+    assert base["assets"]  # the chapter reads the release
     assert "commit" not in json.dumps(base)
 
 

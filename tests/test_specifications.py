@@ -179,3 +179,11 @@ def test_specifications_name_columns_of_the_checks():
     for choice in specifications.every():
         assert isinstance(choice, Specification)
         assert {choice.retrieval, choice.category} <= columns
+
+
+def test_along_the_path_the_counts_go_from_published_to_exact(checks):
+    table = specifications.along_the_path(release.shipped_outcomes(), checks, "official")
+    run = table[(table["model"] == "Qwen3-1.7B") & (table["condition"] == "correct")].set_index("evaluator")
+    assert run["trace_correct"].tolist() == [459, 600, 463, 316, 316, 316, 316]
+    assert run["trace_right_answer_right"].tolist() == [258, 360, 360, 311, 311, 311, 311]
+    assert run.index[0] == "published"

@@ -1,8 +1,9 @@
 import pandas as pd
 import pytest
 
-from tracelib import release, tables
+from tracelib import joint, release, specifications, tables
 from tracelib.outcomes import counts
+from tracelib.stats import bootstrap
 from tracelib.stats.proportions import wilson
 
 
@@ -82,3 +83,47 @@ def test_agreement_and_findings_as_people_read_them():
     wide = tables.findings_table(findings)
     assert wide.columns.tolist() == ["check", "babi train", "babi test"]
     assert wide.to_numpy().tolist() == [["b", "2 of 1,000", "0 of 10"], ["a", "1 of 1,000", "3 of 10"]]
+
+
+def test_rates_and_strata_as_people_read_them():
+    """Cells 20, 5, 30, 45 and a run without a right trace."""
+    names = {"dataset": "d", "condition": "correct", "seed": pd.NA, "evaluator": "exact", "metric": "strict"}
+    rows = [
+        {**names, "model": model, "category": category, **dict(zip(joint.CELLS, cells, strict=True))}
+        for model, category, cells in (
+            ("m", "all", (20, 5, 30, 45)),
+            ("none", "all", (0, 0, 3, 2)),
+            ("m", "a", (10, 5, 5, 10)),
+            ("m", "b", (20, 10, 10, 20)),
+        )
+    ]
+    counts = pd.DataFrame(rows)
+    shown = tables.rates_table(joint.rates(counts[counts["category"] == "all"])).set_index("model")
+    assert shown.loc["m", "P(A | T right)"].startswith("80.0 [")
+    assert shown.loc["m", "odds ratio"].startswith("6.00 [")
+    assert shown.loc["m", "chi-square (p)"].startswith("12.00 (")
+    assert shown.loc["none", ["P(A | T right)", "odds ratio", "chi-square (p)"]].tolist() == ["–"] * 3
+    strata = tables.stratified_table(joint.by_category(counts)).iloc[0]
+    assert strata["odds ratio [95% interval]"].startswith("4.0 [")
+
+
+def test_repeated_problems_widen_the_clustered_interval(outcomes):
+    found = tables.cluster_table(
+        tables.pooled_counts(outcomes, "corrected"), bootstrap.cells(outcomes, "corrected", 500)
+    )
+    prompted = found[found["condition"] == "prompted"]
+    assert (prompted["problems"] < prompted["n"]).all()
+    assert (prompted["ratio of widths"].astype(float) > 1.3).all()
+    assert (found.loc[found["condition"] == "vanilla", "ratio of widths"].astype(float) < 1.1).all()
+
+
+def test_the_path_names_its_steps(outcomes):
+    path = specifications.along_the_path(outcomes, specifications.shipped(), "official")
+    shown = tables.path_table(path[path["condition"] == "correct"])
+    assert shown["check"].unique().tolist() == [name for name, _ in specifications.path()]
+    curve = specifications.curve(
+        outcomes[outcomes["condition"] == "correct"], specifications.shipped(), ["strict"]
+    )
+    summed = tables.specification_table(curve, specifications.AXES).set_index("choice")
+    assert summed.loc["facts: supporting", "cotempqa, Qwen3-1.7B"].startswith("+")
+    assert (summed.loc["metric: strict"] != "–").all()

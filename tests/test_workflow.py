@@ -155,7 +155,7 @@ def test_chapters_that_show_no_run_do_not_wait_for_one(project):
     with edited(project.root / "tracelib" / "sft.py", a_line_more):
         planned = project.build("--dry-run")
     assert "notebooks/one-run.ipynb" in planned
-    assert not re.search(r"^    output: work/mini/notebooks/(audit|problem).ipynb$", planned, re.MULTILINE)
+    assert not re.search(r"^    output: work/mini/notebooks/(joint|problem).ipynb$", planned, re.MULTILINE)
 
 
 def test_a_removed_result_is_made_again(project):

@@ -316,13 +316,15 @@ def _release_show(args: argparse.Namespace) -> None:
 
 
 def _release_derive(args: argparse.Namespace) -> None:
-    from tracelib import quality, release, repairs, specifications
+    from tracelib import formats, quality, release, repairs, specifications
 
     print(f"{release.derive()} outcomes -> {release.SHIPPED_OUTCOMES}")
     print(f"stated accuracies -> {release.SHIPPED_ACCURACIES}")
     print(f"stated confusion matrices -> {release.SHIPPED_MATRICES}")
     print(f"{specifications.derive()} checks of traces -> {specifications.SHIPPED_CHECKS}")
     print(f"{repairs.derive()} answers under each repair -> {repairs.SHIPPED}")
+    formats.derive()
+    print(f"formats of the targets -> {formats.SHIPPED}")
     print(f"{quality.derive()} verdicts of the solvers -> {quality.SHIPPED_SOLVED}")
     print(f"findings -> {quality.SHIPPED_FINDINGS}")
 

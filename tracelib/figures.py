@@ -81,6 +81,62 @@ def joint_and_conditional(counts: pd.DataFrame) -> Figure:
     return intervals(pd.DataFrame(rows), "model", "rate", "percent")
 
 
+def stated_and_computed(accuracies: pd.DataFrame, matrices: pd.DataFrame) -> Figure:
+    """What the release states against what its outputs give, in percent of the items; the line is equality.
+
+    Args:
+        accuracies, matrices: of `tracelib.reproduction`; what cannot be checked is left out.
+    """
+    figure, axes = plt.subplots(figsize=(5.2, 5.2), layout="constrained")
+    plt.close(figure)
+    checked = matrices[matrices["computed"].notna()]
+    points = {"accuracy": (accuracies["accuracy"], accuracies["ours"])}
+    for dataset, name in (("babi", "bAbI, confusion matrix"), ("cotempqa", "CoTempQA, confusion matrix")):
+        part = checked[checked["dataset"] == dataset].astype({"stated": float, "computed": float})
+        points[name] = tuple(100 * part[column] / part["n"] for column in ("stated", "computed"))
+    axes.axline((0, 0), slope=1, color="black", linewidth=1)
+    for (name, (stated, ours)), marker in zip(points.items(), "osD", strict=True):
+        axes.scatter(stated, ours, marker=marker, s=22, alpha=0.7, label=name)
+    axes.set(xlabel="stated by the release, percent", ylabel="from its outputs, percent")
+    axes.legend(frameon=False)
+    return figure
+
+
+def specification_curve(curve: pd.DataFrame, choices: dict[str, tuple]) -> Figure:
+    """Every specification's difference, sorted, with its interval; below it, which choices it makes.
+
+    Args:
+        curve: rows of `tracelib.specifications.curve` of one run; those without an estimate are left out.
+        choices: what each axis can be, the release's choice first; a row of dots per choice.
+    """
+    rows = curve[curve["estimate"].notna()].sort_values("estimate", kind="stable")
+    labels = [(axis, choice) for axis, values in choices.items() for choice in values]
+    figure, (top, bottom) = plt.subplots(
+        2,
+        1,
+        sharex=True,
+        figsize=(7.5, 2.8 + 0.2 * len(labels)),
+        height_ratios=(2.4, 0.2 * len(labels)),
+        layout="constrained",
+    )
+    plt.close(figure)
+    places = range(len(rows))
+    top.errorbar(
+        places, 100 * rows["estimate"], yerr=100 * _lengths(rows), fmt="o", markersize=2.5, linewidth=0.6
+    )
+    top.axhline(0, color="black", linewidth=1)
+    top.set_ylabel("answer right, given a right\nminus a wrong trace (points)")
+    for height, (axis, choice) in enumerate(labels):
+        chosen = [place for place, value in zip(places, rows[axis], strict=True) if value == choice]
+        bottom.plot(chosen, [height] * len(chosen), "|", color=f"C{list(choices).index(axis)}", markersize=6)
+    bottom.set_yticks(range(len(labels)), [f"{axis.replace('_', ' ')}: {choice}" for axis, choice in labels])
+    bottom.invert_yaxis()
+    bottom.grid(visible=False)
+    bottom.set_xlabel("specifications, sorted by their difference")
+    bottom.set_xticks([])
+    return figure
+
+
 def _lengths(part: pd.DataFrame):
     below, above = part["estimate"] - part["low"], part["high"] - part["estimate"]
     return pd.concat([below, above], axis=1).clip(lower=0).to_numpy(dtype=float).T

@@ -18,7 +18,7 @@ import pandas as pd
 
 from tracelib import release
 from tracelib.files import InputError, written_beside
-from tracelib.outcomes import RUN, counts
+from tracelib.outcomes import RUN, counts, pooled
 from tracelib.outputs import Output
 from tracelib.printed import listed
 from tracelib.problems import Problem
@@ -211,8 +211,8 @@ def published_counts(outcomes: pd.DataFrame, checks: pd.DataFrame, metric: str) 
 def matrices(outcomes: pd.DataFrame, checks: pd.DataFrame) -> pd.DataFrame:
     """The quantities of the release's confusion matrices, computed from its outputs.
 
-    Returns dataset, model, condition, quantity (`tracelib.release.QUANTITIES`), computed; a row per
-    quantity of each run on correct or incorrect traces. CoTempQA: official metric; bAbI: exact.
+    Returns dataset, model, condition, n (outputs), quantity (`tracelib.release.QUANTITIES`), computed;
+    a row per quantity of each run on correct or incorrect traces. CoTempQA: official metric; bAbI: exact.
     """
     rows = []
     traced = outcomes[outcomes["condition"].isin(("correct", "incorrect"))]
@@ -229,8 +229,24 @@ def matrices(outcomes: pd.DataFrame, checks: pd.DataFrame) -> pd.DataFrame:
             found[f"{step} wrong, answer right"] = int((~verdict & right).sum())
             found[f"{step} wrong, answer wrong"] = int((~verdict & ~right).sum())
         names = dict(zip(("dataset", "model", "condition"), run, strict=True))
-        rows += [{**names, "quantity": name, "computed": found[name]} for name in release.QUANTITIES]
+        rows += [
+            {**names, "n": len(part), "quantity": name, "computed": found[name]}
+            for name in release.QUANTITIES
+        ]
     return pd.DataFrame(rows)
+
+
+def along_the_path(outcomes: pd.DataFrame, checks: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """Counts over all categories at each step of `path`, for the runs on correct or incorrect traces.
+
+    Returns the columns of `tracelib.outcomes.counts`, with ``evaluator`` saying what changed.
+    """
+    traced = outcomes[outcomes["condition"].isin(("correct", "incorrect"))]
+    tables = []
+    for changed, choice in path():
+        table = pooled(counts(judged(traced, checks, choice), metric))
+        tables.append(table.assign(evaluator=changed))
+    return pd.concat(tables, ignore_index=True)
 
 
 def curve(outcomes: pd.DataFrame, checks: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:

@@ -8,9 +8,11 @@ from tracelib.stats.proportions import difference, wilson
 
 
 def percent(row: dict) -> str:
-    """An estimate with its interval, in percent: ``62.1 [51.6, 71.6]``; a dash where there is none."""
-    if row["estimate"] is None:
+    """An estimate with its interval, in percent: ``62.1 [51.6, 71.6]``; a dash for what there is not."""
+    if pd.isna(row["estimate"]):
         return "–"
+    if pd.isna(row["low"]):
+        return f"{100 * row['estimate']:.1f} [–]"
     return f"{100 * row['estimate']:.1f} [{100 * row['low']:.1f}, {100 * row['high']:.1f}]"
 
 
@@ -65,6 +67,107 @@ def association_table(table: pd.DataFrame) -> pd.DataFrame:
                 "difference": percent(difference(both, right, neither_trace, wrong)),
             }
         )
+    return pd.DataFrame(rows)
+
+
+def path_table(counts: pd.DataFrame) -> pd.DataFrame:
+    """`tracelib.specifications.along_the_path` as people read it: the 2x2 and its rates at each step."""
+    table = association_table(counts).drop(columns=["condition", "unparsed"])
+    table.insert(2, "check", counts.loc[counts["unparsed"] < counts["n"], "evaluator"].tolist())
+    return table
+
+
+def rates_table(rates: pd.DataFrame) -> pd.DataFrame:
+    """`tracelib.joint.rates` as people read it: a row per run and evaluator, a column per quantity."""
+    columns = {
+        "joint": "P(T and A)",
+        "given_right": "P(A | T right)",
+        "given_wrong": "P(A | T wrong)",
+        "trace_given_answer": "P(T | A right)",
+        "difference": "difference",
+    }
+    rows = []
+    keys = ["dataset", "model", "evaluator"]
+    for names, part in rates.groupby(keys, sort=False):
+        found = part.set_index("quantity").to_dict("index")
+        row = dict(zip(keys, names, strict=True)) | {"n": int(found["joint"]["n"])}
+        row |= {column: percent(found[name]) for name, column in columns.items()}
+        row |= {name.replace("_", " "): plain(found[name]) for name in ("ratio", "odds_ratio", "phi")}
+        test = found["chi_square"]
+        known = not pd.isna(test["statistic"])
+        row["chi-square (p)"] = f"{test['statistic']:.2f} ({p_value(test['p'])})" if known else "–"
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def stratified_table(rows: pd.DataFrame) -> pd.DataFrame:
+    """`tracelib.joint.by_category` as people read it: pooled odds ratio, and the test of homogeneity."""
+    shown = []
+    keys = ["dataset", "model", "condition", "metric"]
+    for names, part in rows.groupby(keys, sort=False):
+        found = part.set_index("quantity").to_dict("index")
+        pooled_ratio, test = found["odds_ratio"], found["homogeneity"]
+        shown.append(
+            {
+                **dict(zip(keys, names, strict=True)),
+                "n": pooled_ratio["n"],
+                "odds ratio [95% interval]": plain(pooled_ratio, digits=1),
+                "p": p_value(pooled_ratio["p"]),
+                "p, homogeneity": p_value(test["p"]),
+                "note": pooled_ratio["note"] or test["note"],
+            }
+        )
+    return pd.DataFrame(shown)
+
+
+def cluster_table(counts: pd.DataFrame, clustered: pd.DataFrame) -> pd.DataFrame:
+    """Accuracy with Wilson's interval and with one from a bootstrap of whole problems, a row per run.
+
+    Args:
+        counts: over all categories, of one metric.
+        clustered: `tracelib.stats.bootstrap.cells` of the same metric.
+    """
+    rates = clustered[(clustered["rate"] == "accuracy") & (clustered["category"] == "all")]
+    by_run = rates.set_index(["dataset", "model", "condition"]).to_dict("index")
+    rows = []
+    for row in counts.itertuples():
+        bootstrapped = by_run[(row.dataset, row.model, row.condition)]
+        items = wilson(row.answer_correct, row.n)
+        known = not pd.isna(bootstrapped["low"])
+        width = (
+            (bootstrapped["high"] - bootstrapped["low"]) / (items["high"] - items["low"]) if known else None
+        )
+        rows.append(
+            {
+                **run_label(row),
+                "n": row.n,
+                "problems": bootstrapped["clusters"],
+                "items as independent (Wilson)": percent(items),
+                "whole problems (bootstrap)": percent(bootstrapped),
+                "ratio of widths": f"{width:.2f}" if known else "–",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def plain(row: dict, digits: int = 2) -> str:
+    """An estimate that is no share, with its interval: ``1.61 [1.50, 1.72]``; a dash where there is none."""
+    if pd.isna(row["estimate"]):
+        return "–"
+    low, high = ("–" if pd.isna(row[end]) else f"{row[end]:.{digits}f}" for end in ("low", "high"))
+    return f"{row['estimate']:.{digits}f} [{low}, {high}]"
+
+
+def specification_table(curve: pd.DataFrame, axes: dict[str, tuple]) -> pd.DataFrame:
+    """Mean difference in points over all specifications that make a choice, a column per run."""
+    rows = []
+    for axis, choices in {**axes, "metric": tuple(curve["metric"].unique())}.items():
+        for choice in choices:
+            row = {"choice": f"{axis.replace('_', ' ')}: {choice}"}
+            for (dataset, model), run in curve.groupby(["dataset", "model"], sort=False):
+                mean = run.loc[run[axis] == choice, "estimate"].astype(float).mean()
+                row[f"{dataset}, {model}"] = "–" if pd.isna(mean) else f"{100 * mean:+.1f}"
+            rows.append(row)
     return pd.DataFrame(rows)
 
 

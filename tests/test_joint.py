@@ -1,0 +1,78 @@
+"""Joint and conditional rates by hand, then the release's."""
+
+import pandas as pd
+import pytest
+
+from tracelib import joint, release, specifications
+from tracelib.outcomes import counts
+
+
+def counted(*cells, **names):
+    row = {"dataset": "d", "model": "m", "condition": "correct", "seed": pd.NA, "category": "all"}
+    row |= {"evaluator": "exact", "metric": "strict", **names}
+    return row | dict(zip(joint.CELLS, cells, strict=True))
+
+
+def test_the_rates_by_hand():
+    """Cells 20, 5, 30, 45: joint 20 %, given a right trace 80 %, given a wrong one 40 %, the reverse 40 %."""
+    table = joint.rates(pd.DataFrame([counted(20, 5, 30, 45)])).set_index("quantity")
+    assert table["estimate"][list(joint.SHARES)].tolist() == pytest.approx([0.2, 0.8, 0.4, 0.4])
+    assert table["n"][list(joint.SHARES)].tolist() == [100, 25, 75, 50]
+    assert table["estimate"][["difference", "ratio", "odds_ratio"]].tolist() == pytest.approx([0.4, 2.0, 6.0])
+
+
+def test_a_run_without_right_traces_says_so():
+    table = joint.rates(pd.DataFrame([counted(0, 0, 3, 2)])).set_index("quantity")
+    assert table.loc["joint", "estimate"] == 0
+    assert pd.isna(table.loc["given_right", "estimate"])
+    assert table.loc["given_right", "note"]
+
+
+def test_rounding_keeps_shares_only():
+    table = joint.rates(pd.DataFrame([counted(28, 0, 28, 44), counted(275, 195, 248, 282)]))
+    found = joint.rounding_to(table, 28)
+    assert found["quantity"].tolist() == ["joint", "joint"]  # 28 of 100 and 27.5 of 100
+    assert joint.rounding_to(table, 3).empty
+
+
+def test_categories_are_pooled_within_a_run():
+    rows = [
+        counted(10, 5, 5, 10, category="a"),
+        counted(20, 10, 10, 20, category="b"),
+        counted(30, 15, 15, 30),
+        counted(1, 1, 1, 1, category="a", model="n"),
+    ]
+    table = joint.by_category(pd.DataFrame(rows)).set_index(["model", "quantity"])
+    assert table.loc[("m", "odds_ratio"), "estimate"] == pytest.approx(4)
+    assert table.loc[("m", "odds_ratio"), "n"] == 90
+    assert table.loc[("n", "homogeneity"), "note"]
+
+
+def test_stated_matrices_have_the_shape_of_counts():
+    """The release's own cells; 261 of 949 is the one share that rounds to 28 %."""
+    table = joint.stated(release.shipped_matrices())
+    assert len(table) == 12
+    row = (
+        table[(table["model"] == "Qwen3-1.7B") & (table["condition"] == "correct")]
+        .set_index("dataset")
+        .loc["cotempqa"]
+    )
+    assert row[joint.CELLS].tolist() == [261, 195, 248, 245]
+    assert dict(zip(table["dataset"], table["metric"], strict=True)) == {
+        "cotempqa": "official",
+        "babi": "exact",
+        "marco": "exact",
+    }
+
+
+def test_one_share_of_the_whole_release_rounds_to_28_percent():
+    """The command: the chapter 'What is the 28%?'."""
+    outcomes = release.shipped_outcomes().query("condition in ('correct', 'incorrect')")
+    checks = specifications.shipped()
+    tables = [joint.stated(release.shipped_matrices())]
+    for metric in ("official", "corrected", "strict", "exact"):
+        tables += [counts(outcomes, metric), specifications.published_counts(outcomes, checks, metric)]
+    rates = joint.rates(pd.concat(tables, ignore_index=True).query("category == 'all'"))
+    (found,) = joint.rounding_to(rates, 28).to_dict("records")
+    assert (found["model"], found["condition"], found["quantity"]) == ("Qwen3-1.7B", "correct", "joint")
+    assert (found["evaluator"], found["n"]) == ("published, as stated", 949)

@@ -1,0 +1,89 @@
+"""Trace and answer, every rate of every run: which share of what is meant by "28%"?
+
+One 2x2 of trace and answer has a joint rate and conditional ones, and they answer different
+questions. Here all of them are computed for every run, evaluator and metric, from the released
+outputs and from the confusion matrices that the release states.
+"""
+
+import pandas as pd
+
+from tracelib.outcomes import RUN
+from tracelib.stats import association
+
+TABLE = [*RUN, "category", "evaluator", "metric"]
+CELLS = [
+    "trace_right_answer_right",
+    "trace_right_answer_wrong",
+    "trace_wrong_answer_right",
+    "trace_wrong_answer_wrong",
+]
+SHARES = {  # the rates that are shares of items, in words
+    "joint": "trace and answer right, of all",
+    "given_right": "answer right, of right traces",
+    "given_wrong": "answer right, of wrong traces",
+    "trace_given_answer": "trace right, of right answers",
+}
+CRITICAL = 3.841  # of chi-square with one degree of freedom at 5%, as the project page has it
+
+
+def rates(counts: pd.DataFrame) -> pd.DataFrame:
+    """Every quantity of `tracelib.stats.association.two_by_two`, a row each.
+
+    Args:
+        counts: `tracelib.outcomes.counts`, or a table with its columns `TABLE` and `CELLS`. Runs
+            without a right or wrong trace (vanilla, prompted) have nothing to condition on: their
+            rows say so.
+    """
+    rows = []
+    for row in counts.to_dict("records"):
+        found = association.two_by_two(*(int(row[name]) for name in CELLS))
+        names = {name: row[name] for name in TABLE}
+        rows += [{**names, "quantity": quantity, **value} for quantity, value in found.items()]
+    return pd.DataFrame(rows)
+
+
+def stated(matrices: pd.DataFrame) -> pd.DataFrame:
+    """The trace x answer cells that the release states, shaped as counts.
+
+    Args:
+        matrices: `tracelib.release.load_matrices`.
+    """
+    wide = matrices.pivot(index=["dataset", "model", "condition"], columns="quantity", values="stated")
+    table = pd.DataFrame(
+        {
+            "seed": pd.NA,
+            "category": "all",
+            "evaluator": "published, as stated",
+            "metric": "official",
+            **{name: wide[_quantity(name)].astype(int) for name in CELLS},
+        }
+    ).reset_index()
+    table["metric"] = table["metric"].where(table["dataset"] == "cotempqa", "exact")
+    return table
+
+
+def _quantity(cell: str) -> str:
+    """``trace_right_answer_wrong`` as the confusion matrices name it here: ``trace right, answer wrong``."""
+    _, trace, _, answer = cell.split("_")
+    return f"trace {trace}, answer {answer}"
+
+
+def rounding_to(table: pd.DataFrame, percent: int) -> pd.DataFrame:
+    """The shares (`SHARES`) among `rates` that are this many percent when rounded to a whole number."""
+    shares = table[table["quantity"].isin(list(SHARES)) & table["estimate"].notna()]
+    return shares[(100 * shares["estimate"].astype(float)).round() == percent].reset_index(drop=True)
+
+
+def by_category(counts: pd.DataFrame) -> pd.DataFrame:
+    """Trace and answer over the categories of each run: pooled, and whether it is the same in all.
+
+    Returns a row per run and quantity (Mantel-Haenszel's pooled odds ratio, Breslow and Day's test
+    of homogeneity with Tarone's correction).
+    """
+    rows = []
+    keys = [*RUN, "evaluator", "metric"]
+    for names, part in counts[counts["category"] != "all"].groupby(keys, dropna=False, sort=False):
+        tables = list(part[CELLS].astype(int).itertuples(index=False, name=None))
+        for quantity, value in association.stratified(tables).items():
+            rows.append({**dict(zip(keys, names, strict=True)), "quantity": quantity, **value})
+    return pd.DataFrame(rows)

@@ -1,0 +1,243 @@
+"""Clustered bootstrap: intervals that do not take repeated problems as independent.
+
+Whole clusters are drawn with replacement, within strata where there are any, and each draw is a row
+of counts, so that one matrix product gives all resampled sums. Intervals are percentiles (Efron and
+Tibshirani 1993, chapter 13); drawing whole clusters is right for large numbers of them (Field and
+Welsh 2007) and too optimistic for few.
+"""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from tracelib.files import InputError
+from tracelib.outcomes import ALL_METRICS, RUN
+from tracelib.stats.proportions import CONFIDENCE
+
+RESAMPLES = 10_000
+FEW = 30  # clusters; below it the intervals are noticeably too narrow (see the tests)
+BLOCK = 2**20  # counts that are held at a time: 8 MB
+EXACT = 2**24  # up to here single precision has every whole number
+TOO_FEW = f"fewer than {FEW} clusters, the interval is too narrow"
+AT_EDGE = "a limit is the edge of the resamples, the interval is too narrow"
+RATES = {  # which of the four cells (both right, trace, answer, neither) are counted, of which
+    "accuracy": ([0, 2], [0, 1, 2, 3]),
+    "joint": ([0], [0, 1, 2, 3]),
+    "given_right": ([0], [0, 1]),
+    "given_wrong": ([2], [2, 3]),
+}
+
+
+def cluster_sums(
+    values: ArrayLike,
+    clusters: ArrayLike,
+    strata: ArrayLike | None = None,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> np.ndarray:
+    """Column sums of `values` in bootstrap samples of whole clusters.
+
+    Args:
+        values: (n, k) numbers, a row per item.
+        clusters: (n,) labels; items of one label are drawn together.
+        strata: (n,) labels; from each stratum as many clusters are drawn as it has. All items of a
+            cluster must be of one stratum, else `InputError`.
+
+    Returns:
+        (resamples, k) sums, all columns from the same draws. The same arguments give the same sums,
+        in whatever order the items are (up to rounding where they are not whole numbers).
+    """
+    totals, sizes = _totals(np.asarray(values), clusters, strata)
+    if np.issubdtype(totals.dtype, np.integer) and np.abs(totals).max(initial=0) * len(totals) < EXACT:
+        totals = totals.astype(np.float32)  # twice as fast, and still exact
+    else:
+        totals = totals.astype(float)
+    rng = np.random.default_rng(seed)
+    step = max(1, BLOCK // max(1, len(totals)))
+    sums = np.empty((resamples, totals.shape[1]))
+    for start in range(0, resamples, step):
+        part = sums[start : start + step]
+        part[:] = _counts(rng, sizes, len(part)).astype(totals.dtype) @ totals
+    return sums
+
+
+def _totals(
+    values: np.ndarray, clusters: ArrayLike, strata: ArrayLike | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Sums per cluster, the clusters sorted by stratum and label; how many each stratum has."""
+    clusters = np.asarray(clusters)
+    strata = np.zeros(len(clusters), int) if strata is None else np.asarray(strata)
+    frame = pd.DataFrame({"stratum": strata, "cluster": clusters})
+    if frame.isna().to_numpy().any() or pd.isna(values).any():
+        raise InputError("missing values, expected a number, a cluster and a stratum for each item")
+    order = frame.groupby(["stratum", "cluster"], sort=True)
+    labels = order.size().index.to_frame(index=False)
+    if labels["cluster"].duplicated().any():
+        raise InputError("a cluster is in two strata, expected all of its items in one")
+    kind = np.int64 if values.dtype.kind in "biu" else float
+    totals = np.zeros((len(labels), values.shape[1]), kind)
+    np.add.at(totals, order.ngroup().to_numpy(), values)
+    return totals, labels["stratum"].value_counts(sort=False).to_numpy()
+
+
+def _counts(rng: np.random.Generator, sizes: np.ndarray, resamples: int) -> np.ndarray:
+    """How often each cluster is drawn in each resample: (resamples, clusters)."""
+    ends = np.cumsum(sizes, dtype=int)
+    clusters = int(sizes.sum())
+    drawn = np.empty((resamples, clusters), np.int64)
+    for size, end in zip(sizes, ends, strict=True):
+        drawn[:, end - size : end] = end - size + rng.integers(size, size=(resamples, size))
+    drawn += clusters * np.arange(resamples)[:, None]
+    return np.bincount(drawn.ravel(), minlength=resamples * clusters).reshape(resamples, clusters)
+
+
+def ratio(
+    top: ArrayLike,
+    bottom: ArrayLike,
+    clusters: ArrayLike,
+    strata: ArrayLike | None = None,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+    confidence: float = CONFIDENCE,
+) -> dict:
+    """Sum of `top` over sum of `bottom` with its clustered percentile interval.
+
+    A rate has ones in `bottom` for the items it is of; a mean has ones everywhere; a paired
+    difference has differences in `top`. With every item a cluster of its own it is the ordinary
+    bootstrap, which shows what ignoring the clusters does.
+
+    Returns:
+        estimate, low, high, n (items that count in `bottom`), clusters (that these are in), method,
+        note.
+    """
+    values = np.column_stack([top, bottom])
+    sums = cluster_sums(values, clusters, strata, resamples, seed)
+    counted = values[:, 1] != 0
+    return interval(
+        _divided(*values.sum(0, keepdims=True).T)[0],
+        _divided(*sums.T),
+        n=int(counted.sum()),
+        clusters=len(np.unique(np.asarray(clusters)[counted])),
+        confidence=confidence,
+    )
+
+
+def interval(
+    estimate: float, resampled: np.ndarray, n: int, clusters: int, confidence: float = CONFIDENCE
+) -> dict:
+    """The tidy row of a statistic from its value in each resample, NaN where it is undefined.
+
+    The bootstrap cannot see beyond the data. There is no interval when the resamples do not vary (all
+    items right, one cluster), and a note when a limit is the most extreme value that the resamples
+    reach (about three wrong items or fewer): Wilson's interval is then the one to read.
+    """
+    row = {
+        "n": n,
+        "clusters": clusters,
+        "method": f"clustered bootstrap percentile, {len(resampled)} resamples",
+    }
+    if not np.isfinite(estimate):
+        return {"estimate": None, "low": None, "high": None, **row, "note": "no items"}
+    defined = resampled[np.isfinite(resampled)]
+    gaps = len(resampled) - len(defined)
+    note = f"undefined in {gaps} resamples, left out" if gaps else ""
+    if len(defined) == 0 or defined.min() == defined.max():
+        note = _notes(note, "the resamples do not vary, no interval")
+        return {"estimate": float(estimate), "low": None, "high": None, **row, "note": note}
+    low, high = map(float, np.quantile(defined, [0.5 - confidence / 2, 0.5 + confidence / 2]))
+    at_edge = low == defined.min() or high == defined.max()
+    note = _notes(note, AT_EDGE if at_edge else "", TOO_FEW if clusters < FEW else "")
+    return {"estimate": float(estimate), "low": low, "high": high, **row, "note": note}
+
+
+def cells(
+    outcomes: pd.DataFrame,
+    metric: str = "correct",
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+    by: str = "problem",
+    confidence: float = CONFIDENCE,
+) -> pd.DataFrame:
+    """Rates of every run and category (and ``all``) with intervals clustered on the problem.
+
+    The clusters of a dataset are drawn once for all of its runs, within categories, whose sizes
+    are the benchmark's choice.
+
+    Args:
+        outcomes: as `tracelib.outcomes.score` gives them.
+        metric: one of `outcomes.ALL_METRICS` (datasets without it are left out), or ``correct``:
+            the primary metric of each dataset.
+        by: column with the clusters; ``item`` takes every item of a run as independent.
+
+    Returns:
+        A row per run, category and rate: `RUN`, category, metric, rate, estimate, low, high, n,
+        clusters, method, note. Rates: ``accuracy``; ``joint``, trace and answer right of all;
+        ``given_right`` and ``given_wrong``, answer right of the items whose trace is right or
+        wrong; ``difference`` of these two.
+    """
+    if metric not in (*ALL_METRICS, "correct"):
+        raise InputError(f"unknown metric '{metric}', expected correct, {', '.join(ALL_METRICS)}")
+    known = outcomes[outcomes[f"answer_{metric}"].notna()]
+    rows = []
+    for _, part in known.groupby("dataset", sort=False):
+        for run, category, totals, sums in _groups(part, f"answer_{metric}", by, resamples, seed):
+            rates = _rates(totals, sums, confidence)
+            name = {**run, "category": category, "metric": metric}
+            rows += [{**name, "rate": rate, **row} for rate, row in rates.items()]
+    return pd.DataFrame(rows)
+
+
+def _groups(part: pd.DataFrame, answer: str, by: str, resamples: int, seed: int):
+    """Of every run and category of one dataset: totals (clusters, 4) and resampled sums (resamples, 4)."""
+    grouped = part.groupby([*RUN, "category"], dropna=False, sort=False)
+    group = grouped.ngroup().to_numpy()
+    names = grouped.size().index.to_frame(index=False)
+    if part[by].isna().any():
+        raise InputError(f"missing values in column '{by}', expected the cluster of every item")
+    cluster, labels = pd.factorize(part[by], sort=True)
+    first = part.groupby(by)["category"].min().reindex(labels)  # its only one, as a rule
+    cell = 2 * ~part["trace_correct"].to_numpy(bool) + ~part[answer].to_numpy(bool)
+    shape = (len(labels), len(names), 4)
+    totals = np.bincount(np.ravel_multi_index((cluster, group, cell), shape), minlength=np.prod(shape))
+    sums = cluster_sums(totals.reshape(len(labels), -1), labels, first, resamples, seed)
+    totals, sums = totals.reshape(shape), sums.reshape(resamples, *shape[1:])
+    for values, members in names.groupby(RUN, dropna=False, sort=False):
+        run = dict(zip(RUN, values, strict=True))
+        for place, category in members["category"].items():
+            yield run, category, totals[:, place], sums[:, place]
+        yield run, "all", totals[:, members.index].sum(1), sums[:, members.index].sum(1)
+
+
+def _rates(totals: np.ndarray, sums: np.ndarray, confidence: float) -> dict[str, dict]:
+    """Tidy rows of the rates of one 2x2, from its totals per cluster and its resampled sums."""
+    both = np.vstack([totals.sum(0), sums])  # the estimate first, then its resamples
+    rows, drawn = {}, {}
+    for rate, (top, bottom) in RATES.items():
+        drawn[rate] = _divided(both[:, top].sum(1), both[:, bottom].sum(1))
+        of = totals[:, bottom].sum(1)
+        rows[rate] = interval(drawn[rate][0], drawn[rate][1:], int(of.sum()), int((of > 0).sum()), confidence)
+    rows["difference"] = _difference(rows, drawn["given_right"] - drawn["given_wrong"], confidence)
+    return rows
+
+
+def _difference(rows: dict[str, dict], drawn: np.ndarray, confidence: float) -> dict:
+    """given_right minus given_wrong, which is known no better than the rate that is known worse."""
+    parts = rows["given_right"], rows["given_wrong"]
+    whole = rows["accuracy"]
+    row = interval(drawn[0], drawn[1:], whole["n"], whole["clusters"], confidence)
+    if row["estimate"] is None:
+        return {**row, "note": "a group has no items"}
+    if any(part["low"] is None for part in parts):
+        return {**row, "low": None, "high": None, "note": "one of the two rates has no interval"}
+    if any(part["clusters"] < FEW for part in parts):
+        return {**row, "note": _notes(row["note"], TOO_FEW)}
+    return row
+
+
+def _notes(*notes: str) -> str:
+    return "; ".join(filter(None, dict.fromkeys(notes)))
+
+
+def _divided(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
+    """Quotients, NaN where there is nothing to divide by."""
+    return np.divide(top, bottom, out=np.full(len(top), np.nan), where=bottom != 0)
