@@ -113,3 +113,20 @@ def test_the_side_alone_changes_the_order_of_conditions_for_two_of_three_models(
         "Llama-3.2-1B-Instruct": 16,
         "Qwen3-1.7B": 8,
     }
+
+
+def test_the_contrast_of_two_conditions_moves_by_what_its_items_move():
+    def run(condition, official, corrected):
+        columns = dict.fromkeys(repairs.VARIANTS, official) | {"corrected": corrected}
+        items = [f"i{place}" for place in range(len(official))]
+        return pd.DataFrame(columns).assign(model="m", condition=condition, item=items, problem=items)
+
+    table = pd.concat(
+        [
+            run("correct", [True, True, False, False], [True, False, False, False]),
+            run("incorrect", [True, False, False, False], [True, True, False, False]),
+        ]
+    )
+    row = repairs.contrast(table, "m", "correct", "incorrect")
+    assert (row["official"], row["variant"], row["estimate"]) == (0.25, -0.25, -0.5)
+    assert row["n"] == 4

@@ -187,3 +187,15 @@ def test_along_the_path_the_counts_go_from_published_to_exact(checks):
     assert run["trace_correct"].tolist() == [459, 600, 463, 316, 316, 316, 316]
     assert run["trace_right_answer_right"].tolist() == [258, 360, 360, 311, 311, 311, 311]
     assert run.index[0] == "published"
+
+
+def test_the_change_from_one_specification_to_another_is_paired(checks):
+    """Published 5.3 points, exact 37.5 (the path's ends): the change is 32.1; the same specification: none."""
+    outcomes = release.shipped_outcomes()
+    run = outcomes[(outcomes["model"] == "Llama-3.1-8B-Instruct") & (outcomes["condition"] == "correct")]
+    row = specifications.change(run, checks, "official")
+    assert row["estimate"] == pytest.approx(525 / 529 - 260 / 421 - (448 / 527 - 337 / 423))
+    assert row["low"] < row["estimate"] < row["high"]
+    assert (row["n"], row["clusters"]) == (950, 950)
+    same = specifications.change(run, checks, "official", EXACT, EXACT)
+    assert same["estimate"] == 0

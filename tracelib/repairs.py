@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from itertools import combinations
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from tracelib import release
@@ -16,6 +17,7 @@ from tracelib.metrics import REPAIRS, repaired
 from tracelib.outcomes import RUN
 from tracelib.outputs import Output
 from tracelib.problems import content_id
+from tracelib.stats import bootstrap
 from tracelib.stats.proportions import wilson
 from tracelib.traces import parse
 
@@ -106,6 +108,25 @@ def touched(table: pd.DataFrame) -> pd.DataFrame:
                 }
             )
     return pd.DataFrame(rows)
+
+
+def contrast(table: pd.DataFrame, model: str, first: str, second: str, variant: str = "corrected") -> dict:
+    """The paired difference of two conditions under the official metric and a variant, and how they differ.
+
+    Returns:
+        official and variant (the two differences of shares), and estimate, low, high of variant minus
+        official (bootstrap over problems), n, clusters, method, note.
+    """
+    by_condition = dict(iter(table[table["model"] == model].groupby("condition")))
+    one, other = (by_condition[name].set_index("item") for name in (first, second))
+    other = other.loc[one.index]
+    gaps = {
+        name: one[name].astype(int).to_numpy() - other[name].astype(int).to_numpy()
+        for name in ("official", variant)
+    }
+    moved = gaps[variant] - gaps["official"]
+    row = bootstrap.ratio(moved, np.ones(len(moved)), one["problem"])
+    return {"official": gaps["official"].mean(), "variant": gaps[variant].mean(), **row}
 
 
 def ranked(table: pd.DataFrame) -> pd.DataFrame:

@@ -22,6 +22,7 @@ from tracelib.outcomes import RUN, counts, pooled
 from tracelib.outputs import Output
 from tracelib.printed import listed
 from tracelib.problems import Problem
+from tracelib.stats import bootstrap
 from tracelib.stats.proportions import difference
 from tracelib.traces import parse
 from tracelib.verify import cited_facts
@@ -247,6 +248,42 @@ def along_the_path(outcomes: pd.DataFrame, checks: pd.DataFrame, metric: str) ->
         table = pooled(counts(judged(traced, checks, choice), metric))
         tables.append(table.assign(evaluator=changed))
     return pd.concat(tables, ignore_index=True)
+
+
+def change(
+    outcomes: pd.DataFrame,
+    checks: pd.DataFrame,
+    metric: str,
+    before: Specification = PUBLISHED,
+    after: Specification = EXACT,
+) -> dict:
+    """How much the difference of the conditional rates changes from one specification to another.
+
+    Args:
+        outcomes: of one run; both specifications judge the same outputs, so that the change is paired.
+
+    Returns:
+        estimate, low, high of [P(A | T) - P(A | not T)] after minus before (bootstrap over problems),
+        n, clusters, method, note.
+    """
+    merged = outcomes.merge(checks, on=KEYS, validate="one_to_one")
+    answer = merged[f"answer_{metric}"].to_numpy(dtype=bool)
+    columns = []
+    for choice in (before, after):
+        trace = (merged[choice.category] & merged[choice.retrieval]).to_numpy(dtype=bool)
+        used = merged["evaluated"].to_numpy(dtype=bool) | (choice.no_trace == "wrong")
+        columns += [used & trace & answer, used & trace, used & ~trace & answer, used & ~trace]
+    values = np.column_stack(columns).astype(float)
+    sums = bootstrap.cluster_sums(values, merged["problem"])
+    estimate = _change(values.sum(0, keepdims=True))[0]
+    return bootstrap.interval(estimate, _change(sums), n=len(merged), clusters=merged["problem"].nunique())
+
+
+def _change(sums: np.ndarray) -> np.ndarray:
+    """After minus before; columns, for each: right answers and all of right traces, then of wrong ones."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rates = sums[:, 0::2] / sums[:, 1::2]
+    return (rates[:, 2] - rates[:, 3]) - (rates[:, 0] - rates[:, 1])
 
 
 def curve(outcomes: pd.DataFrame, checks: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
