@@ -1,7 +1,8 @@
 import pandas as pd
 import pytest
 
-from tracelib.comparison import compare_conditions
+from tracelib import release
+from tracelib.comparison import MARGIN, cochran, compare_conditions, over_models, pairs_present
 from tracelib.files import InputError
 
 
@@ -46,3 +47,89 @@ def test_holm_runs_over_models_seeds_and_pairs_of_one_dataset():
 def test_an_unknown_metric_is_an_error():
     with pytest.raises(InputError, match="unknown metric 'best'"):
         compare_conditions(outcomes([]), "best")
+
+
+def test_every_pair_carries_its_equivalence_and_what_could_be_found():
+    """Of 200 items 20 are right under vanilla alone and 20 under correct alone: no difference."""
+    rows = []
+    for item in range(200):
+        rows.append(("a", "m", None, "vanilla", item, item < 100 or item >= 180))
+        rows.append(("a", "m", None, "correct", item, item < 120))
+    (row,) = compare_conditions(outcomes(rows), "strict").to_dict("records")
+    assert (row["estimate"], row["only_first"], row["only_second"]) == (0, 20, 20)
+    assert row["smallest_margin"] == pytest.approx(row["high_90"])
+    assert (row["p_equivalence"] < 0.05) == (row["smallest_margin"] < MARGIN)
+    assert 0.05 < row["detectable"] < 0.2
+
+
+def test_splitting_by_category_makes_a_family_of_all_parts():
+    rows = [
+        ("a", "m", None, condition, item, condition == "vanilla" or item > 7)
+        for condition in ("vanilla", "correct")
+        for item in range(40)
+    ]
+    table = outcomes(rows).assign(category=lambda t: ["x" if item < 20 else "y" for item in t["item"]])
+    found = compare_conditions(table, "strict", by=["category"])
+    assert found[["category", "n", "only_first"]].values.tolist() == [["x", 20, 8], ["y", 20, 0]]
+    assert found["note"].tolist() == ["", "no discordant pairs, no test"]
+    assert found["p_holm"].tolist()[0] == found["p"].tolist()[0]
+
+
+def test_a_category_with_one_item_gets_a_row():
+    rows = [("a", "m", None, condition, 1, condition == "vanilla") for condition in ("vanilla", "correct")]
+    (row,) = compare_conditions(outcomes(rows), "strict").to_dict("records")
+    assert (row["n"], row["estimate"], row["p"], row["detectable"]) == (1, 1.0, 1.0, None)
+
+
+def test_any_conditions_can_be_compared():
+    rows = [("a", "m", None, name, item, True) for name in ("mine", "correct", "yours") for item in range(3)]
+    table = outcomes(rows)
+    assert pairs_present(table) == (("correct", "mine"), ("correct", "yours"), ("mine", "yours"))
+    assert len(compare_conditions(table, "strict", pairs_present(table))) == 3
+    assert compare_conditions(table, "strict").empty
+
+
+def test_cochran_is_adjusted_within_a_dataset():
+    rows = [
+        ("a", model, None, condition, item, condition != "incorrect" or item > 5)
+        for model in ("m", "k")
+        for condition in ("vanilla", "correct", "incorrect")
+        for item in range(20)
+    ]
+    table = cochran(outcomes(rows), "strict")
+    assert table["statistic"].tolist() == pytest.approx([12.0, 12.0])  # six items, one of three wrong
+    assert table["p_holm"].tolist() == pytest.approx((2 * table["p"]).tolist())
+    assert cochran(outcomes(rows[:20]), "strict").empty
+
+
+def test_over_models_averages_and_draws_problems():
+    """Model m loses 8 of 20 items, model k none: 0.2 on average, from 20 problems."""
+    rows = [
+        ("a", model, None, condition, item, condition == "vanilla" or model == "k" or item > 7)
+        for model in ("m", "k")
+        for condition in ("vanilla", "correct")
+        for item in range(20)
+    ]
+    table = outcomes(rows).assign(problem=lambda t: "p" + t["item"].astype(str))
+    (row,) = over_models(table, "strict").to_dict("records")
+    assert (row["estimate"], row["n"], row["clusters"], row["models"]) == (0.2, 40, 20, 2)
+    assert 0 < row["low"] < 0.2 < row["high"]
+    (without,) = over_models(table.drop(columns="problem"), "strict").to_dict("records")
+    assert without["low"] == row["low"]
+
+
+def test_the_releases_comparisons():
+    """The chapter 'Do incorrect traces hurt?'; points, and which pairs survive Holm, by metric."""
+    shipped = release.shipped_outcomes()
+    surviving = {
+        metric: {
+            (row.model, row.first, row.second)
+            for row in compare_conditions(shipped, metric).itertuples()
+            if row.p_holm is not None and row.p_holm < 0.05
+        }
+        for metric in ("official", "corrected", "exact")
+    }
+    llama, qwen = "Llama-3.2-1B-Instruct", "Qwen3-1.7B"
+    assert surviving["official"] == {(llama, "vanilla", "correct"), (llama, "vanilla", "incorrect")}
+    assert surviving["corrected"] == {(qwen, "vanilla", "correct"), (qwen, "vanilla", "incorrect")}
+    assert surviving["exact"] == {(llama, "vanilla", "incorrect"), (llama, "correct", "incorrect")}

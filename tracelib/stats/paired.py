@@ -1,13 +1,51 @@
-"""Two conditions answered the same items: the difference, its interval, and an exact test."""
+"""Two or more conditions answered the same items: differences, intervals, exact and equivalence tests."""
 
+from dataclasses import dataclass
 from math import sqrt
 
 import pandas as pd
+from scipy.optimize import brentq
 from scipy.stats import norm
+from statsmodels.stats.contingency_tables import cochrans_q as cochrans_q_test
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
 
 from tracelib.stats.proportions import CONFIDENCE
+
+ALPHA = 1 - CONFIDENCE
+POWER = 0.8
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """What two conditions on the same items come down to: items, and those only one of them got right."""
+
+    n: int
+    only_first: int
+    only_second: int
+
+    @property
+    def estimate(self) -> float:
+        """Rate of the first minus rate of the second."""
+        return (self.only_first - self.only_second) / self.n
+
+    def centre(self) -> tuple[float, float]:
+        """Bonett and Price's (2012) adjusted estimate and its standard error: one added to either count."""
+        p1, p2 = (self.only_first + 1) / (self.n + 2), (self.only_second + 1) / (self.n + 2)
+        return p1 - p2, sqrt((p1 + p2 - (p1 - p2) ** 2) / (self.n + 2))
+
+    def interval(self, confidence: float) -> tuple[float, float]:
+        """Bonett and Price's interval of the difference."""
+        centre, error = self.centre()
+        half = norm.ppf(0.5 + confidence / 2) * error
+        return max(-1.0, centre - half), min(1.0, centre + half)
+
+
+def matched(first: pd.Series, second: pd.Series) -> Pairs:
+    """The items that both have (aligned on the index), counted."""
+    pairs = pd.concat([first, second], axis=1, join="inner").astype(bool)
+    one, other = pairs.iloc[:, 0], pairs.iloc[:, 1]
+    return Pairs(len(pairs), int((one & ~other).sum()), int((~one & other).sum()))
 
 
 def paired_difference(first: pd.Series, second: pd.Series, confidence: float = CONFIDENCE) -> dict:
@@ -22,42 +60,113 @@ def paired_difference(first: pd.Series, second: pd.Series, confidence: float = C
 
     Returns:
         estimate, low, high (fractions), n (pairs), only_first, only_second (discordant
-        counts), p, method, note.
+        counts), p, method, note. The note counts items that only one of the two has.
     """
-    pairs = pd.concat([first, second], axis=1, join="inner").astype(bool)
-    n = len(pairs)
-    only_first = int((pairs.iloc[:, 0] & ~pairs.iloc[:, 1]).sum())
-    only_second = int((~pairs.iloc[:, 0] & pairs.iloc[:, 1]).sum())
-    row = {"n": n, "only_first": only_first, "only_second": only_second}
+    pairs = matched(first, second)
+    row = {"n": pairs.n, "only_first": pairs.only_first, "only_second": pairs.only_second}
     method = "Bonett-Price interval, exact McNemar test"
-    if n == 0:
-        return {
-            "estimate": None,
-            "low": None,
-            "high": None,
-            **row,
-            "p": None,
-            "method": method,
-            "note": "no common items",
-        }
-    low, high = _bonett_price(only_first, only_second, n, confidence)
-    note = "" if only_first + only_second else "no discordant pairs, no test"
-    p = None if note else float(mcnemar([[0, only_first], [only_second, 0]], exact=True).pvalue)
+    if pairs.n == 0:
+        nothing = {"estimate": None, "low": None, "high": None}
+        return {**nothing, **row, "p": None, "method": method, "note": "no common items"}
+    low, high = pairs.interval(confidence)
+    discordant = [[0, pairs.only_first], [pairs.only_second, 0]]
+    tested = pairs.only_first + pairs.only_second > 0
+    notes = [] if tested else ["no discordant pairs, no test"]
+    alone = len(first) + len(second) - 2 * pairs.n
+    notes += [f"{alone} items that only one of the two has, left out"] if alone else []
     return {
-        "estimate": (only_first - only_second) / n,
+        "estimate": pairs.estimate,
         "low": low,
         "high": high,
         **row,
-        "p": p,
+        "p": float(mcnemar(discordant, exact=True).pvalue) if tested else None,
         "method": method,
-        "note": note,
+        "note": "; ".join(notes),
     }
 
 
-def _bonett_price(only_first: int, only_second: int, n: int, confidence: float) -> tuple[float, float]:
-    p1, p2 = (only_first + 1) / (n + 2), (only_second + 1) / (n + 2)
-    half = norm.ppf(0.5 + confidence / 2) * sqrt((p1 + p2 - (p1 - p2) ** 2) / (n + 2))
-    return max(-1.0, p1 - p2 - half), min(1.0, p1 - p2 + half)
+def equivalence(first: pd.Series, second: pd.Series, margin: float, alpha: float = ALPHA) -> dict:
+    """Two one-sided tests that the paired difference lies within plus or minus a margin.
+
+    Equivalence holds at level alpha if and only if the interval of confidence 1 - 2 alpha lies within
+    the margin (Schuirmann 1987), here Bonett and Price's: a size of at most 5.4% at 950 items where the
+    share of discordant pairs is twice the margin or more (enumerated in the tests). The smallest margin
+    for which it would hold is reported beside; a margin chosen after seeing it is no test.
+
+    Args:
+        margin: a fraction, as the difference; set before.
+
+    Returns:
+        estimate, low, high (of confidence 1 - 2 alpha), n, margin, p (the larger of the two one-sided),
+        p_noninferior (first not worse than second by the margin), smallest_margin, method, note.
+    """
+    pairs = matched(first, second)
+    row = {"n": pairs.n, "margin": margin}
+    method = f"two one-sided tests, Bonett-Price {1 - 2 * alpha:.0%} interval"
+    if pairs.n == 0:
+        names = ("estimate", "low", "high", "p", "p_noninferior", "smallest_margin")
+        return {**dict.fromkeys(names), **row, "method": method, "note": "no common items"}
+    low, high = pairs.interval(1 - 2 * alpha)
+    centre, error = pairs.centre()
+    not_below = float(norm.sf((centre + margin) / error))
+    not_above = float(norm.cdf((centre - margin) / error))
+    return {
+        "estimate": pairs.estimate,
+        "low": low,
+        "high": high,
+        **row,
+        "p": max(not_below, not_above),
+        "p_noninferior": not_below,
+        "smallest_margin": max(abs(low), abs(high)),
+        "method": method,
+        "note": "",
+    }
+
+
+def cochrans_q(answers: pd.DataFrame) -> dict:
+    """Are several conditions equally often right on the same items? Cochran's (1950) Q.
+
+    Args:
+        answers: booleans, a row per item and a column per condition; items without all of them are
+            left out and counted in the note.
+
+    Returns:
+        statistic, df, p, n (items), method, note. Without an item on which conditions differ there is
+        no test.
+    """
+    whole = answers.dropna().astype(bool)
+    left_out = len(answers) - len(whole)
+    notes = [f"{left_out} items that not all conditions have, left out"] if left_out else []
+    row = {"statistic": None, "df": whole.shape[1] - 1, "p": None, "n": len(whole), "method": "Cochran's Q"}
+    if not (whole.nunique(axis=1) > 1).any():
+        return {**row, "note": "; ".join(["no item on which the conditions differ, no test", *notes])}
+    found = cochrans_q_test(whole.astype(int).to_numpy())
+    row |= {"statistic": float(found.statistic), "p": float(found.pvalue)}
+    return {**row, "note": "; ".join(notes)}
+
+
+def power(difference: float, discordant: float, n: int, alpha: float = ALPHA) -> float:
+    """Approximate power of McNemar's two-sided test (Connor 1987).
+
+    Args:
+        difference: true difference of the two rates.
+        discordant: true share of items on which they differ, at least the difference.
+    """
+    spread = sqrt(max(discordant - difference**2, 0.0))
+    excess = abs(difference) * sqrt(n) - norm.ppf(1 - alpha / 2) * sqrt(discordant)
+    return float(norm.cdf(excess / spread)) if spread else float(excess > 0)
+
+
+def minimum_detectable(
+    discordant: float, n: int, wanted: float = POWER, alpha: float = ALPHA
+) -> float | None:
+    """The smallest true paired difference that McNemar's test finds with the wanted power.
+
+    None if even the largest difference that this share of discordant pairs allows would not be found.
+    """
+    if n == 0 or discordant <= 0 or power(discordant, discordant, n, alpha) < wanted:
+        return None
+    return float(brentq(lambda difference: power(difference, discordant, n, alpha) - wanted, 0.0, discordant))
 
 
 def holm(p_values: list[float | None]) -> list[float | None]:
