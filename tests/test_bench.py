@@ -10,7 +10,9 @@ def small(monkeypatch):
 
 
 def everywhere(figures):
-    return {f"{dataset}_twin_per_s" for dataset in twins.DATASETS} | {"rouge_l_per_s"} <= set(figures)
+    return {f"{dataset}_twin_per_s" for dataset in twins.DATASETS} | {"rouge_l_per_s", "bootstrap_s"} <= set(
+        figures
+    )
 
 
 def test_figures_of_the_release_and_of_what_is_generated(monkeypatch, small):

@@ -263,6 +263,75 @@ def comparison_table(comparisons: pd.DataFrame) -> pd.DataFrame:
     return table if table["note"].any() else table.drop(columns="note")
 
 
+def equivalence_table(comparisons: pd.DataFrame, by: str = "") -> pd.DataFrame:
+    """`tracelib.comparison.compare_conditions` with its equivalence tests, as people read it.
+
+    Args:
+        comparisons: with a column ``metric``.
+        by: a further column that the comparisons are split on.
+    """
+    rows = []
+    for row in comparisons.to_dict("records"):
+        label = {name: row[name] for name in ("dataset", "metric", "model", *([by] if by else []))}
+        rows.append(
+            {
+                **label,
+                "comparison": f"{row['first']} − {row['second']}",
+                "n": row["n"],
+                "points [95% interval]": percent(row),
+                "only first, only second right": f"{row['only_first']}, {row['only_second']}",
+                "p": p_value(row["p"]),
+                "p (Holm)": p_value(row["p_holm"]),
+                "p, equivalence": p_value(row["p_equivalence"]),
+                "smallest margin": _points(row["smallest_margin"]),
+                "detectable": _points(row["detectable"]),
+                "note": row["note"],
+            }
+        )
+    table = pd.DataFrame(rows)
+    return table if table["note"].any() else table.drop(columns="note")
+
+
+def _points(share: float | None) -> str:
+    return "–" if share is None or pd.isna(share) else f"{100 * share:.1f}"
+
+
+def cochran_table(tests: pd.DataFrame) -> pd.DataFrame:
+    """`tracelib.comparison.cochran` as people read it; with a column ``metric``."""
+    shown = tests[["dataset", "metric", "model", "conditions", "n", "df"]].copy()
+    known = tests["statistic"].notna()
+    shown["Q"] = [
+        f"{value:.2f}" if use else "–" for value, use in zip(tests["statistic"], known, strict=True)
+    ]
+    shown["p"], shown["p (Holm)"] = tests["p"].map(p_value), tests["p_holm"].map(p_value)
+    return shown.assign(note=tests["note"]) if tests["note"].any() else shown
+
+
+def regression_table(fitted: dict[str, pd.DataFrame], checked: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Contrasts of `tracelib.stats.regression.gee`, by metric, beside those of the mixed model."""
+    rows = []
+    for metric, contrasts in fitted.items():
+        check = checked[metric].set_index(["model", "condition"])
+        for row in contrasts[contrasts["model"] != "interaction"].to_dict("records"):
+            odds = {"estimate": row["odds_ratio"], "low": row["odds_low"], "high": row["odds_high"]}
+            rows.append(
+                {
+                    "metric": metric,
+                    "model": row["model"],
+                    "trained on": row["condition"],
+                    "n": row["n"],
+                    "problems": row["clusters"],
+                    "odds ratio": plain(odds),
+                    "points": percent(row),
+                    "p": p_value(row["p"]),
+                    "points, mixed model": percent(check.loc[(row["model"], row["condition"])].to_dict()),
+                    "note": row["note"],
+                }
+            )
+    table = pd.DataFrame(rows)
+    return table if table["note"].any() else table.drop(columns="note")
+
+
 def p_value(p: float | None) -> str:
     """A p-value to three decimals, or as below 0.001; a dash where there was no test."""
     if p is None or pd.isna(p):
