@@ -14,7 +14,7 @@ from tracelib.profiles import Profile
 from tracelib.provenance import ROOT, job_seconds
 
 RUN_CHAPTERS = ("index", "one-run", "comparison", "status")  # those that show the profile's runs
-EVIDENCE_CHAPTERS = ("reproducing", "evaluation", "joint", "hurt", "corrections")
+EVIDENCE_CHAPTERS = ("reproducing", "evaluation", "joint", "hurt", "items", "corrections")
 CHAPTERS = ("problem", "conditions", "checking", "quality", *EVIDENCE_CHAPTERS, *RUN_CHAPTERS)
 STAGES = ("data", "runs", "chapters", "book")
 
