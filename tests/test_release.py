@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 import requests
 
-from tracelib import release
+from tracelib import release, reproduction, specifications
+from tracelib.comparison import compare_conditions
 from tracelib.conditions import target
 from tracelib.files import InputError
 from tracelib.outcomes import as_outcomes, counts
@@ -237,3 +238,40 @@ def test_a_local_copy_that_lacks_or_changes_a_file_is_named(monkeypatch, tmp_pat
 def test_a_name_outside_the_release_is_refused():
     with pytest.raises(InputError, match="not a file of the pinned release"):
         release.locate("main/../secret")
+
+
+@pytest.fixture
+def partial_copy(release_root, monkeypatch, tmp_path):
+    """The local copy without the vanilla outputs of one model on one relation."""
+    lacking = f"main/results/Cotempqa/{release.OUTPUTS}/mix/Qwen3-1.7B-sft-adapter_default.json"
+    for name in release.checksums():
+        if (release_root / name).is_file() and name != lacking:
+            link = tmp_path / "trace_check_qa" / name
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.symlink_to(release_root / name)
+    monkeypatch.setenv("TRACELIB_DATA", str(tmp_path))
+    return lacking
+
+
+def test_a_copy_that_lacks_outputs_of_a_relation_is_used_and_says_so(partial_copy):
+    """113 of 950 items have no vanilla answer: comparisons are on the 837 others, with a note."""
+    assert release.absent() == [partial_copy]
+    outcomes, source = release.load_outcomes()
+    assert len(outcomes) == 13_458 - 113
+    assert "lacks 1 of " in source.detail
+    compared = compare_conditions(outcomes[outcomes["dataset"] == "cotempqa"], "corrected")
+    rows = compared[compared["model"] == "Qwen3-1.7B"].set_index(["first", "second"])
+    assert rows["n"].tolist() == [837, 837, 950]
+    assert "113 items" in rows.loc[("vanilla", "correct"), "note"]
+    table = reproduction.accuracies(counts(outcomes, "official"), release.load_accuracies())
+    (row,) = table[(table["dataset"] == "cotempqa") & (table["status"] == "cannot be checked")].itertuples()
+    assert row.why.startswith("outputs missing from this copy")
+    checks = specifications.load()
+    assert len(specifications.judged(outcomes, checks, specifications.EXACT)) == len(outcomes)
+    with pytest.raises(InputError, match="the local copy lacks 1 files of outputs"):
+        release.derive()
+    (
+        release.local_root()
+        / "main/data/cotempqa/sft_dataset_reasoning_with_facts_chat_template/mix_test.csv"
+    ).unlink()
+    pd.testing.assert_frame_equal(specifications.load(), specifications.shipped())

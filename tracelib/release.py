@@ -31,6 +31,7 @@ RAW = "https://raw.githubusercontent.com/sbhambr1/Trace_Check_QA"
 DATASET_OF_BRANCH = {"main": "cotempqa", "babiqa": "babi", "marcoqa": "marco"}
 VARIABLE = "TRACELIB_DATA"
 STATED = {"accuracy": "acc", "f1": "f1", "precision": "p", "recall": "r", "average": "avg"}
+OUTPUTS = "evaluation_outputs"
 MATRIX_END = "_confusion_matrix.json"
 QUANTITIES = {  # of a confusion-matrix file, and where in it they stand
     "answer right": ("accuracies", "answer_accuracy"),
@@ -74,6 +75,10 @@ class Unreachable(InputError):
     """Neither a local copy nor the network has the release."""
 
 
+class Missing(Unreachable):
+    """The local copy lacks a file."""
+
+
 @dataclass(frozen=True)
 class Source:
     """Which of the three places a result came from."""
@@ -107,7 +112,7 @@ def local_root() -> Path | None:
 def locate(name: str) -> Path:
     """A checked local path of one release file, downloaded if need be.
 
-    Raises `InputError` for a file that is missing from the local copy or has other content
+    Raises `Missing` for a file that the local copy lacks, `InputError` for one with other content
     than the pinned one, `Unreachable` when it would have to be downloaded and cannot.
     """
     if name not in checksums():
@@ -119,9 +124,7 @@ def locate(name: str) -> Path:
 def _checked_copy(path: Path, name: str) -> Path:
     branch = name.split("/")[0]
     if not path.is_file():
-        raise InputError(
-            f"missing; expected this file of the release ({branch} at {COMMITS[branch][:8]})", path
-        )
+        raise Missing(f"missing; expected this file of the release ({branch} at {COMMITS[branch][:8]})", path)
     found = sha256(path)
     if found != checksums()[name]:
         raise InputError(f"wrong content: sha256 {found[:12]}..., expected {checksums()[name][:12]}...", path)
@@ -153,15 +156,29 @@ def _download(name: str) -> Path:
 
 def _source() -> Source:
     root = local_root()
-    if root is not None:
-        return Source("local copy", f"a local copy of the release, named by {VARIABLE}")
-    commits = ", ".join(f"{branch} {commit[:8]}" for branch, commit in COMMITS.items())
-    return Source("download", f"the public repository at {commits}")
+    if root is None:
+        commits = ", ".join(f"{branch} {commit[:8]}" for branch, commit in COMMITS.items())
+        return Source("download", f"the public repository at {commits}")
+    lacking = len(absent())
+    note = f", which lacks {lacking} of {len(names(OUTPUTS))} files of outputs" if lacking else ""
+    return Source("local copy", f"a local copy of the release, named by {VARIABLE}{note}")
+
+
+def absent() -> list[str]:
+    """Files of released outputs that the local copy lacks; none where they would be downloaded."""
+    root = local_root()
+    return [] if root is None else [name for name in names(OUTPUTS) if not (root / name).is_file()]
 
 
 def load_outputs(quiet: bool = True) -> list[outputs.Output]:
-    """Every released generated text (CoTempQA and bAbI; MARCO's are not public)."""
-    files = names("evaluation_outputs")
+    """Every released generated text (CoTempQA and bAbI; MARCO's are not public).
+
+    Files that a local copy lacks are left out (`absent` names them); it must have one.
+    """
+    lacking = set(absent())
+    files = [name for name in names(OUTPUTS) if name not in lacking]
+    if not files:
+        raise InputError("none of the release's outputs is in this folder", local_root())
     located = [locate(name) for name in tqdm(files, "release", unit="file", disable=quiet)]
     return outputs.read(*located)
 
@@ -294,7 +311,9 @@ def load_accuracies() -> pd.DataFrame:
 
 
 def derive(folder: Path = ASSETS) -> int:
-    """Rebuild the three shipped tables from the release; returns how many outcomes there are."""
+    """Rebuild the three shipped tables from the whole release; returns how many outcomes there are."""
+    if lacking := absent():
+        raise InputError(f"the local copy lacks {len(lacking)} files of outputs, for instance {lacking[0]}")
     outcomes = score(load_outputs())
     with written_beside(folder / SHIPPED_OUTCOMES.name) as beside:
         outcomes.to_parquet(beside, compression="zstd", index=False)

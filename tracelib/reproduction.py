@@ -13,6 +13,7 @@ EARLIER = {  # accuracies of Llama-3.2-1B-Instruct on correct traces, as stated 
     "during": 48.8,
     "mix": 8.0,
 }
+NO_OUTPUTS = "outputs not released"
 ROUNDING = 0.0501  # the release prints one decimal; at a tie the last one may round either way
 
 
@@ -49,12 +50,11 @@ def _why_accuracy(row) -> str:
         return ""
     if row.status == "differs":
         return f"ours is {row.ours - row.accuracy:+.1f} points away"
+    outputs = NO_OUTPUTS if row.dataset == "marco" else "outputs missing from this copy"
     if pd.isna(row.matrix):
-        return "outputs not released, and no confusion matrix of this run"
+        return f"{outputs}, and no confusion matrix of this run"
     agrees = abs(row.matrix - row.accuracy) < ROUNDING
-    return (
-        f"outputs not released; {'agrees with' if agrees else 'contradicts'} the confusion matrix of this run"
-    )
+    return f"{outputs}; {'agrees with' if agrees else 'contradicts'} the confusion matrix of this run"
 
 
 def partial_credit(outcomes: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
@@ -77,7 +77,7 @@ def partial_credit(outcomes: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame
     table = table.merge(ours, on=[*keys, "quantity"], how="left")
     table["status"] = _status(table["stated"], table["ours"])
     table["why"] = table["status"].map(
-        lambda status: "outputs not released" if status.startswith("cannot") else ""
+        lambda status: NO_OUTPUTS if status.startswith("cannot") else ""
     )
     return table
 
