@@ -12,7 +12,7 @@ THREADS = PROFILE.run["threads"]
 JOB = "OMP_NUM_THREADS={threads} python -m tracelib.jobs"
 steps.write_keys(PROFILE)
 
-DATA = [f"{WORK}/data/release_outcomes.parquet", f"{WORK}/data/source.json"]
+DATA = [f"{WORK}/data/{name}" for name in steps.DATA_FILES]
 OUTCOMES = expand(f"{WORK}/runs/{{run}}/outcomes.csv", run=RUNS)
 EXPERIMENTS = expand(f"{WORK}/experiments/{{run}}.ipynb", run=RUNS)
 CHAPTERS = expand(f"{WORK}/notebooks/{{chapter}}.ipynb", chapter=steps.CHAPTERS)
@@ -48,7 +48,7 @@ rule data:
     benchmark:
         f"{WORK}/times/data/release.tsv"
     shell:
-        JOB + " data {output}"
+        JOB + f" data {WORK}/data"
 
 
 # One run: fine-tune, generate, verify. The notebook writes the run folder, whole or not at all.

@@ -17,14 +17,11 @@ from tracelib.provenance import ROOT
 LOG_TAIL = 40  # lines of a failed build that are shown
 
 
-def data(outcomes: str, source: str) -> None:
-    """Per-item outcomes of the release, and where they came from."""
-    from tracelib import release
+def data(folder: str) -> None:
+    """The released outputs scored, and where they came from."""
+    from tracelib import evidence
 
-    table, origin = release.load_outcomes()
-    with written_beside(Path(outcomes)) as beside:
-        table.to_parquet(beside, index=False)
-    write_text(Path(source), json.dumps({"kind": origin.kind, "detail": origin.detail}, indent=1) + "\n")
+    evidence.write(evidence.load(), Path(folder))
 
 
 def notebook(key_file: str, output: str) -> None:

@@ -77,8 +77,8 @@ def path_table(counts: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def rates_table(rates: pd.DataFrame) -> pd.DataFrame:
-    """`tracelib.joint.rates` as people read it: a row per run and evaluator, a column per quantity."""
+def rates_table(rates: pd.DataFrame, by: str = "evaluator") -> pd.DataFrame:
+    """`tracelib.joint.rates` as people read it: a row per run and value of `by`, a column per quantity."""
     columns = {
         "joint": "P(T and A)",
         "given_right": "P(A | T right)",
@@ -87,7 +87,7 @@ def rates_table(rates: pd.DataFrame) -> pd.DataFrame:
         "difference": "difference",
     }
     rows = []
-    keys = ["dataset", "model", "evaluator"]
+    keys = ["dataset", "model", by]
     for names, part in rates.groupby(keys, sort=False):
         found = part.set_index("quantity").to_dict("index")
         row = dict(zip(keys, names, strict=True)) | {"n": int(found["joint"]["n"])}

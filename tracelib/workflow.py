@@ -8,7 +8,7 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-from tracelib import keys, profiles
+from tracelib import evidence, keys, profiles
 from tracelib.files import InputError, sha256
 from tracelib.profiles import Profile
 from tracelib.provenance import ROOT, job_seconds
@@ -16,6 +16,7 @@ from tracelib.provenance import ROOT, job_seconds
 RUN_CHAPTERS = ("index", "one-run", "comparison", "status")  # those that show the profile's runs
 EVIDENCE_CHAPTERS = ("reproducing", "evaluation", "joint", "hurt", "items", "corrections")
 CHAPTERS = ("problem", "conditions", "checking", "quality", *EVIDENCE_CHAPTERS, *RUN_CHAPTERS)
+DATA_FILES = evidence.FILES
 STAGES = ("data", "runs", "chapters", "book")
 
 
@@ -36,7 +37,7 @@ def write_keys(profile: Profile) -> None:
     source = "local copy" if os.environ.get("TRACELIB_DATA") else "public repository"
     store = folder / "keys"
     runner = {"runner": sha256(ROOT / "tracelib" / "jobs.py")}  # it makes the data, pages and book
-    keys.store(store / "data.json", keys.key(ROOT / "tracelib" / "release.py", {}, data=source) | runner)
+    keys.store(store / "data.json", keys.key(ROOT / "tracelib" / "evidence.py", {}, data=source) | runner)
     experiment = keys.key(ROOT / "notebooks" / "experiment.ipynb", {})
     for name, parameters in profile.runs().items():
         target = {**parameters, "folder": f"{relative}/runs/{name}"}

@@ -1,0 +1,36 @@
+"""What the chapters on the published evidence read is what was computed."""
+
+import pandas as pd
+
+from tracelib import evidence, release, repairs, specifications
+
+
+def offline(*args):
+    raise release.Unreachable("no network")
+
+
+def test_without_the_release_everything_comes_from_the_package(monkeypatch):
+    monkeypatch.setattr(release, "load_outputs", offline)
+    found = evidence.load()
+    assert found.source.kind == "shipped outcomes"
+    pd.testing.assert_frame_equal(found.outcomes, release.shipped_outcomes())
+    pd.testing.assert_frame_equal(found.checks, specifications.shipped())
+    pd.testing.assert_frame_equal(found.repaired, repairs.shipped())
+
+
+def test_what_is_written_is_read(monkeypatch, tmp_path):
+    monkeypatch.setattr(release, "load_outputs", offline)
+    whole = evidence.load()
+    evidence.write(whole, tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == set(evidence.FILES)
+    read = evidence.read(tmp_path)
+    assert read.source == whole.source
+    for name in evidence.TABLES:
+        pd.testing.assert_frame_equal(getattr(read, name), getattr(whole, name))
+
+
+def test_all_three_tables_are_of_the_same_outputs():
+    outcomes, checks, answers = release.shipped_outcomes(), specifications.shipped(), repairs.shipped()
+    assert (outcomes["item"] == checks["item"]).all()
+    cotempqa = outcomes[outcomes["dataset"] == "cotempqa"].reset_index(drop=True)
+    assert (cotempqa["item"] == answers["item"]).all()

@@ -1,0 +1,54 @@
+"""What the chapters on the published evidence start from, computed once per build."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from tracelib import release, repairs, specifications
+from tracelib.files import read_text, write_text, written_beside
+from tracelib.outcomes import as_outcomes
+from tracelib.release import Source
+
+TABLES = {"outcomes": as_outcomes, "checks": specifications.as_checks, "repaired": repairs.as_repairs}
+FILES = (*(f"release_{name}.parquet" for name in TABLES), "source.json")
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The released outputs scored.
+
+    Attributes:
+        outcomes: `tracelib.outcomes`, a row per output.
+        checks: every verdict on the traces, `tracelib.specifications`.
+        repaired: the answers under each repair of the official metric, `tracelib.repairs`.
+        source: where the outputs came from.
+    """
+
+    outcomes: pd.DataFrame
+    checks: pd.DataFrame
+    repaired: pd.DataFrame
+    source: Source
+
+
+def load() -> Evidence:
+    """From the release, or from what the package ships where the release cannot be had."""
+    outcomes, source = release.load_outcomes()
+    return Evidence(outcomes, specifications.load(), repairs.load(), source)
+
+
+def write(evidence: Evidence, folder: Path) -> None:
+    """Write `FILES` into a folder, each whole or not at all."""
+    for name in TABLES:
+        with written_beside(folder / f"release_{name}.parquet") as beside:
+            getattr(evidence, name).to_parquet(beside, index=False)
+    write_text(folder / "source.json", json.dumps(asdict(evidence.source), indent=1) + "\n")
+
+
+def read(folder: Path) -> Evidence:
+    """What `write` wrote."""
+    tables = {
+        name: typed(pd.read_parquet(folder / f"release_{name}.parquet")) for name, typed in TABLES.items()
+    }
+    return Evidence(**tables, source=Source(**json.loads(read_text(folder / "source.json"))))
