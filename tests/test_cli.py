@@ -530,3 +530,55 @@ def test_bench_prints_what_was_measured(capsys, monkeypatch):
         ["not_measured", "x"],
     ]
     assert json.loads(run(capsys, "bench", "--json")[1])["verify_per_s"] == 20
+
+
+# --- Reports ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["report.html", "report.md"])
+def test_an_audit_writes_a_report_beside_what_it_prints(capsys, outputs_file, tmp_path, name):
+    out = tmp_path / "new" / name
+    plain = run(capsys, "audit", outputs_file)
+    status, shown, err = run(capsys, "audit", "--report", out, outputs_file)
+    assert (status, shown) == (0, plain[1])
+    assert err == f"tracelib: note: report written to {out}\n"
+    text = out.read_text(encoding="utf-8")
+    assert "33.3 [6.1, 79.2]" in text
+    assert "outputs.jsonl" in text
+    again = run(capsys, "audit", outputs_file, "--report", out, "--json")
+    assert json.loads(again[1])[0]["n"] == 3
+    assert out.read_text(encoding="utf-8") == text
+
+
+def test_a_lenient_report_lists_what_was_left_out(capsys, outputs_file, tmp_path):
+    outputs_file.write_text("<b>\x1b[2J{\n" + outputs_file.read_text())
+    out = tmp_path / "r.html"
+    assert run(capsys, "audit", outputs_file, "--report", out)[0] == 2
+    assert not out.exists()
+    assert run(capsys, "audit", "--lenient", outputs_file, "--report", out)[0] == 0
+    text = out.read_text(encoding="utf-8")
+    assert "1 line could not be read and was left out." in text
+    assert "outputs.jsonl:1: not a JSON object" in text
+    assert "\x1b" not in text
+    assert "<b>" not in text
+
+
+def test_where_no_report_can_go_is_said_before_anything_is_read(capsys, outputs_file, tmp_path):
+    status, out, err = run(capsys, "audit", tmp_path / "none", "--report", tmp_path / "report.pdf")
+    assert (status, out) == (2, "")
+    assert "report.pdf: not a name for a report, expected one that ends in .html, .htm or .md" in err
+    assert "no such file" not in err
+    mine = outputs_file.rename(tmp_path / "outputs.md")
+    before = mine.read_bytes()
+    status, out, err = run(capsys, "audit", mine, "--report", tmp_path / "." / "outputs.md")
+    assert (status, out) == (2, "")
+    assert "is one of the files to read" in err
+    assert mine.read_bytes() == before
+
+
+def test_a_report_needs_the_base_packages_alone(outputs_file, tmp_path):
+    audit = f"main(['audit', {str(outputs_file)!r}, '--report', {str(tmp_path / 'r.html')!r}])"
+    extras = "{'torch', 'matplotlib', 'seaborn', 'IPython', 'datasets', 'transformers'} & set(sys.modules)"
+    code = f"import sys; from tracelib.cli import main; {audit}; sys.exit(bool({extras}))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True).returncode == 0
+    assert (tmp_path / "r.html").exists()

@@ -10,8 +10,8 @@ from tracelib.files import InputError
 
 def notebook(path, code, output=""):
     cells = [
-        {"cell_type": "markdown", "source": ["text"]},
-        {"cell_type": "code", "source": code, "outputs": [output], "execution_count": 3},
+        {"cell_type": "markdown", "source": ["text"], "metadata": {}},
+        {"cell_type": "code", "source": code, "outputs": [output], "execution_count": 3, "metadata": {}},
     ]
     path.write_text(json.dumps({"cells": cells}))
     return path
@@ -34,6 +34,14 @@ def test_outputs_of_a_notebook_do_not_change_its_source(tmp_path):
     second = keys.notebook_source(notebook(tmp_path / "b.ipynb", "x = 1", output="two"))
     assert first == second
     assert first != keys.notebook_source(notebook(tmp_path / "c.ipynb", "x = 2"))
+
+
+def test_captions_and_tags_are_part_of_a_notebook(tmp_path):
+    plain, captioned = (json.loads(notebook(tmp_path / "a.ipynb", "x = 1").read_text()) for _ in range(2))
+    captioned["cells"][0]["metadata"] = {"mystnb": {"figure": {"caption": "Seen in the book."}}}
+    for name, content in (("b", plain), ("c", captioned)):
+        (tmp_path / f"{name}.ipynb").write_text(json.dumps(content))
+    assert keys.notebook_source(tmp_path / "b.ipynb") != keys.notebook_source(tmp_path / "c.ipynb")
 
 
 def test_a_key_depends_on_each_of_its_parts():

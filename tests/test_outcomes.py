@@ -82,3 +82,9 @@ def test_conditions_and_categories_come_in_their_order(problem):
 def test_an_unknown_metric_is_an_error(problem):
     with pytest.raises(InputError, match="unknown metric 'best', expected one of corrected"):
         counts(score(outputs(problem)), "best")
+
+
+def test_a_large_seed_beside_a_missing_one_is_kept_exactly(problem):
+    table = score([Output(problem, "x", "m", "c", 2**60 + 1), Output(problem, "x", "m", "d")])
+    assert table["seed"].tolist()[0] == 2**60 + 1
+    assert table["seed"].isna().tolist() == [False, True]

@@ -23,6 +23,7 @@ Check reasoning traces step by step, and rebuild the reproducible edition of
 EXAMPLES = """\
 examples:
   tracelib audit outputs.jsonl            your own outputs: accuracies, steps, the 2x2
+  tracelib audit --report r.html outputs.jsonl    the same as one report, with tests
   tracelib release show                   the paper's released outputs, audited
   TRACELIB_DATA=copy tracelib release show --metric strict --json
   tracelib problems show cotempqa-twin    a few problems, the gold facts marked
@@ -44,8 +45,13 @@ gold, category, prediction; supporting (indices of the gold facts; derived when 
 cotempqa); optional model, condition, seed, triple_element (needed by the official metric).
 The release's own files are read as they are.
 
+--report writes one file for people as well: what was read, accuracies, the joint and the
+conditional rates, conditions compared on the same items, items that flip, and how to read
+all of it. HTML if its name ends in .html or .htm, Markdown if in .md; it needs no network.
+
 examples:
   tracelib audit outputs.jsonl
+  tracelib audit --report report.html vanilla.jsonl correct.jsonl
   tracelib audit --lenient run1.jsonl run2.jsonl     leave out bad lines, and count them
   tracelib audit --json outputs.jsonl > counts.json
 """
@@ -136,6 +142,9 @@ def parser() -> argparse.ArgumentParser:
     audit.add_argument("files", nargs="+", type=Path, metavar="FILE", help="JSON lines of outputs")
     audit.add_argument("--lenient", action="store_true", help="leave out bad lines, and count them")
     audit.add_argument("--json", action="store_true", help="print one JSON list for machines")
+    audit.add_argument(
+        "--report", type=Path, metavar="OUT", help="also write a report: OUT.html (.htm) or OUT.md"
+    )
     audit.set_defaults(run=_audit)
 
     release = commands.add_parser("release", help="the paper's released outputs")
@@ -269,6 +278,10 @@ def _audit(args: argparse.Namespace) -> None:
     from tracelib import outputs, tables
     from tracelib.outcomes import ALL_METRICS, counts, pooled, records, score
 
+    if args.report:
+        from tracelib import report
+
+        report.checked(args.report, args.files)
     with _skipping(args.lenient) as skipped:
         found = outputs.read(*args.files, skipped=skipped)
     if again := outputs.repeated(found):
@@ -276,6 +289,9 @@ def _audit(args: argparse.Namespace) -> None:
             f"{again} of {len(found)} outputs repeat a problem; intervals and n treat them as separate items"
         )
     outcomes = score(found)
+    if args.report:
+        report.write(args.report, report.sections(outcomes, args.files, skipped))
+        _note(f"report written to {terminal.one_line(str(args.report))}")
     by_metric = {metric: counts(outcomes, metric) for metric in ALL_METRICS}
     by_metric = {metric: table for metric, table in by_metric.items() if len(table)}
     if args.json:
@@ -316,13 +332,14 @@ def _release_show(args: argparse.Namespace) -> None:
 
 
 def _release_derive(args: argparse.Namespace) -> None:
-    from tracelib import formats, quality, release, repairs, specifications
+    from tracelib import formats, items, quality, release, repairs, specifications
 
     print(f"{release.derive()} outcomes -> {release.SHIPPED_OUTCOMES}")
     print(f"stated accuracies -> {release.SHIPPED_ACCURACIES}")
     print(f"stated confusion matrices -> {release.SHIPPED_MATRICES}")
     print(f"{specifications.derive()} checks of traces -> {specifications.SHIPPED_CHECKS}")
     print(f"{repairs.derive()} answers under each repair -> {repairs.SHIPPED}")
+    print(f"{items.derive()} descriptions of problems -> {items.SHIPPED_ITEMS}")
     formats.derive()
     print(f"formats of the targets -> {formats.SHIPPED}")
     print(f"{quality.derive()} verdicts of the solvers -> {quality.SHIPPED_SOLVED}")

@@ -16,11 +16,14 @@ PACKAGE = ROOT / "tracelib"
 LOCK = ROOT / "constraints.txt"
 
 
-def notebook_source(path: Path) -> list[tuple[str, str]]:
-    """(cell type, source) of every cell: what a notebook says, whatever outputs it holds."""
+def notebook_source(path: Path) -> list[tuple[str, str, str]]:
+    """Cell type, source, metadata (tags, captions) of every cell: a notebook whatever outputs it holds."""
     try:
         cells = json.loads(read_text(path))["cells"]
-        return [(cell["cell_type"], "".join(cell["source"])) for cell in cells]
+        return [
+            (cell["cell_type"], "".join(cell["source"]), json.dumps(cell["metadata"], sort_keys=True))
+            for cell in cells
+        ]
     except (json.JSONDecodeError, KeyError, TypeError) as error:
         raise InputError(f"not a notebook ({type(error).__name__}: {error})", path) from None
 
@@ -29,7 +32,7 @@ def code_of(path: Path) -> str:
     """Python source of a module, or of a notebook's code cells without ``%`` and ``!`` lines."""
     if path.suffix != ".ipynb":
         return read_text(path)
-    code = "\n".join(source for kind, source in notebook_source(path) if kind == "code")
+    code = "\n".join(source for kind, source, _ in notebook_source(path) if kind == "code")
     return "\n".join(line for line in code.split("\n") if not line.lstrip().startswith(("%", "!")))
 
 

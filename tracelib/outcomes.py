@@ -46,7 +46,7 @@ def score(outputs: Iterable[Output]) -> pd.DataFrame:
     """
     solutions: dict[tuple, Solution] = {}  # runs answer the same problems
     rows = [_row(output, _solution(output.problem, solutions)) for output in outputs]
-    return as_outcomes(pd.DataFrame.from_records(rows, columns=list(DTYPES)))
+    return as_outcomes(pd.DataFrame(rows, columns=list(DTYPES), dtype=object))  # a float would round seeds
 
 
 def _solution(problem: Problem, known: dict[tuple, Solution]) -> Solution:

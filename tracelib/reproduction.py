@@ -76,9 +76,7 @@ def partial_credit(outcomes: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame
     table = stated.melt(keys, list(CREDIT), var_name="quantity", value_name="stated")
     table = table.merge(ours, on=[*keys, "quantity"], how="left")
     table["status"] = _status(table["stated"], table["ours"])
-    table["why"] = table["status"].map(
-        lambda status: NO_OUTPUTS if status.startswith("cannot") else ""
-    )
+    table["why"] = table["status"].map(lambda status: NO_OUTPUTS if status.startswith("cannot") else "")
     return table
 
 
