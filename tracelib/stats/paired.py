@@ -1,11 +1,12 @@
 """Two or more conditions answered the same items: differences, intervals, exact and equivalence tests."""
 
 from dataclasses import dataclass
-from math import sqrt
 
+import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from scipy.optimize import brentq
-from scipy.stats import norm
+from scipy.stats import binom, norm
 from statsmodels.stats.contingency_tables import cochrans_q as cochrans_q_test
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
@@ -14,6 +15,13 @@ from tracelib.stats.proportions import CONFIDENCE
 
 ALPHA = 1 - CONFIDENCE
 POWER = 0.8
+UNLIKELY = 1e-12  # counts of discordant pairs beyond these tails are not enumerated
+
+
+def bonett_price(only_first: ArrayLike, only_second: ArrayLike, n: int) -> tuple:
+    """Bonett and Price's (2012) adjusted difference and its standard error: one added to either count."""
+    p1, p2 = (only_first + 1) / (n + 2), (only_second + 1) / (n + 2)
+    return p1 - p2, np.sqrt((p1 + p2 - (p1 - p2) ** 2) / (n + 2))
 
 
 @dataclass(frozen=True)
@@ -30,9 +38,9 @@ class Pairs:
         return (self.only_first - self.only_second) / self.n
 
     def centre(self) -> tuple[float, float]:
-        """Bonett and Price's (2012) adjusted estimate and its standard error: one added to either count."""
-        p1, p2 = (self.only_first + 1) / (self.n + 2), (self.only_second + 1) / (self.n + 2)
-        return p1 - p2, sqrt((p1 + p2 - (p1 - p2) ** 2) / (self.n + 2))
+        """The adjusted difference and its standard error."""
+        centre, error = bonett_price(self.only_first, self.only_second, self.n)
+        return float(centre), float(error)
 
     def interval(self, confidence: float) -> tuple[float, float]:
         """Bonett and Price's interval of the difference."""
@@ -146,27 +154,59 @@ def cochrans_q(answers: pd.DataFrame) -> dict:
 
 
 def power(difference: float, discordant: float, n: int, alpha: float = ALPHA) -> float:
-    """Approximate power of McNemar's two-sided test (Connor 1987).
+    """Power of the exact McNemar test, summed over all outcomes.
 
     Args:
         difference: true difference of the two rates.
-        discordant: true share of items on which they differ, at least the difference.
+        discordant: true share of items on which they differ, at least the size of the difference.
+        n: items.
     """
-    spread = sqrt(max(discordant - difference**2, 0.0))
-    excess = abs(difference) * sqrt(n) - norm.ppf(1 - alpha / 2) * sqrt(discordant)
-    return float(norm.cdf(excess / spread)) if spread else float(excess > 0)
+    counts, chances = _discordant(discordant, n)
+    limit = binom.ppf(alpha / 2, counts, 0.5)  # the test rejects up to this count of the rarer kind
+    limit = limit - (binom.cdf(limit, counts, 0.5) > alpha / 2)
+    share = _share(difference, discordant)
+    rejected = binom.cdf(limit, counts, share) + binom.sf(counts - limit - 1, counts, share)
+    return float(chances @ rejected)
 
 
 def minimum_detectable(
     discordant: float, n: int, wanted: float = POWER, alpha: float = ALPHA
 ) -> float | None:
-    """The smallest true paired difference that McNemar's test finds with the wanted power.
+    """The smallest true paired difference that the exact McNemar test finds with the wanted power.
 
     None if even the largest difference that this share of discordant pairs allows would not be found.
     """
     if n == 0 or discordant <= 0 or power(discordant, discordant, n, alpha) < wanted:
         return None
     return float(brentq(lambda difference: power(difference, discordant, n, alpha) - wanted, 0.0, discordant))
+
+
+def equivalence_power(
+    margin: float, discordant: float, n: int, difference: float = 0.0, alpha: float = ALPHA
+) -> float:
+    """How often `equivalence` holds at level alpha, given the truth; summed over all outcomes.
+
+    At a true difference of zero this is the power of the test, at one of the margin its size.
+    """
+    counts, chances = _discordant(discordant, n)
+    total, only_first = np.meshgrid(counts, np.arange(counts.max() + 1), indexing="ij")
+    possible = np.where(only_first <= total, only_first, 0)
+    centre, error = bonett_price(possible, total - possible, n)
+    holds = (abs(centre) + norm.ppf(1 - alpha) * error <= margin) & (only_first <= total)
+    split = binom.pmf(only_first, total, _share(difference, discordant))
+    return float(chances @ (split * holds).sum(axis=1))
+
+
+def _discordant(share: float, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """How many discordant pairs there can be, and the chance of each."""
+    low, high = binom.ppf(UNLIKELY, n, share), binom.isf(UNLIKELY, n, share)
+    counts = np.arange(int(low), int(high) + 1)
+    return counts, binom.pmf(counts, n, share)
+
+
+def _share(difference: float, discordant: float) -> float:
+    """Share of the first among discordant pairs."""
+    return (1 + difference / discordant) / 2
 
 
 def holm(p_values: list[float | None]) -> list[float | None]:
