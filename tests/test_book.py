@@ -50,13 +50,20 @@ def test_notebooks_in_git_have_no_outputs():
             assert not cell.get("execution_count"), path
 
 
+# The level of an interval, names of models, and the paper's own figure where it is quoted.
+NOT_RESULTS = (
+    r"(95%\s+(Wilson|Bonett-Price|intervals?)|a 95%|at\s+5%|Qwen3-1\.7B|Llama-3\.[12]-\dB"
+    r"|in only 28% of|the 28%\?|is 28%\?)"
+)
+
+
 def test_prose_has_no_typed_results():
     """No percentage and no decimal stands in the notebooks' text outside code: glue puts them there."""
     for path in (ROOT / "notebooks").glob("*.ipynb"):
         for cell in nbformat.read(path, as_version=4).cells:
             if cell.cell_type == "markdown":
                 text = re.sub(r"```.*?```|`[^`]*`", "", cell.source, flags=re.DOTALL)
-                text = re.sub(r"(95% (Wilson|intervals?)|a 95%|at\s+5%|Qwen3-1.7B)", "", text)
+                text = re.sub(NOT_RESULTS, "", text)
                 assert re.findall(r"\d[\d.]*%|\d+\.\d+", text) == [], (path, text)
 
 

@@ -190,7 +190,7 @@ def test_along_the_path_the_counts_go_from_published_to_exact(checks):
 
 
 def test_the_change_from_one_specification_to_another_is_paired(checks):
-    """Published 5.3 points, exact 37.5 (the path's ends): the change is 32.1; the same specification: none."""
+    """Published 5.3 points, exact 37.5, the path's ends: the change is 32.1."""
     outcomes = release.shipped_outcomes()
     run = outcomes[(outcomes["model"] == "Llama-3.1-8B-Instruct") & (outcomes["condition"] == "correct")]
     row = specifications.change(run, checks, "official")

@@ -14,7 +14,7 @@ from tracelib.profiles import Profile
 from tracelib.provenance import ROOT, job_seconds
 
 RUN_CHAPTERS = ("index", "one-run", "comparison", "status")  # those that show the profile's runs
-EVIDENCE_CHAPTERS = ("reproducing", "evaluation", "joint", "hurt", "items", "corrections")
+EVIDENCE_CHAPTERS = ("reproducing", "evaluation", "joint", "hurt", "items", "r1", "corrections")
 CHAPTERS = ("problem", "conditions", "checking", "quality", *EVIDENCE_CHAPTERS, *RUN_CHAPTERS)
 DATA_FILES = evidence.FILES
 STAGES = ("data", "runs", "chapters", "book")
