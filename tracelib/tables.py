@@ -312,7 +312,7 @@ def regression_table(fitted: dict[str, pd.DataFrame], checked: dict[str, pd.Data
     rows = []
     for metric, contrasts in fitted.items():
         check = checked[metric].set_index(["model", "condition"])
-        for row in contrasts[contrasts["model"] != "interaction"].to_dict("records"):
+        for row in contrasts[contrasts["condition"] != ""].to_dict("records"):
             odds = {"estimate": row["odds_ratio"], "low": row["odds_low"], "high": row["odds_high"]}
             rows.append(
                 {

@@ -60,6 +60,18 @@ def test_an_interaction_is_found_when_there_is_one():
     assert steep["p"] < 1e-6 < flat["p"]
 
 
+def test_a_difference_in_one_category_only_is_found():
+    """Correct traces do harm in the second half of the problems alone."""
+    flat = simulated(3, problems=400, effect=0.0, models=("m",))
+    flat["category"] = ["x" if int(problem) < 200 else "y" for problem in flat["problem"]]
+    hurt = (flat["condition"] == "correct") & (flat["category"] == "y")
+    rng = np.random.default_rng(4)
+    steep = flat.assign(right=flat["right"] & ~(hurt & (rng.random(len(flat)) < 0.5)))
+    found = [gee(table).set_index("model").loc["interaction with category"] for table in (flat, steep)]
+    assert [row["df"] for row in found] == [1, 1]
+    assert found[1]["p"] < 0.001 < found[0]["p"]
+
+
 def test_a_rate_of_one_gives_a_note_and_no_warning():
     table = simulated(2)
     never = table.assign(right=table["right"] | (table["condition"] == "vanilla"))
@@ -86,7 +98,7 @@ def test_the_releases_contrasts_agree_with_the_paired_ones():
     table = release.shipped_outcomes().query("dataset == 'cotempqa' and condition != 'prompted'")
     table = table.assign(right=table["answer_corrected"])
     for found in (gee(table), mixed(table)):
-        for row in found[found["model"] != "interaction"].itertuples():
+        for row in found[found["condition"] != ""].itertuples():
             run = table[table["model"] == row.model]
             answers = {name: part.set_index("item")["right"] for name, part in run.groupby("condition")}
             paired = paired_difference(answers[row.condition], answers["vanilla"])["estimate"]

@@ -33,20 +33,13 @@ def gee(answers: pd.DataFrame, reference: str = REFERENCE) -> pd.DataFrame:
     Returns:
         A row per model x condition other than the reference: estimate, low, high, the difference in the
         rate of right answers averaged over categories (delta method); odds_ratio, odds_low, odds_high; p;
-        n (answers), clusters (problems), method, note. The last row, model ``interaction``, has
-        statistic, df and p of the Wald test that conditions differ alike in all models.
+        n (answers), clusters (problems), method, note. The last rows, models ``interaction`` and
+        ``interaction with category``, have statistic, df and p of Wald tests that conditions differ alike
+        in all models, and in all categories.
     """
     table, design = _design(answers)
     method = "logistic GEE, exchangeable within problems, robust errors"
-    fitted, note = _fit(
-        lambda: GEE(
-            table["right"].astype(float),
-            design,
-            groups=table["problem"],
-            family=Binomial(),
-            cov_struct=Exchangeable(),
-        ).fit()
-    )
+    fitted, note = _fit(lambda: _logistic(table, design).fit())
     base = {"n": len(table), "clusters": table["problem"].nunique(), "method": method, "note": note}
     if fitted is None:
         return pd.DataFrame([base])
@@ -71,7 +64,13 @@ def gee(answers: pd.DataFrame, reference: str = REFERENCE) -> pd.DataFrame:
             }
         )
         contrasts.append((condition, log_odds))
-    return pd.DataFrame([*rows, *_interaction(contrasts, fitted, base)])
+    rows += _interaction(contrasts, fitted, base) + _with_categories(table, design, reference, base)
+    return pd.DataFrame(rows)
+
+
+def _logistic(table: pd.DataFrame, design: pd.DataFrame) -> GEE:
+    right, groups = table["right"].astype(float), table["problem"]
+    return GEE(right, design, groups=groups, family=Binomial(), cov_struct=Exchangeable())
 
 
 def mixed(answers: pd.DataFrame, reference: str = REFERENCE) -> pd.DataFrame:
@@ -165,6 +164,23 @@ def _interaction(contrasts: list[tuple[str, np.ndarray]], fitted, base: dict) ->
     test = fitted.wald_test(np.array(rows), scalar=True)
     found = {"statistic": float(test.statistic), "df": len(rows), "p": float(test.pvalue)}
     return [{"model": "interaction", "condition": "", **base, **found}]
+
+
+def _with_categories(table: pd.DataFrame, design: pd.DataFrame, reference: str, base: dict) -> list[dict]:
+    """The Wald test that each condition's log odds ratio is the same in all categories."""
+    wide = design.copy()
+    conditions = [name for name in dict.fromkeys(table["condition"]) if name != reference]
+    for _, category, _ in [name for name in design if name[0] == "category"]:
+        for condition in conditions:
+            both = (table["category"] == category) & (table["condition"] == condition)
+            wide["both", category, condition] = both.astype(float)
+    added = [_unit(wide, name) for name in wide if name[0] == "both"]
+    fitted, note = _fit(lambda: _logistic(table, wide).fit()) if added else (None, "")
+    if fitted is None:
+        return []
+    test = fitted.wald_test(np.array(added), scalar=True)
+    found = {"statistic": float(test.statistic), "df": len(added), "p": float(test.pvalue)}
+    return [{"model": "interaction with category", "condition": "", **base, "note": note, **found}]
 
 
 def _interval(estimate: float, error: float) -> dict:
