@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from tracelib import evidence, release, repairs, specifications
+from tracelib import evidence, release, repairs, specifications, workflow
 
 
 def offline(*args):
@@ -27,6 +27,10 @@ def test_what_is_written_is_read(monkeypatch, tmp_path):
     assert read.source == whole.source
     for name in evidence.TABLES:
         pd.testing.assert_frame_equal(getattr(read, name), getattr(whole, name))
+
+
+def test_the_graph_waits_for_these_files():
+    assert workflow.DATA_FILES == evidence.FILES
 
 
 def test_all_three_tables_are_of_the_same_outputs():
