@@ -1,9 +1,12 @@
 """Supervised fine-tuning: LoRA adapters, loss on the completion alone, transformers' Trainer."""
 
+import json
+import shutil
 import tempfile
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
@@ -77,7 +80,24 @@ def collate(examples: list[dict[str, list[int]]], pad: int) -> dict[str, torch.T
     }
 
 
-class _StopOnBadLoss(TrainerCallback):
+def completion_loss(model: torch.nn.Module, batch: dict[str, torch.Tensor]) -> torch.Tensor:
+    """Mean cross-entropy over the labelled tokens of a batch, in nats.
+
+    The same value as the model's own loss; the output layer is applied only where a token is
+    learned, which spares most of its cost where prompts are long. Padding is on the right, where a
+    causal model cannot see it: no mask is needed, and attention takes its fast path.
+    """
+    labels = batch["labels"][:, 1:]
+    learned = labels != IGNORED
+    causal = model.get_base_model() if isinstance(model, PeftModel) else model
+    hidden = causal.model(input_ids=batch["input_ids"], use_cache=False)[0]
+    logits = causal.lm_head(hidden[:, :-1][learned])
+    return torch.nn.functional.cross_entropy(logits.float(), labels[learned])
+
+
+class StopOnBadLoss(TrainerCallback):
+    """Ends a training whose loss is not a number, instead of saving what it has become."""
+
     def on_log(self, args, state, control, logs=None, **kwargs):
         loss = (logs or {}).get("loss")
         if loss is not None and not torch.isfinite(torch.tensor(loss)):
@@ -133,11 +153,33 @@ def finetune(
             args=arguments,
             train_dataset=examples,
             data_collator=lambda batch: collate(batch, tokenizer.pad_token_id),
-            callbacks=[_StopOnBadLoss()],
+            callbacks=[StopOnBadLoss()],
         )
         trainer.remove_callback(PrinterCallback)  # losses are returned, not printed
         trainer.train()
-    history = [
-        {"step": log["step"], "loss": log["loss"]} for log in trainer.state.log_history if "loss" in log
-    ]
-    return adapted, history
+    return adapted, logged(trainer)
+
+
+def logged(trainer: Trainer) -> list[dict]:
+    """The losses that a training has logged: step and mean loss since the last one."""
+    return [{"step": log["step"], "loss": log["loss"]} for log in trainer.state.log_history if "loss" in log]
+
+
+def last_checkpoint(scratch: Path) -> str | None:
+    """The newest whole checkpoint of a training, if there is one; half-written ones are removed.
+
+    The Trainer writes ``trainer_state.json`` last: where it cannot be read, the process was killed
+    while it wrote.
+    """
+    found = sorted(scratch.glob("checkpoint-*"), key=lambda path: int(path.name.rpartition("-")[2]))
+    whole = [path for path in found if _is_json(path / "trainer_state.json")]
+    for path in set(found) - set(whole):
+        shutil.rmtree(path)
+    return str(whole[-1]) if whole else None
+
+
+def _is_json(path: Path) -> bool:
+    try:
+        return bool(json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError):
+        return False

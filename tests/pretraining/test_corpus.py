@@ -1,0 +1,174 @@
+"""What the base reads: the same text for the same number, true answers, nothing of any evaluation."""
+
+import random
+import re
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracelib import models, sft, traces
+from tracelib.pretraining import corpus, numbers, passages, records, stories
+from tracelib.twins import generate
+
+COUNT = 400
+SPAN = st.tuples(st.integers(1900, 2020), st.integers(0, 30)).map(lambda span: (span[0], sum(span)))
+
+
+@pytest.fixture(scope="module")
+def documents():
+    return [corpus.document(1, number, 1.0)[0] for number in range(COUNT)]
+
+
+@pytest.fixture(scope="module")
+def tokenizer():
+    return models.train_tokenizer(corpus.texts(1, 300), models.Size(vocabulary=512))
+
+
+def test_a_number_is_always_the_same_text(documents):
+    assert documents == [corpus.document(1, number, 1.0)[0] for number in range(COUNT)]
+    assert corpus.texts(1, 20) == corpus.texts(1, 20)
+    assert corpus.texts(1, 20) != corpus.texts(2, 20)
+
+
+def test_difficulty_rises_to_the_full_range_and_stays():
+    rng = random.Random(0)
+    drawn = {progress: [corpus.level(progress, rng) for _ in range(500)] for progress in (0, 0.3, 0.6, 1.0)}
+    assert set(drawn[0]) == {0}
+    assert max(drawn[0.3]) < 0.51
+    assert 0.9 < max(drawn[0.6]) <= 1
+    assert 0.9 < max(drawn[1.0]) <= 1
+
+
+@given(SPAN, SPAN)
+def test_relation_turns_around(one, other):
+    turned = {"same": "same", "apart": "apart", "partly": "partly", "inside": "around", "around": "inside"}
+    assert records.relation(other, one) == turned[records.relation(one, other)]
+    shared = len(set(range(one[0], one[1] + 1)) & set(range(other[0], other[1] + 1)))
+    assert (records.relation(one, other) == "apart") == (shared == 0)
+    assert (records.relation(one, other) == "same") == (one == other)
+
+
+def test_relation_by_hand():
+    assert [records.relation((1950, 1960), span) for span in ((1950, 1970), (1955, 1960), (1955, 1965))] == [
+        "inside", "around", "partly",
+    ]  # fmt: skip
+
+
+def quotes(answer: str, lines: tuple[str, ...]) -> list[str]:
+    """The lines that an answer's leading list holds; anything in it that is no line stays as a rest."""
+    body = answer[1 : answer.index("]")] if "]" in answer else ""
+    for line in sorted(lines, key=len, reverse=True):
+        body = body.replace(line, "").replace(line.lower(), "")
+    return re.findall(r"\w+", body)
+
+
+@pytest.mark.parametrize("kind", [records.draw, stories.draw, passages.draw])
+def test_quoted_lines_are_lines_of_the_text(kind):
+    seen = 0
+    for number in range(300):
+        document = kind(random.Random(number), 1.0)
+        for question, answer in document.turns:
+            if "lines" in question or question.startswith("Copy"):
+                seen += answer != "[]"
+                assert quotes(answer, document.lines) == [], (question, answer)
+    assert seen > 100
+
+
+def test_looked_up_dates_stand_in_the_line_asked_for():
+    for number in range(200):
+        document = records.draw(random.Random(number), 1.0)
+        for question, answer in document.turns:
+            if question.startswith(("When was it that ", "Give the time: ")):
+                event = question.removeprefix("When was it that ").removeprefix("Give the time: ").rstrip("?")
+                assert f"{event} {answer}." in document.lines
+
+
+def test_the_earlier_of_two_years():
+    checked = 0
+    for number in range(200):
+        for question, answer in numbers.spans(random.Random(number), 0.0).turns:
+            if years := re.fullmatch(r"(\d+) against (\d+)\?", question):
+                first, second = map(int, years.groups())
+                checked += 1
+                assert answer == ("equal" if first == second else "earlier" if first < second else "later")
+    assert checked > 100
+
+
+def test_a_list_is_copied_searched_and_counted():
+    for number in range(200):
+        document = numbers.lists(random.Random(number), 1.0)
+        for question, answer in document.turns:
+            if question.startswith("Find the line: "):
+                assert answer in document.lines
+                assert answer.lower() == question.removeprefix("Find the line: ")
+            if question.startswith("How many"):
+                assert numbers.NUMBERS.index(answer) == len(document.lines)
+            if question.endswith(" here?"):
+                item = question.removeprefix("Is ").removesuffix(" here?")
+                assert answer == ("yes" if item in document.lines else "no")
+
+
+def test_stories_agree_with_a_reading_of_their_last_move():
+    """Where somebody is now, read off the lines again by another way than the story kept it."""
+    checked = 0
+    for number in range(400):
+        document = stories._wanderers(random.Random(number), 8)
+        for question, answer in document.turns:
+            if asked := re.fullmatch(r"Where is (\w+) now\?", question):
+                moves = [
+                    line
+                    for line in document.lines
+                    if asked[1] in re.findall(r"\w+", line.split(" to the ")[0])
+                ]
+                moves = [line for line in moves if " to the " in line]
+                assert moves[-1].endswith(f" to the {answer}.")
+                checked += 1
+    assert checked > 100
+
+
+@pytest.mark.parametrize("dataset", ["cotempqa", "babi", "marco"])
+def test_no_question_prompt_or_answer_format_of_the_evaluation_is_read(documents, dataset):
+    read = "\n".join(corpus.texts(1, COUNT))
+    for problem in generate(dataset, 50, 3, 5):
+        assert problem.question not in read
+        assert not any(fact in read for fact in problem.facts)
+        assert traces.prompt(problem).split("\n")[0] not in read
+    assert "The answer is" not in read
+    assert "Answer:" not in read
+
+
+def test_labels_cover_the_replies_only(tokenizer):
+    number = next(n for n in range(COUNT) if len(corpus.document(1, n, 1.0)[0].turns) > 1)
+    document, rng = corpus.document(1, number, 1.0)
+    example = corpus.encode(tokenizer, document, rng)
+    again, rng = corpus.document(1, number, 1.0)
+    replies = "".join(f"{reply}<end>" for _, reply in again.messages(rng))
+    assert tokenizer.decode([label for label in example["labels"] if label != sft.IGNORED]) == replies
+    assert all(
+        a == b for a, b in zip(example["input_ids"], example["labels"], strict=True) if b != sft.IGNORED
+    )
+
+
+def test_batches_hold_each_document_once_at_similar_lengths(tokenizer):
+    batches = corpus.Corpus(tokenizer, 1, corpus.GROUP // 32, 32)
+    lengths = [[len(example["input_ids"]) for example in batch] for batch in batches]
+    assert sum(map(len, lengths)) == corpus.GROUP
+    padded = sum(max(batch) * len(batch) for batch in lengths)
+    assert sum(map(sum, lengths)) / padded > 0.9
+    ranges = sorted((min(batch), max(batch)) for batch in lengths)
+    assert all(one[1] <= other[0] for one, other in pairwise(ranges))
+    again = corpus.Corpus(tokenizer, 1, corpus.GROUP // 32, 32)
+    assert again[5] == batches[5]
+    with pytest.raises(IndexError):
+        batches[len(batches)]
+
+
+def test_held_out_documents_are_not_those_of_training(tokenizer):
+    held = {tuple(example["input_ids"]) for batch in corpus.held_out(tokenizer, 99, 64) for example in batch}
+    trained = {
+        tuple(example["input_ids"]) for batch in corpus.held_out(tokenizer, 1, 64) for example in batch
+    }
+    assert len(held) == 64
+    assert not held & trained

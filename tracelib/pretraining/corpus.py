@@ -1,0 +1,101 @@
+"""The mixture, and the curriculum from easy to hard: document number i is always the same text."""
+
+import random
+from functools import lru_cache
+
+from transformers import PreTrainedTokenizerFast
+
+from tracelib.models import ASSISTANT, USER
+from tracelib.pretraining import numbers, passages, records, stories
+from tracelib.pretraining.document import Document
+from tracelib.sft import IGNORED
+
+Example = dict[str, list[int]]  # input_ids, labels
+
+MIXTURE = {  # how often each kind is drawn
+    records.draw: 36,
+    numbers.spans: 12,
+    numbers.counting: 2,
+    numbers.lists: 10,
+    stories.draw: 22,
+    passages.draw: 18,
+}
+RISE = 0.6  # share of the training in which the difficulty goes from 0 to 1
+GROUP = 1024  # documents that are sorted by length together, so that batches waste no padding
+
+
+def level(progress: float, rng: random.Random) -> float:
+    """Difficulty from 0 to 1: at most what the curriculum has reached, easy ones stay in the mix."""
+    return min(1.0, progress / RISE) * rng.random() ** 0.5
+
+
+def document(seed: int, number: int, progress: float) -> tuple[Document, random.Random]:
+    """Document `number` of a stream at this share of the training; with the generator to write it."""
+    rng = random.Random(f"pretraining/{seed}/{number}")
+    draw = rng.choices(list(MIXTURE), list(MIXTURE.values()))[0]
+    return draw(rng, level(progress, rng)), rng
+
+
+def encode(tokenizer: PreTrainedTokenizerFast, drawn: Document, rng: random.Random) -> Example:
+    """Token ids and labels: replies count for the loss, or all of a plain text; nothing else does."""
+    if drawn.text:
+        ids = tokenizer(drawn.text + tokenizer.eos_token, add_special_tokens=False)["input_ids"]
+        return {"input_ids": ids, "labels": ids}
+    ids, labels = [], []
+    for user, assistant in drawn.messages(rng):
+        head = tokenizer(f"{USER}{user}{ASSISTANT}", add_special_tokens=False)["input_ids"]
+        tail = tokenizer(assistant + tokenizer.eos_token, add_special_tokens=False)["input_ids"]
+        ids += head + tail
+        labels += [IGNORED] * len(head) + tail
+    return {"input_ids": ids, "labels": labels}
+
+
+class Corpus:
+    """Batches of documents of similar length, by number: `len` batches, all at hand without a file."""
+
+    def __init__(self, tokenizer: PreTrainedTokenizerFast, seed: int, batches: int, batch_size: int):
+        self.tokenizer, self.seed, self.batches, self.batch_size = tokenizer, seed, batches, batch_size
+        self._group = lru_cache(maxsize=2)(self._sorted_group)
+
+    def __len__(self) -> int:
+        return self.batches
+
+    def __getitem__(self, number: int) -> list[Example]:
+        if not 0 <= number < self.batches:
+            raise IndexError(number)
+        group, place = divmod(number, GROUP // self.batch_size)
+        return self._group(group)[place]
+
+    def _sorted_group(self, group: int) -> list[list[Example]]:
+        progress = group * (GROUP // self.batch_size) / self.batches
+        numbers = range(group * GROUP, (group + 1) * GROUP)
+        drawn = [document(self.seed, number, progress) for number in numbers]
+        parts = _by_length(self.tokenizer, drawn, self.batch_size)
+        random.Random(f"order/{self.seed}/{group}").shuffle(parts)
+        return parts
+
+
+def held_out(tokenizer: PreTrainedTokenizerFast, seed: int, documents: int) -> list[list[Example]]:
+    """Batches of the first documents of a stream, at full difficulty."""
+    drawn = [document(seed, number, 1.0) for number in range(documents)]
+    return _by_length(tokenizer, drawn, 32)
+
+
+def _by_length(
+    tokenizer: PreTrainedTokenizerFast, drawn: list[tuple[Document, random.Random]], batch_size: int
+) -> list[list[Example]]:
+    """Batches of documents of similar length; what exceeds the context is cut, as texts may end anywhere."""
+    longest = tokenizer.model_max_length
+    encoded = [encode(tokenizer, one, rng) for one, rng in drawn]
+    examples = [{name: ids[:longest] for name, ids in example.items()} for example in encoded]
+    examples.sort(key=lambda example: len(example["input_ids"]))
+    return [examples[start : start + batch_size] for start in range(0, len(examples), batch_size)]
+
+
+def texts(seed: int, count: int) -> list[str]:
+    """What the vocabulary is learned from: documents of all levels, as text."""
+    written = []
+    for number in range(count):
+        drawn, rng = document(seed, number, 1.0)
+        written.append(drawn.text or "\n".join(f"{u}\n{a}" for u, a in drawn.messages(rng)))
+    return written

@@ -1,0 +1,65 @@
+"""Years, numbers and lists without a story: order, spans, copying, membership, letter case."""
+
+import random
+
+from tracelib.pretraining import words
+from tracelib.pretraining.document import Document
+from tracelib.pretraining.records import Calendar, relation
+
+
+def spans(rng: random.Random, level: float) -> Document:
+    """Which of two dates is earlier, how two spans lie to each other, which spans meet."""
+    calendar = Calendar(rng, level)
+    turns = []
+    for _ in range(rng.randint(4, 8)):
+        one = calendar.span()
+        other = calendar.span(one) if rng.random() < 0.7 else calendar.span()
+        kind = rng.randrange(3)
+        if kind == 0:
+            first, second = calendar.date(one[0]), calendar.date(other[0])
+            found = "equal" if one[0] == other[0] else "earlier" if one[0] < other[0] else "later"
+            turns.append((f"{first} against {second}?", found))
+        elif kind == 1:
+            turns.append((f"{calendar.text(one)} / {calendar.text(other)}?", relation(one, other)))
+        else:
+            others = [calendar.span(one) for _ in range(rng.randint(2, 4))]
+            texts = [calendar.text(span) for span in others]
+            met = [t for t, s in zip(texts, others, strict=True) if relation(s, one) != "apart"]
+            turns.append((f"Which meet {calendar.text(one)}: {'; '.join(texts)}?", "; ".join(met) or "none"))
+    return Document((), tuple(turns))
+
+
+def counting(rng: random.Random, level: float) -> Document:
+    """Years and numbers in order: plain text, nothing asked."""
+    start, step = rng.randint(1900, 2000), rng.choice((1, 1, 1, 2, 5))
+    texts = [str(year) for year in range(start, min(2021, start + 20 * step), step)]
+    if rng.random() < 0.2:
+        texts = [str(number) for number in range(rng.randint(0, 90), 100)]
+    return Document((), (), " ".join(texts))
+
+
+def lists(rng: random.Random, level: float) -> Document:
+    """Lists: copy, pick, search, lower case, count."""
+    draw = rng.choice((words.people, words.organisations, words.things))
+    items = draw(rng, rng.randint(2, 3 + round(5 * level)))
+    following = dict(zip(items, [*items[1:], "the end"], strict=True))
+    turns = []
+    for _ in range(rng.randint(3, 6)):
+        item = rng.choice(items)
+        turns.append(
+            rng.choice(
+                (
+                    ("Write it out as a list.", words.listed(items, "bracket")),
+                    (f"In small letters: {item}", item.lower()),
+                    (f"Find the line: {item.lower()}", item),
+                    (f"What comes right after {item}?", following[item]),
+                    (f"Is {item} here?", "yes"),
+                    (f"Is {draw(rng, 1)[0]} here?", "no"),
+                    ("How many are there?", NUMBERS[len(items)]),
+                )
+            )
+        )
+    return Document(tuple(items), tuple(turns))
+
+
+NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")

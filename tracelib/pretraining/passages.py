@@ -1,0 +1,90 @@
+"""Passages about invented things: which of them answers a query in small letters, and with what words."""
+
+import random
+
+from tracelib.pretraining import words
+from tracelib.pretraining.document import Document
+
+SAID = {  # what is asked: query, statements, value
+    "height": (("how high is {}", "{} height"), ("{} is {} high.", "{} rises {} into the air."), "measure"),
+    "owner": (("who owns {}", "owner of {}"), ("{} belongs to {}.", "{} is owned by {}."), "person"),
+    "builder": (("who built {}", "{} builder"), ("{} was built by {}.", "{} is the work of {}."), "person"),
+    "place": (("where can i see {}", "{} place"), ("{} stands near {}.", "{} can be seen in {}."), "town"),
+    "cost": (("price of {}", "what does {} cost"), ("{} costs {}.", "{} was sold for {}."), "money"),
+    "use": (("what is {} for", "use of {}"), ("{} is good for {}.", "People use {} for {}."), "use"),
+    "sign": (("what is the sign of {}", "{} sign"), ("{} carries {}.", "{} is marked with {}."), "emblem"),
+    "age": (("how old is {}", "age of {}"), ("{} is {} old.", "{} has stood for {}."), "years"),
+}
+EXTRA = (
+    "It was in the news once.", "Many visitors come in spring.", "A book about it appeared recently.",
+    "Nobody knows more about it.", "There is a painting of it in the library.", "It is still in use.",
+)  # fmt: skip
+SORTS = ("{} Tower", "{} Bridge", "Lake {}", "Mount {}", "the {} Stone", "{} Hall", "{} & Co", "{} {}")
+NOTHING = "No answer here."
+
+
+def draw(rng: random.Random, level: float) -> Document:
+    """Passages about two to four things, queries for what one of them says."""
+    count = rng.randint(2, 2 + round(3 * level))
+    subjects = _names(rng, rng.randint(2, 3))
+    asked = rng.sample(list(SAID), rng.randint(2, 4))
+    values = {(s, a): _value(rng, SAID[a][2]) for s in subjects for a in asked}
+    lines, stated = [], []
+    for _ in range(count):
+        subject, chosen = rng.choice(subjects), rng.sample(asked, rng.randint(1, 2))
+        sentences = []
+        for attribute in chosen:
+            name = "It" if sentences else subject
+            sentences.append(rng.choice(SAID[attribute][1]).format(name, values[subject, attribute]))
+        if rng.random() < 0.3 + 0.3 * level:
+            sentences.append(rng.choice(EXTRA))
+        line = " ".join(sentences)
+        lines.append(line[0].upper() + line[1:])
+        stated.append((subject, chosen))
+    turns = []
+    for _ in range(rng.randint(3, 5)):
+        subject, attribute = rng.choice(subjects), rng.choice(asked)
+        if rng.random() < 0.7:
+            subject, chosen = rng.choice(stated)
+            attribute = rng.choice(chosen)
+        found = [n for n, (s, c) in enumerate(stated) if s == subject and attribute in c]
+        query = rng.choice(SAID[attribute][0]).format(subject.lower())
+        answer = values[subject, attribute] if found else NOTHING
+        quoted = words.listed([lines[n] for n in found], "bracket")
+        way = rng.random()
+        if way < 0.3:
+            turns.append((f"{query} Show the lines.", f"{quoted} {answer}"))
+        elif way < 0.4:
+            turns.append((f"{query} Only the lines.", quoted))
+        elif way < 0.5:
+            turns.append((f"What is the category of the question: {query}", SAID[attribute][2]))
+        else:
+            turns.append((query, answer))
+    return Document(tuple(lines), tuple(turns))
+
+
+def _names(rng: random.Random, count: int) -> list[str]:
+    names: dict[str, None] = {}
+    while len(names) < count:
+        names[rng.choice(SORTS).format(words.word(rng), words.word(rng))] = None
+    return list(names)
+
+
+def _value(rng: random.Random, sort: str) -> str:
+    if sort == "measure":
+        return f"{rng.randint(10, 999)} {rng.choice(('metres', 'feet', 'kilometres', 'degrees'))}"
+    if sort == "money":
+        return rng.choice(
+            (f"${rng.randint(10, 99)},{rng.randint(100, 999)}", f"{rng.randint(2, 99)} dollars")
+        )
+    if sort == "years":
+        return f"{rng.randint(2, 400)} years"
+    if sort == "person":
+        return words.person(rng)
+    if sort == "town":
+        return rng.choice((f"the {words.word(rng)} Hills", f"{words.word(rng)} Bay", words.word(rng)))
+    adjective, noun = rng.choice(words.ADJECTIVES), rng.choice(words.NOUNS)
+    if sort == "use":
+        verb = rng.choice(("making", "storing", "selling", "cleaning", "moving"))
+        return f"{verb} {noun}s {rng.choice(('in winter', 'at sea', 'for the rich', 'without tools'))}"
+    return f"a {adjective} {rng.choice(words.COLOURS)} {noun}"

@@ -1,0 +1,163 @@
+"""Pre-training of the bundled base: from random weights to a folder that `from_pretrained` reads.
+
+Runs on a CPU in about an hour and on a GPU in minutes; killed, it goes on from its last checkpoint.
+"""
+
+import json
+import warnings
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import torch
+from torch.utils.data import SequentialSampler
+from transformers import (
+    PreTrainedModel,
+    PreTrainedTokenizerFast,
+    PrinterCallback,
+    Trainer,
+    TrainingArguments,
+)
+
+from tracelib import models, provenance
+from tracelib.files import InputError, sha256, write_text, written_beside
+from tracelib.pretraining import corpus
+from tracelib.sft import IGNORED, StopOnBadLoss, collate, completion_loss, last_checkpoint, logged
+
+HELD_OUT = 99  # the seed of documents that are never trained on
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How the base is made."""
+
+    steps: int = 12_000
+    batch_size: int = 32  # documents per step
+    learning_rate: float = 1.2e-3  # peak; linear warm-up, then a cosine to a tenth
+    warmup_steps: int = 200
+    weight_decay: float = 0.05
+    seed: int = 0
+    vocabulary_texts: int = 20_000  # documents that the tokenizer learns its entries from
+    size: models.Size = field(default_factory=lambda: models.Size(vocabulary=2048))
+    checkpoint_steps: int = 500
+
+
+class _InOrder(Trainer):
+    """The curriculum's order, and the loss of the replies alone."""
+
+    def _get_train_sampler(self, dataset=None):
+        return SequentialSampler(self.train_dataset)
+
+    def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
+        return completion_loss(model, inputs)
+
+
+def pretrain(folder: Path, scratch: Path, recipe: Recipe, progress: bool = False) -> dict:
+    """Train, or go on from the last checkpoint in `scratch`; write `folder` whole; return its
+    ``pretraining.json``.
+
+    A loss that is not a number stops the training with an `InputError`.
+    """
+    torch.use_deterministic_algorithms(True)
+    tokenizer = models.train_tokenizer(corpus.texts(recipe.seed, recipe.vocabulary_texts), recipe.size)
+    model = models.tiny_llama(tokenizer, recipe.size, recipe.seed)
+    arguments = TrainingArguments(
+        output_dir=str(scratch),
+        max_steps=recipe.steps,
+        per_device_train_batch_size=1,  # one of the corpus's own batches
+        learning_rate=recipe.learning_rate,
+        lr_scheduler_type="cosine_with_min_lr",
+        lr_scheduler_kwargs={"min_lr_rate": 0.1},
+        warmup_steps=recipe.warmup_steps,
+        weight_decay=recipe.weight_decay,
+        adam_beta2=0.95,
+        use_cpu=not torch.cuda.is_available(),
+        bf16=True,  # weights stay in fp32, matrix products are in bf16
+        logging_steps=50,
+        logging_nan_inf_filter=False,  # a loss that is not a number must be seen
+        save_steps=recipe.checkpoint_steps,
+        save_total_limit=2,
+        report_to="none",
+        seed=recipe.seed,
+        disable_tqdm=not progress,
+        dataloader_pin_memory=False,
+        remove_unused_columns=False,
+    )
+    trainer = _InOrder(
+        model=model,
+        args=arguments,
+        train_dataset=corpus.Corpus(tokenizer, recipe.seed, recipe.steps, recipe.batch_size),
+        data_collator=lambda batches: collate(batches[0], tokenizer.pad_token_id),
+        callbacks=[StopOnBadLoss()],
+    )
+    trainer.remove_callback(PrinterCallback)
+    _same_recipe(scratch, recipe)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".*sampler.*", UserWarning)
+        trainer.train(resume_from_checkpoint=last_checkpoint(scratch))
+    return _write(folder, model, tokenizer, recipe, logged(trainer))
+
+
+def _same_recipe(scratch: Path, recipe: Recipe) -> None:
+    """Note the recipe beside its checkpoints; an `InputError` if they are of another one."""
+    path, text = scratch / "recipe.json", json.dumps(asdict(recipe), indent=1)
+    if path.is_file() and path.read_text("utf-8") != text:
+        raise InputError("checkpoints of another recipe; remove them, or take another folder", scratch)
+    scratch.mkdir(parents=True, exist_ok=True)
+    write_text(path, text)
+
+
+@torch.inference_mode()
+def held_out_loss(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, documents: int = 256) -> float:
+    """Mean loss over replies, in nats per token, in full-difficulty documents that were not trained on."""
+    model.eval()
+    total = learned = 0.0
+    for batch in corpus.held_out(tokenizer, HELD_OUT, documents):
+        tensors = {name: t.to(model.device) for name, t in collate(batch, tokenizer.pad_token_id).items()}
+        count = int((tensors["labels"][:, 1:] != IGNORED).sum())
+        total += float(completion_loss(model, tensors)) * count
+        learned += count
+    return total / learned
+
+
+def _write(folder: Path, model, tokenizer, recipe: Recipe, losses: list[dict]) -> dict:
+    with written_beside(folder) as beside:
+        beside.mkdir()
+        model.to(torch.float32).save_pretrained(beside, safe_serialization=True)
+        tokenizer.save_pretrained(beside)
+        lines = "".join(f"{entry['step']},{entry['loss']:.4f}\n" for entry in losses)
+        write_text(beside / "loss.csv", f"step,loss\n{lines}")
+        about = {
+            "recipe": asdict(recipe),
+            "parameters": model.num_parameters(),
+            "held_out_loss": round(held_out_loss(model, tokenizer), 4),
+            "corpus_sha256": provenance.text_hash(*corpus.texts(recipe.seed, 100)),
+            "weights_sha256": sha256(beside / "model.safetensors"),
+            "versions": provenance.versions(),
+            "hardware": provenance.hardware(),
+        }
+        write_text(beside / "pretraining.json", json.dumps(about, indent=1) + "\n")
+        write_text(beside / "README.md", card(about))
+    return about
+
+
+def card(about: dict) -> str:
+    """The model card: what it is, what it has read, what it is for."""
+    size, recipe = about["recipe"]["size"], about["recipe"]
+    return f"""# tiny-base
+
+A Llama-architecture language model trained from scratch: {about["parameters"]:,} parameters,
+{size["layers"]} layers of width {size["hidden"]}, {size["vocabulary"]} byte-level BPE entries.
+It is the starting point of the laptop experiments, and of no use beyond them.
+
+**Data.** {recipe["steps"] * recipe["batch_size"]:,} procedural documents (`tracelib.pretraining.corpus`, seed
+{recipe["seed"]}): records with dates, comparisons of spans of time, lists, short stories, passages, each with
+questions and replies. Names are invented, sentences are the project's own. No problem of any dataset, no
+problem of a twin and none of their prompts or answer formats is among them.
+
+**Training.** `tracelib pretrain`: the loss counts replies alone; difficulty rises over the first
+{corpus.RISE:.0%} of the steps; AdamW, peak learning rate {recipe["learning_rate"]}, {recipe["batch_size"]}
+documents per step, fp32 weights with bf16 matrix products. Loss on held-out documents at the end:
+{about["held_out_loss"]} nats per token. Curve: `loss.csv`; versions, hardware, hashes: `pretraining.json`.
+
+**Licence.** The project's.
+"""
