@@ -59,3 +59,29 @@ def problem() -> Problem:
 def twins() -> list[Problem]:
     """Generated problems."""
     return cotempqa.generate(60, seed=3)
+
+
+@pytest.fixture(scope="session")
+def pairs() -> tuple[list[str], list[str]]:
+    """Prompts and targets of 24 generated problems."""
+    from tracelib import conditions, traces
+
+    made = cotempqa.generate(24, seed=2)
+    return [traces.prompt(twin) for twin in made], [conditions.target(t, "correct", 1) for t in made]
+
+
+@pytest.fixture(scope="session")
+def tiny():
+    """A function that makes a model of a few thousand parameters, and its tokenizer as `tiny.tokenizer`."""
+    from tracelib import conditions, models, traces
+
+    made = cotempqa.generate(24, seed=2)
+    texts = [traces.prompt(twin) + conditions.target(twin, "correct", 1) for twin in made]
+    size = models.Size(vocabulary=300, hidden=32, layers=1, heads=2)
+    tokenizer = models.train_tokenizer(texts, size)
+
+    def model(seed: int = 1):
+        return models.tiny_llama(tokenizer, size, seed)
+
+    model.tokenizer, model.size = tokenizer, size
+    return model

@@ -10,7 +10,7 @@ import torch
 
 from tracelib import conditions, keys, models, provenance, traces, twins
 from tracelib.export import to_record
-from tracelib.files import sha256, written_beside
+from tracelib.files import InputError, sha256, written_beside
 from tracelib.generate import generate
 from tracelib.outcomes import score
 from tracelib.outputs import Output
@@ -40,15 +40,16 @@ def run(chosen: Experiment, folder: Path, progress: bool = False) -> pd.DataFram
     weights = base.num_parameters()  # before the adapters come in
     clock.lap("prepare")
 
-    recipe = Recipe(**{field.name: getattr(chosen, field.name) for field in fields(Recipe)})
-    adapted, losses = finetune(
-        base, tokenizer, encode(tokenizer, prompts, targets), recipe, chosen.seed, progress
-    )
+    recipe = Recipe(**{f.name: getattr(chosen, f.name) for f in fields(Recipe) if hasattr(chosen, f.name)})
+    examples, left_out = encode(tokenizer, prompts, targets, [problem.id for problem in train])
+    if not examples:
+        raise InputError(f"no training example fits in the context of {chosen.context} tokens")
+    adapted, losses = finetune(base, tokenizer, examples, recipe, chosen.seed, progress=progress)
     clock.lap("train")
 
     test_prompts = [traces.prompt(problem) for problem in test]
-    texts = generate(
-        adapted, tokenizer, test_prompts, chosen.max_new_tokens, chosen.generation_batch, progress
+    texts, unread = generate(
+        adapted, tokenizer, test_prompts, chosen.max_new_tokens, chosen.generation_batch, progress=progress
     )
     clock.lap("generate")
 
@@ -66,6 +67,7 @@ def run(chosen: Experiment, folder: Path, progress: bool = False) -> pd.DataFram
         outcomes.to_csv(beside / "outcomes.csv", index=False)
         pd.DataFrame(losses).to_csv(beside / "loss.csv", index=False)
         about = _about(chosen, train + test, clock, weights)
+        about["too_long"] = {"train": left_out, "test": [test[number].id for number in unread]}
         (beside / "run.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
     return outcomes
 

@@ -1,10 +1,11 @@
-"""Batched greedy generation: prompts of similar length together, padded on the left."""
+"""Batched generation: prompts of similar length together; a finished text leaves its batch at once."""
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from tqdm import tqdm
-from transformers import PreTrainedModel, PreTrainedTokenizerFast
+from transformers import DynamicCache, PreTrainedModel, PreTrainedTokenizerFast
 
 from tracelib.sft import chat_prompt
 
@@ -16,33 +17,91 @@ def generate(
     prompts: Sequence[str],
     max_new_tokens: int,
     batch_size: int,
+    starts: Sequence[str] | None = None,
+    temperature: float = 0.0,
+    seed: int = 0,
     progress: bool = False,
-) -> list[str]:
-    """The greedy continuation of each prompt, in the prompts' order, special tokens dropped."""
+) -> tuple[list[str], list[int]]:
+    """A continuation of each prompt, special tokens dropped, and the numbers of prompts that do not fit.
+
+    `starts` are what the assistant has already said, and are not part of what is returned.
+    Temperature 0 takes the likeliest token; above it, tokens are drawn, and what is drawn for a
+    prompt depends on `seed` and its number, not on its batch. A text ends with an end token, after
+    `max_new_tokens`, or where the context does. A prompt that fills the context is not cut: its
+    text is empty, and its number is in the second list.
+    """
     model.eval()
     encoded = [chat_prompt(tokenizer, prompt) for prompt in prompts]
-    order = sorted(range(len(encoded)), key=lambda i: len(encoded[i]))
+    for ids, start in zip(encoded, starts or [], strict=bool(starts)):
+        ids += tokenizer(start, add_special_tokens=False)["input_ids"]
+    room = [min(max_new_tokens, tokenizer.model_max_length - len(ids)) for ids in encoded]
+    order = sorted((i for i in range(len(encoded)) if room[i] > 0), key=lambda i: len(encoded[i]))
+    draws = {i: np.random.default_rng([seed, i]) for i in order} if temperature else {}
     texts = [""] * len(encoded)
     with tqdm(total=len(order), desc="generating", unit="item", disable=not progress) as bar:
-        for start in range(0, len(order), batch_size):
-            batch = order[start : start + batch_size]
-            prompts_now = [encoded[i] for i in batch]
-            for index, text in zip(batch, _batch(model, tokenizer, prompts_now, max_new_tokens), strict=True):
-                texts[index] = text
+        for first in range(0, len(order), batch_size):
+            batch = order[first : first + batch_size]
+
+            def pick(logits: torch.Tensor, rows: list[int], batch=batch) -> list[int]:
+                if not temperature:
+                    return logits.argmax(-1).tolist()
+                return _drawn(logits / temperature, [draws[batch[row]].random() for row in rows])
+
+            written = _decode(model, tokenizer, [encoded[i] for i in batch], [room[i] for i in batch], pick)
+            for i, ids in zip(batch, written, strict=True):
+                texts[i] = tokenizer.decode(ids, skip_special_tokens=True)
             bar.update(len(batch))
-    return texts
+    return texts, [i for i in range(len(encoded)) if room[i] <= 0]
 
 
-def _batch(model, tokenizer, prompts: list[list[int]], max_new_tokens: int) -> list[str]:
+def _decode(model, tokenizer, prompts: list[list[int]], room: list[int], pick) -> list[list[int]]:
+    """The tokens that follow each prompt: at most `room` of them, up to and without an end token."""
+    ends = _ends(model, tokenizer)
     longest = max(map(len, prompts))
-    ids = torch.tensor([[tokenizer.pad_token_id] * (longest - len(p)) + p for p in prompts])
-    lengths = torch.tensor([[len(p)] for p in prompts])
-    mask = (torch.arange(longest) >= longest - lengths).long()
-    generated = model.generate(
-        input_ids=ids.to(model.device),
-        attention_mask=mask.to(model.device),
-        max_new_tokens=max_new_tokens,
-        do_sample=False,
-        pad_token_id=tokenizer.pad_token_id,
-    )
-    return tokenizer.batch_decode(generated[:, longest:], skip_special_tokens=True)
+    fill = tokenizer.pad_token_id
+    ids = torch.tensor([[fill] * (longest - len(p)) + p for p in prompts], device=model.device)
+    lengths = torch.tensor([[len(p)] for p in prompts], device=model.device)
+    mask = (torch.arange(longest, device=model.device) >= longest - lengths).long()
+    positions = (mask.cumsum(1) - 1).clamp(min=0)
+    cache = DynamicCache(config=model.config)
+    rows, written = list(range(len(prompts))), [[] for _ in prompts]
+    while rows:
+        output = model(
+            input_ids=ids,
+            attention_mask=mask,
+            position_ids=positions,
+            past_key_values=cache,
+            use_cache=True,
+            logits_to_keep=1,
+        )
+        tokens = pick(output.logits[:, -1].float(), rows)
+        for row, token in zip(rows, tokens, strict=True):
+            if token not in ends:
+                written[row].append(token)
+        going = [
+            place
+            for place, (row, token) in enumerate(zip(rows, tokens, strict=True))
+            if token not in ends and len(written[row]) < room[row]
+        ]
+        if len(going) < len(rows):  # the others need no more work
+            kept = torch.tensor(going, dtype=torch.long, device=model.device)
+            cache.batch_select_indices(kept)
+            mask, positions = mask[kept], positions[kept]
+            rows, tokens = [rows[place] for place in going], [tokens[place] for place in going]
+        ids = torch.tensor(tokens, device=model.device)[:, None]
+        mask = torch.cat([mask, mask.new_ones(len(rows), 1)], 1)
+        positions = positions[:, -1:] + 1
+    return written
+
+
+def _ends(model, tokenizer) -> set[int]:
+    stated = model.generation_config.eos_token_id
+    several = stated if isinstance(stated, list) else [stated]
+    return {token for token in (*several, tokenizer.eos_token_id) if token is not None}
+
+
+def _drawn(logits: torch.Tensor, uniform: list[float]) -> list[int]:
+    """One token per row, by its cumulative distribution at a uniform number."""
+    up_to = logits.double().softmax(-1).cumsum(-1)
+    level = torch.tensor(uniform, dtype=up_to.dtype, device=up_to.device)[:, None] * up_to[:, -1:]
+    return torch.searchsorted(up_to, level, right=True).clamp(max=logits.shape[-1] - 1)[:, 0].tolist()

@@ -1,21 +1,25 @@
-"""Supervised fine-tuning: LoRA adapters, loss on the completion alone, transformers' Trainer."""
+"""Supervised fine-tuning: loss on the completion alone, batches of similar length, transformers' Trainer."""
 
 import json
+import math
+import random
 import shutil
 import tempfile
 import warnings
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from peft import LoraConfig, PeftModel, get_peft_model
+from peft import LoraConfig, get_peft_model
+from safetensors import SafetensorError, safe_open
+from torch.utils.data import SequentialSampler
 from transformers import (
     PreTrainedModel,
     PreTrainedTokenizerFast,
     PrinterCallback,
     Trainer,
-    TrainerCallback,
     TrainingArguments,
 )
 
@@ -23,39 +27,57 @@ from tracelib.files import InputError
 
 IGNORED = -100  # label that the loss skips
 PROJECTIONS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+CHUNKS = 50  # batches that are sorted by length together
+
+Example = dict  # item: its id; input_ids, labels: token ids, equally many
 
 
 @dataclass(frozen=True)
 class Recipe:
     """How to fine-tune; each default is the paper's own value (release, SFT scripts)."""
 
+    method: str = "lora"  # or "full": every weight is trained
     epochs: float = 3
-    batch_size: int = 16  # the release: 4 with 4 accumulation steps
+    batch_size: int = 16  # examples per step (the release: 4, with 4 accumulation steps)
+    accumulation: int = 1  # parts that a step's examples are split into, to save memory
     learning_rate: float = 2e-4
     warmup_ratio: float = 0.03
     lora_rank: int = 16
     lora_alpha: int = 32
     lora_dropout: float = 0.05
+    checkpoint_steps: int = 0  # 0: none
+
+    def __post_init__(self):
+        if self.method not in ("lora", "full"):
+            raise InputError(f"unknown method '{self.method}', expected lora or full")
+        if self.batch_size % self.accumulation:
+            raise InputError(
+                f"'accumulation' is {self.accumulation}, expected a divisor of {self.batch_size}"
+            )
 
 
 def encode(
-    tokenizer: PreTrainedTokenizerFast, prompts: Sequence[str], completions: Sequence[str]
-) -> list[dict[str, list[int]]]:
-    """Token ids and labels per example; labels cover the completion and its end token only.
+    tokenizer: PreTrainedTokenizerFast,
+    prompts: Sequence[str],
+    completions: Sequence[str],
+    items: Sequence[str] | None = None,
+) -> tuple[list[Example], list[str]]:
+    """Examples, whose labels cover the completion and its end token only, and what did not fit.
 
-    Raises `InputError` for an example longer than the context: nothing is cut silently.
+    An example longer than the context is not cut: it is left out, and its id (`items`, or else its
+    number) is in the second list.
     """
-    examples = []
-    for number, (prompt, completion) in enumerate(zip(prompts, completions, strict=True)):
+    examples, too_long = [], []
+    names = items or [str(number) for number in range(len(prompts))]
+    for name, prompt, completion in zip(names, prompts, completions, strict=True):
         head = chat_prompt(tokenizer, prompt)
         tail = tokenizer(completion + tokenizer.eos_token, add_special_tokens=False)["input_ids"]
         if len(head) + len(tail) > tokenizer.model_max_length:
-            raise InputError(
-                f"training example {number} has {len(head) + len(tail)} tokens, "
-                f"expected at most {tokenizer.model_max_length}"
-            )
-        examples.append({"input_ids": head + tail, "labels": [IGNORED] * len(head) + tail})
-    return examples
+            too_long.append(name)
+        else:
+            labels = [IGNORED] * len(head) + tail
+            examples.append({"item": name, "input_ids": head + tail, "labels": labels})
+    return examples, too_long
 
 
 def chat_prompt(tokenizer: PreTrainedTokenizerFast, prompt: str) -> list[int]:
@@ -65,58 +87,136 @@ def chat_prompt(tokenizer: PreTrainedTokenizerFast, prompt: str) -> list[int]:
     return tokenizer(text, add_special_tokens=False)["input_ids"]
 
 
-def collate(examples: list[dict[str, list[int]]], pad: int) -> dict[str, torch.Tensor]:
-    """Right-padded batch: input_ids, attention_mask, labels, each (batch, longest example)."""
+def plan(lengths: Sequence[int], batch_size: int, epochs: float, seed: int) -> list[list[int]]:
+    """The numbers of the examples in every batch of a training, in order.
+
+    An epoch holds each example once, in batches of similar length: examples are shuffled, sorted
+    by length within chunks of a few dozen batches (at most a quarter of all), and the batches
+    shuffled again. `epochs` may have a fraction; there is at least one batch.
+    """
+    rng, batches = random.Random(seed), []
+    per_epoch = math.ceil(len(lengths) / batch_size)
+    chunk = batch_size * max(1, min(CHUNKS, per_epoch // 4))
+    for _ in range(math.ceil(epochs)):
+        order = rng.sample(range(len(lengths)), len(lengths))
+        chunks = [order[start : start + chunk] for start in range(0, len(order), chunk)]
+        order = [i for part in chunks for i in sorted(part, key=lambda i: lengths[i])]
+        epoch = [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
+        rng.shuffle(epoch)
+        batches += epoch
+    return batches[: max(1, round(epochs * per_epoch))]
+
+
+def collate(examples: Sequence[Example], pad: int) -> dict:
+    """Right-padded batch: input_ids, labels, each (batch, longest example), and the list of items."""
     longest = max(len(example["input_ids"]) for example in examples)
 
     def padded(name: str, fill: int) -> torch.Tensor:
         return torch.tensor([e[name] + [fill] * (longest - len(e[name])) for e in examples])
 
-    lengths = torch.tensor([[len(example["input_ids"])] for example in examples])
     return {
         "input_ids": padded("input_ids", pad),
-        "attention_mask": (torch.arange(longest) < lengths).long(),
         "labels": padded("labels", IGNORED),
+        "items": [example["item"] for example in examples],
     }
 
 
-def completion_loss(model: torch.nn.Module, batch: dict[str, torch.Tensor]) -> torch.Tensor:
-    """Mean cross-entropy over the labelled tokens of a batch, in nats.
+def completion_loss(model: torch.nn.Module, batch: dict, count: int | None = None) -> torch.Tensor:
+    """Cross-entropy over the labelled tokens of a batch, in nats: their sum by `count`, or their mean.
 
-    The same value as the model's own loss; the output layer is applied only where a token is
+    The mean is the model's own loss. The output layer is applied only in columns where a token is
     learned, which spares most of its cost where prompts are long. Padding is on the right, where a
     causal model cannot see it: no mask is needed, and attention takes its fast path.
     """
     labels = batch["labels"][:, 1:]
     learned = labels != IGNORED
-    causal = model.get_base_model() if isinstance(model, PeftModel) else model
-    hidden = causal.model(input_ids=batch["input_ids"], use_cache=False)[0]
-    logits = causal.lm_head(hidden[:, :-1][learned])
-    return torch.nn.functional.cross_entropy(logits.float(), labels[learned])
+    columns = learned.any(0).nonzero()[:, 0]
+    logits = model(input_ids=batch["input_ids"], use_cache=False, logits_to_keep=columns).logits
+    learned = learned[:, columns]
+    total = torch.nn.functional.cross_entropy(
+        logits[learned].float(), labels[:, columns][learned], reduction="sum"
+    )
+    return total / (learned.sum() if count is None else count)
 
 
-class StopOnBadLoss(TrainerCallback):
-    """Ends a training whose loss is not a number, instead of saving what it has become."""
+class InOrder(Trainer):
+    """Trains on batches that were put together beforehand, in their order.
 
-    def on_log(self, args, state, control, logs=None, **kwargs):
-        loss = (logs or {}).get("loss")
-        if loss is not None and not torch.isfinite(torch.tensor(loss)):
-            raise InputError(f"the loss became {loss} at step {state.global_step}; lower the learning rate")
+    A loss that is not a number ends it with an `InputError` that names the batch's items.
+    """
+
+    def _get_train_sampler(self, dataset=None):
+        return SequentialSampler(self.train_dataset)
+
+    def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
+        loss = completion_loss(model, inputs, num_items_in_batch)
+        if not torch.isfinite(loss):
+            raise InputError(
+                f"the loss became {loss.item()} at step {self.state.global_step + 1}, on the items "
+                f"{', '.join(map(str, inputs['items']))}; lower the learning rate"
+            )
+        # Gradients are averaged over processes, but `count` is of all of them.
+        return loss if num_items_in_batch is None else loss * self.accelerator.num_processes
+
+    def losses(self) -> list[dict]:
+        """What has been logged: step, and the mean loss since the last one."""
+        logs = self.state.log_history
+        return [{"step": log["step"], "loss": log["loss"]} for log in logs if "loss" in log]
 
 
 def finetune(
     model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerFast,
-    examples: list[dict[str, list[int]]],
+    examples: list[Example],
     recipe: Recipe,
     seed: int,
+    scratch: Path | None = None,
     progress: bool = False,
-) -> tuple[PeftModel, list[dict]]:
-    """Train LoRA adapters on `examples`; returns the adapted model and the logged losses.
+) -> tuple[PreTrainedModel, list[dict]]:
+    """Train on `examples`; returns the model (with adapters, unless ``full``) and the logged losses.
 
-    The same arguments give bit-identical adapters on one machine, at one thread count.
+    The same arguments give bit-identical weights on one machine, at one thread count. With
+    checkpoints (`Recipe.checkpoint_steps`) in `scratch`, a killed training goes on from the last
+    whole one and ends with the same weights.
     """
     torch.manual_seed(seed)  # the adapters' initial weights
+    if recipe.method == "lora":
+        model = _adapted(model, recipe)
+    with tempfile.TemporaryDirectory() as nowhere:
+        arguments = TrainingArguments(
+            output_dir=str(scratch or nowhere),
+            per_device_train_batch_size=1,  # one planned batch
+            gradient_accumulation_steps=recipe.accumulation,
+            learning_rate=recipe.learning_rate,
+            lr_scheduler_type="cosine",
+            logging_nan_inf_filter=False,
+            save_strategy="steps" if recipe.checkpoint_steps and scratch else "no",
+            save_steps=recipe.checkpoint_steps or 1,
+            save_total_limit=2,
+            report_to="none",
+            seed=seed,
+            disable_tqdm=not progress,
+            dataloader_pin_memory=False,
+            remove_unused_columns=False,
+        )
+        parts = recipe.accumulation * arguments.world_size
+        lengths = [len(example["input_ids"]) for example in examples]
+        batches = plan(lengths, max(1, recipe.batch_size // parts), recipe.epochs, seed)
+        arguments.max_steps = max(1, len(batches) // parts)
+        arguments.warmup_steps = round(recipe.warmup_ratio * arguments.max_steps)
+        arguments.logging_steps = max(1, arguments.max_steps // 50)
+        trainer = InOrder(
+            model=model,
+            args=arguments,
+            train_dataset=[[examples[number] for number in batch] for batch in batches],
+            data_collator=lambda planned: collate(planned[0], tokenizer.pad_token_id),
+        )
+        trainer.remove_callback(PrinterCallback)  # losses are returned, not printed
+        trainer.train(resume_from_checkpoint=last_checkpoint(scratch) if scratch else None)
+    return model, trainer.losses()
+
+
+def _adapted(model: PreTrainedModel, recipe: Recipe) -> PreTrainedModel:
     lora = LoraConfig(
         r=recipe.lora_rank,
         lora_alpha=recipe.lora_alpha,
@@ -129,57 +229,27 @@ def finetune(
         adapted = get_peft_model(model, lora)
     # peft keeps these as a set: saved in hash order, the file would differ from run to run.
     adapted.peft_config["default"].target_modules = sorted(PROJECTIONS)
-    steps = max(1, round(recipe.epochs * len(examples) / recipe.batch_size))
-    with tempfile.TemporaryDirectory() as scratch:
-        arguments = TrainingArguments(
-            output_dir=scratch,
-            num_train_epochs=recipe.epochs,
-            per_device_train_batch_size=recipe.batch_size,
-            learning_rate=recipe.learning_rate,
-            lr_scheduler_type="cosine",
-            warmup_steps=round(recipe.warmup_ratio * steps),
-            logging_steps=max(1, steps // 50),
-            save_strategy="no",
-            logging_nan_inf_filter=False,  # a loss that is not a number must be seen, and stop the run
-            report_to="none",
-            seed=seed,
-            data_seed=seed,
-            disable_tqdm=not progress,
-            dataloader_pin_memory=False,
-            remove_unused_columns=False,
-        )
-        trainer = Trainer(
-            model=adapted,
-            args=arguments,
-            train_dataset=examples,
-            data_collator=lambda batch: collate(batch, tokenizer.pad_token_id),
-            callbacks=[StopOnBadLoss()],
-        )
-        trainer.remove_callback(PrinterCallback)  # losses are returned, not printed
-        trainer.train()
-    return adapted, logged(trainer)
-
-
-def logged(trainer: Trainer) -> list[dict]:
-    """The losses that a training has logged: step and mean loss since the last one."""
-    return [{"step": log["step"], "loss": log["loss"]} for log in trainer.state.log_history if "loss" in log]
+    return adapted
 
 
 def last_checkpoint(scratch: Path) -> str | None:
-    """The newest whole checkpoint of a training, if there is one; half-written ones are removed.
-
-    The Trainer writes ``trainer_state.json`` last: where it cannot be read, the process was killed
-    while it wrote.
-    """
+    """The newest whole checkpoint of a training, if there is one; broken ones are removed."""
     found = sorted(scratch.glob("checkpoint-*"), key=lambda path: int(path.name.rpartition("-")[2]))
-    whole = [path for path in found if _is_json(path / "trainer_state.json")]
+    whole = [path for path in found if _is_whole(path)]
     for path in set(found) - set(whole):
         shutil.rmtree(path)
     return str(whole[-1]) if whole else None
 
 
-def _is_json(path: Path) -> bool:
+def _is_whole(checkpoint: Path) -> bool:
+    """Whether every file of a checkpoint is there and complete: the process may have died in any."""
     try:
-        return bool(json.loads(path.read_text("utf-8")))
-    except (OSError, ValueError):
+        json.loads((checkpoint / "trainer_state.json").read_text("utf-8"))
+        weights = list(checkpoint.glob("*.safetensors"))
+        for path in weights:
+            with safe_open(path, "pt"):  # compares the file's length with what its header says
+                pass
+    except (OSError, ValueError, SafetensorError):
         return False
+    states = [checkpoint / name for name in ("optimizer.pt", "scheduler.pt", "rng_state.pth")]
+    return bool(weights) and all(zipfile.is_zipfile(path) for path in states)

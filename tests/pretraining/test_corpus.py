@@ -141,10 +141,9 @@ def test_no_question_prompt_or_answer_format_of_the_evaluation_is_read(documents
 
 def test_labels_cover_the_replies_only(tokenizer):
     number = next(n for n in range(COUNT) if len(corpus.document(1, n, 1.0)[0].turns) > 1)
+    example = corpus.encode(tokenizer, 1, number, 1.0)
     document, rng = corpus.document(1, number, 1.0)
-    example = corpus.encode(tokenizer, document, rng)
-    again, rng = corpus.document(1, number, 1.0)
-    replies = "".join(f"{reply}<end>" for _, reply in again.messages(rng))
+    replies = "".join(f"{reply}<end>" for _, reply in document.messages(rng))
     assert tokenizer.decode([label for label in example["labels"] if label != sft.IGNORED]) == replies
     assert all(
         a == b for a, b in zip(example["input_ids"], example["labels"], strict=True) if b != sft.IGNORED

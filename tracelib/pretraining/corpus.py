@@ -8,9 +8,7 @@ from transformers import PreTrainedTokenizerFast
 from tracelib.models import ASSISTANT, USER
 from tracelib.pretraining import numbers, passages, records, stories
 from tracelib.pretraining.document import Document
-from tracelib.sft import IGNORED
-
-Example = dict[str, list[int]]  # input_ids, labels
+from tracelib.sft import IGNORED, Example
 
 MIXTURE = {  # how often each kind is drawn
     records.draw: 36,
@@ -36,18 +34,23 @@ def document(seed: int, number: int, progress: float) -> tuple[Document, random.
     return draw(rng, level(progress, rng)), rng
 
 
-def encode(tokenizer: PreTrainedTokenizerFast, drawn: Document, rng: random.Random) -> Example:
-    """Token ids and labels: replies count for the loss, or all of a plain text; nothing else does."""
+def encode(tokenizer: PreTrainedTokenizerFast, seed: int, number: int, progress: float) -> Example:
+    """A document as tokens: replies count for the loss, or all of a plain text; nothing else does.
+
+    What exceeds the context is cut, as texts may end anywhere.
+    """
+    drawn, rng = document(seed, number, progress)
+    longest = tokenizer.model_max_length
     if drawn.text:
-        ids = tokenizer(drawn.text + tokenizer.eos_token, add_special_tokens=False)["input_ids"]
-        return {"input_ids": ids, "labels": ids}
+        ids = tokenizer(drawn.text + tokenizer.eos_token, add_special_tokens=False)["input_ids"][:longest]
+        return {"item": str(number), "input_ids": ids, "labels": ids}
     ids, labels = [], []
     for user, assistant in drawn.messages(rng):
         head = tokenizer(f"{USER}{user}{ASSISTANT}", add_special_tokens=False)["input_ids"]
         tail = tokenizer(assistant + tokenizer.eos_token, add_special_tokens=False)["input_ids"]
         ids += head + tail
         labels += [IGNORED] * len(head) + tail
-    return {"input_ids": ids, "labels": labels}
+    return {"item": str(number), "input_ids": ids[:longest], "labels": labels[:longest]}
 
 
 class Corpus:
@@ -69,26 +72,19 @@ class Corpus:
     def _sorted_group(self, group: int) -> list[list[Example]]:
         progress = group * (GROUP // self.batch_size) / self.batches
         numbers = range(group * GROUP, (group + 1) * GROUP)
-        drawn = [document(self.seed, number, progress) for number in numbers]
-        parts = _by_length(self.tokenizer, drawn, self.batch_size)
+        examples = [encode(self.tokenizer, self.seed, number, progress) for number in numbers]
+        parts = _by_length(examples, self.batch_size)
         random.Random(f"order/{self.seed}/{group}").shuffle(parts)
         return parts
 
 
 def held_out(tokenizer: PreTrainedTokenizerFast, seed: int, documents: int) -> list[list[Example]]:
     """Batches of the first documents of a stream, at full difficulty."""
-    drawn = [document(seed, number, 1.0) for number in range(documents)]
-    return _by_length(tokenizer, drawn, 32)
+    return _by_length([encode(tokenizer, seed, number, 1.0) for number in range(documents)], 32)
 
 
-def _by_length(
-    tokenizer: PreTrainedTokenizerFast, drawn: list[tuple[Document, random.Random]], batch_size: int
-) -> list[list[Example]]:
-    """Batches of documents of similar length; what exceeds the context is cut, as texts may end anywhere."""
-    longest = tokenizer.model_max_length
-    encoded = [encode(tokenizer, one, rng) for one, rng in drawn]
-    examples = [{name: ids[:longest] for name, ids in example.items()} for example in encoded]
-    examples.sort(key=lambda example: len(example["input_ids"]))
+def _by_length(examples: list[Example], batch_size: int) -> list[list[Example]]:
+    examples = sorted(examples, key=lambda example: len(example["input_ids"]))
     return [examples[start : start + batch_size] for start in range(0, len(examples), batch_size)]
 
 

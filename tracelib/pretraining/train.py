@@ -9,19 +9,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import torch
-from torch.utils.data import SequentialSampler
-from transformers import (
-    PreTrainedModel,
-    PreTrainedTokenizerFast,
-    PrinterCallback,
-    Trainer,
-    TrainingArguments,
-)
+from transformers import PreTrainedModel, PreTrainedTokenizerFast, PrinterCallback, TrainingArguments
 
 from tracelib import models, provenance
 from tracelib.files import InputError, sha256, write_text, written_beside
 from tracelib.pretraining import corpus
-from tracelib.sft import IGNORED, StopOnBadLoss, collate, completion_loss, last_checkpoint, logged
+from tracelib.sft import IGNORED, InOrder, collate, completion_loss, last_checkpoint
 
 HELD_OUT = 99  # the seed of documents that are never trained on
 
@@ -39,16 +32,6 @@ class Recipe:
     vocabulary_texts: int = 20_000  # documents that the tokenizer learns its entries from
     size: models.Size = field(default_factory=lambda: models.Size(vocabulary=2048))
     checkpoint_steps: int = 500
-
-
-class _InOrder(Trainer):
-    """The curriculum's order, and the loss of the replies alone."""
-
-    def _get_train_sampler(self, dataset=None):
-        return SequentialSampler(self.train_dataset)
-
-    def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
-        return completion_loss(model, inputs)
 
 
 def pretrain(folder: Path, scratch: Path, recipe: Recipe, progress: bool = False) -> dict:
@@ -73,7 +56,7 @@ def pretrain(folder: Path, scratch: Path, recipe: Recipe, progress: bool = False
         use_cpu=not torch.cuda.is_available(),
         bf16=True,  # weights stay in fp32, matrix products are in bf16
         logging_steps=50,
-        logging_nan_inf_filter=False,  # a loss that is not a number must be seen
+        logging_nan_inf_filter=False,
         save_steps=recipe.checkpoint_steps,
         save_total_limit=2,
         report_to="none",
@@ -82,19 +65,19 @@ def pretrain(folder: Path, scratch: Path, recipe: Recipe, progress: bool = False
         dataloader_pin_memory=False,
         remove_unused_columns=False,
     )
-    trainer = _InOrder(
+    trainer = InOrder(
         model=model,
         args=arguments,
         train_dataset=corpus.Corpus(tokenizer, recipe.seed, recipe.steps, recipe.batch_size),
         data_collator=lambda batches: collate(batches[0], tokenizer.pad_token_id),
-        callbacks=[StopOnBadLoss()],
     )
     trainer.remove_callback(PrinterCallback)
     _same_recipe(scratch, recipe)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", ".*sampler.*", UserWarning)
         trainer.train(resume_from_checkpoint=last_checkpoint(scratch))
-    return _write(folder, model, tokenizer, recipe, logged(trainer))
+    model = trainer.accelerator.unwrap_model(model, keep_fp32_wrapper=False)  # matrix products in fp32 again
+    return _write(folder, model, tokenizer, recipe, trainer.losses())
 
 
 def _same_recipe(scratch: Path, recipe: Recipe) -> None:
@@ -112,7 +95,8 @@ def held_out_loss(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, do
     model.eval()
     total = learned = 0.0
     for batch in corpus.held_out(tokenizer, HELD_OUT, documents):
-        tensors = {name: t.to(model.device) for name, t in collate(batch, tokenizer.pad_token_id).items()}
+        tensors = collate(batch, tokenizer.pad_token_id)
+        tensors = {name: tensors[name].to(model.device) for name in ("input_ids", "labels")}
         count = int((tensors["labels"][:, 1:] != IGNORED).sum())
         total += float(completion_loss(model, tensors)) * count
         learned += count

@@ -1,0 +1,136 @@
+"""Generation: the same text in any batch, greedy or drawn, and an end where it should be."""
+
+import collections
+
+import pytest
+import torch
+
+from tracelib import generate as generation
+from tracelib.generate import generate
+from tracelib.sft import chat_prompt
+
+COUNT = 11
+
+
+@pytest.fixture(scope="module")
+def prompts(pairs):
+    return [prompt[: 40 + 29 * (number * 5 % COUNT)] for number, prompt in enumerate(pairs[0][:COUNT])]
+
+
+@pytest.fixture(scope="module")
+def model(tiny):
+    return tiny(3)
+
+
+def by_hand(model, tokenizer, prompt: str, most: int, ending: int | None = None) -> str:
+    """Greedy decoding with nothing kept between steps."""
+    ids = chat_prompt(tokenizer, prompt)
+    start = len(ids)
+    with torch.inference_mode():
+        while len(ids) - start < most:
+            token = int(model(torch.tensor([ids])).logits[0, -1].argmax())
+            if token in (tokenizer.eos_token_id, ending):
+                break
+            ids.append(token)
+    return tokenizer.decode(ids[start:], skip_special_tokens=True)
+
+
+def common_token(model, tokenizer, prompts) -> int:
+    """A token that the model writes early in some texts and not in others: to end texts with."""
+    firsts = collections.Counter()
+    for prompt in prompts:
+        text = by_hand(model, tokenizer, prompt, 12)
+        firsts.update(set(tokenizer(text, add_special_tokens=False)["input_ids"]))
+    return next(token for token, count in firsts.most_common() if 2 <= count < len(prompts) - 1)
+
+
+@pytest.mark.parametrize("batch_size", [1, 4, 100])
+def test_batched_is_the_text_of_one_at_a_time_without_a_cache(model, tiny, prompts, batch_size):
+    texts, unread = generate(model, tiny.tokenizer, prompts, 10, batch_size)
+    assert texts == [by_hand(model, tiny.tokenizer, prompt, 10) for prompt in prompts]
+    assert unread == []
+    assert len(set(texts)) > 1
+
+
+def test_texts_end_at_different_times_and_are_no_others_for_it(tiny, prompts):
+    model = tiny(3)
+    ending = common_token(model, tiny.tokenizer, prompts)
+    alone = [by_hand(model, tiny.tokenizer, prompt, 30, ending) for prompt in prompts]
+    model.generation_config.eos_token_id = [tiny.tokenizer.eos_token_id, ending]
+    texts, _ = generate(model, tiny.tokenizer, prompts, 30, 100)
+    assert texts == alone
+    assert len({len(text) for text in texts}) > 3
+
+
+def test_rows_that_have_ended_cost_nothing(tiny, prompts, monkeypatch):
+    model = tiny(3)
+    rows = []
+    forward = model.forward
+    monkeypatch.setattr(model, "forward", lambda **kw: (rows.append(len(kw["input_ids"])), forward(**kw))[1])
+    ending = common_token(tiny(3), tiny.tokenizer, prompts)
+    model.generation_config.eos_token_id = [ending]
+    generate(model, tiny.tokenizer, prompts, 30, 100)
+    assert rows[0] == COUNT
+    assert rows == sorted(rows, reverse=True)
+    assert rows[-1] < COUNT
+
+
+def test_what_is_drawn_depends_on_seed_and_number_alone(model, tiny, prompts):
+    def drawn(batch_size, seed):
+        return generate(model, tiny.tokenizer, prompts, 8, batch_size, temperature=1.0, seed=seed)[0]
+
+    assert drawn(2, 1) == drawn(100, 1)
+    assert drawn(2, 1) != drawn(2, 2)
+    assert drawn(2, 1) != generate(model, tiny.tokenizer, prompts, 8, 2)[0]
+    cold = generate(model, tiny.tokenizer, prompts, 8, 4, temperature=1e-6)[0]
+    assert cold == generate(model, tiny.tokenizer, prompts, 8, 4)[0]
+
+
+def test_drawn_tokens_have_the_probabilities_of_the_model():
+    logits = torch.log(torch.tensor([[0.1, 0.2, 0.7]]))
+    counts = collections.Counter(
+        generation._drawn(logits.repeat(1000, 1), [(n + 0.5) / 1000 for n in range(1000)])
+    )
+    assert [counts[token] for token in range(3)] == pytest.approx([100, 200, 700], abs=1)
+    assert generation._drawn(logits, [0.0]) == [0]
+    assert generation._drawn(logits, [1.0 - 1e-16]) == [2]
+
+
+def test_what_the_assistant_has_said_is_gone_on_from(model, tiny, prompts):
+    whole = generate(model, tiny.tokenizer, prompts[:1], 12, 1)[0][0]
+    ids = tiny.tokenizer(whole, add_special_tokens=False)["input_ids"]
+    start = tiny.tokenizer.decode(ids[:5])
+    if tiny.tokenizer(start, add_special_tokens=False)["input_ids"] == ids[:5]:
+        (rest,), _ = generate(model, tiny.tokenizer, prompts[:1], 7, 1, starts=[start])
+        assert start + rest == whole
+    with pytest.raises(ValueError, match="shorter"):
+        generate(model, tiny.tokenizer, prompts, 12, 1, starts=["a"])
+
+
+def test_a_prompt_that_fills_the_context_is_named_and_not_cut(model, tiny, prompts):
+    texts, unread = generate(model, tiny.tokenizer, [prompts[0], "long " * 3000, prompts[1]], 5, 2)
+    assert unread == [1]
+    assert texts[1] == ""
+    assert [texts[0], texts[2]] == generate(model, tiny.tokenizer, prompts[:2], 5, 2)[0]
+
+
+def test_a_text_ends_where_the_context_does(model, tiny):
+    context = tiny.tokenizer.model_max_length
+    used = len(chat_prompt(tiny.tokenizer, "x" * 10)) - 10
+    prompt = "x" * (context - used - 4)
+    room = context - len(chat_prompt(tiny.tokenizer, prompt))
+    (text,), unread = generate(model, tiny.tokenizer, [prompt], 100, 1)
+    assert unread == []
+    assert len(tiny.tokenizer(text, add_special_tokens=False)["input_ids"]) <= room
+
+
+def test_the_benchmarks_peer_says_the_same(model, tiny, prompts):
+    """transformers' own generate, one prompt at a time."""
+    for prompt in prompts[:3]:
+        ids = torch.tensor([chat_prompt(tiny.tokenizer, prompt)])
+        written = model.generate(
+            ids, attention_mask=torch.ones_like(ids), max_new_tokens=10, do_sample=False,
+            pad_token_id=tiny.tokenizer.pad_token_id,
+        )  # fmt: skip
+        text = tiny.tokenizer.decode(written[0, ids.shape[1] :], skip_special_tokens=True)
+        assert [text] == generate(model, tiny.tokenizer, [prompt], 10, 1)[0]
