@@ -7,14 +7,13 @@ from tracelib import workflow as steps
 PROFILE = profiles.load(config.get("profile", "laptop"))
 WORK = steps.work_folder(PROFILE).relative_to(steps.ROOT).as_posix()
 HTML = steps.html_folder(PROFILE).relative_to(steps.ROOT).as_posix()
-RUNS = list(PROFILE.runs())
-THREADS = PROFILE.run["threads"]
+CELLS = list(PROFILE.cells())
+THREADS = max(run["threads"] for run in PROFILE.datasets.values())
 JOB = "OMP_NUM_THREADS={threads} python -m tracelib.jobs"
 steps.write_keys(PROFILE)
 
 DATA = [f"{WORK}/data/{name}" for name in steps.DATA_FILES]
-OUTCOMES = expand(f"{WORK}/runs/{{run}}/outcomes.csv", run=RUNS)
-EXPERIMENTS = expand(f"{WORK}/experiments/{{run}}.ipynb", run=RUNS)
+EXPERIMENTS = expand(f"{WORK}/experiments/{{cell}}.ipynb", cell=CELLS)
 CHAPTERS = expand(f"{WORK}/notebooks/{{chapter}}.ipynb", chapter=steps.CHAPTERS)
 
 
@@ -22,7 +21,6 @@ CHAPTERS = expand(f"{WORK}/notebooks/{{chapter}}.ipynb", chapter=steps.CHAPTERS)
 rule all:
     input:
         DATA,
-        OUTCOMES,
         EXPERIMENTS,
         CHAPTERS,
         f"{WORK}/book.done",
@@ -51,25 +49,26 @@ rule data:
         JOB + f" data {WORK}/data"
 
 
-# One run: fine-tune, generate, verify. The notebook writes the run folder, whole or not at all.
-rule run:
+# One cell of the grid: a dataset and a condition, seed by seed, in one kernel. The notebook writes the run
+# folders, each whole or not at all, and passes over those that are already there. They are not outputs
+# of the rule: those are removed when it starts again, and finished seeds with them.
+rule cell:
     input:
-        f"{WORK}/keys/run-{{run}}.json",
+        f"{WORK}/keys/cell-{{cell}}.json",
     output:
-        notebook=f"{WORK}/experiments/{{run}}.ipynb",
-        outcomes=f"{WORK}/runs/{{run}}/outcomes.csv",
+        f"{WORK}/experiments/{{cell}}.ipynb",
     benchmark:
-        f"{WORK}/times/runs/{{run}}.tsv"
+        f"{WORK}/times/runs/{{cell}}.tsv"
     threads: THREADS
     shell:
-        JOB + " notebook {input} {output.notebook}"
+        JOB + " notebook {input} {output}"
 
 
 rule chapter:
     input:
         f"{WORK}/keys/chapter-{{chapter}}.json",
         DATA,
-        lambda wildcards: OUTCOMES if wildcards.chapter in steps.RUN_CHAPTERS else [],
+        lambda wildcards: EXPERIMENTS if wildcards.chapter in steps.RUN_CHAPTERS else [],
     output:
         f"{WORK}/notebooks/{{chapter}}.ipynb",
     wildcard_constraints:

@@ -4,32 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from tracelib import conditions, experiment, models, outputs, runs, traces
+from tracelib import experiment, models, outputs, runs, sft, traces
 from tracelib.files import InputError
 from tracelib.outcomes import score
 from tracelib.parameters import Experiment, from_parameters
-from tracelib.twins import cotempqa
 
-SIZE = models.Size(vocabulary=300, hidden=32, layers=1, heads=2)
 TINY = Experiment(
-    dataset="cotempqa-twin", model="tiny-random", condition="correct", seed=1,
-    train_items=16, test_items=8, facts=5, data_seed=7, epochs=1, batch_size=8,
-    learning_rate=0.005, warmup_ratio=0.03, lora_rank=16, lora_alpha=32, lora_dropout=0.05,
-    hidden=32, layers=1, heads=2, context=1024, vocabulary=300,
-    max_new_tokens=12, generation_batch=3, threads=1,
+    dataset="cotempqa-twin", model="tiny-base", condition="correct", seed=1,
+    train_items=16, test_items=8, facts=5, data_seed=7, method="lora", epochs=1, batch_size=8,
+    accumulation=1, learning_rate=0.005, warmup_ratio=0.03, lora_rank=4, lora_alpha=8, lora_dropout=0.05,
+    checkpoint_steps=0, context=1024, max_new_tokens=12, generation_batch=3, threads=1,
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def pairs():
-    twins = cotempqa.generate(24, seed=2)
-    prompts = [traces.prompt(twin) for twin in twins]
-    return prompts, [conditions.target(twin, "correct", 1) for twin in twins]
-
-
-@pytest.fixture(scope="module")
-def tokenizer(pairs):
-    return models.train_tokenizer([*pairs[0], *pairs[1]], SIZE)
 
 
 @pytest.fixture(scope="module")
@@ -56,8 +41,8 @@ def test_the_run_says_what_made_it(two_runs):
     assert set(about["seconds"]) == {"prepare", "train", "generate", "verify"}
     assert len(about["data_sha256"]) == len(about["lock_sha256"]) == 64
     assert {"tracelib.sft", "tracelib.traces"} <= set(about["library_sha256"])
-    base = 300 * 32 + 4 * 32 * 32 + 3 * 32 * 96 + 3 * 32  # embeddings, attention, MLP, norms
-    assert about["model_parameters"] == base
+    assert about["model_parameters"] == models.load("tiny-base")[0].num_parameters()
+    assert about["too_long"] == {"train": [], "test": []}
 
 
 def test_predictions_are_in_the_audits_shape_and_outcomes_agree(two_runs):
@@ -79,7 +64,9 @@ def test_training_and_test_problems_are_disjoint():
     [
         ({"condition": "wrong"}, "unknown condition 'wrong', expected one of vanilla, correct, incorrect"),
         ({"dataset": "cotempqa"}, "unknown dataset 'cotempqa', expected one of cotempqa-twin"),
-        ({"model": "gpt"}, "unknown model 'gpt', expected one of tiny-random"),
+        ({"model": ""}, "'model': expected a text, found ''"),
+        ({"method": "magic"}, "unknown method 'magic', expected one of lora, full"),
+        ({"accumulation": 3}, "'accumulation' is 3, expected a divisor of the batch size 8"),
         ({"batch_size": 0}, "'batch_size' is 0, expected at least 1"),
     ],
 )
@@ -91,7 +78,7 @@ def test_wrong_parameters_are_named(change, message):
 def test_unknown_and_missing_parameters_are_named():
     with pytest.raises(InputError, match="parameters: unknown colour"):
         from_parameters({"colour": 1, "seed": 1})
-    with pytest.raises(InputError, match="parameters: missing batch_size, condition, context, data_seed"):
+    with pytest.raises(InputError, match="parameters: missing accumulation, batch_size, checkpoint_steps"):
         from_parameters({"seed": 1})
 
 
@@ -108,3 +95,25 @@ def test_a_failure_while_writing_leaves_no_run(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="No space"):
         experiment.run(TINY, tmp_path / "run")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_that_is_there_is_kept_and_another_is_made_again(tmp_path, monkeypatch):
+    folder = tmp_path / "run"
+    first = experiment.run(TINY, folder)
+    monkeypatch.setattr(experiment, "finetune", lambda *args: pytest.fail("trained again"))
+    assert experiment.run(TINY, folder).equals(first)
+    with pytest.raises(pytest.fail.Exception, match="trained again"):
+        experiment.run(replace(TINY, epochs=2), folder)
+    assert runs.read_outcomes(folder).equals(first)
+
+
+def test_what_does_not_fit_is_counted_and_wrong(tmp_path):
+    _, test = experiment.problems(TINY)
+    _, tokenizer = models.load("tiny-base")
+    lengths = sorted(len(sft.chat_prompt(tokenizer, traces.prompt(problem))) for problem in test)
+    outcomes = experiment.run(replace(TINY, context=lengths[-1], condition="vanilla"), tmp_path / "run")
+    about = runs.read_about(tmp_path / "run")["too_long"]
+    assert about["test"]
+    assert not outcomes.set_index("item")["answer_correct"][about["test"]].any()
+    with pytest.raises(InputError, match="no training example fits in the context of 64 tokens"):
+        experiment.run(replace(TINY, context=64), tmp_path / "other")

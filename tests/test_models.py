@@ -1,11 +1,17 @@
 """The tiny model and its tokenizer: any text round-trips, names are the same tokens everywhere."""
 
+import json
+
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tracelib import models
+from tracelib.files import InputError, sha256
+from tracelib.pretraining import corpus
+from tracelib.pretraining.train import card, held_out_loss
+from tracelib.provenance import text_hash
 
 
 @pytest.mark.parametrize(
@@ -22,13 +28,13 @@ def test_any_text_round_trips_through_the_tokenizer(tiny, text):
     assert tiny.tokenizer.decode(ids) == text
 
 
-@pytest.mark.parametrize("name", ["Ada", "McZuru", "1948"])
-def test_a_name_or_a_year_is_the_same_tokens_wherever_it_stands(tiny, name):
+@pytest.mark.parametrize("name", ["Ada Mo", "Lovu", "1948"])
+def test_a_name_starts_with_the_same_tokens_wherever_it_stands(tiny, name):
     def tokens(text: str) -> str:
         return " ".join(tiny.tokenizer.tokenize(text))
 
-    for around in ("{}", "so {} left", "['{}', 'b']", "x\n{}.", 'say "{}"', "({}) then"):
-        assert tokens(name) in tokens(around.format(name)), around
+    for before in ("", "so ", "['", "x\n", 'say "', "("):
+        assert tokens(f"{before}{name} left").endswith(tokens(f"{name} left")), before
 
 
 def test_the_tokenizer_and_the_weights_repeat(tiny, pairs):
@@ -39,3 +45,38 @@ def test_the_tokenizer_and_the_weights_repeat(tiny, pairs):
     assert not torch.equal(
         first["model.embed_tokens.weight"], tiny(5).state_dict()["model.embed_tokens.weight"]
     )
+
+
+def test_the_bundled_base_loads_and_reads_its_held_out_text_as_its_card_says():
+    model, tokenizer = models.load("tiny-base")
+    about = json.loads((models.BASE / "pretraining.json").read_text())
+    assert held_out_loss(model, tokenizer) == pytest.approx(about["held_out_loss"], abs=2e-3)
+    assert sha256(models.BASE / "model.safetensors") == about["weights_sha256"]
+    assert sum(path.stat().st_size for path in models.BASE.iterdir()) < 25e6
+    assert card(about) == (models.BASE / "README.md").read_text()
+    assert text_hash(*corpus.texts(about["recipe"]["seed"], 100)) == about["corpus_sha256"]
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("gpt", "unknown model 'gpt', expected tiny-base, a folder, or owner/name@commit"),
+        ("owner/name", "unknown model 'owner/name', expected"),
+    ],
+)
+def test_an_unknown_model_is_named(name, message):
+    with pytest.raises(InputError, match=message):
+        models.load(name)
+
+
+def test_a_folder_without_a_model_is_named(tmp_path):
+    with pytest.raises(InputError, match="cannot be loaded"):
+        models.load(str(tmp_path))
+
+
+def test_a_saved_model_is_loaded_from_its_folder(tiny, tmp_path):
+    tiny(3).save_pretrained(tmp_path)
+    tiny.tokenizer.save_pretrained(tmp_path)
+    model, tokenizer = models.load(str(tmp_path))
+    assert all(torch.equal(a, b) for a, b in zip(model.parameters(), tiny(3).parameters(), strict=True))
+    assert tokenizer.get_vocab() == tiny.tokenizer.get_vocab()

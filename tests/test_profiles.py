@@ -19,51 +19,56 @@ def load(tmp_path, text):
 def test_shipped_profiles_load_and_comment_every_knob(name):
     profile = profiles.load(name)
     assert set(profile.conditions) == {"vanilla", "correct", "incorrect"}
-    assert len(profile.runs()) == len(profile.conditions) * len(profile.seeds)
+    assert len(profile.cells()) == len(profile.datasets) * len(profile.conditions)
+    assert len(profile.runs()) == len(profile.cells()) * len(profile.seeds)
     for line in (ROOT / "profiles" / f"{name}.yaml").read_text().splitlines():
         if re.match(r"\s*\w+: +\S", line):
             assert " # " in line, f"no comment: {line}"
 
 
-def test_runs_are_named_by_condition_and_seed(tmp_path):
-    runs = load(tmp_path, SMOKE.replace("seeds: [1]", "seeds: [4, 9]")).runs()
-    assert list(runs)[:2] == ["vanilla-s4", "vanilla-s9"]
-    assert (runs["correct-s9"]["condition"], runs["correct-s9"]["seed"]) == ("correct", 9)
+def test_runs_are_named_by_dataset_condition_and_seed(tmp_path):
+    profile = load(tmp_path, SMOKE.replace("seeds: [1]", "seeds: [4, 9]"))
+    assert profile.runs()[:2] == ["cotempqa-twin-vanilla-s4", "cotempqa-twin-vanilla-s9"]
+    cell = profile.cells()["cotempqa-twin-correct"]
+    assert (cell["condition"], cell["seeds"], cell["facts"]) == ("correct", [4, 9], 5)
+
+
+def test_a_dataset_has_the_common_parameters_and_its_own(tmp_path):
+    more = "  babi-twin: {facts: 6, max_new_tokens: 30, epochs: 2}\nconditions:"
+    cells = load(tmp_path, SMOKE.replace("conditions:", more)).cells()
+    both = [cells[f"{dataset}-twin-vanilla"] for dataset in ("cotempqa", "babi")]
+    assert [cell["facts"] for cell in both] == [5, 6]
+    assert [cell["epochs"] for cell in both] == [1, 2]
+    assert [cell["batch_size"] for cell in both] == [16, 16]
 
 
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("epochs: 1 ", "epoch: 1 ", r"mine.yaml:13: unknown key 'epoch', expected one of dataset, model"),
+        ("epochs: 1 ", "epoch: 1 ", r"mine.yaml:16: unknown key 'epoch', expected one of model, train"),
+        ("facts: 5", "fact: 5", r"mine.yaml:5: unknown key 'fact', expected one of model, train_items"),
         (
             "seeds: [1]",
             "seedz: [1]",
-            r"mine.yaml:4: unknown key 'seedz', expected one of conditions, seeds, run",
+            r"mine.yaml:8: unknown key 'seedz', expected one of datasets, con",
         ),
-        (
-            "seeds: [1]",
-            "seeds: 1",
-            r"mine.yaml:4: 'seeds': expected a list of different whole numbers, found 1",
-        ),
+        ("seeds: [1]", "seeds: 1", r"mine.yaml:8: 'seeds': expected a list of different whole numbers"),
         ("seeds: [1]", "seeds: [1, 1]", r"different whole numbers"),
         ("seeds: [1]", "seeds: []", r"different whole numbers"),
-        (
-            "[vanilla, correct",
-            "[vanila, correct",
-            r"mine.yaml:3: unknown condition 'vanila', expected one of vanilla",
-        ),
-        (
-            "learning_rate: 0.005",
-            "learning_rate: 5e-3",
-            r"mine.yaml:15: 'learning_rate': expected a number \(1e-3 is",
-        ),
+        ("[vanilla,", "[vanila,", r"mine.yaml:7: unknown condition 'vanila', expected one of vanilla"),
+        ("rate: 0.003", "rate: 3e-3", r"mine.yaml:19: 'learning_rate': expected a number \(1e-3 is"),
         ("train_items: 48", "train_items: many", r"'train_items': expected a whole number, found 'many'"),
         ("seeds: [1]", "seeds: [1", r"mine.yaml:\d+: not YAML"),
-        ("test_items: 40", "test_items: 0", r"mine.yaml:10: 'test_items' is 0, expected at least 1"),
-        ("epochs: 1 ", "epochs: -1 ", r"mine.yaml:13: 'epochs' is -1, expected above 0"),
-        ("hidden: 64", "hidden: 63", r"'hidden' is 63, expected a multiple of twice the 4 heads"),
-        ("cotempqa-twin", "cotempqa-twn", r"mine.yaml:7: unknown dataset 'cotempqa-twn', expected one of"),
-        ("seeds: [1]", "seeds: [1]\nseeds: [2]", r"mine.yaml:5: key 'seeds': expected each key once"),
+        ("test_items: 40", "test_items: 0", r"mine.yaml:13: 'test_items' is 0, expected at least 1"),
+        ("facts: 5", "facts: 3", r"mine.yaml:5: 'facts' is 3, expected at least 4"),
+        ("epochs: 1 ", "epochs: -1 ", r"mine.yaml:16: 'epochs' is -1, expected above 0"),
+        (
+            "accumulation: 1",
+            "accumulation: 3",
+            r"mine.yaml:18: 'accumulation' is 3, expected a divisor of",
+        ),
+        ("cotempqa-twin:", "cotempqa-twn:", r"mine.yaml:4: unknown dataset 'cotempqa-twn', expected"),
+        ("seeds: [1]", "seeds: [1]\nseeds: [2]", r"mine.yaml:9: key 'seeds': expected each key once"),
     ],
 )
 def test_mistakes_name_file_line_and_expectation(tmp_path, old, new, message):
@@ -75,7 +80,7 @@ def test_mistakes_name_file_line_and_expectation(tmp_path, old, new, message):
 def test_a_missing_key_and_a_missing_profile(tmp_path):
     with pytest.raises(InputError, match=r"key 'run.threads' is missing"):
         load(tmp_path, re.sub(r"  threads:.*\n", "", SMOKE))
-    with pytest.raises(InputError, match="expected the keys conditions, seeds, run"):
+    with pytest.raises(InputError, match="expected the keys datasets, conditions, seeds, run"):
         load(tmp_path, "[1, 2]")
     (tmp_path / "laptop.yaml").write_text(SMOKE)
     with pytest.raises(InputError, match="'laptop' is a profile of the project; give the file another name"):

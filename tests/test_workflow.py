@@ -17,12 +17,12 @@ from tests.conftest import ROOT
 pytestmark = pytest.mark.slow
 PARTS = ("tracelib", "notebooks", "book", "Snakefile", "_config.yml", "_toc.yml", "constraints.txt")
 PROFILE = """\
+datasets: {cotempqa-twin: {facts: 5}}
 conditions: [vanilla, correct]
-seeds: [1]
-run: {dataset: cotempqa-twin, model: tiny-random, train_items: 16, test_items: 8, facts: 5,
-  data_seed: 7, epochs: 1, batch_size: 8, learning_rate: 0.005, warmup_ratio: 0.03,
-  lora_rank: 4, lora_alpha: 8, lora_dropout: 0.05, hidden: 32, layers: 1, heads: 2, context: 1024,
-  vocabulary: 300, max_new_tokens: 8, generation_batch: 8, threads: 1}
+seeds: [1, 2]
+run: {model: tiny-base, train_items: 16, test_items: 8, data_seed: 7, method: lora, epochs: 1,
+  batch_size: 8, accumulation: 1, learning_rate: 0.005, warmup_ratio: 0.03, lora_rank: 4, lora_alpha: 8,
+  lora_dropout: 0.05, checkpoint_steps: 0, context: 1024, max_new_tokens: 8, generation_batch: 8, threads: 1}
 """
 
 
@@ -137,11 +137,13 @@ def test_touching_every_file_runs_nothing(project):
 @pytest.mark.parametrize(
     ("name", "rules"),
     [
-        ("tracelib/sft.py", {"run", "chapter", "status", "book"}),
-        ("tracelib/verify.py", {"data", "run", "chapter", "status", "book"}),
+        ("tracelib/sft.py", {"cell", "chapter", "status", "book"}),
+        ("tracelib/verify.py", {"data", "cell", "chapter", "status", "book"}),
         ("tracelib/figures.py", {"chapter", "status", "book"}),
         ("tracelib/jobs.py", {"data", "chapter", "status", "book"}),
         ("tracelib/assets/release_outcomes.parquet", {"data", "chapter", "status", "book"}),
+        ("tracelib/assets/tiny-base/model.safetensors", {"cell", "chapter", "status", "book"}),
+        ("tracelib/pretraining/corpus.py", set()),
         ("tracelib/cli.py", set()),
         ("tracelib/bench.py", set()),
         ("book/rerun.md", {"book"}),
@@ -161,7 +163,7 @@ def test_chapters_that_show_no_run_do_not_wait_for_one(project):
 
 
 def test_a_removed_result_is_made_again(project):
-    for removed, rule in (("data", "data"), ("html", "book")):
+    for removed, rule in (("data", "data"), ("runs", "cell"), ("html", "book")):
         shutil.rmtree(project.root / "work" / "mini" / removed)
         assert rule in project.pending()
     project.build()
@@ -173,7 +175,7 @@ def test_runs_of_an_earlier_profile_do_not_enter_the_book(project):
     with edited(project.root / "profiles" / "mini.yaml", replaced("[vanilla, correct]", "[correct]")):
         project.build()
         page = (project.root / "work/mini/html/notebooks/status.html").read_text()
-        assert (project.root / "work/mini/runs/vanilla-s1/run.json").is_file()
+        assert (project.root / "work/mini/runs/cotempqa-twin-vanilla-s1/run.json").is_file()
         assert "correct-s1" in page
         assert "vanilla" not in page.split("Profile")[1].split("Wall time")[0]
     project.build()
@@ -181,7 +183,7 @@ def test_runs_of_an_earlier_profile_do_not_enter_the_book(project):
 
 def test_a_changed_knob_runs_the_runs(project):
     with edited(project.root / "profiles" / "mini.yaml", replaced("epochs: 1", "epochs: 2")):
-        assert project.pending() == {"run", "chapter", "status", "book"}
+        assert project.pending() == {"cell", "chapter", "status", "book"}
 
 
 def test_a_second_build_of_the_same_profile_is_refused(project):
@@ -203,16 +205,17 @@ def test_a_second_build_of_the_same_profile_is_refused(project):
 def test_a_killed_build_resumes_and_gives_the_same_results(project):
     work = project.root / "work" / "mini"
     before = project.results()
-    assert {"vanilla-s1/outcomes.csv", "correct-s1/adapter/adapter_model.safetensors"} <= set(before)
+    one = "cotempqa-twin-correct-s1"
+    assert {f"{one}/outcomes.csv", f"{one}/adapter/adapter_model.safetensors"} <= set(before)
     for folder in ("runs", "experiments"):  # and with them the chapters on runs
         shutil.rmtree(work / folder)
-    process = start_and_wait(project, "experiments/[!.]*.ipynb", seconds=120)
-    os.killpg(process.pid, signal.SIGKILL)
+    process = start_and_wait(project, "runs/*-s1/run.json", seconds=120)
+    os.killpg(process.pid, signal.SIGKILL)  # within a cell: its second seed is not there
     process.communicate()
-    (finished,) = (path.stem for path in work.glob("experiments/[!.]*.ipynb"))
-    stamp = (work / "runs" / finished / "run.json").stat().st_mtime_ns
+    (finished,) = work.glob("runs/*-s1/run.json")
+    stamp = finished.stat().st_mtime_ns
     project.build()
-    assert (work / "runs" / finished / "run.json").stat().st_mtime_ns == stamp
+    assert finished.stat().st_mtime_ns == stamp
     assert project.results() == before
     assert (work / "html" / "index.html").is_file()
     assert project.pending() == set()

@@ -1,6 +1,7 @@
 """One run: dataset x model x condition x seed, from problems to outcomes, in one run folder."""
 
 import json
+import shutil
 import time
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -16,6 +17,7 @@ from tracelib.outcomes import score
 from tracelib.outputs import Output
 from tracelib.parameters import Experiment
 from tracelib.problems import Problem
+from tracelib.runs import read_about, read_outcomes
 from tracelib.sft import Recipe, encode, finetune
 
 
@@ -27,24 +29,30 @@ def problems(chosen: Experiment) -> tuple[list[Problem], list[Problem]]:
 
 
 def run(chosen: Experiment, folder: Path, progress: bool = False) -> pd.DataFrame:
-    """Fine-tune, generate on the test problems, verify; write the run folder; return outcomes."""
+    """Fine-tune, generate on the test problems, verify; write the run folder; return outcomes.
+
+    A folder that holds this very run already (same parameters, code, weights and versions) is kept.
+    """
+    if (folder / "run.json").is_file() and made_by(chosen).items() <= read_about(folder).items():
+        return read_outcomes(folder)
     clock = _Clock()
     torch.set_num_threads(chosen.threads)
     torch.use_deterministic_algorithms(True)
     train, test = problems(chosen)
     targets = [conditions.target(problem, chosen.condition, chosen.seed, train) for problem in train]
     prompts = [traces.prompt(problem) for problem in train]
-    size = models.Size(chosen.vocabulary, chosen.hidden, chosen.layers, chosen.heads, chosen.context)
-    tokenizer = models.train_tokenizer(_tokenizer_texts(train), size)
-    base = models.tiny_llama(tokenizer, size, seed=chosen.seed)
+    base, tokenizer = models.load(chosen.model)
+    tokenizer.model_max_length = chosen.context
     weights = base.num_parameters()  # before the adapters come in
     clock.lap("prepare")
 
-    recipe = Recipe(**{f.name: getattr(chosen, f.name) for f in fields(Recipe) if hasattr(chosen, f.name)})
+    recipe = Recipe(**{field.name: getattr(chosen, field.name) for field in fields(Recipe)})
     examples, left_out = encode(tokenizer, prompts, targets, [problem.id for problem in train])
     if not examples:
         raise InputError(f"no training example fits in the context of {chosen.context} tokens")
-    adapted, losses = finetune(base, tokenizer, examples, recipe, chosen.seed, progress=progress)
+    scratch = folder.with_name(f".{folder.name}-{provenance.text_hash(repr(made_by(chosen)))[:8]}")
+    kept = scratch if chosen.checkpoint_steps else None
+    adapted, losses = finetune(base, tokenizer, examples, recipe, chosen.seed, kept, progress)
     clock.lap("train")
 
     test_prompts = [traces.prompt(problem) for problem in test]
@@ -69,7 +77,19 @@ def run(chosen: Experiment, folder: Path, progress: bool = False) -> pd.DataFram
         about = _about(chosen, train + test, clock, weights)
         about["too_long"] = {"train": left_out, "test": [test[number].id for number in unread]}
         (beside / "run.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
+    shutil.rmtree(scratch, ignore_errors=True)
     return outcomes
+
+
+def made_by(chosen: Experiment) -> dict:
+    """What a run's results depend on, as its ``run.json`` says it."""
+    modules = {"tracelib.experiment": Path(__file__), **keys.closure(Path(__file__))}
+    return {
+        "parameters": asdict(chosen),
+        "library_sha256": {name: sha256(path) for name, path in modules.items()},
+        "base_sha256": sha256(models.BASE / "model.safetensors") if chosen.model == "tiny-base" else None,
+        "lock_sha256": sha256(keys.LOCK) if keys.LOCK.is_file() else None,
+    }
 
 
 class _Clock:
@@ -85,11 +105,6 @@ class _Clock:
         self._last = now
 
 
-def _tokenizer_texts(train: list[Problem]) -> list[str]:
-    """The texts the vocabulary is learned from: the same for every condition."""
-    return [traces.prompt(problem) + conditions.target(problem, "correct", 0) for problem in train]
-
-
 def _record(output: Output) -> dict:
     written = {name: getattr(output, name) for name in ("prediction", "model", "condition", "seed")}
     return {**to_record(output.problem), **written}
@@ -97,12 +112,9 @@ def _record(output: Output) -> dict:
 
 def _about(chosen: Experiment, used: list[Problem], clock: _Clock, parameters: int) -> dict:
     return {
-        "parameters": asdict(chosen),
+        **made_by(chosen),
         "model_parameters": parameters,
-        "model_revision": "random weights, made from the seed",
         "data_sha256": provenance.text_hash(*(repr(problem) for problem in used)),
-        "library_sha256": {name: sha256(path) for name, path in keys.closure(Path(__file__)).items()},
-        "lock_sha256": sha256(keys.LOCK) if keys.LOCK.is_file() else None,
         "git_commit": provenance.git_commit(),
         "versions": provenance.versions(),
         "hardware": provenance.hardware(),

@@ -76,14 +76,16 @@ def key(path: Path, parameters: dict, data: str = "") -> dict:
     """The key of executing `path` (a notebook or a module) with these parameters."""
     own = text_hash(*map("\0".join, notebook_source(path))) if path.suffix == ".ipynb" else sha256(path)
     modules = closure(path)
+    assets = PACKAGE / "assets"
     uses_release = "tracelib.release" in modules or path == PACKAGE / "release.py"
-    assets = sorted((PACKAGE / "assets").iterdir()) if uses_release else []
+    used = [asset for asset in assets.iterdir() if asset.is_file()] if uses_release else []
+    used += list((assets / "tiny-base").glob("*.safetensors")) if "tracelib.models" in modules else []
     return {
         "file": path.relative_to(ROOT).as_posix(),
         "source": own,
         "parameters": parameters,
         "modules": {name: sha256(module) for name, module in modules.items()},
-        "assets": {asset.name: sha256(asset) for asset in assets},
+        "assets": {asset.name: sha256(asset) for asset in sorted(used)},
         "data": data,
         "lock": sha256(LOCK),
     }

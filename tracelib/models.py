@@ -1,36 +1,64 @@
-"""The bundled tiny model: a Llama-architecture network and a byte-level BPE tokenizer.
-
-In this edition its weights are random: it has read nothing before fine-tuning. It shows that
-the whole path works on a laptop; it does not yet say anything about the paper's question.
-"""
+"""Models and tokenizers: the bundled base, folders in hub format, the hub; and new ones, to pre-train."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
-from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+from transformers import (
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    LlamaConfig,
+    LlamaForCausalLM,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+    PreTrainedTokenizerFast,
+)
 
+from tracelib.files import InputError
+
+BASE = Path(__file__).parent / "assets" / "tiny-base"
 PAD, END, USER, ASSISTANT = "<pad>", "<end>", "<user>", "<assistant>"
 CHAT_TEMPLATE = (
     "{% for message in messages %}<{{ message['role'] }}>{{ message['content'] }}"
     "{% if message['role'] == 'assistant' %}<end>{% endif %}{% endfor %}"
     "{% if add_generation_prompt %}<assistant>{% endif %}"
 )
-# A name or a number is the same tokens wherever it stands, after a space, a quote or a line break: a
-# small model copies it without learning its variants. Lower-case words keep the space before them.
-PIECES = Regex(r" ?\p{Ll}+|\p{Lu}\p{Ll}*|\d+|[^\p{Ll}\p{Lu}\d]+?(?= ?\p{Ll}|[\p{Lu}\d]|$)")
+# Words and numbers with the space after them. Byte-level BPE usually takes the space before: then a name is
+# other tokens after a quote or a line break than after a space, and a small model must learn both spellings
+# of every name before it can copy one. This way only the last word of a quotation has two.
+PIECES = Regex(r"\p{L}+ ?|\d+ ?|[^\p{L}\d]+")
 
 
 @dataclass(frozen=True)
 class Size:
-    """Shape of the tiny model."""
+    """Shape of a model made here."""
 
-    vocabulary: int = 1024
+    vocabulary: int = 4096
     hidden: int = 128
     layers: int = 4
     heads: int = 4
     context: int = 1024
+
+
+def load(name: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """A model in single precision and its tokenizer: ``tiny-base``, a folder, or ``owner/name@commit``.
+
+    Weights are read from safetensors only, and no code of a repository is run. `InputError` if the
+    name is none of these, or the hub cannot give it.
+    """
+    place, _, revision = name.partition("@")
+    if place == "tiny-base":
+        place = str(BASE)
+    elif not Path(place).is_dir() and not (revision and place.count("/") == 1):
+        raise InputError(f"unknown model '{name}', expected tiny-base, a folder, or owner/name@commit")
+    safe = {"revision": revision or None, "trust_remote_code": False}
+    try:
+        model = AutoModelForCausalLM.from_pretrained(place, dtype=torch.float32, use_safetensors=True, **safe)
+        return model, AutoTokenizer.from_pretrained(place, **safe)
+    except (OSError, ValueError) as error:
+        raise InputError(f"the model '{name}' cannot be loaded: {str(error).splitlines()[0]}") from None
 
 
 def train_tokenizer(texts: Iterable[str], size: Size) -> PreTrainedTokenizerFast:

@@ -6,12 +6,13 @@ from dataclasses import dataclass, fields
 from tracelib.conditions import CONDITIONS
 from tracelib.files import InputError, quoted
 
+METHODS = ("lora", "full")
 KNOWN = {
     "dataset": ("cotempqa-twin", "babi-twin", "marco-twin"),
-    "model": ("tiny-random",),
     "condition": tuple(CONDITIONS),
+    "method": METHODS,
 }
-LEAST = {"facts": 5, "hidden": 8, "vocabulary": 260, "context": 64, "seed": 0, "data_seed": 0}  # others: 1
+LEAST = {"facts": 4, "context": 64, "seed": 0, "data_seed": 0, "checkpoint_steps": 0}  # others: 1
 FRACTIONS = ("warmup_ratio", "lora_dropout")
 
 
@@ -20,25 +21,24 @@ class Experiment:
     """One run: what is trained on what, and how. Wrong values are refused when it is made."""
 
     dataset: str
-    model: str
+    model: str  # tiny-base, a folder in hub format, or a hub id with its revision: owner/name@commit
     condition: str
     seed: int
     train_items: int
     test_items: int
     facts: int
     data_seed: int
+    method: str
     epochs: float
     batch_size: int
+    accumulation: int
     learning_rate: float
     warmup_ratio: float
     lora_rank: int
     lora_alpha: int
     lora_dropout: float
-    hidden: int
-    layers: int
-    heads: int
+    checkpoint_steps: int
     context: int
-    vocabulary: int
     max_new_tokens: int
     generation_batch: int
     threads: int
@@ -62,9 +62,9 @@ def faults(parameters: Mapping) -> Iterator[tuple[str, str]]:
     for field in fields(Experiment):
         if field.name in parameters and (fault := _fault(field.name, field.type, parameters[field.name])):
             yield field.name, fault
-    hidden, heads = parameters.get("hidden"), parameters.get("heads")
-    if isinstance(hidden, int) and isinstance(heads, int) and heads > 0 and hidden % (2 * heads):
-        yield "hidden", f"'hidden' is {hidden}, expected a multiple of twice the {heads} heads"
+    size, parts = parameters.get("batch_size"), parameters.get("accumulation")
+    if isinstance(size, int) and isinstance(parts, int) and parts > 0 and size % parts:
+        yield "accumulation", f"'accumulation' is {parts}, expected a divisor of the batch size {size}"
 
 
 def _fault(name: str, kind: type, value: object) -> str | None:
@@ -72,6 +72,9 @@ def _fault(name: str, kind: type, value: object) -> str | None:
         if value not in KNOWN[name]:
             return f"unknown {name} {quoted(value)}, expected one of {', '.join(KNOWN[name])}"
         return None
+    if kind is str:
+        good = isinstance(value, str) and value
+        return None if good else f"'{name}': expected a text, found {quoted(value)}"
     numbers = (int, float) if kind is float else int
     if not isinstance(value, numbers) or isinstance(value, bool):
         words = "a number (1e-3 is text in YAML; write 0.001)" if kind is float else "a whole number"

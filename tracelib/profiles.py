@@ -9,27 +9,41 @@ from tracelib.files import InputError, quoted, read_text
 from tracelib.parameters import Experiment, faults
 from tracelib.provenance import ROOT
 
-RUN_KEYS = tuple(field.name for field in fields(Experiment) if field.name not in ("condition", "seed"))
-TOP_KEYS = ("conditions", "seeds", "run")
+TOP_KEYS = ("datasets", "conditions", "seeds", "run")
+RUN_KEYS = tuple(
+    field.name for field in fields(Experiment) if field.name not in ("dataset", "condition", "seed")
+)
 
 
 @dataclass(frozen=True)
 class Profile:
-    """A named set of runs: conditions x seeds, all with the same `run` parameters."""
+    """A named grid of runs: datasets x conditions x seeds.
+
+    `datasets` holds all parameters of each dataset's runs: those of ``run``, and its own.
+    """
 
     name: str
     path: Path
+    datasets: dict[str, dict]
     conditions: tuple[str, ...]
     seeds: tuple[int, ...]
-    run: dict
 
-    def runs(self) -> dict[str, dict]:
-        """Parameters of each run by its name, for instance ``correct-s1``."""
+    def cells(self) -> dict[str, dict]:
+        """Parameters of each cell, dataset x condition, whose seeds one notebook runs one by one."""
         return {
-            f"{condition}-s{seed}": {**self.run, "condition": condition, "seed": seed}
+            f"{dataset}-{condition}": {
+                **run,
+                "dataset": dataset,
+                "condition": condition,
+                "seeds": list(self.seeds),
+            }
+            for dataset, run in self.datasets.items()
             for condition in self.conditions
-            for seed in self.seeds
         }
+
+    def runs(self) -> list[str]:
+        """The name of every run, for instance ``cotempqa-twin-correct-s1``."""
+        return [f"{cell}-s{seed}" for cell in self.cells() for seed in self.seeds]
 
 
 def load(name: str) -> Profile:
@@ -42,16 +56,36 @@ def load(name: str) -> Profile:
         raise InputError(f"'{path.stem}' is a profile of the project; give the file another name", path)
     lines, values = _read(path)
     _check_keys(values, TOP_KEYS, lines, path, "")
-    _check_keys(values["run"], RUN_KEYS, lines, path, "run.")
+    _check_keys(values["run"], RUN_KEYS, lines, path, "run.", whole=False)
     _check_list(values, "conditions", str, lines, path)
     _check_list(values, "seeds", int, lines, path)
-    for parameter, fault in faults(values["run"]):
-        raise InputError(fault, path, lines[f"run.{parameter}"])
     for key, parameter in (("conditions", "condition"), ("seeds", "seed")):
         for value in values[key]:
             for _, fault in faults({parameter: value}):
                 raise InputError(fault, path, lines[key])
-    return Profile(path.stem, path, tuple(values["conditions"]), tuple(values["seeds"]), values["run"])
+    datasets = _datasets(values, lines, path)
+    return Profile(path.stem, path, datasets, tuple(values["conditions"]), tuple(values["seeds"]))
+
+
+def _datasets(values: dict, lines: dict[str, int], path: Path) -> dict[str, dict]:
+    """Each dataset's parameters: the common ones, and above them its own."""
+    if not isinstance(values["datasets"], dict) or not values["datasets"]:
+        raise InputError("'datasets': expected names, each with its own keys", path, lines["datasets"])
+    found = {}
+    for dataset, own in values["datasets"].items():
+        place = f"datasets.{dataset}"
+        for _, fault in faults({"dataset": dataset}):
+            raise InputError(fault, path, lines[place])
+        _check_keys(own, RUN_KEYS, lines, path, f"{place}.", whole=False)
+        both = {**values["run"], **own}
+        if missing := [key for key in RUN_KEYS if key not in both]:
+            raise InputError(f"key 'run.{missing[0]}' is missing", path)
+        for parameter, fault in faults(both):
+            raise InputError(
+                fault, path, lines[f"{place}.{parameter}" if parameter in own else f"run.{parameter}"]
+            )
+        found[dataset] = both
+    return found
 
 
 def _read(path: Path) -> tuple[dict[str, int], dict]:
@@ -81,14 +115,16 @@ def _lines(node: yaml.MappingNode, prefix: str, path: Path) -> dict[str, int]:
     return lines
 
 
-def _check_keys(values: object, expected: tuple[str, ...], lines: dict, path: Path, prefix: str) -> None:
+def _check_keys(
+    values: object, expected: tuple[str, ...], lines: dict, path: Path, prefix: str, whole: bool = True
+) -> None:
     if not isinstance(values, dict):
         raise InputError(f"'{prefix.rstrip('.')}': expected keys and values, found {quoted(values)}", path)
     for key in values:
         if key not in expected:
             message = f"unknown key '{key}', expected one of {', '.join(expected)}"
             raise InputError(message, path, lines.get(f"{prefix}{key}"))
-    if missing := [key for key in expected if key not in values]:
+    if missing := [key for key in expected if whole and key not in values]:
         raise InputError(f"key '{prefix}{missing[0]}' is missing", path)
 
 

@@ -47,14 +47,6 @@ class Recipe:
     lora_dropout: float = 0.05
     checkpoint_steps: int = 0  # 0: none
 
-    def __post_init__(self):
-        if self.method not in ("lora", "full"):
-            raise InputError(f"unknown method '{self.method}', expected lora or full")
-        if self.batch_size % self.accumulation:
-            raise InputError(
-                f"'accumulation' is {self.accumulation}, expected a divisor of {self.batch_size}"
-            )
-
 
 def encode(
     tokenizer: PreTrainedTokenizerFast,

@@ -40,12 +40,15 @@ def write_keys(profile: Profile) -> None:
     runner = {"runner": sha256(ROOT / "tracelib" / "jobs.py")}  # it makes the data, pages and book
     keys.store(store / "data.json", keys.key(ROOT / "tracelib" / "evidence.py", {}, data=source) | runner)
     experiment = keys.key(ROOT / "notebooks" / "experiment.ipynb", {})
-    for name, parameters in profile.runs().items():
+    for name, parameters in profile.cells().items():
         target = {**parameters, "folder": f"{relative}/runs/{name}"}
-        keys.store(store / f"run-{name}.json", experiment | {"parameters": target})
+        keys.store(store / f"cell-{name}.json", experiment | {"parameters": target})
+        runs = [folder / "runs" / f"{name}-s{seed}" / "outcomes.csv" for seed in profile.seeds]
+        if not all(outcomes.is_file() for outcomes in runs):  # not yet, or somebody removed one
+            (folder / "experiments" / f"{name}.ipynb").unlink(missing_ok=True)
     for name in CHAPTERS:
         chapter = ROOT / "notebooks" / f"{name}.ipynb"
-        runs = {"run_names": list(profile.runs())} if name in RUN_CHAPTERS else {}
+        runs = {"run_names": profile.runs()} if name in RUN_CHAPTERS else {}
         parameters = {"work": relative, **runs}
         keys.store(store / f"chapter-{name}.json", keys.key(chapter, parameters) | runner)
     prose = [path for path in (ROOT / "book").rglob("*") if path.is_file()]

@@ -18,6 +18,7 @@ MIXTURE = {  # how often each kind is drawn
     stories.draw: 22,
     passages.draw: 18,
 }
+ECHO = 0.15  # share of the training at whose start most documents are echoes; few are after it
 RISE = 0.6  # share of the training in which the difficulty goes from 0 to 1
 GROUP = 1024  # documents that are sorted by length together, so that batches waste no padding
 
@@ -30,7 +31,8 @@ def level(progress: float, rng: random.Random) -> float:
 def document(seed: int, number: int, progress: float) -> tuple[Document, random.Random]:
     """Document `number` of a stream at this share of the training; with the generator to write it."""
     rng = random.Random(f"pretraining/{seed}/{number}")
-    draw = rng.choices(list(MIXTURE), list(MIXTURE.values()))[0]
+    echoes = max(5, 300 * (1 - progress / ECHO))
+    draw = rng.choices([*MIXTURE, numbers.echo], [*MIXTURE.values(), echoes])[0]
     return draw(rng, level(progress, rng)), rng
 
 

@@ -38,9 +38,26 @@ def counting(rng: random.Random, level: float) -> Document:
     return Document((), (), " ".join(texts))
 
 
+def echo(rng: random.Random, level: float) -> Document:
+    """Things said again, in the same words: what a model must do before it can quote anything."""
+    draw = rng.choice((words.people, words.people, words.organisations, words.things, words.common))
+    items = draw(rng, rng.randint(2, 3 + round(5 * level)))
+    if rng.random() < 0.3:
+        items = [f"{item} {rng.randint(1900, 2020)}" for item in items]
+    between = rng.choice((", ", "; ", "\n", " and ", "', '"))
+    text = between.join(items)
+    turns = [
+        (f"{text}\nSay it again.", text),
+        (f"{text}\nThree times.", between.join(3 * [text])),
+        ("As a list.", words.listed(items, "bracket")),
+        ("From last to first.", between.join(items[::-1])),
+    ]
+    return Document((), (rng.choice(turns[:2]), *rng.sample(turns, rng.randint(0, 2))))
+
+
 def lists(rng: random.Random, level: float) -> Document:
     """Lists: copy, pick, search, lower case, count."""
-    draw = rng.choice((words.people, words.organisations, words.things))
+    draw = rng.choice((words.people, words.organisations, words.things, words.common))
     items = draw(rng, rng.randint(2, 3 + round(5 * level)))
     following = dict(zip(items, [*items[1:], "the end"], strict=True))
     turns = []

@@ -25,12 +25,12 @@ class Recipe:
 
     steps: int = 12_000
     batch_size: int = 32  # documents per step
-    learning_rate: float = 1.2e-3  # peak; linear warm-up, then a cosine to a tenth
+    learning_rate: float = 3e-3  # peak; linear warm-up, then a cosine to a tenth
     warmup_steps: int = 200
     weight_decay: float = 0.05
     seed: int = 0
     vocabulary_texts: int = 20_000  # documents that the tokenizer learns its entries from
-    size: models.Size = field(default_factory=lambda: models.Size(vocabulary=2048))
+    size: models.Size = field(default_factory=lambda: models.Size(vocabulary=4096))
     checkpoint_steps: int = 500
 
 
@@ -135,8 +135,9 @@ It is the starting point of the laptop experiments, and of no use beyond them.
 
 **Data.** {recipe["steps"] * recipe["batch_size"]:,} procedural documents (`tracelib.pretraining.corpus`, seed
 {recipe["seed"]}): records with dates, comparisons of spans of time, lists, short stories, passages, each with
-questions and replies. Names are invented, sentences are the project's own. No problem of any dataset, no
-problem of a twin and none of their prompts or answer formats is among them.
+questions and replies. Names are invented, those of the twins' people among them; sentences are the
+project's own. No problem of any dataset, no problem of a twin and none of their prompts or answer
+formats is among them.
 
 **Training.** `tracelib pretrain`: the loss counts replies alone; difficulty rises over the first
 {corpus.RISE:.0%} of the steps; AdamW, peak learning rate {recipe["learning_rate"]}, {recipe["batch_size"]}

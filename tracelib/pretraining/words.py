@@ -3,6 +3,8 @@
 import random
 from collections.abc import Sequence
 
+from tracelib.twins import babi, cotempqa
+
 ONSETS = tuple(
     ["b", "c", "d", "f", "g", "h", "j", "k", "l", "m", "n", "ñ", "p", "r", "s", "t", "v", "w", "z"]
 )
@@ -47,15 +49,85 @@ MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
     "November", "December",
 )  # fmt: skip
+COMMON = (  # ordinary words, for lists
+    "able", "about", "above", "across", "after", "again", "against", "age", "ago", "air", "alike",
+    "all", "almost", "alone", "along", "already", "also", "always", "among", "amount", "animal",
+    "another", "answer", "any", "area", "arm", "around", "ask", "attend", "attended", "away", "back",
+    "bad", "bag", "ball", "base", "based", "beach", "because", "become", "been", "before", "began",
+    "begin", "behind", "being", "believe", "below", "best", "better", "between", "body", "born",
+    "bottom", "bought", "brother", "brought", "build", "built", "business", "buy", "call", "called",
+    "came", "captain", "care", "carry", "case", "category", "cause", "center", "century", "certain",
+    "chance", "change", "cheap", "child", "children", "choose", "city", "class", "clear", "climb",
+    "close", "club", "coast", "colour", "common", "company", "complete", "contain", "context",
+    "control", "cook", "corner", "correct", "cost", "could", "country", "course", "cover", "cut",
+    "daughter", "day", "decide", "degree", "deputy", "describe", "design", "did", "die", "different",
+    "difference", "dinner", "direction", "doctor", "does", "done", "down", "draw", "drink", "drive",
+    "drop", "during", "each", "early", "earth", "east", "easy", "eat", "edge", "effect", "egg", "eight",
+    "either", "employed", "employer", "end", "energy", "engine", "enough", "enter", "entity", "entry",
+    "envoy", "equal", "even", "evening", "event", "ever", "every", "exact", "example", "eye", "face",
+    "fact", "facts", "fall", "family", "famous", "far", "farmer", "fast", "father", "feel", "feet",
+    "few", "field", "find", "finger", "finish", "fire", "first", "fish", "five", "flat", "floor",
+    "follow", "following", "food", "foot", "for", "form", "found", "four", "free", "fresh", "friend",
+    "friends", "from", "front", "fruit", "full", "game", "general", "get", "girl", "give", "given",
+    "go", "going", "gone", "good", "great", "ground", "group", "grow", "had", "half", "hand", "happen",
+    "hard", "has", "have", "head", "hear", "heart", "heat", "heavy", "held", "help", "here", "high",
+    "hill", "him", "history", "hit", "hold", "home", "hope", "hot", "hour", "how", "human", "hundred",
+    "hungry", "idea", "important", "inside", "interval", "into", "iron", "island", "its", "job", "join",
+    "journey", "jump", "just", "keep", "keeper", "kept", "kind", "king", "kitchen", "knew", "know",
+    "known", "land", "language", "large", "last", "late", "later", "laugh", "law", "lay", "lead",
+    "learn", "least", "leave", "left", "less", "let", "life", "light", "like", "line", "list", "little",
+    "live", "lives", "local", "location", "long", "look", "lost", "lot", "love", "low", "machine",
+    "made", "main", "make", "man", "many", "mark", "market", "match", "material", "may", "mean",
+    "means", "measure", "meat", "meet", "member", "men", "metal", "method", "middle", "might", "mile",
+    "mind", "minute", "miss", "money", "month", "moon", "more", "morning", "most", "mother", "mountain",
+    "mouth", "move", "much", "music", "must", "name", "near", "need", "needs", "never", "new", "news",
+    "next", "night", "nine", "north", "nothing", "now", "number", "numeric", "object", "ocean",
+    "office", "officer", "often", "oil", "old", "once", "only", "open", "opened", "or", "order",
+    "other", "our", "out", "outside", "over", "overlap", "own", "owner", "page", "paper", "part",
+    "party", "pass", "past", "people", "period", "person", "piece", "place", "plan", "planet", "plant",
+    "play", "played", "player", "plays", "point", "poor", "position", "possible", "power", "present",
+    "press", "price", "problem", "produce", "provide", "public", "pull", "pupil", "purpose", "push",
+    "put", "question", "quick", "quiet", "quite", "rain", "ran", "reach", "read", "ready", "real",
+    "reason", "receive", "record", "relation", "rest", "result", "return", "rich", "ride", "right",
+    "river", "road", "rock", "room", "rule", "run", "said", "sail", "sale", "same", "sand", "saw",
+    "say", "school", "science", "sea", "season", "second", "see", "seen", "self", "sell", "send",
+    "sense", "sent", "set", "seven", "several", "shall", "shape", "share", "she", "shine", "ship",
+    "short", "should", "show", "shown", "side", "sign", "simple", "since", "sing", "sister", "sit",
+    "six", "size", "skin", "sleep", "slow", "small", "snow", "social", "some", "something", "song",
+    "soon", "sort", "sound", "south", "space", "speak", "special", "spent", "sport", "spring", "staff",
+    "stand", "star", "start", "state", "stay", "step", "still", "stood", "stop", "store", "story",
+    "strange", "strong", "student", "study", "such", "summer", "sun", "supply", "support", "sure",
+    "surface", "swim", "table", "take", "talk", "taught", "teach", "teacher", "team", "tell",
+    "temporal", "ten", "test", "than", "that", "their", "them", "then", "there", "these", "they",
+    "thing", "think", "third", "this", "those", "though", "thought", "thousand", "three", "through",
+    "time", "times", "tired", "together", "told", "took", "top", "town", "trade", "train", "travel",
+    "tree", "trip", "true", "try", "turn", "twelve", "two", "type", "under", "union", "university",
+    "until", "upon", "use", "used", "useful", "usual", "value", "various", "very", "view", "village",
+    "visit", "voice", "wait", "walk", "wall", "want", "war", "warden", "warm", "was", "wash", "water",
+    "way", "weather", "week", "weight", "well", "went", "were", "west", "what", "wheel", "when",
+    "where", "which", "while", "white", "who", "whole", "whose", "why", "wide", "wife", "wild", "will",
+    "wind", "winter", "wish", "with", "without", "woman", "wood", "word", "work", "worked", "works",
+    "world", "would", "write", "writer", "written", "wrong", "year", "years", "yes", "yet", "you",
+    "young", "your", "zone",
+)  # fmt: skip
 
 
 def syllable(rng: random.Random) -> str:
     return rng.choice(ONSETS) + rng.choice(VOWELS) + rng.choice(CODAS)
 
 
-def word(rng: random.Random, most: int = 2) -> str:
-    """A capitalised invented word of one to `most` syllables."""
-    return "".join(syllable(rng) for _ in range(rng.randint(1, most))).capitalize()
+def _made(rng: random.Random) -> str:
+    return "".join(syllable(rng) for _ in range(rng.randint(1, 3))).capitalize()
+
+
+# The twins' names of people, so that each is one entry of the vocabulary and not a spelling to be copied
+# letter by letter; and as many others.
+NAMES = (*cotempqa.NAMES, *babi.NAMES, *(_made(random.Random(number)) for number in range(260)))
+
+
+def word(rng: random.Random) -> str:
+    """A capitalised invented word: mostly one of `NAMES`, else a new one of up to three syllables."""
+    return rng.choice(NAMES) if rng.random() < 0.8 else _made(rng)
 
 
 def person(rng: random.Random) -> str:
@@ -75,6 +147,10 @@ def people(rng: random.Random, count: int) -> list[str]:
 
 def organisations(rng: random.Random, count: int) -> list[str]:
     return _distinct(organisation, rng, count)
+
+
+def common(rng: random.Random, count: int) -> list[str]:
+    return [rng.choice((str, str.capitalize))(word) for word in rng.sample(COMMON, count)]
 
 
 def _distinct(draw, rng: random.Random, count: int) -> list[str]:

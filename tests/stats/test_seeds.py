@@ -1,0 +1,60 @@
+"""Statistics over seeds: worked by hand, against scipy, and how often the intervals cover."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from tracelib.stats import seeds
+
+
+def test_the_mean_by_hand():
+    """Values 1, 2, 3, 4, 5: mean 3, sd sqrt(2.5), t quantile 2.776 with four degrees of freedom."""
+    row = seeds.mean([1, 2, 3, 4, 5])
+    half = 2.7764451 * np.sqrt(2.5 / 5)
+    assert (row["estimate"], row["n"]) == (3.0, 5)
+    assert (row["low"], row["high"]) == pytest.approx((3 - half, 3 + half), abs=1e-5)
+    assert row["p_value"] == pytest.approx(stats.ttest_1samp([1, 2, 3, 4, 5], 0).pvalue)
+
+
+def test_paired_differences_are_the_paired_t_test():
+    rng = np.random.default_rng(0)
+    first, second = rng.normal(size=(2, 7))
+    assert seeds.mean(first - second)["p_value"] == pytest.approx(stats.ttest_rel(first, second).pvalue)
+
+
+def test_one_seed_and_equal_seeds_have_no_test():
+    assert seeds.mean([0.4]) | {"note": "", "method": ""} == {
+        "estimate": 0.4, "low": None, "high": None, "p_value": None, "n": 1, "sd": None,
+        "method": "", "note": "",
+    }  # fmt: skip
+    row = seeds.mean([0.5, 0.5, 0.5])
+    assert (row["low"], row["high"], row["p_value"]) == (0.5, 0.5, None)
+    assert row["note"] == "all seeds equal: no test"
+    assert seeds.equivalence([0.0, 0.0], 5)["equivalent"] is None
+
+
+@pytest.mark.parametrize(("spread", "expected"), [(1.0, True), (10.0, False)])
+def test_equivalence_holds_when_the_interval_lies_within_the_margin(spread, expected):
+    differences = spread * np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
+    row = seeds.equivalence(differences, margin=5)
+    assert row["equivalent"] is expected
+    assert expected == (row["low"] > -5 and row["high"] < 5)
+    half = 2.1318468 * spread * np.sqrt(2.5 / 5)  # the 90% interval
+    assert row["high"] == pytest.approx(half, abs=1e-5)
+
+
+def test_slopes_by_hand():
+    assert seeds.slopes([0, 50, 100], [[0, 5, 10], [9, 9, 9], [4, 2, 0]]) == pytest.approx([0.1, 0, -0.04])
+
+
+@pytest.mark.nightly
+def test_t_covers_where_a_bootstrap_over_five_seeds_does_not():
+    """Simulated: 4,000 experiments of five normal seeds. The percentile bootstrap covers about 83%."""
+    rng = np.random.default_rng(1)
+    experiments = rng.normal(size=(4000, 5))
+    rows = [seeds.mean(values) for values in experiments]
+    covered = np.mean([row["low"] < 0 < row["high"] for row in rows])
+    assert abs(covered - 0.95) < 0.015
+    drawn = np.take_along_axis(experiments[:, None], rng.integers(0, 5, (4000, 999, 5)), 2).mean(2)
+    low, high = np.quantile(drawn, [0.025, 0.975], axis=1)
+    assert np.mean((low < 0) & (high > 0)) < 0.88

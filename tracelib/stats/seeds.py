@@ -1,0 +1,54 @@
+"""Over training seeds: few numbers, so Student's t. The seed is the unit; items are another matter."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import stats
+
+from tracelib.stats.paired import ALPHA
+from tracelib.stats.proportions import CONFIDENCE
+
+
+def mean(values: ArrayLike, confidence: float = CONFIDENCE) -> dict:
+    """Mean over seeds with its t interval, and the two-sided t test that it is zero.
+
+    With differences of two conditions, seed by seed, this is the paired t test. Keys: estimate, low,
+    high, p_value, n (seeds), sd, method, note. One seed has no interval; if all values are equal, the
+    interval is a point, and there is no test.
+    """
+    values = np.asarray(values, dtype=float)
+    n = len(values)
+    row = {"estimate": float(values.mean()), "low": None, "high": None, "p_value": None, "n": n, "sd": None}
+    row |= {"method": "Student's t over seeds", "note": ""}
+    if n < 2:
+        return row | {"note": "one seed: no interval"}
+    row["sd"] = float(values.std(ddof=1))
+    if row["sd"] == 0:
+        return row | {"low": row["estimate"], "high": row["estimate"], "note": "all seeds equal: no test"}
+    tested = stats.ttest_1samp(values, 0.0)
+    low, high = tested.confidence_interval(confidence)
+    return row | {"low": float(low), "high": float(high), "p_value": float(tested.pvalue)}
+
+
+def equivalence(differences: ArrayLike, margin: float, alpha: float = ALPHA) -> dict:
+    """Two one-sided t tests that the mean difference lies within plus or minus a margin.
+
+    Keys: estimate, low, high (the 1 - 2 alpha interval), p_value (the larger of the two), equivalent,
+    n, margin, method, note. Source: Schuirmann (1987).
+    """
+    differences = np.asarray(differences, dtype=float)
+    row = mean(differences, 1 - 2 * alpha)
+    row |= {"margin": margin, "equivalent": None, "method": "two one-sided t tests over seeds"}
+    del row["sd"]
+    if row["p_value"] is None:
+        return row
+    above = stats.ttest_1samp(differences, -margin, alternative="greater").pvalue
+    below = stats.ttest_1samp(differences, margin, alternative="less").pvalue
+    p_value = float(max(above, below))
+    return row | {"p_value": p_value, "equivalent": p_value < alpha}
+
+
+def slopes(doses: ArrayLike, by_seed: ArrayLike) -> np.ndarray:
+    """Least-squares slope of each seed's curve: `by_seed` is (seeds, doses). One number per seed."""
+    doses = np.asarray(doses, dtype=float)
+    centred = doses - doses.mean()
+    return np.asarray(by_seed, dtype=float) @ centred / (centred @ centred)
