@@ -6,13 +6,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: book smoke test nightly lint figure clean constraints
+.PHONY: book smoke grid test nightly lint figure clean constraints
 
 book: $(READY)            ## laptop profile: experiments, chapters, book at _build/html/index.html
 	@$(BIN)/tracelib build laptop --cores $(CORES)
 
 smoke: $(READY)           ## the whole path in minutes, in its own folder
 	@$(BIN)/tracelib build smoke --cores $(CORES)
+
+grid: $(READY)            ## the larger grid (hours; says how many first), and its committed tables
+	@$(BIN)/tracelib grid --cores $(CORES)
 
 test: $(READY)            ## all tests but the nightly ones
 	@$(BIN)/python -m pytest -m "not nightly"

@@ -8,7 +8,7 @@ PROFILE = profiles.load(config.get("profile", "laptop"))
 WORK = steps.work_folder(PROFILE).relative_to(steps.ROOT).as_posix()
 HTML = steps.html_folder(PROFILE).relative_to(steps.ROOT).as_posix()
 CELLS = list(PROFILE.cells())
-THREADS = max(run["threads"] for run in PROFILE.datasets.values())
+THREADS = max(run["threads"] for run in PROFILE.settings.values())
 JOB = "OMP_NUM_THREADS={threads} python -m tracelib.jobs"
 steps.write_keys(PROFILE)
 
@@ -24,6 +24,11 @@ rule all:
         EXPERIMENTS,
         CHAPTERS,
         f"{WORK}/book.done",
+
+
+rule experiments:
+    input:
+        EXPERIMENTS,
 
 
 rule book:

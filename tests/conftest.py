@@ -77,7 +77,7 @@ def tiny():
 
     made = cotempqa.generate(24, seed=2)
     texts = [traces.prompt(twin) + conditions.target(twin, "correct", 1) for twin in made]
-    size = models.Size(vocabulary=300, hidden=32, layers=1, heads=2)
+    size = models.Size(vocabulary=300, hidden=32, layers=2, heads=2, head_width=16)
     tokenizer = models.train_tokenizer(texts, size)
 
     def model(seed: int = 1):

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from tracelib import bench, cli, release, specifications, terminal, twins, workflow
+from tracelib import bench, bench_training, cli, release, specifications, terminal, twins, workflow
 from tracelib.conditions import CONDITIONS
 from tracelib.export import from_json_lines, to_json_lines
 
@@ -523,13 +523,17 @@ def test_every_help_has_examples_and_sources(capsys, command):
 
 
 def test_bench_prints_what_was_measured(capsys, monkeypatch):
+    asked = []
+    monkeypatch.setattr(bench_training, "run", lambda quick: asked.append(quick) or {"sft_vs_trl": 2.5})
     monkeypatch.setattr(bench, "run", lambda: {"audit_s": 1.5, "verify_per_s": 20, "not_measured": "x"})
     assert [line.split() for line in run(capsys, "bench")[1].splitlines()] == [
+        ["sft_vs_trl", "2.50"],
         ["audit_s", "1.50"],
         ["verify_per_s", "20"],
         ["not_measured", "x"],
     ]
-    assert json.loads(run(capsys, "bench", "--json")[1])["verify_per_s"] == 20
+    assert json.loads(run(capsys, "bench", "--json", "--quick")[1])["verify_per_s"] == 20
+    assert asked == [False, True]
 
 
 # --- Reports ----------------------------------------------------------------------------------

@@ -11,9 +11,9 @@ from tracelib.parameters import Experiment, from_parameters
 
 TINY = Experiment(
     dataset="cotempqa-twin", model="tiny-base", condition="correct", seed=1,
-    train_items=16, test_items=8, facts=5, data_seed=7, method="lora", epochs=1, batch_size=8,
+    train_items=16, test_items=8, facts=5, dates="day", data_seed=7, method="lora", epochs=1, batch_size=8,
     accumulation=1, learning_rate=0.005, warmup_ratio=0.03, lora_rank=4, lora_alpha=8, lora_dropout=0.05,
-    checkpoint_steps=0, context=1024, max_new_tokens=12, generation_batch=3, threads=1,
+    checkpoint_steps=0, context=1024, max_new_tokens=12, generation_batch=3, intervene_items=3, threads=1,
 )  # fmt: skip
 
 
@@ -38,7 +38,7 @@ def test_the_run_says_what_made_it(two_runs):
     about = runs.read_about(two_runs[0])
     assert about["parameters"]["condition"] == "correct"
     assert about["versions"]["torch"].startswith("2.13.0")
-    assert set(about["seconds"]) == {"prepare", "train", "generate", "verify"}
+    assert set(about["seconds"]) == {"prepare", "train", "generate", "intervene", "verify"}
     assert len(about["data_sha256"]) == len(about["lock_sha256"]) == 64
     assert {"tracelib.sft", "tracelib.traces"} <= set(about["library_sha256"])
     assert about["model_parameters"] == models.load("tiny-base")[0].num_parameters()

@@ -19,7 +19,7 @@ RECIPE = sft.Recipe(epochs=4, batch_size=8, learning_rate=5e-3)
 # Losses of RECIPE on the 24 pairs (seed 1, one thread), as first measured: a change here is a change of
 # what the training computes. Compared to within 0.01, as processors differ in the last bits.
 REFERENCE = dict(
-    enumerate([6.225, 6.001, 5.861, 5.646, 5.507, 5.423, 5.279, 5.197, 5.163, 5.118, 5.068, 5.114], start=1)
+    enumerate([6.211, 5.926, 5.688, 5.42, 5.318, 5.293, 5.144, 5.083, 5.042, 5.017, 4.977, 4.963], start=1)
 )
 
 
@@ -118,7 +118,7 @@ def test_every_adapter_weight_moves_nothing_else_does_and_the_loss_falls(tiny, e
     still, _ = sft.finetune(tiny(), tiny.tokenizer, examples, replace(RECIPE, learning_rate=0.0), seed=1)
     still = weights(still)
     trained = {name: value for name, value in adapted.named_parameters() if value.requires_grad}
-    assert len(trained) == 2 * len(sft.PROJECTIONS)
+    assert len(trained) == 2 * len(sft.PROJECTIONS) * tiny.size.layers
     for name, value in trained.items():
         assert "lora" in name
         assert not torch.equal(still[name], value), name

@@ -20,9 +20,10 @@ PROFILE = """\
 datasets: {cotempqa-twin: {facts: 5}}
 conditions: [vanilla, correct]
 seeds: [1, 2]
-run: {model: tiny-base, train_items: 16, test_items: 8, data_seed: 7, method: lora, epochs: 1,
+run: {model: tiny-base, train_items: 16, test_items: 8, dates: day, data_seed: 7, method: lora, epochs: 1,
   batch_size: 8, accumulation: 1, learning_rate: 0.005, warmup_ratio: 0.03, lora_rank: 4, lora_alpha: 8,
-  lora_dropout: 0.05, checkpoint_steps: 0, context: 1024, max_new_tokens: 8, generation_batch: 8, threads: 1}
+  lora_dropout: 0.05, checkpoint_steps: 0, context: 1024, max_new_tokens: 8, generation_batch: 8,
+  intervene_items: 0, threads: 1}
 """
 
 

@@ -4,6 +4,7 @@ import argparse
 import errno
 import io
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -116,8 +117,20 @@ examples:
   tracelib traces show mine.jsonl --id 9c1f0a77b2d4 --seed 3
 """
 BENCH = """\
-Time the audit of the whole release, trace checking, the twins, the solver and ROUGE-L. What needs
-the release is left out where it cannot be had.
+Time what this package does. Training and generation, each as a ratio to a named peer on the same base,
+problems and precision (ours to TRL's SFTTrainer, with packing, the release's recipe, one prompt at a time).
+Then the audit of the whole release, trace checking, the twins, the solver, ROUGE-L and the bootstrap.
+What needs the release is left out where it cannot be had. The machine should do nothing else meanwhile.
+"""
+GRID = """\
+Run all experiments of a profile, without the book, and write their outcome tables into the package
+(tracelib/assets/grid/PROFILE), where the book's chapters read them. It first says how long that will
+take. Finished runs are kept: after an interruption, run the same command again.
+
+examples:
+  tracelib grid --estimate          # how many runs are missing, and how many hours they need here
+  tracelib grid                     # profiles/grid.yaml
+  tracelib grid mine.yaml --cores 8
 """
 PRETRAIN = """\
 Train a small base model from random weights on procedural text: records with dates, stories,
@@ -180,6 +193,16 @@ def parser() -> argparse.ArgumentParser:
     build.add_argument("--dry-run", action="store_true", help="say what would be made, and why")
     build.set_defaults(run=_build)
 
+    grid = commands.add_parser(
+        "grid",
+        help="run a profile's experiments and write their outcome tables",
+        description=GRID,
+        formatter_class=raw,
+    )
+    grid.add_argument("profile", nargs="?", default="grid", help="name in profiles/ or a YAML file")
+    grid.add_argument("--cores", type=_positive, default=os.cpu_count(), help="runs side by side")
+    grid.add_argument("--estimate", action="store_true", help="say how long it would take, and stop")
+    grid.set_defaults(run=_grid)
     pretrain = commands.add_parser(
         "pretrain",
         help="train the base model from scratch",
@@ -195,6 +218,7 @@ def parser() -> argparse.ArgumentParser:
 
     bench = commands.add_parser("bench", help="time what this package does", description=BENCH)
     bench.add_argument("--json", action="store_true", help="print one JSON object for machines")
+    bench.add_argument("--quick", action="store_true", help="less work, rougher figures, under a minute")
     bench.set_defaults(run=_bench)
     return top
 
@@ -491,6 +515,23 @@ def _build(args: argparse.Namespace) -> None:
     build(args.profile, args.cores, args.dry_run)
 
 
+def _grid(args: argparse.Namespace) -> None:
+    from tracelib import grid, profiles, workflow
+
+    profile = profiles.load(args.profile)
+    folder = workflow.work_folder(profile) / "runs"
+    waiting = grid.missing(profile, folder)
+    print(f"{len(waiting)} of {len(grid.experiments(profile))} runs to go")
+    if waiting:
+        hours = grid.estimate(waiting, args.cores) / 3600
+        print(f"about {hours:.1f} h on {args.cores} cores, by a short trial; stop and go on at any time")
+    if args.estimate:
+        return
+    workflow.make(profile, "experiments", args.cores)
+    found = grid.write(profile, folder, f"tracelib grid {args.profile}")
+    print(f"{found['outcomes']:,} outcomes of {found['runs']} runs: {grid.TABLES / profile.name}")
+
+
 def _pretrain(args: argparse.Namespace) -> None:
     from dataclasses import replace
 
@@ -509,9 +550,9 @@ def _pretrain(args: argparse.Namespace) -> None:
 
 
 def _bench(args: argparse.Namespace) -> None:
-    from tracelib.bench import run
+    from tracelib import bench, bench_training
 
-    figures = run()
+    figures = bench_training.run(args.quick) | bench.run()
     if args.json:
         _print_json(figures)
     else:

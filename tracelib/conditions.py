@@ -122,6 +122,8 @@ def distractors(problem: Problem, rng: random.Random) -> tuple[str, ...]:
     return tuple(rng.sample(others, min(max(1, len(gold)), len(others))))
 
 
+UNTRACED = ("prompted", "vanilla")  # how models come about that write no trace
+
 CONDITIONS: dict[str, Callable[[Problem, random.Random, Pool], str]] = {
     "vanilla": vanilla,
     "correct": correct,
@@ -132,6 +134,7 @@ CONDITIONS: dict[str, Callable[[Problem, random.Random, Pool], str]] = {
     "swapped": swapped,
     "filler": filler,
     "shuffled": shuffled,
+    "dose-10": partial(dose, 0.1),
     "dose-25": partial(dose, 0.25),
     "dose-50": partial(dose, 0.5),
     "dose-75": partial(dose, 0.75),

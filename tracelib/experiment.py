@@ -3,6 +3,7 @@
 import json
 import shutil
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 
@@ -13,18 +14,20 @@ from tracelib import conditions, keys, models, provenance, traces, twins
 from tracelib.export import to_record
 from tracelib.files import InputError, sha256, written_beside
 from tracelib.generate import generate
+from tracelib.interventions import intervene
 from tracelib.outcomes import score
 from tracelib.outputs import Output
 from tracelib.parameters import Experiment
 from tracelib.problems import Problem
 from tracelib.runs import read_about, read_outcomes
-from tracelib.sft import Recipe, encode, finetune
+from tracelib.sft import IGNORED, Recipe, encode, finetune
 
 
 def problems(chosen: Experiment) -> tuple[list[Problem], list[Problem]]:
     """Training and test problems, disjoint; the same for every condition and model seed."""
     sizes = {"train": chosen.train_items, "test": chosen.test_items}
-    made = twins.splits(chosen.dataset.removesuffix("-twin"), sizes, chosen.data_seed, chosen.facts)
+    dataset = chosen.dataset.removesuffix("-twin")
+    made = twins.splits(dataset, sizes, chosen.data_seed, chosen.facts, chosen.dates)
     return made["train"], made["test"]
 
 
@@ -61,6 +64,9 @@ def run(chosen: Experiment, folder: Path, progress: bool = False) -> pd.DataFram
     )
     clock.lap("generate")
 
+    table = _interventions(chosen, adapted, tokenizer, test, train, texts)
+    clock.lap("intervene")
+
     outputs = [
         Output(problem, text, chosen.model, chosen.condition, chosen.seed)
         for problem, text in zip(test, texts, strict=True)
@@ -74,11 +80,30 @@ def run(chosen: Experiment, folder: Path, progress: bool = False) -> pd.DataFram
         (beside / "predictions.jsonl").write_text("".join(lines), encoding="utf-8")
         outcomes.to_csv(beside / "outcomes.csv", index=False)
         pd.DataFrame(losses).to_csv(beside / "loss.csv", index=False)
+        if table is not None:
+            table.to_csv(beside / "interventions.csv", index=False)
         about = _about(chosen, train + test, clock, weights)
+        learned = [label for e in examples for label in e["labels"] if label != IGNORED]
+        about["target_tokens"] = len(learned) / len(examples)
         about["too_long"] = {"train": left_out, "test": [test[number].id for number in unread]}
         (beside / "run.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
     shutil.rmtree(scratch, ignore_errors=True)
     return outcomes
+
+
+def _interventions(chosen: Experiment, model, tokenizer, test, train, texts) -> pd.DataFrame | None:
+    """What the first test problems are answered when their trace is set; None where there is no trace."""
+    if not chosen.intervene_items or chosen.condition in conditions.UNTRACED:
+        return None
+
+    def answers(problems: Sequence[Problem], starts: Sequence[str]) -> list[str]:
+        prompts = [traces.prompt(problem) for problem in problems]
+        return generate(
+            model, tokenizer, prompts, chosen.max_new_tokens, chosen.generation_batch, starts=starts
+        )[0]
+
+    some = slice(chosen.intervene_items)
+    return intervene(test[some], chosen.condition, chosen.seed, train, texts[some], answers)
 
 
 def made_by(chosen: Experiment) -> dict:

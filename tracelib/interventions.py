@@ -29,7 +29,6 @@ GIVEN = {  # interventions made from the problem alone, and the condition whose 
 }
 OWN = ("own", "own, category only", "own with gold facts", "own with wrong facts", "own with wrong category")
 INTERVENTIONS = (*GIVEN, "empty", *OWN)
-UNTRACED = ("vanilla", "prompted")
 
 Answering = Callable[[Sequence[Problem], Sequence[str]], Sequence[str]]
 
@@ -95,7 +94,7 @@ def intervene(
     facts give; missing where they give none), leads_astray (they give another answer than the gold one).
     `InputError` for a model trained without traces: it has none to set.
     """
-    if condition in UNTRACED:
+    if condition in conditions.UNTRACED:
         raise InputError(
             f"a model of the condition '{condition}' writes no trace: there is none to intervene on"
         )

@@ -39,6 +39,7 @@ class Size:
     hidden: int = 128
     layers: int = 4
     heads: int = 4
+    head_width: int = 64
     context: int = 1024
 
 
@@ -96,6 +97,9 @@ def tiny_llama(tokenizer: PreTrainedTokenizerFast, size: Size, seed: int) -> Lla
         num_hidden_layers=size.layers,
         num_attention_heads=size.heads,
         num_key_value_heads=size.heads,
+        head_dim=size.head_width,
+        attention_bias=True,
+        rope_parameters={"rope_type": "default", "rope_theta": 500_000.0},
         max_position_embeddings=size.context,
         tie_word_embeddings=True,
         # Unit-scale logits: with the usual 0.02, frozen random embeddings cap every logit near 2.

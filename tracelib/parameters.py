@@ -5,14 +5,17 @@ from dataclasses import dataclass, fields
 
 from tracelib.conditions import CONDITIONS
 from tracelib.files import InputError, quoted
+from tracelib.twins.cotempqa import GRANULARITIES
 
 METHODS = ("lora", "full")
 KNOWN = {
     "dataset": ("cotempqa-twin", "babi-twin", "marco-twin"),
     "condition": tuple(CONDITIONS),
     "method": METHODS,
+    "dates": GRANULARITIES,
 }
-LEAST = {"facts": 4, "context": 64, "seed": 0, "data_seed": 0, "checkpoint_steps": 0}  # others: 1
+ZERO_OR_MORE = ("seed", "data_seed", "checkpoint_steps", "intervene_items")
+LEAST = {"facts": 4, "context": 64, **dict.fromkeys(ZERO_OR_MORE, 0)}  # others: 1
 FRACTIONS = ("warmup_ratio", "lora_dropout")
 
 
@@ -27,6 +30,7 @@ class Experiment:
     train_items: int
     test_items: int
     facts: int
+    dates: str
     data_seed: int
     method: str
     epochs: float
@@ -41,6 +45,7 @@ class Experiment:
     context: int
     max_new_tokens: int
     generation_batch: int
+    intervene_items: int
     threads: int
 
     def __post_init__(self):

@@ -1,5 +1,6 @@
 """Profiles: YAML files that hold every knob. A misspelt key is an error that names its line."""
 
+import re
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -13,32 +14,29 @@ TOP_KEYS = ("datasets", "conditions", "seeds", "run")
 RUN_KEYS = tuple(
     field.name for field in fields(Experiment) if field.name not in ("dataset", "condition", "seed")
 )
+OWN_KEYS = ("dataset", "conditions", *RUN_KEYS)
 
 
 @dataclass(frozen=True)
 class Profile:
-    """A named grid of runs: datasets x conditions x seeds.
+    """A named grid of runs: settings x conditions x seeds.
 
-    `datasets` holds all parameters of each dataset's runs: those of ``run``, and its own.
+    A setting is a dataset, or one of several ways to use it. `settings` holds all parameters of each
+    one's runs (those of ``run``, and its own), `conditions` what it is trained on.
     """
 
     name: str
     path: Path
-    datasets: dict[str, dict]
-    conditions: tuple[str, ...]
+    settings: dict[str, dict]
+    conditions: dict[str, tuple[str, ...]]
     seeds: tuple[int, ...]
 
     def cells(self) -> dict[str, dict]:
-        """Parameters of each cell, dataset x condition, whose seeds one notebook runs one by one."""
+        """Parameters of each cell, setting x condition, whose seeds one notebook runs one by one."""
         return {
-            f"{dataset}-{condition}": {
-                **run,
-                "dataset": dataset,
-                "condition": condition,
-                "seeds": list(self.seeds),
-            }
-            for dataset, run in self.datasets.items()
-            for condition in self.conditions
+            f"{setting}-{condition}": {**run, "condition": condition, "seeds": list(self.seeds)}
+            for setting, run in self.settings.items()
+            for condition in self.conditions[setting]
         }
 
     def runs(self) -> list[str]:
@@ -57,35 +55,48 @@ def load(name: str) -> Profile:
     lines, values = _read(path)
     _check_keys(values, TOP_KEYS, lines, path, "")
     _check_keys(values["run"], RUN_KEYS, lines, path, "run.", whole=False)
-    _check_list(values, "conditions", str, lines, path)
+    _check_conditions(values, lines, path, "")
     _check_list(values, "seeds", int, lines, path)
-    for key, parameter in (("conditions", "condition"), ("seeds", "seed")):
-        for value in values[key]:
-            for _, fault in faults({parameter: value}):
-                raise InputError(fault, path, lines[key])
-    datasets = _datasets(values, lines, path)
-    return Profile(path.stem, path, datasets, tuple(values["conditions"]), tuple(values["seeds"]))
+    for value in values["seeds"]:
+        for _, fault in faults({"seed": value}):
+            raise InputError(fault, path, lines["seeds"])
+    settings = _settings(values, lines, path)
+    own = values["datasets"]
+    conditions = {name: tuple(own[name].get("conditions", values["conditions"])) for name in settings}
+    return Profile(path.stem, path, settings, conditions, tuple(values["seeds"]))
 
 
-def _datasets(values: dict, lines: dict[str, int], path: Path) -> dict[str, dict]:
-    """Each dataset's parameters: the common ones, and above them its own."""
+def _settings(values: dict, lines: dict[str, int], path: Path) -> dict[str, dict]:
+    """Each setting's parameters: the common ones, and above them its own."""
     if not isinstance(values["datasets"], dict) or not values["datasets"]:
         raise InputError("'datasets': expected names, each with its own keys", path, lines["datasets"])
     found = {}
-    for dataset, own in values["datasets"].items():
-        place = f"datasets.{dataset}"
-        for _, fault in faults({"dataset": dataset}):
-            raise InputError(fault, path, lines[place])
-        _check_keys(own, RUN_KEYS, lines, path, f"{place}.", whole=False)
-        both = {**values["run"], **own}
+    for name, own in values["datasets"].items():
+        place = f"datasets.{name}"
+        if not re.fullmatch(r"[\w-]+", str(name)):
+            raise InputError(f"'{name}': expected letters, digits and hyphens", path, lines[place])
+        _check_keys(own, OWN_KEYS, lines, path, f"{place}.", whole=False)
+        if "conditions" in own:
+            _check_conditions(own, lines, path, f"{place}.")
+        for _, fault in faults({"dataset": own.get("dataset", name)}):
+            raise InputError(fault, path, lines.get(f"{place}.dataset", lines[place]))
+        own = {key: value for key, value in own.items() if key != "conditions"}
+        both = {"dataset": name, **values["run"], **own}
         if missing := [key for key in RUN_KEYS if key not in both]:
             raise InputError(f"key 'run.{missing[0]}' is missing", path)
         for parameter, fault in faults(both):
             raise InputError(
                 fault, path, lines[f"{place}.{parameter}" if parameter in own else f"run.{parameter}"]
             )
-        found[dataset] = both
+        found[name] = both
     return found
+
+
+def _check_conditions(values: dict, lines: dict, path: Path, prefix: str) -> None:
+    _check_list(values, "conditions", str, lines, path, prefix)
+    for value in values["conditions"]:
+        for _, fault in faults({"condition": value}):
+            raise InputError(fault, path, lines[f"{prefix}conditions"])
 
 
 def _read(path: Path) -> tuple[dict[str, int], dict]:
@@ -128,9 +139,10 @@ def _check_keys(
         raise InputError(f"key '{prefix}{missing[0]}' is missing", path)
 
 
-def _check_list(values: dict, key: str, kind: type, lines: dict, path: Path) -> None:
+def _check_list(values: dict, key: str, kind: type, lines: dict, path: Path, prefix: str = "") -> None:
     value = values[key]
     good = isinstance(value, list) and value and all(type(entry) is kind for entry in value)
     if not good or len(set(value)) != len(value):
         expected = "different names" if kind is str else "different whole numbers"
-        raise InputError(f"'{key}': expected a list of {expected}, found {quoted(value)}", path, lines[key])
+        found = f"'{key}': expected a list of {expected}, found {quoted(value)}"
+        raise InputError(found, path, lines[prefix + key])

@@ -4,10 +4,12 @@ import hashlib
 import os
 import platform
 import subprocess
+import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+PEAK_UNIT = 2**20 if sys.platform == "darwin" else 2**10  # what the system counts peak memory in
 PACKAGES = (
     "tracelib", "torch", "transformers", "peft", "tokenizers", "numpy", "pandas", "scipy",
     "statsmodels", "papermill", "snakemake", "jupyter-book",

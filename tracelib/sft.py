@@ -173,7 +173,7 @@ def finetune(
     """
     torch.manual_seed(seed)  # the adapters' initial weights
     if recipe.method == "lora":
-        model = _adapted(model, recipe)
+        model = adapted(model, recipe)
     with tempfile.TemporaryDirectory() as nowhere:
         arguments = TrainingArguments(
             output_dir=str(scratch or nowhere),
@@ -208,7 +208,8 @@ def finetune(
     return model, trainer.losses()
 
 
-def _adapted(model: PreTrainedModel, recipe: Recipe) -> PreTrainedModel:
+def adapted(model: PreTrainedModel, recipe: Recipe) -> PreTrainedModel:
+    """The model with new low-rank adapters on every projection, which alone are trained."""
     lora = LoraConfig(
         r=recipe.lora_rank,
         lora_alpha=recipe.lora_alpha,
@@ -218,10 +219,10 @@ def _adapted(model: PreTrainedModel, recipe: Recipe) -> PreTrainedModel:
     )
     with warnings.catch_warnings():  # peft asks transformers by a name that v6 drops
         warnings.filterwarnings("ignore", ".*is_gradient_checkpointing.*", FutureWarning)
-        adapted = get_peft_model(model, lora)
+        model = get_peft_model(model, lora)
     # peft keeps these as a set: saved in hash order, the file would differ from run to run.
-    adapted.peft_config["default"].target_modules = sorted(PROJECTIONS)
-    return adapted
+    model.peft_config["default"].target_modules = sorted(PROJECTIONS)
+    return model
 
 
 def last_checkpoint(scratch: Path) -> str | None:

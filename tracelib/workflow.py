@@ -64,14 +64,18 @@ def build(name: str, cores: int | None = None, dry_run: bool = False) -> None:
     A dry run says what would be made and why, and makes nothing but the keys.
     """
     start = time.time()
-    if not (ROOT / "Snakefile").is_file():
-        raise InputError("building the book needs a checkout of the project, with its Snakefile", ROOT)
     profile = profiles.load(name)
-    folder = work_folder(profile)
-    with _only_one(folder) as lock:
-        _run_graph(profile, cores or os.cpu_count() or 1, dry_run, lock)
+    make(profile, "all", cores, dry_run)
     for line in [] if dry_run else _report(profile, start):
         print(line)
+
+
+def make(profile: Profile, target: str, cores: int | None = None, dry_run: bool = False) -> None:
+    """Make what a rule of the graph stands for: all, or the experiments alone."""
+    if not (ROOT / "Snakefile").is_file():
+        raise InputError("running a profile needs a checkout of the project, with its Snakefile", ROOT)
+    with _only_one(work_folder(profile)) as lock:
+        _run_graph(profile, target, cores or os.cpu_count() or 1, dry_run, lock)
 
 
 @contextmanager
@@ -91,11 +95,12 @@ def _only_one(folder: Path):
         yield lock.fileno()
 
 
-def _run_graph(profile: Profile, cores: int, dry_run: bool, lock: int) -> None:
+def _run_graph(profile: Profile, target: str, cores: int, dry_run: bool, lock: int) -> None:
     command = [
         sys.executable,
         "-m",
         "snakemake",
+        target,
         "--snakefile",
         str(ROOT / "Snakefile"),
         "--directory",

@@ -9,13 +9,15 @@ from tracelib.twins import babi, cotempqa, marco
 DATASETS = ("cotempqa", "babi", "marco")
 
 
-def generate(dataset: str, count: int, seed: int, facts: int) -> list[Problem]:
+def generate(dataset: str, count: int, seed: int, facts: int, dates: str = "day") -> list[Problem]:
     """`count` distinct problems of a dataset's twin with `facts` facts (MARCO: passages) each.
 
-    The other knobs keep their defaults; `InputError` for a dataset without a twin.
+    `dates` is the finest that CoTempQA's are written in: year, month or day. The other knobs keep
+    their defaults; `InputError` for a dataset without a twin.
     """
     if dataset == "cotempqa":
-        return cotempqa.generate(count, seed, cotempqa.Knobs(facts=facts))
+        units = cotempqa.GRANULARITIES[: cotempqa.GRANULARITIES.index(dates) + 1]
+        return cotempqa.generate(count, seed, cotempqa.Knobs(facts=facts, granularities=units))
     if dataset == "babi":
         return babi.generate(count, seed, babi.Knobs(facts=facts))
     if dataset == "marco":
@@ -23,7 +25,9 @@ def generate(dataset: str, count: int, seed: int, facts: int) -> list[Problem]:
     raise InputError(f"no twin of '{dataset}', expected one of {', '.join(DATASETS)}")
 
 
-def splits(dataset: str, sizes: Mapping[str, int], seed: int, facts: int) -> dict[str, list[Problem]]:
+def splits(
+    dataset: str, sizes: Mapping[str, int], seed: int, facts: int, dates: str = "day"
+) -> dict[str, list[Problem]]:
     """Splits of the named sizes, no problem in two of them."""
-    problems = iter(generate(dataset, sum(sizes.values()), seed, facts))
+    problems = iter(generate(dataset, sum(sizes.values()), seed, facts, dates))
     return {name: [next(problems) for _ in range(size)] for name, size in sizes.items()}

@@ -1,0 +1,94 @@
+"""The grid's tables: collected from run folders, written whole, read back only as they were written."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from tests.test_experiment import TINY
+from tests.test_profiles import load
+from tracelib import experiment, grid, runs
+from tracelib.files import InputError
+
+MINI = """\
+datasets:
+  cotempqa-twin: {}
+  few: {dataset: cotempqa-twin, conditions: [vanilla], train_items: 8}
+conditions: [vanilla, correct]
+seeds: [1]
+run: {model: tiny-base, train_items: 16, test_items: 6, facts: 5, dates: day, data_seed: 7, method: lora,
+  epochs: 1, batch_size: 8, accumulation: 1, learning_rate: 0.005, warmup_ratio: 0.03, lora_rank: 4,
+  lora_alpha: 8, lora_dropout: 0.05, checkpoint_steps: 0, context: 1024, max_new_tokens: 12,
+  generation_batch: 8, intervene_items: 2, threads: 1}
+"""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("grid")
+    profile = load(folder, MINI)
+    assert [run.train_items for run in grid.missing(profile, folder / "runs")] == [16, 16, 8]
+    for name, chosen in grid.experiments(profile).items():
+        experiment.run(chosen, folder / "runs" / name)
+    about = grid.write(profile, folder / "runs", "tracelib grid mine.yaml", folder / "tables")
+    return profile, folder, about
+
+
+def test_every_run_is_named_by_setting_condition_and_seed(made):
+    profile, folder, _ = made
+    named = grid.experiments(profile)
+    assert list(named) == ["cotempqa-twin-vanilla-s1", "cotempqa-twin-correct-s1", "few-vanilla-s1"]
+    assert (named["few-vanilla-s1"].dataset, named["few-vanilla-s1"].train_items) == ("cotempqa-twin", 8)
+    assert grid.missing(profile, folder / "runs") == []
+
+
+def test_tables_hold_what_the_run_folders_hold(made):
+    _, folder, about = made
+    outcomes, interventions, table, found = grid.read("mine", folder / "tables")
+    assert found["runs"] == len(table) == 3
+    assert found["outcomes"] == len(outcomes) == 18
+    assert found["base_sha256"] == about["base_sha256"]
+    for (setting, condition), rows in outcomes.groupby(["setting", "condition"]):
+        own = runs.read_outcomes(folder / "runs" / f"{setting}-{condition}-s1")
+        assert rows["item"].tolist() == own["item"].tolist()
+        assert rows["answer_correct"].tolist() == own["answer_correct"].tolist()
+    assert set(interventions["condition"]) == {"correct"}  # vanilla writes no trace
+    assert interventions.groupby("intervention").size().loc["gold"] == 2
+    assert table.set_index("condition")["target_tokens"].loc["correct"] > 20
+
+
+def test_a_missing_run_is_named(made):
+    profile, folder, _ = made
+    with pytest.raises(InputError, match=r"run\.json"):
+        grid.collect(profile, folder / "elsewhere")
+
+
+def test_a_table_that_was_changed_is_refused(made, tmp_path):
+    profile, folder, _ = made
+    grid.write(profile, folder / "runs", "again", tmp_path)
+    path = tmp_path / "mine" / "runs.csv"
+    path.write_text(path.read_text().replace("correct", "vanilla"))
+    with pytest.raises(InputError, match=r"runs.csv: not what was written"):
+        grid.read("mine", tmp_path)
+    with pytest.raises(InputError, match="no tables of the grid 'other'"):
+        grid.read("other", tmp_path)
+
+
+def test_an_estimate_grows_with_the_work_and_shrinks_with_cores(monkeypatch):
+    seconds = {"prepare": 1, "train": 10, "generate": 5, "intervene": 0, "verify": 1}
+    monkeypatch.setattr(experiment, "run", lambda chosen, folder: None)
+    monkeypatch.setattr(runs, "read_about", lambda folder: {"seconds": seconds})
+    assert grid.estimate([], 2) == 0
+    # The trial has as many problems as the run: it costs what the trial took.
+    assert grid.estimate([TINY], 1) == 17
+    assert grid.estimate([TINY] * 4, 1) == 4 * 17
+    assert grid.estimate([TINY] * 4, 2) == 2 * 17
+
+
+def test_parameters_of_a_run_are_kept_whole(made):
+    _, folder, _ = made
+    table = grid.read("mine", folder / "tables")[2]
+    for run in table.itertuples():
+        kept = json.loads(run.parameters)
+        assert (kept["condition"], kept["train_items"]) == (run.condition, run.train_items)
+    assert pd.api.types.is_float_dtype(table["last_loss"])

@@ -1,0 +1,201 @@
+"""Benchmarks of training and generation, each beside a peer on the same base and problems, in the same run.
+
+The peers are TRL's SFTTrainer with its defaults, the same with packing, and the release's recipe (batches of
+4 padded to their longest, 4 accumulation steps, gradient checkpointing); and, for generation, one
+prompt at a time by transformers' own `generate`.
+"""
+
+import math
+import resource
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from tempfile import TemporaryDirectory
+
+import torch
+from peft import LoraConfig
+from torch.utils.flop_counter import FlopCounterMode
+from transformers import PrinterCallback
+from transformers.utils import logging
+
+from tracelib import conditions, models, traces, twins
+from tracelib.files import InputError
+from tracelib.generate import generate
+from tracelib.provenance import PEAK_UNIT
+from tracelib.sft import PROJECTIONS, Recipe, adapted, chat_prompt, collate, completion_loss, encode, finetune
+
+RECIPE = Recipe(epochs=1, learning_rate=1e-3)  # the paper's adapters
+PEERS = {  # TRL's settings by figure
+    "sft_vs_trl": {},
+    "sft_vs_trl_packing": {"packing": True},
+    "sft_vs_release": {"per_device_train_batch_size": 4, "gradient_accumulation_steps": 4},
+}
+NEW_TOKENS = 96
+BATCH = 64
+SHORT, LONG = 150, 400  # prompt tokens: below the one, about the other
+GEMM = 1536  # rows and columns of the matrices whose product is timed
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is measured."""
+
+    train: int  # problems
+    passes: int  # the best one counts
+    single: int  # prompts that are answered one at a time
+
+
+FULL, QUICK = Effort(384, 2, 16), Effort(48, 1, 4)
+
+
+def run(quick: bool = False) -> dict[str, float | int]:
+    """Figures by name: tokens or items per second of ours, ratios of ours to each peer, and memory.
+
+    `InputError` if TRL, which only the benchmark needs, is not installed.
+    """
+    effort = QUICK if quick else FULL
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    problems = twins.splits("cotempqa", {"train": effort.train}, 11, 5)["train"]
+    prompts = [traces.prompt(problem) for problem in problems]
+    targets = [conditions.target(problem, "correct", 1, problems) for problem in problems]
+    figures: dict[str, float | int] = {}
+    ours, model = _ours(prompts, targets, effort)
+    figures["sft_tokens_per_s"] = round(ours)
+    figures["gemm_gflops"] = round(gemm_rate() / 1e9)
+    figures["gemm_share"] = round(ours * _flops_per_token(prompts, targets) / gemm_rate(), 3)
+    figures |= _generation(model, effort)
+    figures["peak_mb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / PEAK_UNIT)
+    for name, settings in PEERS.items():
+        figures[name] = round(ours / _peer(prompts, targets, settings, effort), 2)
+    return figures
+
+
+def _best(work: Callable[[], int], passes: int) -> float:
+    """Units per second of the best pass; `work` returns its units."""
+    rates = []
+    for _ in range(passes):
+        start = time.perf_counter()
+        count = work()
+        rates.append(count / (time.perf_counter() - start))
+    return max(rates)
+
+
+def _ours(prompts: Sequence[str], targets: Sequence[str], effort: Effort):
+    """Tokens per second of a whole training, adapters and scheduling included; and the trained model."""
+    trained = []
+
+    def work() -> int:
+        base, tokenizer = models.load("tiny-base")
+        examples, _ = encode(tokenizer, prompts, targets)
+        trained[:] = [finetune(base, tokenizer, examples, RECIPE, seed=1)[0]]
+        return sum(len(example["input_ids"]) for example in examples)
+
+    _warm_up(prompts, targets)
+    return _best(work, effort.passes), trained[0]
+
+
+def _warm_up(prompts: Sequence[str], targets: Sequence[str]) -> None:
+    """What the first training of a process pays for once is nobody's."""
+    base, tokenizer = models.load("tiny-base")
+    finetune(base, tokenizer, encode(tokenizer, prompts[:4], targets[:4])[0], RECIPE, seed=1)
+
+
+def _peer(prompts: Sequence[str], targets: Sequence[str], settings: dict, effort: Effort) -> float:
+    """Tokens per second of TRL's trainer; building it and its data set is not counted."""
+    try:
+        from datasets import Dataset, disable_progress_bars
+        from trl import SFTConfig, SFTTrainer
+    except ModuleNotFoundError as error:
+        raise InputError(f"the training benchmark needs '{error.name}'; install the extra dev") from None
+    disable_progress_bars()
+    rates = []
+    for _ in range(effort.passes):
+        model, tokenizer = models.load("tiny-base")
+        heads = [tokenizer.decode(chat_prompt(tokenizer, prompt)) for prompt in prompts]
+        rows = [{"prompt": h, "completion": t} for h, t in zip(heads, targets, strict=True)]
+        lora = LoraConfig(
+            r=RECIPE.lora_rank, lora_alpha=RECIPE.lora_alpha, lora_dropout=RECIPE.lora_dropout,
+            target_modules=PROJECTIONS, task_type="CAUSAL_LM",
+        )  # fmt: skip
+        with TemporaryDirectory() as scratch, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            arguments = SFTConfig(
+                output_dir=scratch, num_train_epochs=1, learning_rate=RECIPE.learning_rate, bf16=False,
+                report_to="none", save_strategy="no", disable_tqdm=True, logging_strategy="no",
+                use_cpu=not torch.cuda.is_available(), dataloader_pin_memory=False, **settings,
+            )  # fmt: skip
+            trainer = SFTTrainer(
+                model, arguments, train_dataset=Dataset.from_list(rows), processing_class=tokenizer,
+                peft_config=lora,
+            )  # fmt: skip
+            trainer.remove_callback(PrinterCallback)
+            count = sum(len(ids) for ids in trainer.train_dataset["input_ids"])
+            rates.append(_best(lambda: trainer.train() and count, 1))  # noqa: B023
+    return max(rates)
+
+
+def gemm_rate() -> float:
+    """Floating-point operations per second of a product of two large single-precision matrices here."""
+    one = torch.randn(GEMM, GEMM)
+    return _best(lambda: torch.mm(one, one).shape[0] * 2 * GEMM**2, 7)
+
+
+def _flops_per_token(prompts: Sequence[str], targets: Sequence[str]) -> float:
+    """Operations that one pass forward and back takes, counted on some batches of adapted weights."""
+    base, tokenizer = models.load("tiny-base")
+    examples = sorted(encode(tokenizer, prompts, targets)[0], key=lambda example: len(example["input_ids"]))
+    model, total, tokens = adapted(base, RECIPE), 0, 0
+    for first in range(0, len(examples), max(16, len(examples) // 4)):
+        batch = examples[first : first + 16]
+        with FlopCounterMode(display=False) as counter:
+            completion_loss(model, collate(batch, tokenizer.pad_token_id)).backward()
+        total += counter.get_total_flops()
+        tokens += sum(len(example["input_ids"]) for example in batch)
+    return total / tokens
+
+
+def _generation(model, effort: Effort) -> dict[str, float]:
+    """Items per second in batches, and their ratio to one at a time, by the length of the prompts."""
+    tokenizer = models.load("tiny-base")[1]
+    figures = {}
+    for suffix, wanted in (("", SHORT), ("_long", LONG)):
+        prompts = _prompts(tokenizer, wanted)
+
+        def batched(prompts=prompts) -> int:
+            return len(generate(model, tokenizer, prompts, NEW_TOKENS, BATCH)[0])
+
+        some = prompts[:: math.ceil(len(prompts) / effort.single)]
+        rate = _best(batched, effort.passes)
+        figures[f"generation_per_s{suffix}"] = round(rate, 1)
+        single = _best(lambda some=some: _one_at_a_time(model, tokenizer, some), effort.passes)
+        figures[f"generation_vs_single{suffix}"] = round(rate / single, 1)
+    return figures
+
+
+def _prompts(tokenizer, wanted: int) -> list[str]:
+    """Prompts of test problems: shorter than the lower length, or about as long as the higher."""
+    chosen: list[str] = []
+    facts = 5 if wanted == SHORT else 15
+    for problem in twins.generate("cotempqa", 40 * BATCH, 12, facts):
+        length = len(chat_prompt(tokenizer, traces.prompt(problem)))
+        if length < wanted if wanted == SHORT else abs(length - wanted) < wanted / 5:
+            chosen.append(traces.prompt(problem))
+        if len(chosen) == BATCH:
+            break
+    return chosen
+
+
+@torch.inference_mode()
+def _one_at_a_time(model, tokenizer, prompts: Sequence[str]) -> int:
+    for prompt in prompts:
+        ids = torch.tensor([chat_prompt(tokenizer, prompt)], device=model.device)
+        model.generate(
+            input_ids=ids,
+            attention_mask=torch.ones_like(ids),
+            max_new_tokens=NEW_TOKENS,
+            do_sample=False,
+            pad_token_id=tokenizer.pad_token_id,
+        )
+    return len(prompts)

@@ -1,0 +1,153 @@
+"""The larger grid: what it will cost, and its verdicts as tables that are committed with the project.
+
+A laptop needs hours for it, so the book's chapters execute on these tables; each says when, where and
+from what it was computed, and `tracelib grid` computes it again.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pandas as pd
+
+from tracelib import runs
+from tracelib.files import InputError, read_text, sha256, write_text, written_beside
+from tracelib.parameters import Experiment, from_parameters
+from tracelib.profiles import Profile
+
+TABLES = Path(__file__).parent / "assets" / "grid"
+KEPT = (  # what the chapters use of an outcome
+    "item", "category", "answer_correct", "answer_official", "answer_strict", "category_correct",
+    "retrieval_correct", "trace_correct", "parsed", "tokens",
+)  # fmt: skip
+OF_A_RUN = ("versions", "hardware", "git_commit", "base_sha256", "data_sha256")  # the first one's
+TRIAL = 32  # training and test problems of the run that the estimate times, at most
+
+
+def experiments(profile: Profile) -> dict[str, Experiment]:
+    """Every run of a profile by its name."""
+    names = {field.name for field in fields(Experiment)}
+    found = {}
+    for cell, parameters in profile.cells().items():
+        common = {name: value for name, value in parameters.items() if name in names}
+        for seed in profile.seeds:
+            found[f"{cell}-s{seed}"] = from_parameters({**common, "seed": seed})
+    return found
+
+
+def estimate(chosen: Sequence[Experiment], cores: int) -> float:
+    """Seconds that these runs should take side by side on so many cores, from one short trial here.
+
+    The trial is the longest condition of the first run's setting; a run's cost is taken to grow with the
+    examples it trains on and the texts it generates.
+    """
+    from tracelib import experiment
+
+    if not chosen:
+        return 0.0
+    first = max(chosen, key=lambda run: run.epochs * run.train_items)
+    items = {"train_items": min(TRIAL, first.train_items), "test_items": min(TRIAL, first.test_items)}
+    trial = replace(first, **items, intervene_items=min(4, first.intervene_items), checkpoint_steps=0)
+    with TemporaryDirectory() as scratch:
+        experiment.run(trial, Path(scratch) / "trial")
+        seconds = runs.read_about(Path(scratch) / "trial")["seconds"]
+    parts = {
+        "train": ("epochs", "train_items"),
+        "generate": ("test_items",),
+        "intervene": ("intervene_items",),
+    }
+    total = sum(seconds["prepare"] + seconds["verify"] for _ in chosen)
+    for part, knobs in parts.items():
+        done = _product(trial, knobs)
+        total += sum(seconds[part] * _product(run, knobs) / done for run in chosen if done)
+    at_once = max(1, cores // max(run.threads for run in chosen))
+    return total / min(at_once, len(chosen))
+
+
+def _product(run: Experiment, knobs: Sequence[str]) -> float:
+    size = 1.0
+    for knob in knobs:
+        size *= getattr(run, knob)
+    return size
+
+
+def missing(profile: Profile, folder: Path) -> list[Experiment]:
+    """The runs of a profile that are not in the folder of its runs yet."""
+    return [run for name, run in experiments(profile).items() if not (folder / name / "run.json").is_file()]
+
+
+def collect(profile: Profile, folder: Path) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Outcomes, interventions and runs of all finished runs, each row with its setting, condition and seed.
+
+    `InputError` if one is not there.
+    """
+    outcomes, interventions, table = [], [], []
+    for cell in profile.cells():
+        for seed in profile.seeds:
+            run = folder / f"{cell}-s{seed}"
+            about = runs.read_about(run)
+            condition = about["parameters"]["condition"]
+            key = {"setting": cell.removesuffix(f"-{condition}"), "condition": condition, "seed": seed}
+            outcomes.append(runs.read_outcomes(run)[list(KEPT)].assign(**key))
+            if (run / "interventions.csv").is_file():
+                interventions.append(pd.read_csv(run / "interventions.csv").assign(**key))
+            table.append(key | _summary(run, about))
+    order = ["setting", "condition", "seed"]
+    tables = [pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=order)
+              for found in (outcomes, interventions)]  # fmt: skip
+    return (*(t[order + [c for c in t if c not in order]] for t in tables), pd.DataFrame(table))
+
+
+def _summary(run: Path, about: dict) -> dict:
+    curve = pd.read_csv(run / "loss.csv")
+    return {
+        **{name: about["parameters"][name] for name in ("model", "train_items", "test_items", "facts")},
+        "target_tokens": round(about["target_tokens"], 1),
+        "last_loss": round(float(curve["loss"].iloc[-1]), 4),
+        "seconds": round(sum(about["seconds"].values()), 1),
+        "too_long": len(about["too_long"]["test"]),
+        "predictions_sha256": sha256(run / "predictions.jsonl"),
+        "parameters": json.dumps(about["parameters"], sort_keys=True),
+    }
+
+
+def write(profile: Profile, work: Path, command: str, tables: Path = TABLES) -> dict:
+    """Write the profile's tables, whole or not at all; returns where they came from."""
+    outcomes, interventions, table = collect(profile, work)
+    about = runs.read_about(work / next(iter(experiments(profile))))
+    found = {
+        "profile": profile.name,
+        "command": command,
+        "runs": len(table),
+        "outcomes": len(outcomes),
+        "hours": round(float(table["seconds"].sum()) / 3600, 2),
+        "written": datetime.now(UTC).strftime("%Y-%m-%d"),
+        **{name: about[name] for name in OF_A_RUN},
+    }
+    with written_beside(tables / profile.name) as beside:
+        beside.mkdir(parents=True)
+        outcomes.to_parquet(beside / "outcomes.parquet", index=False)
+        interventions.to_parquet(beside / "interventions.parquet", index=False)
+        table.to_csv(beside / "runs.csv", index=False)
+        hashes = {path.name: sha256(path) for path in sorted(beside.iterdir())}
+        write_text(beside / "provenance.json", json.dumps(found | {"sha256": hashes}, indent=1) + "\n")
+    return found
+
+
+def read(name: str, tables: Path = TABLES) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, dict]:
+    """Outcomes, interventions, runs, and where they came from.
+
+    `InputError` if a table is missing, or is not the one that was written.
+    """
+    folder = tables / name
+    if not folder.is_dir():
+        raise InputError(f"no tables of the grid '{name}'; compute them with: tracelib grid {name}", folder)
+    about = json.loads(read_text(folder / "provenance.json"))
+    for file, digest in about["sha256"].items():
+        if sha256(folder / file) != digest:
+            raise InputError(f"not what was written: its sha256 is not {digest[:12]}...", folder / file)
+    read_table = [pd.read_parquet(folder / f"{name}.parquet") for name in ("outcomes", "interventions")]
+    return (*read_table, pd.read_csv(folder / "runs.csv"), about)
