@@ -1,0 +1,197 @@
+"""Effects over training seeds: every seed gives one rate or one difference, and intervals are over seeds.
+
+The seed is the unit of replication (docs/analysis-plan.md): a test over the items of one run says whether
+that run's two models differ, not whether another training would show the same. Differences are
+taken seed by seed, since conditions of a seed share problems, order and adapter weights.
+"""
+
+import warnings
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from statsmodels.regression.mixed_linear_model import MixedLM, VCSpec
+from statsmodels.tools.sm_exceptions import ConvergenceWarning
+
+from tracelib.comparison import MARGIN
+from tracelib.stats import seeds
+from tracelib.stats.paired import ALPHA, holm, paired_difference
+
+PAIRS = (("correct", "incorrect"), ("vanilla", "correct"), ("vanilla", "incorrect"))
+MEASURES = {
+    "answer_correct": "answer right",
+    "category_correct": "category right",
+    "retrieval_correct": "facts right",
+    "trace_correct": "trace right",
+}
+
+
+def rates(outcomes: pd.DataFrame, measure: str, by: str = "setting") -> pd.DataFrame:
+    """Share of items with `measure`, seeds in rows, (`by`, condition) in columns."""
+    table = outcomes.assign(**{measure: outcomes[measure].astype(float)})
+    return table.groupby([by, "condition", "seed"], sort=False)[measure].mean().unstack("seed").T
+
+
+def by_condition(
+    outcomes: pd.DataFrame, measures: Sequence[str] = tuple(MEASURES), by: str = "setting"
+) -> pd.DataFrame:
+    """Mean rate over seeds with its t interval: columns `by`, condition, measure, and those of `seeds.mean`.
+
+    An interval is cut at 0 and 1; `items` is the number per seed.
+    """
+    items = outcomes.groupby([by, "condition"])["item"].nunique()
+    rows = []
+    for measure in measures:
+        table = rates(outcomes, measure, by)
+        for group, condition in table.columns:
+            row = seeds.mean(table[group, condition].dropna())
+            row |= {
+                end: None if row[end] is None else min(1.0, max(0.0, row[end])) for end in ("low", "high")
+            }
+            names = {by: group, "condition": condition, "measure": measure}
+            rows.append(names | row | {"items": int(items[group, condition])})
+    return pd.DataFrame(rows).drop(columns="p_value")
+
+
+def _share(value: float | None) -> float | None:
+    return None if value is None else min(1.0, max(0.0, value))
+
+
+def contrasts(
+    outcomes: pd.DataFrame,
+    pairs: Sequence[tuple[str, str]] = PAIRS,
+    measure: str = "answer_correct",
+    by: str = "setting",
+) -> pd.DataFrame:
+    """First minus second condition, seed by seed: paired t over seeds, Holm over all rows, equivalence.
+
+    Columns: `by`, first, second, those of `seeds.mean`, p_holm, p_equivalence, equivalent (margin
+    `MARGIN`), mcnemar (in how many of the seeds the items alone differ at 5 %, by the exact test). Pairs of
+    which a group lacks a condition are left out.
+    """
+    table = rates(outcomes, measure, by)
+    rows = []
+    for group in dict.fromkeys(table.columns.get_level_values(0)):
+        part = table[group]
+        for first, second in pairs:
+            if first not in part or second not in part:
+                continue
+            differences = (part[first] - part[second]).dropna()
+            alike = seeds.equivalence(differences, MARGIN)
+            rows.append(
+                {by: group, "first": first, "second": second}
+                | seeds.mean(differences)
+                | {"p_equivalence": alike["p_value"], "equivalent": alike["equivalent"]}
+                | {"mcnemar": _within(outcomes[outcomes[by] == group], first, second, measure)}
+            )
+    found = pd.DataFrame(rows)
+    return found.assign(p_holm=holm(found["p_value"].tolist()))
+
+
+def _within(outcomes: pd.DataFrame, first: str, second: str, measure: str) -> int:
+    """In how many seeds the exact McNemar test finds a difference between the two runs."""
+    count = 0
+    for _, run in outcomes.groupby("seed"):
+        one, two = (
+            run[run["condition"] == name].set_index("item")[measure].astype(bool) for name in (first, second)
+        )
+        p_value = paired_difference(one, two)["p"] if len(one) and len(two) else None
+        count += p_value is not None and p_value < ALPHA
+    return count
+
+
+def association(outcomes: pd.DataFrame, by: str = "setting") -> pd.DataFrame:
+    """P(answer right given trace right) minus given wrong, per condition: t over the seeds that have both.
+
+    Columns: `by`, condition, those of `seeds.mean`, given_right, given_wrong (their means over those
+    seeds), p_holm over all rows.
+    """
+    rows = []
+    for (group, condition), part in outcomes.groupby([by, "condition"], sort=False):
+        shares = part.groupby(["seed", "trace_correct"])["answer_correct"].mean().unstack()
+        shares = shares.reindex(columns=[False, True]).dropna()
+        if shares.empty:
+            continue
+        names = {by: group, "condition": condition}
+        given = {"given_right": shares[True].mean(), "given_wrong": shares[False].mean()}
+        rows.append(names | seeds.mean(shares[True] - shares[False]) | given)
+    found = pd.DataFrame(rows)
+    return found.assign(p_holm=holm(found["p_value"].tolist())) if rows else found
+
+
+def slope(outcomes: pd.DataFrame, doses: Mapping[str, float], measure: str = "answer_correct") -> dict:
+    """Change of a rate per unit of dose: least squares within each seed, then t over seeds.
+
+    `doses` gives each condition's dose; outcomes are of one setting.
+    """
+    table = rates(outcomes, measure).droplevel(0, axis=1)[list(doses)].dropna()
+    row = seeds.mean(seeds.slopes(list(doses.values()), table.to_numpy()))
+    return row | {"method": "least squares within seed, Student's t over seeds"}
+
+
+def forced(interventions: pd.DataFrame) -> pd.DataFrame:
+    """Per condition trained on and intervention: accuracy, and how often the answer follows the forced facts.
+
+    Columns: condition, intervention, measure (answer_correct, follows), those of `seeds.mean`. What the
+    facts of a trace give is known for some interventions only; `follows` has rows for these.
+    """
+    rows = []
+    for measure in ("answer_correct", "follows"):
+        known = interventions[interventions[measure].notna()]
+        table = known.assign(**{measure: known[measure].astype(float)})
+        means = table.groupby(["condition", "intervention", "seed"], sort=False)[measure].mean()
+        for (condition, intervention), part in means.groupby(level=[0, 1], sort=False):
+            names = {"condition": condition, "intervention": intervention, "measure": measure}
+            rows.append(names | seeds.mean(part))
+    return pd.DataFrame(rows)
+
+
+def effect(interventions: pd.DataFrame, first: str = "gold", second: str = "wrong facts") -> pd.DataFrame:
+    """Accuracy with one trace forced minus with another, on the same items: paired t over seeds.
+
+    One row per condition trained on; p_holm over them. With the defaults, the effect of do(trace correct).
+    """
+    rows = []
+    for condition, part in interventions.groupby("condition", sort=False):
+        shares = part.groupby(["seed", "intervention"])["answer_correct"].mean().unstack()
+        if {first, second} <= set(shares):
+            rows.append({"condition": condition} | seeds.mean((shares[first] - shares[second]).dropna()))
+    found = pd.DataFrame(rows)
+    return found.assign(p_holm=holm(found["p_value"].tolist())) if rows else found
+
+
+def mixed(outcomes: pd.DataFrame, reference: str, measure: str = "answer_correct") -> pd.DataFrame:
+    """Each condition minus the reference, from a linear mixed model with random seed and item.
+
+    A check on `contrasts`, of one setting's outcomes: it uses seeds and items at once. Columns: condition,
+    estimate, low, high, p_value, n (answers), method, note.
+    """
+    others = [name for name in dict.fromkeys(outcomes["condition"]) if name != reference]
+    design = pd.DataFrame({name: (outcomes["condition"] == name).astype(float) for name in others})
+    design.insert(0, "constant", 1.0)
+    parts = {name: [pd.get_dummies(outcomes[name], dtype=float).to_numpy()] for name in ("seed", "item")}
+    names = list(parts)
+    columns = [[[str(n) for n in range(parts[name][0].shape[1])]] for name in names]
+    spec = VCSpec(names, columns, [parts[name] for name in names])
+    with warnings.catch_warnings():  # a variance of zero, as seeds may have, is no failure
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        fit = MixedLM(
+            outcomes[measure].astype(float).to_numpy(),
+            design.to_numpy(),
+            groups=np.ones(len(outcomes)),
+            exog_vc=spec,
+            exog_re=None,
+        ).fit()
+    interval = fit.conf_int()[: len(design.columns)]
+    return pd.DataFrame(
+        {
+            "condition": others,
+            "estimate": fit.fe_params[1:],
+            "low": interval[1:, 0],
+            "high": interval[1:, 1],
+            "p_value": fit.pvalues[1 : len(design.columns)],
+            "n": len(outcomes),
+            "method": "linear mixed model, random seed and item",
+            "note": "" if fit.converged else "did not converge",
+        }
+    )
