@@ -11,7 +11,8 @@ from tracelib.parameters import Experiment, from_parameters
 
 TINY = Experiment(
     dataset="cotempqa-twin", model="tiny-base", condition="correct", seed=1,
-    train_items=16, test_items=8, facts=5, dates="day", data_seed=7, method="lora", epochs=1, batch_size=8,
+    train_items=16, test_items=8, facts=5, dates="day", data_seed=7, method="lora", precision="fp32",
+    attention="sdpa", gradient_checkpointing=False, epochs=1, batch_size=8,
     accumulation=1, learning_rate=0.005, warmup_ratio=0.03, lora_rank=4, lora_alpha=8, lora_dropout=0.05,
     checkpoint_steps=0, context=1024, max_new_tokens=12, generation_batch=3, intervene_items=3, threads=1,
 )  # fmt: skip
@@ -63,7 +64,9 @@ def test_training_and_test_problems_are_disjoint():
     ("change", "message"),
     [
         ({"condition": "wrong"}, "unknown condition 'wrong', expected one of vanilla, correct, incorrect"),
-        ({"dataset": "cotempqa"}, "unknown dataset 'cotempqa', expected one of cotempqa-twin"),
+        ({"dataset": "squad"}, "unknown dataset 'squad', expected one of cotempqa-twin"),
+        ({"precision": "8bit"}, "unknown precision '8bit', expected one of fp32, bf16, 4bit"),
+        ({"gradient_checkpointing": 1}, "'gradient_checkpointing': expected true or false, found 1"),
         ({"model": ""}, "'model': expected a text, found ''"),
         ({"method": "magic"}, "unknown method 'magic', expected one of lora, full"),
         ({"accumulation": 3}, "'accumulation' is 3, expected a divisor of the batch size 8"),
@@ -78,7 +81,7 @@ def test_wrong_parameters_are_named(change, message):
 def test_unknown_and_missing_parameters_are_named():
     with pytest.raises(InputError, match="parameters: unknown colour"):
         from_parameters({"colour": 1, "seed": 1})
-    with pytest.raises(InputError, match="parameters: missing accumulation, batch_size, checkpoint_steps"):
+    with pytest.raises(InputError, match="parameters: missing accumulation, attention, batch_size"):
         from_parameters({"seed": 1})
 
 

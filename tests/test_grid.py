@@ -17,6 +17,7 @@ datasets:
 conditions: [vanilla, correct]
 seeds: [1]
 run: {model: tiny-base, train_items: 16, test_items: 6, facts: 5, dates: day, data_seed: 7, method: lora,
+  precision: fp32, attention: sdpa, gradient_checkpointing: false,
   epochs: 1, batch_size: 8, accumulation: 1, learning_rate: 0.005, warmup_ratio: 0.03, lora_rank: 4,
   lora_alpha: 8, lora_dropout: 0.05, checkpoint_steps: 0, context: 1024, max_new_tokens: 12,
   generation_batch: 8, intervene_items: 2, threads: 1}

@@ -45,7 +45,7 @@ def test_a_dataset_has_the_common_parameters_and_its_own(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("epochs: 1 ", "epoch: 1 ", r"mine.yaml:17: unknown key 'epoch', expected one of model, train"),
+        ("epochs: 1 ", "epoch: 1 ", r"mine.yaml:20: unknown key 'epoch', expected one of model, train"),
         (
             "facts: 5",
             "fact: 5",
@@ -60,16 +60,20 @@ def test_a_dataset_has_the_common_parameters_and_its_own(tmp_path):
         ("seeds: [1]", "seeds: [1, 1]", r"different whole numbers"),
         ("seeds: [1]", "seeds: []", r"different whole numbers"),
         ("[vanilla,", "[vanila,", r"mine.yaml:7: unknown condition 'vanila', expected one of vanilla"),
-        ("rate: 0.003", "rate: 3e-3", r"mine.yaml:20: 'learning_rate': expected a number \(1e-3 is"),
+        ("rate: 0.003", "rate: 3e-3", r"mine.yaml:23: 'learning_rate': expected a number \(1e-3 is"),
         ("train_items: 48", "train_items: many", r"'train_items': expected a whole number, found 'many'"),
         ("seeds: [1]", "seeds: [1", r"mine.yaml:\d+: not YAML"),
-        ("test_items: 40", "test_items: 0", r"mine.yaml:13: 'test_items' is 0, expected at least 1"),
+        (
+            "test_items: 40",
+            "test_items: 0",
+            r"mine.yaml:13: 'test_items' is 0 \(all of them\), expected a number",
+        ),
         ("facts: 5", "facts: 3", r"mine.yaml:5: 'facts' is 3, expected at least 4"),
-        ("epochs: 1 ", "epochs: -1 ", r"mine.yaml:17: 'epochs' is -1, expected above 0"),
+        ("epochs: 1 ", "epochs: -1 ", r"mine.yaml:20: 'epochs' is -1, expected above 0"),
         (
             "accumulation: 1",
             "accumulation: 3",
-            r"mine.yaml:19: 'accumulation' is 3, expected a divisor of",
+            r"mine.yaml:22: 'accumulation' is 3, expected a divisor of",
         ),
         ("cotempqa-twin:", "cotempqa-twn:", r"mine.yaml:4: unknown dataset 'cotempqa-twn', expected"),
         ("seeds: [1]", "seeds: [1]\nseeds: [2]", r"mine.yaml:9: key 'seeds': expected each key once"),
@@ -89,7 +93,7 @@ def test_a_missing_key_and_a_missing_profile(tmp_path):
     (tmp_path / "laptop.yaml").write_text(SMOKE)
     with pytest.raises(InputError, match="'laptop' is a profile of the project; give the file another name"):
         profiles.load(str(tmp_path / "laptop.yaml"))
-    with pytest.raises(InputError, match="no such profile, expected one of grid, laptop, smoke"):
+    with pytest.raises(InputError, match="no such profile, expected one of grid, laptop, paper, smoke"):
         profiles.load("labtop")
 
 
@@ -110,7 +114,7 @@ def test_a_setting_uses_a_dataset_in_its_own_way(tmp_path):
         ("few: {}", r"mine.yaml:7: unknown dataset 'few'"),
         ("few: {dataset: babi-twin, conditions: []}", r"mine.yaml:7: 'conditions': expected a list"),
         ("few: {dataset: babi-twin, conditions: [vanila]}", r"mine.yaml:7: unknown condition 'vanila'"),
-        ("'a/b': {dataset: babi-twin}", r"mine.yaml:7: 'a/b': expected letters, digits and hyphens"),
+        ("'a/b': {dataset: babi-twin}", r"mine.yaml:7: 'a/b': expected letters, digits, dots and hyphens"),
     ],
 )
 def test_mistakes_in_a_setting_name_their_line(tmp_path, entry, message):

@@ -20,7 +20,8 @@ PROFILE = """\
 datasets: {cotempqa-twin: {facts: 5}}
 conditions: [vanilla, correct]
 seeds: [1, 2]
-run: {model: tiny-base, train_items: 16, test_items: 8, dates: day, data_seed: 7, method: lora, epochs: 1,
+run: {model: tiny-base, train_items: 16, test_items: 8, dates: day, data_seed: 7, method: lora,
+  precision: fp32, attention: sdpa, gradient_checkpointing: false, epochs: 1,
   batch_size: 8, accumulation: 1, learning_rate: 0.005, warmup_ratio: 0.03, lora_rank: 4, lora_alpha: 8,
   lora_dropout: 0.05, checkpoint_steps: 0, context: 1024, max_new_tokens: 8, generation_batch: 8,
   intervene_items: 0, threads: 1}
@@ -42,8 +43,8 @@ class Project:
         (root / "profiles").mkdir()
         (root / "profiles" / "mini.yaml").write_text(PROFILE)
 
-    def start(self, *options: str, **how) -> subprocess.Popen:
-        command = [sys.executable, "-m", "tracelib", "build", "mini", *options]
+    def start(self, *options: str, profile: str = "mini", **how) -> subprocess.Popen:
+        command = [sys.executable, "-m", "tracelib", "build", profile, *options]
         env = {**os.environ, **OFFLINE, "XDG_CACHE_HOME": str(self.root / "cache")}
         env.pop("TRACELIB_DATA", None)
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
@@ -51,10 +52,16 @@ class Project:
         how["preexec_fn"] = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
         return subprocess.Popen(command, cwd=self.root, env=env, **pipes, **how)
 
-    def build(self, *options: str) -> str:
-        process = self.start(*options)
+    def build(self, *options: str, profile: str = "mini") -> str:
+        process = self.start(*options, profile=profile)
         output, _ = process.communicate()
         assert process.returncode == 0, output
+        return output
+
+    def fail(self, *options: str) -> str:
+        process = self.start(*options)
+        output, _ = process.communicate()
+        assert process.returncode == 2, output
         return output
 
     def pending(self) -> set[str]:

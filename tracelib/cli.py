@@ -122,6 +122,14 @@ problems and precision (ours to TRL's SFTTrainer, with packing, the release's re
 Then the audit of the whole release, trace checking, the twins, the solver, ROUGE-L and the bootstrap.
 What needs the release is left out where it cannot be had. The machine should do nothing else meanwhile.
 """
+RUN = """\
+Make one run of a profile: fine-tune, generate, verify, write its folder under work/PROFILE/runs. A finished
+run is kept, a killed one goes on from its last checkpoint.
+
+examples:
+  tracelib run paper qwen3-1.7b-cotempqa-correct-s1
+  accelerate launch --num_processes 4 -m tracelib run paper qwen3-8b-cotempqa-correct-s1    # 4 GPUs
+"""
 GRID = """\
 Run all experiments of a profile, without the book, and write their outcome tables into the package
 (tracelib/assets/grid/PROFILE), where the book's chapters read them. It first says how long that will
@@ -190,6 +198,7 @@ def parser() -> argparse.ArgumentParser:
     build = commands.add_parser("build", help="run the experiments and build the book")
     build.add_argument("profile", metavar="PROFILE", help="smoke, laptop, or a YAML file")
     build.add_argument("--cores", type=int, default=None, help="cores to use (default: all)")
+    build.add_argument("--executor", metavar="FOLDER", help="run on many machines: profiles/slurm, or yours")
     build.add_argument("--dry-run", action="store_true", help="say what would be made, and why")
     build.set_defaults(run=_build)
 
@@ -201,8 +210,13 @@ def parser() -> argparse.ArgumentParser:
     )
     grid.add_argument("profile", nargs="?", default="grid", help="name in profiles/ or a YAML file")
     grid.add_argument("--cores", type=_positive, default=os.cpu_count(), help="runs side by side")
+    grid.add_argument("--executor", metavar="FOLDER", help="run on many machines: profiles/slurm, or yours")
     grid.add_argument("--estimate", action="store_true", help="say how long it would take, and stop")
     grid.set_defaults(run=_grid)
+    one = commands.add_parser("run", help="make one run of a profile", description=RUN, formatter_class=raw)
+    one.add_argument("profile", metavar="PROFILE", help="name in profiles/ or a YAML file")
+    one.add_argument("name", metavar="RUN", help="for instance qwen3-1.7b-cotempqa-correct-s1")
+    one.set_defaults(run=_run)
     pretrain = commands.add_parser(
         "pretrain",
         help="train the base model from scratch",
@@ -512,7 +526,7 @@ def _traces_show(args: argparse.Namespace) -> None:
 def _build(args: argparse.Namespace) -> None:
     from tracelib.workflow import build
 
-    build(args.profile, args.cores, args.dry_run)
+    build(args.profile, args.cores, args.dry_run, args.executor)
 
 
 def _grid(args: argparse.Namespace) -> None:
@@ -527,9 +541,24 @@ def _grid(args: argparse.Namespace) -> None:
         print(f"about {hours:.1f} h on {args.cores} cores, by a short trial; stop and go on at any time")
     if args.estimate:
         return
-    workflow.make(profile, "experiments", args.cores)
+    workflow.make(profile, "experiments", args.cores, executor=args.executor)
     found = grid.write(profile, folder, f"tracelib grid {args.profile}")
     print(f"{found['outcomes']:,} outcomes of {found['runs']} runs: {grid.TABLES / profile.name}")
+
+
+def _run(args: argparse.Namespace) -> None:
+    from tracelib import experiment, grid, profiles, workflow
+
+    profile = profiles.load(args.profile)
+    known = grid.experiments(profile)
+    if args.name not in known:
+        raise InputError(
+            f"no run '{args.name}' in this profile, the first is {next(iter(known))}", profile.path
+        )
+    folder = workflow.work_folder(profile) / "runs" / args.name
+    outcomes = experiment.run(known[args.name], folder, progress=sys.stderr.isatty())
+    if len(outcomes):  # with several GPUs, in the process that writes
+        print(f"{len(outcomes)} answers, {outcomes['answer_correct'].mean():.1%} right: {folder}")
 
 
 def _pretrain(args: argparse.Namespace) -> None:

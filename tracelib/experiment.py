@@ -1,6 +1,7 @@
 """One run: dataset x model x condition x seed, from problems to outcomes, in one run folder."""
 
 import json
+import random
 import shutil
 import time
 from collections.abc import Sequence
@@ -9,15 +10,16 @@ from pathlib import Path
 
 import pandas as pd
 import torch
+from accelerate import PartialState
 
-from tracelib import conditions, keys, models, provenance, traces, twins
+from tracelib import conditions, hub, keys, models, provenance, release, traces, twins
 from tracelib.export import to_record
 from tracelib.files import InputError, sha256, written_beside
 from tracelib.generate import generate
 from tracelib.interventions import intervene
 from tracelib.outcomes import score
 from tracelib.outputs import Output
-from tracelib.parameters import Experiment
+from tracelib.parameters import TWINS, Experiment
 from tracelib.problems import Problem
 from tracelib.runs import read_about, read_outcomes
 from tracelib.sft import IGNORED, Recipe, encode, finetune
@@ -26,9 +28,32 @@ from tracelib.sft import IGNORED, Recipe, encode, finetune
 def problems(chosen: Experiment) -> tuple[list[Problem], list[Problem]]:
     """Training and test problems, disjoint; the same for every condition and model seed."""
     sizes = {"train": chosen.train_items, "test": chosen.test_items}
+    if chosen.dataset not in TWINS:
+        return _real_problems(chosen.dataset, sizes, chosen.data_seed)
     dataset = chosen.dataset.removesuffix("-twin")
     made = twins.splits(dataset, sizes, chosen.data_seed, chosen.facts, chosen.dates)
     return made["train"], made["test"]
+
+
+def _real_problems(dataset: str, sizes: dict[str, int], seed: int) -> tuple[list[Problem], list[Problem]]:
+    """Training and test problems of the paper's data: all of them (0), or a sample; in the files' order.
+
+    CoTempQA and bAbI from the release. MS MARCO from the hub: its test answers are not public, so the
+    validation split is tested on; what is sampled from is its first 4 times as many.
+    """
+    if dataset == "marco":
+        names = {"train": "train", "test": "validation"}
+        splits = {part: hub.load("marco-v2.1", names[part], 4 * n or None) for part, n in sizes.items()}
+    else:
+        splits = release.load_splits(dataset)
+    found = []
+    for part, size in sizes.items():
+        known = splits[part]
+        if size > len(known):
+            raise InputError(f"'{part}_items' is {size}, but {dataset} has {len(known)} {part} problems")
+        chosen = sorted(random.Random(f"{part}/{seed}").sample(range(len(known)), size or len(known)))
+        found.append([known[number] for number in chosen])
+    return found[0], found[1]
 
 
 def run(chosen: Experiment, folder: Path, progress: bool = False) -> pd.DataFrame:
@@ -44,7 +69,7 @@ def run(chosen: Experiment, folder: Path, progress: bool = False) -> pd.DataFram
     train, test = problems(chosen)
     targets = [conditions.target(problem, chosen.condition, chosen.seed, train) for problem in train]
     prompts = [traces.prompt(problem) for problem in train]
-    base, tokenizer = models.load(chosen.model)
+    base, tokenizer = models.load(chosen.model, chosen.precision, chosen.attention)
     tokenizer.model_max_length = chosen.context
     weights = base.num_parameters()  # before the adapters come in
     clock.lap("prepare")
@@ -57,6 +82,8 @@ def run(chosen: Experiment, folder: Path, progress: bool = False) -> pd.DataFram
     kept = scratch if chosen.checkpoint_steps else None
     adapted, losses = finetune(base, tokenizer, examples, recipe, chosen.seed, kept, progress)
     clock.lap("train")
+    if not PartialState().is_main_process:  # several GPUs train together; one of them answers
+        return pd.DataFrame()
 
     test_prompts = [traces.prompt(problem) for problem in test]
     texts, unread = generate(

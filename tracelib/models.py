@@ -1,7 +1,9 @@
 """Models and tokenizers: the bundled base, folders in hub format, the hub; and new ones, to pre-train."""
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import torch
@@ -9,6 +11,7 @@ from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, train
 from transformers import (
     AutoModelForCausalLM,
     AutoTokenizer,
+    BitsAndBytesConfig,
     LlamaConfig,
     LlamaForCausalLM,
     PreTrainedModel,
@@ -20,6 +23,10 @@ from tracelib.files import InputError
 
 BASE = Path(__file__).parent / "assets" / "tiny-base"
 PAD, END, USER, ASSISTANT = "<pad>", "<end>", "<user>", "<assistant>"
+HUB_HELP = (
+    "; is there a network? A gated model needs its licence accepted on its page and 'hf auth login'; "
+    "without the hub, copy the repository {place} into a folder and give the folder as the model"
+)
 CHAT_TEMPLATE = (
     "{% for message in messages %}<{{ message['role'] }}>{{ message['content'] }}"
     "{% if message['role'] == 'assistant' %}<end>{% endif %}{% endfor %}"
@@ -43,9 +50,12 @@ class Size:
     context: int = 1024
 
 
-def load(name: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """A model in single precision and its tokenizer: ``tiny-base``, a folder, or ``owner/name@commit``.
+def load(
+    name: str, precision: str = "fp32", attention: str = "sdpa"
+) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """A model and its tokenizer: ``tiny-base``, a folder, or ``owner/name@commit``; on a GPU if there is one.
 
+    Precision: fp32; bf16; or 4bit, the paper's NF4 with double quantisation, which needs bitsandbytes.
     Weights are read from safetensors only, and no code of a repository is run. `InputError` if the
     name is none of these, or the hub cannot give it.
     """
@@ -55,11 +65,34 @@ def load(name: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     elif not Path(place).is_dir() and not (revision and place.count("/") == 1):
         raise InputError(f"unknown model '{name}', expected tiny-base, a folder, or owner/name@commit")
     safe = {"revision": revision or None, "trust_remote_code": False}
+    how = {
+        "dtype": torch.float32 if precision == "fp32" else torch.bfloat16,
+        "attn_implementation": attention,
+    }
+    device = f"cuda:{os.environ.get('LOCAL_RANK', 0)}" if torch.cuda.is_available() else "cpu"
+    if precision == "4bit":
+        how |= {"quantization_config": _four_bits(), "device_map": {"": device}}
     try:
-        model = AutoModelForCausalLM.from_pretrained(place, dtype=torch.float32, use_safetensors=True, **safe)
-        return model, AutoTokenizer.from_pretrained(place, **safe)
-    except (OSError, ValueError) as error:
-        raise InputError(f"the model '{name}' cannot be loaded: {str(error).splitlines()[0]}") from None
+        model = AutoModelForCausalLM.from_pretrained(place, use_safetensors=True, **how, **safe)
+        tokenizer = AutoTokenizer.from_pretrained(place, **safe)
+    except (OSError, ValueError, ImportError) as error:
+        hint = HUB_HELP.format(place=place) if revision else ""
+        raise InputError(f"the model '{name}' cannot be loaded: {str(error).splitlines()[0]}{hint}") from None
+    if tokenizer.pad_token_id is None:  # Llama's have none; what is padded is masked or ignored
+        tokenizer.pad_token = tokenizer.eos_token
+    return model if precision == "4bit" else model.to(device), tokenizer
+
+
+def _four_bits() -> BitsAndBytesConfig:
+    """NF4 with double quantisation, products in bf16 (the release's fine-tuning scripts)."""
+    if find_spec("bitsandbytes") is None:
+        raise InputError("precision 4bit needs bitsandbytes; install the extra train, or take bf16")
+    return BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=torch.bfloat16,
+    )
 
 
 def train_tokenizer(texts: Iterable[str], size: Size) -> PreTrainedTokenizerFast:

@@ -8,13 +8,18 @@ from tracelib.files import InputError, quoted
 from tracelib.twins.cotempqa import GRANULARITIES
 
 METHODS = ("lora", "full")
+PRECISIONS = ("fp32", "bf16", "4bit")
+ATTENTION = ("sdpa", "eager", "flash_attention_2")
+TWINS = ("cotempqa-twin", "babi-twin", "marco-twin")
 KNOWN = {
-    "dataset": ("cotempqa-twin", "babi-twin", "marco-twin"),
+    "dataset": (*TWINS, "cotempqa", "babi", "marco"),
     "condition": tuple(CONDITIONS),
     "method": METHODS,
     "dates": GRANULARITIES,
+    "precision": PRECISIONS,
+    "attention": ATTENTION,
 }
-ZERO_OR_MORE = ("seed", "data_seed", "checkpoint_steps", "intervene_items")
+ZERO_OR_MORE = ("seed", "data_seed", "checkpoint_steps", "intervene_items", "train_items", "test_items")
 LEAST = {"facts": 4, "context": 64, **dict.fromkeys(ZERO_OR_MORE, 0)}  # others: 1
 FRACTIONS = ("warmup_ratio", "lora_dropout")
 
@@ -33,6 +38,9 @@ class Experiment:
     dates: str
     data_seed: int
     method: str
+    precision: str
+    attention: str
+    gradient_checkpointing: bool
     epochs: float
     batch_size: int
     accumulation: int
@@ -67,6 +75,10 @@ def faults(parameters: Mapping) -> Iterator[tuple[str, str]]:
     for field in fields(Experiment):
         if field.name in parameters and (fault := _fault(field.name, field.type, parameters[field.name])):
             yield field.name, fault
+    if parameters.get("dataset") in TWINS:
+        for name in ("train_items", "test_items"):
+            if parameters.get(name) == 0:
+                yield name, f"'{name}' is 0 (all of them), expected a number: a twin has no end"
     size, parts = parameters.get("batch_size"), parameters.get("accumulation")
     if isinstance(size, int) and isinstance(parts, int) and parts > 0 and size % parts:
         yield "accumulation", f"'accumulation' is {parts}, expected a divisor of the batch size {size}"
@@ -77,6 +89,8 @@ def _fault(name: str, kind: type, value: object) -> str | None:
         if value not in KNOWN[name]:
             return f"unknown {name} {quoted(value)}, expected one of {', '.join(KNOWN[name])}"
         return None
+    if kind is bool:
+        return None if isinstance(value, bool) else f"'{name}': expected true or false, found {quoted(value)}"
     if kind is str:
         good = isinstance(value, str) and value
         return None if good else f"'{name}': expected a text, found {quoted(value)}"

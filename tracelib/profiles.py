@@ -73,8 +73,8 @@ def _settings(values: dict, lines: dict[str, int], path: Path) -> dict[str, dict
     found = {}
     for name, own in values["datasets"].items():
         place = f"datasets.{name}"
-        if not re.fullmatch(r"[\w-]+", str(name)):
-            raise InputError(f"'{name}': expected letters, digits and hyphens", path, lines[place])
+        if not re.fullmatch(r"[\w.-]+", str(name)):
+            raise InputError(f"'{name}': expected letters, digits, dots and hyphens", path, lines[place])
         _check_keys(own, OWN_KEYS, lines, path, f"{place}.", whole=False)
         if "conditions" in own:
             _check_conditions(own, lines, path, f"{place}.")

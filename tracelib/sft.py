@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from peft import LoraConfig, get_peft_model
+from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
 from safetensors import SafetensorError, safe_open
 from torch.utils.data import SequentialSampler
 from transformers import (
@@ -40,6 +40,8 @@ class Recipe:
     epochs: float = 3
     batch_size: int = 16  # examples per step (the release: 4, with 4 accumulation steps)
     accumulation: int = 1  # parts that a step's examples are split into, to save memory
+    precision: str = "fp32"  # bf16, 4bit: products in bf16, adapters in fp32 (the release: 4bit)
+    gradient_checkpointing: bool = False  # activations computed twice, to save memory (the release: yes)
     learning_rate: float = 2e-4
     warmup_ratio: float = 0.03
     lora_rank: int = 16
@@ -172,6 +174,8 @@ def finetune(
     whole one and ends with the same weights.
     """
     torch.manual_seed(seed)  # the adapters' initial weights
+    if recipe.precision == "4bit":
+        model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=False)
     if recipe.method == "lora":
         model = adapted(model, recipe)
     with tempfile.TemporaryDirectory() as nowhere:
@@ -181,6 +185,10 @@ def finetune(
             gradient_accumulation_steps=recipe.accumulation,
             learning_rate=recipe.learning_rate,
             lr_scheduler_type="cosine",
+            use_cpu=not torch.cuda.is_available(),
+            bf16=recipe.precision != "fp32",
+            activation_checkpointing=recipe.gradient_checkpointing,
+            activation_checkpointing_kwargs={"use_reentrant": False},
             logging_nan_inf_filter=False,
             save_strategy="steps" if recipe.checkpoint_steps and scratch else "no",
             save_steps=recipe.checkpoint_steps or 1,

@@ -58,24 +58,36 @@ def write_keys(profile: Profile) -> None:
         (folder / "book.done").unlink(missing_ok=True)
 
 
-def build(name: str, cores: int | None = None, dry_run: bool = False) -> None:
+def build(name: str, cores: int | None = None, dry_run: bool = False, executor: str | None = None) -> None:
     """Make everything that is stale for a profile, then say where the book is and what it cost.
 
-    A dry run says what would be made and why, and makes nothing but the keys.
+    A dry run says what would be made and why, and makes nothing but the keys. `executor` is a folder with
+    Snakemake's own settings for many machines (profiles/slurm).
     """
     start = time.time()
     profile = profiles.load(name)
-    make(profile, "all", cores, dry_run)
+    make(profile, "all", cores, dry_run, executor)
     for line in [] if dry_run else _report(profile, start):
         print(line)
 
 
-def make(profile: Profile, target: str, cores: int | None = None, dry_run: bool = False) -> None:
+def make(
+    profile: Profile,
+    target: str,
+    cores: int | None = None,
+    dry_run: bool = False,
+    executor: str | None = None,
+) -> None:
     """Make what a rule of the graph stands for: all, or the experiments alone."""
     if not (ROOT / "Snakefile").is_file():
         raise InputError("running a profile needs a checkout of the project, with its Snakefile", ROOT)
     with _only_one(work_folder(profile)) as lock:
-        _run_graph(profile, target, cores or os.cpu_count() or 1, dry_run, lock)
+        where = ["--cores", str(cores or os.cpu_count() or 1)]
+        if executor:
+            if not (Path(executor) / "config.yaml").is_file():
+                raise InputError("expected a folder with Snakemake's config.yaml", executor)
+            where = ["--workflow-profile", executor]
+        _run_graph(profile, target, where, dry_run, lock)
 
 
 @contextmanager
@@ -95,7 +107,7 @@ def _only_one(folder: Path):
         yield lock.fileno()
 
 
-def _run_graph(profile: Profile, target: str, cores: int, dry_run: bool, lock: int) -> None:
+def _run_graph(profile: Profile, target: str, where: list[str], dry_run: bool, lock: int) -> None:
     command = [
         sys.executable,
         "-m",
@@ -106,7 +118,7 @@ def _run_graph(profile: Profile, target: str, cores: int, dry_run: bool, lock: i
         "--directory",
         str(ROOT),
     ]
-    command += ["--cores", str(cores), "--config", f"profile={profile.path}"]
+    command += [*where, "--config", f"profile={profile.path}"]
     command += ["--rerun-triggers", "input", "mtime", "--max-checksum-file-size", "1000000000"]
     # Our jobs write their outputs whole or not at all: what is there is complete, whoever was killed.
     command += ["--ignore-incomplete", "--nolock", "--scheduler", "greedy"]
