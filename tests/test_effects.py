@@ -116,3 +116,13 @@ def test_the_mixed_model_finds_a_difference_that_was_put_in():
     assert found["low"]["correct"] > 0
     assert found["low"]["same"] < 0 < found["high"]["same"]
     assert found["note"].tolist() == ["", ""]
+
+
+def test_answers_that_are_all_alike_have_no_model():
+    runs = outcomes({"vanilla": ["0000", "0000"], "correct": ["0000", "0000"]})
+    row = effects.mixed(runs, "vanilla").iloc[0]
+    assert (row["condition"], row["estimate"], row["note"]) == (
+        "correct",
+        None,
+        "all answers alike: no model",
+    )

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from tracelib import pages, tables
+from tracelib import pages
 from tracelib.conditions import CONDITIONS
 from tracelib.traces import parse
 from tracelib.verify import verify
@@ -37,7 +37,7 @@ def test_the_dataset_is_left_out_where_there_is_only_one():
 
 
 def test_an_empty_table_says_so():
-    assert "no rows" in pages.table(tables.comparison_table(pd.DataFrame())).data
+    assert "no rows" in pages.table(pd.DataFrame()).data
 
 
 def test_verdicts_in_words(problem):

@@ -164,34 +164,39 @@ def mixed(outcomes: pd.DataFrame, reference: str, measure: str = "answer_correct
     """Each condition minus the reference, from a linear mixed model with random seed and item.
 
     A check on `contrasts`, of one setting's outcomes: it uses seeds and items at once. Columns: condition,
-    estimate, low, high, p_value, n (answers), method, note.
+    estimate, low, high, p_value, n (answers), method, note. Answers that are all alike have no model.
     """
     others = [name for name in dict.fromkeys(outcomes["condition"]) if name != reference]
+    rows = pd.DataFrame({"condition": others, "n": len(outcomes)})
+    rows["method"] = "linear mixed model, random seed and item"
+    nothing = dict.fromkeys(("estimate", "low", "high", "p_value"))
+    if outcomes[measure].nunique() < 2:
+        return rows.assign(**nothing, note="all answers alike: no model")
     design = pd.DataFrame({name: (outcomes["condition"] == name).astype(float) for name in others})
     design.insert(0, "constant", 1.0)
-    parts = {name: [pd.get_dummies(outcomes[name], dtype=float).to_numpy()] for name in ("seed", "item")}
-    names = list(parts)
-    columns = [[[str(n) for n in range(parts[name][0].shape[1])]] for name in names]
-    spec = VCSpec(names, columns, [parts[name] for name in names])
+    fit = _crossed(outcomes[measure].astype(float).to_numpy(), design.to_numpy(), outcomes[["seed", "item"]])
+    if fit is None:
+        return rows.assign(**nothing, note="could not be fitted")
+    low, high = fit.conf_int()[1 : len(design.columns)].T
+    return rows.assign(
+        estimate=fit.fe_params[1:],
+        low=low,
+        high=high,
+        p_value=fit.pvalues[1 : len(design.columns)],
+        note="" if fit.converged else "did not converge",
+    )
+
+
+def _crossed(values: np.ndarray, design: np.ndarray, factors: pd.DataFrame):
+    """A mixed model with a random intercept per level of each factor; None where it cannot be fitted."""
+    parts = [[pd.get_dummies(factors[name], dtype=float).to_numpy()] for name in factors]
+    columns = [[[str(level) for level in range(matrix.shape[1])]] for (matrix,) in parts]
+    spec = VCSpec(list(factors), columns, parts)
     with warnings.catch_warnings():  # a variance of zero, as seeds may have, is no failure
         warnings.simplefilter("ignore", ConvergenceWarning)
-        fit = MixedLM(
-            outcomes[measure].astype(float).to_numpy(),
-            design.to_numpy(),
-            groups=np.ones(len(outcomes)),
-            exog_vc=spec,
-            exog_re=None,
-        ).fit()
-    interval = fit.conf_int()[: len(design.columns)]
-    return pd.DataFrame(
-        {
-            "condition": others,
-            "estimate": fit.fe_params[1:],
-            "low": interval[1:, 0],
-            "high": interval[1:, 1],
-            "p_value": fit.pvalues[1 : len(design.columns)],
-            "n": len(outcomes),
-            "method": "linear mixed model, random seed and item",
-            "note": "" if fit.converged else "did not converge",
-        }
-    )
+        warnings.simplefilter("ignore", RuntimeWarning)
+        try:
+            fit = MixedLM(values, design, groups=np.ones(len(values)), exog_vc=spec, exog_re=None).fit()
+        except np.linalg.LinAlgError:
+            return None
+        return fit if np.isfinite(fit.bse[: design.shape[1]]).all() else None

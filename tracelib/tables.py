@@ -237,32 +237,6 @@ def pooled_counts(outcomes: pd.DataFrame, metric: str) -> pd.DataFrame:
     return pooled(counts(outcomes, metric))
 
 
-def comparison_table(comparisons: pd.DataFrame) -> pd.DataFrame:
-    """Paired comparisons as people read them: difference in points with interval, counts, p-values."""
-    rows = []
-    for row in comparisons.to_dict("records"):
-        label = {"dataset": row["dataset"], "model": row["model"]}
-        if not pd.isna(row["seed"]):
-            label["seed"] = row["seed"]
-        rows.append(
-            {
-                **label,
-                "comparison": f"{row['first']} − {row['second']}",
-                "n": row["n"],
-                "points [95% interval]": percent(row),
-                "only first right": row["only_first"],
-                "only second right": row["only_second"],
-                "p": p_value(row["p"]),
-                "p (Holm)": p_value(row["p_holm"]),
-                "note": row["note"],
-            }
-        )
-    table = pd.DataFrame(rows)
-    if table.empty:
-        return table
-    return table if table["note"].any() else table.drop(columns="note")
-
-
 def equivalence_table(comparisons: pd.DataFrame, by: str = "") -> pd.DataFrame:
     """`tracelib.comparison.compare_conditions` with its equivalence tests, as people read it.
 

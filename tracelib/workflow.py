@@ -13,7 +13,7 @@ from tracelib.files import InputError, sha256
 from tracelib.profiles import Profile
 from tracelib.provenance import ROOT, job_seconds
 
-RUN_CHAPTERS = ("index", "one-run", "comparison", "status")  # those that show the profile's runs
+RUN_CHAPTERS = ("index", "one-run", "results", "status")  # those that show the profile's runs
 EVIDENCE_CHAPTERS = ("reproducing", "evaluation", "joint", "hurt", "items", "r1", "corrections")
 CHAPTERS = ("problem", "conditions", "checking", "quality", *EVIDENCE_CHAPTERS, *RUN_CHAPTERS)
 # What the rule of the data writes (tracelib.evidence.FILES, which is slow to import).

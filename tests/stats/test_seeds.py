@@ -58,3 +58,11 @@ def test_t_covers_where_a_bootstrap_over_five_seeds_does_not():
     drawn = np.take_along_axis(experiments[:, None], rng.integers(0, 5, (4000, 999, 5)), 2).mean(2)
     low, high = np.quantile(drawn, [0.025, 0.975], axis=1)
     assert np.mean((low < 0) & (high > 0)) < 0.88
+
+
+def test_a_bootstrap_over_five_seeds_covers_too_little():
+    """Simulated: t holds its level; the percentile bootstrap of five values is known to fall well short."""
+    found = seeds.coverage(5, simulations=1000, resamples=300)
+    assert found["t"]["low"] < 0.95 < found["t"]["high"]
+    assert found["bootstrap"]["high"] < 0.9
+    assert found["t"]["n"] == 1000
