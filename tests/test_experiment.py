@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tracelib import experiment, models, outputs, runs, sft, traces
+from tracelib import experiment, models, outputs, problem_sets, runs, sft, traces
 from tracelib.files import InputError
 from tracelib.outcomes import score
 from tracelib.parameters import Experiment, from_parameters
@@ -55,9 +55,9 @@ def test_predictions_are_in_the_audits_shape_and_outcomes_agree(two_runs):
 
 
 def test_training_and_test_problems_are_disjoint():
-    train, test = experiment.problems(TINY)
+    train, test = problem_sets.load(TINY)
     assert not {p.id for p in train} & {p.id for p in test}
-    assert (train, test) == experiment.problems(replace(TINY, condition="vanilla", seed=9))
+    assert (train, test) == problem_sets.load(replace(TINY, condition="vanilla", seed=9))
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_a_run_that_is_there_is_kept_and_another_is_made_again(tmp_path, monkeyp
 
 
 def test_what_does_not_fit_is_counted_and_wrong(tmp_path):
-    _, test = experiment.problems(TINY)
+    _, test = problem_sets.load(TINY)
     _, tokenizer = models.load("tiny-base")
     lengths = sorted(len(sft.chat_prompt(tokenizer, traces.prompt(problem))) for problem in test)
     outcomes = experiment.run(replace(TINY, context=lengths[-1], condition="vanilla"), tmp_path / "run")

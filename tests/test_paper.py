@@ -13,7 +13,7 @@ from transformers import LlamaConfig, LlamaForCausalLM, Qwen3Config, Qwen3ForCau
 from tests.conftest import ROOT
 from tests.test_experiment import TINY
 from tests.test_workflow import Project
-from tracelib import experiment, grid, models, profiles, runs
+from tracelib import experiment, grid, models, problem_sets, profiles, runs
 from tracelib.files import InputError
 
 pytestmark = pytest.mark.slow
@@ -72,14 +72,14 @@ def test_the_papers_path_runs_on_a_model_in_the_hubs_format(folder, tmp_path):
 @pytest.mark.parametrize("dataset", ["cotempqa", "babi"])
 def test_the_papers_own_problems_are_trained_and_tested_on(dataset):
     chosen = replace(TINY, dataset=dataset, train_items=12, test_items=5)
-    train, test = experiment.problems(chosen)
+    train, test = problem_sets.load(chosen)
     assert (len(train), len(test)) == (12, 5)
     assert not {p.id for p in train} & {p.id for p in test}
-    everything = experiment.problems(replace(chosen, train_items=0, test_items=0))
+    everything = problem_sets.load(replace(chosen, train_items=0, test_items=0))
     assert len(everything[1]) == {"cotempqa": 950, "babi": 376}[dataset]
     assert [p.id for p in test] == [p.id for p in everything[1] if p.id in {q.id for q in test}][:5]
     with pytest.raises(InputError, match=f"'test_items' is 9999, but {dataset} has"):
-        experiment.problems(replace(chosen, test_items=9999))
+        problem_sets.load(replace(chosen, test_items=9999))
 
 
 def test_four_bits_train_adapters_over_frozen_weights(folder, tmp_path):

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import re
 import shutil
 import signal
@@ -34,17 +35,17 @@ OFFLINE = {"https_proxy": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1
 class Project:
     """A copy of the project that builds a small profile of its own, without release or network."""
 
-    def __init__(self, root: Path):
+    def __init__(self, root: Path, profile: str = PROFILE):
         self.root = root
         for name in PARTS:
             source = ROOT / name
             copy = shutil.copytree if source.is_dir() else shutil.copy
             copy(source, root / name)
         (root / "profiles").mkdir()
-        (root / "profiles" / "mini.yaml").write_text(PROFILE)
+        (root / "profiles" / "mini.yaml").write_text(profile)
 
-    def start(self, *options: str, profile: str = "mini", **how) -> subprocess.Popen:
-        command = [sys.executable, "-m", "tracelib", "build", profile, *options]
+    def start(self, *options: str, command: str = "build", profile: str = "mini", **how) -> subprocess.Popen:
+        command = [sys.executable, "-m", "tracelib", command, profile, *options]
         env = {**os.environ, **OFFLINE, "XDG_CACHE_HOME": str(self.root / "cache")}
         env.pop("TRACELIB_DATA", None)
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
@@ -227,6 +228,37 @@ def test_a_killed_build_resumes_and_gives_the_same_results(project):
     assert project.results() == before
     assert (work / "html" / "index.html").is_file()
     assert project.pending() == set()
+
+
+@pytest.mark.nightly
+def test_killed_at_twenty_random_moments_the_grid_comes_out_the_same(tmp_path):
+    """kill -9 of everything at once, kernels too; training with checkpoints, interventions after it."""
+    longer = PROFILE.replace("checkpoint_steps: 0", "checkpoint_steps: 1").replace("epochs: 1", "epochs: 8")
+    project = Project(tmp_path, longer.replace("intervene_items: 0", "intervene_items: 2"))
+    tables = tmp_path / "tracelib" / "assets" / "grid" / "mini"
+
+    def finished() -> dict[str, bytes]:
+        output, _ = (process := project.start(command="grid")).communicate()
+        assert process.returncode == 0, output
+        outcomes = {path.name: path.read_bytes() for path in tables.glob("*.parquet")}
+        assert len(outcomes) == 2
+        return outcomes | project.results()
+
+    whole = finished()
+    shutil.rmtree(tmp_path / "work")
+    shutil.rmtree(tables)
+    rng, killed = random.Random(0), 0
+    for _ in range(20):
+        process = project.start(command="grid", start_new_session=True)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.communicate(timeout=rng.uniform(1, 30))
+        killed += process.poll() is None
+        for number in {process.pid, *working_in(tmp_path)}:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(number, signal.SIGKILL)
+        process.communicate()
+    assert killed > 5
+    assert finished() == whole
 
 
 def test_ctrl_c_is_one_message_and_leaves_nothing_half_written(project):

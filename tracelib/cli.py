@@ -232,6 +232,9 @@ def parser() -> argparse.ArgumentParser:
 
     bench = commands.add_parser("bench", help="time what this package does", description=BENCH)
     bench.add_argument("--json", action="store_true", help="print one JSON object for machines")
+    bench.add_argument(
+        "--gpu", action="store_true", help="instead: fine-tuning at the paper's shapes, as JSON"
+    )
     bench.add_argument("--quick", action="store_true", help="less work, rougher figures, under a minute")
     bench.set_defaults(run=_bench)
     return top
@@ -581,6 +584,11 @@ def _pretrain(args: argparse.Namespace) -> None:
 def _bench(args: argparse.Namespace) -> None:
     from tracelib import bench, bench_training
 
+    if args.gpu:
+        from tracelib import bench_gpu
+
+        _print_json(bench_gpu.run())
+        return
     figures = bench_training.run(args.quick) | bench.run()
     if args.json:
         _print_json(figures)

@@ -18,6 +18,10 @@ from tracelib.stats import seeds
 from tracelib.stats.paired import ALPHA, holm, paired_difference
 
 PAIRS = (("correct", "incorrect"), ("vanilla", "correct"), ("vanilla", "incorrect"))
+CONTRAST = (
+    "first", "second", "estimate", "low", "high", "p_value", "n", "sd", "method", "note", "p_equivalence",
+    "equivalent", "mcnemar",
+)  # fmt: skip
 MEASURES = {
     "answer_correct": "answer right",
     "category_correct": "category right",
@@ -84,7 +88,7 @@ def contrasts(
                 | {"p_equivalence": alike["p_value"], "equivalent": alike["equivalent"]}
                 | {"mcnemar": _within(outcomes[outcomes[by] == group], first, second, measure)}
             )
-    found = pd.DataFrame(rows)
+    found = pd.DataFrame(rows, columns=[by, *CONTRAST])
     return found.assign(p_holm=holm(found["p_value"].tolist()))
 
 

@@ -1,7 +1,6 @@
 """One run: dataset x model x condition x seed, from problems to outcomes, in one run folder."""
 
 import json
-import random
 import shutil
 import time
 from collections.abc import Sequence
@@ -12,7 +11,7 @@ import pandas as pd
 import torch
 from accelerate import PartialState
 
-from tracelib import conditions, hub, keys, models, provenance, release, traces, twins
+from tracelib import conditions, keys, models, problem_sets, provenance, traces
 from tracelib.export import to_record
 from tracelib.files import InputError, sha256, written_beside
 from tracelib.generate import generate
@@ -25,37 +24,6 @@ from tracelib.runs import read_about, read_outcomes
 from tracelib.sft import IGNORED, Recipe, encode, finetune
 
 
-def problems(chosen: Experiment) -> tuple[list[Problem], list[Problem]]:
-    """Training and test problems, disjoint; the same for every condition and model seed."""
-    sizes = {"train": chosen.train_items, "test": chosen.test_items}
-    if chosen.dataset not in TWINS:
-        return _real_problems(chosen.dataset, sizes, chosen.data_seed)
-    dataset = chosen.dataset.removesuffix("-twin")
-    made = twins.splits(dataset, sizes, chosen.data_seed, chosen.facts, chosen.dates)
-    return made["train"], made["test"]
-
-
-def _real_problems(dataset: str, sizes: dict[str, int], seed: int) -> tuple[list[Problem], list[Problem]]:
-    """Training and test problems of the paper's data: all of them (0), or a sample; in the files' order.
-
-    CoTempQA and bAbI from the release. MS MARCO from the hub: its test answers are not public, so the
-    validation split is tested on; what is sampled from is its first 4 times as many.
-    """
-    if dataset == "marco":
-        names = {"train": "train", "test": "validation"}
-        splits = {part: hub.load("marco-v2.1", names[part], 4 * n or None) for part, n in sizes.items()}
-    else:
-        splits = release.load_splits(dataset)
-    found = []
-    for part, size in sizes.items():
-        known = splits[part]
-        if size > len(known):
-            raise InputError(f"'{part}_items' is {size}, but {dataset} has {len(known)} {part} problems")
-        chosen = sorted(random.Random(f"{part}/{seed}").sample(range(len(known)), size or len(known)))
-        found.append([known[number] for number in chosen])
-    return found[0], found[1]
-
-
 def run(chosen: Experiment, folder: Path, progress: bool = False) -> pd.DataFrame:
     """Fine-tune, generate on the test problems, verify; write the run folder; return outcomes.
 
@@ -66,7 +34,7 @@ def run(chosen: Experiment, folder: Path, progress: bool = False) -> pd.DataFram
     clock = _Clock()
     torch.set_num_threads(chosen.threads)
     torch.use_deterministic_algorithms(True)
-    train, test = problems(chosen)
+    train, test = problem_sets.load(chosen)
     targets = [conditions.target(problem, chosen.condition, chosen.seed, train) for problem in train]
     prompts = [traces.prompt(problem) for problem in train]
     base, tokenizer = models.load(chosen.model, chosen.precision, chosen.attention)
@@ -136,6 +104,8 @@ def _interventions(chosen: Experiment, model, tokenizer, test, train, texts) -> 
 def made_by(chosen: Experiment) -> dict:
     """What a run's results depend on, as its ``run.json`` says it."""
     modules = {"tracelib.experiment": Path(__file__), **keys.closure(Path(__file__))}
+    if chosen.dataset not in TWINS:
+        modules |= {"tracelib.real_data": problem_sets.REAL_DATA, **keys.closure(problem_sets.REAL_DATA)}
     return {
         "parameters": asdict(chosen),
         "library_sha256": {name: sha256(path) for name, path in modules.items()},

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tracelib import keys, profiles
 from tracelib.files import InputError, sha256
+from tracelib.parameters import TWINS
 from tracelib.profiles import Profile
 from tracelib.provenance import ROOT, job_seconds
 
@@ -40,9 +41,11 @@ def write_keys(profile: Profile) -> None:
     runner = {"runner": sha256(ROOT / "tracelib" / "jobs.py")}  # it makes the data, pages and book
     keys.store(store / "data.json", keys.key(ROOT / "tracelib" / "evidence.py", {}, data=source) | runner)
     experiment = keys.key(ROOT / "notebooks" / "experiment.ipynb", {})
+    real = keys.key(ROOT / "tracelib" / "real_data.py", {}, data=source)
     for name, parameters in profile.cells().items():
+        of_real = {} if parameters["dataset"] in TWINS else {"data": real}
         target = {**parameters, "folder": f"{relative}/runs/{name}"}
-        keys.store(store / f"cell-{name}.json", experiment | {"parameters": target})
+        keys.store(store / f"cell-{name}.json", experiment | {"parameters": target} | of_real)
         runs = [folder / "runs" / f"{name}-s{seed}" / "outcomes.csv" for seed in profile.seeds]
         if not all(outcomes.is_file() for outcomes in runs):  # not yet, or somebody removed one
             (folder / "experiments" / f"{name}.ipynb").unlink(missing_ok=True)

@@ -1,0 +1,35 @@
+"""The GPU benchmark on a small shape and a CPU: it measures what it says; and the shapes are the models'."""
+
+import pytest
+from transformers import AutoModelForCausalLM, LlamaConfig
+
+from tracelib import bench_gpu
+
+SMALL = LlamaConfig(
+    hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=2, num_key_value_heads=1,
+    vocab_size=128, tie_word_embeddings=True,
+)  # fmt: skip
+
+
+def test_a_small_shape_is_measured():
+    figures = bench_gpu.measure(SMALL, "cpu", examples=32, gemm=64, lengths=(20, 40))
+    assert figures["tokens_per_s"] > 0
+    assert figures["share_of_peak"] == pytest.approx(figures["tflops"] / figures["peak_tflops"], abs=0.2)
+    assert figures["grid_hours"] > 0
+    assert bench_gpu._machine("cpu")["device"] == "cpu"
+
+
+def test_examples_are_within_their_lengths_and_learn_their_end():
+    for example in bench_gpu._examples(100, 50, (20, 40)):
+        assert 20 <= len(example["input_ids"]) == len(example["labels"]) <= 40
+        learned = [label for label in example["labels"] if label != bench_gpu.IGNORED]
+        assert learned == example["input_ids"][-len(learned) :]
+
+
+@pytest.mark.parametrize(("name", "parameters"), [("Llama-3.2-1B", 1.236e9), ("Qwen3-1.7B", 1.721e9)])
+def test_the_shapes_have_as_many_weights_as_the_models(name, parameters):
+    import torch
+
+    with torch.device("meta"):
+        model = AutoModelForCausalLM.from_config(bench_gpu.SHAPES[name])
+    assert model.num_parameters() == pytest.approx(parameters, rel=0.002)

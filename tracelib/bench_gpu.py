@@ -1,0 +1,113 @@
+"""Fine-tuning at the shapes of the paper's models, with random weights: tokens per second, and of what peak.
+
+Speed does not depend on what weights hold, so this needs no download. The share of the peak is of what a
+product of two large bf16 matrices reaches on the same device in the same run.
+"""
+
+import random
+import time
+from types import SimpleNamespace
+
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+from transformers import AutoModelForCausalLM, LlamaConfig, PretrainedConfig, Qwen3Config
+
+from tracelib import provenance
+from tracelib.sft import IGNORED, Example, Recipe, adapted, collate, completion_loss, finetune
+
+SHAPES = {  # as the models' published configurations have them
+    "Llama-3.2-1B": LlamaConfig(
+        hidden_size=2048, intermediate_size=8192, num_hidden_layers=16, num_attention_heads=32,
+        num_key_value_heads=8, head_dim=64, vocab_size=128256, tie_word_embeddings=True,
+    ),
+    "Qwen3-1.7B": Qwen3Config(
+        hidden_size=2048, intermediate_size=6144, num_hidden_layers=28, num_attention_heads=16,
+        num_key_value_heads=8, head_dim=128, vocab_size=151936, tie_word_embeddings=True,
+    ),
+}  # fmt: skip
+LENGTHS = (300, 700)  # tokens of an example, drawn evenly: CoTempQA's 10 to 20 facts
+COMPLETION = 0.15  # share of an example that is learned
+EXAMPLES = 1024
+GEMM = 8192
+# One model in the paper's grid: problems of CoTempQA, bAbI and MARCO, x 3 epochs, 3 conditions, 5 seeds.
+GRID_EXAMPLES = (1321 + 3773 + 4800) * 3 * 3 * 5
+
+
+def run(device: str = "cuda") -> dict[str, dict]:
+    """Figures per shape, and the machine they are of."""
+    found = {name: measure(config, device) for name, config in SHAPES.items()}
+    return found | {"machine": _machine(device)}
+
+
+def measure(
+    config: PretrainedConfig, device: str, examples: int = EXAMPLES, gemm: int = GEMM, lengths=LENGTHS
+) -> dict[str, float]:
+    """Rates, their share of the measured peak, peak memory in GB, hours of this model in the paper's grid."""
+    torch.manual_seed(0)
+    recipe = Recipe(epochs=1, precision="bf16")
+    model = AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16).to(device)
+    made = _examples(config.vocab_size, examples, lengths)
+    pad = SimpleNamespace(pad_token_id=0)
+    per_token = _flops_per_token(adapted(model, recipe), made[:16], device)
+    model = AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16).to(device)
+    finetune(model, pad, made[:32], recipe, seed=0)  # what is paid for once
+    model = AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16).to(device)
+    if device != "cpu":
+        torch.cuda.reset_peak_memory_stats()
+    start = time.perf_counter()
+    finetune(model, pad, made, recipe, seed=1)
+    _wait(device)
+    seconds = time.perf_counter() - start
+    tokens = sum(len(example["input_ids"]) for example in made)
+    rate, peak = tokens / seconds, _gemm_rate(device, gemm)
+    per_example = tokens / len(made)
+    return {
+        "parameters": model.num_parameters(),
+        "tokens_per_s": round(rate),
+        "tflops": round(rate * per_token / 1e12, 3),
+        "peak_tflops": round(peak / 1e12, 3),
+        "share_of_peak": round(rate * per_token / peak, 3),
+        "peak_gb": 0.0 if device == "cpu" else round(torch.cuda.max_memory_allocated() / 2**30, 2),
+        "grid_hours": round(GRID_EXAMPLES * per_example / rate / 3600, 2),
+    }
+
+
+def _examples(vocabulary: int, count: int, lengths: tuple[int, int]) -> list[Example]:
+    rng = random.Random(0)
+    made = []
+    for number in range(count):
+        ids = [rng.randrange(vocabulary) for _ in range(rng.randint(*lengths))]
+        learned = max(1, round(COMPLETION * len(ids)))
+        labels = [IGNORED] * (len(ids) - learned) + ids[-learned:]
+        made.append({"item": str(number), "input_ids": ids, "labels": labels})
+    return made
+
+
+def _flops_per_token(model, examples: list[Example], device: str) -> float:
+    batch = {name: value.to(device) for name, value in collate(examples, 0).items() if name != "items"}
+    with FlopCounterMode(display=False) as counter, torch.autocast(device, torch.bfloat16):
+        completion_loss(model, batch).backward()
+    return counter.get_total_flops() / sum(len(example["input_ids"]) for example in examples)
+
+
+def _gemm_rate(device: str, size: int) -> float:
+    """Operations per second of the best of ten products of two bf16 matrices."""
+    one = torch.randn(size, size, device=device, dtype=torch.bfloat16)
+    best = 0.0
+    for _ in range(10):
+        _wait(device)
+        start = time.perf_counter()
+        torch.mm(one, one)
+        _wait(device)
+        best = max(best, 2 * size**3 / (time.perf_counter() - start))
+    return best
+
+
+def _wait(device: str) -> None:
+    if device != "cpu":
+        torch.cuda.synchronize()
+
+
+def _machine(device: str) -> dict:
+    name = "cpu" if device == "cpu" else torch.cuda.get_device_name()
+    return {"device": name, "versions": provenance.versions(), "hardware": provenance.hardware()}

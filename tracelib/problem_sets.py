@@ -1,0 +1,21 @@
+"""The training and test problems of an experiment: a twin's, or the paper's own."""
+
+from importlib import import_module
+from pathlib import Path
+
+from tracelib import twins
+from tracelib.parameters import TWINS, Experiment
+from tracelib.problems import Problem
+
+REAL_DATA = Path(__file__).with_name("real_data.py")
+
+
+def load(chosen: Experiment) -> tuple[list[Problem], list[Problem]]:
+    """Training and test problems, disjoint; the same for every condition and model seed."""
+    sizes = {"train": chosen.train_items, "test": chosen.test_items}
+    if chosen.dataset not in TWINS:
+        # By name, so that a twin's runs do not depend on the release (`tracelib.keys` reads imports).
+        return import_module(f"tracelib.{REAL_DATA.stem}").load(chosen.dataset, sizes, chosen.data_seed)
+    dataset = chosen.dataset.removesuffix("-twin")
+    made = twins.splits(dataset, sizes, chosen.data_seed, chosen.facts, chosen.dates)
+    return made["train"], made["test"]
