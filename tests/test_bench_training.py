@@ -2,7 +2,7 @@
 
 import pytest
 
-from tracelib import bench_training, models, traces
+from tracelib import bench_training, models, rates, traces
 from tracelib.bench_training import Effort
 from tracelib.twins import splits
 
@@ -28,8 +28,8 @@ def test_every_figure_is_measured(monkeypatch, capsys):
 
 def test_the_best_pass_counts(monkeypatch):
     clock = iter([0, 2, 10, 11, 20, 24])
-    monkeypatch.setattr(bench_training.time, "perf_counter", lambda: next(clock))
-    assert bench_training._best(lambda: 10, 3) == 10
+    monkeypatch.setattr(rates.time, "perf_counter", lambda: next(clock))
+    assert rates.best(lambda: 10, 3) == 10
 
 
 def test_prompts_are_as_long_as_said():

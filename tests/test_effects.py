@@ -74,23 +74,104 @@ def test_the_slope_is_each_seeds_own():
     assert row["n"] == 2
 
 
+def test_a_slope_can_be_on_anything_that_conditions_differ_in():
+    runs = outcomes({"vanilla": ["1100", "1100"], "correct": ["1110", "1111"]})
+    row = effects.slope(runs, {"vanilla": 0.1, "correct": 0.6})
+    assert row["estimate"] == pytest.approx(np.mean([0.25, 0.5]) / 0.5)
+
+
+def test_the_factorial_by_hand():
+    corners = {
+        "correct": ["1111", "1110"],
+        "wrong-category": ["1110", "1100"],
+        "wrong-facts": ["1100", "1000"],
+        "both-wrong": ["0000", "0000"],
+    }
+    found = effects.factorial(outcomes(corners)).set_index("effect")
+    by_seed = {
+        "wrong category": [-0.375, -0.25],
+        "wrong facts": [-0.625, -0.5],
+        "interaction": [-0.25, 0.0],
+    }
+    for name, values in by_seed.items():
+        assert found["estimate"][name] == pytest.approx(np.mean(values))
+        assert found["p_value"][name] == pytest.approx(stats.ttest_1samp(values, 0).pvalue)
+    assert found["p_holm"]["wrong facts"] == pytest.approx(3 * found["p_value"].min())
+
+
+def test_every_other_condition_is_set_against_each_reference():
+    assert effects.against(["vanilla", "correct", "a", "b"], ("correct", "vanilla")) == [
+        ("a", "correct"), ("b", "correct"), ("a", "vanilla"), ("b", "vanilla"),
+    ]  # fmt: skip
+
+
+def judged(**sides) -> pd.DataFrame:
+    """Effects by condition: + and - significant after Holm, 0 open, n without a test."""
+    made = {"+": (0.2, 0.01), "-": (-0.2, 0.01), "0": (0.2, 0.06), "n": (0.2, None)}
+    return pd.DataFrame(
+        {"condition": name, "estimate": made[side][0], "p_holm": made[side][1]}
+        for name, side in sides.items()
+    )
+
+
+def test_an_effect_is_above_below_or_open():
+    rows = judged(a="+", b="-", c="0", d="n").to_dict("records")
+    assert [effects.side(row) for row in rows] == [1, -1, 0, 0]
+
+
+def test_setting_and_seeing_agree_or_not():
+    done = judged(a="+", b="+", c="0", d="n", e="-", f="+", g="-")
+    seen = judged(a="+", b="0", c="+", d="0", e="+", g="-")
+    assert effects.agreement(done, seen)["agreement"].tolist() == [
+        "both above zero", "set only", "seen only", "neither shown", "opposite", "no association",
+        "both below zero",
+    ]  # fmt: skip
+    assert effects.agreement(done, pd.DataFrame())["agreement"].unique().tolist() == ["no association"]
+
+
 def interventions() -> pd.DataFrame:
     rows = []
     for seed, (gold, wrong) in enumerate([("11", "00"), ("11", "10"), ("10", "00")], start=1):
         for name, digits in (("gold", gold), ("wrong facts", wrong), ("empty", "10")):
-            for digit in digits:
+            for number, digit in enumerate(digits):
                 follows = None if name == "empty" else (digit == "1") == (name == "gold")
+                astray = None if name == "empty" else name == "wrong facts"
                 rows.append(
-                    {"condition": "correct", "intervention": name, "seed": seed,
-                     "answer_correct": digit == "1", "follows": follows}
+                    {"condition": "correct", "intervention": name, "seed": seed, "item": f"i{number}",
+                     "answer_correct": digit == "1", "follows": follows, "leads_astray": astray}
                 )  # fmt: skip
-    return pd.DataFrame(rows).astype({"follows": "boolean"})
+    return pd.DataFrame(rows).astype({"follows": "boolean", "leads_astray": "boolean"})
 
 
 def test_the_effect_of_the_forced_trace_is_paired_by_seed():
     row = effects.effect(interventions()).iloc[0]
     assert row["estimate"] == pytest.approx(np.mean([1.0, 0.5, 0.5]))
     assert row["n"] == 3
+
+
+def test_the_effect_is_of_the_items_that_have_both_traces():
+    table = interventions()
+    lost = (table["seed"] == 1) & (table["intervention"] == "gold") & (table["item"] == "i1")
+    lost |= (table["seed"] == 2) & (table["intervention"] == "wrong facts") & (table["item"] == "i0")
+    row = effects.effect(table[~lost]).iloc[0]  # seed 2 is left with its second item, seed 1 with its first
+    assert row["estimate"] == pytest.approx(np.mean([1.0, 1.0, 0.5]))
+    assert effects.effect(table, "gold", "own").empty
+
+
+def test_without_a_test_an_effect_does_not_count_in_the_family():
+    table = interventions()
+    gold = table["intervention"] == "gold"
+    table.loc[gold, "answer_correct"], table.loc[~gold, "answer_correct"] = True, False
+    both = effects.effect(pd.concat([table.assign(condition="same"), interventions()])).set_index("condition")
+    assert both["note"]["same"] == "all seeds equal: no test"
+    assert both["p_holm"]["correct"] == both["p_value"]["correct"]
+
+
+def test_what_is_answered_where_the_facts_lead_astray():
+    (row,) = effects.led_astray(interventions()).to_dict("records")
+    assert (row["intervention"], row["answers"], row["n"]) == ("wrong facts", 6, 3)
+    assert row["follows"] == row["estimate"] == pytest.approx(np.mean([1, 0.5, 1]))
+    assert (row["right"], row["neither"]) == (pytest.approx(1 / 6), 0)
 
 
 def test_following_is_counted_where_the_facts_give_an_answer():

@@ -7,7 +7,7 @@ import pytest
 
 from tests.test_experiment import TINY
 from tests.test_profiles import load
-from tracelib import experiment, grid, runs
+from tracelib import experiment, grid, grid_tables, runs
 from tracelib.files import InputError
 
 MINI = """\
@@ -45,7 +45,7 @@ def test_every_run_is_named_by_setting_condition_and_seed(made):
 
 def test_tables_hold_what_the_run_folders_hold(made):
     _, folder, about = made
-    outcomes, interventions, table, found = grid.read("mine", folder / "tables")
+    outcomes, interventions, table, found = grid_tables.read("mine", folder / "tables")
     assert found["runs"] == len(table) == 3
     assert found["outcomes"] == len(outcomes) == 18
     assert found["base_sha256"] == about["base_sha256"]
@@ -70,9 +70,9 @@ def test_a_table_that_was_changed_is_refused(made, tmp_path):
     path = tmp_path / "mine" / "runs.csv"
     path.write_text(path.read_text().replace("correct", "vanilla"))
     with pytest.raises(InputError, match=r"runs.csv: not what was written"):
-        grid.read("mine", tmp_path)
+        grid_tables.read("mine", tmp_path)
     with pytest.raises(InputError, match="no tables of the grid 'other'"):
-        grid.read("other", tmp_path)
+        grid_tables.read("other", tmp_path)
 
 
 def test_an_estimate_grows_with_the_work_and_shrinks_with_cores(monkeypatch):
@@ -88,7 +88,7 @@ def test_an_estimate_grows_with_the_work_and_shrinks_with_cores(monkeypatch):
 
 def test_parameters_of_a_run_are_kept_whole(made):
     _, folder, _ = made
-    table = grid.read("mine", folder / "tables")[2]
+    table = grid_tables.read("mine", folder / "tables")[2]
     for run in table.itertuples():
         kept = json.loads(run.parameters)
         assert (kept["condition"], kept["train_items"]) == (run.condition, run.train_items)

@@ -1,11 +1,11 @@
-"""Interventions: what is forced, by hand; and the probes on models whose dependence is known."""
+"""Interventions: what is forced, by hand. On models whose dependence is known: tests/test_probes.py."""
 
 import pytest
 
 from tracelib import conditions
 from tracelib.files import InputError
-from tracelib.interventions import GIVEN, INTERVENTIONS, OWN, forced, intervene, read_off
-from tracelib.solvers.cotempqa import solve
+from tracelib.interventions import GIVEN, OWN, forced, intervene, read_off
+from tracelib.probes import reader
 from tracelib.traces import CATEGORY_SENTENCE, FACTS_SENTENCE, listed, parse
 from tracelib.twins import cotempqa
 
@@ -48,41 +48,6 @@ def test_what_a_forced_trace_gives(problem):
     assert read_off(problem, f"<think>{CATEGORY}mix.\n{FACTS}['{OTHER}']</think> <answer>") == ("Epsilon",)
     assert read_off(problem, start(problem, "empty")) == ()
     assert read_off(problem, f"<think>{CATEGORY}mix.\n{FACTS}['not a fact']</think> <answer>") == ()
-
-
-def reader(problems, starts):
-    """Depends on the trace alone: its answer is what the forced facts give."""
-    return [f"{listed(read_off(p, s))}</answer>" for p, s in zip(problems, starts, strict=True)]
-
-
-def ignorer(problems, starts):
-    """Depends on the problem alone: it solves it."""
-    return [f"{listed(solve(problem).answers)}</answer>" for problem in problems]
-
-
-def table(problems, answering):
-    own = [conditions.target(problem, "incorrect", 5, problems) for problem in problems]
-    return intervene(problems, "correct", 1, problems, own, answering)
-
-
-def test_a_model_that_reads_its_trace_follows_wherever_it_is_led(problems):
-    found = table(problems, reader)
-    led = found[found["follows"].notna()]
-    assert led["follows"].all()
-    accuracy = found.groupby("intervention")["answer_correct"].mean()
-    assert accuracy["gold"] == accuracy["own with gold facts"] == accuracy["wrong category"] == 1
-    astray = found["leads_astray"].fillna(True)
-    assert not found.loc[astray, "answer_correct"].any()
-    assert accuracy["wrong facts"] < 0.1
-    assert accuracy["empty"] == 0
-
-
-def test_a_model_that_ignores_its_trace_is_right_whatever_is_forced(problems):
-    found = table(problems, ignorer)
-    assert found["answer_correct"].all()
-    assert set(found["intervention"]) == set(INTERVENTIONS)
-    assert not found.loc[found["leads_astray"].fillna(False), "follows"].any()
-    assert len(found) == len(INTERVENTIONS) * len(problems)
 
 
 def test_another_problems_trace_needs_a_pool(problems):

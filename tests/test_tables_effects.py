@@ -1,8 +1,9 @@
 """Effects as people read them: percent, points, a dash for what there is not."""
 
 import pandas as pd
+import pytest
 
-from tests.test_effects import RUNS, interventions, outcomes
+from tests.test_effects import RUNS, interventions, judged, outcomes
 from tracelib import effects, figures_effects, tables_effects
 
 
@@ -29,6 +30,111 @@ def test_association_and_mixed_model_in_percent():
     alike = outcomes({"vanilla": ["00", "00"], "correct": ["00", "00"]}, trace="11")
     row = tables_effects.mixed(effects.mixed(alike, "vanilla"), "vanilla").iloc[0]
     assert (row["comparison"], row["points [95% interval]"], row["p"]) == ("correct − vanilla", "–", "–")
+
+
+def test_forced_traces_are_columns():
+    table = tables_effects.forced(effects.forced(interventions()), "follows")
+    assert table.columns.tolist() == ["trained on", "seeds", "gold", "wrong facts"]
+    assert table["gold"][0] == "83.3 [11.6, 100.0]"  # 1, 1, 0.5 over three seeds, cut at 1
+
+
+def test_who_is_led_astray():
+    row = tables_effects.led_astray(effects.led_astray(interventions())).iloc[0]
+    assert (row["answers"], row["right all the same"], row["neither"]) == (6, "16.7", "0.0")
+    assert row["as the facts say [95% interval]"] == "83.3 [11.6, 100.0]"
+
+
+def test_setting_stands_beside_seeing():
+    done = effects.effect(interventions())
+    seen = effects.association(outcomes({"correct": ["1100", "1101"]}, trace="1100"))
+    row = tables_effects.done_and_seen(done, seen, effects.agreement(done, seen)).iloc[0]
+    assert row["set: gold − wrong facts"].startswith("66.7 [")
+    assert row["seen: right − wrong trace"].startswith("75.0 [")
+    assert (row["seeds"], row["seeds seen"], row["after Holm"]) == (3, 2, "neither shown")
+    nothing = pd.DataFrame()
+    row = tables_effects.done_and_seen(done, nothing, effects.agreement(done, nothing)).iloc[0]
+    assert (row["seen: right − wrong trace"], row["p seen (Holm)"]) == ("–", "–")
+    assert (row["seeds seen"], row["after Holm"]) == (0, "no association")
+
+
+def test_effects_in_a_sentence():
+    rows = judged(a="+", b="-", c="0", d="n")
+    assert tables_effects.sides(rows, "condition") == {
+        "above": "a (+20.0 points)",
+        "below": "b (-20.0 points)",
+        "open": "c (+20.0 points); d (+20.0 points)",
+    }
+    assert tables_effects.listed([], "condition") == "none"
+    row = {"estimate": -0.2, "low": -0.3, "high": -0.1, "p_holm": 0.0001}
+    assert tables_effects.in_words(row) == "-20.0 [-30.0, -10.0] points (significantly below zero; p < 0.001)"
+    open_row = {"estimate": 0.2, "low": -0.1, "high": 0.5, "p_holm": 0.2}
+    assert tables_effects.in_words(open_row) == "20.0 [-10.0, 50.0] points (open; p = 0.200)"
+    untested = {"estimate": 0.2, "low": None, "high": None, "p_holm": None}
+    assert tables_effects.in_words(untested) == "20.0 [–] points (open; no test)"
+
+
+def test_differences_have_points_and_tests():
+    row = tables_effects.differences(effects.effect(interventions()), "condition", "trained on").iloc[0]
+    assert row["trained on"] == "correct"
+    assert row["points [95% interval]"].startswith("66.7 [")
+    assert row["p"] == row["p (Holm)"]
+
+
+ABOUT = {
+    "command": "tracelib grid", "runs": 2, "outcomes": 2400, "hours": 1.25, "written": "2001-02-03",
+    "hardware": {"machine": "x86_64", "cores": 2, "memory_gib": 7.8, "system": "Linux"},
+    "versions": {"python": "3.11.9", "torch": "2.13.0"}, "git_commit": "a" * 40, "base_sha256": None,
+    "data_sha256": "b" * 64, "sha256": {"runs.csv": "c" * 64},
+}  # fmt: skip
+
+
+def test_where_tables_came_from():
+    assert tables_effects.origin(ABOUT) == (
+        "2 runs, 1.2 hours of computing, written on 2001-02-03 "
+        "(Linux on x86_64, 2 cores, 7.8 GiB; torch 2.13.0; commit aaaaaaaaaaaa)"
+    )
+    rows = tables_effects.provenance(ABOUT | {"git_commit": None}).set_index("what")["value"]
+    assert rows["runs"] == "2, 2,400 outcomes"
+    assert rows["commit"] == "not a checkout"
+    assert rows["sha256 of the base's weights"] == "not the bundled base"
+    assert rows["sha256 of runs.csv"] == "c" * 64
+    assert rows["versions"] == "python 3.11.9, torch 2.13.0"
+
+
+def test_a_heat_map_writes_every_estimate_and_leaves_holes():
+    rows = pd.DataFrame(
+        {"condition": ["z", "z", "a"], "intervention": ["own", "gold", "gold"], "estimate": [0.1, 0.2, 0.3]}
+    )
+    axes = figures_effects.heat(rows, "condition", "intervention", "percent").axes[0]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["z", "a"]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["own", "gold"]
+    assert [text.get_text() for text in axes.texts] == ["10", "20", "30"]
+
+
+def test_a_forest_has_a_panel_per_comparison_and_stays_within_what_is_possible():
+    rows = pd.DataFrame(
+        {
+            "condition": ["a", "b", "b"],
+            "kind": ["set", "set", "seen"],
+            "estimate": [0.5, -0.5, 0.1],
+            "low": [0.4, -0.6, None],
+            "high": [0.6, 1.6, None],
+        }
+    )
+    one, two = figures_effects.forest(rows, "condition", "kind", "points").axes
+    assert [axes.get_title() for axes in (one, two)] == ["set", "seen"]
+    assert one.containers[0].lines[0].get_xdata() == pytest.approx([50, -50])
+    (segments,) = (bars.get_segments() for bars in one.containers[0].lines[2])
+    assert segments[0][:, 0] == pytest.approx([40, 60])
+    assert list(two.containers[0].lines[0].get_ydata()) == [1]  # on the line of b
+    assert one.get_xlim()[1] == 105
+
+
+def test_many_names_have_their_legend_outside():
+    rows = pd.DataFrame({"x": range(7), "by": list("abcdefg"), "estimate": 0.5, "low": 0.4, "high": 0.6})
+    figure = figures_effects.curves(rows, "x", "by", "x", "y")
+    assert len(figure.legends[0].get_texts()) == 7
+    assert figure.axes[0].get_legend() is None
 
 
 def test_a_scatter_has_a_point_per_run_and_a_curve_its_intervals():

@@ -4,8 +4,9 @@ import resource
 import time
 from collections.abc import Callable
 from functools import partial
+from itertools import count
 
-from tracelib import release, twins, verify
+from tracelib import rates, release, twins, verify
 from tracelib.datasets import cotempqa
 from tracelib.outcomes import score
 from tracelib.outputs import Output
@@ -41,12 +42,8 @@ def run() -> dict[str, float | int | str]:
 
 def _per_second(work: Callable[[int], int]) -> int:
     """Items per second of the best pass; `work` takes the number of the pass and gives its items."""
-    best = 0.0
-    for number in range(PASSES):
-        start = time.perf_counter()
-        count = work(number)
-        best = max(best, count / (time.perf_counter() - start))
-    return round(best)
+    passes = count()
+    return round(rates.best(lambda: work(next(passes)), PASSES))
 
 
 def _of_the_release() -> dict[str, float | int]:

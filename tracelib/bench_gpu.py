@@ -5,15 +5,13 @@ product of two large bf16 matrices reaches on the same device in the same run.
 """
 
 import random
-import time
 from types import SimpleNamespace
 
 import torch
-from torch.utils.flop_counter import FlopCounterMode
 from transformers import AutoModelForCausalLM, LlamaConfig, PretrainedConfig, Qwen3Config
 
-from tracelib import provenance
-from tracelib.sft import IGNORED, Example, Recipe, adapted, collate, completion_loss, finetune
+from tracelib import provenance, rates
+from tracelib.sft import IGNORED, Example, Recipe, adapted, finetune
 
 SHAPES = {  # as the models' published configurations have them
     "Llama-3.2-1B": LlamaConfig(
@@ -48,18 +46,20 @@ def measure(
     model = AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16).to(device)
     made = _examples(config.vocab_size, examples, lengths)
     pad = SimpleNamespace(pad_token_id=0)
-    per_token = _flops_per_token(adapted(model, recipe), made[:16], device)
+    per_token = rates.flops_per_token(adapted(model, recipe), [made[:16]], 0, "bf16")
     model = AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16).to(device)
     finetune(model, pad, made[:32], recipe, seed=0)  # what is paid for once
     model = AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16).to(device)
     if device != "cpu":
         torch.cuda.reset_peak_memory_stats()
-    start = time.perf_counter()
-    finetune(model, pad, made, recipe, seed=1)
-    _wait(device)
-    seconds = time.perf_counter() - start
     tokens = sum(len(example["input_ids"]) for example in made)
-    rate, peak = tokens / seconds, _gemm_rate(device, gemm)
+
+    def train() -> int:
+        finetune(model, pad, made, recipe, seed=1)
+        rates.wait(device)
+        return tokens
+
+    rate, peak = rates.best(train, 1), rates.gemm(gemm, device, torch.bfloat16)
     per_example = tokens / len(made)
     return {
         "parameters": model.num_parameters(),
@@ -81,31 +81,6 @@ def _examples(vocabulary: int, count: int, lengths: tuple[int, int]) -> list[Exa
         labels = [IGNORED] * (len(ids) - learned) + ids[-learned:]
         made.append({"item": str(number), "input_ids": ids, "labels": labels})
     return made
-
-
-def _flops_per_token(model, examples: list[Example], device: str) -> float:
-    batch = {name: value.to(device) for name, value in collate(examples, 0).items() if name != "items"}
-    with FlopCounterMode(display=False) as counter, torch.autocast(device, torch.bfloat16):
-        completion_loss(model, batch).backward()
-    return counter.get_total_flops() / sum(len(example["input_ids"]) for example in examples)
-
-
-def _gemm_rate(device: str, size: int) -> float:
-    """Operations per second of the best of ten products of two bf16 matrices."""
-    one = torch.randn(size, size, device=device, dtype=torch.bfloat16)
-    best = 0.0
-    for _ in range(10):
-        _wait(device)
-        start = time.perf_counter()
-        torch.mm(one, one)
-        _wait(device)
-        best = max(best, 2 * size**3 / (time.perf_counter() - start))
-    return best
-
-
-def _wait(device: str) -> None:
-    if device != "cpu":
-        torch.cuda.synchronize()
 
 
 def _machine(device: str) -> dict:

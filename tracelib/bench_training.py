@@ -7,23 +7,20 @@ prompt at a time by transformers' own `generate`.
 
 import math
 import resource
-import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from tempfile import TemporaryDirectory
 
 import torch
-from peft import LoraConfig
-from torch.utils.flop_counter import FlopCounterMode
 from transformers import PrinterCallback
 from transformers.utils import logging
 
-from tracelib import conditions, models, traces, twins
+from tracelib import conditions, models, rates, traces, twins
 from tracelib.files import InputError
 from tracelib.generate import generate
 from tracelib.provenance import PEAK_UNIT
-from tracelib.sft import PROJECTIONS, Recipe, adapted, chat_prompt, collate, completion_loss, encode, finetune
+from tracelib.sft import Recipe, adapted, chat_prompt, encode, finetune, lora
 
 RECIPE = Recipe(epochs=1, learning_rate=1e-3)  # the paper's adapters
 PEERS = {  # TRL's settings by figure
@@ -34,7 +31,7 @@ PEERS = {  # TRL's settings by figure
 NEW_TOKENS = 96
 BATCH = 64
 SHORT, LONG = 150, 400  # prompt tokens: below the one, about the other
-GEMM = 1536  # rows and columns of the matrices whose product is timed
+GEMM = 1536  # rows of the matrices whose product is timed
 
 
 @dataclass(frozen=True)
@@ -63,23 +60,14 @@ def run(quick: bool = False) -> dict[str, float | int]:
     figures: dict[str, float | int] = {}
     ours, model = _ours(prompts, targets, effort)
     figures["sft_tokens_per_s"] = round(ours)
-    figures["gemm_gflops"] = round(gemm_rate() / 1e9)
-    figures["gemm_share"] = round(ours * _flops_per_token(prompts, targets) / gemm_rate(), 3)
+    peak = rates.gemm(GEMM)
+    figures["gemm_gflops"] = round(peak / 1e9)
+    figures["gemm_share"] = round(ours * _flops_per_token(prompts, targets) / peak, 3)
     figures |= _generation(model, effort)
     figures["peak_mb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / PEAK_UNIT)
     for name, settings in PEERS.items():
         figures[name] = round(ours / _peer(prompts, targets, settings, effort), 2)
     return figures
-
-
-def _best(work: Callable[[], int], passes: int) -> float:
-    """Units per second of the best pass; `work` returns its units."""
-    rates = []
-    for _ in range(passes):
-        start = time.perf_counter()
-        count = work()
-        rates.append(count / (time.perf_counter() - start))
-    return max(rates)
 
 
 def _ours(prompts: Sequence[str], targets: Sequence[str], effort: Effort):
@@ -93,7 +81,7 @@ def _ours(prompts: Sequence[str], targets: Sequence[str], effort: Effort):
         return sum(len(example["input_ids"]) for example in examples)
 
     _warm_up(prompts, targets)
-    return _best(work, effort.passes), trained[0]
+    return rates.best(work, effort.passes), trained[0]
 
 
 def _warm_up(prompts: Sequence[str], targets: Sequence[str]) -> None:
@@ -110,15 +98,11 @@ def _peer(prompts: Sequence[str], targets: Sequence[str], settings: dict, effort
     except ModuleNotFoundError as error:
         raise InputError(f"the training benchmark needs '{error.name}'; install the extra dev") from None
     disable_progress_bars()
-    rates = []
+    found = []
     for _ in range(effort.passes):
         model, tokenizer = models.load("tiny-base")
         heads = [tokenizer.decode(chat_prompt(tokenizer, prompt)) for prompt in prompts]
         rows = [{"prompt": h, "completion": t} for h, t in zip(heads, targets, strict=True)]
-        lora = LoraConfig(
-            r=RECIPE.lora_rank, lora_alpha=RECIPE.lora_alpha, lora_dropout=RECIPE.lora_dropout,
-            target_modules=PROJECTIONS, task_type="CAUSAL_LM",
-        )  # fmt: skip
         with TemporaryDirectory() as scratch, warnings.catch_warnings():
             warnings.simplefilter("ignore")
             arguments = SFTConfig(
@@ -128,32 +112,21 @@ def _peer(prompts: Sequence[str], targets: Sequence[str], settings: dict, effort
             )  # fmt: skip
             trainer = SFTTrainer(
                 model, arguments, train_dataset=Dataset.from_list(rows), processing_class=tokenizer,
-                peft_config=lora,
+                peft_config=lora(RECIPE),
             )  # fmt: skip
             trainer.remove_callback(PrinterCallback)
             count = sum(len(ids) for ids in trainer.train_dataset["input_ids"])
-            rates.append(_best(lambda: trainer.train() and count, 1))  # noqa: B023
-    return max(rates)
-
-
-def gemm_rate() -> float:
-    """Floating-point operations per second of a product of two large single-precision matrices here."""
-    one = torch.randn(GEMM, GEMM)
-    return _best(lambda: torch.mm(one, one).shape[0] * 2 * GEMM**2, 7)
+            found.append(rates.best(lambda: trainer.train() and count, 1))  # noqa: B023
+    return max(found)
 
 
 def _flops_per_token(prompts: Sequence[str], targets: Sequence[str]) -> float:
-    """Operations that one pass forward and back takes, counted on some batches of adapted weights."""
+    """Operations of a training step per token, on some batches of adapted weights."""
     base, tokenizer = models.load("tiny-base")
     examples = sorted(encode(tokenizer, prompts, targets)[0], key=lambda example: len(example["input_ids"]))
-    model, total, tokens = adapted(base, RECIPE), 0, 0
-    for first in range(0, len(examples), max(16, len(examples) // 4)):
-        batch = examples[first : first + 16]
-        with FlopCounterMode(display=False) as counter:
-            completion_loss(model, collate(batch, tokenizer.pad_token_id)).backward()
-        total += counter.get_total_flops()
-        tokens += sum(len(example["input_ids"]) for example in batch)
-    return total / tokens
+    starts = range(0, len(examples), max(16, len(examples) // 4))
+    batches = [examples[start : start + 16] for start in starts]
+    return rates.flops_per_token(adapted(base, RECIPE), batches, tokenizer.pad_token_id)
 
 
 def _generation(model, effort: Effort) -> dict[str, float]:
@@ -167,9 +140,9 @@ def _generation(model, effort: Effort) -> dict[str, float]:
             return len(generate(model, tokenizer, prompts, NEW_TOKENS, BATCH)[0])
 
         some = prompts[:: math.ceil(len(prompts) / effort.single)]
-        rate = _best(batched, effort.passes)
+        rate = rates.best(batched, effort.passes)
         figures[f"generation_per_s{suffix}"] = round(rate, 1)
-        single = _best(lambda some=some: _one_at_a_time(model, tokenizer, some), effort.passes)
+        single = rates.best(lambda some=some: _one_at_a_time(model, tokenizer, some), effort.passes)
         figures[f"generation_vs_single{suffix}"] = round(rate / single, 1)
     return figures
 

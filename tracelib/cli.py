@@ -198,7 +198,6 @@ def parser() -> argparse.ArgumentParser:
     build = commands.add_parser("build", help="run the experiments and build the book")
     build.add_argument("profile", metavar="PROFILE", help="smoke, laptop, or a YAML file")
     build.add_argument("--cores", type=int, default=None, help="cores to use (default: all)")
-    build.add_argument("--executor", metavar="FOLDER", help="run on many machines: profiles/slurm, or yours")
     build.add_argument("--dry-run", action="store_true", help="say what would be made, and why")
     build.set_defaults(run=_build)
 
@@ -210,9 +209,12 @@ def parser() -> argparse.ArgumentParser:
     )
     grid.add_argument("profile", nargs="?", default="grid", help="name in profiles/ or a YAML file")
     grid.add_argument("--cores", type=_positive, default=os.cpu_count(), help="runs side by side")
-    grid.add_argument("--executor", metavar="FOLDER", help="run on many machines: profiles/slurm, or yours")
     grid.add_argument("--estimate", action="store_true", help="say how long it would take, and stop")
     grid.set_defaults(run=_grid)
+    for command in (build, grid):
+        command.add_argument(
+            "--executor", metavar="FOLDER", help="run on many machines: profiles/slurm, or yours"
+        )
     one = commands.add_parser("run", help="make one run of a profile", description=RUN, formatter_class=raw)
     one.add_argument("profile", metavar="PROFILE", help="name in profiles/ or a YAML file")
     one.add_argument("name", metavar="RUN", help="for instance qwen3-1.7b-cotempqa-correct-s1")
@@ -582,13 +584,13 @@ def _pretrain(args: argparse.Namespace) -> None:
 
 
 def _bench(args: argparse.Namespace) -> None:
-    from tracelib import bench, bench_training
-
     if args.gpu:
         from tracelib import bench_gpu
 
         _print_json(bench_gpu.run())
         return
+    from tracelib import bench, bench_training
+
     figures = bench_training.run(args.quick) | bench.run()
     if args.json:
         _print_json(figures)

@@ -13,15 +13,30 @@ import pandas as pd
 from statsmodels.regression.mixed_linear_model import MixedLM, VCSpec
 from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
-from tracelib.comparison import MARGIN
+from tracelib.comparison import MARGIN, PAIRS
 from tracelib.stats import seeds
 from tracelib.stats.paired import ALPHA, holm, paired_difference
 
-PAIRS = (("correct", "incorrect"), ("vanilla", "correct"), ("vanilla", "incorrect"))
 CONTRAST = (
     "first", "second", "estimate", "low", "high", "p_value", "n", "sd", "method", "note", "p_equivalence",
     "equivalent", "mcnemar",
 )  # fmt: skip
+SEEDS = ("estimate", "low", "high", "p_value", "n", "sd", "method", "note")  # of `seeds.mean`
+DOSES = {  # the share of training problems whose trace is incorrect
+    "correct": 0.0, "dose-10": 0.1, "dose-25": 0.25, "dose-50": 0.5, "dose-75": 0.75, "incorrect": 1.0,
+}  # fmt: skip
+CORNERS = ("correct", "wrong-category", "wrong-facts", "both-wrong")  # one format, as many facts
+AGREEMENT = {  # of the effect of setting a trace and the association seen: 1 above zero, -1 below, 0 open
+    (1, 1): "both above zero",
+    (-1, -1): "both below zero",
+    (0, 0): "neither shown",
+    (1, 0): "set only",
+    (-1, 0): "set only, below zero",
+    (0, 1): "seen only",
+    (0, -1): "seen only, below zero",
+    (1, -1): "opposite",
+    (-1, 1): "opposite",
+}
 MEASURES = {
     "answer_correct": "answer right",
     "category_correct": "category right",
@@ -48,17 +63,16 @@ def by_condition(
     for measure in measures:
         table = rates(outcomes, measure, by)
         for group, condition in table.columns:
-            row = seeds.mean(table[group, condition].dropna())
-            row |= {
-                end: None if row[end] is None else min(1.0, max(0.0, row[end])) for end in ("low", "high")
-            }
+            row = _rate(table[group, condition].dropna())
             names = {by: group, "condition": condition, "measure": measure}
             rows.append(names | row | {"items": int(items[group, condition])})
     return pd.DataFrame(rows).drop(columns="p_value")
 
 
-def _share(value: float | None) -> float | None:
-    return None if value is None else min(1.0, max(0.0, value))
+def _rate(shares: pd.Series) -> dict:
+    """`seeds.mean` of shares, whose interval cannot leave 0 to 1."""
+    row = seeds.mean(shares)
+    return row | {end: None if row[end] is None else min(1.0, max(0.0, row[end])) for end in ("low", "high")}
 
 
 def contrasts(
@@ -92,6 +106,12 @@ def contrasts(
     return found.assign(p_holm=holm(found["p_value"].tolist()))
 
 
+def against(conditions: Sequence[str], references: Sequence[str]) -> list[tuple[str, str]]:
+    """Pairs for `contrasts`: every condition that is no reference, with each of the references."""
+    others = [name for name in conditions if name not in references]
+    return [(name, reference) for reference in references for name in others]
+
+
 def _within(outcomes: pd.DataFrame, first: str, second: str, measure: str) -> int:
     """In how many seeds the exact McNemar test finds a difference between the two runs."""
     count = 0
@@ -119,18 +139,36 @@ def association(outcomes: pd.DataFrame, by: str = "setting") -> pd.DataFrame:
         names = {by: group, "condition": condition}
         given = {"given_right": shares[True].mean(), "given_wrong": shares[False].mean()}
         rows.append(names | seeds.mean(shares[True] - shares[False]) | given)
-    found = pd.DataFrame(rows)
-    return found.assign(p_holm=holm(found["p_value"].tolist())) if rows else found
+    found = pd.DataFrame(rows, columns=[by, "condition", *SEEDS, "given_right", "given_wrong"])
+    return found.assign(p_holm=holm(found["p_value"].tolist()))
 
 
 def slope(outcomes: pd.DataFrame, doses: Mapping[str, float], measure: str = "answer_correct") -> dict:
     """Change of a rate per unit of dose: least squares within each seed, then t over seeds.
 
-    `doses` gives each condition's dose; outcomes are of one setting.
+    `doses` gives each condition's dose, or what else is in its place (a length); outcomes are of one setting.
     """
     table = rates(outcomes, measure).droplevel(0, axis=1)[list(doses)].dropna()
     row = seeds.mean(seeds.slopes(list(doses.values()), table.to_numpy()))
     return row | {"method": "least squares within seed, Student's t over seeds"}
+
+
+def factorial(outcomes: pd.DataFrame, measure: str = "answer_correct") -> pd.DataFrame:
+    """What a wrong category and wrong facts do to a rate, from the four `CORNERS` of one setting.
+
+    Rows: the main effects (mean over both levels of the other factor) and the interaction (how much more a
+    wrong category changes where the facts are wrong too), seed by seed. Columns: effect, those of
+    `seeds.mean`, p_holm over the rows.
+    """
+    table = rates(outcomes, measure).droplevel(0, axis=1)[list(CORNERS)].dropna()
+    neither, category, facts, both = (table[name] for name in CORNERS)
+    values = {
+        "wrong category": (category + both - neither - facts) / 2,
+        "wrong facts": (facts + both - neither - category) / 2,
+        "interaction": both - facts - category + neither,
+    }
+    found = pd.DataFrame([{"effect": name} | seeds.mean(value) for name, value in values.items()])
+    return found.assign(p_holm=holm(found["p_value"].tolist()))
 
 
 def forced(interventions: pd.DataFrame) -> pd.DataFrame:
@@ -146,22 +184,66 @@ def forced(interventions: pd.DataFrame) -> pd.DataFrame:
         means = table.groupby(["condition", "intervention", "seed"], sort=False)[measure].mean()
         for (condition, intervention), part in means.groupby(level=[0, 1], sort=False):
             names = {"condition": condition, "intervention": intervention, "measure": measure}
-            rows.append(names | seeds.mean(part))
+            rows.append(names | _rate(part))
+    return pd.DataFrame(rows)
+
+
+def led_astray(interventions: pd.DataFrame) -> pd.DataFrame:
+    """What is answered where the forced facts give another answer than the right one.
+
+    Columns: condition, intervention, answers (how many), follows (the answer that the facts give), right (the
+    right one all the same), neither: means over seeds of each seed's share; and those of `seeds.mean`
+    for `follows`. One metric decides that an answer follows, another that it is right, so both can hold.
+    """
+    astray = interventions[interventions["leads_astray"].eq(True)]
+    follows, right = (astray[name].astype(bool) for name in ("follows", "answer_correct"))
+    kinds = pd.DataFrame({"follows": follows, "right": right, "neither": ~(follows | right)})
+    keys = ["condition", "intervention"]
+    shares = pd.concat([astray[[*keys, "seed"]], kinds.astype(float)], axis=1)
+    rows = []
+    for names, part in shares.groupby(keys, sort=False):
+        by_seed = part.groupby("seed")[list(kinds)].mean()
+        row = dict(zip(keys, names, strict=True)) | {"answers": len(part)}
+        rows.append(row | by_seed.mean().to_dict() | _rate(by_seed["follows"]))
     return pd.DataFrame(rows)
 
 
 def effect(interventions: pd.DataFrame, first: str = "gold", second: str = "wrong facts") -> pd.DataFrame:
-    """Accuracy with one trace forced minus with another, on the same items: paired t over seeds.
+    """Accuracy with one trace forced minus with another, on the items that have both: paired t over seeds.
 
     One row per condition trained on; p_holm over them. With the defaults, the effect of do(trace correct).
     """
+    chosen = interventions[interventions["intervention"].isin([first, second])]
     rows = []
-    for condition, part in interventions.groupby("condition", sort=False):
-        shares = part.groupby(["seed", "intervention"])["answer_correct"].mean().unstack()
-        if {first, second} <= set(shares):
-            rows.append({"condition": condition} | seeds.mean((shares[first] - shares[second]).dropna()))
-    found = pd.DataFrame(rows)
-    return found.assign(p_holm=holm(found["p_value"].tolist())) if rows else found
+    for condition, part in chosen.groupby("condition", sort=False):
+        answers = part.set_index(["seed", "item", "intervention"])["answer_correct"].astype(float).unstack()
+        answers = answers.reindex(columns=[first, second]).dropna()
+        if len(answers):
+            shares = answers.groupby("seed").mean()
+            rows.append({"condition": condition} | seeds.mean(shares[first] - shares[second]))
+    found = pd.DataFrame(rows, columns=["condition", *SEEDS])
+    return found.assign(p_holm=holm(found["p_value"].tolist()))
+
+
+def side(row: Mapping) -> int:
+    """1 for an effect above zero at 5 % after Holm, -1 below it, 0 where that is open or was not tested."""
+    significant = not pd.isna(row["p_holm"]) and row["p_holm"] < ALPHA
+    return int(np.sign(row["estimate"])) if significant else 0
+
+
+def agreement(done: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
+    """Whether setting a trace (`effect`) and seeing it (`association`) say the same, per condition.
+
+    Columns: condition, agreement: a value of `AGREEMENT`, or that there is no association, all traces of
+    every seed being alike.
+    """
+    of_seen = {row["condition"]: side(row) for row in seen.to_dict("records")}
+    rows = []
+    for row in done.to_dict("records"):
+        name = row["condition"]
+        verdict = AGREEMENT[side(row), of_seen[name]] if name in of_seen else "no association"
+        rows.append({"condition": name, "agreement": verdict})
+    return pd.DataFrame(rows)
 
 
 def mixed(outcomes: pd.DataFrame, reference: str, measure: str = "answer_correct") -> pd.DataFrame:

@@ -18,8 +18,8 @@ from tracelib.generate import generate
 from tracelib.interventions import intervene
 from tracelib.outcomes import score
 from tracelib.outputs import Output
-from tracelib.parameters import TWINS, Experiment
-from tracelib.problems import Problem
+from tracelib.parameters import Experiment
+from tracelib.problems import TWINS, Problem
 from tracelib.runs import read_about, read_outcomes
 from tracelib.sft import IGNORED, Recipe, encode, finetune
 
@@ -29,7 +29,8 @@ def run(chosen: Experiment, folder: Path, progress: bool = False) -> pd.DataFram
 
     A folder that holds this very run already (same parameters, code, weights and versions) is kept.
     """
-    if (folder / "run.json").is_file() and made_by(chosen).items() <= read_about(folder).items():
+    made = made_by(chosen)
+    if (folder / "run.json").is_file() and made.items() <= read_about(folder).items():
         return read_outcomes(folder)
     clock = _Clock()
     torch.set_num_threads(chosen.threads)
@@ -46,7 +47,7 @@ def run(chosen: Experiment, folder: Path, progress: bool = False) -> pd.DataFram
     examples, left_out = encode(tokenizer, prompts, targets, [problem.id for problem in train])
     if not examples:
         raise InputError(f"no training example fits in the context of {chosen.context} tokens")
-    scratch = folder.with_name(f".{folder.name}-{provenance.text_hash(repr(made_by(chosen)))[:8]}")
+    scratch = folder.with_name(f".{folder.name}-{provenance.text_hash(repr(made))[:8]}")
     kept = scratch if chosen.checkpoint_steps else None
     adapted, losses = finetune(base, tokenizer, examples, recipe, chosen.seed, kept, progress)
     clock.lap("train")
@@ -77,7 +78,7 @@ def run(chosen: Experiment, folder: Path, progress: bool = False) -> pd.DataFram
         pd.DataFrame(losses).to_csv(beside / "loss.csv", index=False)
         if table is not None:
             table.to_csv(beside / "interventions.csv", index=False)
-        about = _about(chosen, train + test, clock, weights)
+        about = _about(made, train + test, clock, weights)
         learned = [label for e in examples for label in e["labels"] if label != IGNORED]
         about["target_tokens"] = len(learned) / len(examples)
         about["too_long"] = {"train": left_out, "test": [test[number].id for number in unread]}
@@ -132,9 +133,9 @@ def _record(output: Output) -> dict:
     return {**to_record(output.problem), **written}
 
 
-def _about(chosen: Experiment, used: list[Problem], clock: _Clock, parameters: int) -> dict:
+def _about(made: dict, used: list[Problem], clock: _Clock, parameters: int) -> dict:
     return {
-        **made_by(chosen),
+        **made,
         "model_parameters": parameters,
         "data_sha256": provenance.text_hash(*(repr(problem) for problem in used)),
         "git_commit": provenance.git_commit(),

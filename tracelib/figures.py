@@ -16,7 +16,7 @@ mpl.rcParams.update(
 )
 
 
-def _canvas(height: float) -> tuple[Figure, Axes]:
+def canvas(height: float) -> tuple[Figure, Axes]:
     """A figure of the page's width that is shown once, as a cell's value."""
     figure, axes = plt.subplots(figsize=(7.5, height), layout="constrained")
     plt.close(figure)
@@ -32,7 +32,7 @@ def intervals(rows: pd.DataFrame, y: str, hue: str, xlabel: str, zero: bool = Fa
     """
     rows = rows[rows["estimate"].notna()]
     labels, hues = list(dict.fromkeys(rows[y])), list(dict.fromkeys(rows[hue]))
-    figure, axes = _canvas(height=0.8 + 0.24 * len(labels) * (len(hues) + 1))
+    figure, axes = canvas(height=0.8 + 0.24 * len(labels) * (len(hues) + 1))
     markers = "osD^v"
     for number, (name, colour) in enumerate(zip(hues, sns.color_palette(n_colors=len(hues)), strict=True)):
         part = rows[rows[hue] == name]
@@ -41,7 +41,7 @@ def intervals(rows: pd.DataFrame, y: str, hue: str, xlabel: str, zero: bool = Fa
         axes.errorbar(
             100 * part["estimate"],
             places,
-            xerr=100 * _lengths(part),
+            xerr=100 * lengths(part),
             fmt=markers[number % len(markers)],
             color=colour,
             capsize=3,
@@ -122,7 +122,7 @@ def specification_curve(curve: pd.DataFrame, choices: dict[str, tuple]) -> Figur
     plt.close(figure)
     places = range(len(rows))
     top.errorbar(
-        places, 100 * rows["estimate"], yerr=100 * _lengths(rows), fmt="o", markersize=2.5, linewidth=0.6
+        places, 100 * rows["estimate"], yerr=100 * lengths(rows), fmt="o", markersize=2.5, linewidth=0.6
     )
     top.axhline(0, color="black", linewidth=1)
     top.set_ylabel("answer right, given a right\nminus a wrong trace (points)")
@@ -137,14 +137,15 @@ def specification_curve(curve: pd.DataFrame, choices: dict[str, tuple]) -> Figur
     return figure
 
 
-def _lengths(part: pd.DataFrame):
+def lengths(part: pd.DataFrame):
+    """How far intervals reach below and above their estimates, as matplotlib wants it: shape (2, rows)."""
     below, above = part["estimate"] - part["low"], part["high"] - part["estimate"]
     return pd.concat([below, above], axis=1).clip(lower=0).to_numpy(dtype=float).T
 
 
 def losses(curves: dict[str, pd.DataFrame]) -> Figure:
     """Training loss against step, a line per run (columns step, loss)."""
-    figure, axes = _canvas(height=3.2)
+    figure, axes = canvas(height=3.2)
     styles = ("-", "--", ":", "-.")
     for number, (name, curve) in enumerate(curves.items()):
         axes.plot(curve["step"], curve["loss"], styles[number % len(styles)], label=name)

@@ -83,7 +83,7 @@ def _panel(axes: Axes, part: pd.DataFrame, models: list[str]) -> None:
         axes.errorbar(
             100 * own["estimate"],
             [values.index(value) + offset for value in own["value"]],
-            xerr=100 * figures._lengths(bounded.astype({"low": float, "high": float})),
+            xerr=100 * figures.lengths(bounded.astype({"low": float, "high": float})),
             fmt="osD^v"[number % 5],
             color=colours[number],
             markersize=4,

@@ -1,10 +1,11 @@
 """The larger grid: what it will cost, and its verdicts as tables that are committed with the project.
 
-A laptop needs hours for it, so the book's chapters execute on these tables; each says when, where and
-from what it was computed, and `tracelib grid` computes it again.
+A laptop needs hours for it, so the book's chapters execute on these tables (`tracelib.grid_tables`); each
+says when, where and from what it was computed, and `tracelib grid` computes it again.
 """
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime
@@ -14,11 +15,11 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 
 from tracelib import runs
-from tracelib.files import InputError, read_text, sha256, write_text, written_beside
+from tracelib.files import sha256
+from tracelib.grid_tables import TABLES, store
 from tracelib.parameters import Experiment, from_parameters
 from tracelib.profiles import Profile
 
-TABLES = Path(__file__).parent / "assets" / "grid"
 KEPT = (  # what the chapters use of an outcome
     "item", "category", "answer_correct", "answer_official", "answer_strict", "category_correct",
     "retrieval_correct", "trace_correct", "parsed", "tokens",
@@ -41,8 +42,8 @@ def experiments(profile: Profile) -> dict[str, Experiment]:
 def estimate(chosen: Sequence[Experiment], cores: int) -> float:
     """Seconds that these runs should take side by side on so many cores, from one short trial here.
 
-    The trial is the longest condition of the first run's setting; a run's cost is taken to grow with the
-    examples it trains on and the texts it generates.
+    The trial is a small one of the run that trains longest; a run's cost is taken to grow with the examples
+    it trains on and the texts it generates.
     """
     from tracelib import experiment
 
@@ -68,10 +69,7 @@ def estimate(chosen: Sequence[Experiment], cores: int) -> float:
 
 
 def _product(run: Experiment, knobs: Sequence[str]) -> float:
-    size = 1.0
-    for knob in knobs:
-        size *= getattr(run, knob)
-    return size
+    return math.prod(getattr(run, knob) for knob in knobs)
 
 
 def missing(profile: Profile, folder: Path) -> list[Experiment]:
@@ -85,16 +83,13 @@ def collect(profile: Profile, folder: Path) -> tuple[pd.DataFrame, pd.DataFrame,
     `InputError` if one is not there.
     """
     outcomes, interventions, table = [], [], []
-    for cell in profile.cells():
-        for seed in profile.seeds:
-            run = folder / f"{cell}-s{seed}"
-            about = runs.read_about(run)
-            condition = about["parameters"]["condition"]
-            key = {"setting": cell.removesuffix(f"-{condition}"), "condition": condition, "seed": seed}
-            outcomes.append(runs.read_outcomes(run)[list(KEPT)].assign(**key))
-            if (run / "interventions.csv").is_file():
-                interventions.append(pd.read_csv(run / "interventions.csv").assign(**key))
-            table.append(key | _summary(run, about))
+    for name, chosen in experiments(profile).items():
+        run, about = folder / name, runs.read_about(folder / name)
+        key = {"setting": runs.setting(name, about), "condition": chosen.condition, "seed": chosen.seed}
+        outcomes.append(runs.read_outcomes(run)[list(KEPT)].assign(**key))
+        if (run / "interventions.csv").is_file():
+            interventions.append(pd.read_csv(run / "interventions.csv").assign(**key))
+        table.append(key | _summary(run, about))
     order = ["setting", "condition", "seed"]
     tables = [pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=order)
               for found in (outcomes, interventions)]  # fmt: skip
@@ -127,27 +122,5 @@ def write(profile: Profile, work: Path, command: str, tables: Path = TABLES) -> 
         "written": datetime.now(UTC).strftime("%Y-%m-%d"),
         **{name: about[name] for name in OF_A_RUN},
     }
-    with written_beside(tables / profile.name) as beside:
-        beside.mkdir(parents=True)
-        outcomes.to_parquet(beside / "outcomes.parquet", index=False)
-        interventions.to_parquet(beside / "interventions.parquet", index=False)
-        table.to_csv(beside / "runs.csv", index=False)
-        hashes = {path.name: sha256(path) for path in sorted(beside.iterdir())}
-        write_text(beside / "provenance.json", json.dumps(found | {"sha256": hashes}, indent=1) + "\n")
+    store(profile.name, outcomes, interventions, table, found, tables)
     return found
-
-
-def read(name: str, tables: Path = TABLES) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, dict]:
-    """Outcomes, interventions, runs, and where they came from.
-
-    `InputError` if a table is missing, or is not the one that was written.
-    """
-    folder = tables / name
-    if not folder.is_dir():
-        raise InputError(f"no tables of the grid '{name}'; compute them with: tracelib grid {name}", folder)
-    about = json.loads(read_text(folder / "provenance.json"))
-    for file, digest in about["sha256"].items():
-        if sha256(folder / file) != digest:
-            raise InputError(f"not what was written: its sha256 is not {digest[:12]}...", folder / file)
-    read_table = [pd.read_parquet(folder / f"{name}.parquet") for name in ("outcomes", "interventions")]
-    return (*read_table, pd.read_csv(folder / "runs.csv"), about)

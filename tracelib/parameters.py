@@ -5,12 +5,12 @@ from dataclasses import dataclass, fields
 
 from tracelib.conditions import CONDITIONS
 from tracelib.files import InputError, quoted
+from tracelib.problems import TWINS
 from tracelib.twins.cotempqa import GRANULARITIES
 
 METHODS = ("lora", "full")
 PRECISIONS = ("fp32", "bf16", "4bit")
 ATTENTION = ("sdpa", "eager", "flash_attention_2")
-TWINS = ("cotempqa-twin", "babi-twin", "marco-twin")
 KNOWN = {
     "dataset": (*TWINS, "cotempqa", "babi", "marco"),
     "condition": tuple(CONDITIONS),

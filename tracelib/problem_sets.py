@@ -4,8 +4,8 @@ from importlib import import_module
 from pathlib import Path
 
 from tracelib import twins
-from tracelib.parameters import TWINS, Experiment
-from tracelib.problems import Problem
+from tracelib.parameters import Experiment
+from tracelib.problems import TWINS, Problem
 
 REAL_DATA = Path(__file__).with_name("real_data.py")
 

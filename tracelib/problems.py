@@ -8,6 +8,8 @@ from pathlib import Path
 from tracelib.files import InputError, field, quoted
 from tracelib.printed import entries, listed
 
+TWINS = ("cotempqa-twin", "babi-twin", "marco-twin")  # the procedural datasets, as people name them
+
 
 @dataclass(frozen=True)
 class Problem:

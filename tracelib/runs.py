@@ -26,3 +26,8 @@ def read_outcomes(folder: Path) -> pd.DataFrame:
 def read_about(folder: Path) -> dict:
     """The contents of a finished run's ``run.json``."""
     return json.loads(read_text(Path(folder) / "run.json"))
+
+
+def setting(name: str, about: dict) -> str:
+    """The profile's setting that a run belongs to, by the run's name and its ``run.json``."""
+    return name.removesuffix(f"-{about['parameters']['condition']}-s{about['parameters']['seed']}")

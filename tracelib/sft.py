@@ -142,8 +142,10 @@ class InOrder(Trainer):
     def _get_train_sampler(self, dataset=None):
         return SequentialSampler(self.train_dataset)
 
+    loss = staticmethod(completion_loss)
+
     def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
-        loss = completion_loss(model, inputs, num_items_in_batch)
+        loss = self.loss(model, inputs, num_items_in_batch)
         if not torch.isfinite(loss):
             raise InputError(
                 f"the loss became {loss.item()} at step {self.state.global_step + 1}, on the items "
@@ -216,18 +218,22 @@ def finetune(
     return model, trainer.losses()
 
 
-def adapted(model: PreTrainedModel, recipe: Recipe) -> PreTrainedModel:
-    """The model with new low-rank adapters on every projection, which alone are trained."""
-    lora = LoraConfig(
+def lora(recipe: Recipe) -> LoraConfig:
+    """The adapters of a recipe, as peft is told."""
+    return LoraConfig(
         r=recipe.lora_rank,
         lora_alpha=recipe.lora_alpha,
         lora_dropout=recipe.lora_dropout,
         target_modules=PROJECTIONS,
         task_type="CAUSAL_LM",
     )
+
+
+def adapted(model: PreTrainedModel, recipe: Recipe) -> PreTrainedModel:
+    """The model with new low-rank adapters on every projection, which alone are trained."""
     with warnings.catch_warnings():  # peft asks transformers by a name that v6 drops
         warnings.filterwarnings("ignore", ".*is_gradient_checkpointing.*", FutureWarning)
-        model = get_peft_model(model, lora)
+        model = get_peft_model(model, lora(recipe))
     # peft keeps these as a set: saved in hash order, the file would differ from run to run.
     model.peft_config["default"].target_modules = sorted(PROJECTIONS)
     return model

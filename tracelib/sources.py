@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from tracelib.files import InputError, quoted, raw_lines
-from tracelib.problems import Problem
+from tracelib.problems import TWINS, Problem
 
 UNDERSTOOD = """\
   cotempqa-twin, babi-twin, marco-twin   generated problems
@@ -18,7 +18,6 @@ UNDERSTOOD = """\
   a file: problems or outputs in the audit's format (.jsonl), CoTempQA (equal.json, ..., .csv),
           bAbI (qa1_..._train.txt, .csv), MS MARCO (.json, .jsonl)
 """
-TWINS = ("cotempqa-twin", "babi-twin", "marco-twin")
 RELEASED = ("cotempqa", "babi")
 HUB = "hub:"
 SUFFIXES = (".jsonl", ".json", ".csv", ".txt")

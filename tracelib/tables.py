@@ -263,7 +263,7 @@ def equivalence_table(comparisons: pd.DataFrame, by: str = "") -> pd.DataFrame:
             }
         )
     table = pd.DataFrame(rows)
-    return table if table["note"].any() else table.drop(columns="note")
+    return without_empty_notes(table)
 
 
 def _points(share: float | None) -> str:
@@ -303,7 +303,7 @@ def regression_table(fitted: dict[str, pd.DataFrame], checked: dict[str, pd.Data
                 }
             )
     table = pd.DataFrame(rows)
-    return table if table["note"].any() else table.drop(columns="note")
+    return without_empty_notes(table)
 
 
 def p_value(p: float | None) -> str:
@@ -311,3 +311,8 @@ def p_value(p: float | None) -> str:
     if p is None or pd.isna(p):
         return "–"
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def without_empty_notes(table: pd.DataFrame) -> pd.DataFrame:
+    """The table without its column ``note`` where no row has one."""
+    return table if "note" not in table or table["note"].any() else table.drop(columns="note")

@@ -1,9 +1,11 @@
 """Effects over seeds as people read them: rows of `tracelib.effects`, in percent and points."""
 
+from collections.abc import Iterable, Mapping
+
 import pandas as pd
 
-from tracelib.effects import MEASURES
-from tracelib.tables import p_value, percent
+from tracelib.effects import MEASURES, side
+from tracelib.tables import p_value, percent, without_empty_notes
 
 
 def rates(rows: pd.DataFrame, by: str = "setting") -> pd.DataFrame:
@@ -34,7 +36,7 @@ def contrasts(rows: pd.DataFrame, by: str = "setting") -> pd.DataFrame:
         }
         for row in rows.to_dict("records")
     ]
-    return _without_empty_notes(pd.DataFrame(shown))
+    return without_empty_notes(pd.DataFrame(shown))
 
 
 def association(rows: pd.DataFrame, by: str = "setting") -> pd.DataFrame:
@@ -52,7 +54,7 @@ def association(rows: pd.DataFrame, by: str = "setting") -> pd.DataFrame:
         }
         for row in rows.to_dict("records")
     ]
-    return _without_empty_notes(pd.DataFrame(shown))
+    return without_empty_notes(pd.DataFrame(shown))
 
 
 def mixed(rows: pd.DataFrame, reference: str) -> pd.DataFrame:
@@ -67,8 +69,118 @@ def mixed(rows: pd.DataFrame, reference: str) -> pd.DataFrame:
         }
         for row in rows.to_dict("records")
     ]
-    return _without_empty_notes(pd.DataFrame(shown))
+    return without_empty_notes(pd.DataFrame(shown))
 
 
-def _without_empty_notes(table: pd.DataFrame) -> pd.DataFrame:
-    return table if "note" not in table or table["note"].any() else table.drop(columns="note")
+def differences(rows: pd.DataFrame, name: str, title: str) -> pd.DataFrame:
+    """Rows of `effects.effect` or `effects.factorial` (column `name`, shown as `title`): points and tests."""
+    shown = [
+        {
+            title: row[name],
+            "seeds": row["n"],
+            "points [95% interval]": percent(row),
+            "p": p_value(row["p_value"]),
+            "p (Holm)": p_value(row["p_holm"]),
+            "note": row["note"],
+        }
+        for row in rows.to_dict("records")
+    ]
+    return without_empty_notes(pd.DataFrame(shown))
+
+
+def forced(rows: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """`effects.forced`, one measure: a row per condition trained on, a column per forced trace, percent."""
+    shown = []
+    for condition, part in rows[rows["measure"] == measure].groupby("condition", sort=False):
+        found = {row["intervention"]: percent(row) for row in part.to_dict("records")}
+        shown.append({"trained on": condition, "seeds": part["n"].iloc[0]} | found)
+    return pd.DataFrame(shown)
+
+
+def led_astray(rows: pd.DataFrame) -> pd.DataFrame:
+    """`effects.led_astray`: what is answered where the forced facts give another answer."""
+    shown = [
+        {
+            "trained on": row["condition"],
+            "forced": row["intervention"],
+            "answers": row["answers"],
+            "as the facts say [95% interval]": percent(row),
+            "right all the same": f"{100 * row['right']:.1f}",
+            "neither": f"{100 * row['neither']:.1f}",
+        }
+        for row in rows.to_dict("records")
+    ]
+    return pd.DataFrame(shown)
+
+
+def done_and_seen(done: pd.DataFrame, seen: pd.DataFrame, agreement: pd.DataFrame) -> pd.DataFrame:
+    """`effects.effect` beside `effects.association` of the same condition, and whether they agree."""
+    of_seen = {row["condition"]: row for row in seen.to_dict("records")}
+    verdicts = dict(zip(agreement["condition"], agreement["agreement"], strict=True))
+    shown = []
+    for row in done.to_dict("records"):
+        other = of_seen.get(row["condition"])
+        shown.append(
+            {
+                "trained on": row["condition"],
+                "seeds": row["n"],
+                "set: gold − wrong facts": percent(row),
+                "p": p_value(row["p_value"]),
+                "p (Holm)": p_value(row["p_holm"]),
+                "seen: right − wrong trace": percent(other) if other else "–",
+                "seeds seen": other["n"] if other else 0,
+                "p seen (Holm)": p_value(other["p_holm"] if other else None),
+                "after Holm": verdicts[row["condition"]],
+            }
+        )
+    return pd.DataFrame(shown)
+
+
+def listed(rows: Iterable[Mapping], name: str) -> str:
+    """Effects by name with their estimates, for a sentence; "none" where there is none."""
+    return "; ".join(f"{row[name]} ({100 * row['estimate']:+.1f} points)" for row in rows) or "none"
+
+
+def sides(rows: pd.DataFrame, name: str) -> dict[str, str]:
+    """For a sentence: which effects are above zero, below it, and open (not significant after Holm)."""
+    found = {"above": [], "below": [], "open": []}
+    for row in rows.to_dict("records"):
+        found[("open", "above", "below")[side(row)]].append(row)
+    return {where: listed(part, name) for where, part in found.items()}
+
+
+def in_words(row: Mapping) -> str:
+    """An effect with its interval, and its verdict and p after Holm's correction."""
+    verdict = {1: "significantly above zero", -1: "significantly below zero", 0: "open"}[side(row)]
+    p = p_value(row["p_holm"])
+    tested = "no test" if p == "–" else f"p {p}" if p.startswith("<") else f"p = {p}"
+    return f"{percent(row)} points ({verdict}; {tested})"
+
+
+def origin(about: Mapping) -> str:
+    """When, where and by what a grid's tables were computed, in a sentence's words."""
+    hardware = about["hardware"]
+    return (
+        f"{about['runs']} runs, {about['hours']:.1f} hours of computing, written on {about['written']} "
+        f"({hardware['system']} on {hardware['machine']}, {hardware['cores']} cores, "
+        f"{hardware['memory_gib']} GiB; torch {about['versions'].get('torch', 'unknown')}; "
+        f"commit {(about['git_commit'] or 'unknown')[:12]})"
+    )
+
+
+def provenance(about: Mapping) -> pd.DataFrame:
+    """Where a grid's tables came from, of the ``provenance.json`` beside them."""
+    hardware, versions = about["hardware"], about["versions"]
+    facts = {
+        "computed by": about["command"],
+        "runs": f"{about['runs']}, {about['outcomes']:,} outcomes",
+        "hours of computing": f"{about['hours']:.1f}",
+        "written on": about["written"],
+        "commit": about["git_commit"] or "not a checkout",
+        "hardware": ", ".join(f"{name} {value}" for name, value in hardware.items()),
+        "versions": ", ".join(f"{name} {value}" for name, value in versions.items()),
+        "sha256 of the base's weights": about["base_sha256"] or "not the bundled base",
+        "sha256 of the problems": about["data_sha256"],
+    }
+    facts |= {f"sha256 of {name}": digest for name, digest in about["sha256"].items()}
+    return pd.DataFrame({"what": facts.keys(), "value": facts.values()})

@@ -79,6 +79,7 @@ def test_holm_by_hand_and_against_statsmodels():
     assert holm([0.01, None, 0.03]) == pytest.approx([0.02, None, 0.03])
     assert holm([]) == []
     assert holm([None]) == [None]
+    assert holm([0.01, float("nan"), 0.03]) == pytest.approx([0.02, None, 0.03])  # what pandas makes of None
     p = [0.2, 0.001, 0.02, 0.6]
     assert holm(p) == pytest.approx(multipletests(p, method="holm")[1].tolist())
 

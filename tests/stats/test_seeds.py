@@ -31,6 +31,7 @@ def test_one_seed_and_equal_seeds_have_no_test():
     assert (row["low"], row["high"], row["p_value"]) == (0.5, 0.5, None)
     assert row["note"] == "all seeds equal: no test"
     assert seeds.equivalence([0.0, 0.0], 5)["equivalent"] is None
+    assert seeds.mean([0.1 + 0.2, 0.3, 0.3])["note"] == "all seeds equal: no test"
 
 
 @pytest.mark.parametrize(("spread", "expected"), [(1.0, True), (10.0, False)])

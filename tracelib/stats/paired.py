@@ -210,7 +210,7 @@ def _share(difference: float, discordant: float) -> float:
 
 
 def holm(p_values: list[float | None]) -> list[float | None]:
-    """Holm-adjusted p-values of one family; None (no test) stays None and does not count."""
-    tested = [p for p in p_values if p is not None]
+    """Holm-adjusted p-values of one family; None or NaN (no test) gives None and does not count."""
+    tested = [p for p in p_values if pd.notna(p)]
     adjusted = iter(multipletests(tested, method="holm")[1].tolist() if tested else [])
-    return [None if p is None else next(adjusted) for p in p_values]
+    return [next(adjusted) if pd.notna(p) else None for p in p_values]

@@ -7,6 +7,8 @@ from scipy import stats
 from tracelib.stats.paired import ALPHA
 from tracelib.stats.proportions import CONFIDENCE, wilson
 
+ROUNDING = 1e-12  # rates that differ by less are equal: 0.1 + 0.2 is not quite 0.3
+
 
 def mean(values: ArrayLike, confidence: float = CONFIDENCE) -> dict:
     """Mean over seeds with its t interval, and the two-sided t test that it is zero.
@@ -22,7 +24,7 @@ def mean(values: ArrayLike, confidence: float = CONFIDENCE) -> dict:
     if n < 2:
         return row | {"note": "one seed: no interval"}
     row["sd"] = float(values.std(ddof=1))
-    if row["sd"] == 0:
+    if row["sd"] < ROUNDING:
         return row | {"low": row["estimate"], "high": row["estimate"], "note": "all seeds equal: no test"}
     tested = stats.ttest_1samp(values, 0.0)
     low, high = tested.confidence_interval(confidence)

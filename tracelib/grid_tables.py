@@ -1,0 +1,61 @@
+"""The larger grid's verdicts as committed tables: written whole, read only as they were written.
+
+`tracelib.grid` computes them. Reading stands apart from it, so that the chapters that show the tables do
+not depend on the code that trains (`tracelib.keys` follows imports).
+"""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from tracelib.files import InputError, read_text, sha256, write_text, written_beside
+
+TABLES = Path(__file__).parent / "assets" / "grid"
+MAIN = "grid"  # profiles/grid.yaml; others, as one from a GPU, are second results
+
+
+def store(
+    name: str,
+    outcomes: pd.DataFrame,
+    interventions: pd.DataFrame,
+    runs: pd.DataFrame,
+    about: dict,
+    tables: Path = TABLES,
+) -> None:
+    """Write a grid's three tables and where they came from, whole or not at all."""
+    with written_beside(tables / name) as beside:
+        beside.mkdir(parents=True)
+        outcomes.to_parquet(beside / "outcomes.parquet", index=False)
+        interventions.to_parquet(beside / "interventions.parquet", index=False)
+        runs.to_csv(beside / "runs.csv", index=False)
+        hashes = {path.name: sha256(path) for path in sorted(beside.iterdir())}
+        write_text(beside / "provenance.json", json.dumps(about | {"sha256": hashes}, indent=1) + "\n")
+
+
+def read(name: str, tables: Path = TABLES) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, dict]:
+    """Outcomes, interventions, runs, and where they came from.
+
+    `InputError` if a table is missing, or is not the one that was written.
+    """
+    folder = tables / name
+    if not folder.is_dir():
+        raise InputError(f"no tables of the grid '{name}'; compute them with: tracelib grid {name}", folder)
+    about = json.loads(read_text(folder / "provenance.json"))
+    for file, digest in about["sha256"].items():
+        if sha256(folder / file) != digest:
+            raise InputError(f"not what was written: its sha256 is not {digest[:12]}...", folder / file)
+    read_table = [pd.read_parquet(folder / f"{name}.parquet") for name in ("outcomes", "interventions")]
+    return (*read_table, pd.read_csv(folder / "runs.csv"), about)
+
+
+def others(tables: Path = TABLES) -> list[str]:
+    """The names of the grids beside the main one."""
+    return sorted(path.parent.name for path in tables.glob("*/provenance.json") if path.parent.name != MAIN)
+
+
+def first_setting(name: str, tables: Path = TABLES) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, dict]:
+    """`read`, with the rows of the profile's first setting alone: the one that has every condition."""
+    *found, about = read(name, tables)
+    setting = found[-1]["setting"].iloc[0]
+    return (*(table[table["setting"] == setting].reset_index(drop=True) for table in found), about)
