@@ -282,7 +282,9 @@ def _crossed(values: np.ndarray, design: np.ndarray, factors: pd.DataFrame):
         warnings.simplefilter("ignore", ConvergenceWarning)
         warnings.simplefilter("ignore", RuntimeWarning)
         try:
-            fit = MixedLM(values, design, groups=np.ones(len(values)), exog_vc=spec, exog_re=None).fit()
+            model = MixedLM(values, design, groups=np.ones(len(values)), exog_vc=spec, exog_re=None)
+            # Without gradients: those stop short of convergence, or not, by the rounding of the machine.
+            fit = model.fit(method="powell")
         except np.linalg.LinAlgError:
             return None
         return fit if np.isfinite(fit.bse[: design.shape[1]]).all() else None
