@@ -63,7 +63,7 @@ def test_training_and_test_problems_are_disjoint():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"condition": "wrong"}, "unknown condition 'wrong', expected one of vanilla, correct, incorrect"),
+        ({"condition": "wrong"}, "unknown condition 'wrong', expected one of prompted, vanilla, correct, incorrect"),
         ({"dataset": "squad"}, "unknown dataset 'squad', expected one of cotempqa-twin"),
         ({"precision": "8bit"}, "unknown precision '8bit', expected one of fp32, bf16, 4bit"),
         ({"gradient_checkpointing": 1}, "'gradient_checkpointing': expected true or false, found 1"),
@@ -108,6 +108,19 @@ def test_a_run_that_is_there_is_kept_and_another_is_made_again(tmp_path, monkeyp
     with pytest.raises(pytest.fail.Exception, match="trained again"):
         experiment.run(replace(TINY, epochs=2), folder)
     assert runs.read_outcomes(folder).equals(first)
+
+
+def test_the_base_as_it_is_prompted_is_not_trained(tmp_path, monkeypatch):
+    monkeypatch.setattr(experiment, "finetune", lambda *args: pytest.fail("trained"))
+    one, two = (replace(TINY, condition="prompted", seed=seed) for seed in (1, 2))
+    outcomes = experiment.run(one, tmp_path / "one")
+    assert outcomes["condition"].unique().tolist() == ["prompted"]
+    assert not (tmp_path / "one" / "adapter").exists()
+    assert not (tmp_path / "one" / "interventions.csv").exists()
+    assert (tmp_path / "one" / "loss.csv").read_text() == "step,loss\n"
+    assert runs.read_about(tmp_path / "one")["target_tokens"] == 0
+    again = experiment.run(two, tmp_path / "two")
+    assert again["answer_correct"].tolist() == outcomes["answer_correct"].tolist()
 
 
 def test_what_does_not_fit_is_counted_and_wrong(tmp_path):

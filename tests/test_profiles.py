@@ -18,9 +18,10 @@ def load(tmp_path, text):
 @pytest.mark.parametrize("name", ["smoke", "laptop"])
 def test_shipped_profiles_load_and_comment_every_knob(name):
     profile = profiles.load(name)
-    assert {c for found in profile.conditions.values() for c in found} == {"vanilla", "correct", "incorrect"}
-    assert len(profile.cells()) == len(profile.settings) * 3
-    assert len(profile.runs()) == len(profile.cells()) * len(profile.seeds)
+    expected = ("prompted", "vanilla", "correct", "incorrect")
+    assert set(profile.conditions.values()) == {expected}
+    assert len(profile.cells()) == len(profile.settings) * len(expected)
+    assert len(profile.runs()) == len(profile.settings) * (1 + 3 * len(profile.seeds))
     for line in (ROOT / "profiles" / f"{name}.yaml").read_text().splitlines():
         if re.match(r"\s*\w+: +\S", line):
             assert " # " in line, f"no comment: {line}"
@@ -28,7 +29,8 @@ def test_shipped_profiles_load_and_comment_every_knob(name):
 
 def test_runs_are_named_by_dataset_condition_and_seed(tmp_path):
     profile = load(tmp_path, SMOKE.replace("seeds: [1]", "seeds: [4, 9]"))
-    assert profile.runs()[:2] == ["cotempqa-twin-vanilla-s4", "cotempqa-twin-vanilla-s9"]
+    names = [f"cotempqa-twin-{run}" for run in ("prompted-s4", "vanilla-s4", "vanilla-s9")]
+    assert profile.runs()[:3] == names  # what is not trained needs no second seed
     cell = profile.cells()["cotempqa-twin-correct"]
     assert (cell["condition"], cell["seeds"], cell["facts"]) == ("correct", [4, 9], 5)
 
@@ -59,7 +61,7 @@ def test_a_dataset_has_the_common_parameters_and_its_own(tmp_path):
         ("seeds: [1]", "seeds: 1", r"mine.yaml:8: 'seeds': expected a list of different whole numbers"),
         ("seeds: [1]", "seeds: [1, 1]", r"different whole numbers"),
         ("seeds: [1]", "seeds: []", r"different whole numbers"),
-        ("[vanilla,", "[vanila,", r"mine.yaml:7: unknown condition 'vanila', expected one of vanilla"),
+        (", vanilla,", ", vanila,", r"mine.yaml:7: unknown condition 'vanila', expected one of prompted"),
         ("rate: 0.003", "rate: 3e-3", r"mine.yaml:23: 'learning_rate': expected a number \(1e-3 is"),
         ("train_items: 48", "train_items: many", r"'train_items': expected a whole number, found 'many'"),
         ("seeds: [1]", "seeds: [1", r"mine.yaml:\d+: not YAML"),
@@ -68,7 +70,7 @@ def test_a_dataset_has_the_common_parameters_and_its_own(tmp_path):
             "test_items: 0",
             r"mine.yaml:13: 'test_items' is 0 \(all of them\), expected a number",
         ),
-        ("facts: 5", "facts: 3", r"mine.yaml:5: 'facts' is 3, expected at least 4"),
+        ("facts: 5", "facts: 1", r"mine.yaml:5: 'facts' is 1, expected at least 2"),
         ("epochs: 1 ", "epochs: -1 ", r"mine.yaml:20: 'epochs' is -1, expected above 0"),
         (
             "accumulation: 1",
@@ -104,7 +106,7 @@ def test_a_setting_uses_a_dataset_in_its_own_way(tmp_path):
     cell = profile.cells()["few-correct"]
     assert (cell["dataset"], cell["train_items"]) == ("cotempqa-twin", 8)
     assert [name for name in profile.cells() if name.startswith("few")] == ["few-correct"]
-    assert len(profile.runs()) == 4
+    assert len(profile.runs()) == 5
 
 
 @pytest.mark.parametrize(

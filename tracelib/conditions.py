@@ -122,7 +122,8 @@ def distractors(problem: Problem, rng: random.Random) -> tuple[str, ...]:
     return tuple(rng.sample(others, min(max(1, len(gold)), len(others))))
 
 
-UNTRACED = ("prompted", "vanilla")  # how models come about that write no trace
+PROMPTED = "prompted"  # not trained at all: the base as it is
+UNTRACED = (PROMPTED, "vanilla")  # how models come about that write no trace
 
 CONDITIONS: dict[str, Callable[[Problem, random.Random, Pool], str]] = {
     "vanilla": vanilla,

@@ -4,12 +4,13 @@ import json
 import shutil
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 import pandas as pd
 import torch
 from accelerate import PartialState
+from transformers import PreTrainedModel
 
 from tracelib import conditions, keys, models, problem_sets, provenance, traces
 from tracelib.export import to_record
@@ -36,31 +37,33 @@ def run(chosen: Experiment, folder: Path, progress: bool = False) -> pd.DataFram
     torch.set_num_threads(chosen.threads)
     torch.use_deterministic_algorithms(True)
     train, test = problem_sets.load(chosen)
-    targets = [conditions.target(problem, chosen.condition, chosen.seed, train) for problem in train]
-    prompts = [traces.prompt(problem) for problem in train]
     base, tokenizer = models.load(chosen.model, chosen.precision, chosen.attention)
     tokenizer.model_max_length = chosen.context
     weights = base.num_parameters()  # before the adapters come in
     clock.lap("prepare")
 
-    recipe = Recipe(**{field.name: getattr(chosen, field.name) for field in fields(Recipe)})
-    examples, left_out = encode(tokenizer, prompts, targets, [problem.id for problem in train])
-    if not examples:
-        raise InputError(f"no training example fits in the context of {chosen.context} tokens")
     scratch = folder.with_name(f".{folder.name}-{provenance.text_hash(repr(made))[:8]}")
     kept = scratch if chosen.checkpoint_steps else None
-    adapted, losses = finetune(base, tokenizer, examples, recipe, chosen.seed, kept, progress)
+    if chosen.condition == conditions.PROMPTED:
+        trained = _Trained(base)
+    else:
+        trained = _train(chosen, base, tokenizer, train, kept, progress)
     clock.lap("train")
     if not PartialState().is_main_process:  # several GPUs train together; one of them answers
         return pd.DataFrame()
 
     test_prompts = [traces.prompt(problem) for problem in test]
     texts, unread = generate(
-        adapted, tokenizer, test_prompts, chosen.max_new_tokens, chosen.generation_batch, progress=progress
+        trained.model,
+        tokenizer,
+        test_prompts,
+        chosen.max_new_tokens,
+        chosen.generation_batch,
+        progress=progress,
     )
     clock.lap("generate")
 
-    table = _interventions(chosen, adapted, tokenizer, test, train, texts)
+    table = _interventions(chosen, trained.model, tokenizer, test, train, texts)
     clock.lap("intervene")
 
     outputs = [
@@ -71,20 +74,50 @@ def run(chosen: Experiment, folder: Path, progress: bool = False) -> pd.DataFram
     clock.lap("verify")
     with written_beside(folder) as beside:
         beside.mkdir()
-        adapted.save_pretrained(beside / "adapter", safe_serialization=True)
+        if chosen.condition != conditions.PROMPTED:
+            trained.model.save_pretrained(beside / "adapter", safe_serialization=True)
         lines = [json.dumps(_record(output), ensure_ascii=False) + "\n" for output in outputs]
         (beside / "predictions.jsonl").write_text("".join(lines), encoding="utf-8")
         outcomes.to_csv(beside / "outcomes.csv", index=False)
-        pd.DataFrame(losses).to_csv(beside / "loss.csv", index=False)
+        curve = pd.DataFrame(trained.losses, columns=["step", "loss"])
+        curve.to_csv(beside / "loss.csv", index=False)
         if table is not None:
             table.to_csv(beside / "interventions.csv", index=False)
         about = _about(made, train + test, clock, weights)
-        learned = [label for e in examples for label in e["labels"] if label != IGNORED]
-        about["target_tokens"] = len(learned) / len(examples)
-        about["too_long"] = {"train": left_out, "test": [test[number].id for number in unread]}
+        about["target_tokens"] = trained.target_tokens
+        about["too_long"] = {"train": trained.too_long, "test": [test[number].id for number in unread]}
         (beside / "run.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
     shutil.rmtree(scratch, ignore_errors=True)
     return outcomes
+
+
+@dataclass(frozen=True)
+class _Trained:
+    """A model to test; without training, the base as it is prompted."""
+
+    model: PreTrainedModel
+    losses: Sequence[dict] = ()
+    target_tokens: float = 0.0  # mean over the training examples
+    too_long: Sequence[str] = ()  # ids of those that do not fit
+
+
+def _train(
+    chosen: Experiment,
+    base: PreTrainedModel,
+    tokenizer,
+    train: list[Problem],
+    kept: Path | None,
+    progress: bool,
+) -> _Trained:
+    targets = [conditions.target(problem, chosen.condition, chosen.seed, train) for problem in train]
+    prompts = [traces.prompt(problem) for problem in train]
+    recipe = Recipe(**{field.name: getattr(chosen, field.name) for field in fields(Recipe)})
+    examples, left_out = encode(tokenizer, prompts, targets, [problem.id for problem in train])
+    if not examples:
+        raise InputError(f"no training example fits in the context of {chosen.context} tokens")
+    adapted, losses = finetune(base, tokenizer, examples, recipe, chosen.seed, kept, progress)
+    learned = sum(label != IGNORED for example in examples for label in example["labels"])
+    return _Trained(adapted, losses, learned / len(examples), left_out)
 
 
 def _interventions(chosen: Experiment, model, tokenizer, test, train, texts) -> pd.DataFrame | None:

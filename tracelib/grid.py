@@ -34,7 +34,7 @@ def experiments(profile: Profile) -> dict[str, Experiment]:
     found = {}
     for cell, parameters in profile.cells().items():
         common = {name: value for name, value in parameters.items() if name in names}
-        for seed in profile.seeds:
+        for seed in parameters["seeds"]:
             found[f"{cell}-s{seed}"] = from_parameters({**common, "seed": seed})
     return found
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 
-from tracelib.conditions import CONDITIONS
+from tracelib.conditions import CONDITIONS, PROMPTED
 from tracelib.files import InputError, quoted
 from tracelib.problems import TWINS
 from tracelib.twins.cotempqa import GRANULARITIES
@@ -13,14 +13,14 @@ PRECISIONS = ("fp32", "bf16", "4bit")
 ATTENTION = ("sdpa", "eager", "flash_attention_2")
 KNOWN = {
     "dataset": (*TWINS, "cotempqa", "babi", "marco"),
-    "condition": tuple(CONDITIONS),
+    "condition": (PROMPTED, *CONDITIONS),
     "method": METHODS,
     "dates": GRANULARITIES,
     "precision": PRECISIONS,
     "attention": ATTENTION,
 }
 ZERO_OR_MORE = ("seed", "data_seed", "checkpoint_steps", "intervene_items", "train_items", "test_items")
-LEAST = {"facts": 4, "context": 64, **dict.fromkeys(ZERO_OR_MORE, 0)}  # others: 1
+LEAST = {"facts": 2, "context": 64, **dict.fromkeys(ZERO_OR_MORE, 0)}  # others: 1
 FRACTIONS = ("warmup_ratio", "lora_dropout")
 
 

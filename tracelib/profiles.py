@@ -6,6 +6,7 @@ from pathlib import Path
 
 import yaml
 
+from tracelib.conditions import PROMPTED
 from tracelib.files import InputError, quoted, read_text
 from tracelib.parameters import Experiment, faults
 from tracelib.provenance import ROOT
@@ -34,14 +35,18 @@ class Profile:
     def cells(self) -> dict[str, dict]:
         """Parameters of each cell, setting x condition, whose seeds one notebook runs one by one."""
         return {
-            f"{setting}-{condition}": {**run, "condition": condition, "seeds": list(self.seeds)}
+            f"{setting}-{condition}": {**run, "condition": condition, "seeds": self._seeds(condition)}
             for setting, run in self.settings.items()
             for condition in self.conditions[setting]
         }
 
     def runs(self) -> list[str]:
         """The name of every run, for instance ``cotempqa-twin-correct-s1``."""
-        return [f"{cell}-s{seed}" for cell in self.cells() for seed in self.seeds]
+        return [f"{cell}-s{seed}" for cell, run in self.cells().items() for seed in run["seeds"]]
+
+    def _seeds(self, condition: str) -> list[int]:
+        """All, or the first: what is not trained, and answers greedily, is the same for every seed."""
+        return list(self.seeds[:1] if condition == PROMPTED else self.seeds)
 
 
 def load(name: str) -> Profile:

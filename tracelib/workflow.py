@@ -46,7 +46,7 @@ def write_keys(profile: Profile) -> None:
         of_real = {} if parameters["dataset"] in TWINS else {"data": real}
         target = {**parameters, "folder": f"{relative}/runs/{name}"}
         keys.store(store / f"cell-{name}.json", experiment | {"parameters": target} | of_real)
-        runs = [folder / "runs" / f"{name}-s{seed}" / "outcomes.csv" for seed in profile.seeds]
+        runs = [folder / "runs" / f"{name}-s{seed}" / "outcomes.csv" for seed in parameters["seeds"]]
         if not all(outcomes.is_file() for outcomes in runs):  # not yet, or somebody removed one
             (folder / "experiments" / f"{name}.ipynb").unlink(missing_ok=True)
     for name in CHAPTERS:
