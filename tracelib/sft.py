@@ -142,7 +142,8 @@ class InOrder(Trainer):
     def _get_train_sampler(self, dataset=None):
         return SequentialSampler(self.train_dataset)
 
-    loss = staticmethod(completion_loss)
+    def loss(self, model, batch, count):
+        return completion_loss(model, batch, count)
 
     def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
         loss = self.loss(model, inputs, num_items_in_batch)
