@@ -63,7 +63,10 @@ def test_training_and_test_problems_are_disjoint():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"condition": "wrong"}, "unknown condition 'wrong', expected one of prompted, vanilla, correct, incorrect"),
+        (
+            {"condition": "wrong"},
+            "unknown condition 'wrong', expected one of prompted, vanilla, correct, incorrect",
+        ),
         ({"dataset": "squad"}, "unknown dataset 'squad', expected one of cotempqa-twin"),
         ({"precision": "8bit"}, "unknown precision '8bit', expected one of fp32, bf16, 4bit"),
         ({"gradient_checkpointing": 1}, "'gradient_checkpointing': expected true or false, found 1"),

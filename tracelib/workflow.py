@@ -10,13 +10,17 @@ from pathlib import Path
 
 from tracelib import keys, profiles
 from tracelib.files import InputError, sha256
-from tracelib.parameters import TWINS
+from tracelib.problems import TWINS
 from tracelib.profiles import Profile
 from tracelib.provenance import ROOT, job_seconds
 
+GRID_CHAPTERS = ("interventions", "dose")  # those that show the committed tables of `tracelib grid`
+GRID_TABLES = keys.PACKAGE / "assets" / "grid"  # tracelib.grid_tables.TABLES, which is slow to import
 RUN_CHAPTERS = ("index", "one-run", "results", "status")  # those that show the profile's runs
 EVIDENCE_CHAPTERS = ("reproducing", "evaluation", "joint", "hurt", "items", "r1", "corrections")
 CHAPTERS = ("problem", "conditions", "checking", "quality", *EVIDENCE_CHAPTERS, *RUN_CHAPTERS)
+if (GRID_TABLES / "grid").is_dir():  # until the larger grid has been computed there is nothing to show
+    CHAPTERS += GRID_CHAPTERS
 # What the rule of the data writes (tracelib.evidence.FILES, which is slow to import).
 DATA_FILES = ("release_outcomes.parquet", "release_checks.parquet", "release_repaired.parquet", "source.json")
 STAGES = ("data", "runs", "chapters", "book")
@@ -49,11 +53,13 @@ def write_keys(profile: Profile) -> None:
         runs = [folder / "runs" / f"{name}-s{seed}" / "outcomes.csv" for seed in parameters["seeds"]]
         if not all(outcomes.is_file() for outcomes in runs):  # not yet, or somebody removed one
             (folder / "experiments" / f"{name}.ipynb").unlink(missing_ok=True)
+    of_grid = {"tables": keys.files_key([path for path in GRID_TABLES.rglob("*") if path.is_file()])}
     for name in CHAPTERS:
         chapter = ROOT / "notebooks" / f"{name}.ipynb"
         runs = {"run_names": profile.runs()} if name in RUN_CHAPTERS else {}
         parameters = {"work": relative, **runs}
-        keys.store(store / f"chapter-{name}.json", keys.key(chapter, parameters) | runner)
+        shown = of_grid if name in GRID_CHAPTERS else {}
+        keys.store(store / f"chapter-{name}.json", keys.key(chapter, parameters) | runner | shown)
     prose = [path for path in (ROOT / "book").rglob("*") if path.is_file()]
     prose += [ROOT / "_config.yml", ROOT / "_toc.yml", keys.LOCK]
     keys.store(store / "book.json", keys.files_key(prose) | runner)

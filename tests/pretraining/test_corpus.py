@@ -82,7 +82,36 @@ def test_looked_up_dates_stand_in_the_line_asked_for():
         for question, answer in document.turns:
             if question.startswith(("When was it that ", "Give the time: ")):
                 event = question.removeprefix("When was it that ").removeprefix("Give the time: ").rstrip("?")
-                assert f"{event} {answer}." in document.lines
+                found = [deed for deed in records.DEEDS if deed.past.split(" {}")[0] in event]
+                stated = [event.replace(d.past.split(" {}")[0], d.now.split(" {}")[0]) for d in found]
+                assert {f"{line} {answer}." for line in stated} & set(document.lines)
+
+
+def test_what_was_so_at_the_time_of_something_else_shares_a_year_with_it():
+    checked = 0
+    for number in range(300):
+        document = records.draw(random.Random(number), 0.0)
+        for question, answer in document.turns:
+            lines = re.search(r"Show the lines\.", question) and re.findall(r"'([^']+\.)'", answer)
+            anchor = lines and [line for line in document.lines if stated_in(line, question)]
+            if not lines or len(anchor) != 1:
+                continue
+            years = set(range(*span_of(anchor[0])))
+            assert all(years & set(range(*span_of(line))) for line in lines), (question, answer)
+            checked += 1
+    assert checked > 50
+
+
+def stated_in(line: str, question: str) -> bool:
+    """Whether a question names the event of a line, in the past."""
+    deed = next(deed for deed in records.DEEDS if f" {deed.now.split(' {}')[0]} " in line)
+    event = re.split(r" (?:in|from|between)? ?\d{4}", line)[0]
+    return event.replace(deed.now.split(" {}")[0], deed.past.split(" {}")[0]) in question
+
+
+def span_of(line: str) -> tuple[int, int]:
+    years = [int(year) for year in re.findall(r"\b(?:19|20)\d\d\b", line)]
+    return years[0], years[-1] + 1
 
 
 def test_the_earlier_of_two_years():
@@ -171,3 +200,14 @@ def test_held_out_documents_are_not_those_of_training(tokenizer):
     }
     assert len(held) == 64
     assert not held & trained
+
+
+def test_questions_are_learned_at_the_end_of_the_training_alone(tokenizer):
+    batches = corpus.Corpus(tokenizer, 1, 640, 32)
+
+    def share(batch):
+        labels = [label for example in batch for label in example["labels"]]
+        return sum(label != sft.IGNORED for label in labels) / len(labels)
+
+    assert share(batches[600]) < 0.7
+    assert share(batches[639]) == 1

@@ -8,10 +8,10 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from tracelib import models
+from tracelib import models, sft
 from tracelib.files import InputError
 from tracelib.pretraining import corpus
-from tracelib.pretraining.train import Recipe, card, held_out_loss, pretrain
+from tracelib.pretraining.train import Recipe, card, held_out_loss, pretrain, sparse_loss
 
 TINY = Recipe(
     steps=40, batch_size=8, learning_rate=0.01, warmup_steps=2, checkpoint_steps=10, vocabulary_texts=60,
@@ -44,6 +44,18 @@ def test_the_folder_is_what_from_pretrained_reads(base):
     assert f"{about['parameters']:,} parameters" in (base / "README.md").read_text()
     assert (base / "README.md").read_text() == card(about)
     assert not any(path.suffix in (".bin", ".pt", ".pkl") for path in base.rglob("*"))
+
+
+@torch.inference_mode()
+def test_the_loss_is_that_of_fine_tuning_up_to_bf16(base):
+    model, tokenizer = models.load(str(base))
+    (batch,) = corpus.held_out(tokenizer, 1, 12)
+    batch = sft.collate(batch, tokenizer.pad_token_id)
+    exact = float(sft.completion_loss(model, batch))
+    assert float(sparse_loss(model, batch)) == pytest.approx(exact, rel=0.01)
+    assert float(sparse_loss(model, batch, 7)) == pytest.approx(
+        float(sft.completion_loss(model, batch, 7)), rel=0.01
+    )
 
 
 def test_killed_and_resumed_ends_with_the_same_weights(base, tmp_path, monkeypatch):

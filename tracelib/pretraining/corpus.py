@@ -11,14 +11,15 @@ from tracelib.pretraining.document import Document
 from tracelib.sft import IGNORED, Example
 
 MIXTURE = {  # how often each kind is drawn
-    records.draw: 36,
+    records.draw: 44,
     numbers.spans: 12,
     numbers.counting: 2,
-    numbers.lists: 10,
-    stories.draw: 22,
-    passages.draw: 18,
+    numbers.lists: 8,
+    stories.draw: 18,
+    passages.draw: 16,
 }
 ECHO = 0.15  # share of the training at whose start most documents are echoes; few are after it
+WHOLE = 0.95  # share of the training after which questions are learned too, not replies alone
 RISE = 0.6  # share of the training in which the difficulty goes from 0 to 1
 GROUP = 1024  # documents that are sorted by length together, so that batches waste no padding
 
@@ -36,10 +37,13 @@ def document(seed: int, number: int, progress: float) -> tuple[Document, random.
     return draw(rng, level(progress, rng)), rng
 
 
-def encode(tokenizer: PreTrainedTokenizerFast, seed: int, number: int, progress: float) -> Example:
-    """A document as tokens: replies count for the loss, or all of a plain text; nothing else does.
+def encode(
+    tokenizer: PreTrainedTokenizerFast, seed: int, number: int, progress: float, whole: bool = False
+) -> Example:
+    """A document as tokens: replies count for the loss, or all of a plain text; or all of it (`whole`).
 
-    What exceeds the context is cut, as texts may end anywhere.
+    Tokens that are never to be foreseen all end alike, and fine-tuning, which leaves the vocabulary as it
+    is, could not tell them apart. What exceeds the context is cut, as texts may end anywhere.
     """
     drawn, rng = document(seed, number, progress)
     longest = tokenizer.model_max_length
@@ -51,7 +55,7 @@ def encode(tokenizer: PreTrainedTokenizerFast, seed: int, number: int, progress:
         head = tokenizer(f"{USER}{user}{ASSISTANT}", add_special_tokens=False)["input_ids"]
         tail = tokenizer(assistant + tokenizer.eos_token, add_special_tokens=False)["input_ids"]
         ids += head + tail
-        labels += [IGNORED] * len(head) + tail
+        labels += (head if whole else [IGNORED] * len(head)) + tail
     return {"item": str(number), "input_ids": ids[:longest], "labels": labels[:longest]}
 
 
@@ -74,7 +78,8 @@ class Corpus:
     def _sorted_group(self, group: int) -> list[list[Example]]:
         progress = group * (GROUP // self.batch_size) / self.batches
         numbers = range(group * GROUP, (group + 1) * GROUP)
-        examples = [encode(self.tokenizer, self.seed, number, progress) for number in numbers]
+        whole = progress >= WHOLE
+        examples = [encode(self.tokenizer, self.seed, number, progress, whole) for number in numbers]
         parts = _by_length(examples, self.batch_size)
         random.Random(f"order/{self.seed}/{group}").shuffle(parts)
         return parts

@@ -40,7 +40,7 @@ def counting(rng: random.Random, level: float) -> Document:
 
 def echo(rng: random.Random, level: float) -> Document:
     """Things said again, in the same words: what a model must do before it can quote anything."""
-    draw = rng.choice((words.people, words.people, words.organisations, words.things, words.common))
+    draw = rng.choice((words.people, words.organisations, words.things, words.common, words.nonsense))
     items = draw(rng, rng.randint(2, 3 + round(5 * level)))
     if rng.random() < 0.3:
         items = [f"{item} {rng.randint(1900, 2020)}" for item in items]

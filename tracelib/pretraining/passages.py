@@ -25,7 +25,7 @@ NOTHING = "No answer here."
 
 def draw(rng: random.Random, level: float) -> Document:
     """Passages about two to four things, queries for what one of them says."""
-    count = rng.randint(2, 2 + round(3 * level))
+    count = rng.randint(2, 2 + round(2 * level))
     subjects = _names(rng, rng.randint(2, 3))
     asked = rng.sample(list(SAID), rng.randint(2, 4))
     values = {(s, a): _value(rng, SAID[a][2]) for s in subjects for a in asked}
@@ -42,7 +42,7 @@ def draw(rng: random.Random, level: float) -> Document:
         lines.append(line[0].upper() + line[1:])
         stated.append((subject, chosen))
     turns = []
-    for _ in range(rng.randint(3, 5)):
+    for _ in range(rng.randint(4, 7)):
         subject, attribute = rng.choice(subjects), rng.choice(asked)
         if rng.random() < 0.7:
             subject, chosen = rng.choice(stated)

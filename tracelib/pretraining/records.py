@@ -6,34 +6,58 @@ from typing import NamedTuple
 from tracelib.pretraining import words
 from tracelib.pretraining.document import Document
 
-DEEDS = {  # as a statement, as something that is asked for
-    "lead": ("led the {}", "What did {} lead"),
-    "write": ("wrote for the {}", "What did {} write for"),
-    "serve": ("served on the {}", "What did {} serve on"),
-    "teach": ("taught at the {}", "Where did {} teach"),
-    "sing": ("sings with the {}", "What did {} sing with"),
-    "study": ("is a student of the {}", "Where was {} a student"),
-    "belong": ("belongs to the {}", "What did {} belong to"),
-    "run": ("holds a seat in the {}", "Where did {} hold a seat"),
-}
+
+class Deed(NamedTuple):
+    """A kind of deed: stated in the present, as past, and asked of somebody."""
+
+    now: str
+    past: str
+    asked: tuple[str, ...]
+
+
+DEEDS = (
+    Deed("leads the {}", "led the {}", ("what did {} lead", "which group had {} as its leader")),
+    Deed("writes for the {}", "wrote for the {}", ("what did {} write for", "for which paper did {} write")),
+    Deed("is employed by {}", "was employed by {}", ("who employed {}", "which employer was that of {}")),
+    Deed("has a job at {}", "had a job at {}", ("where did {} have a job", "which workplace was that of {}")),
+    Deed("is the {}", "was the {}", ("what was {}", "which position was that of {}")),
+    Deed("has the office of {}", "had the office of {}", ("what office did {} have", "as what did {} serve")),
+    Deed(
+        "belongs to the {}", "belonged to the {}", ("what did {} belong to", "to which party did {} belong")
+    ),
+    Deed("is in the {}", "was in the {}", ("what was {} in", "which union had {} among its members")),
+    Deed("studies at {}", "studied at {}", ("where did {} study", "which school was that of {}")),
+    Deed("teaches at {}", "taught at {}", ("where did {} teach", "what school had {} as a teacher")),
+    Deed(
+        "is on the side of {}", "was on the side of {}", ("for whom did {} play", "which team was that of {}")
+    ),
+    Deed("sings with {}", "sang with {}", ("with whom did {} sing", "which choir had {} in it")),
+)
+JOINED = (  # a question, and the event in whose time it is asked
+    "{asked} while {event}?",
+    "While {event}, {asked}?",
+    "When {event}, {asked} in those years?",
+    "In the time in which {event}: {asked}?",
+    "{event}. At that time, {asked}?",
+)
 SPANS = ("from {} to {}", "from {} to {}", "between {} and {}", "{} to {}")
 RELATIONS = ("same", "inside", "around", "partly", "apart")
 
 
 class Record(NamedTuple):
     who: str
-    deed: str
+    deed: Deed
     what: str
     span: tuple[int, int]
     when: str  # the span as the line writes it
 
     @property
     def event(self) -> str:
-        return f"{self.who} {DEEDS[self.deed][0].format(self.what)}"
+        return f"{self.who} {self.deed.past.format(self.what)}"
 
     @property
     def line(self) -> str:
-        return f"{self.event} {self.when}."
+        return f"{self.who} {self.deed.now.format(self.what)} {self.when}."
 
 
 def relation(span: tuple[int, int], other: tuple[int, int]) -> str:
@@ -52,7 +76,7 @@ class Calendar:
 
     def __init__(self, rng: random.Random, level: float):
         self.rng = rng
-        self.months = rng.random() < 0.25 * level
+        self.months = rng.random() < 0.1 * level
         years = round(12 + level * rng.random() * 108)
         first = rng.randint(1900, 2021 - years)
         unit = 12 if self.months else 1
@@ -91,19 +115,24 @@ class Calendar:
 def draw(rng: random.Random, level: float) -> Document:
     """Records about a few people, and questions that look up, quote and compare them."""
     calendar = Calendar(rng, level)
-    count = rng.randint(2, 3 + round(5 * level))
+    count = rng.randint(2, 3 + round(3 * level))
     who = words.people(rng, rng.randint(2, 2 + round(2 * level)))
     objects = words.organisations(rng, count)
-    deeds = rng.sample(list(DEEDS), rng.randint(1, 3))
+    deeds = rng.sample(DEEDS, rng.randint(1, 3))
     records: list[Record] = []
     for what in objects:
-        near = records[0].span if records and rng.random() < 0.6 else None
+        near = rng.choice(records).span if records and rng.random() < 0.7 else None
         span, name, deed = calendar.span(near), rng.choice(who), rng.choice(deeds)
+        if records and rng.random() < 0.3:  # the same again, of somebody else
+            other = rng.choice(records)
+            free = [n for n in who if n not in {r.who for r in records if r.what == other.what}]
+            if free:
+                name, deed, what = rng.choice(free), other.deed, other.what
         records.append(Record(name, deed, what, span, calendar.text(span)))
     rng.shuffle(records)
     style = rng.choice(("bracket", "bracket", "semicolon", "and"))
-    asks = [_lookup, _quote, _all_of, _compare, _at_the_time, _at_the_time]
-    turns = [rng.choice(asks)(rng, records, calendar, style) for _ in range(rng.randint(3, 7))]
+    asks = [_lookup, _quote, _all_of, _all_who, _compare, _at_the_time, _at_the_time, _others_at_the_time]
+    turns = [rng.choice(asks)(rng, records, calendar, style) for _ in range(rng.randint(5, 10))]
     return Document(tuple(record.line for record in records), tuple(turns))
 
 
@@ -123,7 +152,13 @@ def _quote(rng, records, calendar, style):
 def _all_of(rng, records, calendar, style):
     record = rng.choice(records)
     found = [r.what for r in records if (r.who, r.deed) == (record.who, record.deed)]
-    return f"{DEEDS[record.deed][1].format(record.who)}?", words.listed(found, style)
+    return _sentence(rng.choice(record.deed.asked).format(record.who)), words.listed(found, style)
+
+
+def _all_who(rng, records, calendar, style):
+    record = rng.choice(records)
+    found = [r.who for r in records if (r.what, r.deed) == (record.what, record.deed)]
+    return f"Who {record.deed.past.format(record.what)}?", words.listed(found, style)
 
 
 def _compare(rng, records, calendar, style):
@@ -136,13 +171,35 @@ def _compare(rng, records, calendar, style):
 
 
 def _at_the_time(rng, records, calendar, style):
-    """What somebody did while something else was so; with or without the lines it rests on."""
+    """What somebody did while something else was so."""
     anchor = rng.choice(records)
-    asked = rng.choice([r for r in records if r is not anchor])
-    pool = [r for r in records if r is not anchor and (r.who, r.deed) == (asked.who, asked.deed)]
+    others = [r for r in records if r is not anchor]
+    meeting = [r for r in others if relation(r.span, anchor.span) != "apart"]
+    asked = rng.choice(meeting if meeting and rng.random() < 0.7 else others)
+    pool = [r for r in others if (r.who, r.deed) == (asked.who, asked.deed)]
+    return _met(rng, anchor, pool, "what", rng.choice(asked.deed.asked).format(asked.who), style)
+
+
+def _others_at_the_time(rng, records, calendar, style):
+    """Who else did the same at that time."""
+    shared = [r for r in records if sum(other.what == r.what for other in records) > 1]
+    if not shared:
+        return _at_the_time(rng, records, calendar, style)
+    anchor = rng.choice(shared)
+    pool = [r for r in records if r is not anchor and (r.what, r.deed) == (anchor.what, anchor.deed)]
+    return _met(rng, anchor, pool, "who", f"who else {anchor.deed.past.format(anchor.what)}", style)
+
+
+def _met(rng, anchor, pool, side, question, style):
+    """A question for those of a pool that meet the anchor; with or without the lines it rests on."""
     found = [r for r in pool if relation(r.span, anchor.span) != "apart"]
-    question = f"{DEEDS[asked.deed][1].format(asked.who)} while {anchor.event}?"
-    answer = words.listed([r.what for r in found], style)
+    question = _sentence(rng.choice(JOINED).format(asked=question, event=anchor.event))
+    answer = words.listed([getattr(r, side) for r in found], style)
     if rng.random() < 0.4:
         return f"{question} Show the lines.", f"{words.listed([r.line for r in found], 'bracket')} {answer}"
     return question, answer
+
+
+def _sentence(question: str) -> str:
+    """With a question mark, and a capital where it starts with a word of ours (names have theirs)."""
+    return question[0].upper() + question[1:].rstrip("?") + "?"

@@ -17,7 +17,7 @@ SIDES = {"over": (0, 1), "under": (0, -1), "left of": (-1, 0), "right of": (1, 0
 
 def draw(rng: random.Random, level: float) -> Document:
     """A story of one kind."""
-    return rng.choice(KINDS)(rng, 3 + round(7 * level * rng.random()) + rng.randint(0, 1))
+    return rng.choice(KINDS)(rng, 3 + round(5 * level * rng.random()) + rng.randint(0, 1))
 
 
 def _first_names(rng: random.Random, count: int) -> list[str]:
@@ -200,7 +200,7 @@ def _category(question: str) -> str:
 def _document(rng: random.Random, lines: list[str], turns: list[tuple[str, str, list[str]]]) -> Document:
     """A handful of the questions; some ask for the lines first, some for the lines alone."""
     chosen = []
-    for question, answer, because in rng.sample(turns, min(len(turns), rng.randint(3, 6))):
+    for question, answer, because in rng.sample(turns, min(len(turns), rng.randint(4, 9))):
         because = sorted(set(because), key=lines.index)
         way = rng.random()
         if way < 0.3:

@@ -1,6 +1,7 @@
 """Invented names, ordinary words and the shapes that lists are written in."""
 
 import random
+import string
 from collections.abc import Sequence
 
 from tracelib.twins import babi, cotempqa
@@ -10,7 +11,7 @@ ONSETS = tuple(
 )
 VOWELS = tuple(["a", "e", "i", "o", "u", "a", "e", "i", "o", "u", "é"])
 CODAS = ("", "", "", "", "", "", "l", "n", "r", "s")
-INITIALS = ("", "", "", "", "", "", "A. ", "R. ", "Mc", "De ", "D'", "Al-")
+INITIALS = (*[""] * 8, "A. ", "J. ", "M. ", "R. ", "Mc", "De ", "D'", "O'", "Al-", "Ka-")
 KINDS_OF_PLACE = (
     "Academy", "Bank", "Brothers", "Choir", "Church", "Circle", "City", "Club", "College", "Company",
     "Council", "County", "Daughters", "Fleet", "Guild", "Hospital", "House", "Institute", "Journal",
@@ -111,6 +112,12 @@ COMMON = (  # ordinary words, for lists
     "young", "your", "zone",
 )  # fmt: skip
 
+FURTHER = (range(0xC0, 0x180), range(0x391, 0x3A2), range(0x410, 0x450), range(0x4E00, 0x4E20))
+KINDS_OF_CHARACTER = (
+    string.punctuation, string.punctuation, string.ascii_letters, string.digits,
+    "".join(chr(code) for codes in FURTHER for code in codes),
+)  # fmt: skip
+
 
 def syllable(rng: random.Random) -> str:
     return rng.choice(ONSETS) + rng.choice(VOWELS) + rng.choice(CODAS)
@@ -138,7 +145,7 @@ def person(rng: random.Random) -> str:
 def organisation(rng: random.Random) -> str:
     kind = rng.choice(KINDS_OF_PLACE)
     form = rng.choice(("{} {}", "{} {}", "{} {}", "{1} of {0}", "{1} in {0}", "{} & {}", "St. {} {}"))
-    return form.format(word(rng), kind)
+    return form.format(word(rng) + rng.choice(("", "", syllable(rng))), kind)
 
 
 def people(rng: random.Random, count: int) -> list[str]:
@@ -151,6 +158,18 @@ def organisations(rng: random.Random, count: int) -> list[str]:
 
 def common(rng: random.Random, count: int) -> list[str]:
     return [rng.choice((str, str.capitalize))(word) for word in rng.sample(COMMON, count)]
+
+
+def nonsense(rng: random.Random, count: int) -> list[str]:
+    """Strings without sense, of characters of every kind: a token never seen as an answer cannot be one."""
+    return _distinct(_nonsense, rng, count)
+
+
+def _nonsense(rng: random.Random) -> str:
+    pieces = []
+    for _ in range(rng.randint(1, 4)):
+        pieces.append("".join(rng.choices(rng.choice(KINDS_OF_CHARACTER), k=rng.randint(1, 3))))
+    return rng.choice(("", " ")).join(pieces)
 
 
 def _distinct(draw, rng: random.Random, count: int) -> list[str]:
