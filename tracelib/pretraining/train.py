@@ -161,8 +161,9 @@ formats is among them.
 **Start.** Random weights, but for three heads in the first two layers that copy from the start
 (`tracelib.pretraining.copying`): without them copying was not learned in 26 million tokens.
 
-**Training.** `tracelib pretrain`: the loss counts replies alone; difficulty rises over the first
-{corpus.RISE:.0%} of the steps; AdamW, peak learning rate {recipe["learning_rate"]}, {recipe["batch_size"]}
+**Training.** `tracelib pretrain`: the loss counts replies alone, and whole texts in the last
+{1 - corpus.WHOLE:.0%} of the steps; difficulty rises over the first
+{corpus.RISE:.0%}; AdamW, peak learning rate {recipe["learning_rate"]}, {recipe["batch_size"]}
 documents per step, fp32 weights with bf16 matrix products. Loss on held-out documents at the end:
 {about["held_out_loss"]} nats per token. Curve: `loss.csv`; versions, hardware, hashes: `pretraining.json`.
 
