@@ -280,7 +280,7 @@ def test_a_failing_notebook_is_one_message_and_leaves_no_page(project):
         process = project.start()
         output, _ = process.communicate()
         assert process.returncode == 2
-        message = r"notebooks/problem.ipynb: cell \d failed: InputError: facts=1, expected 5 to 40"
+        message = r"notebooks/problem.ipynb: cell \d failed: InputError: facts=1, expected 4 to 40"
         assert re.search(message, output)
         assert "Traceback" not in output
         assert "InputError" in (project.root / "work/mini/keys/chapter-problem.failure.txt").read_text()

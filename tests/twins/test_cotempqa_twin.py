@@ -13,7 +13,7 @@ from tracelib.twins.cotempqa import GRANULARITIES, KINDS, Knobs, generate
 
 KNOBS = st.builds(
     Knobs,
-    facts=st.integers(5, 20),
+    facts=st.integers(4, 20),
     entities=st.integers(1, 10),
     near=st.floats(0, 1),
     first_year=st.integers(1000, 1900),
@@ -59,7 +59,7 @@ def test_the_twin_repeats_and_is_distinct():
 @pytest.mark.parametrize(
     ("knobs", "message"),
     [
-        ({"facts": 4}, "facts=4, expected 5 to 40"),
+        ({"facts": 3}, "facts=3, expected 4 to 40"),
         ({"entities": 0}, "entities=0, expected 1 to 20"),
         ({"near": 1.5}, "near=1.5, expected a share"),
         ({"first_year": 1980}, "years 1980 to 2020, expected 60 or more"),

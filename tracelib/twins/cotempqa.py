@@ -52,7 +52,7 @@ class Knobs:
     """How hard the problems are.
 
     Attributes:
-        facts: sentences in the context, 5 to 40 (the dataset: 10 to 20).
+        facts: sentences in the context, 4 to 40 (the dataset: 10 to 20); with 4, two answers at most.
         entities: other people that distractors are about, 1 to 20.
         near: share of the distractors that are about what is asked, at another time, 0 to 1.
         first_year, last_year: all dates lie within; at least 60 years apart.
@@ -67,9 +67,9 @@ class Knobs:
     granularities: tuple[str, ...] = GRANULARITIES
 
     def __post_init__(self):
-        if not 5 <= self.facts <= 40:
+        if not 4 <= self.facts <= 40:
             raise InputError(
-                f"facts={self.facts}, expected 5 to 40 (the event, up to 3 answers, a distractor)"
+                f"facts={self.facts}, expected 4 to 40 (the event, two answers or more, a distractor)"
             )
         if not 1 <= self.entities <= 20:
             raise InputError(f"entities={self.entities}, expected 1 to 20")
@@ -122,7 +122,7 @@ def _draw(rng: random.Random, knobs: Knobs) -> Problem:
             return _name(rng), asked, held
         return two, asked, _object(rng, asked)
 
-    answers = [(*second(), time.related(label, start, end)) for label in _labels(rng, category)]
+    answers = [(*second(), time.related(label, start, end)) for label in _labels(rng, category, knobs.facts)]
     people = [one, two] + [_name(rng) for _ in range(knobs.entities)]
     others = [other for other in WORDING if other not in (relation, asked)]
     distractors = []
@@ -161,10 +161,11 @@ def _relations(rng: random.Random, kind: str) -> tuple[str, str]:
     return relation, relation
 
 
-def _labels(rng: random.Random, category: str) -> list[str]:
+def _labels(rng: random.Random, category: str, facts: int) -> list[str]:
     if category == "mix":
         first, second = rng.sample(CATEGORIES[:3], 2)
-        return [first, second, *rng.choices(CATEGORIES[:3], k=rng.randint(0, MOST_ANSWERS - 2))]
+        more = rng.randint(0, min(MOST_ANSWERS, facts - 2) - 2)
+        return [first, second, *rng.choices(CATEGORIES[:3], k=more)]
     return [category] * rng.choice((1, 1, 2))
 
 
