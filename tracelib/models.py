@@ -42,7 +42,7 @@ PIECES = Regex(r"\p{L}+ ?|\d+ ?|[^\p{L}\d]+")
 class Size:
     """Shape of a model made here."""
 
-    vocabulary: int = 4096
+    vocabulary: int = 6144
     hidden: int = 128
     layers: int = 4
     heads: int = 4

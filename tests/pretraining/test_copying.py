@@ -28,11 +28,28 @@ def copied(model, seed: int = 1) -> float:
 
 
 @pytest.mark.parametrize("seed", [0, 1])
-def test_a_text_that_was_said_before_is_gone_on_with(tokenizer, seed):
-    model = models.tiny_llama(tokenizer, models.Size(vocabulary=1024), seed).eval()
+@pytest.mark.parametrize(("heads", "least"), [(2, 0.3), (4, 0.15)])  # of a thousand tokens
+def test_a_text_that_was_said_before_is_gone_on_with(tokenizer, seed, heads, least):
+    """Alone, and beside the heads that gather recent words, which add to what these read."""
+    model = models.tiny_llama(tokenizer, models.Size(vocabulary=1024, heads=heads), seed).eval()
     assert copied(model) < 0.1
     copying_heads(model, seed)
-    assert copied(model) > 0.3  # of a thousand tokens
+    assert copied(model) > least
+
+
+def test_two_heads_find_the_line_that_shares_words_whatever_their_order(tokenizer):
+    model = models.tiny_llama(tokenizer, models.Size(vocabulary=1024), 0).eval()
+    copying_heads(model, 0)
+    model.set_attn_implementation("eager")
+    rng, found = torch.Generator().manual_seed(5), []
+    for _ in range(30):
+        lines = torch.randperm(1000, generator=rng)[: 5 * 16].view(5, 16)
+        asked = lines[1][torch.randperm(16, generator=rng)]
+        text = torch.cat([lines.flatten(), asked])[None]
+        with torch.inference_mode():
+            seen = model(input_ids=text, output_attentions=True).attentions[1][0, 1:3, -1, : 5 * 16]
+        found.append(seen.view(2, 5, 16).sum(-1).argmax(-1) == 1)
+    assert (torch.stack(found).float().mean(0) > 0.6).all()  # one line in five by chance
 
 
 def test_the_same_seed_gives_the_same_weights(tokenizer):

@@ -6,20 +6,19 @@ from functools import lru_cache
 from transformers import PreTrainedTokenizerFast
 
 from tracelib.models import ASSISTANT, USER
-from tracelib.pretraining import numbers, passages, records, stories
+from tracelib.pretraining import numbers, passages, records, stories, words
 from tracelib.pretraining.document import Document
 from tracelib.sft import IGNORED, Example
 
 MIXTURE = {  # how often each kind is drawn
-    records.draw: 44,
-    numbers.spans: 12,
-    numbers.counting: 2,
-    numbers.lists: 8,
-    stories.draw: 18,
+    records.draw: 48,
+    numbers.spans: 8,
+    numbers.lists: 6,
+    stories.draw: 22,
     passages.draw: 16,
 }
 ECHO = 0.15  # share of the training at whose start most documents are echoes; few are after it
-WHOLE = 0.95  # share of the training after which questions are learned too, not replies alone
+WHOLE = 0.05  # share of the documents in which questions are learned too, not replies alone
 RISE = 0.6  # share of the training in which the difficulty goes from 0 to 1
 GROUP = 1024  # documents that are sorted by length together, so that batches waste no padding
 
@@ -37,19 +36,14 @@ def document(seed: int, number: int, progress: float) -> tuple[Document, random.
     return draw(rng, level(progress, rng)), rng
 
 
-def encode(
-    tokenizer: PreTrainedTokenizerFast, seed: int, number: int, progress: float, whole: bool = False
-) -> Example:
-    """A document as tokens: replies count for the loss, or all of a plain text; or all of it (`whole`).
+def encode(tokenizer: PreTrainedTokenizerFast, seed: int, number: int, progress: float) -> Example:
+    """A document as tokens: replies count for the loss, in some documents all of the text.
 
     Tokens that are never to be foreseen all end alike, and fine-tuning, which leaves the vocabulary as it
     is, could not tell them apart. What exceeds the context is cut, as texts may end anywhere.
     """
     drawn, rng = document(seed, number, progress)
-    longest = tokenizer.model_max_length
-    if drawn.text:
-        ids = tokenizer(drawn.text + tokenizer.eos_token, add_special_tokens=False)["input_ids"][:longest]
-        return {"item": str(number), "input_ids": ids, "labels": ids}
+    longest, whole = tokenizer.model_max_length, rng.random() < WHOLE
     ids, labels = [], []
     for user, assistant in drawn.messages(rng):
         head = tokenizer(f"{USER}{user}{ASSISTANT}", add_special_tokens=False)["input_ids"]
@@ -78,8 +72,7 @@ class Corpus:
     def _sorted_group(self, group: int) -> list[list[Example]]:
         progress = group * (GROUP // self.batch_size) / self.batches
         numbers = range(group * GROUP, (group + 1) * GROUP)
-        whole = progress >= WHOLE
-        examples = [encode(self.tokenizer, self.seed, number, progress, whole) for number in numbers]
+        examples = [encode(self.tokenizer, self.seed, number, progress) for number in numbers]
         parts = _by_length(examples, self.batch_size)
         random.Random(f"order/{self.seed}/{group}").shuffle(parts)
         return parts
@@ -96,9 +89,9 @@ def _by_length(examples: list[Example], batch_size: int) -> list[list[Example]]:
 
 
 def texts(seed: int, count: int) -> list[str]:
-    """What the vocabulary is learned from: documents of all levels, as text."""
-    written = []
+    """What the vocabulary is learned from: documents of all levels, as text, and the words by themselves."""
+    written = [words.dictionary()] * (count // 200)
     for number in range(count):
         drawn, rng = document(seed, number, 1.0)
-        written.append(drawn.text or "\n".join(f"{u}\n{a}" for u, a in drawn.messages(rng)))
+        written.append("\n".join(f"{u}\n{a}" for u, a in drawn.messages(rng)))
     return written

@@ -18,11 +18,10 @@ REPLIES = ("So: {}", "So: {}", "I find: {}", "That is: {}", "Reply = {}")
 
 @dataclass(frozen=True)
 class Document:
-    """`lines` of context and `turns` of (question, answer), or just a plain `text`."""
+    """`lines` of context and `turns` of (question, answer)."""
 
     lines: tuple[str, ...]
     turns: tuple[tuple[str, str], ...]
-    text: str = ""
 
     def messages(self, rng: random.Random) -> list[tuple[str, str]]:
         """The turns as (user, assistant): the first user turn holds the lines in one of many frames.

@@ -50,7 +50,7 @@ def draw(rng: random.Random, level: float) -> Document:
         found = [n for n, (s, c) in enumerate(stated) if s == subject and attribute in c]
         query = rng.choice(SAID[attribute][0]).format(subject.lower())
         answer = values[subject, attribute] if found else NOTHING
-        quoted = words.listed([lines[n] for n in found], "bracket")
+        quoted = str([lines[n] for n in found])
         way = rng.random()
         if way < 0.3:
             turns.append((f"{query} Show the lines.", f"{quoted} {answer}"))

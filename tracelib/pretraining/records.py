@@ -72,15 +72,13 @@ def relation(span: tuple[int, int], other: tuple[int, int]) -> str:
 
 
 class Calendar:
-    """Dates of one document: years or months, in a window that the level widens."""
+    """Years of one document, in a window that the level widens."""
 
     def __init__(self, rng: random.Random, level: float):
         self.rng = rng
-        self.months = rng.random() < 0.1 * level
         years = round(12 + level * rng.random() * 108)
-        first = rng.randint(1900, 2021 - years)
-        unit = 12 if self.months else 1
-        self.first, self.last = first * unit, (first + years) * unit - 1
+        self.first = rng.randint(1900, 2021 - years)
+        self.last = self.first + years - 1
 
     def span(self, near: tuple[int, int] | None = None) -> tuple[int, int]:
         """Any span of time, or one whose ends are close to another's."""
@@ -101,21 +99,13 @@ class Calendar:
         return start, start + length
 
     def text(self, span: tuple[int, int]) -> str:
-        if span[0] == span[1]:
-            return f"in {self.date(span[0])}"
-        return self.rng.choice(SPANS).format(self.date(span[0]), self.date(span[1]))
-
-    def date(self, unit: int) -> str:
-        if not self.months:
-            return str(unit)
-        year, month = divmod(unit, 12)
-        return f"{words.MONTHS[month]}, {year}"
+        return f"in {span[0]}" if span[0] == span[1] else self.rng.choice(SPANS).format(*span)
 
 
 def draw(rng: random.Random, level: float) -> Document:
     """Records about a few people, and questions that look up, quote and compare them."""
     calendar = Calendar(rng, level)
-    count = rng.randint(2, 3 + round(3 * level))
+    count = rng.randint(2, 3 + round(2 * level))
     who = words.people(rng, rng.randint(2, 2 + round(2 * level)))
     objects = words.organisations(rng, count)
     deeds = rng.sample(DEEDS, rng.randint(1, 3))
@@ -130,38 +120,36 @@ def draw(rng: random.Random, level: float) -> Document:
                 name, deed, what = rng.choice(free), other.deed, other.what
         records.append(Record(name, deed, what, span, calendar.text(span)))
     rng.shuffle(records)
-    style = rng.choice(("bracket", "bracket", "semicolon", "and"))
-    asks = [_lookup, _quote, _all_of, _all_who, _compare, _at_the_time, _at_the_time, _others_at_the_time]
-    turns = [rng.choice(asks)(rng, records, calendar, style) for _ in range(rng.randint(5, 10))]
+    turns = [rng.choice(ASKS)(rng, records) for _ in range(rng.randint(5, 8))]
     return Document(tuple(record.line for record in records), tuple(turns))
 
 
-def _lookup(rng, records, calendar, style):
+def _lookup(rng, records):
     record = rng.choice(records)
     return rng.choice(("When was it that {}?", "Give the time: {}")).format(record.event), record.when
 
 
-def _quote(rng, records, calendar, style):
+def _quote(rng, records):
     chosen = rng.choice(records)
     field = rng.choice(("who", "what"))
     wanted = getattr(chosen, field)
     lines = [record.line for record in records if getattr(record, field) == wanted]
-    return f"Copy every line with {wanted}.", words.listed(lines, "bracket")
+    return f"Copy every line with {wanted}.", str(lines)
 
 
-def _all_of(rng, records, calendar, style):
+def _all_of(rng, records):
     record = rng.choice(records)
     found = [r.what for r in records if (r.who, r.deed) == (record.who, record.deed)]
-    return _sentence(rng.choice(record.deed.asked).format(record.who)), words.listed(found, style)
+    return _sentence(rng.choice(record.deed.asked).format(record.who)), str(found)
 
 
-def _all_who(rng, records, calendar, style):
+def _all_who(rng, records):
     record = rng.choice(records)
     found = [r.who for r in records if (r.what, r.deed) == (record.what, record.deed)]
-    return f"Who {record.deed.past.format(record.what)}?", words.listed(found, style)
+    return f"Who {record.deed.past.format(record.what)}?", str(found)
 
 
-def _compare(rng, records, calendar, style):
+def _compare(rng, records):
     one, other = rng.sample(records, 2)
     found = relation(one.span, other.span)
     return (
@@ -170,36 +158,42 @@ def _compare(rng, records, calendar, style):
     )
 
 
-def _at_the_time(rng, records, calendar, style):
+def _at_the_time(rng, records):
     """What somebody did while something else was so."""
     anchor = rng.choice(records)
     others = [r for r in records if r is not anchor]
     meeting = [r for r in others if relation(r.span, anchor.span) != "apart"]
     asked = rng.choice(meeting if meeting and rng.random() < 0.7 else others)
     pool = [r for r in others if (r.who, r.deed) == (asked.who, asked.deed)]
-    return _met(rng, anchor, pool, "what", rng.choice(asked.deed.asked).format(asked.who), style)
+    return _met(rng, anchor, pool, "what", rng.choice(asked.deed.asked).format(asked.who))
 
 
-def _others_at_the_time(rng, records, calendar, style):
+def _others_at_the_time(rng, records):
     """Who else did the same at that time."""
     shared = [r for r in records if sum(other.what == r.what for other in records) > 1]
     if not shared:
-        return _at_the_time(rng, records, calendar, style)
+        return _at_the_time(rng, records)
     anchor = rng.choice(shared)
     pool = [r for r in records if r is not anchor and (r.what, r.deed) == (anchor.what, anchor.deed)]
-    return _met(rng, anchor, pool, "who", f"who else {anchor.deed.past.format(anchor.what)}", style)
+    return _met(rng, anchor, pool, "who", f"who else {anchor.deed.past.format(anchor.what)}")
 
 
-def _met(rng, anchor, pool, side, question, style):
+def _met(rng, anchor, pool, side, question):
     """A question for those of a pool that meet the anchor; with or without the lines it rests on."""
     found = [r for r in pool if relation(r.span, anchor.span) != "apart"]
     question = _sentence(rng.choice(JOINED).format(asked=question, event=anchor.event))
-    answer = words.listed([getattr(r, side) for r in found], style)
+    answer = str([getattr(r, side) for r in found])
     if rng.random() < 0.4:
-        return f"{question} Show the lines.", f"{words.listed([r.line for r in found], 'bracket')} {answer}"
+        return f"{question} Show the lines.", f"{[r.line for r in found]} {answer}"
     return question, answer
 
 
 def _sentence(question: str) -> str:
     """With a question mark, and a capital where it starts with a word of ours (names have theirs)."""
     return question[0].upper() + question[1:].rstrip("?") + "?"
+
+
+ASKS = (
+    _lookup, _quote, _all_of, _all_who, _compare,
+    _at_the_time, _at_the_time, _at_the_time, _others_at_the_time,
+)  # fmt: skip

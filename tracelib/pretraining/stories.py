@@ -17,7 +17,7 @@ SIDES = {"over": (0, 1), "under": (0, -1), "left of": (-1, 0), "right of": (1, 0
 
 def draw(rng: random.Random, level: float) -> Document:
     """A story of one kind."""
-    return rng.choice(KINDS)(rng, 3 + round(5 * level * rng.random()) + rng.randint(0, 1))
+    return rng.choice(KINDS)(rng, 3 + round(3 * level * rng.random()) + rng.randint(0, 1))
 
 
 def _first_names(rng: random.Random, count: int) -> list[str]:
@@ -204,9 +204,9 @@ def _document(rng: random.Random, lines: list[str], turns: list[tuple[str, str, 
         because = sorted(set(because), key=lines.index)
         way = rng.random()
         if way < 0.3:
-            chosen.append((f"{question} Show the lines.", f"{words.listed(because, 'bracket')} {answer}"))
+            chosen.append((f"{question} Show the lines.", f"{because} {answer}"))
         elif way < 0.4:
-            small = words.listed([line.lower() for line in because], "bracket")
+            small = str([line.lower() for line in because])
             chosen.append((f"{question} Only the lines, in small letters.", small))
         elif way < 0.5:
             chosen.append((f"What is the category of the question: {question}", _category(question)))

@@ -15,6 +15,8 @@ from tracelib import models, provenance
 from tracelib.files import InputError, sha256, write_text, written_beside
 from tracelib.pretraining import corpus
 from tracelib.pretraining.copying import copying_heads
+from tracelib.pretraining.embeddings import kindred_embeddings
+from tracelib.pretraining.muon import optimizer
 from tracelib.sft import IGNORED, InOrder, collate, completion_loss, last_checkpoint
 
 HELD_OUT = 99  # the seed of documents that are never trained on
@@ -26,7 +28,7 @@ class Recipe:
 
     steps: int = 6_400
     batch_size: int = 32  # documents per step
-    learning_rate: float = 3e-3  # peak; linear warm-up, then a cosine to a tenth
+    learning_rate: float = 1e-3  # peak; linear warm-up, then a cosine to a tenth
     warmup_steps: int = 200
     weight_decay: float = 0.05
     seed: int = 0
@@ -63,6 +65,7 @@ def pretrain(folder: Path, scratch: Path, recipe: Recipe, progress: bool = False
     torch.use_deterministic_algorithms(True)
     tokenizer = models.train_tokenizer(corpus.texts(recipe.seed, recipe.vocabulary_texts), recipe.size)
     model = models.tiny_llama(tokenizer, recipe.size, recipe.seed)
+    kindred_embeddings(model, tokenizer, recipe.seed)
     copying_heads(model, recipe.seed)
     arguments = TrainingArguments(
         output_dir=str(scratch),
@@ -72,8 +75,6 @@ def pretrain(folder: Path, scratch: Path, recipe: Recipe, progress: bool = False
         lr_scheduler_type="cosine_with_min_lr",
         lr_scheduler_kwargs={"min_lr_rate": 0.1},
         warmup_steps=recipe.warmup_steps,
-        weight_decay=recipe.weight_decay,
-        adam_beta2=0.95,
         use_cpu=not torch.cuda.is_available(),
         logging_steps=50,
         logging_nan_inf_filter=False,
@@ -90,6 +91,7 @@ def pretrain(folder: Path, scratch: Path, recipe: Recipe, progress: bool = False
         args=arguments,
         train_dataset=corpus.Corpus(tokenizer, recipe.seed, recipe.steps, recipe.batch_size),
         data_collator=lambda batches: collate(batches[0], tokenizer.pad_token_id),
+        optimizers=(optimizer(model, recipe.learning_rate, recipe.weight_decay), None),
     )
     trainer.remove_callback(PrinterCallback)
     _same_recipe(scratch, recipe)
@@ -110,7 +112,7 @@ def _same_recipe(scratch: Path, recipe: Recipe) -> None:
 
 @torch.inference_mode()
 def held_out_loss(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, documents: int = 256) -> float:
-    """Mean loss over replies, in nats per token, in full-difficulty documents that were not trained on."""
+    """Mean loss over what counts for it, in nats per token: full-difficulty documents never trained on."""
     model.eval()
     total = learned = 0.0
     for batch in corpus.held_out(tokenizer, HELD_OUT, documents):
@@ -158,14 +160,16 @@ questions and replies. Names are invented, those of the twins' people among them
 project's own. No problem of any dataset, no problem of a twin and none of their prompts or answer
 formats is among them.
 
-**Start.** Random weights, but for three heads in the first two layers that copy from the start
-(`tracelib.pretraining.copying`): without them copying was not learned in 26 million tokens.
+**Start.** Random weights, but for heads in the first two layers that copy from the start and gather
+recent words (`tracelib.pretraining.copying`), and embeddings in which the spellings of a word are alike and
+years lie in order (`tracelib.pretraining.embeddings`). Without them copying was not learned in 26 million
+tokens.
 
-**Training.** `tracelib pretrain`: the loss counts replies alone, and whole texts in the last
-{1 - corpus.WHOLE:.0%} of the steps; difficulty rises over the first
-{corpus.RISE:.0%}; AdamW, peak learning rate {recipe["learning_rate"]}, {recipe["batch_size"]}
-documents per step, fp32 weights with bf16 matrix products. Loss on held-out documents at the end:
-{about["held_out_loss"]} nats per token. Curve: `loss.csv`; versions, hardware, hashes: `pretraining.json`.
+**Training.** `tracelib pretrain`: the loss counts replies, and in {corpus.WHOLE:.0%} of the documents all of
+the text; difficulty rises over the first {corpus.RISE:.0%}; Muon for matrices, AdamW for the rest, peak
+learning rate {recipe["learning_rate"]}, {recipe["batch_size"]} documents per step, fp32 weights with bf16
+matrix products. Loss on held-out documents at the end: {about["held_out_loss"]} nats per token. Curve:
+`loss.csv`; versions, hardware, hashes: `pretraining.json`.
 
 **Licence.** The project's.
 """

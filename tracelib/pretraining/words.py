@@ -1,8 +1,7 @@
-"""Invented names, ordinary words and the shapes that lists are written in."""
+"""Invented names and ordinary words."""
 
 import random
 import string
-from collections.abc import Sequence
 
 from tracelib.twins import babi, cotempqa
 
@@ -46,10 +45,6 @@ ANIMALS = {
     "pig": "pigs", "rabbit": "rabbits", "sheep": "sheep", "snake": "snakes", "swan": "swans",
     "wolf": "wolves",
 }  # fmt: skip
-MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-    "November", "December",
-)  # fmt: skip
 COMMON = (  # ordinary words, for lists
     "able", "about", "above", "across", "after", "again", "against", "age", "ago", "air", "alike",
     "all", "almost", "alone", "along", "already", "also", "always", "among", "amount", "animal",
@@ -187,10 +182,7 @@ def things(rng: random.Random, count: int) -> list[str]:
     return rng.sample(pairs, count)
 
 
-def listed(items: Sequence[str], style: str) -> str:
-    """Items as a list of the style ``bracket``, ``semicolon`` or ``and``; "nothing" for none."""
-    if not items:
-        return "[]" if style == "bracket" else "nothing"
-    if style == "bracket":
-        return str(list(items))
-    return ("; " if style == "semicolon" else " and ").join(items)
+def dictionary() -> str:
+    """Every word on its own and before a space, so that each is an entry of the vocabulary."""
+    ordinary = (*COMMON, *NOUNS, *PLACES, *COLOURS, *ADJECTIVES, *ANIMALS, *ANIMALS.values())
+    return "".join(f"{word} {word}." for word in (*NAMES, *ordinary, *KINDS_OF_PLACE))
