@@ -52,9 +52,10 @@ class MuonAdamW(torch.optim.AdamW):
             updates = []
             for weight in weights:
                 state = self.state[weight]
-                state.setdefault("step", torch.zeros(()))  # which AdamW expects when a state is loaded
-                momentum = state.setdefault("momentum", torch.zeros_like(weight))
-                momentum.mul_(MOMENTUM).add_(weight.grad)
+                if not state:
+                    state["step"] = torch.zeros(())  # which AdamW expects when a state is loaded
+                    state["momentum"] = torch.zeros_like(weight)
+                momentum = state["momentum"].mul_(MOMENTUM).add_(weight.grad)
                 updates.append(weight.grad + MOMENTUM * momentum)
             rate = group["lr"] * LIKE_ADAM * max(shape) ** 0.5
             for weight, update in zip(weights, orthogonal(torch.stack(updates)), strict=True):
@@ -63,8 +64,8 @@ class MuonAdamW(torch.optim.AdamW):
 
 def optimizer(model: torch.nn.Module, rate: float, decay: float) -> MuonAdamW:
     """Muon for the matrices inside the layers; AdamW for embeddings, biases and norms."""
-    named = list(model.named_parameters())
-    inside = [weight for name, weight in named if weight.ndim == 2 and "embed" not in name]
-    others = [weight for name, weight in named if weight.ndim != 2 or "embed" in name]
+    inside, others = [], []
+    for name, weight in model.named_parameters():
+        (inside if weight.ndim == 2 and "embed" not in name else others).append(weight)
     groups = [{"params": inside, "matrices": True}, {"params": others}]
     return MuonAdamW(groups, lr=rate, betas=(0.9, 0.95), weight_decay=decay)

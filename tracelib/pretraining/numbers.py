@@ -4,7 +4,7 @@ import random
 
 from tracelib.pretraining import words
 from tracelib.pretraining.document import Document
-from tracelib.pretraining.records import Calendar, relation
+from tracelib.pretraining.records import Calendar, meet, relation
 
 
 def spans(rng: random.Random, level: float) -> Document:
@@ -23,7 +23,7 @@ def spans(rng: random.Random, level: float) -> Document:
         else:
             others = [calendar.span(one) for _ in range(rng.randint(2, 4))]
             texts = [calendar.text(span) for span in others]
-            met = [t for t, s in zip(texts, others, strict=True) if relation(s, one) != "apart"]
+            met = [t for t, s in zip(texts, others, strict=True) if meet(s, one)]
             turns.append((f"Which meet {calendar.text(one)}: {'; '.join(texts)}?", "; ".join(met) or "none"))
     return Document((), tuple(turns))
 

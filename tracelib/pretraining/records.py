@@ -71,6 +71,10 @@ def relation(span: tuple[int, int], other: tuple[int, int]) -> str:
     return "around" if span[0] <= other[0] and other[1] <= span[1] else "partly"
 
 
+def meet(span: tuple[int, int], other: tuple[int, int]) -> bool:
+    return relation(span, other) != "apart"
+
+
 class Calendar:
     """Years of one document, in a window that the level widens."""
 
@@ -162,7 +166,7 @@ def _at_the_time(rng, records):
     """What somebody did while something else was so."""
     anchor = rng.choice(records)
     others = [r for r in records if r is not anchor]
-    meeting = [r for r in others if relation(r.span, anchor.span) != "apart"]
+    meeting = [r for r in others if meet(r.span, anchor.span)]
     asked = rng.choice(meeting if meeting and rng.random() < 0.7 else others)
     pool = [r for r in others if (r.who, r.deed) == (asked.who, asked.deed)]
     return _met(rng, anchor, pool, "what", rng.choice(asked.deed.asked).format(asked.who))
@@ -180,7 +184,7 @@ def _others_at_the_time(rng, records):
 
 def _met(rng, anchor, pool, side, question):
     """A question for those of a pool that meet the anchor; with or without the lines it rests on."""
-    found = [r for r in pool if relation(r.span, anchor.span) != "apart"]
+    found = [r for r in pool if meet(r.span, anchor.span)]
     question = _sentence(rng.choice(JOINED).format(asked=question, event=anchor.event))
     answer = str([getattr(r, side) for r in found])
     if rng.random() < 0.4:
