@@ -199,6 +199,19 @@ def test_the_mixed_model_finds_a_difference_that_was_put_in():
     assert found["note"].tolist() == ["", ""]
 
 
+@pytest.mark.parametrize(("items", "note"), [(20, ""), (4, "could not be fitted")])
+def test_one_right_answer_in_all_is_fitted_or_said_not_to_be(items, note):
+    """Variances of zero leave the covariance singular: no warning, and no interval that is not one."""
+    none, first, second = "0" * items, "1".ljust(items, "0"), "01".ljust(items, "0")
+    runs = outcomes({"correct": [none], "incorrect": [first], "vanilla": [second]}, trace="1" * items)
+    found = effects.mixed(runs, "correct")
+    assert found["note"].tolist() == [note, note]
+    if not note:
+        assert found["estimate"].tolist() == pytest.approx([1 / items] * 2)
+        assert (found["low"] < found["estimate"]).all()
+        assert (found["estimate"] < found["high"]).all()
+
+
 def test_answers_that_are_all_alike_have_no_model():
     runs = outcomes({"vanilla": ["0000", "0000"], "correct": ["0000", "0000"]})
     row = effects.mixed(runs, "vanilla").iloc[0]

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 from statsmodels.regression.mixed_linear_model import MixedLM, VCSpec
-from statsmodels.tools.sm_exceptions import ConvergenceWarning
+from statsmodels.tools.sm_exceptions import ConvergenceWarning, SingularMatrixWarning
 
 from tracelib.comparison import MARGIN, PAIRS
 from tracelib.stats import seeds
@@ -280,6 +280,7 @@ def _crossed(values: np.ndarray, design: np.ndarray, factors: pd.DataFrame):
     spec = VCSpec(list(factors), columns, parts)
     with warnings.catch_warnings():  # a variance of zero, as seeds may have, is no failure
         warnings.simplefilter("ignore", ConvergenceWarning)
+        warnings.simplefilter("ignore", SingularMatrixWarning)
         warnings.simplefilter("ignore", RuntimeWarning)
         try:
             model = MixedLM(values, design, groups=np.ones(len(values)), exog_vc=spec, exog_re=None)

@@ -11,7 +11,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from tracelib import models, sft
 from tracelib.files import InputError
 from tracelib.pretraining import corpus
-from tracelib.pretraining.train import Recipe, card, held_out_loss, pretrain, sparse_loss
+from tracelib.pretraining.train import Recipe, card, held_out_loss, pretrain, reply_loss
 
 TINY = Recipe(
     steps=40, batch_size=8, learning_rate=0.01, warmup_steps=2, checkpoint_steps=10, vocabulary_texts=60,
@@ -47,15 +47,26 @@ def test_the_folder_is_what_from_pretrained_reads(base):
 
 
 @torch.inference_mode()
-def test_the_loss_is_that_of_fine_tuning_up_to_bf16(base):
-    model, tokenizer = models.load(str(base))
-    (batch,) = corpus.held_out(tokenizer, 1, 12)
-    batch = sft.collate(batch, tokenizer.pad_token_id)
-    exact = float(sft.completion_loss(model, batch))
-    assert float(sparse_loss(model, batch)) == pytest.approx(exact, rel=0.01)
-    assert float(sparse_loss(model, batch, 7)) == pytest.approx(
-        float(sft.completion_loss(model, batch, 7)), rel=0.01
-    )
+def test_the_loss_weighs_a_reply_by_the_root_of_its_length(base):
+    """By hand, from the fp32 losses of each token: three documents, two replies in the longest."""
+    model, _ = models.load(str(base))
+    texts = [([5, 6, 7, 8, 9, 10, 11, 12, 13], "--xx-xxxx"), ([9, 8, 7, 6, 5], "---xx"), ([20, 21], "-x")]
+    batch = [
+        {
+            "item": "1",
+            "input_ids": ids,
+            "labels": [t if m == "x" else sft.IGNORED for t, m in zip(ids, marks, strict=True)],
+        }
+        for ids, marks in texts
+    ]
+    total = weight = 0.0
+    for (ids, marks), replies in zip(texts, ([[2, 3], [5, 6, 7, 8]], [[3, 4]], [[1]]), strict=True):
+        logs = model(input_ids=torch.tensor([ids])).logits[0].log_softmax(-1)
+        for reply in replies:
+            assert all(marks[at] == "x" for at in reply)
+            total -= sum(float(logs[at - 1, ids[at]]) for at in reply) / len(reply) ** 0.5
+            weight += len(reply) ** 0.5
+    assert float(reply_loss(model, sft.collate(batch, 0))) == pytest.approx(total / weight, rel=0.01)
 
 
 def test_killed_and_resumed_ends_with_the_same_weights(base, tmp_path, monkeypatch):

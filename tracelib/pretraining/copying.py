@@ -22,7 +22,8 @@ FOUND = 12.0  # of what the matching head adds: more than the last token itself 
 REST = 0.02  # of what all other parts add to the stream at first: noise to these heads
 RECENT = ((5, 12, 1.5), (7, 13, 1.2))  # rotary frequencies of a head that gathers, and its sharpness
 GATHERED = 2.5  # of what it adds: a mean of many tokens is short
-FAR = (5, 11, 0.8)  # the same of a head that matches them, turned around: not the text it stands in
+FAR = (5, 11, 8.0)  # the same of a head that matches them, turned around: not the text it stands in
+ALIKE = 2.5  # of the weights that compare what was gathered
 
 
 @torch.no_grad()
@@ -35,7 +36,7 @@ def copying_heads(model: LlamaForCausalLM, seed: int) -> None:
     """
     config, layers = model.config, model.model.layers
     width, hidden = config.head_dim, config.hidden_size
-    if len(layers) < 2 or config.num_attention_heads < 2 or not config.attention_bias or 2 * width < hidden:
+    if len(layers) < 2 or config.num_attention_heads < 2 or not config.attention_bias or 4 * width < hidden:
         return
     rng = torch.Generator().manual_seed(seed)
     read = _orthonormal(hidden, width, rng).T  # tokens as the look-back heads see them
@@ -80,7 +81,7 @@ def _recent_words(layers, read: torch.Tensor, norm: float, rng: torch.Generator)
         gathered.append(place)
     for head, place in zip((2, 1), gathered, strict=True):
         part, compare = slice(head * width, (head + 1) * width), torch.zeros(width, hidden)
-        compare[rows] = MATCH * _orthonormal(width, len(rows), rng).T @ place.T
+        compare[rows] = ALIKE * _orthonormal(width, len(rows), rng).T @ place.T
         second.q_proj.weight[part] = second.k_proj.weight[part] = compare
         second.q_proj.bias[part], second.k_proj.bias[part] = _near(FAR, width), -_near(FAR, width)
 

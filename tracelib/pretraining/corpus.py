@@ -11,28 +11,31 @@ from tracelib.pretraining.document import Document
 from tracelib.sft import IGNORED, Example
 
 MIXTURE = {  # how often each kind is drawn
-    records.draw: 48,
-    numbers.spans: 8,
-    numbers.lists: 6,
-    stories.draw: 22,
-    passages.draw: 16,
+    records.draw: 44,
+    numbers.spans: 14,
+    numbers.lists: 5,
+    stories.draw: 20,
+    passages.draw: 18,
+    numbers.echo: 3,
 }
-ECHO = 0.15  # share of the training at whose start most documents are echoes; few are after it
-WHOLE = 0.05  # share of the documents in which questions are learned too, not replies alone
-RISE = 0.6  # share of the training in which the difficulty goes from 0 to 1
+WHOLE = 0.02  # share of the documents in which questions are learned too, not replies alone
+LOOK_UPS = 0.12  # share of the training at whose start nothing is asked but plain look-ups in short texts
+RISE = 0.5  # share of it in which the difficulty then goes from 0 to 1
 GROUP = 1024  # documents that are sorted by length together, so that batches waste no padding
 
 
 def level(progress: float, rng: random.Random) -> float:
-    """Difficulty from 0 to 1: at most what the curriculum has reached, easy ones stay in the mix."""
-    return min(1.0, progress / RISE) * rng.random() ** 0.5
+    """Difficulty from 0 to 1: at most what the curriculum has reached, easy ones stay in the mix.
+
+    Found by trial: look-ups alone are learned within 600 steps, all at once not within 6,400.
+    """
+    return min(1.0, max(0.0, progress - LOOK_UPS) / RISE) * rng.random() ** 0.5
 
 
 def document(seed: int, number: int, progress: float) -> tuple[Document, random.Random]:
     """Document `number` of a stream at this share of the training; with the generator to write it."""
     rng = random.Random(f"pretraining/{seed}/{number}")
-    echoes = max(5, 300 * (1 - progress / ECHO))
-    draw = rng.choices([*MIXTURE, numbers.echo], [*MIXTURE.values(), echoes])[0]
+    draw = rng.choices([*MIXTURE], [*MIXTURE.values()])[0]
     return draw(rng, level(progress, rng)), rng
 
 

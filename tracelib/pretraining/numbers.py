@@ -10,11 +10,12 @@ from tracelib.pretraining.records import Calendar, meet, relation
 def spans(rng: random.Random, level: float) -> Document:
     """Which of two dates is earlier, how two spans lie to each other, which spans meet."""
     calendar = Calendar(rng, level)
+    kinds = (0, 1, 2) if rng.random() < level else (rng.randrange(2 if level < 0.3 else 3),)
     turns = []
     for _ in range(rng.randint(4, 8)):
         one = calendar.span()
         other = calendar.span(one) if rng.random() < 0.7 else calendar.span()
-        kind = rng.randrange(3)
+        kind = rng.choice(kinds)
         if kind == 0:
             found = "equal" if one[0] == other[0] else "earlier" if one[0] < other[0] else "later"
             turns.append((f"{one[0]} against {other[0]}?", found))
@@ -49,6 +50,7 @@ def lists(rng: random.Random, level: float) -> Document:
     """Lists: copy, pick, search, lower case, count."""
     draw = rng.choice((words.people, words.organisations, words.things, words.common))
     items = draw(rng, rng.randint(2, 3 + round(5 * level)))
+    absent = next(item for item in draw(rng, len(items) + 1) if item not in items)
     following = dict(zip(items, [*items[1:], "the end"], strict=True))
     turns = []
     for _ in range(rng.randint(3, 6)):
@@ -61,7 +63,7 @@ def lists(rng: random.Random, level: float) -> Document:
                     (f"Find the line: {item.lower()}", item),
                     (f"What comes right after {item}?", following[item]),
                     (f"Is {item} here?", "yes"),
-                    (f"Is {draw(rng, 1)[0]} here?", "no"),
+                    (f"Is {absent} here?", "no"),
                     ("How many are there?", NUMBERS[len(items)]),
                 )
             )

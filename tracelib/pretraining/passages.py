@@ -24,24 +24,26 @@ NOTHING = "No answer here."
 
 
 def draw(rng: random.Random, level: float) -> Document:
-    """Passages about two to four things, queries for what one of them says."""
+    """Passages about two to four things, queries for what one of them says; easy ones say one thing each."""
     count = rng.randint(2, 2 + round(2 * level))
-    subjects = _names(rng, rng.randint(2, 3))
+    plain = rng.random() >= level
+    subjects = _names(rng, count if plain else rng.randint(2, 3))
     asked = rng.sample(list(SAID), rng.randint(2, 4))
     values = {(s, a): _value(rng, SAID[a][2]) for s in subjects for a in asked}
     lines, stated = [], []
-    for _ in range(count):
-        subject, chosen = rng.choice(subjects), rng.sample(asked, rng.randint(1, 2))
+    for number in range(count):
+        subject = subjects[number] if plain else rng.choice(subjects)
+        chosen = rng.sample(asked, 1 if plain else rng.randint(1, 2))
         sentences = []
         for attribute in chosen:
             name = "It" if sentences else subject
             sentences.append(rng.choice(SAID[attribute][1]).format(name, values[subject, attribute]))
-        if rng.random() < 0.3 + 0.3 * level:
-            sentences.append(rng.choice(EXTRA))
+        if rng.random() < 0.1 + 0.5 * level:
+            sentences.append(_extra(rng))
         line = " ".join(sentences)
         lines.append(line[0].upper() + line[1:])
         stated.append((subject, chosen))
-    turns = []
+    turns = {}
     for _ in range(rng.randint(4, 7)):
         subject, attribute = rng.choice(subjects), rng.choice(asked)
         if rng.random() < 0.7:
@@ -51,16 +53,23 @@ def draw(rng: random.Random, level: float) -> Document:
         query = rng.choice(SAID[attribute][0]).format(subject.lower())
         answer = values[subject, attribute] if found else NOTHING
         quoted = str([lines[n] for n in found])
-        way = rng.random()
+        way = 1.0 if plain else rng.random()
         if way < 0.3:
-            turns.append((f"{query} Show the lines.", f"{quoted} {answer}"))
+            turns[f"{query} Show the lines."] = f"{quoted} {answer}"
         elif way < 0.4:
-            turns.append((f"{query} Only the lines.", quoted))
+            turns[f"{query} Only the lines."] = quoted
         elif way < 0.5:
-            turns.append((f"What is the category of the question: {query}", SAID[attribute][2]))
+            turns[f"What is the category of the question: {query}"] = SAID[attribute][2]
         else:
-            turns.append((query, answer))
-    return Document(tuple(lines), tuple(turns))
+            turns[query] = answer
+    return Document(tuple(lines), tuple(turns.items()))
+
+
+def _extra(rng: random.Random) -> str:
+    """A sentence beside the point; half of them are no sentences but words, so that any word is copied."""
+    if rng.random() < 0.5:
+        return rng.choice(EXTRA)
+    return " ".join(words.common(rng, rng.randint(3, 8))).capitalize() + "."
 
 
 def _names(rng: random.Random, count: int) -> list[str]:

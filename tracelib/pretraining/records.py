@@ -107,25 +107,32 @@ class Calendar:
 
 
 def draw(rng: random.Random, level: float) -> Document:
-    """Records about a few people, and questions that look up, quote and compare them."""
+    """Records about a few people, and questions that look up, quote and compare them.
+
+    Easy ones have one record of each person and one kind of question.
+    """
     calendar = Calendar(rng, level)
     count = rng.randint(2, 3 + round(2 * level))
-    who = words.people(rng, rng.randint(2, 2 + round(2 * level)))
-    objects = words.organisations(rng, count)
+    plain = rng.random() >= level
+    who = words.people(rng, count if plain else rng.randint(2, 2 + round(2 * level)))
     deeds = rng.sample(DEEDS, rng.randint(1, 3))
     records: list[Record] = []
-    for what in objects:
+    for number, what in enumerate(words.organisations(rng, count)):
         near = rng.choice(records).span if records and rng.random() < 0.7 else None
-        span, name, deed = calendar.span(near), rng.choice(who), rng.choice(deeds)
-        if records and rng.random() < 0.3:  # the same again, of somebody else
+        span, deed = calendar.span(near), rng.choice(deeds)
+        name = who[number] if plain else rng.choice(who)
+        if records and not plain and rng.random() < 0.3:  # the same again, of somebody else
             other = rng.choice(records)
             free = [n for n in who if n not in {r.who for r in records if r.what == other.what}]
             if free:
                 name, deed, what = rng.choice(free), other.deed, other.what
         records.append(Record(name, deed, what, span, calendar.text(span)))
     rng.shuffle(records)
-    turns = [rng.choice(ASKS)(rng, records) for _ in range(rng.randint(5, 8))]
-    return Document(tuple(record.line for record in records), tuple(turns))
+    asks = ASKS[: LOOK_UPS + round(level * (len(ASKS) - LOOK_UPS))]
+    if rng.random() >= level:
+        asks = (rng.choice(asks),)
+    turns = dict(rng.choice(asks)(rng, records) for _ in range(rng.randint(5, 8)))
+    return Document(tuple(record.line for record in records), tuple(turns.items()))
 
 
 def _lookup(rng, records):
@@ -197,7 +204,8 @@ def _sentence(question: str) -> str:
     return question[0].upper() + question[1:].rstrip("?") + "?"
 
 
-ASKS = (
-    _lookup, _quote, _all_of, _all_who, _compare,
+LOOK_UPS = 4  # of them, those that look up one thing
+ASKS = (  # from easy to hard
+    _all_of, _all_of, _lookup, _all_who, _quote, _compare,
     _at_the_time, _at_the_time, _at_the_time, _others_at_the_time,
 )  # fmt: skip

@@ -16,8 +16,9 @@ SIDES = {"over": (0, 1), "under": (0, -1), "left of": (-1, 0), "right of": (1, 0
 
 
 def draw(rng: random.Random, level: float) -> Document:
-    """A story of one kind."""
-    return rng.choice(KINDS)(rng, 3 + round(3 * level * rng.random()) + rng.randint(0, 1))
+    """A story of one kind; easy ones say one thing of each."""
+    size = 3 + round(3 * level * rng.random()) + rng.randint(0, 1)
+    return (_once if rng.random() >= level else rng.choice(KINDS))(rng, size)
 
 
 def _first_names(rng: random.Random, count: int) -> list[str]:
@@ -25,6 +26,25 @@ def _first_names(rng: random.Random, count: int) -> list[str]:
     while len(names) < count:
         names[words.word(rng)] = None
     return list(names)
+
+
+def _once(rng: random.Random, size: int) -> Document:
+    """Where each of a few people went, what each carries, or how it looks; asked from either side."""
+    people = _first_names(rng, size)
+    kind = rng.randrange(3)
+    said = rng.sample((words.PLACES, words.NOUNS, words.COLOURS)[kind], size)
+    lines, turns = [], []
+    for name, word in zip(people, said, strict=True):
+        verb = rng.choice((MOVES, TAKES, ("is",))[kind])
+        lines.append(f"{name} {verb} {('to the ', 'the ', '')[kind]}{word}.")
+        if rng.random() < 0.25:
+            asked = ("Who is in the {}?", "Who has the {}?", "Who is {}?")[kind]
+            turns.append((asked.format(word), name))
+        else:
+            asked = ("Where is {} now?", "What does {} hold?", "What colour is {}?")[kind]
+            turns.append((asked.format(name), word))
+    rng.shuffle(turns)
+    return Document(tuple(lines), tuple(turns))
 
 
 def _wanderers(rng: random.Random, size: int) -> Document:

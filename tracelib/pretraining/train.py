@@ -26,7 +26,7 @@ HELD_OUT = 99  # the seed of documents that are never trained on
 class Recipe:
     """How the base is made."""
 
-    steps: int = 6_400
+    steps: int = 10_000
     batch_size: int = 32  # documents per step
     learning_rate: float = 1e-3  # peak; linear warm-up, then a cosine to a tenth
     warmup_steps: int = 200
@@ -37,23 +37,26 @@ class Recipe:
     checkpoint_steps: int = 500
 
 
-def sparse_loss(model: PreTrainedModel, batch: dict, count: int | None = None) -> torch.Tensor:
-    """What `completion_loss` computes, in bf16, for replies that are scattered over long documents.
+def reply_loss(model: PreTrainedModel, batch: dict) -> torch.Tensor:
+    """Mean loss over what is learned, in bf16; a token of a reply of n tokens weighs one over the root of n.
 
-    The output layer, the most expensive one of so small a model, sees the tokens before a learned one only.
+    So that a decision in one word, "earlier", is not lost among the many easy words of a quotation. The
+    output layer, the most expensive one of so small a model, sees the tokens before a learned one only.
     """
     labels = batch["labels"][:, 1:].flatten()
     learned = (labels != IGNORED).nonzero()[:, 0]
     with torch.autocast(batch["input_ids"].device.type, torch.bfloat16):
         hidden = model.model(input_ids=batch["input_ids"], use_cache=False).last_hidden_state[:, :-1]
         logits = model.lm_head(hidden.flatten(0, 1).index_select(0, learned))
-    total = torch.nn.functional.cross_entropy(logits.float(), labels[learned], reduction="sum")
-    return total / (len(learned) if count is None else count)
+    losses = torch.nn.functional.cross_entropy(logits.float(), labels[learned], reduction="none")
+    reply = torch.nn.functional.pad(learned.diff() > 1, (1, 0)).cumsum(0)
+    weights = reply.bincount()[reply].float() ** -0.5
+    return (weights * losses).sum() / weights.sum()
 
 
 class _InOrder(InOrder):
     def loss(self, model, batch, count):
-        return sparse_loss(model, batch, count)
+        return reply_loss(model, batch)
 
 
 def pretrain(folder: Path, scratch: Path, recipe: Recipe, progress: bool = False) -> dict:
@@ -156,20 +159,21 @@ It is the starting point of the laptop experiments, and of no use beyond them.
 
 **Data.** {recipe["steps"] * recipe["batch_size"]:,} procedural documents (`tracelib.pretraining.corpus`, seed
 {recipe["seed"]}): records with dates, comparisons of spans of time, lists, short stories, passages, each with
-questions and replies. Names are invented, those of the twins' people among them; sentences are the
-project's own. No problem of any dataset, no problem of a twin and none of their prompts or answer
-formats is among them.
+questions and replies. Names are invented, those of the twins' people among them, and ordinary words of
+the twins' passages are among the words; sentences are the project's own. No problem of any dataset, no
+problem of a twin and none of their prompts or answer formats is among them.
 
 **Start.** Random weights, but for heads in the first two layers that copy from the start and gather
 recent words (`tracelib.pretraining.copying`), and embeddings in which the spellings of a word are alike and
 years lie in order (`tracelib.pretraining.embeddings`). Without them copying was not learned in 26 million
 tokens.
 
-**Training.** `tracelib pretrain`: the loss counts replies, and in {corpus.WHOLE:.0%} of the documents all of
-the text; difficulty rises over the first {corpus.RISE:.0%}; Muon for matrices, AdamW for the rest, peak
-learning rate {recipe["learning_rate"]}, {recipe["batch_size"]} documents per step, fp32 weights with bf16
-matrix products. Loss on held-out documents at the end: {about["held_out_loss"]} nats per token. Curve:
-`loss.csv`; versions, hardware, hashes: `pretraining.json`.
+**Training.** `tracelib pretrain`: the loss counts replies, a token the less the longer its reply, and in
+{corpus.WHOLE:.0%} of the documents all of the text; first plain look-ups in short texts alone
+({corpus.LOOK_UPS:.0%}), then difficulty rises ({corpus.RISE:.0%}); Muon for matrices, AdamW for the rest,
+peak learning rate {recipe["learning_rate"]}, {recipe["batch_size"]} documents per step, fp32 weights with
+bf16 matrix products. Loss on held-out documents at the end, each token counted alike:
+{about["held_out_loss"]} nats per token. Curve: `loss.csv`; versions, hardware, hashes: `pretraining.json`.
 
 **Licence.** The project's.
 """

@@ -1,9 +1,10 @@
 """Invented names and ordinary words."""
 
 import random
+import re
 import string
 
-from tracelib.twins import babi, cotempqa
+from tracelib.twins import babi, cotempqa, marco
 
 ONSETS = tuple(
     ["b", "c", "d", "f", "g", "h", "j", "k", "l", "m", "n", "ñ", "p", "r", "s", "t", "v", "w", "z"]
@@ -107,6 +108,19 @@ COMMON = (  # ordinary words, for lists
     "young", "your", "zone",
 )  # fmt: skip
 
+
+def _of_the_passages() -> tuple[str, ...]:
+    """Words, one by one, that passages of MARCO's twin are written with: what is never read is not copied."""
+    rng = random.Random(0)
+    texts = []
+    for attributes in marco.ATTRIBUTES.values():
+        for attribute in attributes:
+            texts += [*attribute.queries, *attribute.statements, *(attribute.value(rng) for _ in range(99))]
+    return tuple(sorted(set(re.findall(r"\b[a-z]{3,}\b", " ".join((*texts, *marco.FILLERS))))))
+
+
+ORDINARY = tuple(dict.fromkeys((*COMMON, *_of_the_passages())))
+
 FURTHER = (range(0xC0, 0x180), range(0x391, 0x3A2), range(0x410, 0x450), range(0x4E00, 0x4E20))
 KINDS_OF_CHARACTER = (
     string.punctuation, string.punctuation, string.ascii_letters, string.digits,
@@ -152,7 +166,7 @@ def organisations(rng: random.Random, count: int) -> list[str]:
 
 
 def common(rng: random.Random, count: int) -> list[str]:
-    return [rng.choice((str, str.capitalize))(word) for word in rng.sample(COMMON, count)]
+    return [rng.choice((str, str.capitalize))(word) for word in rng.sample(ORDINARY, count)]
 
 
 def nonsense(rng: random.Random, count: int) -> list[str]:
@@ -184,5 +198,5 @@ def things(rng: random.Random, count: int) -> list[str]:
 
 def dictionary() -> str:
     """Every word on its own and before a space, so that each is an entry of the vocabulary."""
-    ordinary = (*COMMON, *NOUNS, *PLACES, *COLOURS, *ADJECTIVES, *ANIMALS, *ANIMALS.values())
+    ordinary = (*ORDINARY, *NOUNS, *PLACES, *COLOURS, *ADJECTIVES, *ANIMALS, *ANIMALS.values())
     return "".join(f"{word} {word}." for word in (*NAMES, *ordinary, *KINDS_OF_PLACE))
