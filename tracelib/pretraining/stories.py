@@ -28,21 +28,22 @@ def _first_names(rng: random.Random, count: int) -> list[str]:
     return list(names)
 
 
+ONCE = (  # said of somebody: words, verbs, what stands between; asked of the word, of the name
+    (words.PLACES, MOVES, "to the ", "Who is in the {}?", "Where is {} now?"),
+    (words.NOUNS, TAKES, "the ", "Who has the {}?", "What does {} hold?"),
+    (words.COLOURS, ("is",), "", "Who is {}?", "What colour is {}?"),
+)
+
+
 def _once(rng: random.Random, size: int) -> Document:
     """Where each of a few people went, what each carries, or how it looks; asked from either side."""
     people = _first_names(rng, size)
-    kind = rng.randrange(3)
-    said = rng.sample((words.PLACES, words.NOUNS, words.COLOURS)[kind], size)
+    choices, verbs, between, of_the_word, of_the_name = rng.choice(ONCE)
     lines, turns = [], []
-    for name, word in zip(people, said, strict=True):
-        verb = rng.choice((MOVES, TAKES, ("is",))[kind])
-        lines.append(f"{name} {verb} {('to the ', 'the ', '')[kind]}{word}.")
-        if rng.random() < 0.25:
-            asked = ("Who is in the {}?", "Who has the {}?", "Who is {}?")[kind]
-            turns.append((asked.format(word), name))
-        else:
-            asked = ("Where is {} now?", "What does {} hold?", "What colour is {}?")[kind]
-            turns.append((asked.format(name), word))
+    for name, word in zip(people, rng.sample(choices, size), strict=True):
+        lines.append(f"{name} {rng.choice(verbs)} {between}{word}.")
+        backwards = rng.random() < 0.25
+        turns.append((of_the_word.format(word), name) if backwards else (of_the_name.format(name), word))
     rng.shuffle(turns)
     return Document(tuple(lines), tuple(turns))
 
