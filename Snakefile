@@ -65,6 +65,8 @@ rule cell:
     benchmark:
         f"{WORK}/times/runs/{{cell}}.tsv"
     threads: THREADS
+    resources:
+        device=1,
     shell:
         JOB + " notebook {input} {output}"
 

@@ -15,8 +15,23 @@ def test_a_small_shape_is_measured():
     figures = bench_gpu.measure(SMALL, "cpu", examples=32, gemm=64, lengths=(20, 40))
     assert figures["tokens_per_s"] > 0
     assert figures["share_of_peak"] == pytest.approx(figures["tflops"] / figures["peak_tflops"], abs=0.2)
-    assert figures["grid_hours"] > 0
+    assert figures["grid_training_hours"] > 0
     assert bench_gpu._machine("cpu")["device"] == "cpu"
+
+
+def test_operations_are_counted_on_the_batches_that_are_timed(monkeypatch):
+    """By length they have hardly any padding; the first examples as they come have much."""
+    seen = []
+
+    def counted(model, batches, pad, precision):
+        seen.extend(batches)
+        return 1.0
+
+    monkeypatch.setattr(bench_gpu.rates, "flops_per_token", counted)
+    bench_gpu.measure(SMALL, "cpu", examples=512, gemm=64, lengths=(10, 40))
+    padded = sum(16 * max(len(example["input_ids"]) for example in batch) for batch in seen)
+    assert len(seen) == 8
+    assert sum(len(example["input_ids"]) for batch in seen for example in batch) > 0.85 * padded
 
 
 def test_examples_are_within_their_lengths_and_learn_their_end():

@@ -64,6 +64,23 @@ def test_the_association_leaves_out_seeds_that_lack_a_kind_of_trace():
     row = effects.association(pd.concat([runs, third])).iloc[0]
     assert (row["given_right"], row["given_wrong"], row["n"]) == (1.0, 0.25, 2)
     assert row["estimate"] == pytest.approx(np.mean([1.0, 0.5]))
+    assert (row["right"], row["wrong"]) == (4, 4)  # the third run's are not among them
+
+
+def test_equivalence_is_a_family_of_its_own():
+    """Three settings, one pair: the others' p-values do not count."""
+    three = pd.concat([RUNS.assign(setting=name) for name in "abc"])
+    compared = effects.contrasts(three, [("correct", "vanilla"), ("vanilla", "correct")])
+    rows = effects.equivalence(compared, "correct", "vanilla")
+    p_value = compared["p_equivalence"][0]
+    assert rows["setting"].tolist() == ["a", "b", "c"]
+    assert rows["p_value"].tolist() == [p_value] * 3
+    assert rows["p_holm"].tolist() == pytest.approx([min(1, 3 * p_value)] * 3)
+    assert not rows["equivalent"].any()
+    close = compared.assign(p_equivalence=[0.001, 0.9, 0.02, 0.9, 0.04, 0.9])
+    assert effects.equivalence(close, "correct", "vanilla")["equivalent"].tolist() == [True, True, True]
+    close = close.assign(p_equivalence=[0.001, 0.9, 0.03, 0.9, 0.04, 0.9])
+    assert effects.equivalence(close, "correct", "vanilla")["equivalent"].tolist() == [True, False, False]
 
 
 def test_the_slope_is_each_seeds_own():
@@ -119,14 +136,22 @@ def test_an_effect_is_above_below_or_open():
     assert [effects.side(row) for row in rows] == [1, -1, 0, 0]
 
 
+def test_two_experiments_show_the_same_or_not():
+    sides = [(1, 1), (-1, -1), (1, -1), (1, 0), (0, -1), (0, 0)]
+    assert [effects.pattern(*pair) for pair in sides] == [
+        "same direction", "same direction", "opposite directions", "shown here only", "shown there only",
+        "shown in neither",
+    ]  # fmt: skip
+
+
 def test_setting_and_seeing_agree_or_not():
     done = judged(a="+", b="+", c="0", d="n", e="-", f="+", g="-")
     seen = judged(a="+", b="0", c="+", d="0", e="+", g="-")
     assert effects.agreement(done, seen)["agreement"].tolist() == [
-        "both above zero", "set only", "seen only", "neither shown", "opposite", "no association",
+        "both above zero", "set only", "seen only", "neither shown", "opposite", "cannot be seen",
         "both below zero",
     ]  # fmt: skip
-    assert effects.agreement(done, pd.DataFrame())["agreement"].unique().tolist() == ["no association"]
+    assert effects.agreement(done, pd.DataFrame())["agreement"].unique().tolist() == ["cannot be seen"]
 
 
 def interventions() -> pd.DataFrame:
@@ -163,8 +188,18 @@ def test_without_a_test_an_effect_does_not_count_in_the_family():
     gold = table["intervention"] == "gold"
     table.loc[gold, "answer_correct"], table.loc[~gold, "answer_correct"] = True, False
     both = effects.effect(pd.concat([table.assign(condition="same"), interventions()])).set_index("condition")
-    assert both["note"]["same"] == "all seeds equal: no test"
+    assert both["note"]["same"] == "all seeds equal: no interval"
     assert both["p_holm"]["correct"] == both["p_value"]["correct"]
+
+
+def test_setting_minus_seeing_is_paired_by_seed():
+    """Set: 1, 0.5, 0.5. Seen: 1 and 0.5 in the first two seeds; the third has right traces alone."""
+    runs = outcomes({"correct": ["1100", "1101"]}, trace="1100")
+    third = outcomes({"correct": ["0000"]}, trace="1111").assign(seed=3)
+    (row,) = effects.set_minus_seen(interventions(), pd.concat([runs, third])).to_dict("records")
+    assert (row["condition"], row["n"]) == ("correct", 2)
+    assert row["estimate"] == pytest.approx(np.mean([1.0 - 1.0, 0.5 - 0.5]))
+    assert effects.set_minus_seen(interventions(), third).empty
 
 
 def test_what_is_answered_where_the_facts_lead_astray():
@@ -183,40 +218,63 @@ def test_following_is_counted_where_the_facts_give_an_answer():
     assert right["empty"] == 0.5
 
 
-def test_the_mixed_model_finds_a_difference_that_was_put_in():
+def drawn(shifts: dict[str, float], between_runs: float = 0.0, seeds: int = 4) -> pd.DataFrame:
+    """*Simulated* runs: items differ in ease, conditions by a shift, runs by as much as is said."""
     rng = np.random.default_rng(1)
     ease = rng.normal(size=60)
-    runs = {
-        condition: ["".join("01"[int(e + shift + rng.normal() > 0)] for e in ease) for _ in range(4)]
-        for condition, shift in (("vanilla", 0.0), ("correct", 0.8), ("same", 0.0))
-    }
-    table = outcomes(runs, trace="1" * 60)
-    found = effects.mixed(table, "vanilla").set_index("condition")
+
+    def run(shift: float) -> str:
+        level = shift + between_runs * rng.normal()
+        return "".join("01"[int(e + level + rng.normal() > 0)] for e in ease)
+
+    runs = {condition: [run(shift) for _ in range(seeds)] for condition, shift in shifts.items()}
+    return outcomes(runs, trace="1" * 60)
+
+
+def test_the_mixed_model_finds_a_difference_that_was_put_in():
+    table = drawn({"vanilla": 0.0, "correct": 0.8, "same": 0.0})
+    found = effects.mixed(table, [("correct", "vanilla"), ("same", "vanilla"), ("correct", "absent")])
     plain = table.groupby("condition")["answer_correct"].mean()
-    assert found["estimate"]["correct"] == pytest.approx(plain["correct"] - plain["vanilla"], abs=1e-6)
-    assert found["low"]["correct"] > 0
-    assert found["low"]["same"] < 0 < found["high"]["same"]
+    assert found["first"].tolist() == ["correct", "same"]
+    assert found["estimate"][0] == pytest.approx(plain["correct"] - plain["vanilla"], abs=1e-6)
+    assert found["low"][0] > 0
+    assert found["low"][1] < 0 < found["high"][1]
     assert found["note"].tolist() == ["", ""]
 
 
-@pytest.mark.parametrize(("items", "note"), [(20, ""), (4, "could not be fitted")])
-def test_one_right_answer_in_all_is_fitted_or_said_not_to_be(items, note):
-    """Variances of zero leave the covariance singular: no warning, and no interval that is not one."""
-    none, first, second = "0" * items, "1".ljust(items, "0"), "01".ljust(items, "0")
-    runs = outcomes({"correct": [none], "incorrect": [first], "vanilla": [second]}, trace="1" * items)
-    found = effects.mixed(runs, "correct")
-    assert found["note"].tolist() == [note, note]
-    if not note:
-        assert found["estimate"].tolist() == pytest.approx([1 / items] * 2)
-        assert (found["low"] < found["estimate"]).all()
-        assert (found["estimate"] < found["high"]).all()
+def test_the_mixed_model_knows_that_runs_differ():
+    """Where runs of a condition differ much, its interval is about as wide as the one over seeds."""
+    table = drawn({"vanilla": 0.0, "correct": 0.3}, between_runs=1.0, seeds=5)
+    (row,) = effects.mixed(table, [("correct", "vanilla")]).to_dict("records")
+    (over_seeds,) = effects.contrasts(table, [("correct", "vanilla")]).to_dict("records")
+    t_and_normal = stats.t.ppf(0.975, 4) / stats.norm.ppf(0.975)
+    width, expected = row["high"] - row["low"], (over_seeds["high"] - over_seeds["low"]) / t_and_normal
+    assert 0.7 < width / expected < 1.4
+
+
+@pytest.mark.parametrize("items", [1, 4, 20])
+def test_one_right_answer_in_all_is_fitted(items):
+    """Variances of zero leave the covariance singular: no warning, and a proper interval."""
+    none, first = "0" * items, "1".ljust(items, "0")
+    runs = outcomes({"correct": [none, none], "incorrect": [first, none]}, trace="1" * items)
+    (row,) = effects.mixed(runs, [("incorrect", "correct")]).to_dict("records")
+    assert row["note"] == ""
+    assert row["estimate"] == pytest.approx(1 / items / 2)
+    assert row["low"] < row["estimate"] < row["high"]
+
+
+def test_what_cannot_be_fitted_is_said_to_be_so(monkeypatch):
+    def fit(*_, **__):
+        raise np.linalg.LinAlgError
+
+    monkeypatch.setattr(effects.MixedLM, "fit", fit)
+    row = effects.mixed(RUNS).iloc[0]
+    assert (row["estimate"], row["note"]) == (None, "could not be fitted")
+    row = effects.mixed(RUNS[RUNS["seed"] == 1]).iloc[0]
+    assert (row["estimate"], row["note"]) == (None, "one seed: no model")
 
 
 def test_answers_that_are_all_alike_have_no_model():
     runs = outcomes({"vanilla": ["0000", "0000"], "correct": ["0000", "0000"]})
-    row = effects.mixed(runs, "vanilla").iloc[0]
-    assert (row["condition"], row["estimate"], row["note"]) == (
-        "correct",
-        None,
-        "all answers alike: no model",
-    )
+    row = effects.mixed(runs).iloc[0]
+    assert (row["first"], row["estimate"], row["note"]) == ("vanilla", None, "all answers alike: no model")

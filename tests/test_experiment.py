@@ -1,10 +1,11 @@
 """The training path on a model of a few thousand parameters: what is learned, from what, repeatably."""
 
+import shutil
 from dataclasses import replace
 
 import pytest
 
-from tracelib import experiment, models, outputs, problem_sets, runs, sft, traces
+from tracelib import experiment, files, keys, models, outputs, problem_sets, runs, sft, traces
 from tracelib.files import InputError
 from tracelib.outcomes import score
 from tracelib.parameters import Experiment, from_parameters
@@ -43,7 +44,8 @@ def test_the_run_says_what_made_it(two_runs):
     assert len(about["data_sha256"]) == len(about["lock_sha256"]) == 64
     assert {"tracelib.sft", "tracelib.traces"} <= set(about["library_sha256"])
     assert about["model_parameters"] == models.load("tiny-base")[0].num_parameters()
-    assert about["too_long"] == {"train": [], "test": []}
+    assert about["too_long"] == {"train": [], "test": [], "forced": []}
+    assert about["base_sha256"] == keys.weights("tiny-base")
 
 
 def test_predictions_are_in_the_audits_shape_and_outcomes_agree(two_runs):
@@ -74,6 +76,7 @@ def test_training_and_test_problems_are_disjoint():
         ({"method": "magic"}, "unknown method 'magic', expected one of lora, full"),
         ({"accumulation": 3}, "'accumulation' is 3, expected a divisor of the batch size 8"),
         ({"batch_size": 0}, "'batch_size' is 0, expected at least 1"),
+        ({"method": "full", "precision": "4bit"}, "'precision' is 4bit, whose weights are frozen"),
     ],
 )
 def test_wrong_parameters_are_named(change, message):
@@ -100,7 +103,52 @@ def test_a_failure_while_writing_leaves_no_run(tmp_path, monkeypatch):
     monkeypatch.setattr(experiment, "_about", fail)
     with pytest.raises(OSError, match="No space"):
         experiment.run(TINY, tmp_path / "run")
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == [".run.lock"]
+
+
+def test_a_run_that_another_process_computes_is_refused(tmp_path):
+    with (
+        files.only_one(tmp_path / ".run.lock", "taken", tmp_path),
+        pytest.raises(InputError, match=r"run: another process computes this run; wait for it or stop it"),
+    ):
+        experiment.run(TINY, tmp_path / "run")
+
+
+def test_a_base_in_a_folder_counts_by_its_weights(tmp_path):
+    base = tmp_path / "base"
+    shutil.copytree(models.BASE, base)
+    chosen = replace(TINY, model=str(base), condition="prompted")
+    experiment.run(chosen, tmp_path / "run")
+    assert experiment.is_done(chosen, tmp_path / "run")
+    weights = base / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1] + b"x")
+    assert not experiment.is_done(chosen, tmp_path / "run")
+
+
+def test_weights_that_are_all_trained_are_in_full_precision(tmp_path, monkeypatch):
+    """And with adapters as they are asked for."""
+    loaded = []
+
+    def load(name, precision, attention):
+        loaded.append(precision)
+        raise InputError("seen")
+
+    monkeypatch.setattr(models, "load", load)
+    for method in ("full", "lora"):
+        with pytest.raises(InputError, match="seen"):
+            experiment.run(replace(TINY, method=method, precision="bf16"), tmp_path / method)
+    assert loaded == ["fp32", "bf16"]
+
+
+def test_a_forced_trace_that_does_not_fit_is_counted(tmp_path):
+    many = replace(TINY, condition="incorrect", train_items=64)
+    _, test = problem_sets.load(many)
+    _, tokenizer = models.load("tiny-base")
+    prompts = [len(sft.chat_prompt(tokenizer, traces.prompt(problem))) for problem in test]
+    experiment.run(replace(many, context=max(prompts) + 40), tmp_path / "run")
+    forced = runs.read_about(tmp_path / "run")["too_long"]["forced"]
+    assert set(forced) <= {problem.id for problem in test[: TINY.intervene_items]}
+    assert forced
 
 
 def test_a_run_that_is_there_is_kept_and_another_is_made_again(tmp_path, monkeypatch):

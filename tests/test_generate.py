@@ -97,12 +97,21 @@ def test_drawn_tokens_have_the_probabilities_of_the_model():
 
 
 def test_what_the_assistant_has_said_is_gone_on_from(model, tiny, prompts):
-    whole = generate(model, tiny.tokenizer, prompts[:1], 12, 1)[0][0]
-    ids = tiny.tokenizer(whole, add_special_tokens=False)["input_ids"]
-    start = tiny.tokenizer.decode(ids[:5])
-    if tiny.tokenizer(start, add_special_tokens=False)["input_ids"] == ids[:5]:
+    for start in ("So: ", "<think>", "a b c"):
+        said = [*chat_prompt(tiny.tokenizer, prompts[0]), *tiny.tokenizer(start)["input_ids"]]
+        written = generation._decode(
+            model, tiny.tokenizer, [said], [7], lambda logits, _: logits.argmax(-1).tolist()
+        )
         (rest,), _ = generate(model, tiny.tokenizer, prompts[:1], 7, 1, starts=[start])
-        assert start + rest == whole
+        assert rest == tiny.tokenizer.decode(written[0], skip_special_tokens=True)
+    starts = [f"{number} " * (number + 1) for number in range(COUNT)]
+    together, _ = generate(model, tiny.tokenizer, prompts, 7, 4, starts=starts)
+    alone = [
+        generate(model, tiny.tokenizer, [p], 7, 1, starts=[s])[0][0]
+        for p, s in zip(prompts, starts, strict=True)
+    ]
+    assert together == alone
+    assert together != generate(model, tiny.tokenizer, prompts, 7, 4)[0]
     with pytest.raises(ValueError, match="shorter"):
         generate(model, tiny.tokenizer, prompts, 12, 1, starts=["a"])
 

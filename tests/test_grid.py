@@ -1,6 +1,7 @@
 """The grid's tables: collected from run folders, written whole, read back only as they were written."""
 
 import json
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -13,7 +14,7 @@ from tracelib.files import InputError
 MINI = """\
 datasets:
   cotempqa-twin: {}
-  few: {dataset: cotempqa-twin, conditions: [vanilla], train_items: 8}
+  few: {dataset: cotempqa-twin, conditions: [prompted, vanilla], train_items: 8}
 conditions: [vanilla, correct]
 seeds: [1]
 run: {model: tiny-base, train_items: 16, test_items: 6, facts: 5, dates: day, data_seed: 7, method: lora,
@@ -28,7 +29,7 @@ run: {model: tiny-base, train_items: 16, test_items: 6, facts: 5, dates: day, da
 def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp("grid")
     profile = load(folder, MINI)
-    assert [run.train_items for run in grid.missing(profile, folder / "runs")] == [16, 16, 8]
+    assert [run.train_items for run in grid.missing(profile, folder / "runs")] == [16, 16, 8, 8]
     for name, chosen in grid.experiments(profile).items():
         experiment.run(chosen, folder / "runs" / name)
     about = grid.write(profile, folder / "runs", "tracelib grid mine.yaml", folder / "tables")
@@ -38,16 +39,26 @@ def made(tmp_path_factory):
 def test_every_run_is_named_by_setting_condition_and_seed(made):
     profile, folder, _ = made
     named = grid.experiments(profile)
-    assert list(named) == ["cotempqa-twin-vanilla-s1", "cotempqa-twin-correct-s1", "few-vanilla-s1"]
+    assert list(named) == [
+        "cotempqa-twin-vanilla-s1", "cotempqa-twin-correct-s1", "few-prompted-s1", "few-vanilla-s1",
+    ]  # fmt: skip
     assert (named["few-vanilla-s1"].dataset, named["few-vanilla-s1"].train_items) == ("cotempqa-twin", 8)
     assert grid.missing(profile, folder / "runs") == []
+
+
+def test_a_run_that_other_code_made_is_missing(made, monkeypatch):
+    profile, folder, _ = made
+    monkeypatch.setattr(experiment, "_library", lambda twin: {"tracelib.sft": "changed"})
+    assert len(grid.missing(profile, folder / "runs")) == 4
 
 
 def test_tables_hold_what_the_run_folders_hold(made):
     _, folder, about = made
     outcomes, interventions, table, found = grid_tables.read("mine", folder / "tables")
-    assert found["runs"] == len(table) == 3
-    assert found["outcomes"] == len(outcomes) == 18
+    assert found["runs"] == len(table) == 4
+    assert found["outcomes"] == len(outcomes) == 24
+    assert table["last_loss"].isna().tolist() == [False, False, True, False]  # prompted: no training
+    assert table[["too_long_train", "too_long_test", "too_long_forced"]].to_numpy().sum() == 0
     assert found["base_sha256"] == about["base_sha256"]
     for (setting, condition), rows in outcomes.groupby(["setting", "condition"]):
         own = runs.read_outcomes(folder / "runs" / f"{setting}-{condition}-s1")
@@ -84,6 +95,23 @@ def test_an_estimate_grows_with_the_work_and_shrinks_with_cores(monkeypatch):
     assert grid.estimate([TINY], 1) == 17
     assert grid.estimate([TINY] * 4, 1) == 4 * 17
     assert grid.estimate([TINY] * 4, 2) == 2 * 17
+    # Without training, and with half of it; generation as before.
+    assert grid.estimate([TINY, replace(TINY, condition="prompted", intervene_items=0)], 1) == 17 + 7
+    assert grid.estimate([TINY, replace(TINY, train_items=8)], 1) == 17 + 12
+
+
+def test_an_estimate_times_a_run_with_traces_of_every_model(monkeypatch):
+    seconds = {"prepare": 0, "train": 1, "generate": 0, "intervene": 1, "verify": 0}
+    tried = []
+    monkeypatch.setattr(experiment, "run", lambda chosen, folder: tried.append(chosen))
+    monkeypatch.setattr(runs, "read_about", lambda folder: {"seconds": seconds})
+    plain = replace(TINY, condition="vanilla", train_items=1000)
+    other = replace(TINY, model="big", dataset="cotempqa", train_items=0, test_items=0)
+    total = grid.estimate([plain, replace(TINY, condition="prompted"), TINY, other], 1)
+    assert [(run.model, run.condition, run.train_items) for run in tried] == [
+        ("tiny-base", "correct", 16), ("big", "correct", 32),
+    ]  # fmt: skip
+    assert total == pytest.approx((1000 / 16 + 0) + 0 + 2 + (1321 / 32 + 1))
 
 
 def test_parameters_of_a_run_are_kept_whole(made):

@@ -2,12 +2,13 @@
 
 import ast
 import json
+import shutil
 
 import nbformat
 import pytest
 
 from tests import fabricated
-from tracelib import jobs
+from tracelib import jobs, keys
 from tracelib.files import InputError
 
 pytestmark = pytest.mark.slow
@@ -23,7 +24,9 @@ def tables(tmp_path_factory):
 
 def executed(name: str, tables, folder):
     key, output = folder / f"{name}.json", folder / f"{name}.ipynb"
-    parameters = {"work": "work/laptop", "tables": str(tables)}
+    (folder / "data").mkdir()
+    shutil.copy(keys.PACKAGE / "assets" / "release_outcomes.parquet", folder / "data")
+    parameters = {"work": str(folder), "tables": str(tables)}
     key.write_text(json.dumps({"file": f"notebooks/{name}.ipynb", "parameters": parameters}))
     jobs.notebook(str(key), str(output))
     return nbformat.read(output, as_version=4)
@@ -64,7 +67,10 @@ def dose(tables, tmp_path_factory):
 
 def test_who_reads_its_trace_is_found_and_no_other(interventions):
     found = glued(interventions)
-    assert (found["reader"], found["ignorer"]) == ("100.0", "0.0")
+    assert (found["reader"], found["ignorer"]) == ("100.0 [–]", "0.0 [–]")
+    assert "Qwen3-1.7B 74.0 [" in found["paper-seen"]
+    assert "correct" in names(found["gap-above"])
+    assert not names(found["gap-above"]) & set(fabricated.IGNORE)
     assert {"correct", "dose-10", "wrong-category", "simulated-r1"} <= names(found["facts-above"])
     assert not names(found["facts-above"]) & set(fabricated.IGNORE)
     assert found["facts-below"] == "none"

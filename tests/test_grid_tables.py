@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 import pytest
 
 from tests import fabricated
-from tracelib import experiment, grid, grid_tables, models, profiles
+from tracelib import experiment, grid, grid_tables, keys, profiles
 from tracelib.files import InputError, sha256
 
 VERDICTS = ["answer_correct", "category_correct", "retrieval_correct", "parsed"]
@@ -56,15 +56,15 @@ def test_the_committed_tables_are_the_runs_of_the_profile_with_this_base():
     assert list(found) == list(expected)
     for name, chosen in expected.items():
         assert json.loads(found[name].parameters) == asdict(chosen), name
-    assert about["base_sha256"] == sha256(models.BASE / "model.safetensors")
+    assert about["base_sha256"] == keys.weights("tiny-base")
     assert about["runs"] == len(runs)
-    keys = ["setting", "condition", "seed"]
-    items = outcomes.groupby(keys)["item"].agg(["size", "nunique"])
+    by = ["setting", "condition", "seed"]
+    items = outcomes.groupby(by)["item"].agg(["size", "nunique"])
     assert len(items) == len(runs)
     for key, (size, different) in items.iterrows():
         assert size == different == expected["{}-{}-s{}".format(*key)].test_items, key
     traced = {key for key in items.index if key[1] != "vanilla"}
-    assert set(interventions.groupby(keys).groups) == traced
+    assert set(interventions.groupby(by).groups) == traced
 
 
 @committed

@@ -34,9 +34,18 @@ def test_what_is_forced_by_hand(problem):
         == f"<think>{CATEGORY}equal.\n{FACTS}{gold}</think> <answer>"
     )
     category = parse(start(problem, "own with wrong category", own)).category
-    assert category in {"overlap", "during", "mix"}
+    assert category in {"overlap", "during"}  # neither its own, equal, nor the right one, mix
     cited = parse(start(problem, "own with wrong facts", own)).quotes
     assert set(cited) == set(problem.facts) - set(problem.supporting_facts)
+
+
+def test_an_edit_that_would_change_nothing_is_none(problem):
+    right = start(problem, "gold")
+    assert start(problem, "own", right) == right
+    assert start(problem, "own with gold facts", right) is None
+    wrong = start(problem, "own with wrong facts", right)
+    assert start(problem, "own with wrong facts", wrong) is None
+    assert start(problem, "own with gold facts", wrong) == right
 
 
 def test_an_own_trace_without_its_steps_cannot_be_edited(problem):

@@ -55,6 +55,17 @@ def test_a_key_depends_on_each_of_its_parts():
     assert "commit" not in json.dumps(base)
 
 
+def test_weights_of_a_folder_are_its_files(tmp_path):
+    assert keys.weights("owner/name@abc") is None
+    assert len(keys.weights("tiny-base")) == 64
+    (tmp_path / "model.safetensors").write_bytes(b"1")
+    one = keys.weights(str(tmp_path))
+    (tmp_path / "tokenizer.json").write_text("{}")
+    two = keys.weights(str(tmp_path))
+    (tmp_path / "model.safetensors").write_bytes(b"2")
+    assert len({one, two, keys.weights(str(tmp_path))}) == 3
+
+
 def test_no_notebook_but_the_experiment_depends_on_training():
     for path in (ROOT / "notebooks").glob("*.ipynb"):
         assert ("tracelib.sft" in keys.closure(path)) == (path.stem == "experiment")

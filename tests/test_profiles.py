@@ -5,6 +5,7 @@ import pytest
 from tests.conftest import ROOT
 from tracelib import profiles
 from tracelib.files import InputError
+from tracelib.keys import notebook_source
 
 SMOKE = (ROOT / "profiles" / "smoke.yaml").read_text()
 
@@ -123,3 +124,14 @@ def test_mistakes_in_a_setting_name_their_line(tmp_path, entry, message):
     text = SMOKE.replace("\nconditions:", f"\n  {entry}\nconditions:", 1)
     with pytest.raises(InputError, match=message):
         load(tmp_path, text)
+
+
+def test_the_experiment_notebook_starts_from_the_laptops_run():
+    """What somebody runs by hand differs from the book's runs in what they say, and in nothing else."""
+    source = notebook_source(ROOT / "notebooks" / "experiment.ipynb")[1][1]
+    defaults: dict = {}
+    exec(source, defaults)
+    of_laptop = profiles.load("laptop").cells()["cotempqa-twin-correct"]
+    assert {name: defaults[name] for name in of_laptop if name != "seeds"} == {
+        name: value for name, value in of_laptop.items() if name != "seeds"
+    }

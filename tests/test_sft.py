@@ -1,11 +1,13 @@
 """Fine-tuning: what the loss covers, what moves, and that a killed training ends as if it had not been."""
 
+import contextlib
 import math
 import shutil
 from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -199,6 +201,36 @@ def test_a_broken_checkpoint_is_passed_over(tiny, examples, tmp_path):
             assert sft.last_checkpoint(scratch).endswith("checkpoint-8"), (name, cut)
             assert len(list(scratch.iterdir())) == 1
     assert sft.last_checkpoint(tmp_path / "nothing") is None
+
+
+def test_a_checkpoint_of_several_processes_has_a_state_of_each(tiny, examples, tmp_path, monkeypatch):
+    sft.finetune(tiny(), tiny.tokenizer, examples, replace(RECIPE, checkpoint_steps=8), 1, tmp_path)
+    (folder,) = (Path(sft.last_checkpoint(tmp_path)),)
+    state = folder / "rng_state.pth"
+    for number in range(2):
+        shutil.copy(state, folder / f"rng_state_{number}.pth")
+    state.unlink()
+    two = SimpleNamespace(num_processes=2, main_process_first=contextlib.nullcontext)
+    monkeypatch.setattr(sft, "PartialState", lambda: two)
+    assert sft.last_checkpoint(tmp_path) == str(folder)
+    (folder / "rng_state_1.pth").unlink()
+    assert sft.last_checkpoint(tmp_path) is None or Path(sft.last_checkpoint(tmp_path)) != folder
+
+
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="needs a device that is always full")
+def test_a_full_disk_is_said_to_be_one(tiny, examples, tmp_path, monkeypatch):
+    save = torch.save
+    monkeypatch.setattr(torch, "save", lambda value, place, **_: save(value, "/dev/full"))
+    with pytest.raises(OSError, match="No space left on device") as caught:
+        sft.finetune(tiny(), tiny.tokenizer, examples, replace(RECIPE, checkpoint_steps=4), 1, tmp_path)
+    assert caught.value.filename == str(tmp_path)
+    with pytest.raises(RuntimeError, match="other"), sft.full_disk_named(tmp_path):
+        raise RuntimeError("other")
+
+
+def test_no_logged_loss_spans_a_checkpoint():
+    """A resumed training starts to count at the checkpoint, an uninterrupted one goes on."""
+    assert [sft._logging_steps(*of) for of in ((708, 100), (708, 0), (12, 4), (5000, 7))] == [10, 14, 1, 7]
 
 
 def test_a_loss_that_is_not_a_number_stops_training_and_names_the_items(tiny, examples):

@@ -11,6 +11,8 @@ def test_rates_have_a_row_per_condition_and_a_column_per_measure():
     table = tables_effects.rates(effects.by_condition(RUNS, ["answer_correct", "trace_correct"]))
     assert table["condition"].tolist() == ["vanilla", "correct"]
     assert table["answer right"][0] == "50.0 [0.0, 100.0]"
+    other = RUNS.assign(answer_strict=RUNS["answer_correct"])
+    assert "strict" in tables_effects.rates(effects.by_condition(other, ["answer_strict"]))
     assert table[["seeds", "items per seed"]].to_numpy().tolist() == [[3, 4]] * 2
 
 
@@ -26,10 +28,19 @@ def test_contrasts_say_what_is_missing():
 def test_association_and_mixed_model_in_percent():
     runs = outcomes({"correct": ["1100", "1101"]}, trace="1100")
     row = tables_effects.association(effects.association(runs)).iloc[0]
-    assert (row["answer right, of right traces"], row["of wrong traces"]) == ("100.0", "25.0")
+    assert (row["right traces"], row["answer right, of these"]) == (4, "100.0")
+    assert (row["wrong traces"], row["of these"]) == (4, "25.0")
     alike = outcomes({"vanilla": ["00", "00"], "correct": ["00", "00"]}, trace="11")
-    row = tables_effects.mixed(effects.mixed(alike, "vanilla"), "vanilla").iloc[0]
-    assert (row["comparison"], row["points [95% interval]"], row["p"]) == ("correct − vanilla", "–", "–")
+    row = tables_effects.mixed(effects.mixed(alike)).iloc[0]
+    assert (row["comparison"], row["points [95% interval]"], row["p"]) == ("vanilla − correct", "–", "–")
+
+
+def test_equivalence_is_shown_or_not():
+    rows = effects.equivalence(effects.contrasts(RUNS, [("correct", "vanilla")]), "correct", "vanilla")
+    row = tables_effects.equivalence(rows).iloc[0]
+    assert row["correct − vanilla, points [95% interval]"].startswith("33.3 [")
+    assert row["equivalent"] == "not shown"
+    assert tables_effects.equivalence(rows.assign(equivalent=True))["equivalent"].tolist() == ["yes"]
 
 
 def test_forced_traces_are_columns():
@@ -54,7 +65,7 @@ def test_setting_stands_beside_seeing():
     nothing = pd.DataFrame()
     row = tables_effects.done_and_seen(done, nothing, effects.agreement(done, nothing)).iloc[0]
     assert (row["seen: right − wrong trace"], row["p seen (Holm)"]) == ("–", "–")
-    assert (row["seeds seen"], row["after Holm"]) == (0, "no association")
+    assert (row["seeds seen"], row["after Holm"]) == (0, "cannot be seen")
 
 
 def test_effects_in_a_sentence():
@@ -68,9 +79,9 @@ def test_effects_in_a_sentence():
     row = {"estimate": -0.2, "low": -0.3, "high": -0.1, "p_holm": 0.0001}
     assert tables_effects.in_words(row) == "-20.0 [-30.0, -10.0] points (significantly below zero; p < 0.001)"
     open_row = {"estimate": 0.2, "low": -0.1, "high": 0.5, "p_holm": 0.2}
-    assert tables_effects.in_words(open_row) == "20.0 [-10.0, 50.0] points (open; p = 0.200)"
-    untested = {"estimate": 0.2, "low": None, "high": None, "p_holm": None}
-    assert tables_effects.in_words(untested) == "20.0 [–] points (open; no test)"
+    assert tables_effects.in_words(open_row) == "20.0 [-10.0, 50.0] points (not significant; p = 0.200)"
+    untested = {"estimate": 0.2, "low": None, "high": None, "p_holm": None, "note": "one seed: no interval"}
+    assert tables_effects.in_words(untested) == "20.0 [–] points (no interval: one seed)"
 
 
 def test_differences_have_points_and_tests():

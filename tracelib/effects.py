@@ -10,18 +10,21 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 from statsmodels.regression.mixed_linear_model import MixedLM, VCSpec
 from statsmodels.tools.sm_exceptions import ConvergenceWarning, SingularMatrixWarning
 
 from tracelib.comparison import MARGIN, PAIRS
 from tracelib.stats import seeds
 from tracelib.stats.paired import ALPHA, holm, paired_difference
+from tracelib.stats.proportions import CONFIDENCE
 
 CONTRAST = (
     "first", "second", "estimate", "low", "high", "p_value", "n", "sd", "method", "note", "p_equivalence",
     "equivalent", "mcnemar",
 )  # fmt: skip
 SEEDS = ("estimate", "low", "high", "p_value", "n", "sd", "method", "note")  # of `seeds.mean`
+ASSOCIATION = ("given_right", "given_wrong", "right", "wrong")
 DOSES = {  # the share of training problems whose trace is incorrect
     "correct": 0.0, "dose-10": 0.1, "dose-25": 0.25, "dose-50": 0.5, "dose-75": 0.75, "incorrect": 1.0,
 }  # fmt: skip
@@ -124,23 +127,38 @@ def _within(outcomes: pd.DataFrame, first: str, second: str, measure: str) -> in
     return count
 
 
+def equivalence(compared: pd.DataFrame, first: str, second: str) -> pd.DataFrame:
+    """Rows of `contrasts` about one pair, as a family: p_holm and equivalent are of the equivalence tests."""
+    rows = compared[compared["first"].eq(first) & compared["second"].eq(second)]
+    rows = rows.assign(p_value=rows["p_equivalence"], p_holm=holm(rows["p_equivalence"].tolist()))
+    return rows.assign(equivalent=rows["p_holm"].astype(float) < ALPHA)
+
+
 def association(outcomes: pd.DataFrame, by: str = "setting") -> pd.DataFrame:
     """P(answer right given trace right) minus given wrong, per condition: t over the seeds that have both.
 
     Columns: `by`, condition, those of `seeds.mean`, given_right, given_wrong (their means over those
-    seeds), p_holm over all rows.
+    seeds), right, wrong (how many traces), p_holm over all rows. A condition whose traces are all
+    of one kind in every seed has no row.
     """
     rows = []
     for (group, condition), part in outcomes.groupby([by, "condition"], sort=False):
-        shares = part.groupby(["seed", "trace_correct"])["answer_correct"].mean().unstack()
-        shares = shares.reindex(columns=[False, True]).dropna()
+        shares = _given(part)
         if shares.empty:
             continue
+        traces = part.loc[part["seed"].isin(shares.index), "trace_correct"].astype(bool)
         names = {by: group, "condition": condition}
         given = {"given_right": shares[True].mean(), "given_wrong": shares[False].mean()}
-        rows.append(names | seeds.mean(shares[True] - shares[False]) | given)
-    found = pd.DataFrame(rows, columns=[by, "condition", *SEEDS, "given_right", "given_wrong"])
+        counted = {"right": int(traces.sum()), "wrong": int((~traces).sum())}
+        rows.append(names | seeds.mean(shares[True] - shares[False]) | given | counted)
+    found = pd.DataFrame(rows, columns=[by, "condition", *SEEDS, *ASSOCIATION])
     return found.assign(p_holm=holm(found["p_value"].tolist()))
+
+
+def _given(outcomes: pd.DataFrame) -> pd.DataFrame:
+    """Share of right answers given a wrong (False) and a right trace (True), of each seed that has both."""
+    shares = outcomes.groupby(["seed", "trace_correct"])["answer_correct"].mean().unstack()
+    return shares.reindex(columns=[False, True]).dropna()
 
 
 def slope(outcomes: pd.DataFrame, doses: Mapping[str, float], measure: str = "answer_correct") -> dict:
@@ -216,11 +234,33 @@ def effect(interventions: pd.DataFrame, first: str = "gold", second: str = "wron
     chosen = interventions[interventions["intervention"].isin([first, second])]
     rows = []
     for condition, part in chosen.groupby("condition", sort=False):
-        answers = part.set_index(["seed", "item", "intervention"])["answer_correct"].astype(float).unstack()
-        answers = answers.reindex(columns=[first, second]).dropna()
-        if len(answers):
-            shares = answers.groupby("seed").mean()
-            rows.append({"condition": condition} | seeds.mean(shares[first] - shares[second]))
+        differences = _set(part, first, second)
+        if len(differences):
+            rows.append({"condition": condition} | seeds.mean(differences))
+    found = pd.DataFrame(rows, columns=["condition", *SEEDS])
+    return found.assign(p_holm=holm(found["p_value"].tolist()))
+
+
+def _set(interventions: pd.DataFrame, first: str, second: str) -> pd.Series:
+    """Accuracy with one trace forced minus with another, on the items that have both: one number per seed."""
+    answers = interventions.set_index(["seed", "item", "intervention"])["answer_correct"]
+    answers = answers.astype(float).unstack().reindex(columns=[first, second]).dropna()
+    shares = answers.groupby("seed").mean()
+    return shares[first] - shares[second]
+
+
+def set_minus_seen(interventions: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:
+    """The effect of setting a trace (gold minus wrong facts) minus the association seen, seed by seed.
+
+    Above zero, setting a right trace does more than seeing one suggests. Columns: condition, those of
+    `seeds.mean` over the seeds that have both, p_holm over the rows.
+    """
+    rows = []
+    for condition, part in interventions.groupby("condition", sort=False):
+        seen = _given(outcomes[outcomes["condition"] == condition])
+        difference = (_set(part, "gold", "wrong facts") - (seen[True] - seen[False])).dropna()
+        if len(difference):
+            rows.append({"condition": condition} | seeds.mean(difference))
     found = pd.DataFrame(rows, columns=["condition", *SEEDS])
     return found.assign(p_holm=holm(found["p_value"].tolist()))
 
@@ -231,44 +271,64 @@ def side(row: Mapping) -> int:
     return int(np.sign(row["estimate"])) if significant else 0
 
 
+def pattern(here: int, there: int) -> str:
+    """Whether two experiments show the same, by the `side` of each."""
+    if here and there:
+        return "same direction" if here == there else "opposite directions"
+    return "shown here only" if here else "shown there only" if there else "shown in neither"
+
+
 def agreement(done: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
     """Whether setting a trace (`effect`) and seeing it (`association`) say the same, per condition.
 
-    Columns: condition, agreement: a value of `AGREEMENT`, or that there is no association, all traces of
+    Columns: condition, agreement: a value of `AGREEMENT`, or that nothing can be seen, all traces of
     every seed being alike.
     """
     of_seen = {row["condition"]: side(row) for row in seen.to_dict("records")}
     rows = []
     for row in done.to_dict("records"):
         name = row["condition"]
-        verdict = AGREEMENT[side(row), of_seen[name]] if name in of_seen else "no association"
+        verdict = AGREEMENT[side(row), of_seen[name]] if name in of_seen else "cannot be seen"
         rows.append({"condition": name, "agreement": verdict})
     return pd.DataFrame(rows)
 
 
-def mixed(outcomes: pd.DataFrame, reference: str, measure: str = "answer_correct") -> pd.DataFrame:
-    """Each condition minus the reference, from a linear mixed model with random seed and item.
+def mixed(
+    outcomes: pd.DataFrame, pairs: Sequence[tuple[str, str]] = PAIRS, measure: str = "answer_correct"
+) -> pd.DataFrame:
+    """First minus second condition, from a linear mixed model with random seed, run and item.
 
-    A check on `contrasts`, of one setting's outcomes: it uses seeds and items at once. Columns: condition,
-    estimate, low, high, p_value, n (answers), method, note. Answers that are all alike have no model.
+    A check on `contrasts`, of one setting's outcomes: it uses seeds and items at once. What a run shares
+    beyond its condition and seed is an effect of its own, as the t test over seeds has it. Columns: first,
+    second, estimate, low, high, p_value, n (answers), method, note. Answers that are all alike have no model,
+    nor has one seed, where a run cannot be told from its condition.
     """
-    others = [name for name in dict.fromkeys(outcomes["condition"]) if name != reference]
-    rows = pd.DataFrame({"condition": others, "n": len(outcomes)})
-    rows["method"] = "linear mixed model, random seed and item"
+    present = list(dict.fromkeys(outcomes["condition"]))
+    rows = pd.DataFrame([pair for pair in pairs if set(pair) <= set(present)], columns=["first", "second"])
+    rows = rows.assign(n=len(outcomes), method="linear mixed model, random seed, run and item")
     nothing = dict.fromkeys(("estimate", "low", "high", "p_value"))
     if outcomes[measure].nunique() < 2:
         return rows.assign(**nothing, note="all answers alike: no model")
-    design = pd.DataFrame({name: (outcomes["condition"] == name).astype(float) for name in others})
-    design.insert(0, "constant", 1.0)
-    fit = _crossed(outcomes[measure].astype(float).to_numpy(), design.to_numpy(), outcomes[["seed", "item"]])
+    if outcomes["seed"].nunique() < 2:
+        return rows.assign(**nothing, note="one seed: no model")
+    design = pd.get_dummies(outcomes["condition"], dtype=float)[present]
+    factors = outcomes[["seed", "item"]].assign(run=outcomes.groupby(["seed", "condition"]).ngroup())
+    fit = _crossed(outcomes[measure].astype(float).to_numpy(), design.to_numpy(), factors)
     if fit is None:
         return rows.assign(**nothing, note="could not be fitted")
-    low, high = fit.conf_int()[1 : len(design.columns)].T
+    chosen = [
+        [(name == first) - (name == second) for name in present]
+        for first, second in rows[["first", "second"]].to_numpy()
+    ]
+    within = np.asarray(chosen, dtype=float).reshape(-1, len(present))
+    estimate = within @ fit.fe_params
+    error = np.sqrt(np.diag(within @ fit.cov_params()[: len(present), : len(present)] @ within.T))
+    half = stats.norm.ppf((1 + CONFIDENCE) / 2) * error
     return rows.assign(
-        estimate=fit.fe_params[1:],
-        low=low,
-        high=high,
-        p_value=fit.pvalues[1 : len(design.columns)],
+        estimate=estimate,
+        low=estimate - half,
+        high=estimate + half,
+        p_value=2 * stats.norm.sf(np.abs(estimate / error)),
         note="" if fit.converged else "did not converge",
     )
 

@@ -5,6 +5,7 @@ import shutil
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -14,7 +15,7 @@ from transformers import PreTrainedModel
 
 from tracelib import conditions, keys, models, problem_sets, provenance, traces
 from tracelib.export import to_record
-from tracelib.files import InputError, sha256, written_beside
+from tracelib.files import InputError, only_one, sha256, written_beside
 from tracelib.generate import generate
 from tracelib.interventions import intervene
 from tracelib.outcomes import score
@@ -30,14 +31,28 @@ def run(chosen: Experiment, folder: Path, progress: bool = False) -> pd.DataFram
 
     A folder that holds this very run already (same parameters, code, weights and versions) is kept.
     """
-    made = made_by(chosen)
-    if (folder / "run.json").is_file() and made.items() <= read_about(folder).items():
+    if is_done(chosen, folder):
         return read_outcomes(folder)
+    if PartialState().is_main_process:
+        with only_one(folder.with_name(f".{folder.name}.lock"), "another process computes this run", folder):
+            return _run(chosen, folder, progress)
+    return _run(chosen, folder, progress)
+
+
+def is_done(chosen: Experiment, folder: Path) -> bool:
+    """Whether a folder holds this very run: same parameters, code, weights and versions."""
+    return (folder / "run.json").is_file() and made_by(chosen).items() <= read_about(folder).items()
+
+
+def _run(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
+    made = made_by(chosen)
     clock = _Clock()
     torch.set_num_threads(chosen.threads)
     torch.use_deterministic_algorithms(True)
     train, test = problem_sets.load(chosen)
-    base, tokenizer = models.load(chosen.model, chosen.precision, chosen.attention)
+    # Weights that are all trained stay in fp32: bf16 would round most updates away.
+    precision = "fp32" if chosen.method == "full" else chosen.precision
+    base, tokenizer = models.load(chosen.model, precision, chosen.attention)
     tokenizer.model_max_length = chosen.context
     weights = base.num_parameters()  # before the adapters come in
     clock.lap("prepare")
@@ -63,7 +78,7 @@ def run(chosen: Experiment, folder: Path, progress: bool = False) -> pd.DataFram
     )
     clock.lap("generate")
 
-    table = _interventions(chosen, trained.model, tokenizer, test, train, texts)
+    table, unanswered = _interventions(chosen, trained.model, tokenizer, test, train, texts)
     clock.lap("intervene")
 
     outputs = [
@@ -85,7 +100,11 @@ def run(chosen: Experiment, folder: Path, progress: bool = False) -> pd.DataFram
             table.to_csv(beside / "interventions.csv", index=False)
         about = _about(made, train + test, clock, weights)
         about["target_tokens"] = trained.target_tokens
-        about["too_long"] = {"train": trained.too_long, "test": [test[number].id for number in unread]}
+        about["too_long"] = {
+            "train": trained.too_long,
+            "test": [test[number].id for number in unread],
+            "forced": unanswered,
+        }
         (beside / "run.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
     shutil.rmtree(scratch, ignore_errors=True)
     return outcomes
@@ -120,32 +139,47 @@ def _train(
     return _Trained(adapted, losses, learned / len(examples), left_out)
 
 
-def _interventions(chosen: Experiment, model, tokenizer, test, train, texts) -> pd.DataFrame | None:
-    """What the first test problems are answered when their trace is set; None where there is no trace."""
+def _interventions(
+    chosen: Experiment, model, tokenizer, test, train, texts
+) -> tuple[pd.DataFrame | None, list[str]]:
+    """What the first test problems are answered when their trace is set; None where there is no trace.
+
+    And the ids of problems that do not fit with the trace that was set: they are not answered.
+    """
     if not chosen.intervene_items or chosen.condition in conditions.UNTRACED:
-        return None
+        return None, []
+    unanswered: list[str] = []
 
     def answers(problems: Sequence[Problem], starts: Sequence[str]) -> list[str]:
         prompts = [traces.prompt(problem) for problem in problems]
-        return generate(
+        texts, unread = generate(
             model, tokenizer, prompts, chosen.max_new_tokens, chosen.generation_batch, starts=starts
-        )[0]
+        )
+        unanswered.extend(problems[number].id for number in unread)
+        return texts
 
     some = slice(chosen.intervene_items)
-    return intervene(test[some], chosen.condition, chosen.seed, train, texts[some], answers)
+    table = intervene(test[some], chosen.condition, chosen.seed, train, texts[some], answers)
+    return table, unanswered
 
 
 def made_by(chosen: Experiment) -> dict:
     """What a run's results depend on, as its ``run.json`` says it."""
-    modules = {"tracelib.experiment": Path(__file__), **keys.closure(Path(__file__))}
-    if chosen.dataset not in TWINS:
-        modules |= {"tracelib.real_data": problem_sets.REAL_DATA, **keys.closure(problem_sets.REAL_DATA)}
     return {
         "parameters": asdict(chosen),
-        "library_sha256": {name: sha256(path) for name, path in modules.items()},
-        "base_sha256": sha256(models.BASE / "model.safetensors") if chosen.model == "tiny-base" else None,
+        "library_sha256": _library(chosen.dataset in TWINS),
+        "base_sha256": keys.weights(chosen.model),
         "lock_sha256": sha256(keys.LOCK) if keys.LOCK.is_file() else None,
     }
+
+
+@cache
+def _library(twin: bool) -> dict[str, str]:
+    """Hashes of the modules that a run executes; those loaded are what counts, so they are read once."""
+    modules = {"tracelib.experiment": Path(__file__), **keys.closure(Path(__file__))}
+    if not twin:
+        modules |= {"tracelib.real_data": problem_sets.REAL_DATA, **keys.closure(problem_sets.REAL_DATA)}
+    return {name: sha256(path) for name, path in modules.items()}
 
 
 class _Clock:

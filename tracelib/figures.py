@@ -138,7 +138,12 @@ def specification_curve(curve: pd.DataFrame, choices: dict[str, tuple]) -> Figur
 
 
 def lengths(part: pd.DataFrame):
-    """How far intervals reach below and above their estimates, as matplotlib wants it: shape (2, rows)."""
+    """How far intervals reach below and above their estimates, as matplotlib wants it: shape (2, rows).
+
+    Not at all where there is no interval: the point stands alone.
+    """
+    part = part[["estimate", "low", "high"]].astype(float)
+    part = part.fillna({"low": part["estimate"], "high": part["estimate"]})
     below, above = part["estimate"] - part["low"], part["high"] - part["estimate"]
     return pd.concat([below, above], axis=1).clip(lower=0).to_numpy(dtype=float).T
 

@@ -35,7 +35,7 @@ def curves(rows: pd.DataFrame, x: str, by: str, xlabel: str, ylabel: str, log: b
     figure, axes = canvas(height=3.6)
     names = list(dict.fromkeys(rows[by]))
     for number, (name, colour) in enumerate(zip(names, sns.color_palette(n_colors=len(names)), strict=True)):
-        part = _whole(rows[rows[by] == name].sort_values(x))
+        part = rows[rows[by] == name].sort_values(x)
         axes.errorbar(
             part[x],
             100 * part["estimate"],
@@ -57,12 +57,6 @@ def curves(rows: pd.DataFrame, x: str, by: str, xlabel: str, ylabel: str, log: b
     return figure
 
 
-def _whole(part: pd.DataFrame) -> pd.DataFrame:
-    """The rows with an interval each: the point alone where there is none."""
-    part = part.astype({"low": float, "high": float})
-    return part.fillna({"low": part["estimate"], "high": part["estimate"]})
-
-
 def forest(rows: pd.DataFrame, y: str, panel: str, xlabel: str) -> Figure:
     """Differences with intervals around zero: a line per value of `y`, a panel per value of `panel`.
 
@@ -76,7 +70,7 @@ def forest(rows: pd.DataFrame, y: str, panel: str, xlabel: str) -> Figure:
     )
     plt.close(figure)
     for axes, name, colour in zip(grid[0], panels, sns.color_palette(n_colors=len(panels)), strict=True):
-        part = _whole(rows[rows[panel] == name])
+        part = rows[rows[panel] == name]
         places = [labels.index(label) for label in part[y]]
         axes.errorbar(
             100 * part["estimate"], places, xerr=100 * lengths(part), fmt="o", color=colour, capsize=3

@@ -1,6 +1,7 @@
 """Files in and out: errors that name file and line, and writes that are never seen half-done."""
 
 import csv
+import fcntl
 import hashlib
 import json
 import os
@@ -15,6 +16,21 @@ SHOWN = 60  # characters of a bad value that an error quotes
 LONGEST_LINE = 4 * 1024 * 1024  # bytes; one line of the release has at most about 20,000
 BLANK = b" \t\r\n\xef\xbb\xbf"
 Build = Callable[[dict, Path, int], object]  # (record, path, line) -> what is read from it
+
+
+@contextmanager
+def only_one(lock: Path, message: str, place: Path) -> Iterator[int]:
+    """Hold a lock file for as long as this runs: its descriptor, which a child process may inherit.
+
+    `InputError` with `message` where somebody holds it. The lock ends with its holders, however they end.
+    """
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("w") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InputError(f"{message}; wait for it or stop it", place) from None
+        yield stream.fileno()
 
 
 class InputError(ValueError):

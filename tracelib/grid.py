@@ -5,7 +5,6 @@ says when, where and from what it was computed, and `tracelib grid` computes it 
 """
 
 import json
-import math
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime
@@ -15,6 +14,7 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 
 from tracelib import runs
+from tracelib.conditions import PROMPTED, UNTRACED
 from tracelib.files import sha256
 from tracelib.grid_tables import TABLES, store
 from tracelib.parameters import Experiment, from_parameters
@@ -25,6 +25,7 @@ KEPT = (  # what the chapters use of an outcome
     "retrieval_correct", "trace_correct", "parsed", "tokens",
 )  # fmt: skip
 OF_A_RUN = ("versions", "hardware", "git_commit", "base_sha256", "data_sha256")  # the first one's
+WHOLE = {"cotempqa": (1321, 950), "babi": (3773, 376), "marco": (4800, 1000)}  # where all problems are taken
 TRIAL = 32  # training and test problems of the run that the estimate times, at most
 
 
@@ -40,41 +41,55 @@ def experiments(profile: Profile) -> dict[str, Experiment]:
 
 
 def estimate(chosen: Sequence[Experiment], cores: int) -> float:
-    """Seconds that these runs should take side by side on so many cores, from one short trial here.
+    """Seconds that these runs should take side by side on so many cores, from a short trial per model here.
 
-    The trial is a small one of the run that trains longest; a run's cost is taken to grow with the examples
-    it trains on and the texts it generates.
+    The trial is a small one of the model's longest run, with traces where it has any; a run's cost is
+    taken to grow with the examples it trains on and the texts it generates.
     """
-    from tracelib import experiment
-
     if not chosen:
         return 0.0
-    first = max(chosen, key=lambda run: run.epochs * run.train_items)
-    items = {"train_items": min(TRIAL, first.train_items), "test_items": min(TRIAL, first.test_items)}
-    trial = replace(first, **items, intervene_items=min(4, first.intervene_items), checkpoint_steps=0)
-    with TemporaryDirectory() as scratch:
-        experiment.run(trial, Path(scratch) / "trial")
-        seconds = runs.read_about(Path(scratch) / "trial")["seconds"]
-    parts = {
-        "train": ("epochs", "train_items"),
-        "generate": ("test_items",),
-        "intervene": ("intervene_items",),
-    }
-    total = sum(seconds["prepare"] + seconds["verify"] for _ in chosen)
-    for part, knobs in parts.items():
-        done = _product(trial, knobs)
-        total += sum(seconds[part] * _product(run, knobs) / done for run in chosen if done)
+    total = 0.0
+    for model in dict.fromkeys(run.model for run in chosen):
+        own = [run for run in chosen if run.model == model]
+        longest = max(own, key=lambda run: (run.condition not in UNTRACED, sum(_work(run).values())))
+        seconds, done = _trial(longest)
+        for run in own:
+            total += seconds["prepare"] + seconds["verify"]
+            total += sum(
+                seconds[part] * amount / done[part] for part, amount in _work(run).items() if done[part]
+            )
     at_once = max(1, cores // max(run.threads for run in chosen))
     return total / min(at_once, len(chosen))
 
 
-def _product(run: Experiment, knobs: Sequence[str]) -> float:
-    return math.prod(getattr(run, knob) for knob in knobs)
+def _trial(longest: Experiment) -> tuple[dict[str, float], dict[str, float]]:
+    """Seconds per stage of a small run like this one, and how much it did in each."""
+    from tracelib import experiment
+
+    items = {name: min(TRIAL, getattr(longest, name) or TRIAL) for name in ("train_items", "test_items")}
+    trial = replace(longest, **items, intervene_items=min(4, longest.intervene_items), checkpoint_steps=0)
+    with TemporaryDirectory() as scratch:
+        experiment.run(trial, Path(scratch) / "trial")
+        return runs.read_about(Path(scratch) / "trial")["seconds"], _work(trial)
+
+
+def _work(run: Experiment) -> dict[str, float]:
+    """How much a run does in each stage: examples to train on, texts to generate, problems."""
+    train, test = (
+        size or WHOLE[run.dataset][number] for number, size in enumerate((run.train_items, run.test_items))
+    )
+    return {
+        "train": 0 if run.condition == PROMPTED else run.epochs * train,
+        "generate": test,
+        "intervene": 0 if run.condition in UNTRACED else run.intervene_items,
+    }
 
 
 def missing(profile: Profile, folder: Path) -> list[Experiment]:
-    """The runs of a profile that are not in the folder of its runs yet."""
-    return [run for name, run in experiments(profile).items() if not (folder / name / "run.json").is_file()]
+    """The runs of a profile that are not in the folder of its runs, or are there as other code made them."""
+    from tracelib.experiment import is_done
+
+    return [run for name, run in experiments(profile).items() if not is_done(run, folder / name)]
 
 
 def collect(profile: Profile, folder: Path) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
@@ -101,9 +116,9 @@ def _summary(run: Path, about: dict) -> dict:
     return {
         **{name: about["parameters"][name] for name in ("model", "train_items", "test_items", "facts")},
         "target_tokens": round(about["target_tokens"], 1),
-        "last_loss": round(float(curve["loss"].iloc[-1]), 4),
+        "last_loss": round(float(curve["loss"].iloc[-1]), 4) if len(curve) else None,
         "seconds": round(sum(about["seconds"].values()), 1),
-        "too_long": len(about["too_long"]["test"]),
+        **{f"too_long_{part}": len(ids) for part, ids in about["too_long"].items()},
         "predictions_sha256": sha256(run / "predictions.jsonl"),
         "parameters": json.dumps(about["parameters"], sort_keys=True),
     }

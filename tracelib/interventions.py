@@ -38,8 +38,8 @@ def forced(
 ) -> str | None:
     """What the assistant is made to have said, up to where its answer starts.
 
-    `own` is what the model wrote by itself. None where it has not both steps and the intervention is
-    about them.
+    `own` is what the model wrote by itself. None where the intervention is about its steps and it has not
+    both, or about one of them and would change nothing.
     """
     if intervention == "empty":
         return f"<think>{END}"
@@ -60,9 +60,10 @@ def forced(
     elif intervention == "own with wrong facts":
         facts = listed(conditions.distractors(problem, rng))
     elif intervention == "own with wrong category":
-        others = [label for label in conditions.labels(problem) if label != category]
+        others = [name for name in conditions.labels(problem) if name not in (category, problem.category)]
         category = rng.choice(others)
-    return f"<think>{steps(problem, category, facts)}{END}"
+    edited = (category, facts) != (trace.category, trace.facts_text)
+    return f"<think>{steps(problem, category, facts)}{END}" if edited or intervention == "own" else None
 
 
 def read_off(problem: Problem, start: str) -> tuple[str, ...]:

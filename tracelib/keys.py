@@ -91,6 +91,16 @@ def key(path: Path, parameters: dict, data: str = "") -> dict:
     }
 
 
+def weights(model: str) -> str | None:
+    """A hash of the weights and the tokenizer in a model's folder, or of the bundled base's.
+
+    None for a model of the hub, whose name has its commit.
+    """
+    folder = PACKAGE / "assets" / "tiny-base" if model == "tiny-base" else Path(model)
+    files = [*sorted(folder.glob("*.safetensors")), folder / "tokenizer.json"] if folder.is_dir() else []
+    return text_hash(*(sha256(path) for path in files if path.is_file())) if files else None
+
+
 def files_key(paths: list[Path]) -> dict:
     """The key of something made from files as they are (the book's prose and settings)."""
     return {path.relative_to(ROOT).as_posix(): sha256(path) for path in sorted(paths)}

@@ -79,6 +79,8 @@ def faults(parameters: Mapping) -> Iterator[tuple[str, str]]:
         for name in ("train_items", "test_items"):
             if parameters.get(name) == 0:
                 yield name, f"'{name}' is 0 (all of them), expected a number: a twin has no end"
+    if parameters.get("method") == "full" and parameters.get("precision") == "4bit":
+        yield "precision", "'precision' is 4bit, whose weights are frozen, but method full trains them"
     size, parts = parameters.get("batch_size"), parameters.get("accumulation")
     if isinstance(size, int) and isinstance(parts, int) and parts > 0 and size % parts:
         yield "accumulation", f"'accumulation' is {parts}, expected a divisor of the batch size {size}"

@@ -1,17 +1,21 @@
 """Supervised fine-tuning: loss on the completion alone, batches of similar length, transformers' Trainer."""
 
+import errno
 import json
 import math
+import os
 import random
 import shutil
 import tempfile
 import warnings
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from accelerate import PartialState
 from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
 from safetensors import SafetensorError, safe_open
 from torch.utils.data import SequentialSampler
@@ -202,12 +206,14 @@ def finetune(
             dataloader_pin_memory=False,
             remove_unused_columns=False,
         )
+        # One process has one device: with more in sight the Trainer would spread batches over all of them.
+        arguments._n_gpu = min(1, arguments.n_gpu)
         parts = recipe.accumulation * arguments.world_size
         lengths = [len(example["input_ids"]) for example in examples]
         batches = plan(lengths, max(1, recipe.batch_size // parts), recipe.epochs, seed)
         arguments.max_steps = max(1, len(batches) // parts)
         arguments.warmup_steps = round(recipe.warmup_ratio * arguments.max_steps)
-        arguments.logging_steps = max(1, arguments.max_steps // 50)
+        arguments.logging_steps = _logging_steps(arguments.max_steps, recipe.checkpoint_steps)
         trainer = InOrder(
             model=model,
             args=arguments,
@@ -215,8 +221,28 @@ def finetune(
             data_collator=lambda planned: collate(planned[0], tokenizer.pad_token_id),
         )
         trainer.remove_callback(PrinterCallback)  # losses are returned, not printed
-        trainer.train(resume_from_checkpoint=last_checkpoint(scratch) if scratch else None)
+        with full_disk_named(scratch or nowhere):
+            trainer.train(resume_from_checkpoint=last_checkpoint(scratch) if scratch else None)
     return model, trainer.losses()
+
+
+def _logging_steps(steps: int, checkpoint_steps: int) -> int:
+    """About fifty losses per training; none spans a checkpoint, where a resumed training starts to count."""
+    wanted = max(1, steps // 50)
+    if not checkpoint_steps:
+        return wanted
+    return next(number for number in range(wanted, 0, -1) if checkpoint_steps % number == 0)
+
+
+@contextmanager
+def full_disk_named(folder: str | Path) -> Iterator[None]:
+    """What torch and safetensors say of a full disk, as the `OSError` that it is."""
+    try:
+        yield
+    except (RuntimeError, SafetensorError) as error:
+        if any(words in str(error) for words in ("No space left", "file write failed", "inline_container")):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder)) from error
+        raise
 
 
 def lora(recipe: Recipe) -> LoraConfig:
@@ -242,10 +268,11 @@ def adapted(model: PreTrainedModel, recipe: Recipe) -> PreTrainedModel:
 
 def last_checkpoint(scratch: Path) -> str | None:
     """The newest whole checkpoint of a training, if there is one; broken ones are removed."""
-    found = sorted(scratch.glob("checkpoint-*"), key=lambda path: int(path.name.rpartition("-")[2]))
-    whole = [path for path in found if _is_whole(path)]
-    for path in set(found) - set(whole):
-        shutil.rmtree(path)
+    with PartialState().main_process_first():  # the others find them gone
+        found = sorted(scratch.glob("checkpoint-*"), key=lambda path: int(path.name.rpartition("-")[2]))
+        whole = [path for path in found if _is_whole(path)]
+        for path in set(found) - set(whole):
+            shutil.rmtree(path)
     return str(whole[-1]) if whole else None
 
 
@@ -259,5 +286,7 @@ def _is_whole(checkpoint: Path) -> bool:
                 pass
     except (OSError, ValueError, SafetensorError):
         return False
-    states = [checkpoint / name for name in ("optimizer.pt", "scheduler.pt", "rng_state.pth")]
-    return bool(weights) and all(zipfile.is_zipfile(path) for path in states)
+    drawn = list(checkpoint.glob("rng_state*.pth"))  # of several processes each has its own
+    states = [checkpoint / "optimizer.pt", checkpoint / "scheduler.pt", *drawn]
+    complete = len(drawn) == PartialState().num_processes and bool(weights)
+    return complete and all(zipfile.is_zipfile(path) for path in states)

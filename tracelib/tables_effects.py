@@ -12,12 +12,17 @@ def rates(rows: pd.DataFrame, by: str = "setting") -> pd.DataFrame:
     """`effects.by_condition`: a row per condition, a column per measure, percent with t intervals."""
     shown = []
     for (group, condition), part in rows.groupby([by, "condition"], sort=False):
-        found = {MEASURES[row["measure"]]: percent(row) for row in part.to_dict("records")}
+        found = {_measured(row["measure"]): percent(row) for row in part.to_dict("records")}
         first = part.iloc[0]
         shown.append(
             {by: group, "condition": condition, "seeds": first["n"], "items per seed": first["items"]} | found
         )
     return pd.DataFrame(shown)
+
+
+def _measured(measure: str) -> str:
+    """What a measure is called; another metric of the answer by its own name."""
+    return MEASURES.get(measure, measure.removeprefix("answer_"))
 
 
 def contrasts(rows: pd.DataFrame, by: str = "setting") -> pd.DataFrame:
@@ -46,8 +51,10 @@ def association(rows: pd.DataFrame, by: str = "setting") -> pd.DataFrame:
             by: row[by],
             "trained on": row["condition"],
             "seeds": row["n"],
-            "answer right, of right traces": f"{100 * row['given_right']:.1f}",
-            "of wrong traces": f"{100 * row['given_wrong']:.1f}",
+            "right traces": row["right"],
+            "answer right, of these": f"{100 * row['given_right']:.1f}",
+            "wrong traces": row["wrong"],
+            "of these": f"{100 * row['given_wrong']:.1f}",
             "difference [95% interval]": percent(row),
             "p (Holm)": p_value(row["p_holm"]),
             "note": row["note"],
@@ -57,11 +64,11 @@ def association(rows: pd.DataFrame, by: str = "setting") -> pd.DataFrame:
     return without_empty_notes(pd.DataFrame(shown))
 
 
-def mixed(rows: pd.DataFrame, reference: str) -> pd.DataFrame:
-    """`effects.mixed`: points against the reference condition."""
+def mixed(rows: pd.DataFrame) -> pd.DataFrame:
+    """`effects.mixed`: points, with the p-value that no family corrects."""
     shown = [
         {
-            "comparison": f"{row['condition']} − {reference}",
+            "comparison": f"{row['first']} − {row['second']}",
             "answers": row["n"],
             "points [95% interval]": percent(row),
             "p": p_value(row["p_value"]),
@@ -136,13 +143,29 @@ def done_and_seen(done: pd.DataFrame, seen: pd.DataFrame, agreement: pd.DataFram
     return pd.DataFrame(shown)
 
 
+def equivalence(rows: pd.DataFrame, by: str = "setting") -> pd.DataFrame:
+    """`effects.equivalence`: the difference, and the two one-sided tests."""
+    shown = [
+        {
+            by: row[by],
+            "seeds": row["n"],
+            f"{row['first']} − {row['second']}, points [95% interval]": percent(row),
+            "p, equivalence": p_value(row["p_value"]),
+            "p (Holm)": p_value(row["p_holm"]),
+            "equivalent": "yes" if row["equivalent"] else "not shown",
+        }
+        for row in rows.to_dict("records")
+    ]
+    return pd.DataFrame(shown)
+
+
 def listed(rows: Iterable[Mapping], name: str) -> str:
     """Effects by name with their estimates, for a sentence; "none" where there is none."""
     return "; ".join(f"{row[name]} ({100 * row['estimate']:+.1f} points)" for row in rows) or "none"
 
 
 def sides(rows: pd.DataFrame, name: str) -> dict[str, str]:
-    """For a sentence: which effects are above zero, below it, and open (not significant after Holm)."""
+    """For a sentence: which effects are above zero, below it, and not significant after Holm ("open")."""
     found = {"above": [], "below": [], "open": []}
     for row in rows.to_dict("records"):
         found[("open", "above", "below")[side(row)]].append(row)
@@ -151,9 +174,11 @@ def sides(rows: pd.DataFrame, name: str) -> dict[str, str]:
 
 def in_words(row: Mapping) -> str:
     """An effect with its interval, and its verdict and p after Holm's correction."""
-    verdict = {1: "significantly above zero", -1: "significantly below zero", 0: "open"}[side(row)]
     p = p_value(row["p_holm"])
-    tested = "no test" if p == "–" else f"p {p}" if p.startswith("<") else f"p = {p}"
+    if pd.isna(row["low"]):
+        return f"{percent(row)} points (no interval: {row['note'].partition(':')[0]})"
+    verdict = {1: "significantly above zero", -1: "significantly below zero", 0: "not significant"}[side(row)]
+    tested = f"p {p}" if p.startswith("<") else f"p = {p}"
     return f"{percent(row)} points ({verdict}; {tested})"
 
 

@@ -1,15 +1,14 @@
 """From a profile to the book: the keys that say what is stale, and the call of the graph."""
 
-import fcntl
 import os
+import shutil
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
 from pathlib import Path
 
 from tracelib import keys, profiles
-from tracelib.files import InputError, sha256
+from tracelib.files import InputError, only_one, sha256
 from tracelib.problems import TWINS
 from tracelib.profiles import Profile
 from tracelib.provenance import ROOT, job_seconds
@@ -49,7 +48,8 @@ def write_keys(profile: Profile) -> None:
     for name, parameters in profile.cells().items():
         of_real = {} if parameters["dataset"] in TWINS else {"data": real}
         target = {**parameters, "folder": f"{relative}/runs/{name}"}
-        keys.store(store / f"cell-{name}.json", experiment | {"parameters": target} | of_real)
+        of_model = {"weights": keys.weights(parameters["model"])}
+        keys.store(store / f"cell-{name}.json", experiment | {"parameters": target} | of_model | of_real)
         runs = [folder / "runs" / f"{name}-s{seed}" / "outcomes.csv" for seed in parameters["seeds"]]
         if not all(outcomes.is_file() for outcomes in runs):  # not yet, or somebody removed one
             (folder / "experiments" / f"{name}.ipynb").unlink(missing_ok=True)
@@ -90,30 +90,17 @@ def make(
     """Make what a rule of the graph stands for: all, or the experiments alone."""
     if not (ROOT / "Snakefile").is_file():
         raise InputError("running a profile needs a checkout of the project, with its Snakefile", ROOT)
-    with _only_one(work_folder(profile)) as lock:
+    folder = work_folder(profile)
+    # The graph inherits the lock, so it is held until both are gone, however they end.
+    with only_one(folder / "lock", "another build of this profile is running", folder) as lock:
         where = ["--cores", str(cores or os.cpu_count() or 1)]
         if executor:
             if not (Path(executor) / "config.yaml").is_file():
                 raise InputError("expected a folder with Snakemake's config.yaml", executor)
             where = ["--workflow-profile", executor]
+        elif shutil.which("nvidia-smi"):  # every run takes the first GPU, and one fits on it
+            where += ["--resources", "device=1"]
         _run_graph(profile, target, where, dry_run, lock)
-
-
-@contextmanager
-def _only_one(folder: Path):
-    """Refuse a second build of the same profile.
-
-    The graph inherits the lock, so it is held until both are gone, however they end.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise InputError(
-                "another build of this profile is running; wait for it or stop it", folder
-            ) from None
-        yield lock.fileno()
 
 
 def _run_graph(profile: Profile, target: str, where: list[str], dry_run: bool, lock: int) -> None:

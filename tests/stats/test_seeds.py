@@ -28,10 +28,10 @@ def test_one_seed_and_equal_seeds_have_no_test():
         "method": "", "note": "",
     }  # fmt: skip
     row = seeds.mean([0.5, 0.5, 0.5])
-    assert (row["low"], row["high"], row["p_value"]) == (0.5, 0.5, None)
-    assert row["note"] == "all seeds equal: no test"
+    assert (row["low"], row["high"], row["p_value"]) == (None, None, None)
+    assert row["note"] == "all seeds equal: no interval"
     assert seeds.equivalence([0.0, 0.0], 5)["equivalent"] is None
-    assert seeds.mean([0.1 + 0.2, 0.3, 0.3])["note"] == "all seeds equal: no test"
+    assert seeds.mean([0.1 + 0.2, 0.3, 0.3])["note"] == "all seeds equal: no interval"
 
 
 @pytest.mark.parametrize(("spread", "expected"), [(1.0, True), (10.0, False)])

@@ -17,7 +17,14 @@ from tracelib.pretraining import corpus
 from tracelib.pretraining.copying import copying_heads
 from tracelib.pretraining.embeddings import kindred_embeddings
 from tracelib.pretraining.muon import optimizer
-from tracelib.sft import IGNORED, InOrder, collate, completion_loss, last_checkpoint
+from tracelib.sft import (
+    IGNORED,
+    InOrder,
+    collate,
+    completion_loss,
+    full_disk_named,
+    last_checkpoint,
+)
 
 HELD_OUT = 99  # the seed of documents that are never trained on
 
@@ -100,7 +107,8 @@ def pretrain(folder: Path, scratch: Path, recipe: Recipe, progress: bool = False
     _same_recipe(scratch, recipe)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", ".*sampler.*", UserWarning)
-        trainer.train(resume_from_checkpoint=last_checkpoint(scratch))
+        with full_disk_named(scratch):
+            trainer.train(resume_from_checkpoint=last_checkpoint(scratch))
     return _write(folder, model, tokenizer, recipe, trainer.losses())
 
 

@@ -14,8 +14,8 @@ def mean(values: ArrayLike, confidence: float = CONFIDENCE) -> dict:
     """Mean over seeds with its t interval, and the two-sided t test that it is zero.
 
     With differences of two conditions, seed by seed, this is the paired t test. Keys: estimate, low,
-    high, p_value, n (seeds), sd, method, note. One seed has no interval; if all values are equal, the
-    interval is a point, and there is no test.
+    high, p_value, n (seeds), sd, method, note. One seed has no interval and no test, and neither have
+    values that are all equal: a spread of zero says that n was small, not that the mean is certain.
     """
     values = np.asarray(values, dtype=float)
     n = len(values)
@@ -25,7 +25,7 @@ def mean(values: ArrayLike, confidence: float = CONFIDENCE) -> dict:
         return row | {"note": "one seed: no interval"}
     row["sd"] = float(values.std(ddof=1))
     if row["sd"] < ROUNDING:
-        return row | {"low": row["estimate"], "high": row["estimate"], "note": "all seeds equal: no test"}
+        return row | {"note": "all seeds equal: no interval"}
     tested = stats.ttest_1samp(values, 0.0)
     low, high = tested.confidence_interval(confidence)
     return row | {"low": float(low), "high": float(high), "p_value": float(tested.pvalue)}
