@@ -527,10 +527,10 @@ def test_bench_prints_what_was_measured(capsys, monkeypatch):
     monkeypatch.setattr(bench_training, "run", lambda quick: asked.append(quick) or {"sft_vs_trl": 2.5})
     monkeypatch.setattr(bench, "run", lambda: {"audit_s": 1.5, "verify_per_s": 20, "not_measured": "x"})
     assert [line.split() for line in run(capsys, "bench")[1].splitlines()] == [
-        ["sft_vs_trl", "2.50"],
         ["audit_s", "1.50"],
         ["verify_per_s", "20"],
         ["not_measured", "x"],
+        ["sft_vs_trl", "2.50"],
     ]
     assert json.loads(run(capsys, "bench", "--json", "--quick")[1])["verify_per_s"] == 20
     assert asked == [False, True]

@@ -37,7 +37,7 @@ def test_difficulty_rises_to_the_full_range_after_a_start_of_look_ups():
     rng, middle = random.Random(0), corpus.LOOK_UPS + corpus.RISE / 2
     drawn = {p: [corpus.level(p, rng) for _ in range(500)] for p in (0, corpus.LOOK_UPS, middle, 0.7, 1.0)}
     assert set(drawn[0]) == set(drawn[corpus.LOOK_UPS]) == {0}
-    assert 0.4 < max(drawn[middle]) <= 0.5
+    assert 0.4 < max(drawn[middle]) <= 0.501
     assert 0.9 < max(drawn[0.7]) <= 1
     assert 0.9 < max(drawn[1.0]) <= 1
 
@@ -92,8 +92,8 @@ def test_relation_by_hand():
 
 
 def quotes(answer: str, lines: tuple[str, ...]) -> list[str]:
-    """The lines that an answer's leading list holds; anything in it that is no line stays as a rest."""
-    body = answer[1 : answer.index("]")] if "]" in answer else ""
+    """The lines that an answer's first list holds; anything in it that is no line stays as a rest."""
+    body = answer[answer.index("[") + 1 : answer.index("]")] if "]" in answer else ""
     for line in sorted(lines, key=len, reverse=True):
         body = body.replace(line, "").replace(line.lower(), "")
     return re.findall(r"\w+", body)
@@ -135,6 +135,22 @@ def test_what_was_so_at_the_time_of_something_else_shares_a_year_with_it():
             assert all(years & set(range(*span_of(line))) for line in lines), (question, answer)
             checked += 1
     assert checked > 50
+
+
+def test_often_it_depends_on_the_time_what_the_answer_is(monkeypatch):
+    seen, real = [], records._met
+
+    def spy(rng, anchor, pool, side, question):
+        seen.append((side, len(pool), sum(records.meet(record.span, anchor.span) for record in pool)))
+        return real(rng, anchor, pool, side, question)
+
+    monkeypatch.setattr(records, "_met", spy)
+    for number in range(400):
+        records.draw(random.Random(number), 1.0)
+    for asked in ("who", "what"):
+        own = [(pool, found) for side, pool, found in seen if side == asked]
+        assert sum(found < pool for pool, found in own) > 0.3 * len(own)
+        assert sum(found > 1 for _, found in own) > 0.15 * len(own)
 
 
 def stated_in(line: str, question: str) -> bool:
@@ -208,7 +224,7 @@ def test_labels_cover_the_replies_only(tokenizer):
     number, example = next((n, e) for n, e in enumerate(examples) if sft.IGNORED in e["labels"])
     document, rng = corpus.document(1, number, 1.0)
     assert rng.random() >= corpus.WHOLE  # drawn first
-    replies = "".join(f"{reply}<end>" for _, reply in document.messages(rng))
+    replies = "".join(f"{reply}<end>" for _, _, reply in document.messages(rng, corpus.DELAYED))
     assert tokenizer.decode([label for label in example["labels"] if label != sft.IGNORED]) == replies
     assert all(
         a == b for a, b in zip(example["input_ids"], example["labels"], strict=True) if b != sft.IGNORED

@@ -11,25 +11,31 @@ from tracelib.pretraining.document import Document
 from tracelib.sft import IGNORED, Example
 
 MIXTURE = {  # how often each kind is drawn
-    records.draw: 44,
-    numbers.spans: 14,
-    numbers.lists: 5,
+    records.draw: 46,
+    numbers.spans: 8,
+    numbers.lists: 10,
     stories.draw: 20,
-    passages.draw: 18,
-    numbers.echo: 3,
+    passages.draw: 16,
+    numbers.echo: 2,
 }
 WHOLE = 0.02  # share of the documents in which questions are learned too, not replies alone
-LOOK_UPS = 0.12  # share of the training at whose start nothing is asked but plain look-ups in short texts
-RISE = 0.5  # share of it in which the difficulty then goes from 0 to 1
+LOOK_UPS = 0.08  # share of the training at whose start nothing is asked but plain look-ups in short texts
+RISE = 0.4  # share of it in which the difficulty then goes from 0 to 1
+DELAYED = 0.6  # share of the documents, in the end, in which something is said before replies
 GROUP = 1024  # documents that are sorted by length together, so that batches waste no padding
 
 
-def level(progress: float, rng: random.Random) -> float:
-    """Difficulty from 0 to 1: at most what the curriculum has reached, easy ones stay in the mix.
+def reached(progress: float) -> float:
+    """How far the curriculum is, from 0 to 1.
 
     Found by trial: look-ups alone are learned within 600 steps, all at once not within 6,400.
     """
-    return min(1.0, max(0.0, progress - LOOK_UPS) / RISE) * rng.random() ** 0.5
+    return min(1.0, max(0.0, progress - LOOK_UPS) / RISE)
+
+
+def level(progress: float, rng: random.Random) -> float:
+    """Difficulty from 0 to 1: at most what the curriculum has reached, easy ones stay in the mix."""
+    return reached(progress) * rng.random() ** 0.3
 
 
 def document(seed: int, number: int, progress: float) -> tuple[Document, random.Random]:
@@ -48,9 +54,9 @@ def encode(tokenizer: PreTrainedTokenizerFast, seed: int, number: int, progress:
     drawn, rng = document(seed, number, progress)
     longest, whole = tokenizer.model_max_length, rng.random() < WHOLE
     ids, labels = [], []
-    for user, assistant in drawn.messages(rng):
-        head = tokenizer(f"{USER}{user}{ASSISTANT}", add_special_tokens=False)["input_ids"]
-        tail = tokenizer(assistant + tokenizer.eos_token, add_special_tokens=False)["input_ids"]
+    for user, first, reply in drawn.messages(rng, DELAYED * reached(progress)):
+        head = tokenizer(f"{USER}{user}{ASSISTANT}{first}", add_special_tokens=False)["input_ids"]
+        tail = tokenizer(reply + tokenizer.eos_token, add_special_tokens=False)["input_ids"]
         ids += head + tail
         labels += (head if whole else [IGNORED] * len(head)) + tail
     return {"item": str(number), "input_ids": ids[:longest], "labels": labels[:longest]}
@@ -96,5 +102,5 @@ def texts(seed: int, count: int) -> list[str]:
     written = [words.dictionary()] * (count // 200)
     for number in range(count):
         drawn, rng = document(seed, number, 1.0)
-        written.append("\n".join(f"{u}\n{a}" for u, a in drawn.messages(rng)))
+        written.append("\n".join(f"{u}\n{f}{r}" for u, f, r in drawn.messages(rng, DELAYED)))
     return written

@@ -7,19 +7,30 @@ from tracelib.pretraining.document import Document
 
 SAID = {  # what is asked: query, statements, value
     "height": (("how high is {}", "{} height"), ("{} is {} high.", "{} rises {} into the air."), "measure"),
-    "owner": (("who owns {}", "owner of {}"), ("{} belongs to {}.", "{} is owned by {}."), "person"),
+    "owner": (("who owns {}", "owner of {}"), ("{} belongs to {}.", "{} is owned by {} alone."), "person"),
     "builder": (("who built {}", "{} builder"), ("{} was built by {}.", "{} is the work of {}."), "person"),
+    "guard": (("who looks after {}", "{} guard"), ("{} has {} as a guard.", "{} is kept by {}."), "person"),
     "place": (("where can i see {}", "{} place"), ("{} stands near {}.", "{} can be seen in {}."), "town"),
-    "cost": (("price of {}", "what does {} cost"), ("{} costs {}.", "{} was sold for {}."), "money"),
-    "use": (("what is {} for", "use of {}"), ("{} is good for {}.", "People use {} for {}."), "use"),
-    "sign": (("what is the sign of {}", "{} sign"), ("{} carries {}.", "{} is marked with {}."), "emblem"),
-    "age": (("how old is {}", "age of {}"), ("{} is {} old.", "{} has stood for {}."), "years"),
+    "cost": (("price of {}", "what does {} cost"), ("{} costs {}.", "{} was sold for {} once."), "money"),
+    "use": (("what is {} for", "use of {}"), ("{} is good for {}.", "{} is of use for {}."), "use"),
+    "sign": (("what is the sign of {}", "{} sign"), ("{} carries {}.", "{} has {} for a sign."), "emblem"),
+    "gift": (("what do people bring to {}", "{} gift"), ("{} is given {} daily.", "{} gets {}."), "emblem"),
+    "age": (("how old is {}", "age of {}"), ("{} is {} old.", "{} has stood for {} by now."), "years"),
+    "words": (("what is written on {}", "{} words"), ("{} bears the words {}.", "{} says {}."), "words"),
+    "fame": (
+        ("why do people like {}", "{} fame"),
+        ("{} is loved for {}.", "{} is liked, being {}."),
+        "words",
+    ),
 }
 EXTRA = (
     "It was in the news once.", "Many visitors come in spring.", "A book about it appeared recently.",
     "Nobody knows more about it.", "There is a painting of it in the library.", "It is still in use.",
 )  # fmt: skip
-SORTS = ("{} Tower", "{} Bridge", "Lake {}", "Mount {}", "the {} Stone", "{} Hall", "{} & Co", "{} {}")
+SORTS = {  # how a thing is named, and how a second sentence calls it
+    "{} Tower": "The tower", "{} Bridge": "The bridge", "Lake {}": "The lake", "Mount {}": "The mountain",
+    "the {} Stone": "The stone", "{} Hall": "The hall", "{} & Co": "The firm", "{} {}": "This one",
+}  # fmt: skip
 NOTHING = "No answer here."
 
 
@@ -27,19 +38,20 @@ def draw(rng: random.Random, level: float) -> Document:
     """Passages about two to four things, queries for what one of them says; easy ones say one thing each."""
     count = rng.randint(2, 2 + round(2 * level))
     plain = rng.random() >= level
-    subjects = _names(rng, count if plain else rng.randint(2, 3))
+    called = _names(rng, count if plain else rng.randint(2, 3))
+    subjects = list(called)
     asked = rng.sample(list(SAID), rng.randint(2, 4))
     values = {(s, a): _value(rng, SAID[a][2]) for s in subjects for a in asked}
     lines, stated = [], []
     for number in range(count):
         subject = subjects[number] if plain else rng.choice(subjects)
-        chosen = rng.sample(asked, 1 if plain else rng.randint(1, 2))
+        chosen = rng.sample(asked, 1 if plain else rng.randint(1, min(3, len(asked))))
         sentences = []
         for attribute in chosen:
-            name = "It" if sentences else subject
+            name = rng.choice(("It", called[subject])) if sentences else subject
             sentences.append(rng.choice(SAID[attribute][1]).format(name, values[subject, attribute]))
         if rng.random() < 0.1 + 0.5 * level:
-            sentences.append(_extra(rng))
+            sentences.append(_extra(rng, subjects))
         line = " ".join(sentences)
         lines.append(line[0].upper() + line[1:])
         stated.append((subject, chosen))
@@ -54,8 +66,11 @@ def draw(rng: random.Random, level: float) -> Document:
         answer = values[subject, attribute] if found else NOTHING
         quoted = str([lines[n] for n in found])
         way = 1.0 if plain else rng.random()
-        if way < 0.3:
+        if way < 0.15:
             turns[f"{query} Show the lines."] = f"{quoted} {answer}"
+        elif way < 0.3:
+            shown = f"{SAID[attribute][2]}; {quoted} {answer}"
+            turns[f"{query} Show the category, then the lines."] = shown
         elif way < 0.4:
             turns[f"{query} Only the lines."] = quoted
         elif way < 0.5:
@@ -65,18 +80,23 @@ def draw(rng: random.Random, level: float) -> Document:
     return Document(tuple(lines), tuple(turns.items()))
 
 
-def _extra(rng: random.Random) -> str:
+def _extra(rng: random.Random, subjects: list[str]) -> str:
     """A sentence beside the point; half of them are no sentences but words, so that any word is copied."""
-    if rng.random() < 0.5:
+    way = rng.random()
+    if way < 0.15:
+        return f"It is not like {rng.choice(subjects)}."
+    if way < 0.5:
         return rng.choice(EXTRA)
     return " ".join(words.common(rng, rng.randint(3, 8))).capitalize() + "."
 
 
-def _names(rng: random.Random, count: int) -> list[str]:
-    names: dict[str, None] = {}
+def _names(rng: random.Random, count: int) -> dict[str, str]:
+    """Names of things, and how a second sentence calls each."""
+    names: dict[str, str] = {}
     while len(names) < count:
-        names[rng.choice(SORTS).format(words.word(rng), words.word(rng))] = None
-    return list(names)
+        sort = rng.choice(list(SORTS))
+        names[sort.format(words.word(rng), words.word(rng))] = SORTS[sort]
+    return names
 
 
 def _value(rng: random.Random, sort: str) -> str:
@@ -92,6 +112,8 @@ def _value(rng: random.Random, sort: str) -> str:
         return words.person(rng)
     if sort == "town":
         return rng.choice((f"the {words.word(rng)} Hills", f"{words.word(rng)} Bay", words.word(rng)))
+    if sort == "words":
+        return " ".join(rng.sample(words.ORDINARY, rng.randint(2, 8)))
     adjective, noun = rng.choice(words.ADJECTIVES), rng.choice(words.NOUNS)
     if sort == "use":
         verb = rng.choice(("making", "storing", "selling", "cleaning", "moving"))

@@ -112,27 +112,35 @@ def draw(rng: random.Random, level: float) -> Document:
     Easy ones have one record of each person and one kind of question.
     """
     calendar = Calendar(rng, level)
-    count = rng.randint(2, 3 + round(2 * level))
-    plain = rng.random() >= level
-    who = words.people(rng, count if plain else rng.randint(2, 2 + round(2 * level)))
-    deeds = rng.sample(DEEDS, rng.randint(1, 3))
     records: list[Record] = []
-    for number, what in enumerate(words.organisations(rng, count)):
+    for who, deed, what in _deeds(rng, level):
         near = rng.choice(records).span if records and rng.random() < 0.7 else None
-        span, deed = calendar.span(near), rng.choice(deeds)
-        name = who[number] if plain else rng.choice(who)
-        if records and not plain and rng.random() < 0.3:  # the same again, of somebody else
-            other = rng.choice(records)
-            free = [n for n in who if n not in {r.who for r in records if r.what == other.what}]
-            if free:
-                name, deed, what = rng.choice(free), other.deed, other.what
-        records.append(Record(name, deed, what, span, calendar.text(span)))
+        span = calendar.span(near)
+        records.append(Record(who, deed, what, span, calendar.text(span)))
     rng.shuffle(records)
     asks = ASKS[: LOOK_UPS + round(level * (len(ASKS) - LOOK_UPS))]
     if rng.random() >= level:
         asks = (rng.choice(asks),)
     turns = dict(rng.choice(asks)(rng, records) for _ in range(rng.randint(5, 8)))
     return Document(tuple(record.line for record in records), tuple(turns.items()))
+
+
+def _deeds(rng: random.Random, level: float) -> list[tuple[str, Deed, str]]:
+    """Who did what: in easy records everybody something else; in others few did much, or many the same.
+
+    Only where somebody did several things of a kind does it depend on the time which one is the answer.
+    """
+    count = rng.randint(2, 3 + round(2 * level))
+    who, what = words.people(rng, count + 1), words.organisations(rng, count + 1)
+    deeds = rng.sample(DEEDS, rng.randint(1, 3))
+    if rng.random() >= level:
+        return [(who[n], rng.choice(deeds), what[n]) for n in range(count)]
+    count, deeds = count + 1, deeds[:2]
+    if rng.random() < 0.6:
+        few = who[: rng.choice((1, 2, 2, 3))]
+        return [(rng.choice(few), rng.choice(deeds), what[n]) for n in range(count)]
+    same = what[: rng.choice((1, 2, 2))]  # and of each there is one deed
+    return [(who[n], deeds[0], rng.choice(same)) for n in range(count)]
 
 
 def _lookup(rng, records):
@@ -170,7 +178,12 @@ def _compare(rng, records):
 
 
 def _at_the_time(rng, records):
-    """What somebody did while something else was so."""
+    """Who else did the same at that time; where nobody did, what somebody did while something else was so."""
+    shared = [r for r in records if sum(other.what == r.what for other in records) > 1]
+    if shared:
+        anchor = rng.choice(shared)
+        pool = [r for r in records if r is not anchor and r.what == anchor.what]
+        return _met(rng, anchor, pool, "who", f"who else {anchor.deed.past.format(anchor.what)}")
     anchor = rng.choice(records)
     others = [r for r in records if r is not anchor]
     meeting = [r for r in others if meet(r.span, anchor.span)]
@@ -179,23 +192,17 @@ def _at_the_time(rng, records):
     return _met(rng, anchor, pool, "what", rng.choice(asked.deed.asked).format(asked.who))
 
 
-def _others_at_the_time(rng, records):
-    """Who else did the same at that time."""
-    shared = [r for r in records if sum(other.what == r.what for other in records) > 1]
-    if not shared:
-        return _at_the_time(rng, records)
-    anchor = rng.choice(shared)
-    pool = [r for r in records if r is not anchor and (r.what, r.deed) == (anchor.what, anchor.deed)]
-    return _met(rng, anchor, pool, "who", f"who else {anchor.deed.past.format(anchor.what)}")
-
-
 def _met(rng, anchor, pool, side, question):
     """A question for those of a pool that meet the anchor; with or without the lines it rests on."""
     found = [r for r in pool if meet(r.span, anchor.span)]
     question = _sentence(rng.choice(JOINED).format(asked=question, event=anchor.event))
     answer = str([getattr(r, side) for r in found])
-    if rng.random() < 0.4:
+    way = rng.random()
+    if way < 0.25:
         return f"{question} Show the lines.", f"{[r.line for r in found]} {answer}"
+    if way < 0.5:
+        how = ", ".join(dict.fromkeys(relation(r.span, anchor.span) for r in found)) or "apart"
+        return f"{question} Show how, and the lines.", f"{how}; {[r.line for r in found]} {answer}"
     return question, answer
 
 
@@ -207,5 +214,5 @@ def _sentence(question: str) -> str:
 LOOK_UPS = 4  # of them, those that look up one thing
 ASKS = (  # from easy to hard
     _all_of, _all_of, _lookup, _all_who, _quote, _compare,
-    _at_the_time, _at_the_time, _at_the_time, _others_at_the_time,
+    _at_the_time, _at_the_time, _at_the_time, _at_the_time, _at_the_time,
 )  # fmt: skip

@@ -224,8 +224,11 @@ def _document(rng: random.Random, lines: list[str], turns: list[tuple[str, str, 
     for question, answer, because in rng.sample(turns, min(len(turns), rng.randint(4, 9))):
         because = sorted(set(because), key=lines.index)
         way = rng.random()
-        if way < 0.3:
+        if way < 0.15:
             chosen.append((f"{question} Show the lines.", f"{because} {answer}"))
+        elif way < 0.3:
+            shown = f"{_category(question)}; {because} {answer}"
+            chosen.append((f"{question} Show the category, then the lines.", shown))
         elif way < 0.4:
             small = str([line.lower() for line in because])
             chosen.append((f"{question} Only the lines, in small letters.", small))
