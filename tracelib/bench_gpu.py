@@ -11,6 +11,7 @@ import torch
 from transformers import AutoModelForCausalLM, LlamaConfig, PretrainedConfig, Qwen3Config
 
 from tracelib import provenance, rates
+from tracelib.grid import WHOLE
 from tracelib.sft import IGNORED, Example, Recipe, adapted, finetune, plan
 
 SHAPES = {  # as the models' published configurations have them
@@ -29,7 +30,7 @@ EXAMPLES = 1024
 COUNTED = 8  # batches whose operations are counted
 GEMM = 8192
 # One model in the paper's grid: problems of CoTempQA, bAbI and MARCO, x 3 epochs, 3 conditions, 5 seeds.
-GRID_EXAMPLES = (1321 + 3773 + 4800) * 3 * 3 * 5
+GRID_EXAMPLES = sum(train for train, _ in WHOLE.values()) * 3 * 3 * 5
 
 
 def run(device: str = "cuda") -> dict[str, dict]:

@@ -105,7 +105,12 @@ def contrasts(
                 | {"p_equivalence": alike["p_value"], "equivalent": alike["equivalent"]}
                 | {"mcnemar": _within(outcomes[outcomes[by] == group], first, second, measure)}
             )
-    found = pd.DataFrame(rows, columns=[by, *CONTRAST])
+    return _family(rows, [by, *CONTRAST])
+
+
+def _family(rows: list[dict], columns: Sequence[str]) -> pd.DataFrame:
+    """Tested rows as a table, its p-values corrected together by Holm (p_holm)."""
+    found = pd.DataFrame(rows, columns=columns)
     return found.assign(p_holm=holm(found["p_value"].tolist()))
 
 
@@ -151,8 +156,7 @@ def association(outcomes: pd.DataFrame, by: str = "setting") -> pd.DataFrame:
         given = {"given_right": shares[True].mean(), "given_wrong": shares[False].mean()}
         counted = {"right": int(traces.sum()), "wrong": int((~traces).sum())}
         rows.append(names | seeds.mean(shares[True] - shares[False]) | given | counted)
-    found = pd.DataFrame(rows, columns=[by, "condition", *SEEDS, *ASSOCIATION])
-    return found.assign(p_holm=holm(found["p_value"].tolist()))
+    return _family(rows, [by, "condition", *SEEDS, *ASSOCIATION])
 
 
 def _given(outcomes: pd.DataFrame) -> pd.DataFrame:
@@ -237,8 +241,7 @@ def effect(interventions: pd.DataFrame, first: str = "gold", second: str = "wron
         differences = _set(part, first, second)
         if len(differences):
             rows.append({"condition": condition} | seeds.mean(differences))
-    found = pd.DataFrame(rows, columns=["condition", *SEEDS])
-    return found.assign(p_holm=holm(found["p_value"].tolist()))
+    return _family(rows, ["condition", *SEEDS])
 
 
 def _set(interventions: pd.DataFrame, first: str, second: str) -> pd.Series:
@@ -261,8 +264,7 @@ def set_minus_seen(interventions: pd.DataFrame, outcomes: pd.DataFrame) -> pd.Da
         difference = (_set(part, "gold", "wrong facts") - (seen[True] - seen[False])).dropna()
         if len(difference):
             rows.append({"condition": condition} | seeds.mean(difference))
-    found = pd.DataFrame(rows, columns=["condition", *SEEDS])
-    return found.assign(p_holm=holm(found["p_value"].tolist()))
+    return _family(rows, ["condition", *SEEDS])
 
 
 def side(row: Mapping) -> int:

@@ -79,11 +79,10 @@ def _panel(axes: Axes, part: pd.DataFrame, models: list[str]) -> None:
     for number, model in enumerate(models):
         own = part[part["runs"] == model]
         offset = (number - (len(models) - 1) / 2) * 0.7 / len(models)
-        bounded = own.assign(low=own["low"].fillna(own["estimate"]), high=own["high"].fillna(own["estimate"]))
         axes.errorbar(
             100 * own["estimate"],
             [values.index(value) + offset for value in own["value"]],
-            xerr=100 * figures.lengths(bounded.astype({"low": float, "high": float})),
+            xerr=100 * figures.lengths(own),
             fmt="osD^v"[number % 5],
             color=colours[number],
             markersize=4,

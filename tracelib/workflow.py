@@ -45,10 +45,12 @@ def write_keys(profile: Profile) -> None:
     keys.store(store / "data.json", keys.key(ROOT / "tracelib" / "evidence.py", {}, data=source) | runner)
     experiment = keys.key(ROOT / "notebooks" / "experiment.ipynb", {})
     real = keys.key(ROOT / "tracelib" / "real_data.py", {}, data=source)
+    bases = {run["model"] for run in profile.cells().values()}
+    weights = {model: keys.weights(model) for model in bases}  # once each: they may be gigabytes
     for name, parameters in profile.cells().items():
         of_real = {} if parameters["dataset"] in TWINS else {"data": real}
         target = {**parameters, "folder": f"{relative}/runs/{name}"}
-        of_model = {"weights": keys.weights(parameters["model"])}
+        of_model = {"weights": weights[parameters["model"]]}
         keys.store(store / f"cell-{name}.json", experiment | {"parameters": target} | of_model | of_real)
         runs = [folder / "runs" / f"{name}-s{seed}" / "outcomes.csv" for seed in parameters["seeds"]]
         if not all(outcomes.is_file() for outcomes in runs):  # not yet, or somebody removed one
