@@ -83,7 +83,7 @@ def _interventions(rng, share: float, condition: str, items: int) -> pd.DataFram
     rows = []
     for intervention in INTERVENTIONS:
         lead = intervention in ("wrong facts", "both wrong", "another problem's", "own with wrong facts")
-        known = intervention in (*GIVEN, *OWN) and intervention != "own, category only"
+        known = intervention in (*GIVEN, *OWN) and not intervention.endswith("category only")
         for number in range(10 if intervention in OWN else 0, items):
             right = rng.random() < np.clip(share - FORCED * (reads and lead), 0.02, 0.98)
             follows = (reads and not right) if lead else right

@@ -60,6 +60,7 @@ def test_training_and_test_problems_are_disjoint():
     train, test = problem_sets.load(TINY)
     assert not {p.id for p in train} & {p.id for p in test}
     assert (train, test) == problem_sets.load(replace(TINY, condition="vanilla", seed=9))
+    assert (train[:5], test) == problem_sets.load(replace(TINY, train_items=5))
 
 
 @pytest.mark.parametrize(

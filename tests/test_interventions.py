@@ -25,6 +25,7 @@ def start(problem, intervention, own=""):
 def test_what_is_forced_by_hand(problem):
     gold = listed(problem.supporting_facts)
     assert start(problem, "gold") == f"<think>{CATEGORY}mix.\n{FACTS}{gold}</think> <answer>"
+    assert start(problem, "gold, category only") == f"<think>{CATEGORY}mix.</think> <answer>"
     assert start(problem, "empty") == "<think></think> <answer>"
     own = f"<think>{CATEGORY}equal.\n{FACTS}['{OTHER}']</think> <answer>['Epsilon']</answer>"
     assert start(problem, "own", own) == own.partition("['Epsilon']")[0]
@@ -33,6 +34,8 @@ def test_what_is_forced_by_hand(problem):
         start(problem, "own with gold facts", own)
         == f"<think>{CATEGORY}equal.\n{FACTS}{gold}</think> <answer>"
     )
+    cited = f"{FACTS}['{OTHER}']</think> <answer>"
+    assert start(problem, "own with gold category", own) == f"<think>{CATEGORY}mix.\n{cited}"
     category = parse(start(problem, "own with wrong category", own)).category
     assert category in {"overlap", "during"}  # neither its own, equal, nor the right one, mix
     cited = parse(start(problem, "own with wrong facts", own)).quotes
@@ -43,6 +46,7 @@ def test_an_edit_that_would_change_nothing_is_none(problem):
     right = start(problem, "gold")
     assert start(problem, "own", right) == right
     assert start(problem, "own with gold facts", right) is None
+    assert start(problem, "own with gold category", right) is None
     wrong = start(problem, "own with wrong facts", right)
     assert start(problem, "own with wrong facts", wrong) is None
     assert start(problem, "own with gold facts", wrong) == right

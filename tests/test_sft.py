@@ -1,6 +1,7 @@
 """Fine-tuning: what the loss covers, what moves, and that a killed training ends as if it had not been."""
 
 import contextlib
+import json
 import math
 import shutil
 from collections import Counter
@@ -185,22 +186,36 @@ def test_killed_and_resumed_ends_with_the_same_weights(tiny, examples, tmp_path,
     assert losses == again
 
 
+def one_bit_other(content: bytes) -> bytes:
+    middle = len(content) // 2
+    return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
+
+
 def test_a_broken_checkpoint_is_passed_over(tiny, examples, tmp_path):
     recipe = replace(RECIPE, checkpoint_steps=4)
     sft.finetune(tiny(), tiny.tokenizer, examples, recipe, 1, tmp_path / "whole")
     good = sft.last_checkpoint(tmp_path / "whole")
-    kinds = (".safetensors", ".pt", ".pth", "state.json")
+    kinds = (".safetensors", ".pt", ".pth", ".json")
     files = [path.name for path in Path(good).iterdir() if path.name.endswith(kinds)]
-    assert len(files) == 5
+    assert {sft.SEAL, "optimizer.pt", "rng_state.pth", "trainer_state.json"} < set(files)
+    damages = {
+        "missing": lambda path: path.unlink(),
+        "empty": lambda path: path.write_bytes(b""),
+        "cut": lambda path: path.write_bytes(path.read_bytes()[:100]),
+        "one bit": lambda path: path.write_bytes(one_bit_other(path.read_bytes())),
+    }
     for name in files:
-        for cut in (0, 100):
-            scratch = tmp_path / f"{name}-{cut}"
+        for damage, do in damages.items():
+            scratch = tmp_path / f"{name}-{damage}"
             shutil.copytree(tmp_path / "whole", scratch)
-            broken = scratch / Path(good).name / name
-            broken.write_bytes(broken.read_bytes()[:cut])
-            assert sft.last_checkpoint(scratch).endswith("checkpoint-8"), (name, cut)
+            do(scratch / Path(good).name / name)
+            assert sft.last_checkpoint(scratch).endswith("checkpoint-8"), (name, damage)
             assert len(list(scratch.iterdir())) == 1
     assert sft.last_checkpoint(tmp_path / "nothing") is None
+
+
+def seal(checkpoint: Path) -> None:
+    (checkpoint / sft.SEAL).write_text(json.dumps(sft._hashes(checkpoint)))
 
 
 def test_a_checkpoint_of_several_processes_has_a_state_of_each(tiny, examples, tmp_path, monkeypatch):
@@ -210,10 +225,12 @@ def test_a_checkpoint_of_several_processes_has_a_state_of_each(tiny, examples, t
     for number in range(2):
         shutil.copy(state, folder / f"rng_state_{number}.pth")
     state.unlink()
+    seal(folder)
     two = SimpleNamespace(num_processes=2, main_process_first=contextlib.nullcontext)
     monkeypatch.setattr(sft, "PartialState", lambda: two)
     assert sft.last_checkpoint(tmp_path) == str(folder)
     (folder / "rng_state_1.pth").unlink()
+    seal(folder)
     assert sft.last_checkpoint(tmp_path) is None or Path(sft.last_checkpoint(tmp_path)) != folder
 
 

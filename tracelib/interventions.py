@@ -27,8 +27,12 @@ GIVEN = {  # interventions made from the problem alone, and the condition whose 
     "both wrong": "both-wrong",
     "another problem's": "swapped",
 }
-OWN = ("own", "own, category only", "own with gold facts", "own with wrong facts", "own with wrong category")
-INTERVENTIONS = (*GIVEN, "empty", *OWN)
+CUT = "gold, category only"
+OWN = (
+    "own", "own, category only", "own with gold facts", "own with wrong facts", "own with gold category",
+    "own with wrong category",
+)  # fmt: skip
+INTERVENTIONS = (*GIVEN, CUT, "empty", *OWN)
 
 Answering = Callable[[Sequence[Problem], Sequence[str]], Sequence[str]]
 
@@ -43,6 +47,8 @@ def forced(
     """
     if intervention == "empty":
         return f"<think>{END}"
+    if intervention == CUT:
+        return _category_only(problem, problem.category)
     if intervention in GIVEN:
         target = conditions.target(problem, GIVEN[intervention], seed, pool)
         return target.partition("<answer>")[0] + "<answer>"
@@ -54,16 +60,23 @@ def forced(
     category, facts = trace.category, trace.facts_text
     rng = random.Random(f"{intervention}/{seed}/{problem.id}")
     if intervention == "own, category only":
-        return f"<think>{steps(problem, category, '').rpartition(chr(10))[0]}{END}"
+        return _category_only(problem, category)
     if intervention == "own with gold facts":
         facts = listed(problem.supporting_facts)
     elif intervention == "own with wrong facts":
         facts = listed(conditions.distractors(problem, rng))
+    elif intervention == "own with gold category":
+        category = problem.category
     elif intervention == "own with wrong category":
         others = [name for name in conditions.labels(problem) if name not in (category, problem.category)]
         category = rng.choice(others)
     edited = (category, facts) != (trace.category, trace.facts_text)
     return f"<think>{steps(problem, category, facts)}{END}" if edited or intervention == "own" else None
+
+
+def _category_only(problem: Problem, category: str) -> str:
+    """A trace cut after its first step."""
+    return f"<think>{steps(problem, category, '').rpartition(chr(10))[0]}{END}"
 
 
 def read_off(problem: Problem, start: str) -> tuple[str, ...]:

@@ -11,8 +11,12 @@ REAL_DATA = Path(__file__).with_name("real_data.py")
 
 
 def load(chosen: Experiment) -> tuple[list[Problem], list[Problem]]:
-    """Training and test problems, disjoint; the same for every condition and model seed."""
-    sizes = {"train": chosen.train_items, "test": chosen.test_items}
+    """Training and test problems, disjoint; the same for every condition and model seed.
+
+    A twin's test problems are also the same for every number of training problems, and fewer of
+    those are the first of the more: its stream of problems gives the test ones first.
+    """
+    sizes = {"test": chosen.test_items, "train": chosen.train_items}
     if chosen.dataset not in TWINS:
         # By name, so that a twin's runs do not depend on the release (`tracelib.keys` reads imports).
         return import_module(f"tracelib.{REAL_DATA.stem}").load(chosen.dataset, sizes, chosen.data_seed)

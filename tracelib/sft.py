@@ -8,7 +8,6 @@ import random
 import shutil
 import tempfile
 import warnings
-import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,20 +16,23 @@ from pathlib import Path
 import torch
 from accelerate import PartialState
 from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 from torch.utils.data import SequentialSampler
 from transformers import (
     PreTrainedModel,
     PreTrainedTokenizerFast,
     PrinterCallback,
     Trainer,
+    TrainerCallback,
     TrainingArguments,
 )
 
-from tracelib.files import InputError
+from tracelib.files import InputError, sha256, write_text
 
 IGNORED = -100  # label that the loss skips
 PROJECTIONS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+DATE = "26 Jul 2024"  # what Llama's own template takes where there is no clock
+SEAL = "sha256.json"  # in a checkpoint: what its files hold
 CHUNKS = 50  # batches that are sorted by length together
 
 Example = dict  # item: its id; input_ids, labels: token ids, equally many
@@ -38,7 +40,7 @@ Example = dict  # item: its id; input_ids, labels: token ids, equally many
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to fine-tune; each default is the paper's own value (release, SFT scripts)."""
+    """How to fine-tune; the paper's values (release, SFT scripts) but for what only saves memory."""
 
     method: str = "lora"  # or "full": every weight is trained
     epochs: float = 3
@@ -81,7 +83,10 @@ def encode(
 def chat_prompt(tokenizer: PreTrainedTokenizerFast, prompt: str) -> list[int]:
     """Token ids of one user turn, up to where the assistant's answer starts."""
     messages = [{"role": "user", "content": prompt}]
-    text = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+    # Llama's template names the day; left to itself it names today, and a prompt would change by the day.
+    text = tokenizer.apply_chat_template(
+        messages, tokenize=False, add_generation_prompt=True, date_string=DATE
+    )
     return tokenizer(text, add_special_tokens=False)["input_ids"]
 
 
@@ -165,6 +170,16 @@ class InOrder(Trainer):
         return [{"step": log["step"], "loss": log["loss"]} for log in logs if "loss" in log]
 
 
+class Sealing(TrainerCallback):
+    """Writes into each checkpoint the sha256 of its files, last, so that a broken one is known as such."""
+
+    def on_save(self, arguments, state, control, **_):
+        PartialState().wait_for_everyone()  # each process writes a file of its own
+        if state.is_world_process_zero:
+            checkpoint = Path(arguments.output_dir) / f"checkpoint-{state.global_step}"
+            write_text(checkpoint / SEAL, json.dumps(_hashes(checkpoint)))
+
+
 def finetune(
     model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerFast,
@@ -221,6 +236,7 @@ def finetune(
             data_collator=lambda planned: collate(planned[0], tokenizer.pad_token_id),
         )
         trainer.remove_callback(PrinterCallback)  # losses are returned, not printed
+        trainer.add_callback(Sealing)
         with full_disk_named(scratch or nowhere):
             trainer.train(resume_from_checkpoint=last_checkpoint(scratch) if scratch else None)
     return model, trainer.losses()
@@ -277,16 +293,15 @@ def last_checkpoint(scratch: Path) -> str | None:
 
 
 def _is_whole(checkpoint: Path) -> bool:
-    """Whether every file of a checkpoint is there and complete: the process may have died in any."""
+    """Whether a checkpoint was sealed, holds what it did then, and is of as many processes as there are."""
     try:
-        json.loads((checkpoint / "trainer_state.json").read_text("utf-8"))
-        weights = list(checkpoint.glob("*.safetensors"))
-        for path in weights:
-            with safe_open(path, "pt"):  # compares the file's length with what its header says
-                pass
-    except (OSError, ValueError, SafetensorError):
+        sealed = json.loads((checkpoint / SEAL).read_text("utf-8"))
+    except (OSError, ValueError):
         return False
     drawn = list(checkpoint.glob("rng_state*.pth"))  # of several processes each has its own
-    states = [checkpoint / "optimizer.pt", checkpoint / "scheduler.pt", *drawn]
-    complete = len(drawn) == PartialState().num_processes and bool(weights)
-    return complete and all(zipfile.is_zipfile(path) for path in states)
+    return sealed == _hashes(checkpoint) and len(drawn) == PartialState().num_processes
+
+
+def _hashes(checkpoint: Path) -> dict[str, str]:
+    files = sorted(path for path in checkpoint.rglob("*") if path.is_file() and path.name != SEAL)
+    return {path.relative_to(checkpoint).as_posix(): sha256(path) for path in files}

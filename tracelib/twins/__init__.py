@@ -28,6 +28,6 @@ def generate(dataset: str, count: int, seed: int, facts: int, dates: str = "day"
 def splits(
     dataset: str, sizes: Mapping[str, int], seed: int, facts: int, dates: str = "day"
 ) -> dict[str, list[Problem]]:
-    """Splits of the named sizes, no problem in two of them."""
+    """Splits of the named sizes, no problem in two of them, taken in this order from one stream."""
     problems = iter(generate(dataset, sum(sizes.values()), seed, facts, dates))
     return {name: [next(problems) for _ in range(size)] for name, size in sizes.items()}
