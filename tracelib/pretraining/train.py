@@ -20,6 +20,7 @@ from tracelib.pretraining.muon import optimizer
 from tracelib.sft import (
     IGNORED,
     InOrder,
+    Sealing,
     collate,
     completion_loss,
     full_disk_named,
@@ -104,6 +105,7 @@ def pretrain(folder: Path, scratch: Path, recipe: Recipe, progress: bool = False
         optimizers=(optimizer(model, recipe.learning_rate, recipe.weight_decay), None),
     )
     trainer.remove_callback(PrinterCallback)
+    trainer.add_callback(Sealing)
     _same_recipe(scratch, recipe)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", ".*sampler.*", UserWarning)
