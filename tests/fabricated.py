@@ -51,6 +51,7 @@ def write(folder: Path, name: str = "grid", seeds: int = 5, items: int = 60) -> 
         "versions": {"python": "3.11.0", "torch": "2.13.0"},
         "hardware": provenance.hardware(),
         "git_commit": "0" * 40,
+        "library_sha256": "ef" * 32,
         "base_sha256": "1" * 64,
         "data_sha256": "2" * 64,
     }
@@ -71,6 +72,9 @@ def _outcomes(rng, share: float, condition: str, items: int) -> pd.DataFrame:
             "category_correct": category,
             "retrieval_correct": facts,
             "trace_correct": category & facts,
+            "facts_cited": 1,
+            "facts_gold": 1,
+            "facts_both": facts.astype(int),
             "parsed": traced,
             "tokens": rng.integers(20, 60, items),
         }
@@ -109,6 +113,8 @@ def _run(parameters, items: int) -> dict:
         "seconds": 60.0,
         **{f"too_long_{part}": 0 for part in ("train", "test", "forced")},
         "predictions_sha256": "ab" * 32,
+        "interventions_sha256": "cd" * 32,
+        "git_commit": "0" * 40,
         "parameters": json.dumps(asdict(parameters), sort_keys=True),
     }
 

@@ -3,7 +3,7 @@
 import pytest
 from transformers import AutoModelForCausalLM, LlamaConfig
 
-from tracelib import bench_gpu
+from tracelib import bench_gpu, cli
 
 SMALL = LlamaConfig(
     hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=2, num_key_value_heads=1,
@@ -12,11 +12,30 @@ SMALL = LlamaConfig(
 
 
 def test_a_small_shape_is_measured():
-    figures = bench_gpu.measure(SMALL, "cpu", examples=32, gemm=64, lengths=(20, 40))
+    figures = bench_gpu.measure(SMALL, "cpu", examples=32, gemm=256, lengths=(20, 40), at_once=2)
     assert figures["tokens_per_s"] > 0
     assert figures["share_of_peak"] == pytest.approx(figures["tflops"] / figures["peak_tflops"], abs=0.2)
     assert figures["grid_training_hours"] > 0
+    assert figures["answers_per_s"] > 0
+    assert figures["grid_answering_hours"] > 0
     assert bench_gpu._machine("cpu")["device"] == "cpu"
+
+
+def test_without_a_gpu_one_message_says_so(monkeypatch, capsys):
+    monkeypatch.setattr(bench_gpu.torch.cuda, "is_available", lambda: False)
+    assert cli.main(["bench", "--gpu"]) == 2
+    assert "no GPU that torch can use" in capsys.readouterr().err
+
+
+def test_the_papers_grid_is_four_models_the_larger_ones_by_their_weights():
+    one = {"parameters": 1e9, "grid_training_hours": 2.0, "grid_answering_hours": 1.0}
+    two = {"parameters": 2e9, "grid_training_hours": 4.0, "grid_answering_hours": 1.0}
+    hours = bench_gpu.paper_grid({"Llama-3.2-1B": one, "Qwen3-1.7B": two})
+    assert hours == {
+        "Llama-3.2-1B": 3.0, "Qwen3-1.7B": 5.0, "Llama-3.1-8B": 24.1, "Qwen3-8B": 20.5, "all": 52.6,
+    }  # fmt: skip
+    assert bench_gpu.GRID_EXAMPLES == (1321 + 3773 + 4800) * 45
+    assert bench_gpu.GRID_ANSWERS == (950 + 376 + 1000) * 16
 
 
 def test_operations_are_counted_on_the_batches_that_are_timed(monkeypatch):
@@ -28,7 +47,7 @@ def test_operations_are_counted_on_the_batches_that_are_timed(monkeypatch):
         return 1.0
 
     monkeypatch.setattr(bench_gpu.rates, "flops_per_token", counted)
-    bench_gpu.measure(SMALL, "cpu", examples=512, gemm=64, lengths=(10, 40))
+    bench_gpu.measure(SMALL, "cpu", examples=512, gemm=256, lengths=(10, 40), at_once=1)
     padded = sum(16 * max(len(example["input_ids"]) for example in batch) for batch in seen)
     assert len(seen) == 8
     assert sum(len(example["input_ids"]) for batch in seen for example in batch) > 0.85 * padded

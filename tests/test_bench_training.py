@@ -11,7 +11,7 @@ KEYS = {
     "sft_tokens_per_s", "sft_vs_trl", "sft_vs_trl_packing", "sft_vs_release", "generation_per_s",
     "generation_vs_single", "generation_per_s_long", "generation_vs_single_long", "gemm_gflops", "gemm_share",
     "peak_mb",
-}  # fmt: skip
+} | {f"{name}_peer" for name in bench_training.COMPARED}  # fmt: skip
 
 
 def test_every_figure_is_measured(monkeypatch, capsys):
@@ -22,6 +22,8 @@ def test_every_figure_is_measured(monkeypatch, capsys):
     figures = bench_training.run(quick=True)
     assert set(figures) == KEYS
     assert all(value > 0 for value in figures.values())
+    for name, (_, ours, _) in bench_training.COMPARED.items():
+        assert figures[name] == pytest.approx(figures[ours] / figures[f"{name}_peer"], rel=0.1, abs=0.2)
     assert figures["gemm_share"] < 1
     assert capsys.readouterr().out == ""  # the peers keep quiet
 

@@ -183,6 +183,19 @@ def test_the_effect_is_of_the_items_that_have_both_traces():
     assert effects.effect(table, "gold", "own").empty
 
 
+def test_an_effect_says_in_how_many_seeds_the_items_differ():
+    """Six items that differ one way, p = 2/64, are enough at 5 %; five, p = 2/32, are not."""
+    rows = [
+        {"condition": "correct", "intervention": name, "seed": seed, "item": f"i{number}",
+         "answer_correct": name == "gold" or number >= differ}
+        for seed, differ in enumerate([6, 5, 7], start=1)
+        for name in ("gold", "wrong facts")
+        for number in range(8)
+    ]  # fmt: skip
+    (row,) = effects.effect(pd.DataFrame(rows)).to_dict("records")
+    assert (row["n"], row["mcnemar"]) == (3, 2)
+
+
 def test_without_a_test_an_effect_does_not_count_in_the_family():
     table = interventions()
     gold = table["intervention"] == "gold"

@@ -8,8 +8,8 @@ import pytest
 
 from tests.test_experiment import TINY
 from tests.test_profiles import load
-from tracelib import experiment, grid, grid_tables, runs
-from tracelib.files import InputError
+from tracelib import cli, experiment, grid, grid_tables, runs, workflow
+from tracelib.files import InputError, sha256
 
 MINI = """\
 datasets:
@@ -50,6 +50,9 @@ def test_a_run_that_other_code_made_is_missing(made, monkeypatch):
     profile, folder, _ = made
     monkeypatch.setattr(experiment, "_library", lambda twin: {"tracelib.sft": "changed"})
     assert len(grid.missing(profile, folder / "runs")) == 4
+    with pytest.raises(InputError, match="4 runs are missing, or of other code"):
+        grid.write(profile, folder / "runs", "again", folder / "none")
+    assert not (folder / "none").exists()
 
 
 def test_tables_hold_what_the_run_folders_hold(made):
@@ -63,7 +66,15 @@ def test_tables_hold_what_the_run_folders_hold(made):
     for (setting, condition), rows in outcomes.groupby(["setting", "condition"]):
         own = runs.read_outcomes(folder / "runs" / f"{setting}-{condition}-s1")
         assert rows["item"].tolist() == own["item"].tolist()
-        assert rows["answer_correct"].tolist() == own["answer_correct"].tolist()
+        for column in ("answer_correct", "facts_cited", "facts_gold", "facts_both", "tokens"):
+            assert rows[column].tolist() == own[column].tolist()
+    for run in table.itertuples():
+        written = folder / "runs" / f"{run.setting}-{run.condition}-s{run.seed}"
+        assert run.predictions_sha256 == sha256(written / "predictions.jsonl")
+        if run.condition == "correct":
+            assert run.interventions_sha256 == sha256(written / "interventions.csv")
+        assert run.git_commit == runs.read_about(written)["git_commit"]
+    assert len(found["library_sha256"]) == 64
     assert set(interventions["condition"]) == {"correct"}  # vanilla writes no trace
     assert interventions.groupby("intervention").size().loc["gold"] == 2
     assert table.set_index("condition")["target_tokens"].loc["correct"] > 20
@@ -109,9 +120,21 @@ def test_an_estimate_times_a_run_with_traces_of_every_model(monkeypatch):
     other = replace(TINY, model="big", dataset="cotempqa", train_items=0, test_items=0)
     total = grid.estimate([plain, replace(TINY, condition="prompted"), TINY, other], 1)
     assert [(run.model, run.condition, run.train_items) for run in tried] == [
-        ("tiny-base", "correct", 16), ("big", "correct", 32),
+        ("tiny-base", "correct", 16), ("big", "correct", 128),
     ]  # fmt: skip
-    assert total == pytest.approx((1000 / 16 + 0) + 0 + 2 + (1321 / 32 + 1))
+    assert total == pytest.approx((1000 / 16 + 0) + 0 + 2 + (1321 / 128 + 1))
+
+
+def test_an_estimate_is_said_and_nothing_is_run(tmp_path, monkeypatch, capsys):
+    (tmp_path / "mine.yaml").write_text(MINI)
+    monkeypatch.setattr(workflow, "ROOT", tmp_path)
+    monkeypatch.setattr(workflow, "make", lambda *_, **__: pytest.fail("ran"))
+    monkeypatch.setattr(grid, "estimate", lambda runs, cores: 3600 * len(runs) / cores)
+    assert cli.main(["grid", str(tmp_path / "mine.yaml"), "--estimate", "--cores", "2"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == "4 of 4 runs to go"
+    assert said[1].startswith("about 2.0 h on 2 cores")
+    assert len(said) == 2
 
 
 def test_parameters_of_a_run_are_kept_whole(made):

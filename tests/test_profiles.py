@@ -4,6 +4,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tracelib import profiles
+from tracelib.conditions import CONDITIONS, PROMPTED
 from tracelib.files import InputError
 from tracelib.keys import notebook_source
 
@@ -16,16 +17,46 @@ def load(tmp_path, text):
     return profiles.load(str(path))
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "profiles").glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_knob_of_a_shipped_profile_has_a_comment(path):
+    assert profiles.load(path.stem).runs()
+    for line in path.read_text().splitlines():
+        if re.match(r"\s*\w+: +\S", line):
+            assert " # " in line, f"no comment: {line}"
+
+
 @pytest.mark.parametrize("name", ["smoke", "laptop"])
-def test_shipped_profiles_load_and_comment_every_knob(name):
+def test_profiles_of_the_book_have_the_papers_conditions(name):
     profile = profiles.load(name)
     expected = ("prompted", "vanilla", "correct", "incorrect")
     assert set(profile.conditions.values()) == {expected}
     assert len(profile.cells()) == len(profile.settings) * len(expected)
     assert len(profile.runs()) == len(profile.settings) * (1 + 3 * len(profile.seeds))
-    for line in (ROOT / "profiles" / f"{name}.yaml").read_text().splitlines():
-        if re.match(r"\s*\w+: +\S", line):
-            assert " # " in line, f"no comment: {line}"
+
+
+def test_validation_is_the_laptops_profile_on_other_problems_and_seeds():
+    mine, laptop = profiles.load("validation"), profiles.load("laptop")
+    assert set(mine.conditions.values()) == {("prompted", "vanilla", "correct")}  # blind to the incorrect
+    assert not set(mine.seeds) & set(laptop.seeds)
+    for name, cell in mine.cells().items():
+        other = laptop.cells()[name]
+        assert {knob for knob in cell if cell[knob] != other[knob]} == {"data_seed", "seeds"}
+
+
+def test_the_grid_has_every_condition_and_the_laptops_recipe():
+    grid, laptop = profiles.load("grid"), profiles.load("laptop")
+    first, *others = grid.conditions.values()
+    assert set(first) == set(CONDITIONS) - {PROMPTED}
+    assert all(set(names) == {"vanilla", "correct", "incorrect"} for names in others)
+    assert grid.seeds == laptop.seeds == (1, 2, 3, 4, 5)
+    own = {"intervene_items"}
+    recipe = laptop.cells()["cotempqa-twin-correct"]
+    for setting in grid.settings:
+        cell = grid.cells()[f"{setting}-correct"]
+        sized = {"train_items", "epochs"} if setting != "cotempqa-twin" else set()
+        other = {name for name in cell if cell[name] != recipe[name]}
+        assert other == own | sized, setting
+        assert cell["epochs"] * cell["train_items"] == recipe["train_items"]
 
 
 def test_runs_are_named_by_dataset_condition_and_seed(tmp_path):

@@ -83,7 +83,7 @@ def test_versions_and_commits_agree():
         assert re.fullmatch("[0-9a-f]{40}", commit)
 
 
-@pytest.mark.parametrize("command", ["book", "smoke", "test", "nightly", "lint", "clean"])
+@pytest.mark.parametrize("command", ["book", "smoke", "grid", "test", "nightly", "lint", "clean"])
 def test_make_knows_the_command(command):
     result = subprocess.run(["make", "-n", command], cwd=ROOT, capture_output=True, text=True)
     assert result.returncode == 0

@@ -62,6 +62,7 @@ def test_setting_stands_beside_seeing():
     assert row["set: gold − wrong facts"].startswith("66.7 [")
     assert row["seen: right − wrong trace"].startswith("75.0 [")
     assert (row["seeds"], row["seeds seen"], row["after Holm"]) == (3, 2, "neither shown")
+    assert row["seeds where items differ"] == "0 of 3"
     nothing = pd.DataFrame()
     row = tables_effects.done_and_seen(done, nothing, effects.agreement(done, nothing)).iloc[0]
     assert (row["seen: right − wrong trace"], row["p seen (Holm)"]) == ("–", "–")
@@ -95,7 +96,7 @@ ABOUT = {
     "command": "tracelib grid", "runs": 2, "outcomes": 2400, "hours": 1.25, "written": "2001-02-03",
     "hardware": {"machine": "x86_64", "cores": 2, "memory_gib": 7.8, "system": "Linux"},
     "versions": {"python": "3.11.9", "torch": "2.13.0"}, "git_commit": "a" * 40, "base_sha256": None,
-    "data_sha256": "b" * 64, "sha256": {"runs.csv": "c" * 64},
+    "library_sha256": "d" * 64, "data_sha256": "b" * 64, "sha256": {"runs.csv": "c" * 64},
 }  # fmt: skip
 
 

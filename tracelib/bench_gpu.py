@@ -5,12 +5,14 @@ product of two large bf16 matrices reaches on the same device in the same run.
 """
 
 import random
+from collections.abc import Mapping
 from types import SimpleNamespace
 
 import torch
 from transformers import AutoModelForCausalLM, LlamaConfig, PretrainedConfig, Qwen3Config
 
 from tracelib import provenance, rates
+from tracelib.files import InputError
 from tracelib.grid import WHOLE
 from tracelib.sft import IGNORED, Example, Recipe, adapted, finetune, plan
 
@@ -29,20 +31,47 @@ COMPLETION = 0.15  # share of an example that is learned
 EXAMPLES = 1024
 COUNTED = 8  # batches whose operations are counted
 GEMM = 8192
-# One model in the paper's grid: problems of CoTempQA, bAbI and MARCO, x 3 epochs, 3 conditions, 5 seeds.
+PROMPT, ANSWER, AT_ONCE = 450, 120, 64  # tokens read and written per answer; answers generated together
+# One model in the paper's grid: problems of CoTempQA, bAbI and MARCO, x 3 epochs, 3 conditions, 5 seeds; each
+# of these runs, and the model as it is, answers all test problems.
 GRID_EXAMPLES = sum(train for train, _ in WHOLE.values()) * 3 * 3 * 5
+GRID_ANSWERS = sum(test for _, test in WHOLE.values()) * (3 * 5 + 1)
+# The paper's models of 8 billion weights, and the measured one of their family.
+LARGER = {"Llama-3.1-8B": (8.03e9, "Llama-3.2-1B"), "Qwen3-8B": (8.19e9, "Qwen3-1.7B")}
 
 
 def run(device: str = "cuda") -> dict[str, dict]:
-    """Figures per shape, and the machine they are of."""
+    """Figures per shape, the hours of the paper's whole grid by them, and the machine they are of.
+
+    `InputError` without a GPU.
+    """
+    if device == "cuda" and not torch.cuda.is_available():
+        raise InputError("no GPU that torch can use; without one, 'tracelib bench' times what a CPU does")
     found = {name: measure(config, device) for name, config in SHAPES.items()}
-    return found | {"machine": _machine(device)}
+    return found | {"paper_grid_hours": paper_grid(found), "machine": _machine(device)}
+
+
+def paper_grid(found: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
+    """Hours by model, training and answering, and of all four, one after the other on this device.
+
+    Those of 8 billion weights are not measured: a token costs as many times more as they have more weights.
+    At least so many: 4-bit weights, checkpointing of activations and interventions come on top.
+    """
+    hours = {name: row["grid_training_hours"] + row["grid_answering_hours"] for name, row in found.items()}
+    for name, (weights, smaller) in LARGER.items():
+        hours[name] = hours[smaller] * weights / found[smaller]["parameters"]
+    return {name: round(value, 1) for name, value in (hours | {"all": sum(hours.values())}).items()}
 
 
 def measure(
-    config: PretrainedConfig, device: str, examples: int = EXAMPLES, gemm: int = GEMM, lengths=LENGTHS
+    config: PretrainedConfig,
+    device: str,
+    examples: int = EXAMPLES,
+    gemm: int = GEMM,
+    lengths: tuple[int, int] = LENGTHS,
+    at_once: int = AT_ONCE,
 ) -> dict[str, float]:
-    """Rates, their share of the measured peak, peak memory in GB, hours of training in the paper's grid."""
+    """Rates, their share of the measured peak, peak memory in GB, hours of this model in the paper's grid."""
     torch.manual_seed(0)
     recipe = Recipe(epochs=1, precision="bf16")
     model = AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16).to(device)
@@ -64,16 +93,37 @@ def measure(
         return tokens
 
     rate, peak = rates.best(train, 1), rates.gemm(gemm, device, torch.bfloat16)
+    memory = 0.0 if device == "cpu" else round(torch.cuda.max_memory_allocated() / 2**30, 2)
     per_example = tokens / len(made)
+    answers = _answers_per_second(model, config.vocab_size, device, at_once)
     return {
         "parameters": model.num_parameters(),
         "tokens_per_s": round(rate),
         "tflops": round(rate * per_token / 1e12, 3),
         "peak_tflops": round(peak / 1e12, 3),
         "share_of_peak": round(rate * per_token / peak, 3),
-        "peak_gb": 0.0 if device == "cpu" else round(torch.cuda.max_memory_allocated() / 2**30, 2),
+        "peak_gb": memory,
+        "answers_per_s": round(answers, 2),
         "grid_training_hours": round(GRID_EXAMPLES * per_example / rate / 3600, 2),
+        "grid_answering_hours": round(GRID_ANSWERS / answers / 3600, 2),
     }
+
+
+@torch.inference_mode()
+def _answers_per_second(model, vocabulary: int, device: str, at_once: int) -> float:
+    """Answers of a fixed length, greedily, many together: random weights never end one by themselves."""
+    model.eval()
+    prompts = torch.randint(vocabulary, (at_once, PROMPT), device=device)
+
+    def answer() -> int:
+        model.generate(
+            input_ids=prompts, attention_mask=torch.ones_like(prompts), do_sample=False, pad_token_id=0,
+            max_new_tokens=ANSWER, min_new_tokens=ANSWER,
+        )  # fmt: skip
+        rates.wait(device)
+        return at_once
+
+    return rates.best(answer, 2)
 
 
 def _examples(vocabulary: int, count: int, lengths: tuple[int, int]) -> list[Example]:

@@ -142,7 +142,7 @@ examples:
 """
 PRETRAIN = """\
 Train a small base model from random weights on procedural text: records with dates, stories,
-passages, lists, in our own words. Takes minutes on a GPU and about an hour on two CPU cores.
+passages, lists, in our own words. Takes minutes on a GPU, about an hour and a half on two CPU cores.
 Checkpoints are kept in FOLDER-checkpoints: after an interruption, run the same command again.
 FOLDER appears when all is done: weights (safetensors), tokenizer, model card, loss curve.
 
@@ -196,7 +196,7 @@ def parser() -> argparse.ArgumentParser:
     _add_traces(commands)
 
     build = commands.add_parser("build", help="run the experiments and build the book")
-    build.add_argument("profile", metavar="PROFILE", help="smoke, laptop, or a YAML file")
+    build.add_argument("profile", metavar="PROFILE", help="name in profiles/ or a YAML file")
     build.add_argument("--cores", type=int, default=None, help="cores to use (default: all)")
     build.add_argument("--dry-run", action="store_true", help="say what would be made, and why")
     build.set_defaults(run=_build)
@@ -594,9 +594,12 @@ def _bench(args: argparse.Namespace) -> None:
     figures = bench.run() | bench_training.run(args.quick)  # in this order: the peak of memory only grows
     if args.json:
         _print_json(figures)
-    else:
-        for name, value in figures.items():
-            print(f"{name:30} {f'{value:,.2f}' if isinstance(value, float) else value}")
+        return
+    for what, *numbers in bench_training.table(figures):
+        print(f"{what:42}" + "".join(f"{number:>12}" for number in numbers))
+    print()
+    for name, value in figures.items():
+        print(f"{name:30} {f'{value:,.2f}' if isinstance(value, float) else value}")
 
 
 def _section(title: str, table: object) -> None:

@@ -120,14 +120,12 @@ def against(conditions: Sequence[str], references: Sequence[str]) -> list[tuple[
     return [(name, reference) for reference in references for name in others]
 
 
-def _within(outcomes: pd.DataFrame, first: str, second: str, measure: str) -> int:
-    """In how many seeds the exact McNemar test finds a difference between the two runs."""
+def _within(outcomes: pd.DataFrame, first: str, second: str, measure: str, by: str = "condition") -> int:
+    """In how many seeds the exact McNemar test, over the items that have both, finds a difference."""
     count = 0
     for _, run in outcomes.groupby("seed"):
-        one, two = (
-            run[run["condition"] == name].set_index("item")[measure].astype(bool) for name in (first, second)
-        )
-        p_value = paired_difference(one, two)["p"] if len(one) and len(two) else None
+        both = run.set_index(["item", by])[measure].unstack().reindex(columns=[first, second]).dropna()
+        p_value = paired_difference(*(both[name].astype(bool) for name in both))["p"] if len(both) else None
         count += p_value is not None and p_value < ALPHA
     return count
 
@@ -233,15 +231,17 @@ def led_astray(interventions: pd.DataFrame) -> pd.DataFrame:
 def effect(interventions: pd.DataFrame, first: str = "gold", second: str = "wrong facts") -> pd.DataFrame:
     """Accuracy with one trace forced minus with another, on the items that have both: paired t over seeds.
 
-    One row per condition trained on; p_holm over them. With the defaults, the effect of do(trace correct).
+    One row per condition trained on; p_holm over them; mcnemar: in how many seeds the items alone differ, by
+    the exact test. With the defaults, the effect of do(trace correct).
     """
     chosen = interventions[interventions["intervention"].isin([first, second])]
     rows = []
     for condition, part in chosen.groupby("condition", sort=False):
         differences = _set(part, first, second)
         if len(differences):
-            rows.append({"condition": condition} | seeds.mean(differences))
-    return _family(rows, ["condition", *SEEDS])
+            within = _within(part, first, second, "answer_correct", "intervention")
+            rows.append({"condition": condition} | seeds.mean(differences) | {"mcnemar": within})
+    return _family(rows, ["condition", *SEEDS, "mcnemar"])
 
 
 def _set(interventions: pd.DataFrame, first: str, second: str) -> pd.Series:

@@ -15,18 +15,20 @@ import pandas as pd
 
 from tracelib import runs
 from tracelib.conditions import PROMPTED, UNTRACED
-from tracelib.files import sha256
+from tracelib.files import InputError, sha256
 from tracelib.grid_tables import TABLES, store
 from tracelib.parameters import Experiment, from_parameters
 from tracelib.profiles import Profile
+from tracelib.provenance import text_hash
 
 KEPT = (  # what the chapters use of an outcome
     "item", "category", "answer_correct", "answer_official", "answer_strict", "category_correct",
-    "retrieval_correct", "trace_correct", "parsed", "tokens",
+    "retrieval_correct", "trace_correct", "facts_cited", "facts_gold", "facts_both", "parsed", "tokens",
 )  # fmt: skip
 OF_A_RUN = ("versions", "hardware", "git_commit", "base_sha256", "data_sha256")  # the first one's
+HASHED = ("predictions.jsonl", "interventions.csv")
 WHOLE = {"cotempqa": (1321, 950), "babi": (3773, 376), "marco": (4800, 1000)}  # where all problems are taken
-TRIAL = 32  # training and test problems of the run that the estimate times, at most
+TRIAL = {"train_items": 128, "test_items": 32}  # at most, of the run that the estimate times
 
 
 def experiments(profile: Profile) -> dict[str, Experiment]:
@@ -66,7 +68,7 @@ def _trial(longest: Experiment) -> tuple[dict[str, float], dict[str, float]]:
     """Seconds per stage of a small run like this one, and how much it did in each."""
     from tracelib import experiment
 
-    items = {name: min(TRIAL, getattr(longest, name) or TRIAL) for name in ("train_items", "test_items")}
+    items = {name: min(most, getattr(longest, name) or most) for name, most in TRIAL.items()}
     trial = replace(longest, **items, intervene_items=min(4, longest.intervene_items), checkpoint_steps=0)
     with TemporaryDirectory() as scratch:
         experiment.run(trial, Path(scratch) / "trial")
@@ -119,13 +121,21 @@ def _summary(run: Path, about: dict) -> dict:
         "last_loss": round(float(curve["loss"].iloc[-1]), 4) if len(curve) else None,
         "seconds": round(sum(about["seconds"].values()), 1),
         **{f"too_long_{part}": len(ids) for part, ids in about["too_long"].items()},
-        "predictions_sha256": sha256(run / "predictions.jsonl"),
+        **{f"{Path(name).stem}_sha256": sha256(run / name) for name in HASHED if (run / name).is_file()},
+        "git_commit": about["git_commit"],
         "parameters": json.dumps(about["parameters"], sort_keys=True),
     }
 
 
 def write(profile: Profile, work: Path, command: str, tables: Path = TABLES) -> dict:
-    """Write the profile's tables, whole or not at all; returns where they came from."""
+    """Write the profile's tables, whole or not at all; returns where they came from.
+
+    `InputError` if a run is not there, or was made by another state of the library than this one.
+    """
+    if waiting := missing(profile, work):
+        raise InputError(
+            f"{len(waiting)} runs are missing, or of other code; run the same command again", work
+        )
     outcomes, interventions, table = collect(profile, work)
     about = runs.read_about(work / next(iter(experiments(profile))))
     found = {
@@ -134,6 +144,7 @@ def write(profile: Profile, work: Path, command: str, tables: Path = TABLES) -> 
         "runs": len(table),
         "outcomes": len(outcomes),
         "hours": round(float(table["seconds"].sum()) / 3600, 2),
+        "library_sha256": text_hash(json.dumps(about["library_sha256"], sort_keys=True)),
         "written": datetime.now(UTC).strftime("%Y-%m-%d"),
         **{name: about[name] for name in OF_A_RUN},
     }

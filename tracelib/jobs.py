@@ -35,7 +35,8 @@ def notebook(key_file: str, output: str) -> None:
 
     # In a notebook tqdm warns that it has no widgets; progress bars are off there anyway.
     os.environ["PYTHONWARNINGS"] = "ignore:IProgress not found"
-    os.environ.update({name: os.environ.get(name, value) for name, value in KEEP_MEMORY.items()})
+    for name, value in KEEP_MEMORY.items():
+        os.environ.setdefault(name, value)
     key = json.loads(Path(key_file).read_text("utf-8"))
     report = Path(key_file).with_suffix(".failure.txt")
     with written_beside(Path(output)) as beside:

@@ -134,6 +134,7 @@ def done_and_seen(done: pd.DataFrame, seen: pd.DataFrame, agreement: pd.DataFram
                 "set: gold − wrong facts": percent(row),
                 "p": p_value(row["p_value"]),
                 "p (Holm)": p_value(row["p_holm"]),
+                "seeds where items differ": f"{row['mcnemar']} of {row['n']}",
                 "seen: right − wrong trace": percent(other) if other else "–",
                 "seeds seen": other["n"] if other else 0,
                 "p seen (Holm)": p_value(other["p_holm"] if other else None),
@@ -204,6 +205,7 @@ def provenance(about: Mapping) -> pd.DataFrame:
         "commit": about["git_commit"] or "not a checkout",
         "hardware": ", ".join(f"{name} {value}" for name, value in hardware.items()),
         "versions": ", ".join(f"{name} {value}" for name, value in versions.items()),
+        "sha256 of the library's modules": about["library_sha256"],
         "sha256 of the base's weights": about["base_sha256"] or "not the bundled base",
         "sha256 of the problems": about["data_sha256"],
     }
