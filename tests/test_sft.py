@@ -19,11 +19,13 @@ from tracelib import sft
 from tracelib.files import InputError
 
 RECIPE = sft.Recipe(epochs=4, batch_size=8, learning_rate=5e-3)
-# Losses of RECIPE on the 24 pairs (seed 1, one thread), as first measured: a change here is a change of
+METHODS = {"lora": RECIPE, "full": replace(RECIPE, method="full", learning_rate=1e-3)}
+# Losses of both on the 24 pairs (seed 1, one thread), as first measured: a change here is a change of
 # what the training computes. Compared to within 0.01, as processors differ in the last bits.
-REFERENCE = dict(
-    enumerate([6.211, 5.926, 5.688, 5.42, 5.318, 5.293, 5.144, 5.083, 5.042, 5.017, 4.977, 4.963], start=1)
-)
+REFERENCE = {
+    "lora": [6.211, 5.926, 5.688, 5.42, 5.318, 5.293, 5.144, 5.083, 5.042, 5.017, 4.977, 4.963],
+    "full": [6.211, 6.058, 5.898, 5.728, 5.635, 5.626, 5.516, 5.435, 5.41, 5.381, 5.367, 5.366],
+}
 
 
 @pytest.fixture(autouse=True)
@@ -133,21 +135,23 @@ def test_every_adapter_weight_moves_nothing_else_does_and_the_loss_falls(tiny, e
 
 def test_full_fine_tuning_moves_every_weight(tiny, examples):
     before = weights(tiny())
-    recipe = replace(RECIPE, method="full", learning_rate=1e-3)
-    model, losses = sft.finetune(tiny(), tiny.tokenizer, examples, recipe, seed=1)
+    model, losses = sft.finetune(tiny(), tiny.tokenizer, examples, METHODS["full"], seed=1)
     after = weights(model)
     assert after.keys() == before.keys()
     assert not any(torch.equal(after[name], before[name]) for name in after)
     assert losses[-1]["loss"] < losses[0]["loss"]
 
 
-def test_the_loss_follows_the_committed_trajectory(tiny, examples):
-    _, losses = sft.finetune(tiny(), tiny.tokenizer, examples, RECIPE, seed=1)
-    assert {log["step"]: log["loss"] for log in losses} == pytest.approx(REFERENCE, abs=0.01)
+@pytest.mark.parametrize("method", METHODS)
+def test_the_loss_follows_the_committed_trajectory(tiny, examples, method):
+    _, losses = sft.finetune(tiny(), tiny.tokenizer, examples, METHODS[method], seed=1)
+    expected = dict(enumerate(REFERENCE[method], start=1))
+    assert {log["step"]: log["loss"] for log in losses} == pytest.approx(expected, abs=0.01)
 
 
-def test_equal_seeds_give_equal_weights_and_others_do_not(tiny, examples):
-    recipe = replace(RECIPE, epochs=1)
+@pytest.mark.parametrize("method", METHODS)
+def test_equal_seeds_give_equal_weights_and_others_do_not(tiny, examples, method):
+    recipe = replace(METHODS[method], epochs=1)
     runs = [weights(sft.finetune(tiny(), tiny.tokenizer, examples, recipe, seed)[0]) for seed in (1, 1, 2)]
     assert same(runs[0], runs[1])
     assert not same(runs[0], runs[2])
@@ -165,9 +169,9 @@ def test_accumulated_parts_give_the_gradient_of_the_whole_batch(tiny, examples):
         assert (torch.isclose(one, other, atol=1e-4).float().mean()) > 0.98, name
 
 
-@pytest.mark.parametrize("after", [7, 9])
-def test_killed_and_resumed_ends_with_the_same_weights(tiny, examples, tmp_path, monkeypatch, after):
-    recipe = replace(RECIPE, checkpoint_steps=4)
+@pytest.mark.parametrize(("after", "method"), [(7, "lora"), (9, "full")])
+def test_killed_and_resumed_ends_with_the_same_weights(tiny, examples, tmp_path, monkeypatch, after, method):
+    recipe = replace(METHODS[method], checkpoint_steps=4)
     whole, losses = sft.finetune(tiny(), tiny.tokenizer, examples, recipe, 1)
     step, real = iter(range(100)), sft.completion_loss
 
@@ -227,7 +231,7 @@ def test_a_checkpoint_of_several_processes_has_a_state_of_each(tiny, examples, t
     state.unlink()
     seal(folder)
     two = SimpleNamespace(num_processes=2, main_process_first=contextlib.nullcontext)
-    monkeypatch.setattr(sft, "PartialState", lambda: two)
+    monkeypatch.setattr(sft, "processes", lambda: two)
     assert sft.last_checkpoint(tmp_path) == str(folder)
     (folder / "rng_state_1.pth").unlink()
     seal(folder)

@@ -151,6 +151,7 @@ def test_touching_every_file_runs_nothing(project):
         ("tracelib/figures.py", {"chapter", "status", "book"}),
         ("tracelib/jobs.py", {"data", "chapter", "status", "book"}),
         ("tracelib/assets/release_outcomes.parquet", {"data", "chapter", "status", "book"}),
+        ("tracelib/assets/grid/grid/provenance.json", {"chapter", "status", "book"}),
         ("tracelib/assets/tiny-base/model.safetensors", {"cell", "chapter", "status", "book"}),
         ("tracelib/pretraining/corpus.py", set()),
         ("tracelib/cli.py", set()),
@@ -232,33 +233,53 @@ def test_a_killed_build_resumes_and_gives_the_same_results(project):
 
 @pytest.mark.nightly
 def test_killed_at_twenty_random_moments_the_grid_comes_out_the_same(tmp_path):
-    """kill -9 of everything at once, kernels too; training with checkpoints, interventions after it."""
-    longer = PROFILE.replace("checkpoint_steps: 0", "checkpoint_steps: 1").replace("epochs: 1", "epochs: 8")
+    """kill -9 of everything at once, kernels too, evenly over the time that the whole grid takes.
+
+    Adapters and full training, with checkpoints, and interventions after it. What a kill leaves is gone on
+    with; where nothing is left to do it starts anew.
+    """
+    longer = PROFILE.replace("checkpoint_steps: 0", "checkpoint_steps: 4").replace("epochs: 1", "epochs: 20")
+    full = "cotempqa-twin: {facts: 5}, full: {dataset: cotempqa-twin, conditions: [correct], method: full}"
+    longer = longer.replace("cotempqa-twin: {facts: 5}", full).replace("run: {", "run: {facts: 5, ")
     project = Project(tmp_path, longer.replace("intervene_items: 0", "intervene_items: 2"))
     tables = tmp_path / "tracelib" / "assets" / "grid" / "mini"
 
-    def finished() -> dict[str, bytes]:
-        output, _ = (process := project.start(command="grid")).communicate()
-        assert process.returncode == 0, output
+    def results() -> dict[str, bytes]:
         outcomes = {path.name: path.read_bytes() for path in tables.glob("*.parquet")}
         assert len(outcomes) == 2
         return outcomes | project.results()
 
-    whole = finished()
-    shutil.rmtree(tmp_path / "work")
-    shutil.rmtree(tables)
-    rng, killed = random.Random(0), 0
-    for _ in range(20):
+    def start_anew() -> None:
+        shutil.rmtree(tmp_path / "work")
+        shutil.rmtree(tables)
+
+    begun = time.monotonic()
+    output, _ = (process := project.start(command="grid")).communicate()
+    assert process.returncode == 0, output
+    takes, whole = time.monotonic() - begun, results()
+    start_anew()
+    rng, killed, halves, in_training = random.Random(0), 0, 0, 0
+    while killed < 20:
         process = project.start(command="grid", start_new_session=True)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.communicate(timeout=rng.uniform(1, 30))
-        killed += process.poll() is None
-        for number in {process.pid, *working_in(tmp_path)}:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(number, signal.SIGKILL)
-        process.communicate()
-    assert killed > 5
-    assert finished() == whole
+        try:
+            output, _ = process.communicate(timeout=rng.uniform(1, takes))
+            assert process.returncode == 0, output
+            assert results() == whole
+            start_anew()
+        except subprocess.TimeoutExpired:
+            for number in {process.pid, *working_in(tmp_path)}:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(number, signal.SIGKILL)
+            process.communicate()
+            killed += 1
+            done = len(list((tmp_path / "work").glob("mini/runs/*/run.json")))
+            halves += 0 < done < 6
+            in_training += any((tmp_path / "work").glob("mini/runs/.*/checkpoint-*"))
+    assert halves, "no kill came between the first and the last run"
+    assert in_training, "no kill came within a training"
+    output, _ = (process := project.start(command="grid")).communicate()
+    assert process.returncode == 0, output
+    assert results() == whole
 
 
 def test_ctrl_c_is_one_message_and_leaves_nothing_half_written(project):

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pandas as pd
 import torch
-from accelerate import PartialState
 from transformers import PreTrainedModel
 
 from tracelib import conditions, keys, models, problem_sets, provenance, traces
@@ -23,7 +22,7 @@ from tracelib.outputs import Output
 from tracelib.parameters import Experiment
 from tracelib.problems import TWINS, Problem
 from tracelib.runs import read_about, read_outcomes
-from tracelib.sft import IGNORED, Recipe, encode, finetune
+from tracelib.sft import IGNORED, Recipe, encode, finetune, processes
 
 
 def run(chosen: Experiment, folder: Path, progress: bool = False) -> pd.DataFrame:
@@ -33,7 +32,7 @@ def run(chosen: Experiment, folder: Path, progress: bool = False) -> pd.DataFram
     """
     if is_done(chosen, folder):
         return read_outcomes(folder)
-    if PartialState().is_main_process:
+    if processes().is_main_process:
         with only_one(folder.with_name(f".{folder.name}.lock"), "another process computes this run", folder):
             return _run(chosen, folder, progress)
     return _run(chosen, folder, progress)
@@ -64,7 +63,7 @@ def _run(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
     else:
         trained = _train(chosen, base, tokenizer, train, kept, progress)
     clock.lap("train")
-    if not PartialState().is_main_process:  # several GPUs train together; one of them answers
+    if not processes().is_main_process:  # several GPUs train together; one of them answers
         return pd.DataFrame()
 
     test_prompts = [traces.prompt(problem) for problem in test]

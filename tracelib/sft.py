@@ -142,11 +142,26 @@ def completion_loss(model: torch.nn.Module, batch: dict, count: int | None = Non
     return total / (learned.sum() if count is None else count)
 
 
+class Sealing(TrainerCallback):
+    """Writes into each checkpoint the sha256 of its files, last, so that a broken one is known as such."""
+
+    def on_save(self, arguments, state, control, **_):
+        processes().wait_for_everyone()  # each process writes a file of its own
+        if state.is_world_process_zero:
+            checkpoint = Path(arguments.output_dir) / f"checkpoint-{state.global_step}"
+            write_text(checkpoint / SEAL, json.dumps(_hashes(checkpoint)))
+
+
 class InOrder(Trainer):
     """Trains on batches that were put together beforehand, in their order.
 
     A loss that is not a number ends it with an `InputError` that names the batch's items.
     """
+
+    def __init__(self, *arguments, **settings):
+        super().__init__(*arguments, **settings)
+        self.remove_callback(PrinterCallback)  # losses are returned, not printed
+        self.add_callback(Sealing)
 
     def _get_train_sampler(self, dataset=None):
         return SequentialSampler(self.train_dataset)
@@ -168,16 +183,6 @@ class InOrder(Trainer):
         """What has been logged: step, and the mean loss since the last one."""
         logs = self.state.log_history
         return [{"step": log["step"], "loss": log["loss"]} for log in logs if "loss" in log]
-
-
-class Sealing(TrainerCallback):
-    """Writes into each checkpoint the sha256 of its files, last, so that a broken one is known as such."""
-
-    def on_save(self, arguments, state, control, **_):
-        PartialState().wait_for_everyone()  # each process writes a file of its own
-        if state.is_world_process_zero:
-            checkpoint = Path(arguments.output_dir) / f"checkpoint-{state.global_step}"
-            write_text(checkpoint / SEAL, json.dumps(_hashes(checkpoint)))
 
 
 def finetune(
@@ -235,8 +240,6 @@ def finetune(
             train_dataset=[[examples[number] for number in batch] for batch in batches],
             data_collator=lambda planned: collate(planned[0], tokenizer.pad_token_id),
         )
-        trainer.remove_callback(PrinterCallback)  # losses are returned, not printed
-        trainer.add_callback(Sealing)
         with full_disk_named(scratch or nowhere):
             trainer.train(resume_from_checkpoint=last_checkpoint(scratch) if scratch else None)
     return model, trainer.losses()
@@ -282,9 +285,14 @@ def adapted(model: PreTrainedModel, recipe: Recipe) -> PreTrainedModel:
     return model
 
 
+def processes() -> PartialState:
+    """The processes that train together, on a GPU each; without GPUs, on the CPU."""
+    return PartialState(cpu=not torch.cuda.is_available())
+
+
 def last_checkpoint(scratch: Path) -> str | None:
     """The newest whole checkpoint of a training, if there is one; broken ones are removed."""
-    with PartialState().main_process_first():  # the others find them gone
+    with processes().main_process_first():  # the others find them gone
         found = sorted(scratch.glob("checkpoint-*"), key=lambda path: int(path.name.rpartition("-")[2]))
         whole = [path for path in found if _is_whole(path)]
         for path in set(found) - set(whole):
@@ -299,7 +307,7 @@ def _is_whole(checkpoint: Path) -> bool:
     except (OSError, ValueError):
         return False
     drawn = list(checkpoint.glob("rng_state*.pth"))  # of several processes each has its own
-    return sealed == _hashes(checkpoint) and len(drawn) == PartialState().num_processes
+    return sealed == _hashes(checkpoint) and len(drawn) == processes().num_processes
 
 
 def _hashes(checkpoint: Path) -> dict[str, str]:

@@ -13,13 +13,14 @@ from tracelib.problems import TWINS
 from tracelib.profiles import Profile
 from tracelib.provenance import ROOT, job_seconds
 
-GRID_CHAPTERS = ("interventions", "dose")  # those that show the committed tables of `tracelib grid`
+GRID_CHAPTERS = ("interventions", "dose", "index")  # those that show the committed tables of `tracelib grid`
 GRID_TABLES = keys.PACKAGE / "assets" / "grid"  # tracelib.grid_tables.TABLES, which is slow to import
 RUN_CHAPTERS = ("index", "one-run", "results", "status")  # those that show the profile's runs
 EVIDENCE_CHAPTERS = ("reproducing", "evaluation", "joint", "hurt", "items", "r1", "corrections")
-CHAPTERS = ("problem", "conditions", "checking", "quality", *EVIDENCE_CHAPTERS, *RUN_CHAPTERS)
-if (GRID_TABLES / "grid").is_dir():  # until the larger grid has been computed there is nothing to show
-    CHAPTERS += GRID_CHAPTERS
+CHAPTERS = (
+    "index", "problem", "conditions", "checking", "quality", *EVIDENCE_CHAPTERS, "one-run", "results",
+    "interventions", "dose", "status",
+)  # fmt: skip
 # What the rule of the data writes (tracelib.evidence.FILES, which is slow to import).
 DATA_FILES = ("release_outcomes.parquet", "release_checks.parquet", "release_repaired.parquet", "source.json")
 STAGES = ("data", "runs", "chapters", "book")

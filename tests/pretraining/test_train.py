@@ -4,13 +4,14 @@ import json
 import math
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoTokenizer, TrainerCallback
 
 from tracelib import models, sft
 from tracelib.files import InputError
-from tracelib.pretraining import corpus
+from tracelib.pretraining import corpus, train
 from tracelib.pretraining.train import Recipe, card, held_out_loss, pretrain, reply_loss
 
 TINY = Recipe(
@@ -101,3 +102,31 @@ def test_a_loss_that_is_not_a_number_stops_it(tmp_path):
     with pytest.raises(InputError, match=r"at step \d+, on the items [\d, ]+; lower the learning rate"):
         pretrain(tmp_path / "base", tmp_path / "scratch", replace(TINY, learning_rate=1e30, steps=60))
     assert not (tmp_path / "base").exists()
+
+
+@pytest.mark.nightly
+def test_this_code_begins_as_the_bundled_base_began(tmp_path, monkeypatch):
+    """Its vocabulary entry by entry, and its first logged loss, which processors may differ a little in."""
+
+    class Stop(TrainerCallback):
+        def on_step_end(self, arguments, state, control, **_):
+            control.should_training_stop = state.global_step >= arguments.logging_steps
+
+    begin = train._InOrder.__init__
+
+    def briefly(self, *arguments, **settings):
+        begin(self, *arguments, **settings)
+        self.add_callback(Stop)
+
+    monkeypatch.setattr(train._InOrder, "__init__", briefly)
+    about = json.loads((models.BASE / "pretraining.json").read_text())
+    own = about["recipe"]
+    recipe = Recipe(**own | {"size": models.Size(**own["size"])})
+    assert recipe == Recipe(), "the bundled base is of another recipe"
+    again = pretrain(tmp_path / "again", tmp_path / "scratch", recipe)
+    assert again["corpus_sha256"] == about["corpus_sha256"]
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        assert (tmp_path / "again" / name).read_bytes() == (models.BASE / name).read_bytes()
+    first, kept = (pd.read_csv(folder / "loss.csv").iloc[0] for folder in (tmp_path / "again", models.BASE))
+    assert first["step"] == kept["step"]
+    assert first["loss"] == pytest.approx(kept["loss"], abs=0.05)

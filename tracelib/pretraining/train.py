@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import torch
-from transformers import PreTrainedModel, PreTrainedTokenizerFast, PrinterCallback, TrainingArguments
+from transformers import PreTrainedModel, PreTrainedTokenizerFast, TrainingArguments
 
 from tracelib import models, provenance
 from tracelib.files import InputError, sha256, write_text, written_beside
@@ -20,7 +20,6 @@ from tracelib.pretraining.muon import optimizer
 from tracelib.sft import (
     IGNORED,
     InOrder,
-    Sealing,
     collate,
     completion_loss,
     full_disk_named,
@@ -104,8 +103,6 @@ def pretrain(folder: Path, scratch: Path, recipe: Recipe, progress: bool = False
         data_collator=lambda batches: collate(batches[0], tokenizer.pad_token_id),
         optimizers=(optimizer(model, recipe.learning_rate, recipe.weight_decay), None),
     )
-    trainer.remove_callback(PrinterCallback)
-    trainer.add_callback(Sealing)
     _same_recipe(scratch, recipe)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", ".*sampler.*", UserWarning)
