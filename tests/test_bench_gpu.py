@@ -11,6 +11,12 @@ SMALL = LlamaConfig(
 )  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def _short_answers(monkeypatch):
+    monkeypatch.setattr(bench_gpu, "PROMPT", 8)
+    monkeypatch.setattr(bench_gpu, "ANSWER", 4)
+
+
 def test_a_small_shape_is_measured():
     figures = bench_gpu.measure(SMALL, "cpu", examples=32, gemm=256, lengths=(20, 40), at_once=2)
     assert figures["tokens_per_s"] > 0
