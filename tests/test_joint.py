@@ -28,6 +28,13 @@ def test_a_run_without_right_traces_says_so():
     assert table.loc["given_right", "note"]
 
 
+def test_differences_are_those_over_all_categories():
+    rows = [counted(20, 5, 30, 45), counted(1, 1, 1, 1, category="a")]
+    (found,) = joint.differences(pd.DataFrame(rows)).to_dict("records")
+    assert (found["category"], found["n"]) == ("all", 100)
+    assert found["estimate"] == pytest.approx(0.4)
+
+
 def test_rounding_keeps_shares_only():
     table = joint.rates(pd.DataFrame([counted(28, 0, 28, 44), counted(275, 195, 248, 282)]))
     found = joint.rounding_to(table, 28)

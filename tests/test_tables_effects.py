@@ -100,6 +100,15 @@ ABOUT = {
 }  # fmt: skip
 
 
+def test_rows_of_another_grid_say_which_one():
+    rows = tables_effects.of_grid(
+        pd.DataFrame({"points": [1.0]}), "gpu", pd.DataFrame({"setting": ["s"]}), ABOUT
+    )
+    assert rows.iloc[0].to_dict() == {
+        "points": 1.0, "grid": "gpu", "setting": "s", "computed": tables_effects.origin(ABOUT),
+    }  # fmt: skip
+
+
 def test_where_tables_came_from():
     assert tables_effects.origin(ABOUT) == (
         "2 runs, 1.2 hours of computing, written on 2001-02-03 "

@@ -249,22 +249,24 @@ def test_killed_at_twenty_random_moments_the_grid_comes_out_the_same(tmp_path):
         assert len(outcomes) == 2
         return outcomes | project.results()
 
+    def finished(process: subprocess.Popen, timeout: float | None = None) -> dict[str, bytes]:
+        output, _ = process.communicate(timeout=timeout)
+        assert process.returncode == 0, output
+        return results()
+
     def start_anew() -> None:
         shutil.rmtree(tmp_path / "work")
         shutil.rmtree(tables)
 
     begun = time.monotonic()
-    output, _ = (process := project.start(command="grid")).communicate()
-    assert process.returncode == 0, output
-    takes, whole = time.monotonic() - begun, results()
+    whole = finished(project.start(command="grid"))
+    takes = time.monotonic() - begun
     start_anew()
     rng, killed, halves, in_training = random.Random(0), 0, 0, 0
     while killed < 20:
         process = project.start(command="grid", start_new_session=True)
         try:
-            output, _ = process.communicate(timeout=rng.uniform(1, takes))
-            assert process.returncode == 0, output
-            assert results() == whole
+            assert finished(process, timeout=rng.uniform(1, takes)) == whole
             start_anew()
         except subprocess.TimeoutExpired:
             for number in {process.pid, *working_in(tmp_path)}:
@@ -277,9 +279,7 @@ def test_killed_at_twenty_random_moments_the_grid_comes_out_the_same(tmp_path):
             in_training += any((tmp_path / "work").glob("mini/runs/.*/checkpoint-*"))
     assert halves, "no kill came between the first and the last run"
     assert in_training, "no kill came within a training"
-    output, _ = (process := project.start(command="grid")).communicate()
-    assert process.returncode == 0, output
-    assert results() == whole
+    assert finished(project.start(command="grid")) == whole
 
 
 def test_ctrl_c_is_one_message_and_leaves_nothing_half_written(project):

@@ -25,6 +25,7 @@ KEPT = (  # what the chapters use of an outcome
     "item", "category", "answer_correct", "answer_official", "answer_strict", "category_correct",
     "retrieval_correct", "trace_correct", "facts_cited", "facts_gold", "facts_both", "parsed", "tokens",
 )  # fmt: skip
+OF_A_ROW = ["setting", "condition", "seed"]
 OF_A_RUN = ("versions", "hardware", "git_commit", "base_sha256", "data_sha256")  # the first one's
 HASHED = ("predictions.jsonl", "interventions.csv")
 WHOLE = {"cotempqa": (1321, 950), "babi": (3773, 376), "marco": (4800, 1000)}  # where all problems are taken
@@ -99,18 +100,18 @@ def collect(profile: Profile, folder: Path) -> tuple[pd.DataFrame, pd.DataFrame,
 
     `InputError` if one is not there.
     """
-    outcomes, interventions, table = [], [], []
-    for name, chosen in experiments(profile).items():
-        run, about = folder / name, runs.read_about(folder / name)
-        key = {"setting": runs.setting(name, about), "condition": chosen.condition, "seed": chosen.seed}
-        outcomes.append(runs.read_outcomes(run)[list(KEPT)].assign(**key))
-        if (run / "interventions.csv").is_file():
-            interventions.append(pd.read_csv(run / "interventions.csv").assign(**key))
-        table.append(key | _summary(run, about))
-    order = ["setting", "condition", "seed"]
-    tables = [pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=order)
-              for found in (outcomes, interventions)]  # fmt: skip
-    return (*(t[order + [c for c in t if c not in order]] for t in tables), pd.DataFrame(table))
+    chosen = experiments(profile)
+    outcomes, about = runs.read_all(folder, chosen)
+    interventions, table = [], []
+    for name, run in chosen.items():
+        setting, of_run = runs.setting(name, about[name]), folder / name
+        if (of_run / "interventions.csv").is_file():
+            interventions.append(pd.read_csv(of_run / "interventions.csv").assign(setting=setting))
+        row = dict(zip(OF_A_ROW, (setting, run.condition, run.seed), strict=True))
+        table.append(row | _summary(of_run, about[name]))
+    outcomes = outcomes[[*OF_A_ROW, *KEPT]].astype({"seed": int})
+    forced = pd.concat(interventions, ignore_index=True) if interventions else pd.DataFrame(columns=OF_A_ROW)
+    return outcomes, forced.set_index(OF_A_ROW).reset_index(), pd.DataFrame(table)
 
 
 def _summary(run: Path, about: dict) -> dict:

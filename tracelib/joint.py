@@ -42,6 +42,12 @@ def rates(counts: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def differences(counts: pd.DataFrame) -> pd.DataFrame:
+    """Of `rates` over all categories: answer right given a right trace, minus given a wrong one."""
+    found = rates(counts[counts["category"] == "all"])
+    return found[found["quantity"] == "difference"].reset_index(drop=True)
+
+
 def stated(matrices: pd.DataFrame) -> pd.DataFrame:
     """The trace x answer cells that the release states, shaped as counts.
 

@@ -7,6 +7,7 @@ never seen as a run.
 """
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -26,6 +27,16 @@ def read_outcomes(folder: Path) -> pd.DataFrame:
 def read_about(folder: Path) -> dict:
     """The contents of a finished run's ``run.json``."""
     return json.loads(read_text(Path(folder) / "run.json"))
+
+
+def read_all(folder: Path, names: Iterable[str]) -> tuple[pd.DataFrame, dict[str, dict]]:
+    """The finished runs of these names in a folder: their outcomes, and what their ``run.json`` say, by name.
+
+    The outcomes have a column ``setting``: the profile's setting that a run belongs to.
+    """
+    about = {name: read_about(folder / name) for name in names}
+    outcomes = [read_outcomes(folder / name).assign(setting=setting(name, about[name])) for name in about]
+    return pd.concat(outcomes, ignore_index=True), about
 
 
 def setting(name: str, about: dict) -> str:

@@ -194,6 +194,11 @@ def origin(about: Mapping) -> str:
     )
 
 
+def of_grid(rows: pd.DataFrame, name: str, runs: pd.DataFrame, about: Mapping) -> pd.DataFrame:
+    """Rows from another grid's tables with its name, its setting and where they come from."""
+    return rows.assign(grid=name, setting=runs["setting"].iloc[0], computed=origin(about))
+
+
 def provenance(about: Mapping) -> pd.DataFrame:
     """Where a grid's tables came from, of the ``provenance.json`` beside them."""
     hardware, versions = about["hardware"], about["versions"]
