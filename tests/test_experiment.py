@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from tracelib import experiment, files, keys, models, outputs, problem_sets, runs, sft, traces
+from tracelib import experiment, files, keys, models, outputs, problem_sets, profiles, runs, sft, traces
 from tracelib.files import InputError
 from tracelib.outcomes import score
 from tracelib.parameters import Experiment, from_parameters
@@ -135,10 +135,33 @@ def test_weights_that_are_all_trained_are_in_full_precision(tmp_path, monkeypatc
         raise InputError("seen")
 
     monkeypatch.setattr(models, "load", load)
+    monkeypatch.setattr(models, "usable", lambda precision: precision)
     for method in ("full", "lora"):
         with pytest.raises(InputError, match="seen"):
             experiment.run(replace(TINY, method=method, precision="bf16"), tmp_path / method)
     assert loaded == ["fp32", "bf16"]
+
+
+def test_products_are_in_bf16_only_where_the_processor_has_them(tmp_path, monkeypatch):
+    asked, losses = replace(TINY, method="full", precision="bf16", intervene_items=0), []
+    for has in (True, False):
+        monkeypatch.setattr(models.torch.cpu, "get_capabilities", lambda has=has: {"amx_bf16": has})
+        experiment.run(asked, tmp_path / str(has))
+        assert runs.read_about(tmp_path / str(has))["precision"] == ("bf16" if has else "fp32")
+        losses.append((tmp_path / str(has) / "loss.csv").read_bytes())
+    experiment.run(replace(asked, precision="fp32"), tmp_path / "fp32")
+    assert losses[0] != losses[1] == (tmp_path / "fp32" / "loss.csv").read_bytes()
+
+
+def test_the_laptops_way_of_training_is_bit_identical_to_its_repeat(tmp_path, monkeypatch):
+    monkeypatch.setattr(models.torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True})
+    laptop = profiles.load("laptop").cells()["cotempqa-twin-correct"]
+    how = {name: laptop[name] for name in ("method", "precision", "attention", "batch_size", "learning_rate")}
+    assert how["precision"] == "bf16"
+    for name in ("one", "two"):
+        experiment.run(replace(TINY, **how), tmp_path / name)
+    weights = [(tmp_path / name / "adapter" / "model.safetensors").read_bytes() for name in ("one", "two")]
+    assert weights[0] == weights[1]
 
 
 def test_a_forced_trace_that_does_not_fit_is_counted(tmp_path):

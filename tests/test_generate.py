@@ -4,6 +4,7 @@ import collections
 
 import pytest
 import torch
+from transformers.cache_utils import DynamicLayer
 
 from tracelib import generate as generation
 from tracelib.generate import generate
@@ -144,3 +145,28 @@ def test_the_benchmarks_peer_says_the_same(model, tiny, prompts):
         )  # fmt: skip
         text = tiny.tokenizer.decode(written[0, ids.shape[1] :], skip_special_tokens=True)
         assert [text] == generate(model, tiny.tokenizer, [prompt], 10, 1)[0]
+
+
+def test_the_last_rows_that_go_on_fill_the_gaps():
+    assert generation._close_up([True, True, True]) == [0, 1, 2]
+    assert generation._close_up([False, True, False, True, True]) == [3, 1, 4]
+    assert generation._close_up([True, False, False]) == [0]
+    assert generation._close_up([False, False]) == []
+
+
+def test_reserved_memory_holds_what_a_growing_cache_holds():
+    """Random tokens in, rows out, as the cache of transformers that copies everything."""
+    torch.manual_seed(0)
+    ours, theirs, rows = generation.Reserved(40), DynamicLayer(), 7
+    memory = None
+    while rows:
+        new = [torch.randn(rows, 2, 1 + rows % 3, 4) for _ in range(2)]
+        found, expected = ours.update(*new), theirs.update(*new)
+        memory = memory or ours.reserved[0].data_ptr()
+        assert all(torch.equal(*pair) for pair in zip(found, expected, strict=True))
+        assert ours.get_seq_length() == theirs.get_seq_length()
+        kept = generation._close_up((torch.rand(rows) < 0.6).tolist())
+        for layer in (ours, theirs):
+            layer.batch_select_indices(torch.tensor(kept, dtype=torch.long))
+        rows = len(kept)
+    assert ours.reserved[0].data_ptr() == memory

@@ -4,7 +4,7 @@ import json
 import shutil
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from functools import cache
 from pathlib import Path
 
@@ -49,9 +49,10 @@ def _run(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
     torch.set_num_threads(chosen.threads)
     torch.use_deterministic_algorithms(True)
     train, test = problem_sets.load(chosen)
+    precision = models.usable(chosen.precision)
     # Weights that are all trained stay in fp32: bf16 would round most updates away.
-    precision = "fp32" if chosen.method == "full" else chosen.precision
-    base, tokenizer = models.load(chosen.model, precision, chosen.attention)
+    weights_in = "fp32" if chosen.method == "full" else precision
+    base, tokenizer = models.load(chosen.model, weights_in, chosen.attention)
     tokenizer.model_max_length = chosen.context
     weights = base.num_parameters()  # before the adapters come in
     clock.lap("prepare")
@@ -61,7 +62,7 @@ def _run(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
     if chosen.condition == conditions.PROMPTED:
         trained = _Trained(base)
     else:
-        trained = _train(chosen, base, tokenizer, train, kept, progress)
+        trained = _train(replace(chosen, precision=precision), base, tokenizer, train, kept, progress)
     clock.lap("train")
     if not processes().is_main_process:  # several GPUs train together; one of them answers
         return pd.DataFrame()
@@ -98,6 +99,7 @@ def _run(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
         if table is not None:
             table.to_csv(beside / "interventions.csv", index=False)
         about = _about(made, train + test, clock, weights)
+        about["precision"] = precision
         about["target_tokens"] = trained.target_tokens
         about["too_long"] = {
             "train": trained.too_long,

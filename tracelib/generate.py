@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from tqdm import tqdm
 from transformers import DynamicCache, PreTrainedModel, PreTrainedTokenizerFast
+from transformers.cache_utils import DynamicLayer
 
 from tracelib.sft import chat_prompt
 
@@ -64,6 +65,8 @@ def _decode(model, tokenizer, prompts: list[list[int]], room: list[int], pick) -
     mask = (torch.arange(longest, device=model.device) >= longest - lengths).long()
     positions = (mask.cumsum(1) - 1).clamp(min=0)
     cache = DynamicCache(config=model.config)
+    most = longest + max(room)
+    cache.layers = [Reserved(most) if type(layer) is DynamicLayer else layer for layer in cache.layers]
     rows, written = list(range(len(prompts))), [[] for _ in prompts]
     while rows:
         output = model(
@@ -78,20 +81,60 @@ def _decode(model, tokenizer, prompts: list[list[int]], room: list[int], pick) -
         for row, token in zip(rows, tokens, strict=True):
             if token not in ends:
                 written[row].append(token)
-        going = [
-            place
-            for place, (row, token) in enumerate(zip(rows, tokens, strict=True))
-            if token not in ends and len(written[row]) < room[row]
-        ]
-        if len(going) < len(rows):  # the others need no more work
-            kept = torch.tensor(going, dtype=torch.long, device=model.device)
-            cache.batch_select_indices(kept)
+        kept = _close_up(
+            [
+                token not in ends and len(written[row]) < room[row]
+                for row, token in zip(rows, tokens, strict=True)
+            ]
+        )
+        if len(kept) < len(rows):  # the others need no more work
+            cache.batch_select_indices(torch.tensor(kept, dtype=torch.long, device=model.device))
             mask, positions = mask[kept], positions[kept]
-            rows, tokens = [rows[place] for place in going], [tokens[place] for place in going]
+            rows, tokens = [rows[place] for place in kept], [tokens[place] for place in kept]
         ids = torch.tensor(tokens, device=model.device)[:, None]
         mask = torch.cat([mask, mask.new_ones(len(rows), 1)], 1)
         positions = positions[:, -1:] + 1
     return written
+
+
+class Reserved(DynamicLayer):
+    """Keys and values of a layer, in memory that is taken once.
+
+    A new token is written behind the others, and a row that goes on into the place of one that has ended;
+    the layer it replaces copies all there is for either.
+    """
+
+    def __init__(self, most: int):
+        super().__init__()
+        self.most = most  # tokens
+
+    def update(self, key_states: torch.Tensor, value_states: torch.Tensor, *_, **__):
+        if not self.is_initialized:
+            self.lazy_initialization(key_states, value_states)
+            self.reserved = [
+                states.new_empty(*states.shape[:2], self.most, states.shape[-1])
+                for states in (key_states, value_states)
+            ]
+        start = self.get_seq_length()
+        end = start + key_states.shape[-2]
+        for memory, states in zip(self.reserved, (key_states, value_states), strict=True):
+            memory[: len(states), :, start:end] = states
+        self.keys, self.values = (memory[: len(key_states), :, :end] for memory in self.reserved)
+        return self.keys, self.values
+
+    def batch_select_indices(self, indices: torch.Tensor) -> None:
+        """Keep these rows; one of them may be put in the place of another that is not kept, no other way."""
+        for place, row in enumerate(indices.tolist()):
+            if row != place:
+                self.keys[place], self.values[place] = self.keys[row], self.values[row]
+        self.keys, self.values = self.keys[: len(indices)], self.values[: len(indices)]
+
+
+def _close_up(going: Sequence[bool]) -> list[int]:
+    """The places that go on, the last of them moved into the gaps that the others leave."""
+    count = sum(going)
+    moved = (place for place in range(count, len(going)) if going[place])
+    return [place if going[place] else next(moved) for place in range(count)]
 
 
 def _ends(model, tokenizer) -> set[int]:

@@ -22,6 +22,7 @@ from transformers import (
 from tracelib.files import InputError
 
 BASE = Path(__file__).parent / "assets" / "tiny-base"
+BF16_PRODUCTS = ("avx512_bf16", "amx_bf16", "bf16")  # what x86 and ARM processors call them
 PAD, END, USER, ASSISTANT = "<pad>", "<end>", "<user>", "<assistant>"
 HUB_HELP = (
     "; is there a network? A gated model needs its licence accepted on its page and 'hf auth login'; "
@@ -48,6 +49,14 @@ class Size:
     heads: int = 4
     head_width: int = 64
     context: int = 1024
+
+
+def usable(precision: str) -> str:
+    """The precision, but fp32 for bf16 on a processor without products in bf16: they take far longer."""
+    if precision != "bf16" or torch.cuda.is_available():
+        return precision
+    can = torch.cpu.get_capabilities()
+    return precision if any(can.get(name) for name in BF16_PRODUCTS) else "fp32"
 
 
 def load(

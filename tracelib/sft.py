@@ -127,18 +127,19 @@ def collate(examples: Sequence[Example], pad: int) -> dict:
 def completion_loss(model: torch.nn.Module, batch: dict, count: int | None = None) -> torch.Tensor:
     """Cross-entropy over the labelled tokens of a batch, in nats: their sum by `count`, or their mean.
 
-    The mean is the model's own loss. The output layer is applied only in columns where a token is
-    learned, which spares most of its cost where prompts are long. Padding is on the right, where a
-    causal model cannot see it: no mask is needed, and attention takes its fast path.
+    The mean is the model's own loss. The output layer is applied only where a token is learned, which
+    spares most of its cost where prompts are long. Padding is on the right, where a causal model cannot
+    see it: no mask is needed, and attention takes its fast path.
     """
     labels = batch["labels"][:, 1:]
     learned = labels != IGNORED
-    columns = learned.any(0).nonzero()[:, 0]
-    logits = model(input_ids=batch["input_ids"], use_cache=False, logits_to_keep=columns).logits
-    learned = learned[:, columns]
-    total = torch.nn.functional.cross_entropy(
-        logits[learned].float(), labels[:, columns][learned], reduction="sum"
-    )
+    head = getattr(model, "module", model).get_output_embeddings()  # of the model within a parallel one
+    hook = head.register_forward_pre_hook(lambda _, hidden: hidden[0][:, :-1][learned])
+    try:
+        logits = model(input_ids=batch["input_ids"], use_cache=False).logits
+    finally:
+        hook.remove()
+    total = torch.nn.functional.cross_entropy(logits.float(), labels[learned], reduction="sum")
     return total / (learned.sum() if count is None else count)
 
 
