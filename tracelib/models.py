@@ -22,7 +22,7 @@ from transformers import (
 from tracelib.files import InputError
 
 BASE = Path(__file__).parent / "assets" / "tiny-base"
-BF16_PRODUCTS = ("avx512_bf16", "amx_bf16", "bf16")  # what x86 and ARM processors call them
+BF16_PRODUCTS = ("avx512_bf16", "amx_bf16")  # of x86; on ARM torch has none that are fast on every system
 PAD, END, USER, ASSISTANT = "<pad>", "<end>", "<user>", "<assistant>"
 HUB_HELP = (
     "; is there a network? A gated model needs its licence accepted on its page and 'hf auth login'; "
