@@ -64,6 +64,17 @@ def test_an_example_longer_than_the_context_is_left_out_and_named(tiny):
     assert too_long == ["y", "z"]
 
 
+def test_what_was_trained_in_bf16_computes_in_fp32_again(tiny, examples):
+    """Its saved weights, loaded elsewhere, would not answer the same otherwise."""
+    ids = torch.tensor([examples[0]["input_ids"]])
+    recipe = replace(METHODS["full"], precision="bf16")
+    trained, _ = sft.finetune(tiny(1), tiny.tokenizer, examples, recipe, seed=1)
+    loaded = tiny(2)
+    loaded.load_state_dict(trained.state_dict())
+    with torch.inference_mode():
+        assert torch.equal(trained.eval()(ids).logits, loaded.eval()(ids).logits)
+
+
 def test_padding_is_ignored():
     batch = sft.collate(
         [

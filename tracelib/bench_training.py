@@ -70,7 +70,8 @@ def run(quick: bool = False) -> dict[str, float | int]:
     figures: dict[str, float | int] = {}
     ours, model = _ours(prompts, targets, effort)
     figures["sft_tokens_per_s"] = round(ours)
-    peak = rates.gemm(GEMM, dtype=torch.float32 if RECIPE.precision == "fp32" else torch.bfloat16)
+    dtype = torch.float32 if RECIPE.precision == "fp32" else torch.bfloat16
+    peak = rates.gemm(GEMM, models.device(), dtype)
     figures["gemm_gflops"] = round(peak / 1e9)
     figures["gemm_share"] = round(ours * _flops_per_token(prompts, targets) / peak, 3)
     figures |= _generation(model, effort)

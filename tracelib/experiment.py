@@ -49,7 +49,7 @@ def _run(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
     torch.set_num_threads(chosen.threads)
     torch.use_deterministic_algorithms(True)
     train, test = problem_sets.load(chosen)
-    precision = models.usable(chosen.precision)
+    precision = made["precision"]
     # Weights that are all trained stay in fp32: bf16 would round most updates away.
     weights_in = "fp32" if chosen.method == "full" else precision
     base, tokenizer = models.load(chosen.model, weights_in, chosen.attention)
@@ -99,7 +99,6 @@ def _run(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
         if table is not None:
             table.to_csv(beside / "interventions.csv", index=False)
         about = _about(made, train + test, clock, weights)
-        about["precision"] = precision
         about["target_tokens"] = trained.target_tokens
         about["too_long"] = {
             "train": trained.too_long,
@@ -168,6 +167,8 @@ def made_by(chosen: Experiment) -> dict:
     """What a run's results depend on, as its ``run.json`` says it."""
     return {
         "parameters": asdict(chosen),
+        "precision": models.usable(chosen.precision),
+        "device": models.device().partition(":")[0],
         "library_sha256": _library(chosen.dataset in TWINS),
         "base_sha256": keys.weights(chosen.model),
         "lock_sha256": sha256(keys.LOCK) if keys.LOCK.is_file() else None,

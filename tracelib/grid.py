@@ -5,6 +5,8 @@ says when, where and from what it was computed, and `tracelib grid` computes it 
 """
 
 import json
+import shutil
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime
@@ -26,7 +28,15 @@ KEPT = (  # what the chapters use of an outcome
     "retrieval_correct", "trace_correct", "facts_cited", "facts_gold", "facts_both", "parsed", "tokens",
 )  # fmt: skip
 OF_A_ROW = ["setting", "condition", "seed"]
-OF_A_RUN = ("versions", "hardware", "git_commit", "base_sha256", "data_sha256")  # the first one's
+OF_A_RUN = (
+    "versions",
+    "hardware",
+    "precision",
+    "device",
+    "git_commit",
+    "base_sha256",
+    "data_sha256",
+)  # the first's
 HASHED = ("predictions.jsonl", "interventions.csv")
 WHOLE = {"cotempqa": (1321, 950), "babi": (3773, 376), "marco": (4800, 1000)}  # where all problems are taken
 TRIAL = {"train_items": 128, "test_items": 32}  # at most, of the run that the estimate times
@@ -44,25 +54,24 @@ def experiments(profile: Profile) -> dict[str, Experiment]:
 
 
 def estimate(chosen: Sequence[Experiment], cores: int) -> float:
-    """Seconds that these runs should take side by side on so many cores, from a short trial per model here.
+    """Seconds that these runs should take on so many cores, from a short trial per model here.
 
     The trial is a small one of the model's longest run, with traces where it has any; a run's cost is
-    taken to grow with the examples it trains on and the texts it generates.
+    taken to grow with the examples it trains on and the texts it generates. As in the graph, cells stand
+    side by side, with a GPU one after the other, and the seeds of a cell follow each other.
     """
     if not chosen:
         return 0.0
-    total = 0.0
+    cells: dict[Experiment, float] = defaultdict(float)
     for model in dict.fromkeys(run.model for run in chosen):
         own = [run for run in chosen if run.model == model]
         longest = max(own, key=lambda run: (run.condition not in UNTRACED, sum(_work(run).values())))
         seconds, done = _trial(longest)
         for run in own:
-            total += seconds["prepare"] + seconds["verify"]
-            total += sum(
-                seconds[part] * amount / done[part] for part, amount in _work(run).items() if done[part]
-            )
-    at_once = max(1, cores // max(run.threads for run in chosen))
-    return total / min(at_once, len(chosen))
+            parts = (seconds[part] * amount / done[part] for part, amount in _work(run).items() if done[part])
+            cells[replace(run, seed=1)] += seconds["prepare"] + seconds["verify"] + sum(parts)
+    at_once = 1 if shutil.which("nvidia-smi") else max(1, cores // max(run.threads for run in chosen))
+    return max(sum(cells.values()) / at_once, *cells.values())
 
 
 def _trial(longest: Experiment) -> tuple[dict[str, float], dict[str, float]]:

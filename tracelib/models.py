@@ -59,6 +59,11 @@ def usable(precision: str) -> str:
     return precision if any(can.get(name) for name in BF16_PRODUCTS) else "fp32"
 
 
+def device() -> str:
+    """Where models are put: a GPU if there is one, of several this process's own."""
+    return f"cuda:{os.environ.get('LOCAL_RANK', 0)}" if torch.cuda.is_available() else "cpu"
+
+
 def load(
     name: str, precision: str = "fp32", attention: str = "sdpa"
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
@@ -78,9 +83,9 @@ def load(
         "dtype": torch.float32 if precision == "fp32" else torch.bfloat16,
         "attn_implementation": attention,
     }
-    device = f"cuda:{os.environ.get('LOCAL_RANK', 0)}" if torch.cuda.is_available() else "cpu"
+    place_on = device()
     if precision == "4bit":
-        how |= {"quantization_config": _four_bits(), "device_map": {"": device}}
+        how |= {"quantization_config": _four_bits(), "device_map": {"": place_on}}
     try:
         model = AutoModelForCausalLM.from_pretrained(place, use_safetensors=True, **how, **safe)
         tokenizer = AutoTokenizer.from_pretrained(place, **safe)
@@ -89,7 +94,7 @@ def load(
         raise InputError(f"the model '{name}' cannot be loaded: {str(error).splitlines()[0]}{hint}") from None
     if tokenizer.pad_token_id is None:  # Llama's have none; what is padded is masked or ignored
         tokenizer.pad_token = tokenizer.eos_token
-    return model if precision == "4bit" else model.to(device), tokenizer
+    return model if precision == "4bit" else model.to(place_on), tokenizer
 
 
 def _four_bits() -> BitsAndBytesConfig:

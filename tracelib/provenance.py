@@ -28,14 +28,26 @@ def versions() -> dict[str, str]:
 
 
 def hardware() -> dict[str, str | int]:
-    """Processor architecture, cores, memory in GiB, operating system."""
+    """Processor and its architecture, cores, memory in GiB, operating system."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return {
+        "processor": _processor(),
         "machine": platform.machine(),
         "cores": os.cpu_count(),
         "memory_gib": round(memory, 1),
         "system": platform.system(),
     }
+
+
+def _processor() -> str:
+    """The processor's name, where the system says it."""
+    known = Path("/proc/cpuinfo")
+    named = (
+        [line for line in known.read_text().splitlines() if line.startswith("model name")]
+        if known.is_file()
+        else []
+    )
+    return named[0].partition(":")[2].strip() if named else platform.processor()
 
 
 def git_commit() -> str | None:

@@ -243,6 +243,8 @@ def finetune(
         )
         with full_disk_named(scratch or nowhere):
             trainer.train(resume_from_checkpoint=last_checkpoint(scratch) if scratch else None)
+        # To train in bf16 the model was wrapped: left so, it would go on to answer in bf16.
+        model = trainer.accelerator.unwrap_model(model, keep_fp32_wrapper=False)
     return model, trainer.losses()
 
 
