@@ -119,6 +119,7 @@ examples:
 BENCH = """\
 Time what this package does. Training and generation, each as a ratio to a named peer on the same base,
 problems and precision (ours to TRL's SFTTrainer, with packing, the release's recipe, one prompt at a time).
+In training, attention is written out, as in the laptop's profile; the peers have transformers' default.
 Then the audit of the whole release, trace checking, the twins, the solver, ROUGE-L and the bootstrap.
 What needs the release is left out where it cannot be had. The machine should do nothing else meanwhile.
 """

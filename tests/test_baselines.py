@@ -1,0 +1,43 @@
+"""Rules that read no dates: by hand on four facts, and on the release's test problems."""
+
+import pytest
+
+from tracelib import baselines, release
+from tracelib.problems import Problem
+
+FACTS = (
+    "Ann Lee works for Acme from 1990 to 1995.",
+    "Ann Lee plays for Reds from 1991 to 1993.",
+    "Ann Lee plays for Blues from 2001 to 2003.",
+    "Bob Ray plays for Greens from 1991 to 1993.",
+)
+
+
+def problem(gold: tuple[str, ...], facts: tuple[str, ...] = FACTS, person: str = "Ann Lee") -> Problem:
+    question = f"While Ann Lee was working for Acme, on what team was {person} at the same time?"
+    return Problem("x", "cotempqa", question, facts, gold, (1,), "during", "S1_R2_O2")
+
+
+def test_what_is_asked_for_whenever_it_was():
+    assert baselines.undated(problem(("Reds",))) == ("Reds", "Blues")
+    assert baselines.undated(problem(("Reds",), FACTS[:2])) == ("Reds",)
+    assert baselines.undated(problem(("Greens",), person="Bob Ray")) == ("Greens",)
+    assert baselines.undated(problem(("Reds",), FACTS[1:])) == ()  # no fact states the event
+
+
+def test_one_of_two_is_right_half_the_time_and_both_never():
+    rows = baselines.rates([problem(("Reds",)), problem(("Reds",), FACTS[:2])]).set_index("rule")
+    assert rows.loc["one of them, at random", "estimate"] == pytest.approx((0.5 + 1) / 2)
+    assert rows.loc["all of them", "estimate"] == 0.5
+    assert rows["n"].tolist() == [2, 2]
+
+
+def test_an_unclear_problem_counts_as_wrong():
+    rows = baselines.rates([problem(("Reds",), FACTS[1:]), problem(("Reds",), FACTS[:2])])
+    assert rows["estimate"].tolist() == [0.5, 0.5]
+
+
+def test_on_the_papers_problems_such_rules_fail(release_root):
+    rows = baselines.rates(release.load_splits("cotempqa")["test"])
+    assert rows["estimate"].round(3).tolist() == [0.072, 0.001]
+    assert rows["n"].tolist() == [950, 950]
