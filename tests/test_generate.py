@@ -4,6 +4,11 @@ import collections
 
 import pytest
 import torch
+from tokenizers import Tokenizer
+from tokenizers.decoders import Fuse
+from tokenizers.models import BPE
+from tokenizers.trainers import BpeTrainer
+from transformers import PreTrainedTokenizerFast
 from transformers.cache_utils import DynamicLayer
 
 from tracelib import generate as generation
@@ -115,6 +120,24 @@ def test_what_the_assistant_has_said_is_gone_on_from(model, tiny, prompts):
     assert together != generate(model, tiny.tokenizer, prompts, 7, 4)[0]
     with pytest.raises(ValueError, match="shorter"):
         generate(model, tiny.tokenizer, prompts, 12, 1, starts=["a"])
+
+
+def test_a_start_ends_where_training_has_a_token_end():
+    """In targets the tag's end and the list's beginning are one token: the start must not split it."""
+    bpe = Tokenizer(BPE())
+    bpe.decoder = Fuse()
+    bpe.train_from_iterator([">['"] * 9, BpeTrainer(show_progress=False, initial_alphabet=[*"<answer>['b]"]))
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=bpe)
+    ids, again = generation._begun(tokenizer, "<answer>")
+    assert (tokenizer.decode(ids), again) == ("<answer", ">")
+    assert tokenizer("<answer>['ab']")["input_ids"][: len(ids)] == ids
+    assert tokenizer("<answer>")["input_ids"] != ids
+
+
+def test_a_start_of_the_bundled_base_is_all_of_its_tokens(tiny):
+    start = "<think>The facts: ['Ann sat.']</think> <answer>"
+    ids, again = generation._begun(tiny.tokenizer, start)
+    assert (tiny.tokenizer.decode(ids), again) == (start, "")
 
 
 def test_a_prompt_that_fills_the_context_is_named_and_not_cut(model, tiny, prompts):

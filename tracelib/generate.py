@@ -1,6 +1,7 @@
 """Batched generation: prompts of similar length together; a finished text leaves its batch at once."""
 
 from collections.abc import Sequence
+from itertools import takewhile
 
 import numpy as np
 import torch
@@ -9,6 +10,8 @@ from transformers import DynamicCache, PreTrainedModel, PreTrainedTokenizerFast
 from transformers.cache_utils import DynamicLayer
 
 from tracelib.sft import chat_prompt
+
+CONTINUED = ("['", "a", "A", "1")  # how what follows a start may begin
 
 
 @torch.inference_mode()
@@ -33,8 +36,10 @@ def generate(
     """
     model.eval()
     encoded = [chat_prompt(tokenizer, prompt) for prompt in prompts]
-    for ids, start in zip(encoded, starts or [], strict=bool(starts)):
-        ids += tokenizer(start, add_special_tokens=False)["input_ids"]
+    again = [""] * len(encoded)
+    for number, start in zip(range(len(encoded)), starts or [], strict=bool(starts)):
+        ids, again[number] = _begun(tokenizer, start)
+        encoded[number] += ids
     room = [min(max_new_tokens, tokenizer.model_max_length - len(ids)) for ids in encoded]
     order = sorted((i for i in range(len(encoded)) if room[i] > 0), key=lambda i: len(encoded[i]))
     draws = {i: np.random.default_rng([seed, i]) for i in order} if temperature else {}
@@ -50,9 +55,23 @@ def generate(
 
             written = _decode(model, tokenizer, [encoded[i] for i in batch], [room[i] for i in batch], pick)
             for i, ids in zip(batch, written, strict=True):
-                texts[i] = tokenizer.decode(ids, skip_special_tokens=True)
+                texts[i] = tokenizer.decode(ids, skip_special_tokens=True).removeprefix(again[i])
             bar.update(len(batch))
     return texts, [i for i in range(len(encoded)) if room[i] <= 0]
+
+
+def _begun(tokenizer, start: str) -> tuple[list[int], str]:
+    """The tokens of a start that are the same whatever follows, and the characters after them.
+
+    A tokenizer may join the end of the start with what follows: with ``>['`` as one token, a model has never
+    learned to go on after a ``>`` alone. It is left to write these characters, and they are taken off again.
+    """
+    texts = [start, *(start + more for more in CONTINUED)]
+    every = [tokenizer(text, add_special_tokens=False)["input_ids"] for text in texts]
+    kept = [
+        column[0] for column in takewhile(lambda column: len(set(column)) == 1, zip(*every, strict=False))
+    ]
+    return kept, start.removeprefix(tokenizer.decode(kept))
 
 
 def _decode(model, tokenizer, prompts: list[list[int]], room: list[int], pick) -> list[list[int]]:
