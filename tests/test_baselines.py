@@ -18,13 +18,6 @@ def problem(gold: tuple[str, ...], facts: tuple[str, ...] = FACTS, person: str =
     return Problem("x", "cotempqa", question, facts, gold, (1,), "during", "S1_R2_O2")
 
 
-def test_what_is_asked_for_whenever_it_was():
-    assert baselines.undated(problem(("Reds",))) == ("Reds", "Blues")
-    assert baselines.undated(problem(("Reds",), FACTS[:2])) == ("Reds",)
-    assert baselines.undated(problem(("Greens",), person="Bob Ray")) == ("Greens",)
-    assert baselines.undated(problem(("Reds",), FACTS[1:])) == ()  # no fact states the event
-
-
 def test_one_of_two_is_right_half_the_time_and_both_never():
     rows = baselines.rates([problem(("Reds",)), problem(("Reds",), FACTS[:2])]).set_index("rule")
     assert rows.loc["one of them, at random", "estimate"] == pytest.approx((0.5 + 1) / 2)

@@ -101,7 +101,7 @@ def test_an_estimate_grows_with_the_work_and_shrinks_with_cores(monkeypatch):
     seconds = {"prepare": 1, "train": 10, "generate": 5, "intervene": 0, "verify": 1}
     monkeypatch.setattr(experiment, "run", lambda chosen, folder: None)
     monkeypatch.setattr(runs, "read_about", lambda folder: {"seconds": seconds})
-    monkeypatch.setattr(grid.shutil, "which", lambda name: None)
+    monkeypatch.setattr(grid, "has_gpu", lambda: False)
     assert grid.estimate([], 2) == 0
     # The trial has as many problems as the run: it costs what the trial took.
     assert grid.estimate([TINY], 1) == 17
@@ -111,7 +111,7 @@ def test_an_estimate_grows_with_the_work_and_shrinks_with_cores(monkeypatch):
     assert grid.estimate(others, 2) == 2 * 17
     # Without training, and with half of it; generation as before.
     assert grid.estimate([TINY, replace(TINY, condition="prompted", intervene_items=0)], 1) == 17 + 7
-    monkeypatch.setattr(grid.shutil, "which", lambda name: "/bin/nvidia-smi")
+    monkeypatch.setattr(grid, "has_gpu", lambda: True)
     assert grid.estimate(others, 2) == 4 * 17
     assert grid.estimate([TINY, replace(TINY, train_items=8)], 1) == 17 + 12
 

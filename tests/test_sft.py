@@ -14,6 +14,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from transformers import TrainingArguments
 
 from tracelib import sft
 from tracelib.files import InputError
@@ -73,6 +74,12 @@ def test_what_was_trained_in_bf16_computes_in_fp32_again(tiny, examples):
     loaded.load_state_dict(trained.state_dict())
     with torch.inference_mode():
         assert torch.equal(trained.eval()(ids).logits, loaded.eval()(ids).logits)
+
+
+def test_a_process_takes_one_device_of_several(tiny):
+    several = TrainingArguments(use_cpu=True)
+    several._n_gpu = 4
+    assert sft.InOrder(several, model=tiny(1)).args.n_gpu == 1
 
 
 def test_padding_is_ignored():

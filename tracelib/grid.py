@@ -5,7 +5,6 @@ says when, where and from what it was computed, and `tracelib grid` computes it 
 """
 
 import json
-import shutil
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import fields, replace
@@ -22,6 +21,7 @@ from tracelib.grid_tables import TABLES, store
 from tracelib.parameters import Experiment, from_parameters
 from tracelib.profiles import Profile
 from tracelib.provenance import text_hash
+from tracelib.workflow import has_gpu
 
 KEPT = (  # what the chapters use of an outcome
     "item", "category", "answer_correct", "answer_official", "answer_strict", "category_correct",
@@ -70,7 +70,7 @@ def estimate(chosen: Sequence[Experiment], cores: int) -> float:
         for run in own:
             parts = (seconds[part] * amount / done[part] for part, amount in _work(run).items() if done[part])
             cells[replace(run, seed=1)] += seconds["prepare"] + seconds["verify"] + sum(parts)
-    at_once = 1 if shutil.which("nvidia-smi") else max(1, cores // max(run.threads for run in chosen))
+    at_once = 1 if has_gpu() else max(1, cores // max(run.threads for run in chosen))
     return max(sum(cells.values()) / at_once, *cells.values())
 
 

@@ -42,12 +42,10 @@ def hardware() -> dict[str, str | int]:
 def _processor() -> str:
     """The processor's name, where the system says it."""
     known = Path("/proc/cpuinfo")
-    named = (
-        [line for line in known.read_text().splitlines() if line.startswith("model name")]
-        if known.is_file()
-        else []
-    )
-    return named[0].partition(":")[2].strip() if named else platform.processor()
+    for line in known.read_text().splitlines() if known.is_file() else []:
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.processor()
 
 
 def git_commit() -> str | None:

@@ -156,11 +156,13 @@ class Sealing(TrainerCallback):
 class InOrder(Trainer):
     """Trains on batches that were put together beforehand, in their order.
 
-    A loss that is not a number ends it with an `InputError` that names the batch's items.
+    A process has one device, however many are in sight: left to itself the Trainer would spread batches over
+    all of them. A loss that is not a number ends it with an `InputError` that names the batch's items.
     """
 
-    def __init__(self, *arguments, **settings):
-        super().__init__(*arguments, **settings)
+    def __init__(self, args: TrainingArguments, **settings):
+        args._n_gpu = min(1, args.n_gpu)
+        super().__init__(args=args, **settings)
         self.remove_callback(PrinterCallback)  # losses are returned, not printed
         self.add_callback(Sealing)
 
@@ -227,8 +229,6 @@ def finetune(
             dataloader_pin_memory=False,
             remove_unused_columns=False,
         )
-        # One process has one device: with more in sight the Trainer would spread batches over all of them.
-        arguments._n_gpu = min(1, arguments.n_gpu)
         parts = recipe.accumulation * arguments.world_size
         lengths = [len(example["input_ids"]) for example in examples]
         batches = plan(lengths, max(1, recipe.batch_size // parts), recipe.epochs, seed)

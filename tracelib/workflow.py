@@ -101,9 +101,14 @@ def make(
             if not (Path(executor) / "config.yaml").is_file():
                 raise InputError("expected a folder with Snakemake's config.yaml", executor)
             where = ["--workflow-profile", executor]
-        elif shutil.which("nvidia-smi"):  # every run takes the first GPU, and one fits on it
+        elif has_gpu():
             where += ["--resources", "device=1"]
         _run_graph(profile, target, where, dry_run, lock)
+
+
+def has_gpu() -> bool:
+    """Whether runs take a GPU, and so one after the other: each takes the first, and one fits on it."""
+    return shutil.which("nvidia-smi") is not None  # torch would say it too, after seconds of import
 
 
 def _run_graph(profile: Profile, target: str, where: list[str], dry_run: bool, lock: int) -> None:

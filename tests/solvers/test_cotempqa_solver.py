@@ -15,6 +15,7 @@ from tracelib.solvers.cotempqa import (
     relation_as_written,
     relation_by_calendar,
     solve,
+    whenever,
 )
 
 
@@ -94,6 +95,13 @@ def test_questions_of_every_wording(question, answer):
     assert found.answers == (fact.subject if "who" in question else fact.object,)
     assert (found.supporting, found.anchor) == ((answer,), (0,))
     assert found.category == {1: "equal", 2: "overlap", 3: "during"}[answer]
+
+
+def test_answers_of_the_asked_kind_whenever_they_held():
+    own, bos, others = (asking(QUESTIONS[number][0]) for number in range(3))
+    assert (whenever(own), whenever(bos), whenever(others)) == (("Gamma", "Zeta"), ("Delta",), ("Cy",))
+    assert whenever(asking(QUESTIONS[0][0], FACTS[1:])) == ()  # no fact states the event
+    assert whenever(asking("While Ada was working for Beta, why?")) == ()
 
 
 @pytest.mark.parametrize(

@@ -96,8 +96,6 @@ def pretrain(folder: Path, scratch: Path, recipe: Recipe, progress: bool = False
         dataloader_pin_memory=False,
         remove_unused_columns=False,
     )
-    # The loss reaches into the model, and there is one batch at a time: one device, however many there are.
-    arguments._n_gpu = min(1, arguments.n_gpu)
     trainer = _InOrder(
         model=model,
         args=arguments,

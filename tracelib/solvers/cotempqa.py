@@ -17,6 +17,7 @@ from tracelib.solvers import Solution
 
 READINGS = ("written", "calendar")
 UNDECIDED = "the dates are too coarse to tell"
+Wanted = tuple[str | None, str, str | None]  # subject, relation, object; None stands for what is asked
 
 OPENERS = ("While ", "At the time when ")  # the dataset's; the twin's
 CLAUSES = {  # how a question states the event it starts from
@@ -71,36 +72,42 @@ WHEN = (  # how a question ends: the dataset's wordings, then the twin's
 
 def solve(problem: Problem, reading: str = "written") -> Solution:
     """Answers, the facts that state them, and the relation, under one reading of the dates."""
-    facts = [parse_fact(sentence) for sentence in problem.facts]
-    anchor, asked = _event_asked_about(problem.question, facts)
+    facts, anchor, wanted = _read(problem)
     if not anchor:
         return Solution(failure="no fact states the event of the question")
-    wanted = _second_event(asked, facts[anchor[0]])
     if wanted is None:
         return Solution(anchor=anchor, failure="the question fits no pattern")
-    relate = _RELATE[reading]
+    relate, named = _RELATE[reading], _of_the_kind(facts, anchor, wanted)
     found: dict[int, set[str]] = {}
-    for index, fact in enumerate(facts):
-        if fact is None or index in anchor or not _fits(fact, wanted):
-            continue
-        relations = {relate(facts[place], fact) for place in anchor} - {"apart"}
+    for index in named:
+        relations = {relate(facts[place], facts[index]) for place in anchor} - {"apart"}
         if relations:
             found[index] = relations
     undecided = [index for index, relations in found.items() if relations == {"unknown"}]
     supporting = tuple(index for index in found if index not in undecided)
-    side = "subject" if wanted[0] is None else "object"
-    answers = tuple(dict.fromkeys(getattr(facts[index], side) for index in supporting))
+    answers = tuple(dict.fromkeys(named[index] for index in supporting))
     labels = {label for index in supporting for label in found[index]} - {"unknown"}
     failure = UNDECIDED if undecided else "" if answers else "no fact is co-temporal"
     category = None if not labels else labels.pop() if len(labels) == 1 else "mix"
     return Solution(answers, supporting, category, anchor, failure)
 
 
-def asked_for(problem: Problem) -> tuple[str | None, str, str | None] | None:
-    """(subject, relation, object) that the question asks for, None for what is asked; None if unclear."""
+def asked_for(problem: Problem) -> Wanted | None:
+    """What the facts asked for have; None if the question is unclear."""
+    return _read(problem)[2]
+
+
+def whenever(problem: Problem) -> tuple[str, ...]:
+    """The different answers that facts of the asked kind give, whenever they held; none if it is unclear."""
+    facts, anchor, wanted = _read(problem)
+    return tuple(dict.fromkeys(_of_the_kind(facts, anchor, wanted).values())) if wanted else ()
+
+
+def _read(problem: Problem) -> tuple[list[Fact | None], tuple[int, ...], Wanted | None]:
+    """The facts, the numbers of those that state the question's event, and what is asked for."""
     facts = [parse_fact(sentence) for sentence in problem.facts]
     anchor, asked = _event_asked_about(problem.question, facts)
-    return _second_event(asked, facts[anchor[0]]) if anchor else None
+    return facts, anchor, _second_event(asked, facts[anchor[0]]) if anchor else None
 
 
 def _event_asked_about(question: str, facts: list[Fact | None]) -> tuple[tuple[int, ...], str]:
@@ -120,8 +127,8 @@ def _event_asked_about(question: str, facts: list[Fact | None]) -> tuple[tuple[i
     return tuple(found[longest]), question[longest:]
 
 
-def _second_event(asked: str, anchor: Fact) -> tuple[str | None, str, str | None] | None:
-    """(subject, relation, object) that the asked-for facts have; None stands for what is asked."""
+def _second_event(asked: str, anchor: Fact) -> Wanted | None:
+    """What the facts asked for have, from the rest of the question."""
     for when in WHEN:
         if asked.endswith(when):
             asked = asked.removesuffix(when)
@@ -137,7 +144,14 @@ def _second_event(asked: str, anchor: Fact) -> tuple[str | None, str, str | None
     return None
 
 
-def _fits(fact: Fact, wanted: tuple[str | None, str, str | None]) -> bool:
+def _of_the_kind(facts: list[Fact | None], anchor: tuple[int, ...], wanted: Wanted) -> dict[int, str]:
+    """The numbers of the facts that could state the second event, and what each gives as an answer."""
+    side = "subject" if wanted[0] is None else "object"
+    others = ((index, fact) for index, fact in enumerate(facts) if fact is not None and index not in anchor)
+    return {index: getattr(fact, side) for index, fact in others if _fits(fact, wanted)}
+
+
+def _fits(fact: Fact, wanted: Wanted) -> bool:
     subject, relation, object_ = wanted
     dated = fact.start is not None and fact.end is not None
     right = subject in (None, fact.subject) and object_ in (None, fact.object)
