@@ -5,6 +5,8 @@ CORES ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
+# A worker per core, which keeps to its core; a file's tests stay together, and what they share is made once.
+PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses $(CORES) --dist loadfile
 
 .PHONY: book smoke grid test nightly lint figure clean constraints
 
@@ -18,10 +20,10 @@ grid: $(READY)            ## the larger grid (hours; says how many first), and i
 	@$(BIN)/tracelib grid --cores $(CORES)
 
 test: $(READY)            ## all tests but the nightly ones
-	@$(BIN)/python -m pytest -m "not nightly"
+	@$(PYTEST) -m "not nightly"
 
 nightly: $(READY)         ## long simulations and fuzzing as well
-	@$(BIN)/python -m pytest
+	@$(PYTEST)
 
 lint: $(READY)            ## style, spelling, notebooks without outputs
 	@$(BIN)/ruff check .

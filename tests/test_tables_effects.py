@@ -120,6 +120,15 @@ def test_where_tables_came_from():
     assert rows["sha256 of the base's weights"] == "not the bundled base"
     assert rows["sha256 of runs.csv"] == "c" * 64
     assert rows["versions"] == "python 3.11.9, torch 2.13.0"
+    assert rows["matrix products in"] == "as the runs' parameters say"
+
+
+def test_a_recipe_in_words():
+    knobs = {"train_items": 3840, "epochs": 1, "learning_rate": 0.0005, "precision": "fp32"}
+    assert tables_effects.recipe(knobs) == (
+        "3,840 training problems, each seen once, at a learning rate of 0.0005, matrix products in fp32"
+    )
+    assert "each seen 2 times" in tables_effects.recipe(knobs | {"epochs": 2})
 
 
 def test_a_heat_map_writes_every_estimate_and_leaves_holes():

@@ -7,6 +7,7 @@ re-runs nothing. The git commit is recorded with results, never part of a key.
 
 import ast
 import json
+from functools import cache
 from pathlib import Path
 
 from tracelib.files import InputError, read_text, sha256, write_text
@@ -49,19 +50,23 @@ def closure(path: Path) -> dict[str, Path]:
     return dict(sorted(found.items()))
 
 
-def _imported(path: Path) -> set[str]:
+def _imported(path: Path) -> frozenset[str]:
     try:
-        tree = ast.parse(code_of(path))
+        return _imported_by(code_of(path))
     except SyntaxError as error:
         raise InputError(f"not Python: {error.msg}", path, error.lineno) from None
+
+
+@cache  # a module is in many closures: what it says is parsed once
+def _imported_by(code: str) -> frozenset[str]:
     names: set[str] = set()
-    for node in ast.walk(tree):
+    for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
     parts = {name.rsplit(".", depth)[0] for name in names for depth in range(name.count(".") + 1)}
-    return {name for name in parts if name.split(".")[0] == "tracelib"}
+    return frozenset(name for name in parts if name.split(".")[0] == "tracelib")
 
 
 def _module_path(name: str) -> Path | None:

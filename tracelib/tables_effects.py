@@ -194,6 +194,15 @@ def origin(about: Mapping) -> str:
     )
 
 
+def recipe(parameters: Mapping) -> str:
+    """What a run was trained with, in a sentence's words, of its parameters."""
+    passes = "once" if parameters["epochs"] == 1 else f"{parameters['epochs']:g} times"
+    return (
+        f"{parameters['train_items']:,} training problems, each seen {passes}, at a learning rate of "
+        f"{parameters['learning_rate']:g}, matrix products in {parameters['precision']}"
+    )
+
+
 def of_grid(rows: pd.DataFrame, name: str, runs: pd.DataFrame, about: Mapping) -> pd.DataFrame:
     """Rows from another grid's tables with its name, its setting and where they come from."""
     return rows.assign(grid=name, setting=runs["setting"].iloc[0], computed=origin(about))
@@ -210,6 +219,7 @@ def provenance(about: Mapping) -> pd.DataFrame:
         "commit": about["git_commit"] or "not a checkout",
         "hardware": ", ".join(f"{name} {value}" for name, value in hardware.items()),
         "versions": ", ".join(f"{name} {value}" for name, value in versions.items()),
+        "matrix products in": about.get("precision", "as the runs' parameters say"),
         "sha256 of the library's modules": about["library_sha256"],
         "sha256 of the base's weights": about["base_sha256"] or "not the bundled base",
         "sha256 of the problems": about["data_sha256"],
