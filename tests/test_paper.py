@@ -18,7 +18,7 @@ from transformers import LlamaConfig, LlamaForCausalLM, Qwen3Config, Qwen3ForCau
 
 from tests.conftest import ROOT
 from tests.test_experiment import TINY
-from tests.test_workflow import Project
+from tests.test_workflow import copied
 from tracelib import cli, experiment, grid, hub, models, problem_sets, profiles, runs, sft, workflow
 from tracelib.files import InputError
 
@@ -213,7 +213,7 @@ def test_without_the_hub_one_message_says_what_to_do(monkeypatch):
 
 def test_a_cluster_is_given_every_cell_with_its_gpu(tmp_path):
     pytest.importorskip("snakemake_executor_plugin_slurm")
-    project = Project(tmp_path)
+    project = copied(tmp_path)
     shutil.copy(ROOT / "profiles" / "paper.yaml", tmp_path / "profiles")
     shutil.copytree(ROOT / "profiles" / "slurm", tmp_path / "profiles" / "slurm")
     said = project.build("--dry-run", "--executor", "profiles/slurm", profile="paper")
