@@ -52,7 +52,7 @@ def common_token(model, tokenizer, prompts) -> int:
 
 @pytest.mark.parametrize("batch_size", [1, 4, 100])
 def test_batched_is_the_text_of_one_at_a_time_without_a_cache(model, tiny, prompts, batch_size):
-    texts, unread = generate(model, tiny.tokenizer, prompts, 10, batch_size)
+    texts, unread, _ = generate(model, tiny.tokenizer, prompts, 10, batch_size)
     assert texts == [by_hand(model, tiny.tokenizer, prompt, 10) for prompt in prompts]
     assert unread == []
     assert len(set(texts)) > 1
@@ -63,9 +63,12 @@ def test_texts_end_at_different_times_and_are_no_others_for_it(tiny, prompts):
     ending = common_token(model, tiny.tokenizer, prompts)
     alone = [by_hand(model, tiny.tokenizer, prompt, 30, ending) for prompt in prompts]
     model.generation_config.eos_token_id = [tiny.tokenizer.eos_token_id, ending]
-    texts, _ = generate(model, tiny.tokenizer, prompts, 30, 100)
+    texts, _, unfinished = generate(model, tiny.tokenizer, prompts, 30, 100)
     assert texts == alone
     assert len({len(text) for text in texts}) > 3
+    longer = [by_hand(model, tiny.tokenizer, prompt, 40, ending) for prompt in prompts]
+    assert unfinished == [i for i in range(COUNT) if longer[i] != alone[i]]
+    assert 0 < len(unfinished) < COUNT
 
 
 def test_rows_that_have_ended_cost_nothing(tiny, prompts, monkeypatch):
@@ -108,10 +111,10 @@ def test_what_the_assistant_has_said_is_gone_on_from(model, tiny, prompts):
         written = generation._decode(
             model, tiny.tokenizer, [said], [7], lambda logits, _: logits.argmax(-1).tolist()
         )
-        (rest,), _ = generate(model, tiny.tokenizer, prompts[:1], 7, 1, starts=[start])
+        (rest,), *_ = generate(model, tiny.tokenizer, prompts[:1], 7, 1, starts=[start])
         assert rest == tiny.tokenizer.decode(written[0], skip_special_tokens=True)
     starts = [f"{number} " * (number + 1) for number in range(COUNT)]
-    together, _ = generate(model, tiny.tokenizer, prompts, 7, 4, starts=starts)
+    together, *_ = generate(model, tiny.tokenizer, prompts, 7, 4, starts=starts)
     alone = [
         generate(model, tiny.tokenizer, [p], 7, 1, starts=[s])[0][0]
         for p, s in zip(prompts, starts, strict=True)
@@ -141,7 +144,7 @@ def test_a_start_of_the_bundled_base_is_all_of_its_tokens(tiny):
 
 
 def test_a_prompt_that_fills_the_context_is_named_and_not_cut(model, tiny, prompts):
-    texts, unread = generate(model, tiny.tokenizer, [prompts[0], "long " * 3000, prompts[1]], 5, 2)
+    texts, unread, _ = generate(model, tiny.tokenizer, [prompts[0], "long " * 3000, prompts[1]], 5, 2)
     assert unread == [1]
     assert texts[1] == ""
     assert [texts[0], texts[2]] == generate(model, tiny.tokenizer, prompts[:2], 5, 2)[0]
@@ -152,7 +155,7 @@ def test_a_text_ends_where_the_context_does(model, tiny):
     used = len(chat_prompt(tiny.tokenizer, "x" * 10)) - 10
     prompt = "x" * (context - used - 4)
     room = context - len(chat_prompt(tiny.tokenizer, prompt))
-    texts, unread = generate(model, tiny.tokenizer, [prompt], 100, 1)
+    texts, unread, _ = generate(model, tiny.tokenizer, [prompt], 100, 1)
     assert unread == []
     assert room < 10
     assert texts == generate(model, tiny.tokenizer, [prompt], room, 1)[0]

@@ -63,7 +63,12 @@ def test_weights_of_a_folder_are_its_files(tmp_path):
     (tmp_path / "tokenizer.json").write_text("{}")
     two = keys.weights(str(tmp_path))
     (tmp_path / "model.safetensors").write_bytes(b"2")
-    assert len({one, two, keys.weights(str(tmp_path))}) == 3
+    three = keys.weights(str(tmp_path))
+    (tmp_path / "chat_template.jinja").write_text("{{ messages }}")
+    four = keys.weights(str(tmp_path))
+    assert len({one, two, three, four}) == 4
+    (tmp_path / "README.md").write_text("what it is for")
+    assert keys.weights(str(tmp_path)) == four
 
 
 def test_no_notebook_but_the_experiment_depends_on_training():

@@ -1,9 +1,10 @@
 import re
+from dataclasses import replace
 
 import pytest
 
 from tests.conftest import ROOT
-from tracelib import profiles
+from tracelib import conditions, grid, models, problem_sets, profiles
 from tracelib.conditions import CONDITIONS, PROMPTED
 from tracelib.files import InputError
 from tracelib.keys import notebook_source
@@ -60,6 +61,27 @@ def test_the_grid_has_every_condition_and_the_laptops_recipe():
         assert cell["epochs"] * cell["train_items"] == whole
 
 
+@pytest.mark.parametrize("name", ["laptop", "validation", "grid"])
+def test_no_target_is_longer_than_what_may_be_generated(name):
+    """Or the answer, which stands last, would be cut off."""
+    profile = profiles.load(name)
+    first = [run for run in grid.experiments(profile).values() if run.seed == profile.seeds[0]]
+    for run in [run for run in first if run.condition != conditions.PROMPTED]:
+        _, tokenizer = models.load(run.model)
+        train, test = problem_sets.load(replace(run, train_items=max(run.test_items, 2)))
+        targets = [conditions.target(problem, run.condition, run.seed, train) for problem in test]
+        longest = max(len(ids) for ids in tokenizer(targets)["input_ids"])
+        assert longest < run.max_new_tokens, (run.dataset, run.condition)
+
+
+def test_a_condition_may_have_parameters_of_its_own(tmp_path):
+    own = "    facts: 5\n    correct: {max_new_tokens: 77}\n"
+    cells = load(tmp_path, re.sub("    facts: 5.*\n", own, SMOKE)).cells()
+    limits = {name: cell["max_new_tokens"] for name, cell in cells.items()}
+    assert limits.pop("cotempqa-twin-correct") == 77
+    assert set(limits.values()) == {40}
+
+
 def test_runs_are_named_by_dataset_condition_and_seed(tmp_path):
     profile = load(tmp_path, SMOKE.replace("seeds: [1]", "seeds: [4, 9]"))
     names = [f"cotempqa-twin-{run}" for run in ("prompted-s4", "vanilla-s4", "vanilla-s9")]
@@ -102,6 +124,21 @@ def test_a_dataset_has_the_common_parameters_and_its_own(tmp_path):
             "test_items: 40",
             "test_items: 0",
             r"mine.yaml:13: 'test_items' is 0 \(all of them\), expected a number",
+        ),
+        (
+            "facts: 5 ",
+            "facts: 5\n    filler: {epochs: 2} ",
+            r"mine.yaml:6: 'filler' is not a condition of 'cotempqa-twin'",
+        ),
+        (
+            "facts: 5 ",
+            "facts: 5\n    correct: {epoch: 2} ",
+            r"mine.yaml:6: unknown key 'epoch', expected one of model",
+        ),
+        (
+            "facts: 5 ",
+            "facts: 5\n    correct: {epochs: -2} ",
+            r"mine.yaml:6: 'epochs' is -2, expected above 0",
         ),
         ("facts: 5", "facts: 1", r"mine.yaml:5: 'facts' is 1, expected at least 2"),
         ("epochs: 1 ", "epochs: -1 ", r"mine.yaml:20: 'epochs' is -1, expected above 0"),

@@ -68,7 +68,7 @@ def _run(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
         return pd.DataFrame()
 
     test_prompts = [traces.prompt(problem) for problem in test]
-    texts, unread = generate(
+    texts, unread, unfinished = generate(
         trained.model,
         tokenizer,
         test_prompts,
@@ -105,6 +105,7 @@ def _run(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
             "test": [test[number].id for number in unread],
             "forced": unanswered,
         }
+        about["unfinished"] = [test[number].id for number in unfinished]
         (beside / "run.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
     shutil.rmtree(scratch, ignore_errors=True)
     return outcomes
@@ -152,7 +153,7 @@ def _interventions(
 
     def answers(problems: Sequence[Problem], starts: Sequence[str]) -> list[str]:
         prompts = [traces.prompt(problem) for problem in problems]
-        texts, unread = generate(
+        texts, unread, _ = generate(
             model, tokenizer, prompts, chosen.max_new_tokens, chosen.generation_batch, starts=starts
         )
         unanswered.extend(problems[number].id for number in unread)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import takewhile
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -12,6 +13,14 @@ from transformers.cache_utils import DynamicLayer
 from tracelib.sft import chat_prompt
 
 CONTINUED = ("['", "a", "A", "1")  # how what follows a start may begin
+
+
+class Generated(NamedTuple):
+    """What was written; and of which prompts, by their numbers, nothing or not all."""
+
+    texts: list[str]
+    unread: list[int]  # the prompt fills the context: no text
+    unfinished: list[int]  # the text was cut, at its most tokens or where the context ends
 
 
 @torch.inference_mode()
@@ -25,14 +34,14 @@ def generate(
     temperature: float = 0.0,
     seed: int = 0,
     progress: bool = False,
-) -> tuple[list[str], list[int]]:
-    """A continuation of each prompt, special tokens dropped, and the numbers of prompts that do not fit.
+) -> Generated:
+    """A continuation of each prompt, special tokens dropped.
 
     `starts` are what the assistant has already said, and are not part of what is returned.
     Temperature 0 takes the likeliest token; above it, tokens are drawn, and what is drawn for a
     prompt depends on `seed` and its number, not on its batch. A text ends with an end token, after
     `max_new_tokens`, or where the context does. A prompt that fills the context is not cut: its
-    text is empty, and its number is in the second list.
+    text is empty.
     """
     model.eval()
     encoded = [chat_prompt(tokenizer, prompt) for prompt in prompts]
@@ -43,7 +52,7 @@ def generate(
     room = [min(max_new_tokens, tokenizer.model_max_length - len(ids)) for ids in encoded]
     order = sorted((i for i in range(len(encoded)) if room[i] > 0), key=lambda i: len(encoded[i]))
     draws = {i: np.random.default_rng([seed, i]) for i in order} if temperature else {}
-    texts = [""] * len(encoded)
+    texts, unfinished = [""] * len(encoded), []
     with tqdm(total=len(order), desc="generating", unit="item", disable=not progress) as bar:
         for first in range(0, len(order), batch_size):
             batch = order[first : first + batch_size]
@@ -56,8 +65,9 @@ def generate(
             written = _decode(model, tokenizer, [encoded[i] for i in batch], [room[i] for i in batch], pick)
             for i, ids in zip(batch, written, strict=True):
                 texts[i] = tokenizer.decode(ids, skip_special_tokens=True).removeprefix(again[i])
+                unfinished += [i] if len(ids) == room[i] else []
             bar.update(len(batch))
-    return texts, [i for i in range(len(encoded)) if room[i] <= 0]
+    return Generated(texts, [i for i in range(len(encoded)) if room[i] <= 0], sorted(unfinished))
 
 
 def _begun(tokenizer, start: str) -> tuple[list[int], str]:
@@ -164,6 +174,6 @@ def _ends(model, tokenizer) -> set[int]:
 
 def _drawn(logits: torch.Tensor, uniform: list[float]) -> list[int]:
     """One token per row, by its cumulative distribution at a uniform number."""
-    up_to = logits.double().softmax(-1).cumsum(-1)
-    level = torch.tensor(uniform, dtype=up_to.dtype, device=up_to.device)[:, None] * up_to[:, -1:]
+    up_to = logits.double().softmax(-1).cpu().cumsum(-1)  # on a GPU this sum is not deterministic
+    level = torch.tensor(uniform, dtype=up_to.dtype)[:, None] * up_to[:, -1:]
     return torch.searchsorted(up_to, level, right=True).clamp(max=logits.shape[-1] - 1)[:, 0].tolist()

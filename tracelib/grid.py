@@ -131,6 +131,7 @@ def _summary(run: Path, about: dict) -> dict:
         "last_loss": round(float(curve["loss"].iloc[-1]), 4) if len(curve) else None,
         "seconds": round(sum(about["seconds"].values()), 1),
         **{f"too_long_{part}": len(ids) for part, ids in about["too_long"].items()},
+        "unfinished": len(about["unfinished"]),
         **{f"{Path(name).stem}_sha256": sha256(run / name) for name in HASHED if (run / name).is_file()},
         "git_commit": about["git_commit"],
         "parameters": json.dumps(about["parameters"], sort_keys=True),

@@ -97,13 +97,15 @@ def key(path: Path, parameters: dict, data: str = "") -> dict:
 
 
 def weights(model: str) -> str | None:
-    """A hash of the weights and the tokenizer in a model's folder, or of the bundled base's.
+    """A hash of weights, settings, tokenizer and chat template in a model's folder, or of the bundled base's.
 
     None for a model of the hub, whose name has its commit.
     """
     folder = PACKAGE / "assets" / "tiny-base" if model == "tiny-base" else Path(model)
-    files = [*sorted(folder.glob("*.safetensors")), folder / "tokenizer.json"] if folder.is_dir() else []
-    return text_hash(*(sha256(path) for path in files if path.is_file())) if files else None
+    if not folder.is_dir():
+        return None
+    read = [path for path in sorted(folder.iterdir()) if path.suffix in (".safetensors", ".json", ".jinja")]
+    return text_hash(*(sha256(path) for path in read if path.name != "pretraining.json"))
 
 
 def files_key(paths: list[Path]) -> dict:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from tracelib.conditions import PROMPTED
+from tracelib.conditions import CONDITIONS, PROMPTED
 from tracelib.files import InputError, quoted, read_text
 from tracelib.parameters import Experiment, faults
 from tracelib.provenance import ROOT
@@ -15,7 +15,7 @@ TOP_KEYS = ("datasets", "conditions", "seeds", "run")
 RUN_KEYS = tuple(
     field.name for field in fields(Experiment) if field.name not in ("dataset", "condition", "seed")
 )
-OWN_KEYS = ("dataset", "conditions", *RUN_KEYS)
+OWN_KEYS = ("dataset", "conditions", *RUN_KEYS, *CONDITIONS)
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,8 @@ class Profile:
     """A named grid of runs: settings x conditions x seeds.
 
     A setting is a dataset, or one of several ways to use it. `settings` holds all parameters of each
-    one's runs (those of ``run``, and its own), `conditions` what it is trained on.
+    one's runs (those of ``run``, and its own), `conditions` what it is trained on, `special` by cell what
+    differs for one condition.
     """
 
     name: str
@@ -31,11 +32,17 @@ class Profile:
     settings: dict[str, dict]
     conditions: dict[str, tuple[str, ...]]
     seeds: tuple[int, ...]
+    special: dict[str, dict]
 
     def cells(self) -> dict[str, dict]:
         """Parameters of each cell, setting x condition, whose seeds one notebook runs one by one."""
         return {
-            f"{setting}-{condition}": {**run, "condition": condition, "seeds": self._seeds(condition)}
+            f"{setting}-{condition}": {
+                **run,
+                **self.special.get(f"{setting}-{condition}", {}),
+                "condition": condition,
+                "seeds": self._seeds(condition),
+            }
             for setting, run in self.settings.items()
             for condition in self.conditions[setting]
         }
@@ -68,7 +75,24 @@ def load(name: str) -> Profile:
     settings = _settings(values, lines, path)
     own = values["datasets"]
     conditions = {name: tuple(own[name].get("conditions", values["conditions"])) for name in settings}
-    return Profile(path.stem, path, settings, conditions, tuple(values["seeds"]))
+    special = _special(own, settings, conditions, lines, path)
+    return Profile(path.stem, path, settings, conditions, tuple(values["seeds"]), special)
+
+
+def _special(own: dict, settings: dict, conditions: dict, lines: dict, path: Path) -> dict[str, dict]:
+    """By cell the parameters that differ for one condition of a setting: keys named after it."""
+    found = {}
+    for name, run in settings.items():
+        for condition in [key for key in own[name] if key in CONDITIONS]:
+            place = f"datasets.{name}.{condition}"
+            if condition not in conditions[name]:
+                raise InputError(f"'{condition}' is not a condition of '{name}'", path, lines[place])
+            different = own[name][condition]
+            _check_keys(different, RUN_KEYS, lines, path, f"{place}.", whole=False)
+            for parameter, fault in faults({**run, **different}):
+                raise InputError(fault, path, lines.get(f"{place}.{parameter}", lines[place]))
+            found[f"{name}-{condition}"] = different
+    return found
 
 
 def _settings(values: dict, lines: dict[str, int], path: Path) -> dict[str, dict]:
@@ -85,7 +109,7 @@ def _settings(values: dict, lines: dict[str, int], path: Path) -> dict[str, dict
             _check_conditions(own, lines, path, f"{place}.")
         for _, fault in faults({"dataset": own.get("dataset", name)}):
             raise InputError(fault, path, lines.get(f"{place}.dataset", lines[place]))
-        own = {key: value for key, value in own.items() if key != "conditions"}
+        own = {key: value for key, value in own.items() if key not in ("conditions", *CONDITIONS)}
         both = {"dataset": name, **values["run"], **own}
         if missing := [key for key in RUN_KEYS if key not in both]:
             raise InputError(f"key 'run.{missing[0]}' is missing", path)

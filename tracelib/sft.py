@@ -110,6 +110,16 @@ def plan(lengths: Sequence[int], batch_size: int, epochs: float, seed: int) -> l
     return batches[: max(1, round(epochs * per_epoch))]
 
 
+def dealt(step: list[int], parts: int) -> list[list[int]]:
+    """A step's examples in so many parts, as equal as can be; an `InputError` if one would be empty."""
+    if len(step) < parts:
+        raise InputError(
+            f"a step of {len(step)} examples cannot be split into {parts} parts (processes x accumulation); "
+            "take fewer, or another number of training problems"
+        )
+    return [step[len(step) * part // parts : len(step) * (part + 1) // parts] for part in range(parts)]
+
+
 def collate(examples: Sequence[Example], pad: int) -> dict:
     """Right-padded batch: input_ids, labels, each (batch, longest example), and the list of items."""
     longest = max(len(example["input_ids"]) for example in examples)
@@ -231,8 +241,9 @@ def finetune(
         )
         parts = recipe.accumulation * arguments.world_size
         lengths = [len(example["input_ids"]) for example in examples]
-        batches = plan(lengths, max(1, recipe.batch_size // parts), recipe.epochs, seed)
-        arguments.max_steps = max(1, len(batches) // parts)
+        steps = plan(lengths, recipe.batch_size, recipe.epochs, seed)
+        batches = [part for step in steps for part in dealt(step, parts)]
+        arguments.max_steps = len(steps)
         arguments.warmup_steps = round(recipe.warmup_ratio * arguments.max_steps)
         arguments.logging_steps = _logging_steps(arguments.max_steps, recipe.checkpoint_steps)
         trainer = InOrder(
