@@ -112,6 +112,7 @@ def _run(parameters, items: int) -> dict:
         "last_loss": 0.01,
         "seconds": 60.0,
         **{f"too_long_{part}": 0 for part in ("train", "test", "forced")},
+        "unfinished": 0,
         "predictions_sha256": "ab" * 32,
         "interventions_sha256": "cd" * 32,
         "git_commit": "0" * 40,

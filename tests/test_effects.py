@@ -57,6 +57,13 @@ def test_within_a_seed_many_items_can_differ():
     assert effects.contrasts(runs, [("correct", "vanilla")]).iloc[0]["mcnemar"] == 1
 
 
+@pytest.fixture
+def one_is_enough(monkeypatch):
+    """The runs by hand have fewer traces of a kind than are asked for."""
+    monkeypatch.setattr(effects, "LEAST", 1)
+
+
+@pytest.mark.usefixtures("one_is_enough")
 def test_the_association_leaves_out_seeds_that_lack_a_kind_of_trace():
     runs = outcomes({"correct": ["1100", "1101"]}, trace="1100")
     runs.loc[runs["seed"] == 3, "trace_correct"] = True
@@ -65,6 +72,23 @@ def test_the_association_leaves_out_seeds_that_lack_a_kind_of_trace():
     assert (row["given_right"], row["given_wrong"], row["n"]) == (1.0, 0.25, 2)
     assert row["estimate"] == pytest.approx(np.mean([1.0, 0.5]))
     assert (row["right"], row["wrong"]) == (4, 4)  # the third run's are not among them
+
+
+def test_a_share_of_a_few_traces_is_none():
+    """Two right traces with right answers in every seed would be certain to five decimals."""
+    few = outcomes({"correct": ["11000000", "11000001"]}, trace="11110000")
+    assert effects.association(few).empty
+    five = outcomes({"correct": ["1111000000", "1111000001"]}, trace="1111100000")
+    (row,) = effects.association(five).to_dict("records")
+    assert (row["n"], row["right"], row["wrong"]) == (2, 10, 10)
+    assert row["estimate"] == pytest.approx(np.mean([0.8, 0.6]))
+
+
+def test_an_interval_stays_within_what_is_possible():
+    runs = outcomes({"vanilla": ["0000", "0000"], "correct": ["1111", "1000"]})
+    (row,) = effects.contrasts(runs, [("correct", "vanilla")]).to_dict("records")
+    assert (row["low"], row["high"]) == (-1, 1)
+    assert row["p_value"] == stats.ttest_1samp([1.0, 0.25], 0).pvalue
 
 
 def test_equivalence_is_a_family_of_its_own():
@@ -148,9 +172,11 @@ def test_setting_and_seeing_agree_or_not():
     done = judged(a="+", b="+", c="0", d="n", e="-", f="+", g="-")
     seen = judged(a="+", b="0", c="+", d="0", e="+", g="-")
     assert effects.agreement(done, seen)["agreement"].tolist() == [
-        "both above zero", "set only", "seen only", "neither shown", "opposite", "cannot be seen",
+        "both above zero", "set only", "seen only", "cannot be tested", "opposite", "cannot be seen",
         "both below zero",
     ]  # fmt: skip
+    assert effects.agreement(judged(a="+"), judged(a="n"))["agreement"].tolist() == ["cannot be tested"]
+    assert effects.agreement(judged(a="0"), judged(a="0"))["agreement"].tolist() == ["neither shown"]
     assert effects.agreement(done, pd.DataFrame())["agreement"].unique().tolist() == ["cannot be seen"]
 
 
@@ -205,6 +231,7 @@ def test_without_a_test_an_effect_does_not_count_in_the_family():
     assert both["p_holm"]["correct"] == both["p_value"]["correct"]
 
 
+@pytest.mark.usefixtures("one_is_enough")
 def test_setting_minus_seeing_is_paired_by_seed():
     """Set: 1, 0.5, 0.5. Seen: 1 and 0.5 in the first two seeds; the third has right traces alone."""
     runs = outcomes({"correct": ["1100", "1101"]}, trace="1100")

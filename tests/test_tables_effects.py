@@ -6,6 +6,8 @@ import pytest
 from tests.test_effects import RUNS, interventions, judged, outcomes
 from tracelib import effects, figures_effects, tables_effects
 
+SEEN = outcomes({"correct": ["1111100000", "1111100001"]}, trace="1111100000")
+
 
 def test_rates_have_a_row_per_condition_and_a_column_per_measure():
     table = tables_effects.rates(effects.by_condition(RUNS, ["answer_correct", "trace_correct"]))
@@ -26,10 +28,9 @@ def test_contrasts_say_what_is_missing():
 
 
 def test_association_and_mixed_model_in_percent():
-    runs = outcomes({"correct": ["1100", "1101"]}, trace="1100")
-    row = tables_effects.association(effects.association(runs)).iloc[0]
-    assert (row["right traces"], row["answer right, of these"]) == (4, "100.0")
-    assert (row["wrong traces"], row["of these"]) == (4, "25.0")
+    row = tables_effects.association(effects.association(SEEN)).iloc[0]
+    assert (row["right traces"], row["answer right, of these"]) == (10, "100.0")
+    assert (row["wrong traces"], row["of these"]) == (10, "10.0")
     alike = outcomes({"vanilla": ["00", "00"], "correct": ["00", "00"]}, trace="11")
     row = tables_effects.mixed(effects.mixed(alike)).iloc[0]
     assert (row["comparison"], row["points [95% interval]"], row["p"]) == ("vanilla − correct", "–", "–")
@@ -57,10 +58,11 @@ def test_who_is_led_astray():
 
 def test_setting_stands_beside_seeing():
     done = effects.effect(interventions())
-    seen = effects.association(outcomes({"correct": ["1100", "1101"]}, trace="1100"))
+    seen = effects.association(SEEN)
     row = tables_effects.done_and_seen(done, seen, effects.agreement(done, seen)).iloc[0]
     assert row["set: gold − wrong facts"].startswith("66.7 [")
-    assert row["seen: right − wrong trace"].startswith("75.0 [")
+    assert row["seen: right − wrong trace"].startswith("90.0 [")
+    assert row["right, wrong traces"] == "10, 10"
     assert (row["seeds"], row["seeds seen"], row["after Holm"]) == (3, 2, "neither shown")
     assert row["seeds where items differ"] == "0 of 3"
     nothing = pd.DataFrame()
@@ -114,9 +116,10 @@ def test_where_tables_came_from():
         "2 runs, 1.2 hours of computing, written on 2001-02-03 "
         "(Linux on x86_64, 2 cores, 7.8 GiB; torch 2.13.0; commit aaaaaaaaaaaa)"
     )
-    rows = tables_effects.provenance(ABOUT | {"git_commit": None}).set_index("what")["value"]
+    runs = pd.DataFrame({"git_commit": ["a" * 40, "a" * 40, None]})
+    rows = tables_effects.provenance(ABOUT, runs).set_index("what")["value"]
     assert rows["runs"] == "2, 2,400 outcomes"
-    assert rows["commit"] == "not a checkout"
+    assert rows["commits"] == f"{'a' * 40}, not a checkout"
     assert rows["sha256 of the base's weights"] == "not the bundled base"
     assert rows["sha256 of runs.csv"] == "c" * 64
     assert rows["versions"] == "python 3.11.9, torch 2.13.0"

@@ -24,6 +24,7 @@ CONTRAST = (
     "equivalent", "mcnemar",
 )  # fmt: skip
 SEEDS = ("estimate", "low", "high", "p_value", "n", "sd", "method", "note")  # of `seeds.mean`
+LEAST = 5  # right and wrong traces each in a seed, or a share among them says nothing
 ASSOCIATION = ("given_right", "given_wrong", "right", "wrong")
 DOSES = {  # the share of training problems whose trace is incorrect
     "correct": 0.0, "dose-10": 0.1, "dose-25": 0.25, "dose-50": 0.5, "dose-75": 0.75, "incorrect": 1.0,
@@ -66,16 +67,17 @@ def by_condition(
     for measure in measures:
         table = rates(outcomes, measure, by)
         for group, condition in table.columns:
-            row = _rate(table[group, condition].dropna())
+            row = _bounded(table[group, condition].dropna(), 0, 1)
             names = {by: group, "condition": condition, "measure": measure}
             rows.append(names | row | {"items": int(items[group, condition])})
     return pd.DataFrame(rows).drop(columns="p_value")
 
 
-def _rate(shares: pd.Series) -> dict:
-    """`seeds.mean` of shares, whose interval cannot leave 0 to 1."""
-    row = seeds.mean(shares)
-    return row | {end: None if row[end] is None else min(1.0, max(0.0, row[end])) for end in ("low", "high")}
+def _bounded(values: pd.Series, least: float = -1, most: float = 1) -> dict:
+    """`seeds.mean`, its interval cut at what is possible: for a difference of two shares, -1 and 1."""
+    row = seeds.mean(values)
+    ends = {end: row[end] for end in ("low", "high") if row[end] is not None}
+    return row | {end: float(min(most, max(least, value))) for end, value in ends.items()}
 
 
 def contrasts(
@@ -101,7 +103,7 @@ def contrasts(
             alike = seeds.equivalence(differences, MARGIN)
             rows.append(
                 {by: group, "first": first, "second": second}
-                | seeds.mean(differences)
+                | _bounded(differences)
                 | {"p_equivalence": alike["p_value"], "equivalent": alike["equivalent"]}
                 | {"mcnemar": _within(outcomes[outcomes[by] == group], first, second, measure)}
             )
@@ -138,11 +140,11 @@ def equivalence(compared: pd.DataFrame, first: str, second: str) -> pd.DataFrame
 
 
 def association(outcomes: pd.DataFrame, by: str = "setting") -> pd.DataFrame:
-    """P(answer right given trace right) minus given wrong, per condition: t over the seeds that have both.
+    """P(answer right given trace right) minus given wrong, per condition: t over seeds with enough of both.
 
     Columns: `by`, condition, those of `seeds.mean`, given_right, given_wrong (their means over those
-    seeds), right, wrong (how many traces), p_holm over all rows. A condition whose traces are all
-    of one kind in every seed has no row.
+    seeds), right, wrong (how many traces), p_holm over all rows. A condition with fewer than `LEAST`
+    traces of one kind in every seed has no row.
     """
     rows = []
     for (group, condition), part in outcomes.groupby([by, "condition"], sort=False):
@@ -153,14 +155,17 @@ def association(outcomes: pd.DataFrame, by: str = "setting") -> pd.DataFrame:
         names = {by: group, "condition": condition}
         given = {"given_right": shares[True].mean(), "given_wrong": shares[False].mean()}
         counted = {"right": int(traces.sum()), "wrong": int((~traces).sum())}
-        rows.append(names | seeds.mean(shares[True] - shares[False]) | given | counted)
+        rows.append(names | _bounded(shares[True] - shares[False]) | given | counted)
     return _family(rows, [by, "condition", *SEEDS, *ASSOCIATION])
 
 
 def _given(outcomes: pd.DataFrame) -> pd.DataFrame:
-    """Share of right answers given a wrong (False) and a right trace (True), of each seed that has both."""
-    shares = outcomes.groupby(["seed", "trace_correct"])["answer_correct"].mean().unstack()
-    return shares.reindex(columns=[False, True]).dropna()
+    """Share of right answers given a wrong (False) and a right trace (True), of seeds with enough of each."""
+    answers = outcomes.groupby(["seed", "trace_correct"])["answer_correct"]
+    shares, count = (
+        table.unstack().reindex(columns=[False, True]) for table in (answers.mean(), answers.size())
+    )
+    return shares[(count >= LEAST).all(axis=1)]
 
 
 def slope(outcomes: pd.DataFrame, doses: Mapping[str, float], measure: str = "answer_correct") -> dict:
@@ -187,7 +192,9 @@ def factorial(outcomes: pd.DataFrame, measure: str = "answer_correct") -> pd.Dat
         "wrong facts": (facts + both - neither - category) / 2,
         "interaction": both - facts - category + neither,
     }
-    found = pd.DataFrame([{"effect": name} | seeds.mean(value) for name, value in values.items()])
+    most = {"interaction": 2}  # of four shares, the others of two means of two
+    rows = [{"effect": n} | _bounded(v, -most.get(n, 1), most.get(n, 1)) for n, v in values.items()]
+    found = pd.DataFrame(rows)
     return found.assign(p_holm=holm(found["p_value"].tolist()))
 
 
@@ -204,7 +211,7 @@ def forced(interventions: pd.DataFrame) -> pd.DataFrame:
         means = table.groupby(["condition", "intervention", "seed"], sort=False)[measure].mean()
         for (condition, intervention), part in means.groupby(level=[0, 1], sort=False):
             names = {"condition": condition, "intervention": intervention, "measure": measure}
-            rows.append(names | _rate(part))
+            rows.append(names | _bounded(part, 0, 1))
     return pd.DataFrame(rows)
 
 
@@ -224,7 +231,7 @@ def led_astray(interventions: pd.DataFrame) -> pd.DataFrame:
     for names, part in shares.groupby(keys, sort=False):
         by_seed = part.groupby("seed")[list(kinds)].mean()
         row = dict(zip(keys, names, strict=True)) | {"answers": len(part)}
-        rows.append(row | by_seed.mean().to_dict() | _rate(by_seed["follows"]))
+        rows.append(row | by_seed.mean().to_dict() | _bounded(by_seed["follows"], 0, 1))
     return pd.DataFrame(rows)
 
 
@@ -240,7 +247,7 @@ def effect(interventions: pd.DataFrame, first: str = "gold", second: str = "wron
         differences = _set(part, first, second)
         if len(differences):
             within = _within(part, first, second, "answer_correct", "intervention")
-            rows.append({"condition": condition} | seeds.mean(differences) | {"mcnemar": within})
+            rows.append({"condition": condition} | _bounded(differences) | {"mcnemar": within})
     return _family(rows, ["condition", *SEEDS, "mcnemar"])
 
 
@@ -256,14 +263,14 @@ def set_minus_seen(interventions: pd.DataFrame, outcomes: pd.DataFrame) -> pd.Da
     """The effect of setting a trace (gold minus wrong facts) minus the association seen, seed by seed.
 
     Above zero, setting a right trace does more than seeing one suggests. Columns: condition, those of
-    `seeds.mean` over the seeds that have both, p_holm over the rows.
+    `seeds.mean` over the seeds with enough right and wrong traces, p_holm over the rows.
     """
     rows = []
     for condition, part in interventions.groupby("condition", sort=False):
         seen = _given(outcomes[outcomes["condition"] == condition])
         difference = (_set(part, "gold", "wrong facts") - (seen[True] - seen[False])).dropna()
         if len(difference):
-            rows.append({"condition": condition} | seeds.mean(difference))
+            rows.append({"condition": condition} | _bounded(difference, -2, 2))
     return _family(rows, ["condition", *SEEDS])
 
 
@@ -283,15 +290,20 @@ def pattern(here: int, there: int) -> str:
 def agreement(done: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
     """Whether setting a trace (`effect`) and seeing it (`association`) say the same, per condition.
 
-    Columns: condition, agreement: a value of `AGREEMENT`, or that nothing can be seen, all traces of
-    every seed being alike.
+    Columns: condition, agreement: a value of `AGREEMENT`; or that nothing can be seen, too few traces of
+    every seed being right, or wrong; or that one of the two has no test.
     """
-    of_seen = {row["condition"]: side(row) for row in seen.to_dict("records")}
+    of_seen = {row["condition"]: row for row in seen.to_dict("records")}
     rows = []
     for row in done.to_dict("records"):
-        name = row["condition"]
-        verdict = AGREEMENT[side(row), of_seen[name]] if name in of_seen else "cannot be seen"
-        rows.append({"condition": name, "agreement": verdict})
+        other = of_seen.get(row["condition"])
+        if other is None:
+            verdict = "cannot be seen"
+        elif pd.isna(row["p_holm"]) or pd.isna(other["p_holm"]):
+            verdict = "cannot be tested"
+        else:
+            verdict = AGREEMENT[side(row), side(other)]
+        rows.append({"condition": row["condition"], "agreement": verdict})
     return pd.DataFrame(rows)
 
 

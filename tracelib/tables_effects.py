@@ -137,6 +137,7 @@ def done_and_seen(done: pd.DataFrame, seen: pd.DataFrame, agreement: pd.DataFram
                 "seeds where items differ": f"{row['mcnemar']} of {row['n']}",
                 "seen: right − wrong trace": percent(other) if other else "–",
                 "seeds seen": other["n"] if other else 0,
+                "right, wrong traces": f"{other['right']}, {other['wrong']}" if other else "–",
                 "p seen (Holm)": p_value(other["p_holm"] if other else None),
                 "after Holm": verdicts[row["condition"]],
             }
@@ -208,15 +209,15 @@ def of_grid(rows: pd.DataFrame, name: str, runs: pd.DataFrame, about: Mapping) -
     return rows.assign(grid=name, setting=runs["setting"].iloc[0], computed=origin(about))
 
 
-def provenance(about: Mapping) -> pd.DataFrame:
-    """Where a grid's tables came from, of the ``provenance.json`` beside them."""
+def provenance(about: Mapping, runs: pd.DataFrame) -> pd.DataFrame:
+    """Where a grid's tables came from, of the ``provenance.json`` beside them, and of its runs."""
     hardware, versions = about["hardware"], about["versions"]
     facts = {
         "computed by": about["command"],
         "runs": f"{about['runs']}, {about['outcomes']:,} outcomes",
         "hours of computing": f"{about['hours']:.1f}",
         "written on": about["written"],
-        "commit": about["git_commit"] or "not a checkout",
+        "commits": ", ".join(dict.fromkeys(runs["git_commit"].fillna("not a checkout"))),
         "hardware": ", ".join(f"{name} {value}" for name, value in hardware.items()),
         "versions": ", ".join(f"{name} {value}" for name, value in versions.items()),
         "matrix products in": about.get("precision", "as the runs' parameters say"),
