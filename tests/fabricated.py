@@ -50,7 +50,7 @@ def write(folder: Path, name: str = "grid", seeds: int = 5, items: int = 60) -> 
         "written": "2001-02-03",
         "versions": {"python": "3.11.0", "torch": "2.13.0"},
         "hardware": provenance.hardware(),
-        "git_commit": "0" * 40,
+        "git_commit": "f" * 40,
         "library_sha256": "ef" * 32,
         "base_sha256": "1" * 64,
         "data_sha256": "2" * 64,
@@ -115,7 +115,7 @@ def _run(parameters, items: int) -> dict:
         "unfinished": 0,
         "predictions_sha256": "ab" * 32,
         "interventions_sha256": "cd" * 32,
-        "git_commit": "0" * 40,
+        "git_commit": "f" * 40,
         "parameters": json.dumps(asdict(parameters), sort_keys=True),
     }
 

@@ -46,7 +46,7 @@ def read(name: str, tables: Path = TABLES) -> tuple[pd.DataFrame, pd.DataFrame, 
         if sha256(folder / file) != digest:
             raise InputError(f"not what was written: its sha256 is not {digest[:12]}...", folder / file)
     read_table = [pd.read_parquet(folder / f"{name}.parquet") for name in ("outcomes", "interventions")]
-    return (*read_table, pd.read_csv(folder / "runs.csv"), about)
+    return (*read_table, pd.read_csv(folder / "runs.csv", dtype={"git_commit": str}), about)
 
 
 def others(tables: Path = TABLES) -> list[str]:
