@@ -45,9 +45,10 @@ constraints: $(READY)     ## rewrite constraints.txt from the environment as it 
 	@mv constraints.txt.partial constraints.txt
 
 # `ready` is written last, and holds how long it took; without it the set-up is done again.
+# Python compiles what is imported when it is; to compile all that is installed takes a minute more.
 $(READY): constraints.txt pyproject.toml
 	@echo "setting up $(VENV) (minutes, once)"
 	@start=$$(date +%s); \
 	$(PYTHON) -m venv $(VENV) && \
-	$(BIN)/pip install --quiet --disable-pip-version-check $(PIP_ARGS) -c constraints.txt -e '.[hub,train,book,dev]' && \
+	$(BIN)/pip install --quiet --no-compile --disable-pip-version-check $(PIP_ARGS) -c constraints.txt -e '.[hub,train,book,dev]' && \
 	echo $$(( $$(date +%s) - start )) > $(READY).partial && mv $(READY).partial $(READY)
