@@ -2,6 +2,8 @@
 PYTHON ?= python3.11
 PIP_ARGS ?=
 CORES ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
+# Where it is set, each of some hundred processes would compile all that it imports anew.
+unexport PYTHONDONTWRITEBYTECODE
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
