@@ -195,8 +195,8 @@ def test_accumulated_parts_give_the_gradient_of_the_whole_batch(tiny, examples):
         sft.finetune(tiny(), tiny.tokenizer, examples, replace(recipe, accumulation=n), 1) for n in (1, 3)
     )
     assert len(losses) == len(parted) == 2
-    for one, other in zip(losses, parted, strict=True):
-        assert one["loss"] == pytest.approx(other["loss"], rel=1e-3)
+    assert losses[0]["loss"] == pytest.approx(parted[0]["loss"], rel=1e-5)
+    assert losses[1]["loss"] == pytest.approx(parted[1]["loss"], rel=1e-3)  # after Adam's step, as below
     for (name, one), other in zip(whole.named_parameters(), parts.parameters(), strict=True):
         # Adam's first step is the sign of the gradient: rounding may turn it where it is almost zero.
         assert (torch.isclose(one, other, atol=1e-4).float().mean()) > 0.98, name
