@@ -1,4 +1,4 @@
-"""Tables of a grid that nobody ran: the schema of the real ones, with effects that were put in.
+"""Tables of a grid, and runs, that nobody ran: the schema of the real ones, with effects that were put in.
 
 By hand: `python -m tests.fabricated FOLDER` writes them, and
 `papermill notebooks/dose.ipynb out.ipynb -p tables FOLDER` shows them.
@@ -14,13 +14,31 @@ import pandas as pd
 
 from tracelib import conditions, effects, grid, grid_tables, profiles, provenance
 from tracelib.interventions import GIVEN, INTERVENTIONS, OWN
+from tracelib.metrics import METRICS
+from tracelib.outcomes import DTYPES
 
 FALL = 0.4  # in accuracy, from no incorrect trace to incorrect traces alone
 FORCED = 0.5  # accuracy with a gold trace forced minus with wrong facts, of models trained on right facts
-LOST = {"filler": 0.3, "shuffled": 0.2, "wrong-facts": 0.2, "wrong-category": 0.1, "both-wrong": 0.3}
-TOKENS = {"vanilla": 8, "simulated-r1": 300, "simulated-summary": 90, "simulated-explanation": 120}
+LOST = {
+    "filler": 0.3,
+    "filler-25": 0.3,
+    "filler-50": 0.3,
+    "shuffled": 0.2,
+    "wrong-facts": 0.2,
+    "wrong-category": 0.1,
+    "both-wrong": 0.3,
+}
+TOKENS = {
+    "vanilla": 8,
+    "filler": 150,
+    "filler-25": 45,
+    "filler-50": 80,
+    "simulated-r1": 300,
+    "simulated-summary": 90,
+    "simulated-explanation": 120,
+}
 # Models of these conditions do not read their traces.
-IGNORE = ("incorrect", "wrong-facts", "both-wrong", "swapped", "filler", "shuffled")
+IGNORE = ("incorrect", "wrong-facts", "both-wrong", "swapped", "filler", "filler-25", "filler-50", "shuffled")
 
 
 def write(folder: Path, name: str = "grid", seeds: int = 5, items: int = 60) -> None:
@@ -35,7 +53,7 @@ def write(folder: Path, name: str = "grid", seeds: int = 5, items: int = 60) -> 
         share = 0.8 - FALL * effects.DOSES.get(condition, 0) - LOST.get(condition, 0)
         share += 0.1 * np.log2(parameters.train_items / 3840) + rng.normal(0, 0.02)
         outcomes.append(_outcomes(rng, share, condition, items).assign(**key))
-        if condition not in conditions.UNTRACED:
+        if parameters.intervene_items and condition not in conditions.UNTRACED:
             interventions.append(_interventions(rng, share, condition, items).assign(**key))
         runs.append(key | _run(parameters, items))
     order = ["setting", "condition", "seed"]
@@ -43,17 +61,22 @@ def write(folder: Path, name: str = "grid", seeds: int = 5, items: int = 60) -> 
     ordered = [table[order + [name for name in table if name not in order]] for table in tables]
     about = {
         "profile": name,
-        "command": f"tracelib grid {name}",
         "runs": len(runs),
         "outcomes": len(ordered[0]),
         "hours": 1.5,
-        "written": "2001-02-03",
-        "versions": {"python": "3.11.0", "torch": "2.13.0"},
-        "hardware": provenance.hardware(),
-        "git_commit": "f" * 40,
-        "library_sha256": "ef" * 32,
-        "base_sha256": "1" * 64,
-        "data_sha256": "2" * 64,
+        "computed": [
+            {
+                "command": f"tracelib grid {name}",
+                "written": "2001-02-03",
+                "library_sha256": "ef" * 32,
+                "versions": {"python": "3.11.0", "torch": "2.13.0"},
+                "hardware": provenance.hardware(),
+                "precision": "fp32",
+                "device": "cpu",
+                "base_sha256": "1" * 64,
+                "data_sha256": "2" * 64,
+            }
+        ],
     }
     grid_tables.store(name, *ordered, pd.DataFrame(runs), about, folder)
 
@@ -112,12 +135,56 @@ def _run(parameters, items: int) -> dict:
         "last_loss": 0.01,
         "seconds": 60.0,
         **{f"too_long_{part}": 0 for part in ("train", "test", "forced")},
-        "unfinished": 0,
+        **{f"unfinished_{part}": 0 for part in ("test", "forced")},
         "predictions_sha256": "ab" * 32,
         "interventions_sha256": "cd" * 32,
         "git_commit": "f" * 40,
         "parameters": json.dumps(asdict(parameters), sort_keys=True),
+        "computed": 0,
     }
+
+
+RIGHT = {  # answers right of 60: mean over seeds, and how much a seed adds
+    "cotempqa-twin": {"vanilla": (36, 1), "correct": (36, -1), "incorrect": (12, 0)},
+    "babi-twin": {"vanilla": (40, 1), "correct": (40, 1), "incorrect": (40, 0)},
+    "marco-twin": {"vanilla": (30, 2), "correct": (10, 0), "incorrect": (30, -2)},
+}
+
+
+def write_runs(folder: Path, items: int = 60) -> list[str]:
+    """Run folders of the laptop's profile, as far as the results chapter reads them; returns their names.
+
+    Right answers are `RIGHT`: seed 1 to 5 adds -2 to 2 times what stands there. Of the traces of the
+    *correct* condition those of right answers are right, but for one in four; *incorrect* has none.
+    """
+    chosen = grid.experiments(profiles.load("laptop"))
+    for name, parameters in chosen.items():
+        mean, by_seed = RIGHT[parameters.dataset].get(parameters.condition, (0, 0))
+        right = np.arange(items) < mean + (parameters.seed - 3) * by_seed
+        trace = right & (np.arange(items) % 4 > 0) & (parameters.condition == "correct")
+        run = folder / name
+        run.mkdir(parents=True)
+        _run_outcomes(parameters, right, trace).to_csv(run / "outcomes.csv", index=False)
+        about = {
+            "parameters": asdict(parameters),
+            "model_parameters": 2_000_000,
+            "seconds": {"train": 60.0},
+            "too_long": {"train": [], "test": [], "forced": []},
+            "unfinished": {"test": [], "forced": []},
+        }
+        (run / "run.json").write_text(json.dumps(about))
+    return list(chosen)
+
+
+def _run_outcomes(parameters, right: np.ndarray, trace: np.ndarray) -> pd.DataFrame:
+    dataset = parameters.dataset.removesuffix("-twin")
+    table = pd.DataFrame({name: None for name in DTYPES}, index=range(len(right)), dtype=object)
+    facts = dict.fromkeys(("facts_cited", "facts_gold", "facts_both", "tokens"), 1)
+    table = table.assign(dataset=dataset, model="tiny-base", condition=parameters.condition, **facts)
+    steps = dict.fromkeys(("category_correct", "retrieval_correct", "trace_correct"), trace)
+    table = table.assign(seed=parameters.seed, category="equal", answer_correct=right, parsed=True, **steps)
+    metrics = {f"answer_{metric}": right for metric in METRICS[dataset]}
+    return table.assign(item=[f"twin-{number}" for number in range(len(right))], **metrics)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,9 @@ STEPS = {  # condition: category right, facts right; None where neither is settl
 }
 
 
+FILLERS = ("filler", "filler-25", "filler-50")
+
+
 def made(problem, condition, seed=1):
     return target(problem, condition, seed, POOLS[problem.dataset])
 
@@ -91,6 +94,13 @@ def test_filler_has_the_length_and_no_content():
         assert re.fullmatch(r"<think>\.\.\.( \.\.\.)*", trace)
         assert len(trace.split()) == len(made(problem, "correct").partition("</think>")[0].split())
         assert parse(made(problem, "filler")).status == "no trace"
+
+
+def test_filler_can_be_a_share_of_that_length():
+    for problem in ALL:
+        words = {name: len(made(problem, name).partition("</think>")[0].split()) for name in FILLERS}
+        assert words["filler-25"] == max(1, round(words["filler"] / 4))
+        assert words["filler-50"] == max(1, round(words["filler"] / 2))
 
 
 def test_shuffled_keeps_the_words_of_the_gold_facts():
@@ -196,5 +206,5 @@ def test_parse_inverts_render_at_length(problem, condition, seed):
     if condition in ("wrong-category", "wrong-facts", "both-wrong"):
         own = set(problem.supporting_facts)
         assert set(trace.quotes) <= (own if STEPS[condition][1] else set(problem.facts) - own)
-    if condition in ("incorrect", "filler"):
+    if condition in ("incorrect", *FILLERS):
         assert parse(made(problem, condition)).has_both_steps == (condition == "incorrect")

@@ -33,7 +33,7 @@ def test_a_run_folder_is_complete_and_bit_identical_to_its_repeat(two_runs):
     first, second = two_runs
     names = {str(path.relative_to(first)) for path in first.rglob("*") if path.is_file()}
     assert {"run.json", "predictions.jsonl", "outcomes.csv", "loss.csv"} <= names
-    assert "adapter/adapter_model.safetensors" in names
+    assert "model/adapter_model.safetensors" in names
     for name in names - {"run.json"}:
         assert (first / name).read_bytes() == (second / name).read_bytes(), name
 
@@ -162,7 +162,7 @@ def test_the_laptops_way_of_training_is_bit_identical_to_its_repeat(tmp_path, mo
     assert how["precision"] == "bf16"
     for name in ("one", "two"):
         experiment.run(replace(TINY, **FEW, **how), tmp_path / name)
-    weights = [(tmp_path / name / "adapter" / "model.safetensors").read_bytes() for name in ("one", "two")]
+    weights = [(tmp_path / name / "model" / "model.safetensors").read_bytes() for name in ("one", "two")]
     assert weights[0] == weights[1]
 
 
@@ -192,7 +192,7 @@ def test_the_base_as_it_is_prompted_is_not_trained(tmp_path, monkeypatch):
     one, two = (replace(TINY, condition="prompted", seed=seed) for seed in (1, 2))
     outcomes = experiment.run(one, tmp_path / "one")
     assert outcomes["condition"].unique().tolist() == ["prompted"]
-    assert not (tmp_path / "one" / "adapter").exists()
+    assert not (tmp_path / "one" / "model").exists()
     assert not (tmp_path / "one" / "interventions.csv").exists()
     assert (tmp_path / "one" / "loss.csv").read_text() == "step,loss\n"
     assert runs.read_about(tmp_path / "one")["target_tokens"] == 0

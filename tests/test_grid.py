@@ -1,6 +1,7 @@
 """The grid's tables: collected from run folders, written whole, read back only as they were written."""
 
 import json
+import shutil
 from dataclasses import replace
 
 import pandas as pd
@@ -8,7 +9,7 @@ import pytest
 
 from tests.test_experiment import TINY
 from tests.test_profiles import load
-from tracelib import cli, experiment, grid, grid_tables, runs, workflow
+from tracelib import cli, experiment, grid, grid_tables, keys, runs, workflow
 from tracelib.files import InputError, sha256
 
 MINI = """\
@@ -29,7 +30,8 @@ run: {model: tiny-base, train_items: 16, test_items: 6, facts: 5, dates: day, da
 def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp("grid")
     profile = load(folder, MINI)
-    assert [run.train_items for run in grid.missing(profile, folder / "runs")] == [16, 16, 8, 8]
+    waiting = grid.missing(grid.experiments(profile), folder / "runs")
+    assert [run.train_items for run in waiting] == [16, 16, 8, 8]
     for name, chosen in grid.experiments(profile).items():
         experiment.run(chosen, folder / "runs" / name)
     about = grid.write(profile, folder / "runs", "tracelib grid mine.yaml", folder / "tables")
@@ -43,13 +45,13 @@ def test_every_run_is_named_by_setting_condition_and_seed(made):
         "cotempqa-twin-vanilla-s1", "cotempqa-twin-correct-s1", "few-prompted-s1", "few-vanilla-s1",
     ]  # fmt: skip
     assert (named["few-vanilla-s1"].dataset, named["few-vanilla-s1"].train_items) == ("cotempqa-twin", 8)
-    assert grid.missing(profile, folder / "runs") == []
+    assert grid.missing(named, folder / "runs") == []
 
 
 def test_a_run_that_other_code_made_is_missing(made, monkeypatch):
     profile, folder, _ = made
     monkeypatch.setattr(experiment, "_library", lambda twin: {"tracelib.sft": "changed"})
-    assert len(grid.missing(profile, folder / "runs")) == 4
+    assert len(grid.missing(grid.experiments(profile), folder / "runs")) == 4
     with pytest.raises(InputError, match="4 runs are missing, or of other code"):
         grid.write(profile, folder / "runs", "again", folder / "none")
     assert not (folder / "none").exists()
@@ -62,7 +64,12 @@ def test_tables_hold_what_the_run_folders_hold(made):
     assert found["outcomes"] == len(outcomes) == 24
     assert table["last_loss"].isna().tolist() == [False, False, True, False]  # prompted: no training
     assert table[["too_long_train", "too_long_test", "too_long_forced"]].to_numpy().sum() == 0
-    assert found["base_sha256"] == about["base_sha256"]
+    assert table[["unfinished_test", "unfinished_forced"]].notna().all(axis=None)
+    (state,) = found["computed"]
+    assert found == {**about, "sha256": found["sha256"]}
+    assert (state["command"], state["base_sha256"]) == ("tracelib grid mine.yaml", keys.weights("tiny-base"))
+    assert len(state["library_sha256"]) == 64
+    assert table["computed"].eq(0).all()
     for (setting, condition), rows in outcomes.groupby(["setting", "condition"]):
         own = runs.read_outcomes(folder / "runs" / f"{setting}-{condition}-s1")
         assert rows["item"].tolist() == own["item"].tolist()
@@ -74,7 +81,6 @@ def test_tables_hold_what_the_run_folders_hold(made):
         if run.condition == "correct":
             assert run.interventions_sha256 == sha256(written / "interventions.csv")
         assert run.git_commit == runs.read_about(written)["git_commit"]
-    assert len(found["library_sha256"]) == 64
     assert set(interventions["condition"]) == {"correct"}  # vanilla writes no trace
     assert interventions.groupby("intervention").size().loc["gold"] == 2
     assert table.set_index("condition")["target_tokens"].loc["correct"] > 20
@@ -83,7 +89,48 @@ def test_tables_hold_what_the_run_folders_hold(made):
 def test_a_missing_run_is_named(made):
     profile, folder, _ = made
     with pytest.raises(InputError, match=r"run\.json"):
-        grid.collect(profile, folder / "elsewhere")
+        grid.collect(grid.experiments(profile), folder / "elsewhere")
+
+
+def test_some_cells_are_written_anew_and_the_others_stay(made, tmp_path, monkeypatch):
+    profile, folder, _ = made
+    shutil.copytree(folder / "tables", tmp_path / "tables")
+    shutil.copytree(folder / "runs", tmp_path / "runs")
+    before = grid_tables.read("mine", tmp_path / "tables")
+    monkeypatch.setattr(experiment, "_library", lambda twin: {"tracelib.sft": "changed"})
+    cells = ["cotempqa-twin-correct", "few-prompted"]
+    for name in grid.experiments(profile, cells):
+        about = tmp_path / "runs" / name / "run.json"
+        changed = {"library_sha256": {"tracelib.sft": "changed"}, "git_commit": "b" * 40}
+        about.write_text(json.dumps(json.loads(about.read_text()) | changed))
+    grid.write(profile, tmp_path / "runs", "part", tmp_path / "tables", cells)
+    *tables, about = grid_tables.read("mine", tmp_path / "tables")
+    for old, new in zip(before[:2], tables, strict=False):  # the answers are the same ones
+        pd.testing.assert_frame_equal(old, new)
+    assert [state["command"] for state in about["computed"]] == ["tracelib grid mine.yaml", "part"]
+    table = tables[2]
+    assert table["computed"].tolist() == [0, 1, 1, 0]
+    assert table["git_commit"].eq("b" * 40).tolist() == [False, True, True, False]
+    own = [name for name in table if name not in ("computed", "git_commit")]
+    pd.testing.assert_frame_equal(table[own], before[2][own])
+    # When the others have been made anew, too, nothing is left of the first state.
+    shutil.copytree(tmp_path / "tables", tmp_path / "again")
+    monkeypatch.setattr(grid, "missing", lambda chosen, folder: [])
+    others = [cell for cell in profile.cells() if cell not in cells]
+    about = grid.write(profile, tmp_path / "runs", "rest", tmp_path / "again", others)
+    assert [state["command"] for state in about["computed"]] == ["part", "rest"]
+    assert grid_tables.read("mine", tmp_path / "again")[2]["computed"].tolist() == [1, 0, 0, 1]
+
+
+def test_cells_that_would_stay_must_be_as_the_profile_has_them(made, tmp_path):
+    profile, folder, _ = made
+    with pytest.raises(InputError, match="no cell 'few', expected some of cotempqa-twin-vanilla, "):
+        grid.experiments(profile, ["few"])
+    other = load(tmp_path, MINI.replace("train_items: 8}", "train_items: 9}"))
+    with pytest.raises(InputError, match="'few-prompted-s1' is not there as the profile has it"):
+        grid.write(other, folder / "runs", "part", folder / "tables", ["cotempqa-twin-correct"])
+    with pytest.raises(InputError, match="no tables of the grid 'mine'"):
+        grid.write(profile, folder / "runs", "part", tmp_path / "none", ["cotempqa-twin-correct"])
 
 
 def test_a_table_that_was_changed_is_refused(made, tmp_path):

@@ -1,14 +1,9 @@
 """The two chapters on the grid's tables, executed as the graph does, on tables with effects put in."""
 
-import ast
-import json
-import shutil
-
-import nbformat
 import pytest
 
 from tests import fabricated
-from tracelib import jobs, keys
+from tests.chapters import executed, glued, names, outputs, shown
 from tracelib.files import InputError
 
 pytestmark = pytest.mark.slow
@@ -22,47 +17,14 @@ def tables(tmp_path_factory):
     return folder
 
 
-def executed(name: str, tables, folder):
-    key, output = folder / f"{name}.json", folder / f"{name}.ipynb"
-    (folder / "data").mkdir()
-    shutil.copy(keys.PACKAGE / "assets" / "release_outcomes.parquet", folder / "data")
-    parameters = {"work": str(folder), "tables": str(tables)}
-    key.write_text(json.dumps({"file": f"notebooks/{name}.ipynb", "parameters": parameters}))
-    jobs.notebook(str(key), str(output))
-    return nbformat.read(output, as_version=4)
-
-
-def outputs(notebook):
-    return [output for cell in notebook.cells for output in cell.get("outputs", [])]
-
-
-def glued(notebook) -> dict:
-    """What the chapter's sentences show, by name."""
-    found = {}
-    for output in outputs(notebook):
-        name = output.get("metadata", {}).get("scrapbook", {}).get("name")
-        if name:
-            found[name] = ast.literal_eval(output["data"]["application/papermill.record/text/plain"])
-    return found
-
-
-def shown(notebook) -> str:
-    return "\n".join(output["data"].get("text/html", "") for output in outputs(notebook) if "data" in output)
-
-
-def names(text: str) -> set[str]:
-    """The conditions that a glued list names."""
-    return set() if text == "none" else {part.split(" (")[0] for part in text.split("; ")}
-
-
 @pytest.fixture(scope="module")
 def interventions(tables, tmp_path_factory):
-    return executed("interventions", tables, tmp_path_factory.mktemp("executed"))
+    return executed("interventions", tmp_path_factory.mktemp("executed"), tables=str(tables))
 
 
 @pytest.fixture(scope="module")
 def dose(tables, tmp_path_factory):
-    return executed("dose", tables, tmp_path_factory.mktemp("executed"))
+    return executed("dose", tmp_path_factory.mktemp("executed"), tables=str(tables))
 
 
 def test_who_reads_its_trace_is_found_and_no_other(interventions):
@@ -101,10 +63,21 @@ def test_the_effect_of_the_dose_is_found(dose):
     assert found["longest"] == "simulated-r1 (300 tokens)"
 
 
+def test_length_alone_is_found(dose):
+    """Fillers lose 30 points, of whatever length; vanilla has none of them."""
+    found = glued(dose)
+    assert [found[f"filled-{name}"] for name in ("vanilla", "filler-25", "filler-50", "filler")] == [
+        "8", "45", "80", "150",
+    ]  # fmt: skip
+    assert "significantly below zero" in found["filler-slope"]
+
+
 @pytest.mark.parametrize("name", ["interventions", "dose"])
 def test_a_chapter_says_where_its_numbers_come_from_and_shows_other_grids(name, request):
     notebook = request.getfixturevalue(name)
-    assert glued(notebook)["origin"].startswith("110 runs, 1.5 hours of computing, written on 2001-02-03 (")
+    assert glued(notebook)["origin"].startswith(
+        "120 runs, 1.5 hours of computing (120 written on 2001-02-03, "
+    )
     page = shown(notebook)
     assert "tracelib grid grid" in page
     assert "<td>big</td>" in page
@@ -115,4 +88,4 @@ def test_a_chapter_says_where_its_numbers_come_from_and_shows_other_grids(name, 
 
 def test_without_tables_the_command_is_named(tmp_path):
     with pytest.raises(InputError, match="compute them with: tracelib grid"):
-        executed("dose", tmp_path / "none", tmp_path)
+        executed("dose", tmp_path, tables=str(tmp_path / "none"))

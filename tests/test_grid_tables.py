@@ -33,7 +33,7 @@ def test_the_first_setting_has_every_condition(tables):
     for table in (outcomes, interventions, runs):
         assert set(table["setting"]) == {"cotempqa-twin"}
     assert len(runs) == 16
-    assert about["runs"] == len(grid_tables.read("grid", tables)[2]) == 22
+    assert about["runs"] == len(grid_tables.read("grid", tables)[2]) == 24
     assert set(outcomes["condition"]) - set(interventions["condition"]) == {"vanilla"}
 
 
@@ -50,7 +50,8 @@ def test_the_committed_tables_are_the_runs_of_the_profile_with_this_base():
     assert list(found) == list(expected)
     for name, chosen in expected.items():
         assert json.loads(found[name].parameters) == asdict(chosen), name
-    assert about["base_sha256"] == keys.weights("tiny-base")
+    assert all(state["base_sha256"] == keys.weights("tiny-base") for state in about["computed"])
+    assert set(runs["computed"]) == set(range(len(about["computed"])))
     assert set(grid.KEPT) < set(outcomes.columns)
     assert runs["git_commit"].notna().all()
     assert about["runs"] == len(runs)
@@ -59,7 +60,8 @@ def test_the_committed_tables_are_the_runs_of_the_profile_with_this_base():
     assert len(items) == len(runs)
     for key, (size, different) in items.iterrows():
         assert size == different == expected["{}-{}-s{}".format(*key)].test_items, key
-    traced = {key for key in items.index if key[1] != "vanilla"}
+    traced = {key for key in items.index if expected["{}-{}-s{}".format(*key)].intervene_items}
+    traced -= {key for key in traced if key[1] == "vanilla"}
     assert set(interventions.groupby(by).groups) == traced
 
 

@@ -72,7 +72,7 @@ def test_the_papers_path_runs_on_a_model_in_the_hubs_format(folder, tmp_path):
     assert len(outcomes) == chosen.test_items
     about = runs.read_about(tmp_path / "run")
     assert about["parameters"]["precision"] == "bf16"
-    assert (tmp_path / "run" / "adapter" / "adapter_model.safetensors").is_file()
+    assert (tmp_path / "run" / "model" / "adapter_model.safetensors").is_file()
     assert (tmp_path / "run" / "interventions.csv").is_file()
 
 
@@ -140,7 +140,7 @@ def test_two_processes_train_as_one_that_splits_its_steps(tmp_path):
     two, one = (pd.read_csv(made[number] / "loss.csv") for number in (2, 1))
     assert one["step"].max() == 8
     assert two["loss"].to_numpy() == pytest.approx(one["loss"].to_numpy(), rel=1e-4)
-    adapters = [load_file(made[number] / "adapter" / "adapter_model.safetensors") for number in (2, 1)]
+    adapters = [load_file(made[number] / "model" / "adapter_model.safetensors") for number in (2, 1)]
     for name, weights in adapters[1].items():
         # Adam's first steps are the sign of the gradient: rounding may turn it where it is almost zero.
         assert torch.isclose(adapters[0][name], weights, atol=1e-4).float().mean() > 0.98, name

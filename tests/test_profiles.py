@@ -47,17 +47,18 @@ def test_validation_is_the_laptops_profile_on_other_problems_and_seeds():
 def test_the_grid_has_every_condition_and_the_laptops_recipe():
     """But for what its committed tables were computed with: fewer problems, products in fp32."""
     grid, laptop = profiles.load("grid"), profiles.load("laptop")
-    first, *others = grid.conditions.values()
-    assert set(first) == set(CONDITIONS) - {PROMPTED}
-    assert all(set(names) == {"vanilla", "correct", "incorrect"} for names in others)
+    first, *sizes, lengths = grid.conditions.values()
+    assert {*first, *lengths} == set(CONDITIONS) - {PROMPTED}
+    assert all(set(names) == {"vanilla", "correct", "incorrect"} for names in sizes)
     assert grid.seeds == laptop.seeds == (1, 2, 3, 4, 5)
-    own = {"intervene_items", "precision", "attention", "train_items"}
+    own = {"precision", "attention", "train_items"}
     recipe = laptop.cells()["cotempqa-twin-correct"]
     whole = grid.cells()["cotempqa-twin-correct"]["train_items"]
-    for setting in grid.settings:
-        cell = grid.cells()[f"{setting}-correct"]
-        sized = {"epochs"} if setting != "cotempqa-twin" else set()
-        assert {name for name in cell if cell[name] != recipe[name]} == own | sized, setting
+    more = {"lengths": set()} | dict.fromkeys(("half", "quarter"), {"epochs", "intervene_items"})
+    for setting, names in grid.conditions.items():
+        cell = grid.cells()[f"{setting}-{names[-1]}"] | dict.fromkeys(("condition", "max_new_tokens"), "any")
+        different = {knob for knob in cell if cell[knob] not in (recipe[knob], "any")}
+        assert different == own | more.get(setting, {"intervene_items"}), setting
         assert cell["epochs"] * cell["train_items"] == whole
 
 

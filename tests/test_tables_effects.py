@@ -94,36 +94,55 @@ def test_differences_have_points_and_tests():
     assert row["p"] == row["p (Holm)"]
 
 
+def state(command: str, written: str, library: str, precision: str = "fp32") -> dict:
+    return {
+        "command": command, "written": written, "library_sha256": library * 64,
+        "hardware": {"machine": "x86_64", "cores": 2, "memory_gib": 7.8, "system": "Linux"},
+        "versions": {"python": "3.11.9", "torch": "2.13.0"}, "base_sha256": None, "data_sha256": "b" * 64,
+        "precision": precision, "device": "cpu",
+    }  # fmt: skip
+
+
 ABOUT = {
-    "command": "tracelib grid", "runs": 2, "outcomes": 2400, "hours": 1.25, "written": "2001-02-03",
-    "hardware": {"machine": "x86_64", "cores": 2, "memory_gib": 7.8, "system": "Linux"},
-    "versions": {"python": "3.11.9", "torch": "2.13.0"}, "git_commit": "a" * 40, "base_sha256": None,
-    "library_sha256": "d" * 64, "data_sha256": "b" * 64, "sha256": {"runs.csv": "c" * 64},
+    "runs": 3, "outcomes": 2400, "hours": 1.25, "sha256": {"runs.csv": "c" * 64},
+    "computed": [
+        state("tracelib grid", "2001-02-03", "d"),
+        state("tracelib grid --cells s-correct", "2001-03-04", "e"),
+    ],
 }  # fmt: skip
+OF_A_GRID = pd.DataFrame(
+    {
+        "setting": "s",
+        "condition": ["vanilla", "filler", "correct"],
+        "git_commit": ["a" * 40, "a" * 40, None],
+        "computed": [0, 0, 1],
+    }
+)
 
 
 def test_rows_of_another_grid_say_which_one():
-    rows = tables_effects.of_grid(
-        pd.DataFrame({"points": [1.0]}), "gpu", pd.DataFrame({"setting": ["s"]}), ABOUT
-    )
+    rows = tables_effects.of_grid(pd.DataFrame({"points": [1.0]}), "gpu", OF_A_GRID, ABOUT)
     assert rows.iloc[0].to_dict() == {
-        "points": 1.0, "grid": "gpu", "setting": "s", "computed": tables_effects.origin(ABOUT),
+        "points": 1.0, "grid": "gpu", "setting": "s", "computed": tables_effects.origin(ABOUT, OF_A_GRID),
     }  # fmt: skip
 
 
 def test_where_tables_came_from():
-    assert tables_effects.origin(ABOUT) == (
-        "2 runs, 1.2 hours of computing, written on 2001-02-03 "
-        "(Linux on x86_64, 2 cores, 7.8 GiB; torch 2.13.0; commit aaaaaaaaaaaa)"
+    here = "Linux on x86_64, 2 cores, 7.8 GiB, torch 2.13.0"
+    assert tables_effects.origin(ABOUT, OF_A_GRID) == (
+        f"3 runs, 1.2 hours of computing (2 written on 2001-02-03, {here}, of commit aaaaaaaa; "
+        f"1 written on 2001-03-04, {here}, of commit unknown)"
     )
-    runs = pd.DataFrame({"git_commit": ["a" * 40, "a" * 40, None]})
-    rows = tables_effects.provenance(ABOUT, runs).set_index("what")["value"]
-    assert rows["runs"] == "2, 2,400 outcomes"
-    assert rows["commits"] == f"{'a' * 40}, not a checkout"
-    assert rows["sha256 of the base's weights"] == "not the bundled base"
+    rows = tables_effects.provenance(ABOUT, OF_A_GRID).set_index("what")["value"]
+    assert rows["runs"] == "3, 2,400 outcomes"
+    assert (rows["2 runs"], rows["1 runs"]) == ("s-vanilla, s-filler", "s-correct")
+    assert rows["computed by"].tolist() == ["tracelib grid", "tracelib grid --cells s-correct"]
+    assert rows["commits"].tolist() == ["a" * 40, "unknown"]
+    assert rows["sha256 of the library's modules"].tolist() == ["d" * 64, "e" * 64]
+    assert rows["sha256 of the base"].unique().tolist() == ["not the bundled base"]
     assert rows["sha256 of runs.csv"] == "c" * 64
-    assert rows["versions"] == "python 3.11.9, torch 2.13.0"
-    assert rows["matrix products in"] == "as the runs' parameters say"
+    assert rows["versions"].unique().tolist() == ["python 3.11.9, torch 2.13.0"]
+    assert rows["matrix products in"].unique().tolist() == ["fp32, on cpu"]
 
 
 def test_a_recipe_in_words():

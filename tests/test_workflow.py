@@ -234,7 +234,7 @@ def test_a_killed_build_resumes_and_gives_the_same_results(project):
     work = project.root / "work" / "mini"
     before = project.results()
     one = "cotempqa-twin-correct-s1"
-    assert {f"{one}/outcomes.csv", f"{one}/adapter/adapter_model.safetensors"} <= set(before)
+    assert {f"{one}/outcomes.csv", f"{one}/model/adapter_model.safetensors"} <= set(before)
     for folder in ("runs", "experiments"):  # and with them the chapters on runs
         shutil.rmtree(work / folder)
     process = start_and_wait(project, "runs/*-s1/run.json", seconds=120)

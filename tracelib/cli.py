@@ -140,6 +140,7 @@ examples:
   tracelib grid --estimate          # how many runs are missing, and how many hours they need here
   tracelib grid                     # profiles/grid.yaml
   tracelib grid mine.yaml --cores 8
+  tracelib grid --cells lengths-filler-25 lengths-filler-50    # SETTING-CONDITION, all seeds of each
 """
 PRETRAIN = """\
 Train a small base model from random weights on procedural text: records with dates, stories,
@@ -211,6 +212,9 @@ def parser() -> argparse.ArgumentParser:
     grid.add_argument("profile", nargs="?", default="grid", help="name in profiles/ or a YAML file")
     grid.add_argument("--cores", type=_positive, default=os.cpu_count(), help="runs side by side")
     grid.add_argument("--estimate", action="store_true", help="say how long it would take, and stop")
+    grid.add_argument(
+        "--cells", nargs="+", default=[], metavar="CELL", help="only these; other rows stay as they are"
+    )
     grid.set_defaults(run=_grid)
     for command in (build, grid):
         command.add_argument(
@@ -540,15 +544,18 @@ def _grid(args: argparse.Namespace) -> None:
 
     profile = profiles.load(args.profile)
     folder = workflow.work_folder(profile) / "runs"
-    waiting = grid.missing(profile, folder)
-    print(f"{len(waiting)} of {len(grid.experiments(profile))} runs to go")
+    chosen = grid.experiments(profile, args.cells)
+    waiting = grid.missing(chosen, folder)
+    print(f"{len(waiting)} of {len(chosen)} runs to go")
     if waiting:
         hours = grid.estimate(waiting, args.cores) / 3600
         print(f"about {hours:.1f} h on {args.cores} cores, by a short trial; stop and go on at any time")
     if args.estimate:
         return
-    workflow.make(profile, "experiments", args.cores, executor=args.executor)
-    found = grid.write(profile, folder, f"tracelib grid {args.profile}")
+    targets = [workflow.cell_target(profile, cell) for cell in args.cells] or ["experiments"]
+    workflow.make(profile, targets, args.cores, executor=args.executor)
+    command = " ".join(["tracelib grid", args.profile, *(["--cells", *args.cells] if args.cells else [])])
+    found = grid.write(profile, folder, command, cells=args.cells)
     print(f"{found['outcomes']:,} outcomes of {found['runs']} runs: {grid.TABLES / profile.name}")
 
 

@@ -70,10 +70,10 @@ def swapped(problem: Problem, rng: random.Random, pool: Pool) -> str:
     return render(problem, donor.category, listed(donor.supporting_facts))
 
 
-def filler(problem: Problem, rng: random.Random, pool: Pool) -> str:
-    """As many words as the correct trace has, all of them dots: length without content."""
+def filler(share: float, problem: Problem, rng: random.Random, pool: Pool) -> str:
+    """As many words as the correct trace has, or a share of them, all dots: length without content."""
     words = len(correct(problem, rng, pool).partition("</think>")[0].split())
-    return written(" ".join(["..."] * words), problem)
+    return written(" ".join(["..."] * max(1, round(share * words))), problem)
 
 
 def shuffled(problem: Problem, rng: random.Random, pool: Pool) -> str:
@@ -133,7 +133,9 @@ CONDITIONS: dict[str, Callable[[Problem, random.Random, Pool], str]] = {
     "wrong-facts": wrong_facts,
     "both-wrong": both_wrong,
     "swapped": swapped,
-    "filler": filler,
+    "filler": partial(filler, 1.0),
+    "filler-25": partial(filler, 0.25),
+    "filler-50": partial(filler, 0.5),
     "shuffled": shuffled,
     "dose-10": partial(dose, 0.1),
     "dose-25": partial(dose, 0.25),

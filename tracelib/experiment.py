@@ -78,7 +78,7 @@ def _run(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
     )
     clock.lap("generate")
 
-    table, unanswered = _interventions(chosen, trained.model, tokenizer, test, train, texts)
+    table, forced = _interventions(chosen, trained.model, tokenizer, test, train, texts)
     clock.lap("intervene")
 
     outputs = [
@@ -90,7 +90,7 @@ def _run(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
     with written_beside(folder) as beside:
         beside.mkdir()
         if chosen.condition != conditions.PROMPTED:
-            trained.model.save_pretrained(beside / "adapter", safe_serialization=True)
+            trained.model.save_pretrained(beside / "model", safe_serialization=True)
         lines = [json.dumps(_record(output), ensure_ascii=False) + "\n" for output in outputs]
         (beside / "predictions.jsonl").write_text("".join(lines), encoding="utf-8")
         outcomes.to_csv(beside / "outcomes.csv", index=False)
@@ -103,9 +103,12 @@ def _run(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
         about["too_long"] = {
             "train": trained.too_long,
             "test": [test[number].id for number in unread],
-            "forced": unanswered,
+            "forced": forced["too_long"],
         }
-        about["unfinished"] = [test[number].id for number in unfinished]
+        about["unfinished"] = {
+            "test": [test[number].id for number in unfinished],
+            "forced": forced["unfinished"],
+        }
         (beside / "run.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
     shutil.rmtree(scratch, ignore_errors=True)
     return outcomes
@@ -142,26 +145,28 @@ def _train(
 
 def _interventions(
     chosen: Experiment, model, tokenizer, test, train, texts
-) -> tuple[pd.DataFrame | None, list[str]]:
+) -> tuple[pd.DataFrame | None, dict[str, list[str]]]:
     """What the first test problems are answered when their trace is set; None where there is no trace.
 
-    And the ids of problems that do not fit with the trace that was set: they are not answered.
+    And the ids of problems that do not fit with the trace that was set, which are not answered, and of
+    those whose answer was cut.
     """
+    counted: dict[str, list[str]] = {"too_long": [], "unfinished": []}
     if not chosen.intervene_items or chosen.condition in conditions.UNTRACED:
-        return None, []
-    unanswered: list[str] = []
+        return None, counted
 
     def answers(problems: Sequence[Problem], starts: Sequence[str]) -> list[str]:
         prompts = [traces.prompt(problem) for problem in problems]
-        texts, unread, _ = generate(
+        texts, *numbers = generate(
             model, tokenizer, prompts, chosen.max_new_tokens, chosen.generation_batch, starts=starts
         )
-        unanswered.extend(problems[number].id for number in unread)
+        for ids, some in zip(counted.values(), numbers, strict=True):
+            ids.extend(problems[number].id for number in some)
         return texts
 
-    some = slice(chosen.intervene_items)
-    table = intervene(test[some], chosen.condition, chosen.seed, train, texts[some], answers)
-    return table, unanswered
+    first = slice(chosen.intervene_items)
+    table = intervene(test[first], chosen.condition, chosen.seed, train, texts[first], answers)
+    return table, counted
 
 
 def made_by(chosen: Experiment) -> dict:

@@ -6,8 +6,8 @@ says when, where and from what it was computed, and `tracelib grid` computes it 
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import fields, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,7 +17,7 @@ import pandas as pd
 from tracelib import runs
 from tracelib.conditions import PROMPTED, UNTRACED
 from tracelib.files import InputError, sha256
-from tracelib.grid_tables import TABLES, store
+from tracelib.grid_tables import TABLES, read, store
 from tracelib.parameters import Experiment, from_parameters
 from tracelib.profiles import Profile
 from tracelib.provenance import text_hash
@@ -28,25 +28,21 @@ KEPT = (  # what the chapters use of an outcome
     "retrieval_correct", "trace_correct", "facts_cited", "facts_gold", "facts_both", "parsed", "tokens",
 )  # fmt: skip
 OF_A_ROW = ["setting", "condition", "seed"]
-OF_A_RUN = (
-    "versions",
-    "hardware",
-    "precision",
-    "device",
-    "git_commit",
-    "base_sha256",
-    "data_sha256",
-)  # the first's
+OF_A_RUN = ("versions", "hardware", "precision", "device", "base_sha256", "data_sha256")
 HASHED = ("predictions.jsonl", "interventions.csv")
 WHOLE = {"cotempqa": (1321, 950), "babi": (3773, 376), "marco": (4800, 1000)}  # where all problems are taken
 TRIAL = {"train_items": 128, "test_items": 32}  # at most, of the run that the estimate times
 
 
-def experiments(profile: Profile) -> dict[str, Experiment]:
-    """Every run of a profile by its name."""
+def experiments(profile: Profile, cells: Collection[str] = ()) -> dict[str, Experiment]:
+    """Every run of a profile by its name, or those of some cells (setting-condition)."""
     names = {field.name for field in fields(Experiment)}
+    known = profile.cells()
+    if unknown := [cell for cell in cells if cell not in known]:
+        raise InputError(f"no cell '{unknown[0]}', expected some of {', '.join(known)}", profile.path)
     found = {}
-    for cell, parameters in profile.cells().items():
+    for cell in cells or known:
+        parameters = known[cell]
         common = {name: value for name, value in parameters.items() if name in names}
         for seed in parameters["seeds"]:
             found[f"{cell}-s{seed}"] = from_parameters({**common, "seed": seed})
@@ -97,19 +93,18 @@ def _work(run: Experiment) -> dict[str, float]:
     }
 
 
-def missing(profile: Profile, folder: Path) -> list[Experiment]:
-    """The runs of a profile that are not in the folder of its runs, or are there as other code made them."""
+def missing(chosen: Mapping[str, Experiment], folder: Path) -> list[Experiment]:
+    """Those of the named runs that are not in the folder, or are there as other code made them."""
     from tracelib.experiment import is_done
 
-    return [run for name, run in experiments(profile).items() if not is_done(run, folder / name)]
+    return [run for name, run in chosen.items() if not is_done(run, folder / name)]
 
 
-def collect(profile: Profile, folder: Path) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Outcomes, interventions and runs of all finished runs, each row with its setting, condition and seed.
+def collect(chosen: Mapping[str, Experiment], folder: Path) -> list[pd.DataFrame]:
+    """Outcomes, interventions and runs of finished runs, each row with its setting, condition and seed.
 
     `InputError` if one is not there.
     """
-    chosen = experiments(profile)
     outcomes, about = runs.read_all(folder, chosen)
     interventions, table = [], []
     for name, run in chosen.items():
@@ -120,7 +115,7 @@ def collect(profile: Profile, folder: Path) -> tuple[pd.DataFrame, pd.DataFrame,
         table.append(row | _summary(of_run, about[name]))
     outcomes = outcomes[[*OF_A_ROW, *KEPT]].astype({"seed": int})
     forced = pd.concat(interventions, ignore_index=True) if interventions else pd.DataFrame(columns=OF_A_ROW)
-    return outcomes, forced.set_index(OF_A_ROW).reset_index(), pd.DataFrame(table)
+    return [outcomes, forced.set_index(OF_A_ROW).reset_index(), pd.DataFrame(table)]
 
 
 def _summary(run: Path, about: dict) -> dict:
@@ -131,33 +126,78 @@ def _summary(run: Path, about: dict) -> dict:
         "last_loss": round(float(curve["loss"].iloc[-1]), 4) if len(curve) else None,
         "seconds": round(sum(about["seconds"].values()), 1),
         **{f"too_long_{part}": len(ids) for part, ids in about["too_long"].items()},
-        "unfinished": len(about["unfinished"]),
+        **{f"unfinished_{part}": len(ids) for part, ids in about["unfinished"].items()},
         **{f"{Path(name).stem}_sha256": sha256(run / name) for name in HASHED if (run / name).is_file()},
         "git_commit": about["git_commit"],
         "parameters": json.dumps(about["parameters"], sort_keys=True),
     }
 
 
-def write(profile: Profile, work: Path, command: str, tables: Path = TABLES) -> dict:
+def write(
+    profile: Profile, work: Path, command: str, tables: Path = TABLES, cells: Collection[str] = ()
+) -> dict:
     """Write the profile's tables, whole or not at all; returns where they came from.
 
-    `InputError` if a run is not there, or was made by another state of the library than this one.
+    With `cells`, the rows of these are written anew, and the others stay as they are in the tables. Every run
+    has in ``computed`` the number of the state that made it: command, date, library, versions, hardware.
+    `InputError` if a run is not there, was made by another state of the library than this one, or stays with
+    other parameters than the profile's.
     """
-    if waiting := missing(profile, work):
+    chosen = experiments(profile, cells)
+    if waiting := missing(chosen, work):
         raise InputError(
             f"{len(waiting)} runs are missing, or of other code; run the same command again", work
         )
-    outcomes, interventions, table = collect(profile, work)
-    about = runs.read_about(work / next(iter(experiments(profile))))
+    fresh, states = collect(chosen, work), []
+    if cells:
+        *kept, about = read(profile.name, tables)
+        others = {name: run for name, run in experiments(profile).items() if name not in chosen}
+        kept, states = [table[_names(table).isin(list(others))] for table in kept], about["computed"]
+        _check_kept(others, kept[-1], tables / profile.name)
+        fresh[-1]["computed"] = len(states)
+        fresh = [_in_order(profile, pd.concat(pair)) for pair in zip(kept, fresh, strict=True)]
+    else:
+        fresh[-1]["computed"] = 0
+    states = [*states, _state(runs.read_about(work / next(iter(chosen))), command)]
+    outcomes, interventions, table = fresh
+    used = sorted(set(table["computed"]))
+    table["computed"] = table["computed"].map(used.index)
     found = {
         "profile": profile.name,
-        "command": command,
         "runs": len(table),
         "outcomes": len(outcomes),
         "hours": round(float(table["seconds"].sum()) / 3600, 2),
-        "library_sha256": text_hash(json.dumps(about["library_sha256"], sort_keys=True)),
-        "written": datetime.now(UTC).strftime("%Y-%m-%d"),
-        **{name: about[name] for name in OF_A_RUN},
+        "computed": [states[number] for number in used],
     }
     store(profile.name, outcomes, interventions, table, found, tables)
     return found
+
+
+def _state(about: dict, command: str) -> dict:
+    """What made runs, of the ``run.json`` of the first of them."""
+    return {
+        "command": command,
+        "written": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "library_sha256": text_hash(json.dumps(about["library_sha256"], sort_keys=True)),
+        **{name: about[name] for name in OF_A_RUN},
+    }
+
+
+def _names(table: pd.DataFrame) -> pd.Series:
+    """The run that each row of a table belongs to."""
+    return table["setting"] + "-" + table["condition"] + "-s" + table["seed"].astype(str)
+
+
+def _check_kept(others: Mapping[str, Experiment], table: pd.DataFrame, tables: Path) -> None:
+    """The rows that stay must be all other runs of the profile, with its parameters."""
+    kept = dict(zip(_names(table), table["parameters"].map(json.loads), strict=True))
+    for name, run in others.items():
+        if kept.get(name) != asdict(run):
+            raise InputError(f"'{name}' is not there as the profile has it; compute its cell, too", tables)
+
+
+def _in_order(profile: Profile, table: pd.DataFrame) -> pd.DataFrame:
+    """Rows in the order of the profile's runs, those of a run as they were."""
+    places = {name: place for place, name in enumerate(experiments(profile))}
+    order = _names(table).map(places).argsort(kind="stable")
+    return table.iloc[order].reset_index(drop=True)

@@ -1,7 +1,7 @@
 """The look-up that paired R1's items with decomposed traces, emulated, and what it pairs them with.
 
-The release's script (`SCRIPT`, read at that commit) walks the rows of the decomposed-trace set and takes the
-first whose printed answer list contains the item's answer text; an item without such a row silently
+The release's script (`SCRIPT`, read at commit 2e1f94fb) walks the rows of the decomposed-trace set and takes
+the first whose printed answer list contains the item's answer text; an item without such a row silently
 keeps what the item before it got. The pinned release has no R1 text, so gold answers stand in for it here.
 """
 
@@ -21,7 +21,6 @@ from tracelib.stats.proportions import wilson
 from tracelib.tables import percent
 
 SCRIPT = "scripts/cotempqa_create_r1_vanilla_custom_sft_datasets.py"
-COMMIT = "2e1f94fb"
 BUILT = "data/cotempqa/sft_dataset_r1_set_custom_traces"  # what the script wrote, see `OBSERVED`
 SHIPPED = release.ASSETS / "r1_lookup.csv"
 ORDER = ("overlap", "during", "mix", "equal")  # in which the script goes through the relations

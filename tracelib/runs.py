@@ -2,8 +2,8 @@
 
 A run folder holds ``run.json`` (parameters, versions, hardware, hashes, times),
 ``predictions.jsonl`` (the shape `tracelib audit` reads), ``outcomes.csv``, ``loss.csv`` and
-``adapter/`` (safetensors). `tracelib.experiment` writes it beside and renames it: half a run is
-never seen as a run.
+``model/`` (safetensors: adapters, or every weight). `tracelib.experiment` writes it beside and
+renames it: half a run is never seen as a run.
 """
 
 import json

@@ -184,15 +184,24 @@ def in_words(row: Mapping) -> str:
     return f"{percent(row)} points ({verdict}; {tested})"
 
 
-def origin(about: Mapping) -> str:
+def origin(about: Mapping, runs: pd.DataFrame) -> str:
     """When, where and by what a grid's tables were computed, in a sentence's words."""
-    hardware = about["hardware"]
+    made = [_made(state, runs[runs["computed"] == number]) for number, state in enumerate(about["computed"])]
+    return f"{about['runs']} runs, {about['hours']:.1f} hours of computing ({'; '.join(made)})"
+
+
+def _made(state: Mapping, runs: pd.DataFrame) -> str:
+    hardware = state["hardware"]
     return (
-        f"{about['runs']} runs, {about['hours']:.1f} hours of computing, written on {about['written']} "
-        f"({hardware['system']} on {hardware['machine']}, {hardware['cores']} cores, "
-        f"{hardware['memory_gib']} GiB; torch {about['versions'].get('torch', 'unknown')}; "
-        f"commit {(about['git_commit'] or 'unknown')[:12]})"
+        f"{len(runs)} written on {state['written']}, {hardware['system']} on {hardware['machine']}, "
+        f"{hardware['cores']} cores, {hardware['memory_gib']} GiB, torch "
+        f"{state['versions'].get('torch', 'unknown')}, of commit "
+        f"{', '.join(commit[:8] for commit in dict.fromkeys(_commits(runs)))}"
     )
+
+
+def _commits(runs: pd.DataFrame) -> pd.Series:
+    return runs["git_commit"].fillna("unknown")
 
 
 def recipe(parameters: Mapping) -> str:
@@ -206,24 +215,32 @@ def recipe(parameters: Mapping) -> str:
 
 def of_grid(rows: pd.DataFrame, name: str, runs: pd.DataFrame, about: Mapping) -> pd.DataFrame:
     """Rows from another grid's tables with its name, its setting and where they come from."""
-    return rows.assign(grid=name, setting=runs["setting"].iloc[0], computed=origin(about))
+    return rows.assign(grid=name, setting=runs["setting"].iloc[0], computed=origin(about, runs))
 
 
 def provenance(about: Mapping, runs: pd.DataFrame) -> pd.DataFrame:
     """Where a grid's tables came from, of the ``provenance.json`` beside them, and of its runs."""
-    hardware, versions = about["hardware"], about["versions"]
-    facts = {
-        "computed by": about["command"],
-        "runs": f"{about['runs']}, {about['outcomes']:,} outcomes",
-        "hours of computing": f"{about['hours']:.1f}",
-        "written on": about["written"],
-        "commits": ", ".join(dict.fromkeys(runs["git_commit"].fillna("not a checkout"))),
-        "hardware": ", ".join(f"{name} {value}" for name, value in hardware.items()),
-        "versions": ", ".join(f"{name} {value}" for name, value in versions.items()),
-        "matrix products in": about.get("precision", "as the runs' parameters say"),
-        "sha256 of the library's modules": about["library_sha256"],
-        "sha256 of the base's weights": about["base_sha256"] or "not the bundled base",
-        "sha256 of the problems": about["data_sha256"],
-    }
-    facts |= {f"sha256 of {name}": digest for name, digest in about["sha256"].items()}
-    return pd.DataFrame({"what": facts.keys(), "value": facts.values()})
+    facts = [
+        ("runs", f"{about['runs']}, {about['outcomes']:,} outcomes"),
+        ("hours of computing", f"{about['hours']:.1f}"),
+    ]
+    for number, state in enumerate(about["computed"]):
+        own = runs[runs["computed"] == number]
+        cells = (own["setting"] + "-" + own["condition"]).unique()
+        listed = {
+            name: ", ".join(f"{k} {v}" for k, v in state[name].items()) for name in ("hardware", "versions")
+        }
+        facts += [
+            (f"{len(own)} runs", ", ".join(cells)),
+            ("computed by", state["command"]),
+            ("written on", state["written"]),
+            ("commits", ", ".join(dict.fromkeys(_commits(own)))),
+            ("hardware", listed["hardware"]),
+            ("versions", listed["versions"]),
+            ("matrix products in", f"{state['precision']}, on {state['device']}"),
+            ("sha256 of the library's modules", state["library_sha256"]),
+            ("sha256 of the base", state["base_sha256"] or "not the bundled base"),
+            ("sha256 of the problems of its first run", state["data_sha256"]),
+        ]
+    facts += [(f"sha256 of {name}", digest) for name, digest in about["sha256"].items()]
+    return pd.DataFrame(facts, columns=["what", "value"])

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from tracelib import keys, profiles
@@ -78,19 +79,24 @@ def build(name: str, cores: int | None = None, dry_run: bool = False, executor: 
     """
     start = time.time()
     profile = profiles.load(name)
-    make(profile, "all", cores, dry_run, executor)
+    make(profile, ["all"], cores, dry_run, executor)
     for line in [] if dry_run else _report(profile, start):
         print(line)
 
 
+def cell_target(profile: Profile, cell: str) -> str:
+    """What the graph makes of a cell, setting-condition: its executed notebook."""
+    return (work_folder(profile) / "experiments" / f"{cell}.ipynb").relative_to(ROOT).as_posix()
+
+
 def make(
     profile: Profile,
-    target: str,
+    targets: Sequence[str],
     cores: int | None = None,
     dry_run: bool = False,
     executor: str | None = None,
 ) -> None:
-    """Make what a rule of the graph stands for: all, or the experiments alone."""
+    """Make what rules of the graph stand for (all; the experiments alone), or files by name."""
     if not (ROOT / "Snakefile").is_file():
         raise InputError("running a profile needs a checkout of the project, with its Snakefile", ROOT)
     folder = work_folder(profile)
@@ -103,7 +109,7 @@ def make(
             where = ["--workflow-profile", executor]
         elif has_gpu():
             where += ["--resources", "device=1"]
-        _run_graph(profile, target, where, dry_run, lock)
+        _run_graph(profile, targets, where, dry_run, lock)
 
 
 def has_gpu() -> bool:
@@ -111,12 +117,12 @@ def has_gpu() -> bool:
     return shutil.which("nvidia-smi") is not None  # torch would say it too, after seconds of import
 
 
-def _run_graph(profile: Profile, target: str, where: list[str], dry_run: bool, lock: int) -> None:
+def _run_graph(profile: Profile, targets: Sequence[str], where: list[str], dry_run: bool, lock: int) -> None:
     command = [
         sys.executable,
         "-m",
         "snakemake",
-        target,
+        *targets,
         "--snakefile",
         str(ROOT / "Snakefile"),
         "--directory",

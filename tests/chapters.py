@@ -1,0 +1,44 @@
+"""Chapters executed for a test, and what they show."""
+
+import ast
+import json
+import shutil
+from pathlib import Path
+
+import nbformat
+
+from tracelib import jobs, keys
+
+
+def executed(name: str, folder: Path, **parameters) -> nbformat.NotebookNode:
+    """A chapter as the graph executes it, with the shipped outcomes; `folder` is its work folder."""
+    key, output = folder / f"{name}.json", folder / f"{name}.ipynb"
+    (folder / "data").mkdir(exist_ok=True)
+    shutil.copy(keys.PACKAGE / "assets" / "release_outcomes.parquet", folder / "data")
+    given = {"work": str(folder), **parameters}
+    key.write_text(json.dumps({"file": f"notebooks/{name}.ipynb", "parameters": given}))
+    jobs.notebook(str(key), str(output))
+    return nbformat.read(output, as_version=4)
+
+
+def outputs(notebook):
+    return [output for cell in notebook.cells for output in cell.get("outputs", [])]
+
+
+def glued(notebook) -> dict:
+    """What the chapter's sentences show, by name."""
+    found = {}
+    for output in outputs(notebook):
+        name = output.get("metadata", {}).get("scrapbook", {}).get("name")
+        if name:
+            found[name] = ast.literal_eval(output["data"]["application/papermill.record/text/plain"])
+    return found
+
+
+def shown(notebook) -> str:
+    return "\n".join(output["data"].get("text/html", "") for output in outputs(notebook) if "data" in output)
+
+
+def names(text: str) -> set[str]:
+    """The conditions that a glued list names."""
+    return set() if text == "none" else {part.split(" (")[0] for part in text.split("; ")}
