@@ -9,6 +9,7 @@ import pytest
 from tracelib.problems import Problem
 from tracelib.twins import cotempqa
 
+os.environ["CUDA_VISIBLE_DEVICES"] = ""  # tests are of the processor, on a machine with GPUs too
 ROOT = Path(__file__).parent.parent
 IN_CI = bool(os.environ.get("CI"))
 

@@ -23,6 +23,7 @@ def test_figures_of_the_release_and_of_what_is_generated(monkeypatch, small):
     assert everywhere(figures)
     assert figures["audit_outputs"] == 3
     assert figures["audit_peak_mb"] > 0
+    assert figures["audit_outputs_per_s"] > 0
     assert figures["verify_per_s"] > 0
     assert figures["cotempqa_solver_per_s"] > 0
     assert "not_measured" not in figures

@@ -4,6 +4,7 @@ import shutil
 from dataclasses import replace
 
 import pytest
+import torch
 
 from tracelib import experiment, files, keys, models, outputs, problem_sets, profiles, runs, sft, traces
 from tracelib.files import InputError
@@ -36,6 +37,40 @@ def test_a_run_folder_is_complete_and_bit_identical_to_its_repeat(two_runs):
     assert "model/adapter_model.safetensors" in names
     for name in names - {"run.json"}:
         assert (first / name).read_bytes() == (second / name).read_bytes(), name
+
+
+def raises(error):
+    def stop(*_, **__):
+        raise error
+
+    return stop
+
+
+def test_seeds_share_one_base_which_each_leaves_as_it_was(tmp_path, monkeypatch):
+    """Adapters are put on and taken off, not merged; after a run that failed the base is read again."""
+    loaded, load = [], models.load
+    monkeypatch.setattr(models, "load", lambda *given: loaded.append(given) or load(*given))
+    first, second = (replace(TINY, seed=seed, gradient_checkpointing=seed == 5) for seed in (5, 6))
+    experiment._loaded.cache_clear()
+    experiment.run(second, tmp_path / "alone")
+    experiment._loaded.cache_clear()
+    for name, chosen in (("first", first), ("second", second)):
+        experiment.run(chosen, tmp_path / name)
+    assert len(loaded) == 2
+    for name in ("predictions.jsonl", "loss.csv", "model/adapter_model.safetensors"):
+        assert (tmp_path / "second" / name).read_bytes() == (tmp_path / "alone" / name).read_bytes()
+    base = experiment._loaded("tiny-base", "fp32", "sdpa", keys.weights("tiny-base"))[0]
+    fresh = load("tiny-base")[0].state_dict()
+    assert base.state_dict().keys() == fresh.keys()
+    assert all(torch.equal(weights, fresh[name]) for name, weights in base.state_dict().items())
+    assert not any(getattr(part, "gradient_checkpointing", False) for part in base.modules())
+    with monkeypatch.context() as stopping:
+        stopping.setattr(experiment, "generate", raises(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            experiment.run(first, tmp_path / "stopped")
+    experiment.run(second, tmp_path / "after")
+    assert len(loaded) == 3
+    assert (tmp_path / "after" / "loss.csv").read_bytes() == (tmp_path / "alone" / "loss.csv").read_bytes()
 
 
 def test_the_run_says_what_made_it(two_runs):

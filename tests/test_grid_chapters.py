@@ -36,7 +36,8 @@ def test_who_reads_its_trace_is_found_and_no_other(interventions):
     assert {"correct", "dose-10", "wrong-category", "simulated-r1"} <= names(found["facts-above"])
     assert not names(found["facts-above"]) & set(fabricated.IGNORE)
     assert found["facts-below"] == "none"
-    assert names(found["facts-open"]) >= set(fabricated.IGNORE)
+    not_set = {"filler-25", "filler-50"}  # for these no trace was
+    assert names(found["facts-open"]) >= set(fabricated.IGNORE) - not_set
     assert names(found["category-open"]) >= {"correct", "incorrect"}  # no effect of the category was put in
     assert (found["conditions"], found["seeds"], found["items"]) == (15, 5, 60)
 

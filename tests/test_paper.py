@@ -194,6 +194,9 @@ def test_four_bits_train_adapters_over_frozen_weights(folder, tmp_path):
     assert model.model.layers[0].mlp.up_proj.weight.dtype == torch.uint8  # two weights per byte
     curve = pd.read_csv(tmp_path / "run" / "loss.csv")
     assert curve["loss"].notna().all()
+    adapters = load_file(tmp_path / "run" / "model" / "adapter_model.safetensors")
+    moved = [name for name, weights in adapters.items() if ".lora_B" in name and weights.abs().sum() > 0]
+    assert len(moved) == len(adapters) / 2 > 0  # they start at zero
 
 
 def test_four_bits_without_their_library_is_one_message(folder, monkeypatch):

@@ -54,7 +54,7 @@ def test_the_grid_has_every_condition_and_the_laptops_recipe():
     own = {"precision", "attention", "train_items"}
     recipe = laptop.cells()["cotempqa-twin-correct"]
     whole = grid.cells()["cotempqa-twin-correct"]["train_items"]
-    more = {"lengths": set()} | dict.fromkeys(("half", "quarter"), {"epochs", "intervene_items"})
+    more = {"lengths": set(), "half": {"epochs", "intervene_items"}, "quarter": {"epochs", "intervene_items"}}
     for setting, names in grid.conditions.items():
         cell = grid.cells()[f"{setting}-{names[-1]}"] | dict.fromkeys(("condition", "max_new_tokens"), "any")
         different = {knob for knob in cell if cell[knob] not in (recipe[knob], "any")}

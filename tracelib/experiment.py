@@ -5,12 +5,13 @@ import shutil
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import pandas as pd
 import torch
-from transformers import PreTrainedModel
+from peft import PeftModel
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from tracelib import conditions, keys, models, problem_sets, provenance, traces
 from tracelib.export import to_record
@@ -44,15 +45,21 @@ def is_done(chosen: Experiment, folder: Path) -> bool:
 
 
 def _run(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
+    try:
+        return _computed(chosen, folder, progress)
+    except BaseException:
+        _loaded.cache_clear()  # the base may still have its adapters on
+        raise
+
+
+def _computed(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
     made = made_by(chosen)
     clock = _Clock()
     torch.set_num_threads(chosen.threads)
     torch.use_deterministic_algorithms(True)
     train, test = problem_sets.load(chosen)
     precision = made["precision"]
-    # Weights that are all trained stay in fp32: bf16 would round most updates away.
-    weights_in = "fp32" if chosen.method == "full" else precision
-    base, tokenizer = models.load(chosen.model, weights_in, chosen.attention)
+    base, tokenizer = _base(chosen, precision, made["base_sha256"])
     tokenizer.model_max_length = chosen.context
     weights = base.num_parameters()  # before the adapters come in
     clock.lap("prepare")
@@ -65,6 +72,7 @@ def _run(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
         trained = _train(replace(chosen, precision=precision), base, tokenizer, train, kept, progress)
     clock.lap("train")
     if not processes().is_main_process:  # several GPUs train together; one of them answers
+        _take_off(trained.model)
         return pd.DataFrame()
 
     test_prompts = [traces.prompt(problem) for problem in test]
@@ -111,7 +119,29 @@ def _run(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
         }
         (beside / "run.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
     shutil.rmtree(scratch, ignore_errors=True)
+    _take_off(trained.model)
     return outcomes
+
+
+def _base(
+    chosen: Experiment, precision: str, weights: str | None
+) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """The base and its tokenizer: read once where only adapters are trained, which each run puts on anew."""
+    if chosen.method == "full":  # fp32: bf16 would round most updates away
+        return models.load(chosen.model, "fp32", chosen.attention)
+    return _loaded(chosen.model, precision, chosen.attention, weights)
+
+
+@lru_cache(maxsize=1)
+def _loaded(model: str, precision: str, attention: str, weights: str | None):
+    """`models.load`; `weights`, their hash, since a folder may hold others the next time."""
+    return models.load(model, precision, attention)
+
+
+def _take_off(model: PreTrainedModel) -> None:
+    """Leave the base as it was read; nothing is merged into it."""
+    if isinstance(model, PeftModel):
+        model.unload().activation_checkpointing_disable()
 
 
 @dataclass(frozen=True)
