@@ -24,8 +24,8 @@ grid: $(READY)            ## the larger grid (hours; says how many first), and i
 test: $(READY)            ## all tests but the nightly ones
 	@$(PYTEST) -m "not nightly"
 
-nightly: $(READY)         ## long simulations and fuzzing as well
-	@$(PYTEST)
+nightly: $(READY)         ## long simulations, fuzzing and kills as well; a report of every test, by date
+	@$(PYTEST) --junitxml work/nightly/$$(date +%F).xml
 
 lint: $(READY)            ## style, spelling, notebooks without outputs
 	@$(BIN)/ruff check .
