@@ -21,8 +21,8 @@ FALL = 0.4  # in accuracy, from no incorrect trace to incorrect traces alone
 FORCED = 0.5  # accuracy with a gold trace forced minus with wrong facts, of models trained on right facts
 LOST = {
     "filler": 0.3,
-    "filler-25": 0.3,
-    "filler-50": 0.3,
+    "filler-25": 0.0,
+    "filler-50": 0.1,
     "shuffled": 0.2,
     "wrong-facts": 0.2,
     "wrong-category": 0.1,
@@ -74,7 +74,6 @@ def write(folder: Path, name: str = "grid", seeds: int = 5, items: int = 60) -> 
                 "precision": "fp32",
                 "device": "cpu",
                 "base_sha256": "1" * 64,
-                "data_sha256": "2" * 64,
             }
         ],
     }
@@ -139,6 +138,7 @@ def _run(parameters, items: int) -> dict:
         "predictions_sha256": "ab" * 32,
         "interventions_sha256": "cd" * 32,
         "git_commit": "f" * 40,
+        "data_sha256": "2" * 64,
         "parameters": json.dumps(asdict(parameters), sort_keys=True),
         "computed": 0,
     }

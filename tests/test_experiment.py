@@ -51,19 +51,20 @@ def test_seeds_share_one_base_which_each_leaves_as_it_was(tmp_path, monkeypatch)
     loaded, load = [], models.load
     monkeypatch.setattr(models, "load", lambda *given: loaded.append(given) or load(*given))
     first, second = (replace(TINY, seed=seed, gradient_checkpointing=seed == 5) for seed in (5, 6))
-    experiment._loaded.cache_clear()
+    experiment.forget_base()
     experiment.run(second, tmp_path / "alone")
-    experiment._loaded.cache_clear()
+    experiment.forget_base()
     for name, chosen in (("first", first), ("second", second)):
         experiment.run(chosen, tmp_path / name)
     assert len(loaded) == 2
     for name in ("predictions.jsonl", "loss.csv", "model/adapter_model.safetensors"):
         assert (tmp_path / "second" / name).read_bytes() == (tmp_path / "alone" / name).read_bytes()
-    base = experiment._loaded("tiny-base", "fp32", "sdpa", keys.weights("tiny-base"))[0]
+    base = experiment._base(first, "fp32")[0]
     fresh = load("tiny-base")[0].state_dict()
     assert base.state_dict().keys() == fresh.keys()
     assert all(torch.equal(weights, fresh[name]) for name, weights in base.state_dict().items())
     assert not any(getattr(part, "gradient_checkpointing", False) for part in base.modules())
+    assert not base.get_input_embeddings()._forward_hooks
     with monkeypatch.context() as stopping:
         stopping.setattr(experiment, "generate", raises(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
@@ -210,6 +211,15 @@ def test_a_forced_trace_that_does_not_fit_is_counted(tmp_path):
     forced = runs.read_about(tmp_path / "run")["too_long"]["forced"]
     assert set(forced) <= {problem.id for problem in test[: TINY.intervene_items]}
     assert forced
+
+
+def test_an_answer_that_is_cut_is_counted(tmp_path):
+    """With one token each: all texts, and an answer to every forced trace of the three problems."""
+    experiment.run(replace(TINY, max_new_tokens=1), tmp_path / "run")
+    _, test = problem_sets.load(TINY)
+    unfinished = runs.read_about(tmp_path / "run")["unfinished"]
+    assert unfinished["test"] == [problem.id for problem in test]
+    assert set(unfinished["forced"]) == {problem.id for problem in test[: TINY.intervene_items]}
 
 
 def test_a_run_that_is_there_is_kept_and_another_is_made_again(tmp_path, monkeypatch):

@@ -189,6 +189,37 @@ def test_an_estimate_is_said_and_nothing_is_run(tmp_path, monkeypatch, capsys):
     assert len(said) == 2
 
 
+def test_some_cells_by_the_command_line(tmp_path, monkeypatch, capsys):
+    (tmp_path / "mine.yaml").write_text(MINI)
+    monkeypatch.setattr(workflow, "ROOT", tmp_path)
+    monkeypatch.setattr(grid, "estimate", lambda runs, cores: 3600 * len(runs))
+    done = {}
+    monkeypatch.setattr(workflow, "make", lambda profile, targets, *_, **__: done.update(targets=targets))
+    monkeypatch.setattr(grid, "kept", lambda profile, cells: done.update(kept=cells))
+
+    def write(profile, work, command, cells):
+        done.update(command=command, cells=cells)
+        return {"outcomes": 6, "runs": 4}
+
+    monkeypatch.setattr(grid, "write", write)
+    given = ["grid", str(tmp_path / "mine.yaml"), "--cells", "few-vanilla"]
+    assert cli.main(given) == 0
+    assert capsys.readouterr().out.startswith("1 of 1 runs to go\nabout 1.0 h")
+    assert done == {
+        "targets": ["work/mine/experiments/few-vanilla.ipynb"],
+        "kept": ["few-vanilla"],
+        "cells": ["few-vanilla"],
+        "command": f"tracelib grid {tmp_path / 'mine.yaml'} --cells few-vanilla",
+    }
+
+
+def test_cells_that_cannot_be_merged_are_refused_before_anything_is_run(tmp_path, monkeypatch, capsys):
+    (tmp_path / "mine.yaml").write_text(MINI)
+    monkeypatch.setattr(workflow, "make", lambda *_, **__: pytest.fail("ran"))
+    assert cli.main(["grid", str(tmp_path / "mine.yaml"), "--cells", "few-vanilla"]) == 2
+    assert "no tables of the grid 'mine'" in capsys.readouterr().err
+
+
 def test_parameters_of_a_run_are_kept_whole(made):
     _, folder, _ = made
     table = grid_tables.read("mine", folder / "tables")[2]

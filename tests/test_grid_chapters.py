@@ -65,12 +65,15 @@ def test_the_effect_of_the_dose_is_found(dose):
 
 
 def test_length_alone_is_found(dose):
-    """Fillers lose 30 points, of whatever length; vanilla has none of them."""
+    """Fillers of 45, 80 and 150 tokens lose 0, 10 and 30 points."""
     found = glued(dose)
     assert [found[f"filled-{name}"] for name in ("vanilla", "filler-25", "filler-50", "filler")] == [
         "8", "45", "80", "150",
     ]  # fmt: skip
     assert "significantly below zero" in found["filler-slope"]
+    per_hundred = float(found["filler-slope"].split(" [")[0])
+    assert per_hundred == pytest.approx(-29, abs=12)
+    assert "not significant" in found["shortest-filler"]
 
 
 @pytest.mark.parametrize("name", ["interventions", "dose"])
@@ -82,6 +85,7 @@ def test_a_chapter_says_where_its_numbers_come_from_and_shows_other_grids(name, 
     page = shown(notebook)
     assert "tracelib grid grid" in page
     assert "<td>big</td>" in page
+    assert "48 runs, 1.5 hours of computing (48 written on 2001-02-03, " in page
     assert "nan" not in page.lower().replace("ñan", "")
     for output in outputs(notebook):
         assert output.output_type not in ("error", "stream"), output

@@ -98,7 +98,7 @@ def state(command: str, written: str, library: str, precision: str = "fp32") -> 
     return {
         "command": command, "written": written, "library_sha256": library * 64,
         "hardware": {"machine": "x86_64", "cores": 2, "memory_gib": 7.8, "system": "Linux"},
-        "versions": {"python": "3.11.9", "torch": "2.13.0"}, "base_sha256": None, "data_sha256": "b" * 64,
+        "versions": {"python": "3.11.9", "torch": "2.13.0"}, "base_sha256": None,
         "precision": precision, "device": "cpu",
     }  # fmt: skip
 
@@ -115,6 +115,7 @@ OF_A_GRID = pd.DataFrame(
         "setting": "s",
         "condition": ["vanilla", "filler", "correct"],
         "git_commit": ["a" * 40, "a" * 40, None],
+        "data_sha256": ["b" * 64, "b" * 64, None],
         "computed": [0, 0, 1],
     }
 )
@@ -139,6 +140,7 @@ def test_where_tables_came_from():
     assert rows["computed by"].tolist() == ["tracelib grid", "tracelib grid --cells s-correct"]
     assert rows["commits"].tolist() == ["a" * 40, "unknown"]
     assert rows["sha256 of the library's modules"].tolist() == ["d" * 64, "e" * 64]
+    assert rows["sha256 of the problems"].tolist() == ["b" * 64, "not kept"]
     assert rows["sha256 of the base"].unique().tolist() == ["not the bundled base"]
     assert rows["sha256 of runs.csv"] == "c" * 64
     assert rows["versions"].unique().tolist() == ["python 3.11.9, torch 2.13.0"]

@@ -545,6 +545,8 @@ def _grid(args: argparse.Namespace) -> None:
     profile = profiles.load(args.profile)
     folder = workflow.work_folder(profile) / "runs"
     chosen = grid.experiments(profile, args.cells)
+    if args.cells:
+        grid.kept(profile, args.cells)  # before hours are spent
     waiting = grid.missing(chosen, folder)
     print(f"{len(waiting)} of {len(chosen)} runs to go")
     if waiting:

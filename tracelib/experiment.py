@@ -48,7 +48,7 @@ def _run(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
     try:
         return _computed(chosen, folder, progress)
     except BaseException:
-        _loaded.cache_clear()  # the base may still have its adapters on
+        forget_base()  # it may still have adapters on
         raise
 
 
@@ -59,7 +59,7 @@ def _computed(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
     torch.use_deterministic_algorithms(True)
     train, test = problem_sets.load(chosen)
     precision = made["precision"]
-    base, tokenizer = _base(chosen, precision, made["base_sha256"])
+    base, tokenizer = _base(chosen, precision)
     tokenizer.model_max_length = chosen.context
     weights = base.num_parameters()  # before the adapters come in
     clock.lap("prepare")
@@ -123,25 +123,33 @@ def _computed(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
     return outcomes
 
 
-def _base(
-    chosen: Experiment, precision: str, weights: str | None
-) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+def _base(chosen: Experiment, precision: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """The base and its tokenizer: read once where only adapters are trained, which each run puts on anew."""
     if chosen.method == "full":  # fp32: bf16 would round most updates away
         return models.load(chosen.model, "fp32", chosen.attention)
-    return _loaded(chosen.model, precision, chosen.attention, weights)
+    as_it_is = chosen.condition == conditions.PROMPTED  # training casts some of what 4bit leaves in bf16
+    return _loaded(chosen.model, precision, chosen.attention, keys.weights(chosen.model), as_it_is)
 
 
 @lru_cache(maxsize=1)
-def _loaded(model: str, precision: str, attention: str, weights: str | None):
-    """`models.load`; `weights`, their hash, since a folder may hold others the next time."""
+def _loaded(
+    model: str, precision: str, attention: str, *_
+) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """`models.load`; the rest tells apart what it does not: what a folder holds by now, what it is for."""
     return models.load(model, precision, attention)
 
 
+def forget_base() -> None:
+    """Free the memory of a base that was kept for the next seed."""
+    _loaded.cache_clear()
+
+
 def _take_off(model: PreTrainedModel) -> None:
-    """Leave the base as it was read; nothing is merged into it."""
+    """Leave a base without adapters, nothing merged into it, for the next training."""
     if isinstance(model, PeftModel):
-        model.unload().activation_checkpointing_disable()
+        base = model.unload()
+        base.activation_checkpointing_disable()
+        base.disable_input_require_grads()
 
 
 @dataclass(frozen=True)
@@ -187,11 +195,11 @@ def _interventions(
 
     def answers(problems: Sequence[Problem], starts: Sequence[str]) -> list[str]:
         prompts = [traces.prompt(problem) for problem in problems]
-        texts, *numbers = generate(
+        texts, unread, unfinished = generate(
             model, tokenizer, prompts, chosen.max_new_tokens, chosen.generation_batch, starts=starts
         )
-        for ids, some in zip(counted.values(), numbers, strict=True):
-            ids.extend(problems[number].id for number in some)
+        counted["too_long"] += [problems[number].id for number in unread]
+        counted["unfinished"] += [problems[number].id for number in unfinished]
         return texts
 
     first = slice(chosen.intervene_items)

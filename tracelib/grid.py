@@ -28,7 +28,7 @@ KEPT = (  # what the chapters use of an outcome
     "retrieval_correct", "trace_correct", "facts_cited", "facts_gold", "facts_both", "parsed", "tokens",
 )  # fmt: skip
 OF_A_ROW = ["setting", "condition", "seed"]
-OF_A_RUN = ("versions", "hardware", "precision", "device", "base_sha256", "data_sha256")
+OF_A_STATE = ("versions", "hardware", "precision", "device", "base_sha256")
 HASHED = ("predictions.jsonl", "interventions.csv")
 WHOLE = {"cotempqa": (1321, 950), "babi": (3773, 376), "marco": (4800, 1000)}  # where all problems are taken
 TRIAL = {"train_items": 128, "test_items": 32}  # at most, of the run that the estimate times
@@ -78,6 +78,7 @@ def _trial(longest: Experiment) -> tuple[dict[str, float], dict[str, float]]:
     trial = replace(longest, **items, intervene_items=min(4, longest.intervene_items), checkpoint_steps=0)
     with TemporaryDirectory() as scratch:
         experiment.run(trial, Path(scratch) / "trial")
+        experiment.forget_base()
         return runs.read_about(Path(scratch) / "trial")["seconds"], _work(trial)
 
 
@@ -128,9 +129,27 @@ def _summary(run: Path, about: dict) -> dict:
         **{f"too_long_{part}": len(ids) for part, ids in about["too_long"].items()},
         **{f"unfinished_{part}": len(ids) for part, ids in about["unfinished"].items()},
         **{f"{Path(name).stem}_sha256": sha256(run / name) for name in HASHED if (run / name).is_file()},
-        "git_commit": about["git_commit"],
+        **{name: about[name] for name in ("git_commit", "data_sha256")},
         "parameters": json.dumps(about["parameters"], sort_keys=True),
     }
+
+
+def kept(
+    profile: Profile, cells: Collection[str], tables: Path = TABLES
+) -> tuple[list[pd.DataFrame], list[dict]]:
+    """The rows of a profile's tables that stay if these cells are written anew, and what made them.
+
+    `InputError` if there are no tables, or a run that would stay is not there with the profile's parameters.
+    """
+    others = experiments(profile, [cell for cell in profile.cells() if cell not in cells])
+    *found, about = read(profile.name, tables)
+    found = [table[_names(table).isin(list(others))] for table in found]
+    there = dict(zip(_names(found[-1]), found[-1]["parameters"].map(json.loads), strict=True))
+    for name, run in others.items():
+        if there.get(name) != asdict(run):
+            message = f"'{name}' is not there as the profile has it; compute its cell, too"
+            raise InputError(message, tables / profile.name)
+    return found, about["computed"]
 
 
 def write(
@@ -138,10 +157,9 @@ def write(
 ) -> dict:
     """Write the profile's tables, whole or not at all; returns where they came from.
 
-    With `cells`, the rows of these are written anew, and the others stay as they are in the tables. Every run
+    With `cells`, the rows of these are written anew, and the others stay as they are (`kept`). Every run
     has in ``computed`` the number of the state that made it: command, date, library, versions, hardware.
-    `InputError` if a run is not there, was made by another state of the library than this one, or stays with
-    other parameters than the profile's.
+    `InputError` if a run is not there, or was made by another state of the library than this one.
     """
     chosen = experiments(profile, cells)
     if waiting := missing(chosen, work):
@@ -150,15 +168,12 @@ def write(
         )
     fresh, states = collect(chosen, work), []
     if cells:
-        *kept, about = read(profile.name, tables)
-        others = {name: run for name, run in experiments(profile).items() if name not in chosen}
-        kept, states = [table[_names(table).isin(list(others))] for table in kept], about["computed"]
-        _check_kept(others, kept[-1], tables / profile.name)
-        fresh[-1]["computed"] = len(states)
-        fresh = [_in_order(profile, pd.concat(pair)) for pair in zip(kept, fresh, strict=True)]
-    else:
-        fresh[-1]["computed"] = 0
-    states = [*states, _state(runs.read_about(work / next(iter(chosen))), command)]
+        old, states = kept(profile, cells, tables)
+    made = [_state(runs.read_about(work / name), command) for name in chosen]
+    states = [*states, *(state for number, state in enumerate(made) if state not in made[:number])]
+    fresh[-1]["computed"] = [len(states) - 1 - states[::-1].index(state) for state in made]
+    if cells:
+        fresh = [_in_order(profile, pd.concat(pair)) for pair in zip(old, fresh, strict=True)]
     outcomes, interventions, table = fresh
     used = sorted(set(table["computed"]))
     table["computed"] = table["computed"].map(used.index)
@@ -174,26 +189,18 @@ def write(
 
 
 def _state(about: dict, command: str) -> dict:
-    """What made runs, of the ``run.json`` of the first of them."""
+    """What made a run, of its ``run.json``."""
     return {
         "command": command,
         "written": datetime.now(UTC).strftime("%Y-%m-%d"),
         "library_sha256": text_hash(json.dumps(about["library_sha256"], sort_keys=True)),
-        **{name: about[name] for name in OF_A_RUN},
+        **{name: about[name] for name in OF_A_STATE},
     }
 
 
 def _names(table: pd.DataFrame) -> pd.Series:
     """The run that each row of a table belongs to."""
     return table["setting"] + "-" + table["condition"] + "-s" + table["seed"].astype(str)
-
-
-def _check_kept(others: Mapping[str, Experiment], table: pd.DataFrame, tables: Path) -> None:
-    """The rows that stay must be all other runs of the profile, with its parameters."""
-    kept = dict(zip(_names(table), table["parameters"].map(json.loads), strict=True))
-    for name, run in others.items():
-        if kept.get(name) != asdict(run):
-            raise InputError(f"'{name}' is not there as the profile has it; compute its cell, too", tables)
 
 
 def _in_order(profile: Profile, table: pd.DataFrame) -> pd.DataFrame:

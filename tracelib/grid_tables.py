@@ -46,7 +46,8 @@ def read(name: str, tables: Path = TABLES) -> tuple[pd.DataFrame, pd.DataFrame, 
         if sha256(folder / file) != digest:
             raise InputError(f"not what was written: its sha256 is not {digest[:12]}...", folder / file)
     read_table = [pd.read_parquet(folder / f"{name}.parquet") for name in ("outcomes", "interventions")]
-    return (*read_table, pd.read_csv(folder / "runs.csv", dtype={"git_commit": str}), about)
+    runs = pd.read_csv(folder / "runs.csv", dtype=dict.fromkeys(("git_commit", "data_sha256"), str))
+    return (*read_table, runs, about)
 
 
 def others(tables: Path = TABLES) -> list[str]:

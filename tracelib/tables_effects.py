@@ -240,7 +240,7 @@ def provenance(about: Mapping, runs: pd.DataFrame) -> pd.DataFrame:
             ("matrix products in", f"{state['precision']}, on {state['device']}"),
             ("sha256 of the library's modules", state["library_sha256"]),
             ("sha256 of the base", state["base_sha256"] or "not the bundled base"),
-            ("sha256 of the problems of its first run", state["data_sha256"]),
+            ("sha256 of the problems", ", ".join(own["data_sha256"].dropna().unique()) or "not kept"),
         ]
     facts += [(f"sha256 of {name}", digest) for name, digest in about["sha256"].items()]
     return pd.DataFrame(facts, columns=["what", "value"])
