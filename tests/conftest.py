@@ -14,6 +14,12 @@ ROOT = Path(__file__).parent.parent
 IN_CI = bool(os.environ.get("CI"))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests first: side by side, the quick ones then fill what either worker has left."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 def need(condition: bool, reason: str) -> None:
     """Skip where something is not there; in CI its absence is a failure."""
     if not condition:
