@@ -75,7 +75,8 @@ def _trial(longest: Experiment) -> tuple[dict[str, float], dict[str, float]]:
     from tracelib import experiment
 
     items = {name: min(most, getattr(longest, name) or most) for name, most in TRIAL.items()}
-    trial = replace(longest, **items, intervene_items=min(4, longest.intervene_items), checkpoint_steps=0)
+    fewer = {"epochs": min(1, longest.epochs), "intervene_items": min(4, longest.intervene_items)}
+    trial = replace(longest, **items, **fewer, checkpoint_steps=0)
     with TemporaryDirectory() as scratch:
         experiment.run(trial, Path(scratch) / "trial")
         experiment.forget_base()
