@@ -59,7 +59,7 @@ def test_seeds_share_one_base_which_each_leaves_as_it_was(tmp_path, monkeypatch)
     assert len(loaded) == 2
     for name in ("predictions.jsonl", "loss.csv", "model/adapter_model.safetensors"):
         assert (tmp_path / "second" / name).read_bytes() == (tmp_path / "alone" / name).read_bytes()
-    base = experiment._base(first, "fp32")[0]
+    base = experiment._base(first, "fp32", keys.weights("tiny-base"))[0]
     fresh = load("tiny-base")[0].state_dict()
     assert base.state_dict().keys() == fresh.keys()
     assert all(torch.equal(weights, fresh[name]) for name, weights in base.state_dict().items())

@@ -120,6 +120,9 @@ def test_some_cells_are_written_anew_and_the_others_stay(made, tmp_path, monkeyp
     about = grid.write(profile, tmp_path / "runs", "rest", tmp_path / "again", others)
     assert [state["command"] for state in about["computed"]] == ["part", "rest"]
     assert grid_tables.read("mine", tmp_path / "again")[2]["computed"].tolist() == [1, 0, 0, 1]
+    about = grid.write(profile, tmp_path / "runs", "all", tmp_path / "again", list(profile.cells()))
+    assert about["runs"] == 4
+    assert {state["command"] for state in about["computed"]} == {"all"}
 
 
 def test_cells_that_would_stay_must_be_as_the_profile_has_them(made, tmp_path):

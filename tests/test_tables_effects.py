@@ -94,12 +94,12 @@ def test_differences_have_points_and_tests():
     assert row["p"] == row["p (Holm)"]
 
 
-def state(command: str, written: str, library: str, precision: str = "fp32") -> dict:
+def state(command: str, written: str, library: str) -> dict:
     return {
         "command": command, "written": written, "library_sha256": library * 64,
         "hardware": {"machine": "x86_64", "cores": 2, "memory_gib": 7.8, "system": "Linux"},
         "versions": {"python": "3.11.9", "torch": "2.13.0"}, "base_sha256": None,
-        "precision": precision, "device": "cpu",
+        "precision": "fp32", "device": "cpu",
     }  # fmt: skip
 
 

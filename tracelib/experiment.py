@@ -59,7 +59,7 @@ def _computed(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
     torch.use_deterministic_algorithms(True)
     train, test = problem_sets.load(chosen)
     precision = made["precision"]
-    base, tokenizer = _base(chosen, precision)
+    base, tokenizer = _base(chosen, precision, made["base_sha256"])
     tokenizer.model_max_length = chosen.context
     weights = base.num_parameters()  # before the adapters come in
     clock.lap("prepare")
@@ -123,12 +123,14 @@ def _computed(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
     return outcomes
 
 
-def _base(chosen: Experiment, precision: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+def _base(
+    chosen: Experiment, precision: str, weights: str | None
+) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """The base and its tokenizer: read once where only adapters are trained, which each run puts on anew."""
     if chosen.method == "full":  # fp32: bf16 would round most updates away
         return models.load(chosen.model, "fp32", chosen.attention)
     as_it_is = chosen.condition == conditions.PROMPTED  # training casts some of what 4bit leaves in bf16
-    return _loaded(chosen.model, precision, chosen.attention, keys.weights(chosen.model), as_it_is)
+    return _loaded(chosen.model, precision, chosen.attention, weights, as_it_is)
 
 
 @lru_cache(maxsize=1)

@@ -142,7 +142,8 @@ def kept(
 
     `InputError` if there are no tables, or a run that would stay is not there with the profile's parameters.
     """
-    others = experiments(profile, [cell for cell in profile.cells() if cell not in cells])
+    chosen = experiments(profile, cells)
+    others = {name: run for name, run in experiments(profile).items() if name not in chosen}
     *found, about = read(profile.name, tables)
     found = [table[_names(table).isin(list(others))] for table in found]
     there = dict(zip(_names(found[-1]), found[-1]["parameters"].map(json.loads), strict=True))
@@ -167,12 +168,12 @@ def write(
         raise InputError(
             f"{len(waiting)} runs are missing, or of other code; run the same command again", work
         )
-    fresh, states = collect(chosen, work), []
-    if cells:
-        old, states = kept(profile, cells, tables)
+    fresh = collect(chosen, work)
     made = [_state(runs.read_about(work / name), command) for name in chosen]
-    states = [*states, *(state for number, state in enumerate(made) if state not in made[:number])]
-    fresh[-1]["computed"] = [len(states) - 1 - states[::-1].index(state) for state in made]
+    new = [state for number, state in enumerate(made) if state not in made[:number]]
+    old, states = kept(profile, cells, tables) if cells else ([], [])
+    fresh[-1]["computed"] = [len(states) + new.index(state) for state in made]
+    states = states + new
     if cells:
         fresh = [_in_order(profile, pd.concat(pair)) for pair in zip(old, fresh, strict=True)]
     outcomes, interventions, table = fresh

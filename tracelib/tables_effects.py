@@ -227,16 +227,15 @@ def provenance(about: Mapping, runs: pd.DataFrame) -> pd.DataFrame:
     for number, state in enumerate(about["computed"]):
         own = runs[runs["computed"] == number]
         cells = (own["setting"] + "-" + own["condition"]).unique()
-        listed = {
-            name: ", ".join(f"{k} {v}" for k, v in state[name].items()) for name in ("hardware", "versions")
-        }
         facts += [
             (f"{len(own)} runs", ", ".join(cells)),
             ("computed by", state["command"]),
             ("written on", state["written"]),
             ("commits", ", ".join(dict.fromkeys(_commits(own)))),
-            ("hardware", listed["hardware"]),
-            ("versions", listed["versions"]),
+            *(
+                (name, ", ".join(f"{k} {v}" for k, v in state[name].items()))
+                for name in ("hardware", "versions")
+            ),
             ("matrix products in", f"{state['precision']}, on {state['device']}"),
             ("sha256 of the library's modules", state["library_sha256"]),
             ("sha256 of the base", state["base_sha256"] or "not the bundled base"),
