@@ -13,7 +13,7 @@ JOB = "OMP_NUM_THREADS={threads} python -m tracelib.jobs"
 steps.write_keys(PROFILE)
 
 DATA = [f"{WORK}/data/{name}" for name in steps.DATA_FILES]
-EXPERIMENTS = expand(f"{WORK}/experiments/{{cell}}.ipynb", cell=CELLS)
+EXPERIMENTS = [steps.cell_target(PROFILE, cell) for cell in CELLS]
 CHAPTERS = expand(f"{WORK}/notebooks/{{chapter}}.ipynb", chapter=steps.CHAPTERS)
 
 
@@ -61,7 +61,7 @@ rule cell:
     input:
         f"{WORK}/keys/cell-{{cell}}.json",
     output:
-        f"{WORK}/experiments/{{cell}}.ipynb",
+        steps.cell_target(PROFILE, "{cell}"),
     benchmark:
         f"{WORK}/times/runs/{{cell}}.tsv"
     threads: THREADS

@@ -9,6 +9,10 @@ def small(monkeypatch):
     monkeypatch.setattr(bench, "PROBLEMS", 5)
 
 
+def unreachable():
+    raise release.Unreachable("cannot download the release")
+
+
 def everywhere(figures):
     return {f"{dataset}_twin_per_s" for dataset in twins.DATASETS} | {"rouge_l_per_s", "bootstrap_s"} <= set(
         figures
@@ -30,9 +34,6 @@ def test_figures_of_the_release_and_of_what_is_generated(monkeypatch, small):
 
 
 def test_without_the_release_the_rest_is_measured(monkeypatch, small):
-    def unreachable():
-        raise release.Unreachable("cannot download the release")
-
     monkeypatch.setattr(release, "load_outputs", unreachable)
     figures = bench.run()
     assert everywhere(figures)
@@ -45,5 +46,14 @@ def test_the_best_pass_counts_and_each_is_another(monkeypatch):
     clock = iter([0, 2, 10, 11, 20, 24])
     monkeypatch.setattr(bench.time, "perf_counter", lambda: next(clock))
     passes = []
-    assert bench._per_second(lambda number: passes.append(number) or 10) == 10
+    assert bench._per_second(lambda number: passes.append(number) or 10, 3) == 10
     assert passes == [0, 1, 2]
+
+
+def test_quick_is_one_pass_of_everything(monkeypatch, small):
+    asked = []
+    monkeypatch.setattr(release, "load_outputs", unreachable)
+    monkeypatch.setattr(bench.rates, "best", lambda work, passes: asked.append(passes) or work())
+    monkeypatch.setattr(bench.bootstrap, "cells", lambda outcomes: asked.append("bootstrap"))
+    bench.run(quick=True)
+    assert asked == [1] * (len(twins.DATASETS) + 1) + ["bootstrap"]

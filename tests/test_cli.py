@@ -530,7 +530,8 @@ def test_bench_prints_what_was_measured(capsys, monkeypatch):
     peers = {f"{name}_peer": 1000 for name in ratios | answers if "_vs_" in name}
     measured = ratios | answers | peers
     monkeypatch.setattr(bench_training, "run", lambda quick: asked.append(quick) or measured)
-    monkeypatch.setattr(bench, "run", lambda: {"audit_s": 1.5, "verify_per_s": 20, "not_measured": "x"})
+    audited = {"audit_s": 1.5, "verify_per_s": 20, "not_measured": "x"}
+    monkeypatch.setattr(bench, "run", lambda quick: asked.append(quick) or audited)
     table, _, figures = run(capsys, "bench")[1].partition("\n\n")
     assert [line.split()[-5:] for line in table.splitlines()] == [
         ["ours", "peer", "ratio", "aim", "met"],
@@ -544,7 +545,7 @@ def test_bench_prints_what_was_measured(capsys, monkeypatch):
         ["audit_s", "1.50"], ["verify_per_s", "20"], ["not_measured", "x"], ["sft_vs_trl", "2.50"],
     ]  # fmt: skip
     assert json.loads(run(capsys, "bench", "--json", "--quick")[1])["verify_per_s"] == 20
-    assert asked == [False, True]
+    assert asked == [False, False, True, True]  # of both parts
 
 
 # --- Reports ----------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ def test_other_grids_are_second_results(tables, tmp_path):
 
 
 def test_the_first_setting_has_every_condition(tables):
-    outcomes, interventions, runs, about = grid_tables.first_setting("grid", tables)
+    outcomes, interventions, runs, about = grid_tables.first_setting(grid_tables.read("grid", tables))
     for table in (outcomes, interventions, runs):
         assert set(table["setting"]) == {"cotempqa-twin"}
     assert len(runs) == 16

@@ -601,7 +601,8 @@ def _bench(args: argparse.Namespace) -> None:
         return
     from tracelib import bench, bench_training
 
-    figures = bench.run() | bench_training.run(args.quick)  # in this order: the peak of memory only grows
+    figures = bench.run(args.quick)  # first: the peak of memory only grows
+    figures |= bench_training.run(args.quick)
     if args.json:
         _print_json(figures)
         return

@@ -12,6 +12,7 @@ import pandas as pd
 from tracelib.files import InputError, read_text, sha256, write_text, written_beside
 
 TABLES = Path(__file__).parent / "assets" / "grid"
+Found = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, dict]  # what `read` gives
 MAIN = "grid"  # profiles/grid.yaml; others, as one from a GPU, are second results
 
 
@@ -33,7 +34,7 @@ def store(
         write_text(beside / "provenance.json", json.dumps(about | {"sha256": hashes}, indent=1) + "\n")
 
 
-def read(name: str, tables: Path = TABLES) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, dict]:
+def read(name: str, tables: Path = TABLES) -> Found:
     """Outcomes, interventions, runs, and where they came from.
 
     `InputError` if a table is missing, or is not the one that was written.
@@ -55,8 +56,8 @@ def others(tables: Path = TABLES) -> list[str]:
     return sorted(path.parent.name for path in tables.glob("*/provenance.json") if path.parent.name != MAIN)
 
 
-def first_setting(name: str, tables: Path = TABLES) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, dict]:
-    """`read`, with the rows of the profile's first setting alone: the one that has every condition."""
-    *found, about = read(name, tables)
-    setting = found[-1]["setting"].iloc[0]
-    return (*(table[table["setting"] == setting].reset_index(drop=True) for table in found), about)
+def first_setting(found: Found) -> Found:
+    """Of what `read` gave the rows of the profile's first setting alone: the one that has every condition."""
+    *read_tables, about = found
+    setting = read_tables[-1]["setting"].iloc[0]
+    return (*(table[table["setting"] == setting].reset_index(drop=True) for table in read_tables), about)

@@ -56,7 +56,7 @@ def write_keys(profile: Profile) -> None:
         keys.store(store / f"cell-{name}.json", experiment | {"parameters": target} | of_model | of_real)
         runs = [folder / "runs" / f"{name}-s{seed}" / "outcomes.csv" for seed in parameters["seeds"]]
         if not all(outcomes.is_file() for outcomes in runs):  # not yet, or somebody removed one
-            (folder / "experiments" / f"{name}.ipynb").unlink(missing_ok=True)
+            (ROOT / cell_target(profile, name)).unlink(missing_ok=True)
     of_grid = {"tables": keys.files_key([path for path in GRID_TABLES.rglob("*") if path.is_file()])}
     for name in CHAPTERS:
         chapter = ROOT / "notebooks" / f"{name}.ipynb"
@@ -85,7 +85,7 @@ def build(name: str, cores: int | None = None, dry_run: bool = False, executor: 
 
 
 def cell_target(profile: Profile, cell: str) -> str:
-    """What the graph makes of a cell, setting-condition: its executed notebook."""
+    """What the graph makes of a cell, setting-condition: its executed notebook. Relative to the checkout."""
     return (work_folder(profile) / "experiments" / f"{cell}.ipynb").relative_to(ROOT).as_posix()
 
 
