@@ -56,4 +56,4 @@ def test_quick_is_one_pass_of_everything(monkeypatch, small):
     monkeypatch.setattr(bench.rates, "best", lambda work, passes: asked.append(passes) or work())
     monkeypatch.setattr(bench.bootstrap, "cells", lambda outcomes: asked.append("bootstrap"))
     bench.run(quick=True)
-    assert asked == [1] * (len(twins.DATASETS) + 1) + ["bootstrap"]
+    assert asked == [1] * (len(twins.DATASETS) + 2) + ["bootstrap"]
