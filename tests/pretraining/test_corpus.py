@@ -3,6 +3,7 @@
 import random
 import re
 from collections import Counter
+from functools import partial
 from itertools import pairwise
 
 import pytest
@@ -194,14 +195,10 @@ def test_stories_agree_with_a_reading_of_their_last_move():
     """Where somebody is now, read off the lines again by another way than the story kept it."""
     checked = 0
     for number in range(400):
-        document = stories._wanderers(random.Random(number), 8)
-        for question, answer in document.turns:
+        lines, turns = stories._wanderers(random.Random(number), 8)
+        for question, answer, _ in turns:
             if asked := re.fullmatch(r"Where is (\w+) now\?", question):
-                moves = [
-                    line
-                    for line in document.lines
-                    if asked[1] in re.findall(r"\w+", line.split(" to the ")[0])
-                ]
+                moves = [line for line in lines if asked[1] in re.findall(r"\w+", line.split(" to the ")[0])]
                 moves = [line for line in moves if " to the " in line]
                 assert moves[-1].endswith(f" to the {answer}.")
                 checked += 1
@@ -232,14 +229,15 @@ def test_labels_cover_the_replies_only(tokenizer):
 
 
 def test_batches_hold_each_document_once_at_similar_lengths(tokenizer):
-    batches = corpus.Corpus(tokenizer, 1, corpus.GROUP // 32, 32)
+    read = partial(corpus.encode, tokenizer, 1)
+    batches = corpus.Corpus(read, "1", corpus.GROUP // 32, 32)
     lengths = [[len(example["input_ids"]) for example in batch] for batch in batches]
     assert sum(map(len, lengths)) == corpus.GROUP
     padded = sum(max(batch) * len(batch) for batch in lengths)
     assert sum(map(sum, lengths)) / padded > 0.9
     ranges = sorted((min(batch), max(batch)) for batch in lengths)
     assert all(one[1] <= other[0] for one, other in pairwise(ranges))
-    again = corpus.Corpus(tokenizer, 1, corpus.GROUP // 32, 32)
+    again = corpus.Corpus(read, "1", corpus.GROUP // 32, 32)
     assert again[5] == batches[5]
     with pytest.raises(IndexError):
         batches[len(batches)]

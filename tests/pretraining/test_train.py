@@ -15,8 +15,8 @@ from tracelib.pretraining import corpus, train
 from tracelib.pretraining.train import Recipe, card, held_out_loss, pretrain, reply_loss
 
 TINY = Recipe(
-    steps=40, batch_size=8, learning_rate=0.01, warmup_steps=2, checkpoint_steps=10, vocabulary_texts=60,
-    size=models.Size(vocabulary=300, hidden=32, layers=1, heads=2),
+    steps=40, practice_steps=20, batch_size=8, learning_rate=0.01, warmup_steps=2, checkpoint_steps=10,
+    vocabulary_texts=60, size=models.Size(vocabulary=300, hidden=32, layers=1, heads=2),
 )  # fmt: skip
 
 
@@ -45,6 +45,8 @@ def test_the_folder_is_what_from_pretrained_reads(base):
     assert f"{about['parameters']:,} parameters" in (base / "README.md").read_text()
     assert (base / "README.md").read_text() == card(about)
     assert not any(path.suffix in (".bin", ".pt", ".pkl") for path in base.rglob("*"))
+    assert "**Practice.** 20 more steps" in card(about)
+    assert "**Practice.**" not in card(about | {"recipe": about["recipe"] | {"practice_steps": 0}})
 
 
 @torch.inference_mode()
@@ -70,19 +72,23 @@ def test_the_loss_weighs_a_reply_by_the_root_of_its_length(base):
     assert float(reply_loss(model, sft.collate(batch, 0))) == pytest.approx(total / weight, rel=0.01)
 
 
-def test_killed_and_resumed_ends_with_the_same_weights(base, tmp_path, monkeypatch):
-    def killed(number):
-        if number == 26:
-            raise KeyboardInterrupt
-        return read(corpora[-1], number)
+@pytest.mark.parametrize(("length", "at"), [(TINY.steps, 26), (TINY.practice_steps, 16)])
+def test_killed_and_resumed_ends_with_the_same_weights(base, tmp_path, monkeypatch, length, at):
+    """In either part."""
 
-    read, corpora = corpus.Corpus.__getitem__, []
-    monkeypatch.setattr(corpus.Corpus, "__getitem__", lambda self, n: (corpora.append(self), killed(n))[1])
+    def killed(texts, number):
+        if (len(texts), number) == (length, at):
+            raise KeyboardInterrupt
+        return read(texts, number)
+
+    read = corpus.Corpus.__getitem__
+    monkeypatch.setattr(corpus.Corpus, "__getitem__", killed)
     with pytest.raises(KeyboardInterrupt):
         pretrain(tmp_path / "base", tmp_path / "scratch", TINY)
     assert not (tmp_path / "base").exists()
     monkeypatch.setattr(corpus.Corpus, "__getitem__", read)
-    broken = tmp_path / "scratch" / "checkpoint-26"  # one that was being written
+    part = tmp_path / "scratch" / ("" if length == TINY.steps else "practice")
+    broken = part / f"checkpoint-{at}"  # one that was being written
     broken.mkdir()
     (broken / "trainer_state.json").write_text('{"step')
     pretrain(tmp_path / "base", tmp_path / "scratch", TINY)

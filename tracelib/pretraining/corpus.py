@@ -1,6 +1,7 @@
 """The mixture, and the curriculum from easy to hard: document number i is always the same text."""
 
 import random
+from collections.abc import Callable
 from functools import lru_cache
 
 from transformers import PreTrainedTokenizerFast
@@ -63,10 +64,13 @@ def encode(tokenizer: PreTrainedTokenizerFast, seed: int, number: int, progress:
 
 
 class Corpus:
-    """Batches of documents of similar length, by number: `len` batches, all at hand without a file."""
+    """Batches of texts of similar length, by number: `len` batches, all at hand without a file.
 
-    def __init__(self, tokenizer: PreTrainedTokenizerFast, seed: int, batches: int, batch_size: int):
-        self.tokenizer, self.seed, self.batches, self.batch_size = tokenizer, seed, batches, batch_size
+    `encode` gives the text of a number at a share of the training, as `encode` above does for documents.
+    """
+
+    def __init__(self, encode: Callable[[int, float], Example], seed: int, batches: int, batch_size: int):
+        self.encode, self.seed, self.batches, self.batch_size = encode, seed, batches, batch_size
         self._group = lru_cache(maxsize=2)(self._sorted_group)
 
     def __len__(self) -> int:
@@ -81,7 +85,7 @@ class Corpus:
     def _sorted_group(self, group: int) -> list[list[Example]]:
         progress = group * (GROUP // self.batch_size) / self.batches
         numbers = range(group * GROUP, (group + 1) * GROUP)
-        examples = [encode(self.tokenizer, self.seed, number, progress) for number in numbers]
+        examples = [self.encode(number, progress) for number in numbers]
         parts = _by_length(examples, self.batch_size)
         random.Random(f"order/{self.seed}/{group}").shuffle(parts)
         return parts

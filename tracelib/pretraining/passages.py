@@ -119,3 +119,64 @@ def _value(rng: random.Random, sort: str) -> str:
         verb = rng.choice(("making", "storing", "selling", "cleaning", "moving"))
         return f"{verb} {noun}s {rng.choice(('in winter', 'at sea', 'for the rich', 'without tools'))}"
     return f"a {adjective} {rng.choice(words.COLOURS)} {noun}"
+
+
+SUFFIXES = ("", "", "burg", "ville", "stead", "ine", "ium", "son", "field", "mouth")
+ANY = (  # of any word: query, statement
+    ("{word} of {{}}", "The {word} of {{}} is {{}}."),
+    ("what is the {word} of {{}}", "{{}} has {{}} for its {word}."),
+    ("{{}} {word}", "{{}}, the {word} of which is {{}}."),
+    ("which {word} has {{}}", "For {{}} the {word} is {{}}."),
+)
+SORTS_OF_VALUE = {"measure": "amount", "money": "amount", "years": "amount", "town": "place", "use": "text"}
+
+
+def stated(rng: random.Random) -> tuple[list[str], list[tuple[str, str, list[int], str]]]:
+    """Passages about two or three things, in new words too, and queries.
+
+    A query comes with the sort of its answer, the numbers of the passages that give it, and the answer.
+    """
+    subjects: dict[str, str] = {}
+    count = rng.choice((2, 2, 3))
+    while len(subjects) < count:
+        sort = rng.choice([*SORTS, "{}", "{}"])
+        name = sort.format(_long(rng), _long(rng))
+        subjects[name] = SORTS.get(sort, "It")
+    said = rng.sample(list(SAID.values()), rng.randint(1, 3)) + [_any(rng) for _ in range(rng.randint(1, 2))]
+    values = {(s, n): _value(rng, attribute[2]) for s in subjects for n, attribute in enumerate(said)}
+    lines, held = [], []
+    for _ in range(rng.choice((2, 2, 3))):
+        subject = rng.choice([*subjects])
+        chosen = rng.sample(range(len(said)), min(len(said), rng.randint(1, 3)))
+        sentences = []
+        for n in chosen:
+            name = rng.choice(("It", subjects[subject])) if sentences else subject
+            sentences.append(rng.choice(said[n][1]).format(name, values[subject, n]))
+        if rng.random() < 0.4:
+            sentences.append(_extra(rng, [*subjects]))
+        line = " ".join(sentences)
+        lines.append(line[0].upper() + line[1:])
+        held.append((subject, chosen))
+    found = {}
+    for _ in range(rng.randint(3, 6)):
+        subject, n = rng.choice([*subjects]), rng.randrange(len(said))
+        if rng.random() < 0.6:
+            subject, chosen = rng.choice(held)
+            n = rng.choice(chosen)
+        places = [i for i, (s, c) in enumerate(held) if s == subject and n in c]
+        query = rng.choice(said[n][0]).format(subject.lower())
+        kind = SORTS_OF_VALUE.get(said[n][2], said[n][2])
+        found[query] = (query, kind, places, values[subject, n] if places else NOTHING)
+    return lines, list(found.values())
+
+
+def _long(rng: random.Random) -> str:
+    return "".join(words.syllable(rng) for _ in range(rng.randint(2, 4))).capitalize() + rng.choice(SUFFIXES)
+
+
+def _any(rng: random.Random):
+    """Something to be said of a thing, by any word: as an entry of `SAID`."""
+    word = rng.choice(words.ORDINARY)
+    ways = rng.sample(ANY, 2)
+    sort = rng.choice([attribute[2] for attribute in SAID.values()])
+    return tuple(q.format(word=word) for q, _ in ANY), tuple(s.format(word=word) for _, s in ways), sort

@@ -159,7 +159,7 @@ def _quote(rng, records):
 def _all_of(rng, records):
     record = rng.choice(records)
     found = [r.what for r in records if (r.who, r.deed) == (record.who, record.deed)]
-    return _sentence(rng.choice(record.deed.asked).format(record.who)), str(found)
+    return sentence(rng.choice(record.deed.asked).format(record.who)), str(found)
 
 
 def _all_who(rng, records):
@@ -195,7 +195,7 @@ def _at_the_time(rng, records):
 def _met(rng, anchor, pool, side, question):
     """A question for those of a pool that meet the anchor; with or without the lines it rests on."""
     found = [r for r in pool if meet(r.span, anchor.span)]
-    question = _sentence(rng.choice(JOINED).format(asked=question, event=anchor.event))
+    question = sentence(rng.choice(JOINED).format(asked=question, event=anchor.event))
     answer = str([getattr(r, side) for r in found])
     way = rng.random()
     if way < 0.25:
@@ -206,7 +206,7 @@ def _met(rng, anchor, pool, side, question):
     return question, answer
 
 
-def _sentence(question: str) -> str:
+def sentence(question: str) -> str:
     """With a question mark, and a capital where it starts with a word of ours (names have theirs)."""
     return question[0].upper() + question[1:].rstrip("?") + "?"
 

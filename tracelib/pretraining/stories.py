@@ -11,6 +11,7 @@ MOVES = ("went", "moved", "ran", "drove", "came", "headed", "walked back", "rush
 TAKES = ("took", "grabbed", "picked up")
 LEAVES = ("left", "put down", "dropped")
 HOURS = ("at dawn", "at noon", "in the evening", "at night", "on Monday", "on Friday", "last week")
+Turn = tuple[str, str, list[str]]  # a question, its answer, and the lines that it rests on
 DIRECTIONS = {"north": (0, 1), "south": (0, -1), "east": (1, 0), "west": (-1, 0)}
 SIDES = {"over": (0, 1), "under": (0, -1), "left of": (-1, 0), "right of": (1, 0)}
 
@@ -18,7 +19,14 @@ SIDES = {"over": (0, 1), "under": (0, -1), "left of": (-1, 0), "right of": (1, 0
 def draw(rng: random.Random, level: float) -> Document:
     """A story of one kind; easy ones say one thing of each."""
     size = 3 + round(3 * level * rng.random()) + rng.randint(0, 1)
-    return (_once if rng.random() >= level else rng.choice(KINDS))(rng, size)
+    if rng.random() >= level:
+        return _once(rng, size)
+    return _document(rng, *told(rng, size))
+
+
+def told(rng: random.Random, size: int) -> tuple[list[str], list[Turn]]:
+    """The lines of a story, and what can be asked of it."""
+    return rng.choice(KINDS)(rng, size)
 
 
 def _first_names(rng: random.Random, count: int) -> list[str]:
@@ -48,7 +56,7 @@ def _once(rng: random.Random, size: int) -> Document:
     return Document(tuple(lines), tuple(turns))
 
 
-def _wanderers(rng: random.Random, size: int) -> Document:
+def _wanderers(rng: random.Random, size: int) -> tuple[list[str], list[Turn]]:
     """Where people and what they carry are; earlier places; what and how much somebody holds."""
     people, things = _first_names(rng, rng.randint(2, 4)), rng.sample(words.NOUNS, 3)
     lines: list[str] = []
@@ -93,10 +101,10 @@ def _wanderers(rng: random.Random, size: int) -> Document:
         turns.append((f"Where is the {thing} now?", place, [("", arrival), ("", line)]))
     for thing, (place, arrival, line) in lying.items():
         turns.append((f"Where is the {thing} now?", place, [("", arrival), ("", line)]))
-    return _document(rng, lines, [(q, a, [line for _, line in b]) for q, a, b in turns])
+    return lines, [(q, a, [line for _, line in b]) for q, a, b in turns]
 
 
-def _days(rng: random.Random, size: int) -> Document:
+def _days(rng: random.Random, size: int) -> tuple[list[str], list[Turn]]:
     """Where somebody was at an hour, and before somewhere else; lines are out of order."""
     hours = HOURS[: rng.randint(3, 4)]
     people = _first_names(rng, max(2, size // 3))
@@ -116,10 +124,10 @@ def _days(rng: random.Random, size: int) -> Document:
         turns.append((f"Where was {name} {hours[at]}?", where[name][at], [said[at]]))
     rng.shuffle(lines)
     order = f"First {', then '.join(hours)}."
-    return _document(rng, [order, *lines], turns)
+    return [order, *lines], turns
 
 
-def _kinds(rng: random.Random, size: int) -> Document:
+def _kinds(rng: random.Random, size: int) -> tuple[list[str], list[Turn]]:
     """What members of a kind fear, by rule; what a new one looks like, by example."""
     kinds = rng.sample(list(words.ANIMALS), 4)
     fears = {kind: rng.choice([other for other in kinds if other != kind]) for kind in kinds}
@@ -146,10 +154,10 @@ def _kinds(rng: random.Random, size: int) -> Document:
                 shown.setdefault(kind, (is_a, looks_so))
                 turns.append((f"What colour is {name}?", looks[kind], [looks_so]))
     rng.shuffle(lines)
-    return _document(rng, lines, turns)
+    return lines, turns
 
 
-def _sizes(rng: random.Random, size: int) -> Document:
+def _sizes(rng: random.Random, size: int) -> tuple[list[str], list[Turn]]:
     """What is larger than what, along a chain."""
     things = words.things(rng, min(6, max(3, size - 1)))
     lines, turns = [], []
@@ -168,10 +176,10 @@ def _sizes(rng: random.Random, size: int) -> Document:
         else:
             turns.append((f"Does the {things[two]} go into the {things[one]}?", "no", why))
     rng.shuffle(lines)
-    return _document(rng, lines, turns)
+    return lines, turns
 
 
-def _positions(rng: random.Random, size: int) -> Document:
+def _positions(rng: random.Random, size: int) -> tuple[list[str], list[Turn]]:
     """Where things lie from each other, one step or two."""
     sides = SIDES if rng.random() < 0.5 else DIRECTIONS
     things = words.things(rng, 8)
@@ -197,7 +205,7 @@ def _positions(rng: random.Random, size: int) -> Document:
             middle = f"{asked} of" if sides is DIRECTIONS else asked
             turns.append((f"Is the {thing} {middle} the {other}?", "yes" if yes else "no", why))
     rng.shuffle(lines)
-    return _document(rng, lines, turns)
+    return lines, turns
 
 
 def _only(said: dict, anchor: str, side: str) -> str:
@@ -213,12 +221,12 @@ CATEGORIES = {
 }  # fmt: skip
 
 
-def _category(question: str) -> str:
+def category(question: str) -> str:
     """Our name for what a question asks, by how it is worded."""
     return next(name for words_in_it, name in CATEGORIES.items() if words_in_it in question)
 
 
-def _document(rng: random.Random, lines: list[str], turns: list[tuple[str, str, list[str]]]) -> Document:
+def _document(rng: random.Random, lines: list[str], turns: list[Turn]) -> Document:
     """A handful of the questions; some ask for the lines first, some for the lines alone."""
     chosen = []
     for question, answer, because in rng.sample(turns, min(len(turns), rng.randint(4, 9))):
@@ -227,13 +235,13 @@ def _document(rng: random.Random, lines: list[str], turns: list[tuple[str, str, 
         if way < 0.15:
             chosen.append((f"{question} Show the lines.", f"{because} {answer}"))
         elif way < 0.3:
-            shown = f"{_category(question)}; {because} {answer}"
+            shown = f"{category(question)}; {because} {answer}"
             chosen.append((f"{question} Show the category, then the lines.", shown))
         elif way < 0.4:
             small = str([line.lower() for line in because])
             chosen.append((f"{question} Only the lines, in small letters.", small))
         elif way < 0.5:
-            chosen.append((f"What is the category of the question: {question}", _category(question)))
+            chosen.append((f"What is the category of the question: {question}", category(question)))
         else:
             chosen.append((question, answer))
     return Document(tuple(lines), tuple(chosen))

@@ -5,7 +5,9 @@ Runs on two cores in an hour and a half and on a GPU in minutes; killed, it goes
 
 import json
 import warnings
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -13,7 +15,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerFast, TrainingArgum
 
 from tracelib import models, provenance
 from tracelib.files import InputError, sha256, write_text, written_beside
-from tracelib.pretraining import corpus
+from tracelib.pretraining import corpus, practice
 from tracelib.pretraining.copying import copying_heads
 from tracelib.pretraining.embeddings import kindred_embeddings
 from tracelib.pretraining.muon import optimizer
@@ -34,8 +36,9 @@ class Recipe:
     """How the base is made."""
 
     steps: int = 12_000
+    practice_steps: int = 0  # after them, and as many warm-up steps before each part
     batch_size: int = 32  # documents per step
-    learning_rate: float = 1e-3  # peak; linear warm-up, then a cosine to a tenth
+    learning_rate: float = 1e-3  # peak of either part; linear warm-up, then a cosine to a tenth
     warmup_steps: int = 200
     weight_decay: float = 0.05
     seed: int = 0
@@ -45,14 +48,15 @@ class Recipe:
 
 
 def reply_loss(model: PreTrainedModel, batch: dict) -> torch.Tensor:
-    """Mean loss over what is learned, in bf16; a token of a reply of n tokens weighs one over the root of n.
+    """Mean loss over what is learned; a token of a reply of n tokens weighs one over the root of n.
 
     So that a decision in one word, "earlier", is not lost among the many easy words of a quotation. The
     output layer, the most expensive one of so small a model, sees the tokens before a learned one only.
     """
     labels = batch["labels"][:, 1:].flatten()
     learned = (labels != IGNORED).nonzero()[:, 0]
-    with torch.autocast(batch["input_ids"].device.type, torch.bfloat16):
+    bf16 = models.usable("bf16") == "bf16"
+    with torch.autocast(batch["input_ids"].device.type, torch.bfloat16, enabled=bf16):
         hidden = model.model(input_ids=batch["input_ids"], use_cache=False).last_hidden_state[:, :-1]
         logits = model.lm_head(hidden.flatten(0, 1).index_select(0, learned))
     losses = torch.nn.functional.cross_entropy(logits.float(), labels[learned], reduction="none")
@@ -77,9 +81,31 @@ def pretrain(folder: Path, scratch: Path, recipe: Recipe, progress: bool = False
     model = models.tiny_llama(tokenizer, recipe.size, recipe.seed)
     kindred_embeddings(model, tokenizer, recipe.seed)
     copying_heads(model, recipe.seed)
+    _same_recipe(scratch, recipe)
+    losses = []
+    for texts, checkpoints in _parts(tokenizer, recipe, scratch):
+        done = losses[-1]["step"] if losses else 0
+        learned = _learn(model, tokenizer, texts, checkpoints, recipe, progress)
+        losses += [{**entry, "step": done + entry["step"]} for entry in learned]
+    return _write(folder, model, tokenizer, recipe, losses)
+
+
+def _parts(tokenizer, recipe: Recipe, scratch: Path) -> Iterator[tuple[corpus.Corpus, Path]]:
+    """What is read, one part after the other, and where its checkpoints are kept."""
+    seed = recipe.seed
+    read = partial(corpus.encode, tokenizer, seed)
+    yield corpus.Corpus(read, f"{seed}", recipe.steps, recipe.batch_size), scratch
+    if recipe.practice_steps:
+        practised = partial(practice.encode, tokenizer, seed)
+        texts = corpus.Corpus(practised, f"practice/{seed}", recipe.practice_steps, recipe.batch_size)
+        yield texts, scratch / "practice"
+
+
+def _learn(model, tokenizer, texts, checkpoints: Path, recipe: Recipe, progress: bool) -> list[dict]:
+    """Train on all of these texts, or go on from the last checkpoint; the logged losses."""
     arguments = TrainingArguments(
-        output_dir=str(scratch),
-        max_steps=recipe.steps,
+        output_dir=str(checkpoints),
+        max_steps=len(texts),
         per_device_train_batch_size=1,  # one of the corpus's own batches
         learning_rate=recipe.learning_rate,
         lr_scheduler_type="cosine_with_min_lr",
@@ -99,16 +125,15 @@ def pretrain(folder: Path, scratch: Path, recipe: Recipe, progress: bool = False
     trainer = _InOrder(
         model=model,
         args=arguments,
-        train_dataset=corpus.Corpus(tokenizer, recipe.seed, recipe.steps, recipe.batch_size),
+        train_dataset=texts,
         data_collator=lambda batches: collate(batches[0], tokenizer.pad_token_id),
         optimizers=(optimizer(model, recipe.learning_rate, recipe.weight_decay), None),
     )
-    _same_recipe(scratch, recipe)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", ".*sampler.*", UserWarning)
-        with full_disk_named(scratch):
-            trainer.train(resume_from_checkpoint=last_checkpoint(scratch))
-    return _write(folder, model, tokenizer, recipe, trainer.losses())
+        with full_disk_named(checkpoints):
+            trainer.train(resume_from_checkpoint=last_checkpoint(checkpoints))
+    return trainer.losses()
 
 
 def _same_recipe(scratch: Path, recipe: Recipe) -> None:
@@ -158,13 +183,15 @@ def _write(folder: Path, model, tokenizer, recipe: Recipe, losses: list[dict]) -
 def card(about: dict) -> str:
     """The model card: what it is, what it has read, what it is for."""
     size, recipe = about["recipe"]["size"], about["recipe"]
+    practised = recipe.get("practice_steps", 0)
+    documents = (recipe["steps"] + practised) * recipe["batch_size"]
     return f"""# tiny-base
 
 A Llama-architecture language model trained from scratch: {about["parameters"]:,} parameters,
 {size["layers"]} layers of width {size["hidden"]}, {size["vocabulary"]} byte-level BPE entries.
 It is the starting point of the laptop experiments, and of no use beyond them.
 
-**Data.** {recipe["steps"] * recipe["batch_size"]:,} procedural documents (`tracelib.pretraining.corpus`, seed
+**Data.** {documents:,} procedural documents (`tracelib.pretraining.corpus`, seed
 {recipe["seed"]}): records with dates, comparisons of spans of time, lists, short stories, passages, each with
 questions and replies. Names are invented, those of the twins' people among them, and ordinary words of
 the twins' passages are among the words; sentences are the project's own. No problem of any dataset, no
@@ -184,5 +211,17 @@ before replies, as a trace stands before an answer. Loss on held-out documents a
 alike: {about["held_out_loss"]} nats per token. Curve: `loss.csv`; versions, hardware, hashes:
 `pretraining.json`.
 
-**Licence.** The project's.
+{_practice(practised)}**Licence.** The project's.
+"""
+
+
+def _practice(steps: int) -> str:
+    """The card's words on the last part; none where there was none."""
+    if not steps:
+        return ""
+    return f"""**Practice.** {steps:,} more steps, warmed up anew (`tracelib.pretraining.practice`): questions
+about a few lines, in ever new words, answered at once, or after the lines, or after these and the kind of
+question. What stands between these steps is not learned. In {practice.READ_BEFORE:.0%} of it the documents
+are as before.
+
 """

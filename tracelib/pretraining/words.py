@@ -3,6 +3,7 @@
 import random
 import re
 import string
+from collections.abc import Iterable
 
 from tracelib.twins import babi, cotempqa, marco
 
@@ -200,3 +201,9 @@ def dictionary() -> str:
     """Every word on its own and before a space, so that each is an entry of the vocabulary."""
     ordinary = (*ORDINARY, *NOUNS, *PLACES, *COLOURS, *ADJECTIVES, *ANIMALS, *ANIMALS.values())
     return "".join(f"{word} {word}." for word in (*NAMES, *ordinary, *KINDS_OF_PLACE))
+
+
+def any_of(options: Iterable[str]) -> re.Pattern:
+    """Finds any of these words, the longest first, where they stand by themselves."""
+    longest = sorted(options, key=len, reverse=True)
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, longest))})\b")

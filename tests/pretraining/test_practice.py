@@ -1,0 +1,169 @@
+"""Practice: true answers from the lines quoted, only the steps learned, nothing of any evaluation."""
+
+import random
+import re
+from collections import Counter
+
+import pytest
+
+from tracelib import models, sft, traces
+from tracelib.pretraining import corpus, passages, practice, records
+from tracelib.twins import generate
+
+COUNT = 300
+
+
+@pytest.fixture(scope="module")
+def tokenizer():
+    return models.train_tokenizer(corpus.texts(1, 300), models.Size(vocabulary=512))
+
+
+def test_a_number_is_always_the_same_text(tokenizer):
+    assert practice.encode(tokenizer, 1, 5) == practice.encode(tokenizer, 1, 5)
+    assert practice.encode(tokenizer, 1, 5)["input_ids"] != practice.encode(tokenizer, 2, 5)["input_ids"]
+
+
+@pytest.mark.parametrize("kind", list(practice.DRAWS))
+def test_quoted_lines_are_lines_of_the_text(kind):
+    quoted = 0
+    for number in range(COUNT):
+        lines, tasks = kind(random.Random(number))
+        assert lines
+        for task in tasks:
+            assert set(task.lines) <= set(lines)
+            quoted += bool(task.lines)
+    assert quoted > 2 * COUNT
+
+
+def kept_of(number: int) -> list[records.Record]:
+    """Records of one text, with spans that meet and spans that do not."""
+    rng = random.Random(number)
+    calendar = records.Calendar(rng, rng.random())
+    spans = [calendar.span()]
+    kept = []
+    for who, deed, what in practice._deeds(rng):
+        spans.append(calendar.span(rng.choice(spans)))
+        kept.append(records.Record(who, deed, what, spans[-1], calendar.text(spans[-1])))
+    return kept
+
+
+def test_what_was_so_at_the_time_is_all_that_shares_a_year_with_it():
+    several = competing = 0
+    for number in range(COUNT):
+        kept = kept_of(number)
+        task = practice._at_the_time(random.Random(number), kept)
+        asked_about = [r for r in kept if r.event in task.question]
+        found = [r for r in kept if r.line in task.lines]
+        anchors = [a for a in asked_about if all(shares_a_year(a, r) for r in found) and a not in found]
+        assert anchors, task
+        who_else = "who else" in task.question.lower()
+        assert task.answer == str([r.who if who_else else r.what for r in found])
+        if found and len(anchors) == 1:
+            anchor, first = anchors[0], found[0]
+            same = [
+                r for r in kept
+                if r is not anchor and r.deed == first.deed
+                and (r.what == first.what if who_else else r.who == first.who)
+            ]  # fmt: skip
+            assert [r for r in same if shares_a_year(anchor, r)] == found, task
+            competing += len(same) > len(found)
+        several += len(found) > 1
+    assert several > COUNT / 10
+    assert competing > COUNT / 10
+
+
+def shares_a_year(one: records.Record, other: records.Record) -> bool:
+    years = [set(range(record.span[0], record.span[1] + 1)) for record in (one, other)]
+    return bool(years[0] & years[1])
+
+
+def test_kinds_by_hand():
+    deed = practice.DEEDS[0]
+
+    def record(who: str, span: tuple[int, int]) -> records.Record:
+        return records.Record(who, deed, "Mill", span, f"from {span[0]} to {span[1]}")
+
+    for spans, kind in (
+        ([(1950, 1960)], "alike"),
+        ([(1952, 1955)], "within"),
+        ([(1940, 1970)], "within"),
+        ([(1955, 1965)], "in part"),
+        ([(1961, 1965)], "apart"),
+        ([(1950, 1960), (1955, 1965)], "several"),
+        ([(1955, 1965), (1940, 1951), (1970, 1980)], "in part"),
+    ):
+        kept = [record("Ada", (1950, 1960)), *(record(f"B{n}", span) for n, span in enumerate(spans))]
+        tasks = [practice._at_the_time(random.Random(number), kept) for number in range(40)]
+        assert {t.kind for t in tasks if kept[0].event in t.question} == {kind}, spans
+
+
+def test_a_passage_is_quoted_if_it_gives_the_answer_and_no_other():
+    nothing = several = 0
+    for number in range(COUNT):
+        lines, found = passages.stated(random.Random(number))
+        for query, _, places, answer in found:
+            if places:
+                assert {n for n, line in enumerate(lines) if answer in line} >= set(places), query
+                several += len(places) > 1
+            else:
+                assert answer == passages.NOTHING
+                nothing += 1
+    assert nothing > COUNT / 2
+    assert several > COUNT / 2
+
+
+def test_other_words_are_the_same_in_all_of_a_story():
+    for number in range(COUNT):
+        for task in practice._told(random.Random(number))[1]:
+            if task.kind == "place" and task.lines and task.question.startswith("Where is"):
+                assert f" {task.answer}." in " ".join(task.lines), task
+    found = {practice._exchange(random.Random(number))("Ada went to the kitchen.") for number in range(40)}
+    assert "Ada went to the kitchen." in found
+    assert len(found) > 10
+    assert all(re.fullmatch(r"Ada [a-z]+ to the [a-z]+\.", text) for text in found)
+
+
+def test_labels_cover_the_steps_only(tokenizer):
+    rng = random.Random("practice/1/4")
+    assert rng.random() >= practice.READ_BEFORE
+    turns = practice.draw(rng)
+    example = practice.encode(tokenizer, 1, 4)
+    learned = [label for label in example["labels"] if label != sft.IGNORED]
+    steps = ["".join(t for t, is_step in reply if is_step) + "<end>" for _, reply in turns]
+    assert tokenizer.decode(learned) == "".join(steps)
+    spoken = "".join(
+        f"<user>{user}<assistant>{''.join(text for text, _ in reply)}<end>" for user, reply in turns
+    )
+    assert tokenizer.decode(example["input_ids"]) == spoken
+
+
+def test_replies_come_with_and_without_steps():
+    steps = Counter(
+        sum(is_step for _, is_step in reply)
+        for number in range(COUNT)
+        for _, reply in practice.draw(random.Random(number))
+    )
+    shares = {count: number / steps.total() for count, number in steps.items()}
+    assert shares[1] == pytest.approx(practice.AT_ONCE, abs=0.05)
+    assert shares[2] == pytest.approx(practice.WITH_LINES, abs=0.05)
+    assert set(shares) == {1, 2, 3}
+
+
+def test_some_documents_are_as_before(tokenizer):
+    before = [
+        corpus.encode(tokenizer, "1/practice", number, 1.0) == practice.encode(tokenizer, 1, number)
+        for number in range(COUNT)
+    ]
+    assert sum(before) / COUNT == pytest.approx(practice.READ_BEFORE, abs=0.06)
+
+
+@pytest.mark.parametrize("dataset", ["cotempqa", "babi", "marco"])
+def test_no_question_prompt_or_answer_format_of_the_evaluation_is_practised(dataset):
+    turns = [turn for number in range(COUNT) for turn in practice.draw(random.Random(number))]
+    read = "\n".join(user + "".join(text for text, _ in reply) for user, reply in turns)
+    for problem in generate(dataset, 50, 3, 5):
+        assert problem.question not in read
+        assert not any(fact in read for fact in problem.facts)
+        assert traces.prompt(problem).split("\n")[0] not in read
+    assert "<think>" not in read
+    assert "<answer>" not in read
