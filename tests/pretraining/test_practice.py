@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from tracelib import models, sft, traces
-from tracelib.pretraining import corpus, passages, practice, records
+from tracelib.pretraining import corpus, numbers, passages, practice, records
 from tracelib.twins import generate
 
 COUNT = 300
@@ -77,6 +77,23 @@ def shares_a_year(one: records.Record, other: records.Record) -> bool:
     return bool(years[0] & years[1])
 
 
+def test_all_that_somebody_did_and_all_who_did_something():
+    several = 0
+    for number in range(COUNT):
+        kept = kept_of(number)
+        task = practice._all_of(random.Random(number), kept)
+        found = [r for r in kept if r.line in task.lines]
+        first = found[0]
+        by_who = task.answer == str([r.who for r in found])
+        key = (lambda r: (r.what, r.deed)) if by_who else (lambda r: (r.who, r.deed))
+        assert found == [r for r in kept if key(r) == key(first)]
+        assert (first.what if by_who else first.who) in task.question
+        assert task.answer == str([r.who if by_who else r.what for r in found])
+        assert numbers.NUMBERS.index(task.kind) == len(found)
+        several += len(found) > 1
+    assert several > COUNT / 3
+
+
 def test_kinds_by_hand():
     deed = practice.DEEDS[0]
 
@@ -123,18 +140,31 @@ def test_other_words_are_the_same_in_all_of_a_story():
     assert all(re.fullmatch(r"Ada [a-z]+ to the [a-z]+\.", text) for text in found)
 
 
-def test_labels_cover_the_steps_only(tokenizer):
+@pytest.mark.parametrize(
+    ("said", "step", "learned"),
+    [
+        ("x ", "['a b.']", "['a b.']"),
+        ("x: ", "['a b.']", "a b.']"),  # one token holds the end of what was said, and where the list begins
+        ("x: ", "within", "within"),
+        ("", "[]", "[]"),
+    ],
+)
+def test_labels_cover_the_tokens_of_the_steps_only(tokenizer, said, step, learned):
+    tokens, steps = practice._turn(tokenizer, "Who?", [(said, False), (step, True)])
+    assert tokenizer.decode(tokens) == f"<user>Who?<assistant>{said}{step}<end>"
+    found = [token for token, of_step in zip(tokens, steps, strict=True) if of_step]
+    assert tokenizer.decode(found) == f"{learned}<end>"
+
+
+def test_a_text_is_its_turns_one_after_the_other(tokenizer):
     rng = random.Random("practice/1/4")
     assert rng.random() >= practice.READ_BEFORE
-    turns = practice.draw(rng)
+    turns = [
+        f"<user>{user}<assistant>{''.join(t for t, _ in reply)}<end>" for user, reply in practice.draw(rng)
+    ]
     example = practice.encode(tokenizer, 1, 4)
-    learned = [label for label in example["labels"] if label != sft.IGNORED]
-    steps = ["".join(t for t, is_step in reply if is_step) + "<end>" for _, reply in turns]
-    assert tokenizer.decode(learned) == "".join(steps)
-    spoken = "".join(
-        f"<user>{user}<assistant>{''.join(text for text, _ in reply)}<end>" for user, reply in turns
-    )
-    assert tokenizer.decode(example["input_ids"]) == spoken
+    assert tokenizer.decode(example["input_ids"]) == "".join(turns)
+    assert all(b in (a, sft.IGNORED) for a, b in zip(example["input_ids"], example["labels"], strict=True))
 
 
 def test_replies_come_with_and_without_steps():

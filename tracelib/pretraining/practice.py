@@ -15,12 +15,14 @@ from transformers import PreTrainedTokenizerFast
 from tracelib.models import ASSISTANT, USER
 from tracelib.pretraining import corpus, passages, records, stories, words
 from tracelib.pretraining.document import FIRST, FRAMES
+from tracelib.pretraining.numbers import NUMBERS
 from tracelib.pretraining.records import JOINED, Calendar, Deed, Record, meet, relation
 from tracelib.sft import IGNORED, Example
 
 AT_ONCE, WITH_LINES = 0.3, 0.25  # shares of the replies without steps, and with the lines alone
 
 
+FEWEST_YEARS = 30  # of the records of a text: nearer to each other, spans are hardly told apart
 BEGIN, GO_ON = ("", "", "<", "[", "- "), (".\n", ". ", "\n", "; ", "</", "] ")  # what is said before a step
 END = (": ", ": ", " ", "\n", "> ", ">", " = ")
 
@@ -75,15 +77,17 @@ DEEDS = (
 
 
 def _dated(rng: random.Random) -> tuple[list[str], list[Task]]:
-    """Who did what when, asked by the time of something else, in which there is more than one candidate."""
-    calendar = Calendar(rng, rng.random() ** 0.5)
+    """Who did what when: all that is so, or what was so at the time of something else."""
+    calendar = Calendar(rng, 1.0)
+    while calendar.last - calendar.first < FEWEST_YEARS:
+        calendar = Calendar(rng, 1.0)
     kept: list[Record] = []
     for who, deed, what in _deeds(rng):
         near = rng.choice(kept).span if kept and rng.random() < 0.75 else None
         span = calendar.span(near)
         kept.append(Record(who, deed, what, span, calendar.text(span)))
     rng.shuffle(kept)
-    tasks = [_at_the_time(rng, kept) for _ in range(rng.randint(6, 12))]
+    tasks = [rng.choice(ASKS)(rng, kept) for _ in range(rng.randint(6, 12))]
     tasks = [task for task in tasks if task.lines or rng.random() < 0.3][:6]
     return [record.line for record in kept], tasks
 
@@ -122,6 +126,22 @@ def _at_the_time(rng: random.Random, kept: list[Record]) -> Task:
     return Task(records.sentence(question), kind, [r.line for r in found], str(answers))
 
 
+def _all_of(rng: random.Random, kept: list[Record]) -> Task:
+    """At any time: what somebody did of a kind, or who did something."""
+    one = max(rng.sample(kept, 2), key=lambda r: sum((o.who, o.deed) == (r.who, r.deed) for o in kept))
+    if rng.random() < 0.7:
+        found = [r for r in kept if (r.who, r.deed) == (one.who, one.deed)]
+        side, question = "what", rng.choice(one.deed.asked).format(one.who)
+    else:
+        found = [r for r in kept if (r.what, r.deed) == (one.what, one.deed)]
+        side, question = "who", f"who {one.deed.past.format(one.what)}"
+    answers = [getattr(record, side) for record in found]
+    return Task(records.sentence(question), NUMBERS[len(found)], [r.line for r in found], str(answers))
+
+
+ASKS = (_all_of, _at_the_time, _at_the_time)
+
+
 def _told(rng: random.Random) -> tuple[list[str], list[Task]]:
     """A story, some of its verbs and places exchanged for other words."""
     lines, turns = stories.told(rng, rng.randint(3, 5))
@@ -150,7 +170,7 @@ def _stated(rng: random.Random) -> tuple[list[str], list[Task]]:
     return lines, tasks
 
 
-DRAWS = {_dated: 48, _told: 22, _stated: 30}
+DRAWS = {_dated: 50, _told: 20, _stated: 30}
 READ_BEFORE = 0.15  # share of documents as they were read before, so that nothing is forgotten
 
 
@@ -212,10 +232,19 @@ def encode(tokenizer: PreTrainedTokenizerFast, seed: int, number: int, progress:
         return corpus.encode(tokenizer, f"{seed}/practice", number, 1.0)
     ids, labels = [], []
     for user, reply in draw(rng):
-        last = reply.pop()[0] + tokenizer.eos_token
-        for text, learned in [(f"{USER}{user}{ASSISTANT}", False), *reply, (last, True)]:
-            tokens = tokenizer(text, add_special_tokens=False)["input_ids"]
-            ids += tokens
-            labels += tokens if learned else [IGNORED] * len(tokens)
+        tokens, steps = _turn(tokenizer, user, reply)
+        ids += tokens
+        labels += [token if step else IGNORED for token, step in zip(tokens, steps, strict=True)]
     longest = tokenizer.model_max_length
     return {"item": str(number), "input_ids": ids[:longest], "labels": labels[:longest]}
+
+
+def _turn(tokenizer, user: str, reply: list[tuple[str, bool]]) -> tuple[list[int], list[bool]]:
+    """A turn's tokens, and which of them belong to a step alone; the last one, which ends the reply, does."""
+    text, spans = f"{USER}{user}{ASSISTANT}", []
+    for piece, is_step in reply:
+        spans += [(len(text), len(text) + len(piece))] if is_step else []
+        text += piece
+    found = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
+    steps = [any(first <= start < last for first, last in spans) for start, _ in found["offset_mapping"]]
+    return [*found["input_ids"], tokenizer.eos_token_id], [*steps, True]
