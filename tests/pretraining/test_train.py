@@ -20,11 +20,17 @@ TINY = Recipe(
 )  # fmt: skip
 
 
+GROUP = corpus.GROUP
+
+
 @pytest.fixture(scope="module", autouse=True)
-def _one_thread():
+def _one_thread_and_few_texts():
+    """Texts are put into words a group at a time: here not many more than are read."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    yield
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(corpus, "GROUP", 64)
+        yield
     torch.set_num_threads(threads)
 
 
@@ -72,27 +78,25 @@ def test_the_loss_weighs_a_reply_by_the_root_of_its_length(base):
     assert float(reply_loss(model, sft.collate(batch, 0))) == pytest.approx(total / weight, rel=0.01)
 
 
-@pytest.mark.parametrize(("length", "at"), [(TINY.steps, 26), (TINY.practice_steps, 16)])
-def test_killed_and_resumed_ends_with_the_same_weights(base, tmp_path, monkeypatch, length, at):
-    """In either part."""
-
-    def killed(texts, number):
-        if (len(texts), number) == (length, at):
-            raise KeyboardInterrupt
-        return read(texts, number)
-
+def test_killed_in_either_part_and_resumed_ends_with_the_same_weights(base, tmp_path, monkeypatch):
     read = corpus.Corpus.__getitem__
-    monkeypatch.setattr(corpus.Corpus, "__getitem__", killed)
-    with pytest.raises(KeyboardInterrupt):
-        pretrain(tmp_path / "base", tmp_path / "scratch", TINY)
-    assert not (tmp_path / "base").exists()
+    for part, length, at in (("", TINY.steps, 26), ("practice", TINY.practice_steps, 16)):
+
+        def killed(texts, number, last=(length, at)):
+            if (len(texts), number) == last:
+                raise KeyboardInterrupt
+            return read(texts, number)
+
+        monkeypatch.setattr(corpus.Corpus, "__getitem__", killed)
+        with pytest.raises(KeyboardInterrupt):
+            pretrain(tmp_path / "base", tmp_path / "scratch", TINY)
+        assert not (tmp_path / "base").exists()
+        broken = tmp_path / "scratch" / part / f"checkpoint-{at}"  # one that was being written
+        broken.mkdir()
+        (broken / "trainer_state.json").write_text('{"step')
     monkeypatch.setattr(corpus.Corpus, "__getitem__", read)
-    part = tmp_path / "scratch" / ("" if length == TINY.steps else "practice")
-    broken = part / f"checkpoint-{at}"  # one that was being written
-    broken.mkdir()
-    (broken / "trainer_state.json").write_text('{"step')
     pretrain(tmp_path / "base", tmp_path / "scratch", TINY)
-    assert not broken.exists()
+    assert not any((tmp_path / "scratch").rglob("checkpoint-[12]6"))
     for name in ("model.safetensors", "tokenizer.json", "loss.csv"):
         assert (tmp_path / "base" / name).read_bytes() == (base / name).read_bytes(), name
 
@@ -118,6 +122,7 @@ def test_this_code_begins_as_the_bundled_base_began(tmp_path, monkeypatch):
         def on_step_end(self, arguments, state, control, **_):
             control.should_training_stop = state.global_step >= arguments.logging_steps
 
+    monkeypatch.setattr(corpus, "GROUP", GROUP)
     begin = train._InOrder.__init__
 
     def briefly(self, *arguments, **settings):
