@@ -39,14 +39,14 @@ def level(progress: float, rng: random.Random) -> float:
     return reached(progress) * rng.random() ** 0.3
 
 
-def document(seed: int, number: int, progress: float) -> tuple[Document, random.Random]:
+def document(seed: int | str, number: int, progress: float) -> tuple[Document, random.Random]:
     """Document `number` of a stream at this share of the training; with the generator to write it."""
     rng = random.Random(f"pretraining/{seed}/{number}")
     draw = rng.choices([*MIXTURE], [*MIXTURE.values()])[0]
     return draw(rng, level(progress, rng)), rng
 
 
-def encode(tokenizer: PreTrainedTokenizerFast, seed: int, number: int, progress: float) -> Example:
+def encode(tokenizer: PreTrainedTokenizerFast, seed: int | str, number: int, progress: float) -> Example:
     """A document as tokens: replies count for the loss, in some documents all of the text.
 
     Tokens that are never to be foreseen all end alike, and fine-tuning, which leaves the vocabulary as it
@@ -69,7 +69,7 @@ class Corpus:
     `encode` gives the text of a number at a share of the training, as `encode` above does for documents.
     """
 
-    def __init__(self, encode: Callable[[int, float], Example], seed: int, batches: int, batch_size: int):
+    def __init__(self, encode: Callable[[int, float], Example], seed: str, batches: int, batch_size: int):
         self.encode, self.seed, self.batches, self.batch_size = encode, seed, batches, batch_size
         self._group = lru_cache(maxsize=2)(self._sorted_group)
 

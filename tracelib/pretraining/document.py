@@ -1,6 +1,7 @@
 """One text to learn from: some lines, then questions about them with their answers."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tracelib.pretraining import words
@@ -28,6 +29,11 @@ FIRST = (  # what may be said before a reply
 REPLIES = ("So: {}", "So: {}", "I find: {}", "That is: {}", "Reply = {}")
 
 
+def framed(frame: str, lines: Sequence[str], question: str) -> str:
+    """The first thing that a user says: a frame, with the lines and the question in it."""
+    return frame.format(lines="\n".join(lines), list=list(lines), question=question)
+
+
 @dataclass(frozen=True)
 class Document:
     """`lines` of context and `turns` of (question, answer)."""
@@ -46,7 +52,7 @@ class Document:
         written = []
         for number, (question, answer) in enumerate(self.turns):
             if number == 0 and self.lines:
-                question = frame.format(lines="\n".join(self.lines), list=list(self.lines), question=question)
+                question = framed(frame, self.lines, question)
             first = _said_first(rng) if late and rng.random() < 0.5 else ""
             written.append((question, first, reply.format(answer)))
         return written

@@ -46,14 +46,8 @@ def draw(rng: random.Random, level: float) -> Document:
     for number in range(count):
         subject = subjects[number] if plain else rng.choice(subjects)
         chosen = rng.sample(asked, 1 if plain else rng.randint(1, min(3, len(asked))))
-        sentences = []
-        for attribute in chosen:
-            name = rng.choice(("It", called[subject])) if sentences else subject
-            sentences.append(rng.choice(SAID[attribute][1]).format(name, values[subject, attribute]))
-        if rng.random() < 0.1 + 0.5 * level:
-            sentences.append(_extra(rng, subjects))
-        line = " ".join(sentences)
-        lines.append(line[0].upper() + line[1:])
+        said = [(SAID[attribute][1], values[subject, attribute]) for attribute in chosen]
+        lines.append(_passage(rng, called, subject, said, 0.1 + 0.5 * level))
         stated.append((subject, chosen))
     turns = {}
     for _ in range(rng.randint(4, 7)):
@@ -78,6 +72,20 @@ def draw(rng: random.Random, level: float) -> Document:
         else:
             turns[query] = answer
     return Document(tuple(lines), tuple(turns.items()))
+
+
+def _passage(
+    rng: random.Random, called: dict[str, str], subject: str, said: list[tuple], extra: float
+) -> str:
+    """What is said of a thing, (statements, value) each; `extra`: how often a sentence beside it follows."""
+    sentences: list[str] = []
+    for statements, value in said:
+        name = rng.choice(("It", called[subject])) if sentences else subject
+        sentences.append(rng.choice(statements).format(name, value))
+    if rng.random() < extra:
+        sentences.append(_extra(rng, list(called)))
+    line = " ".join(sentences)
+    return line[0].upper() + line[1:]
 
 
 def _extra(rng: random.Random, subjects: list[str]) -> str:
@@ -148,14 +156,8 @@ def stated(rng: random.Random) -> tuple[list[str], list[tuple[str, str, list[int
     for _ in range(rng.choice((2, 2, 3))):
         subject = rng.choice([*subjects])
         chosen = rng.sample(range(len(said)), min(len(said), rng.randint(1, 3)))
-        sentences = []
-        for n in chosen:
-            name = rng.choice(("It", subjects[subject])) if sentences else subject
-            sentences.append(rng.choice(said[n][1]).format(name, values[subject, n]))
-        if rng.random() < 0.4:
-            sentences.append(_extra(rng, [*subjects]))
-        line = " ".join(sentences)
-        lines.append(line[0].upper() + line[1:])
+        of_it = [(said[n][1], values[subject, n]) for n in chosen]
+        lines.append(_passage(rng, subjects, subject, of_it, 0.4))
         held.append((subject, chosen))
     found = {}
     for _ in range(rng.randint(3, 6)):

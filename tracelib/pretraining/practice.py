@@ -14,14 +14,12 @@ from transformers import PreTrainedTokenizerFast
 
 from tracelib.models import ASSISTANT, USER
 from tracelib.pretraining import corpus, passages, records, stories, words
-from tracelib.pretraining.document import FIRST, FRAMES
+from tracelib.pretraining.document import FIRST, FRAMES, framed
 from tracelib.pretraining.numbers import NUMBERS
 from tracelib.pretraining.records import JOINED, Calendar, Deed, Record, meet, relation
 from tracelib.sft import IGNORED, Example
 
 AT_ONCE, WITH_LINES = 0.3, 0.25  # shares of the replies without steps, and with the lines alone
-
-
 FEWEST_YEARS = 30  # of the records of a text: nearer to each other, spans are hardly told apart
 BEGIN, GO_ON = ("", "", "<", "[", "- "), (".\n", ". ", "\n", "; ", "</", "] ")  # what is said before a step
 END = (": ", ": ", " ", "\n", "> ", ">", " = ")
@@ -50,6 +48,8 @@ WHEN = (
     "As long as {event}, {asked}?",
     "For the years in which {event}: {asked} in them?",
 )
+EXCHANGED = (*words.PLACES, *words.NOUNS, *stories.MOVES, *stories.TAKES, *stories.LEAVES)
+ANY_EXCHANGED = words.any_of(EXCHANGED)
 KINDS = {"same": "alike", "inside": "within", "around": "within", "partly": "in part"}
 
 
@@ -81,12 +81,7 @@ def _dated(rng: random.Random) -> tuple[list[str], list[Task]]:
     calendar = Calendar(rng, 1.0)
     while calendar.last - calendar.first < FEWEST_YEARS:
         calendar = Calendar(rng, 1.0)
-    kept: list[Record] = []
-    for who, deed, what in _deeds(rng):
-        near = rng.choice(kept).span if kept and rng.random() < 0.75 else None
-        span = calendar.span(near)
-        kept.append(Record(who, deed, what, span, calendar.text(span)))
-    rng.shuffle(kept)
+    kept = records.dated(rng, calendar, _deeds(rng), 0.75)
     tasks = [rng.choice(ASKS)(rng, kept) for _ in range(rng.randint(6, 12))]
     tasks = [task for task in tasks if task.lines or rng.random() < 0.3][:6]
     return [record.line for record in kept], tasks
@@ -106,18 +101,8 @@ def _deeds(rng: random.Random) -> list[tuple[str, Deed, str]]:
 
 
 def _at_the_time(rng: random.Random, kept: list[Record]) -> Task:
-    shared = [r for r in kept if sum((o.what, o.deed) == (r.what, r.deed) for o in kept) > 1]
-    if shared:
-        anchor = rng.choice(shared)
-        side, asked = "who", f"who else {anchor.deed.past.format(anchor.what)}"
-        pool = [r for r in kept if r is not anchor and (r.what, r.deed) == (anchor.what, anchor.deed)]
-    else:
-        anchor = rng.choice(kept)
-        others = [r for r in kept if r is not anchor]
-        meeting = [r for r in others if meet(r.span, anchor.span)]
-        wanted = rng.choice(meeting if meeting and rng.random() < 0.9 else others)
-        side, asked = "what", rng.choice(wanted.deed.asked).format(wanted.who)
-        pool = [r for r in others if (r.who, r.deed) == (wanted.who, wanted.deed)]
+    """What was so at the time of something else, of the kinds in which the times meet."""
+    anchor, pool, side, asked = records.at_a_time(rng, kept, 0.9)
     found = [r for r in pool if meet(r.span, anchor.span)]
     kinds = {KINDS[relation(r.span, anchor.span)] for r in found}
     kind = kinds.pop() if len(kinds) == 1 else "several" if kinds else "apart"
@@ -148,8 +133,8 @@ def _told(rng: random.Random) -> tuple[list[str], list[Task]]:
     other = _exchange(rng)
     tasks = []
     for question, answer, because in rng.sample(turns, min(len(turns), rng.randint(3, 6))):
-        because = [other(line) for line in sorted(set(because), key=lines.index)]
-        tasks.append(Task(other(question), stories.category(question), because, other(answer)))
+        quoted = [other(line) for line in because]
+        tasks.append(Task(other(question), stories.category(question), quoted, other(answer)))
     return [other(line) for line in lines], tasks
 
 
@@ -157,10 +142,8 @@ def _exchange(rng: random.Random) -> Callable[[str], str]:
     """Other words for places, things and ways to go, the same in all of a text; for half of the texts."""
     if rng.random() < 0.5:
         return str
-    old = (*words.PLACES, *words.NOUNS, *stories.MOVES, *stories.TAKES, *stories.LEAVES)
-    new = dict(zip(old, rng.sample(words.ORDINARY, len(old)), strict=True))
-    pattern = words.any_of(old)
-    return lambda text: pattern.sub(lambda found: new[found[0]], text)
+    new = dict(zip(EXCHANGED, rng.sample(words.ORDINARY, len(EXCHANGED)), strict=True))
+    return lambda text: ANY_EXCHANGED.sub(lambda found: new[found[0]], text)
 
 
 def _stated(rng: random.Random) -> tuple[list[str], list[Task]]:
@@ -182,7 +165,7 @@ def draw(rng: random.Random) -> list[tuple[str, list[tuple[str, bool]]]]:
     for task in {task.question: task for task in tasks}.values():
         user = task.question
         if not turns:
-            user = frame.format(lines="\n".join(lines), list=lines, question=task.question)
+            user = framed(frame, lines, task.question)
         turns.append((user, _reply(rng, task)))
     return turns
 

@@ -112,17 +112,25 @@ def draw(rng: random.Random, level: float) -> Document:
     Easy ones have one record of each person and one kind of question.
     """
     calendar = Calendar(rng, level)
-    records: list[Record] = []
-    for who, deed, what in _deeds(rng, level):
-        near = rng.choice(records).span if records and rng.random() < 0.7 else None
-        span = calendar.span(near)
-        records.append(Record(who, deed, what, span, calendar.text(span)))
-    rng.shuffle(records)
+    records = dated(rng, calendar, _deeds(rng, level), 0.7)
     asks = ASKS[: LOOK_UPS + round(level * (len(ASKS) - LOOK_UPS))]
     if rng.random() >= level:
         asks = (rng.choice(asks),)
     turns = dict(rng.choice(asks)(rng, records) for _ in range(rng.randint(5, 8)))
     return Document(tuple(record.line for record in records), tuple(turns.items()))
+
+
+def dated(
+    rng: random.Random, calendar: Calendar, done: list[tuple[str, Deed, str]], near: float
+) -> list[Record]:
+    """What was done, each with a time, and in any order; `near` is the share of times close to another's."""
+    records: list[Record] = []
+    for who, deed, what in done:
+        close = rng.choice(records).span if records and rng.random() < near else None
+        span = calendar.span(close)
+        records.append(Record(who, deed, what, span, calendar.text(span)))
+    rng.shuffle(records)
+    return records
 
 
 def _deeds(rng: random.Random, level: float) -> list[tuple[str, Deed, str]]:
@@ -178,18 +186,28 @@ def _compare(rng, records):
 
 
 def _at_the_time(rng, records):
-    """Who else did the same at that time; where nobody did, what somebody did while something else was so."""
-    shared = [r for r in records if sum(other.what == r.what for other in records) > 1]
+    return _met(rng, *at_a_time(rng, records, 0.7))
+
+
+def at_a_time(
+    rng: random.Random, records: list[Record], answered: float
+) -> tuple[Record, list[Record], str, str]:
+    """Who else did the same at that time; where nobody did, what somebody did while something else was so.
+
+    The event in whose time it is asked, the records that may answer, which of their sides does (who, what),
+    and what is asked. In a share of the latter, `answered`, something meets the event if anything does.
+    """
+    shared = [r for r in records if sum((o.what, o.deed) == (r.what, r.deed) for o in records) > 1]
     if shared:
         anchor = rng.choice(shared)
-        pool = [r for r in records if r is not anchor and r.what == anchor.what]
-        return _met(rng, anchor, pool, "who", f"who else {anchor.deed.past.format(anchor.what)}")
+        pool = [r for r in records if r is not anchor and (r.what, r.deed) == (anchor.what, anchor.deed)]
+        return anchor, pool, "who", f"who else {anchor.deed.past.format(anchor.what)}"
     anchor = rng.choice(records)
     others = [r for r in records if r is not anchor]
     meeting = [r for r in others if meet(r.span, anchor.span)]
-    asked = rng.choice(meeting if meeting and rng.random() < 0.7 else others)
+    asked = rng.choice(meeting if meeting and rng.random() < answered else others)
     pool = [r for r in others if (r.who, r.deed) == (asked.who, asked.deed)]
-    return _met(rng, anchor, pool, "what", rng.choice(asked.deed.asked).format(asked.who))
+    return anchor, pool, "what", rng.choice(asked.deed.asked).format(asked.who)
 
 
 def _met(rng, anchor, pool, side, question):

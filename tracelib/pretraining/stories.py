@@ -26,7 +26,8 @@ def draw(rng: random.Random, level: float) -> Document:
 
 def told(rng: random.Random, size: int) -> tuple[list[str], list[Turn]]:
     """The lines of a story, and what can be asked of it."""
-    return rng.choice(KINDS)(rng, size)
+    lines, turns = rng.choice(KINDS)(rng, size)
+    return lines, [(question, answer, sorted(set(why), key=lines.index)) for question, answer, why in turns]
 
 
 def _first_names(rng: random.Random, count: int) -> list[str]:
@@ -230,7 +231,6 @@ def _document(rng: random.Random, lines: list[str], turns: list[Turn]) -> Docume
     """A handful of the questions; some ask for the lines first, some for the lines alone."""
     chosen = []
     for question, answer, because in rng.sample(turns, min(len(turns), rng.randint(4, 9))):
-        because = sorted(set(because), key=lines.index)
         way = rng.random()
         if way < 0.15:
             chosen.append((f"{question} Show the lines.", f"{because} {answer}"))
