@@ -80,3 +80,22 @@ def test_a_saved_model_is_loaded_from_its_folder(tiny, tmp_path):
     model, tokenizer = models.load(str(tmp_path))
     assert all(torch.equal(a, b) for a, b in zip(model.parameters(), tiny(3).parameters(), strict=True))
     assert tokenizer.get_vocab() == tiny.tokenizer.get_vocab()
+
+
+@pytest.mark.parametrize(
+    ("processor", "precision"),
+    [
+        ({"cpu_name": "Intel Xeon", "avx512_bf16": True, "amx_bf16": True}, "bf16"),
+        ({"cpu_name": "Intel Xeon", "avx512_bf16": True, "amx_bf16": False}, "fp32"),
+        ({"cpu_name": "AMD Zen4", "avx512_bf16": True, "amx_bf16": False}, "bf16"),
+        ({"cpu_name": "AMD Zen2", "avx512_bf16": False, "amx_bf16": False}, "fp32"),
+        ({"architecture": "arm64"}, "fp32"),
+    ],
+)
+def test_bf16_is_for_processors_where_it_is_faster(processor, precision, monkeypatch):
+    monkeypatch.setattr(models.torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(models.torch.cpu, "get_capabilities", lambda: processor)
+    assert models.usable("bf16") == precision
+    assert models.usable("fp32") == "fp32"
+    monkeypatch.setattr(models.torch.cuda, "is_available", lambda: True)
+    assert models.usable("bf16") == "bf16"

@@ -144,14 +144,13 @@ examples:
 """
 PRETRAIN = """\
 Train a small base model from random weights on procedural text: records with dates, stories,
-passages, lists, in our own words; then, if asked for, practice: questions answered step by step in ever
+passages, lists, in our own words; then practice: questions answered step by step in ever
 new words. Takes minutes on a GPU; 12,000 steps take about an hour and a half on two CPU cores.
 Checkpoints are kept in FOLDER-checkpoints: after an interruption, run the same command again.
 FOLDER appears when all is done: weights (safetensors), tokenizer, model card, loss curve.
 
 examples:
   tracelib pretrain work/tiny-base
-  tracelib pretrain work/next-base --practice 2304
   tracelib pretrain work/small-base --hidden 256 --layers 6 --steps 40000
 """
 REASONS = 5  # of records left out that are printed
@@ -234,7 +233,7 @@ def parser() -> argparse.ArgumentParser:
     )
     pretrain.add_argument("folder", type=Path, metavar="FOLDER", help="where the finished base is written")
     pretrain.add_argument("--steps", type=_positive, help="training steps (default: the recipe's)")
-    pretrain.add_argument("--practice", type=_positive, help="steps of practice after them (default: none)")
+    pretrain.add_argument("--practice", type=_positive, help="steps of practice after them (default: the recipe's)")
     pretrain.add_argument("--batch", type=_positive, help="documents per step (default: the recipe's)")
     pretrain.add_argument("--hidden", type=_positive, help="width of the model (default: the recipe's)")
     pretrain.add_argument("--layers", type=_positive, help="depth of the model (default: the recipe's)")

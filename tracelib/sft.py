@@ -179,18 +179,19 @@ class InOrder(Trainer):
     def _get_train_sampler(self, dataset=None):
         return SequentialSampler(self.train_dataset)
 
-    def loss(self, model, batch, count):
-        return completion_loss(model, batch, count)
-
     def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
-        loss = self.loss(model, inputs, num_items_in_batch)
+        loss = completion_loss(model, inputs, num_items_in_batch)
+        self.check(loss, inputs["items"])
+        # Gradients are averaged over processes, but `count` is of all of them.
+        return loss if num_items_in_batch is None else loss * self.accelerator.num_processes
+
+    def check(self, loss: torch.Tensor, items: Sequence[str]) -> None:
+        """An `InputError` if the loss of these items is not a number."""
         if not torch.isfinite(loss):
             raise InputError(
                 f"the loss became {loss.item()} at step {self.state.global_step + 1}, on the items "
-                f"{', '.join(map(str, inputs['items']))}; lower the learning rate"
+                f"{', '.join(map(str, items))}; lower the learning rate"
             )
-        # Gradients are averaged over processes, but `count` is of all of them.
-        return loss if num_items_in_batch is None else loss * self.accelerator.num_processes
 
     def losses(self) -> list[dict]:
         """What has been logged: step, and the mean loss since the last one."""

@@ -29,6 +29,7 @@ from tracelib.sft import (
 )
 
 HELD_OUT = 99  # the seed of documents that are never trained on
+PART = 4  # documents of a batch that go through the model together, without a GPU
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Recipe:
     """How the base is made."""
 
     steps: int = 12_000
-    practice_steps: int = 0  # after them, and as many warm-up steps before each part
+    practice_steps: int = 1_600  # after them, and as many warm-up steps before each part
     batch_size: int = 32  # documents per step
     learning_rate: float = 1e-3  # peak of either part; linear warm-up, then a cosine to a tenth
     warmup_steps: int = 200
@@ -47,27 +48,46 @@ class Recipe:
     checkpoint_steps: int = 500
 
 
-def reply_loss(model: PreTrainedModel, batch: dict) -> torch.Tensor:
+def reply_loss(model: PreTrainedModel, batch: dict, total: torch.Tensor | None = None) -> torch.Tensor:
     """Mean loss over what is learned; a token of a reply of n tokens weighs one over the root of n.
 
     So that a decision in one word, "earlier", is not lost among the many easy words of a quotation. The
     output layer, the most expensive one of so small a model, sees the tokens before a learned one only.
+    For a part of a batch, `total` is the weight of all of it.
     """
-    labels = batch["labels"][:, 1:].flatten()
-    learned = (labels != IGNORED).nonzero()[:, 0]
+    learned, weights = _learned(batch["labels"])
     bf16 = models.usable("bf16") == "bf16"
     with torch.autocast(batch["input_ids"].device.type, torch.bfloat16, enabled=bf16):
         hidden = model.model(input_ids=batch["input_ids"], use_cache=False).last_hidden_state[:, :-1]
         logits = model.lm_head(hidden.flatten(0, 1).index_select(0, learned))
-    losses = torch.nn.functional.cross_entropy(logits.float(), labels[learned], reduction="none")
+    targets = batch["labels"][:, 1:].flatten()[learned]
+    losses = torch.nn.functional.cross_entropy(logits.float(), targets, reduction="none")
+    return (weights * losses).sum() / (weights.sum() if total is None else total)
+
+
+def _learned(labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Where, in the flattened labels without their first column, something is learned, and its weight."""
+    learned = (labels[:, 1:].flatten() != IGNORED).nonzero()[:, 0]
     reply = torch.nn.functional.pad(learned.diff() > 1, (1, 0)).cumsum(0)
-    weights = reply.bincount()[reply].float() ** -0.5
-    return (weights * losses).sum() / weights.sum()
+    return learned, reply.bincount()[reply].float() ** -0.5
 
 
 class _InOrder(InOrder):
-    def loss(self, model, batch, count):
-        return reply_loss(model, batch)
+    """Passes a batch through the model in parts: what is more than a processor's caches hold takes longer."""
+
+    def training_step(self, model, inputs, num_items_in_batch=None):
+        model.train()
+        inputs = self._prepare_inputs(inputs)
+        items, total = inputs.pop("items"), _learned(inputs["labels"])[1].sum()
+        size = PART if self.args.device.type == "cpu" else len(items)
+        loss = torch.zeros((), device=total.device)
+        for start in range(0, len(items), size):
+            part = {name: tensor[start : start + size] for name, tensor in inputs.items()}
+            own = reply_loss(model, part, total)
+            self.check(own, items[start : start + size])
+            self.accelerator.backward(own)
+            loss += own.detach()
+        return loss
 
 
 def pretrain(folder: Path, scratch: Path, recipe: Recipe, progress: bool = False) -> dict:
@@ -205,8 +225,8 @@ tokens.
 **Training.** `tracelib pretrain`: the loss counts replies, a token the less the longer its reply, and in
 {corpus.WHOLE:.0%} of the documents all of the text; first plain look-ups in short texts alone
 ({corpus.LOOK_UPS:.0%}), then difficulty rises ({corpus.RISE:.0%}); Muon for matrices, AdamW for the rest,
-peak learning rate {recipe["learning_rate"]}, {recipe["batch_size"]} documents per step, fp32 weights with
-bf16 matrix products. In up to {corpus.DELAYED:.0%} of the documents sentences that are not learned stand
+peak learning rate {recipe["learning_rate"]}, {recipe["batch_size"]} documents per step, fp32 weights,
+bf16 matrix products where these are faster. In up to {corpus.DELAYED:.0%} of the documents sentences that are not learned stand
 before replies, as a trace stands before an answer. Loss on held-out documents at the end, each token counted
 alike: {about["held_out_loss"]} nats per token. Curve: `loss.csv`; versions, hardware, hashes:
 `pretraining.json`.
