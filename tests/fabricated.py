@@ -51,7 +51,7 @@ def write(folder: Path, name: str = "grid", seeds: int = 5, items: int = 60) -> 
         setting = run.removesuffix(f"-{condition}-s{parameters.seed}")
         key = {"setting": setting, "condition": condition, "seed": parameters.seed}
         share = 0.8 - FALL * effects.DOSES.get(condition, 0) - LOST.get(condition, 0)
-        share += 0.1 * np.log2(parameters.train_items / 3840) + rng.normal(0, 0.02)
+        share += 0.1 * np.log2(parameters.train_items / 2560) + rng.normal(0, 0.02)
         outcomes.append(_outcomes(rng, share, condition, items).assign(**key))
         if parameters.intervene_items and condition not in conditions.UNTRACED:
             interventions.append(_interventions(rng, share, condition, items).assign(**key))

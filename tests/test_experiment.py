@@ -191,11 +191,9 @@ def test_products_are_in_bf16_only_where_the_processor_has_them(tmp_path, monkey
     assert losses[0] != losses[1] == (tmp_path / "fp32" / "loss.csv").read_bytes()
 
 
-def test_the_laptops_way_of_training_is_bit_identical_to_its_repeat(tmp_path, monkeypatch):
-    monkeypatch.setattr(models.torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True})
+def test_the_laptops_way_of_training_is_bit_identical_to_its_repeat(tmp_path):
     laptop = profiles.load("laptop").cells()["cotempqa-twin-correct"]
     how = {name: laptop[name] for name in ("method", "precision", "attention", "batch_size", "learning_rate")}
-    assert how["precision"] == "bf16"
     for name in ("one", "two"):
         experiment.run(replace(TINY, **FEW, **how), tmp_path / name)
     weights = [(tmp_path / name / "model" / "model.safetensors").read_bytes() for name in ("one", "two")]

@@ -58,8 +58,8 @@ def test_the_effect_of_the_dose_is_found(dose):
     assert "simulated-r1" in names(found["correct-open"])
     sides = [names(found[f"correct-{side}"]) for side in ("above", "below", "open")]
     assert sum(map(len, sides)) == 14 == found["family"] / 2
-    assert found["sizes"] == "960, 1920, 3840"
-    assert found["steps"] == "960"
+    assert found["sizes"] == "640, 1280, 2560"
+    assert found["steps"] == "640"
     assert "significantly below zero" in found["wrong-facts"]
     assert found["longest"] == "simulated-r1 (300 tokens)"
 

@@ -114,7 +114,7 @@ OF_A_GRID = pd.DataFrame(
     {
         "setting": "s",
         "condition": ["vanilla", "filler", "correct"],
-        "git_commit": ["a" * 40, "a" * 40, None],
+        "git_commit": ["a" * 40, "b" * 40 + "+changes", None],
         "data_sha256": ["b" * 64, "b" * 64, None],
         "computed": [0, 0, 1],
     }
@@ -131,14 +131,15 @@ def test_rows_of_another_grid_say_which_one():
 def test_where_tables_came_from():
     here = "Linux on x86_64, 2 cores, 7.8 GiB, torch 2.13.0"
     assert tables_effects.origin(ABOUT, OF_A_GRID) == (
-        f"3 runs, 1.2 hours of computing (2 written on 2001-02-03, {here}, of commit aaaaaaaa; "
+        f"3 runs, 1.2 hours of computing (2 written on 2001-02-03, {here}, of commit aaaaaaaa, "
+        f"bbbbbbbb with changes; "
         f"1 written on 2001-03-04, {here}, of commit unknown)"
     )
     rows = tables_effects.provenance(ABOUT, OF_A_GRID).set_index("what")["value"]
     assert rows["runs"] == "3, 2,400 outcomes"
     assert (rows["2 runs"], rows["1 runs"]) == ("s-vanilla, s-filler", "s-correct")
     assert rows["computed by"].tolist() == ["tracelib grid", "tracelib grid --cells s-correct"]
-    assert rows["commits"].tolist() == ["a" * 40, "unknown"]
+    assert rows["commits"].tolist() == [f"{'a' * 40}, {'b' * 40}+changes", "unknown"]
     assert rows["sha256 of the library's modules"].tolist() == ["d" * 64, "e" * 64]
     assert rows["sha256 of the problems"].tolist() == ["b" * 64, "not kept"]
     assert rows["sha256 of the base"].unique().tolist() == ["not the bundled base"]
@@ -148,9 +149,9 @@ def test_where_tables_came_from():
 
 
 def test_a_recipe_in_words():
-    knobs = {"train_items": 3840, "epochs": 1, "learning_rate": 0.0005, "precision": "fp32"}
+    knobs = {"train_items": 2560, "epochs": 1, "learning_rate": 0.0005, "precision": "fp32"}
     assert tables_effects.recipe(knobs) == (
-        "3,840 training problems, each seen once, at a learning rate of 0.0005, matrix products in fp32"
+        "2,560 training problems, each seen once, at a learning rate of 0.0005, matrix products in fp32"
     )
     assert "each seen 2 times" in tables_effects.recipe(knobs | {"epochs": 2})
 

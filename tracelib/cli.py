@@ -119,7 +119,6 @@ examples:
 BENCH = """\
 Time what this package does. Training and generation, each as a ratio to a named peer on the same base,
 problems and precision (ours to TRL's SFTTrainer, with packing, the release's recipe, one prompt at a time).
-In training, attention is written out, as in the laptop's profile; the peers have transformers' default.
 Then the audit of the whole release, trace checking, the twins, the solver, ROUGE-L and the bootstrap.
 What needs the release is left out where it cannot be had. The machine should do nothing else meanwhile.
 """
@@ -144,14 +143,13 @@ examples:
 """
 PRETRAIN = """\
 Train a small base model from random weights on procedural text: records with dates, stories,
-passages, lists, in our own words; then, if asked for, practice: questions answered step by step in ever
-new words. Takes minutes on a GPU; 12,000 steps take about an hour and a half on two CPU cores.
+passages, lists, in our own words; then practice: questions answered step by step in ever
+new words. Takes minutes on a GPU; 12,000 steps and 1,600 of practice take about two hours on two CPU cores.
 Checkpoints are kept in FOLDER-checkpoints: after an interruption, run the same command again.
 FOLDER appears when all is done: weights (safetensors), tokenizer, model card, loss curve.
 
 examples:
   tracelib pretrain work/tiny-base
-  tracelib pretrain work/next-base --practice 2304
   tracelib pretrain work/small-base --hidden 256 --layers 6 --steps 40000
 """
 REASONS = 5  # of records left out that are printed
@@ -234,7 +232,9 @@ def parser() -> argparse.ArgumentParser:
     )
     pretrain.add_argument("folder", type=Path, metavar="FOLDER", help="where the finished base is written")
     pretrain.add_argument("--steps", type=_positive, help="training steps (default: the recipe's)")
-    pretrain.add_argument("--practice", type=_positive, help="steps of practice after them (default: none)")
+    pretrain.add_argument(
+        "--practice", type=_count, help="steps of practice; 0: none (default: the recipe's)"
+    )
     pretrain.add_argument("--batch", type=_positive, help="documents per step (default: the recipe's)")
     pretrain.add_argument("--hidden", type=_positive, help="width of the model (default: the recipe's)")
     pretrain.add_argument("--layers", type=_positive, help="depth of the model (default: the recipe's)")
@@ -319,9 +319,17 @@ def _add_choice(command: argparse.ArgumentParser, number: int) -> None:
 
 
 def _positive(text: str) -> int:
-    value = int(text) if text.isdecimal() and len(text) < 10 else 0
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text!r}, expected a whole number from 1 on")
+    return _whole(text, 1)
+
+
+def _count(text: str) -> int:
+    return _whole(text, 0)
+
+
+def _whole(text: str, least: int) -> int:
+    value = int(text) if text.isdecimal() and len(text) < 10 else -1
+    if value < least:
+        raise argparse.ArgumentTypeError(f"{text!r}, expected a whole number from {least} on")
     return value
 
 
@@ -552,7 +560,7 @@ def _grid(args: argparse.Namespace) -> None:
         grid.kept(profile, args.cells)  # before hours are spent
     waiting = grid.missing(chosen, folder)
     print(f"{len(waiting)} of {len(chosen)} runs to go")
-    if waiting:
+    if waiting and (args.estimate or not args.executor):  # many machines say nothing about this one
         hours = grid.estimate(waiting, args.cores) / 3600
         print(f"about {hours:.1f} h on {args.cores} cores, by a short trial; stop and go on at any time")
     if args.estimate:
@@ -592,7 +600,7 @@ def _pretrain(args: argparse.Namespace) -> None:
         "batch_size": args.batch,
         "size": replace(recipe.size, **shape),
     }
-    recipe = replace(recipe, **{name: value for name, value in changes.items() if value})
+    recipe = replace(recipe, **{name: value for name, value in changes.items() if value is not None})
     scratch = args.folder.with_name(f"{args.folder.name}-checkpoints")
     about = pretrain(args.folder, scratch, recipe, progress=sys.stderr.isatty())
     print(

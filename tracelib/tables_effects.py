@@ -196,8 +196,14 @@ def _made(state: Mapping, runs: pd.DataFrame) -> str:
         f"{len(runs)} written on {state['written']}, {hardware['system']} on {hardware['machine']}, "
         f"{hardware['cores']} cores, {hardware['memory_gib']} GiB, torch "
         f"{state['versions'].get('torch', 'unknown')}, of commit "
-        f"{', '.join(commit[:8] for commit in dict.fromkeys(_commits(runs)))}"
+        f"{', '.join(_short(commit) for commit in dict.fromkeys(_commits(runs)))}"
     )
+
+
+def _short(commit: str) -> str:
+    """A commit's first digits, and whether something had been changed since it."""
+    digits, _, changes = commit.partition("+")
+    return f"{digits[:8]} with {changes}" if changes else digits[:8]
 
 
 def _commits(runs: pd.DataFrame) -> pd.Series:

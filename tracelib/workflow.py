@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 from tracelib import keys, profiles
@@ -114,7 +115,8 @@ def make(
 
 def has_gpu() -> bool:
     """Whether runs take a GPU, and so one after the other: each takes the first, and one fits on it."""
-    return shutil.which("nvidia-smi") is not None  # torch would say it too, after seconds of import
+    # torch itself would say it too, after seconds of import; its build for processors takes none.
+    return shutil.which("nvidia-smi") is not None and "+cpu" not in version("torch")
 
 
 def _run_graph(profile: Profile, targets: Sequence[str], where: list[str], dry_run: bool, lock: int) -> None:

@@ -206,7 +206,7 @@ def test_stories_agree_with_a_reading_of_their_last_move():
 
 
 @pytest.mark.parametrize("dataset", ["cotempqa", "babi", "marco"])
-def test_no_question_prompt_or_answer_format_of_the_evaluation_is_read(documents, dataset):
+def test_no_question_prompt_or_tag_of_the_evaluation_is_read(documents, dataset):
     read = "\n".join(corpus.texts(1, COUNT))
     assert evaluation.found_in(read, dataset) == []
     assert "The answer is" not in read

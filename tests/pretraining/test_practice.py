@@ -167,6 +167,18 @@ def test_a_text_is_its_turns_one_after_the_other(tokenizer):
     assert all(b in (a, sft.IGNORED) for a, b in zip(example["input_ids"], example["labels"], strict=True))
 
 
+def test_texts_are_what_is_encoded_but_for_those_of_the_corpus(tokenizer):
+    encoded = [practice.encode(tokenizer, 1, number) for number in range(20)]
+    before = [corpus.encode(tokenizer, "1/practice", number, 1.0) for number in range(20)]
+    own = [tokenizer.decode(new["input_ids"]) for new, old in zip(encoded, before, strict=True) if new != old]
+    written = [
+        re.sub("<(user|assistant|end)>", "", text.replace("<assistant>", "\n").replace("<end><user>", "\n"))
+        for text in own
+    ]
+    assert practice.texts(1, 20) == written
+    assert 10 < len(written) < 20
+
+
 def test_replies_come_with_and_without_steps():
     steps = Counter(
         sum(is_step for _, is_step in reply)
@@ -188,9 +200,8 @@ def test_some_documents_are_as_before(tokenizer):
 
 
 @pytest.mark.parametrize("dataset", ["cotempqa", "babi", "marco"])
-def test_no_question_prompt_or_answer_format_of_the_evaluation_is_practised(dataset):
-    turns = [turn for number in range(COUNT) for turn in practice.draw(random.Random(number))]
-    read = "\n".join(user + "".join(text for text, _ in reply) for user, reply in turns)
+def test_no_question_prompt_or_tag_of_the_evaluation_is_practised(dataset):
+    read = "\n".join(practice.texts(1, COUNT))
     assert evaluation.found_in(read, dataset) == []
     assert "<think>" not in read
     assert "<answer>" not in read

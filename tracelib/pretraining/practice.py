@@ -3,7 +3,7 @@
 What fine-tuning asks for is taken apart here, in sentences of the project's own: a question about a few lines
 is answered at once, or after the lines that it rests on, or after these and what kind of question it is. What
 stands between these steps is drawn anew each time and not learned, and so are the words around the question:
-the base learns the steps, and no wording and no format.
+the base learns the steps, and no wording. Lines and several answers stand in printed lists, as in the corpus.
 """
 
 import random
@@ -208,9 +208,20 @@ def _said(rng: random.Random, first: bool) -> str:
     return start + body + rng.choice(END)
 
 
+def texts(seed: int, count: int) -> list[str]:
+    """What is practised among the first `count` of a stream, as text."""
+    streams = (_stream(seed, number) for number in range(count))
+    drawn = (draw(rng) for rng in streams if rng.random() >= READ_BEFORE)
+    return ["\n".join(f"{user}\n{''.join(t for t, _ in reply)}" for user, reply in turns) for turns in drawn]
+
+
+def _stream(seed: int, number: int) -> random.Random:
+    return random.Random(f"practice/{seed}/{number}")
+
+
 def encode(tokenizer: PreTrainedTokenizerFast, seed: int, number: int, progress: float = 1.0) -> Example:
     """Text `number` of a stream as tokens, labels on the steps alone; some are documents of the corpus."""
-    rng = random.Random(f"practice/{seed}/{number}")
+    rng = _stream(seed, number)
     if rng.random() < READ_BEFORE:
         return corpus.encode(tokenizer, f"{seed}/practice", number, 1.0)
     ids, labels = [], []

@@ -1,6 +1,6 @@
 """Pre-training of the bundled base: from random weights to a folder that `from_pretrained` reads.
 
-Runs on two cores in an hour and a half and on a GPU in minutes; killed, it goes on from its last checkpoint.
+Runs on two cores in about two hours and on a GPU in minutes; killed, it goes on from its last checkpoint.
 """
 
 import json
@@ -37,7 +37,7 @@ class Recipe:
     """How the base is made."""
 
     steps: int = 12_000
-    practice_steps: int = 0  # after them, and as many warm-up steps before each part
+    practice_steps: int = 1_600  # after them, and as many warm-up steps before each part
     batch_size: int = 32  # documents per step
     learning_rate: float = 1e-3  # peak of either part; linear warm-up, then a cosine to a tenth
     warmup_steps: int = 200
@@ -191,6 +191,7 @@ def _write(folder: Path, model, tokenizer, recipe: Recipe, losses: list[dict]) -
             "parameters": model.num_parameters(),
             "held_out_loss": round(held_out_loss(model, tokenizer), 4),
             "corpus_sha256": provenance.text_hash(*corpus.texts(recipe.seed, 100)),
+            "practice_sha256": _practice_hash(recipe),
             "weights_sha256": sha256(beside / "model.safetensors"),
             "versions": provenance.versions(),
             "hardware": provenance.hardware(),
@@ -200,22 +201,25 @@ def _write(folder: Path, model, tokenizer, recipe: Recipe, losses: list[dict]) -
     return about
 
 
+def _practice_hash(recipe: Recipe) -> str | None:
+    return provenance.text_hash(*practice.texts(recipe.seed, 100)) if recipe.practice_steps else None
+
+
 def card(about: dict) -> str:
     """The model card: what it is, what it has read, what it is for."""
     size, recipe = about["recipe"]["size"], about["recipe"]
-    practised = recipe.get("practice_steps", 0)
-    documents = (recipe["steps"] + practised) * recipe["batch_size"]
     return f"""# tiny-base
 
 A Llama-architecture language model trained from scratch: {about["parameters"]:,} parameters,
 {size["layers"]} layers of width {size["hidden"]}, {size["vocabulary"]} byte-level BPE entries.
 It is the starting point of the laptop experiments, and of no use beyond them.
 
-**Data.** {documents:,} procedural documents (`tracelib.pretraining.corpus`, seed
+**Data.** {recipe["steps"] * recipe["batch_size"]:,} procedural documents (`tracelib.pretraining.corpus`, seed
 {recipe["seed"]}): records with dates, comparisons of spans of time, lists, short stories, passages, each with
 questions and replies. Names are invented, those of the twins' people among them, and ordinary words of
 the twins' passages are among the words; sentences are the project's own. No problem of any dataset, no
-problem of a twin and none of their prompts or answer formats is among them.
+problem of a twin, no prompt of theirs and no tag around their answers is among them. Lines that are quoted,
+and several answers, are written as Python prints lists, as the answers to CoTempQA are.
 
 **Start.** Random weights, but for heads in the first two layers that copy from the start and gather
 recent words (`tracelib.pretraining.copying`), and embeddings in which the spellings of a word are alike and
@@ -225,23 +229,26 @@ tokens.
 **Training.** `tracelib pretrain`: the loss counts replies, a token the less the longer its reply, and in
 {corpus.WHOLE:.0%} of the documents all of the text; first plain look-ups in short texts alone
 ({corpus.LOOK_UPS:.0%}), then difficulty rises ({corpus.RISE:.0%}); Muon for matrices, AdamW for the rest,
-peak learning rate {recipe["learning_rate"]}, {recipe["batch_size"]} documents per step, fp32 weights with
-bf16 matrix products. In up to {corpus.DELAYED:.0%} of the documents sentences that are not learned stand
-before replies, as a trace stands before an answer. Loss on held-out documents at the end, each token counted
-alike: {about["held_out_loss"]} nats per token. Curve: `loss.csv`; versions, hardware, hashes:
-`pretraining.json`.
+peak learning rate {recipe["learning_rate"]}, {recipe["batch_size"]} documents per step, fp32 weights,
+bf16 matrix products where these are faster. In up to {corpus.DELAYED:.0%} of the documents sentences that are
+not learned stand before replies, as a trace stands before an answer.
 
-{_practice(practised)}**Licence.** The project's.
+{_practice(recipe)}**At the end.** Loss on held-out documents of the data above, each token counted alike:
+{about["held_out_loss"]} nats per token. Curve: `loss.csv`; versions, hardware, hashes: `pretraining.json`.
+
+**Licence.** The project's.
 """
 
 
-def _practice(steps: int) -> str:
+def _practice(recipe: dict) -> str:
     """The card's words on the last part; none where there was none."""
+    steps = recipe["practice_steps"]
     if not steps:
         return ""
-    return f"""**Practice.** {steps:,} more steps, warmed up anew (`tracelib.pretraining.practice`): questions
-about a few lines, in ever new words, answered at once, or after the lines, or after these and the kind of
-question. What stands between these steps is not learned. In {practice.READ_BEFORE:.0%} of it the documents
-are as before.
+    documents = steps * recipe["batch_size"]
+    return f"""**Practice.** {steps:,} more steps, warmed up anew, on {documents:,} other texts
+(`tracelib.pretraining.practice`): questions about a few lines, in ever new words, answered at once, or after
+the lines, or after these and the kind of question. What stands between these steps is not learned. In
+{practice.READ_BEFORE:.0%} of it the documents are as before.
 
 """
