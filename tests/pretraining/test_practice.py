@@ -157,7 +157,7 @@ def test_labels_cover_the_tokens_of_the_steps_only(tokenizer, said, step, learne
 
 
 def test_a_text_is_its_turns_one_after_the_other(tokenizer):
-    rng = random.Random("practice/1/4")
+    rng = practice._stream(1, 4)
     assert rng.random() >= practice.READ_BEFORE
     turns = [
         f"<user>{user}<assistant>{''.join(t for t, _ in reply)}<end>" for user, reply in practice.draw(rng)
