@@ -42,6 +42,37 @@ def test_rounding_keeps_shares_only():
     assert joint.rounding_to(table, 3).empty
 
 
+def test_how_many_whole_percents_the_shares_cover():
+    """Shares 28, 100 and 38.9 (28 of 72) and, of right answers, 50: four whole percents."""
+    table = joint.rates(pd.DataFrame([counted(28, 0, 28, 44)]))
+    assert joint.percents_covered(table) == 4
+
+
+def test_one_count_over_what_it_may_be_a_share_of():
+    stated = pd.DataFrame([counted(8, 1, 1, 9), counted(5, 5, 5, 5, model="n")])
+    again = pd.DataFrame([counted(7, 2, 2, 9)])
+    found = joint.by_denominator(stated, again, stated.iloc[0], 20)
+    assert found == {
+        "matrix": {"count": 8, "n": 19},
+        "all": {"count": 8, "n": 20},
+        "outputs": {"count": 7, "n": 20},
+    }
+
+
+def test_only_one_denominator_rounds_to_the_headline():
+    """The release: 261 of 949 is 27.50 %, of 950 27.47 %; the released outputs give 258 of 950, 27.16 %."""
+    outcomes, stated = release.shipped_outcomes(), joint.stated(release.shipped_matrices())
+    (run,) = joint.rounding_to(joint.rates(stated), 28).itertuples()
+    traced = outcomes[(outcomes["condition"] == "correct") & (outcomes["dataset"] == "cotempqa")]
+    published = specifications.published_counts(traced, specifications.shipped(), "official")
+    found = joint.by_denominator(stated, published, pd.Series(run._asdict()), 950)
+    assert found == {
+        "matrix": {"count": 261, "n": 949},
+        "all": {"count": 261, "n": 950},
+        "outputs": {"count": 258, "n": 950},
+    }
+
+
 def test_categories_are_pooled_within_a_run():
     rows = [
         counted(10, 5, 5, 10, category="a"),

@@ -265,7 +265,7 @@ def test_a_copy_that_lacks_outputs_of_a_relation_is_used_and_says_so(partial_cop
     assert "113 items" in rows.loc[("vanilla", "correct"), "note"]
     table = reproduction.accuracies(counts(outcomes, "official"), release.load_accuracies())
     (row,) = table[(table["dataset"] == "cotempqa") & (table["status"] == "cannot be checked")].itertuples()
-    assert row.why.startswith("outputs missing from this copy")
+    assert row.why.startswith("outputs public, not in this build")
     checks = specifications.load()
     assert len(specifications.judged(outcomes, checks, specifications.EXACT)) == len(outcomes)
     with pytest.raises(InputError, match="the local copy lacks 1 files of outputs"):

@@ -14,7 +14,7 @@ def test_accuracies_tell_the_cases_apart():
     cases = {  # stated, right answers of 10 in its matrix, status, what the reason says
         "a": (33.3, None, "reproduced", ""),
         "b": (33.4, None, "differs", "-0.1 points"),
-        "c": (9.0, None, "cannot be checked", "no confusion matrix"),
+        "c": (9.0, None, "cannot be checked", "states no confusion matrix"),
         "d": (20.0, 2.0, "cannot be checked", "agrees with"),
         "e": (0.0, 2.0, "cannot be checked", "contradicts"),
     }
@@ -56,7 +56,7 @@ def test_a_matrix_of_other_outputs_is_told_from_one_that_agrees():
     ]
     assert table["why"].iloc[0] == ""
     assert "counts 5 right answers, the stated accuracies of this run 6" in table["why"].iloc[2]
-    assert table["why"].iloc[4] == "outputs not released"
+    assert table["why"].iloc[4] == "outputs public, not in this build"
 
 
 @pytest.fixture(scope="module")

@@ -59,8 +59,8 @@ examples:
 SHOW = """\
 Audit the paper's released outputs: each accuracy the release states beside the one its
 outputs give, then the 2x2 of trace and answer per model and condition.
-The default metric is official, the one behind the published accuracies. MS MARCO's outputs
-are not public.
+The default metric is official, the one behind the published accuracies. Of the outputs, those
+that the local copy has are used; MS MARCO's are public as well.
 
 examples:
   tracelib release show

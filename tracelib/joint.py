@@ -80,6 +80,38 @@ def rounding_to(table: pd.DataFrame, percent: int) -> pd.DataFrame:
     return shares[(100 * shares["estimate"].astype(float)).round() == percent].reset_index(drop=True)
 
 
+def by_denominator(
+    stated: pd.DataFrame, published: pd.DataFrame, run: pd.Series, items: int
+) -> dict[str, dict[str, int]]:
+    """Right traces with right answers of one run by the published check, over what they may be a share of.
+
+    Args:
+        stated, published: counts; the matrices as stated, and the same check on the released outputs.
+        run: has dataset, model, condition and metric.
+        items: how many test items the run has.
+
+    Returns:
+        count and n of ``matrix`` (of the outputs that the stated matrix evaluates), ``all`` (of all test
+        items) and ``outputs`` (of all test items, counted in the released outputs).
+    """
+    keys = ["dataset", "model", "condition", "metric"]
+    (as_stated,), (recounted,) = (
+        table[(table[keys] == run[keys]).all(axis=1) & (table["category"] == "all")].to_dict("records")
+        for table in (stated, published)
+    )
+    both = CELLS[0]
+    return {
+        "matrix": {"count": int(as_stated[both]), "n": int(sum(as_stated[cell] for cell in CELLS))},
+        "all": {"count": int(as_stated[both]), "n": items},
+        "outputs": {"count": int(recounted[both]), "n": items},
+    }
+
+
+def percents_covered(table: pd.DataFrame) -> int:
+    """How many of the whole percents 0 to 100 some share (`SHARES`) among `rates` rounds to."""
+    return sum(len(rounding_to(table, percent)) > 0 for percent in range(101))
+
+
 def by_category(counts: pd.DataFrame) -> pd.DataFrame:
     """Trace and answer over the categories of each run: pooled, and whether it is the same in all.
 

@@ -10,7 +10,7 @@ from tracelib.datasets import marco
 from tracelib.files import InputError
 from tracelib.problems import Problem
 
-MARCO = {"train": "train", "test": "validation"}  # the answers of its test split are not public
+MARCO = {"train": "train", "test": "validation"}  # MS MARCO keeps the answers of its test split
 POOL = 4  # of MS MARCO, this many times as many problems as asked for are what is sampled from
 
 

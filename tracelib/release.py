@@ -49,7 +49,7 @@ QUANTITIES = {  # of a confusion-matrix file, and where in it they stand
         if quantity != "trace right"  # the sum of its two cells is not stated
     },
 }
-PROBLEM_FILES = {  # which released files hold the problems of a split; `during` has no training file
+PROBLEM_FILES = {  # which released files hold the problems of a split; not yet `during_train.csv`
     "cotempqa": {
         split: [
             f"main/data/cotempqa/sft_dataset_reasoning_with_facts_chat_template/{relation}_{split}.csv"
@@ -171,7 +171,7 @@ def absent() -> list[str]:
 
 
 def load_outputs(quiet: bool = True) -> list[outputs.Output]:
-    """Every released generated text (CoTempQA and bAbI; MARCO's are not public).
+    """Every released generated text that is here (MARCO's are public, but not in this manifest yet).
 
     Files that a local copy lacks are left out (`absent` names them); it must have one.
     """
@@ -199,8 +199,8 @@ def shipped_outcomes() -> pd.DataFrame:
 def load_splits(dataset: str) -> dict[str, list[Problem]]:
     """The real problems that the release trained and tested on, by split; strict.
 
-    CoTempQA: 1,321 training problems (the release lacks those of *during*) and 950 test problems.
-    bAbI: 3,773 and 376. `InputError` for MARCO, whose data is not released.
+    CoTempQA: 1,321 training problems (those of *during* are public, but not read yet) and 950 test
+    problems. bAbI: 3,773 and 376. `InputError` for MARCO, whose data is not read yet.
     """
     if dataset not in PROBLEM_FILES:
         raise InputError(f"the release holds no problems of '{dataset}', it has {', '.join(PROBLEM_FILES)}")

@@ -13,7 +13,7 @@ EARLIER = {  # accuracies of Llama-3.2-1B-Instruct on correct traces, as stated 
     "during": 48.8,
     "mix": 8.0,
 }
-NO_OUTPUTS = "outputs not released"
+NO_OUTPUTS = "outputs public, not in this build"
 ROUNDING = 0.0501  # the release prints one decimal; at a tie the last one may round either way
 
 
@@ -50,11 +50,10 @@ def _why_accuracy(row) -> str:
         return ""
     if row.status == "differs":
         return f"ours is {row.ours - row.accuracy:+.1f} points away"
-    outputs = NO_OUTPUTS if row.dataset == "marco" else "outputs missing from this copy"
     if pd.isna(row.matrix):
-        return f"{outputs}, and no confusion matrix of this run"
+        return f"{NO_OUTPUTS}; the release states no confusion matrix of this run"
     agrees = abs(row.matrix - row.accuracy) < ROUNDING
-    return f"{outputs}; {'agrees with' if agrees else 'contradicts'} the confusion matrix of this run"
+    return f"{NO_OUTPUTS}; {'agrees with' if agrees else 'contradicts'} the confusion matrix of this run"
 
 
 def partial_credit(outcomes: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
@@ -114,7 +113,7 @@ def _right(accuracies: pd.DataFrame) -> dict[tuple, int]:
 
 def _why_matrix(part: pd.DataFrame, right: int | None) -> str:
     if (part["status"] == "cannot be checked").all():
-        return "outputs not released"
+        return NO_OUTPUTS
     if (part["status"] == "reproduced").all():
         return ""
     said = int(part.loc[part["quantity"] == "answer right", "stated"].iloc[0])
