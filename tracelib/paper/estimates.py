@@ -345,6 +345,24 @@ def checker_against_readings(evidence: Evidence) -> Estimate:
     )
 
 
+def valid_traces_rejected(evidence: Evidence) -> Estimate:
+    """How often the exact check rejects a trace both of whose steps the solver accepts."""
+    outcomes = evidence.outcomes
+    judged = outcomes["category_valid"].notna() & outcomes["retrieval_valid"].notna()
+    traced = outcomes[judged & (outcomes["condition"] == "correct")]
+    valid = traced[traced["category_valid"].astype(bool) & traced["retrieval_valid"].astype(bool)]
+    rows = [
+        (name, wilson(int((~part["trace_correct"]).sum()), len(part)))
+        for name, part in valid.groupby("dataset", sort=False)
+    ]
+    return Estimate(
+        "of the traces that a solver accepts in both steps, those that the exact check rejects",
+        _listed(rows),
+        _each(rows, "traces"),
+        "trained on correct traces, all models; Wilson",
+    )
+
+
 def aime(evidence: Evidence) -> Estimate:
     """Accuracy on AIME as stated."""
     found = aggregates.aime(aggregates.load())
@@ -379,6 +397,7 @@ ESTIMATES: dict[str, Callable[[Evidence], Estimate]] = {
         r1_minus_decomposed,
         people_bound,
         checker_against_readings,
+        valid_traces_rejected,
         aime,
     )
 }
