@@ -24,7 +24,10 @@ CHAPTERS = (
     "interventions", "dose", "status",
 )  # fmt: skip
 # What the rule of the data writes (tracelib.evidence.FILES, which is slow to import).
-DATA_FILES = ("release_outcomes.parquet", "release_checks.parquet", "release_repaired.parquet", "source.json")
+DATA_FILES = (
+    "release_outcomes.parquet", "release_checks.parquet", "release_repaired.parquet",
+    "release_following.parquet", "source.json",
+)  # fmt: skip
 STAGES = ("data", "runs", "chapters", "book")
 
 
