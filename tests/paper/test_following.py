@@ -258,10 +258,10 @@ def test_cited_names_are_seldom_among_the_wrong_answers_of_models_on_incorrect_t
 def test_tables_for_people():
     table = following.shipped()
     shown = tables_steps.answered(following.answered(table))
-    assert "92.8 [89.0, 95.4]" in shown["the answer that the cited facts give"].tolist()
+    assert "92.8 [89.0, 95.4]" in shown["what the facts give"].tolist()
     shown = tables_steps.exclusion(following.exclusion(table))
-    assert shown["by chance"].tolist()[1] == pytest.approx(8.0)
-    assert tables_steps.with_and_without(following.with_and_without(table))["named without"].tolist()[1] == 3
+    assert shown["chance"].tolist()[1] == pytest.approx(8.0)
+    assert tables_steps.with_and_without(following.with_and_without(table))["without traces"].tolist()[1] == 3
 
 
 def test_the_command_prints_counts_for_machines(capsys, monkeypatch):

@@ -55,8 +55,8 @@ COLUMNS = {
     **{f"untraced_{count}_{scope}": "Int16" for scope in SCOPES for count in COUNTS[2:]},
 }
 KINDS = {  # what is answered where the cited facts give another answer than the gold one
-    "followed": "the answer that the cited facts give",
-    "gold_all_the_same": "the gold answer all the same",
+    "followed": "what the facts give",
+    "gold_all_the_same": "the gold answer",
     "neither": "neither",
 }
 ESTIMATE = ("estimate", "low", "high", "n", "method", "note")
@@ -278,6 +278,24 @@ def _against_chance(observed: int, expected: np.ndarray) -> float | None:
     return float(min(1.0, 2 * min(drawn.cdf(observed), drawn.sf(observed - 1))))
 
 
+def beside_chance(table: pd.DataFrame, condition: str = "incorrect", scope: str = "kind") -> pd.DataFrame:
+    """The shares of `exclusion` of one condition's runs, as a figure has them side by side.
+
+    Returns:
+        Rows model, share (of its wrong answers, by chance, of the wrong answers of the model without traces),
+        estimate, low, high; chance has no interval.
+    """
+    own, untraced = (exclusion(table[table["condition"] == condition], scope, who) for who in ANSWERERS)
+    chance = own.assign(estimate=own["chance"], low=None, high=None)
+    shares = {
+        "wrong answers": own,
+        "by chance": chance,
+        "wrong answers of the model without traces": untraced,
+    }
+    rows = pd.concat(part.assign(share=share) for share, part in shares.items())
+    return rows[["model", "share", "estimate", "low", "high"]].reset_index(drop=True)
+
+
 def with_and_without(table: pd.DataFrame, scope: str = "kind") -> pd.DataFrame:
     """The same cited names, in the wrong answers of a model and of the same model trained without traces.
 
@@ -285,8 +303,9 @@ def with_and_without(table: pd.DataFrame, scope: str = "kind") -> pd.DataFrame:
     problems: those on which chance can be asked of either (`open_to_chance`).
 
     Returns:
-        A row per run: dataset, model, condition, own and untraced (how many name what the trace cites), and
-        the columns of `tracelib.stats.paired.paired_difference`, the run minus the model without traces.
+        A row per run: dataset, model, condition, own and untraced (how many name what the trace cites), the
+        columns of `tracelib.stats.paired.paired_difference`, the run minus the model without traces, and
+        p_holm over the rows.
     """
     rows = []
     for names, run in table.groupby(RUNS, sort=False):
@@ -296,4 +315,5 @@ def with_and_without(table: pd.DataFrame, scope: str = "kind") -> pd.DataFrame:
         row = dict(zip(RUNS, names, strict=True))
         row |= {"own": int(own.sum()), "untraced": int(untraced.sum())}
         rows.append(row | paired_difference(own, untraced))
-    return in_order(pd.DataFrame(rows, columns=[*RUNS, "own", "untraced", *PAIRED]))
+    found = in_order(pd.DataFrame(rows, columns=[*RUNS, "own", "untraced", *PAIRED]))
+    return found.assign(p_holm=holm(found["p"].tolist()))

@@ -76,6 +76,24 @@ def rates(table: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([table, pd.DataFrame(found, table.index, names)], axis=1)
 
 
+def label_alone(table: pd.DataFrame) -> pd.DataFrame:
+    """Of the right answers that follow a wrong trace, how many have right facts, the label alone being wrong.
+
+    Args:
+        table: `cells`.
+
+    Returns:
+        A row per run: dataset, model, condition, count; estimate, low, high (Wilson), n, method, note.
+    """
+    wrong = table[~(table["facts_correct"] & table["category_correct"])]
+    rows = []
+    for run, part in wrong.groupby(RUNS, sort=False):
+        count = int(part.loc[part["facts_correct"], "answer_correct"].sum())
+        rate = wilson(count, int(part["answer_correct"].sum()))
+        rows.append({**dict(zip(RUNS, run, strict=True)), "count": count, **rate})
+    return pd.DataFrame(rows)
+
+
 def contrasts(outcomes: pd.DataFrame) -> pd.DataFrame:
     """Right answers where one step is right minus where it is wrong, the other step being the same.
 

@@ -33,10 +33,10 @@ COUNTS = {  # columns of `compute`: how many targets
     "cites_gold": "cite a gold fact",
     "cites_answer": "cite a fact that contains a gold answer",
     "label_right": "name the right label",
-    "gives": "cite facts that give an answer (CoTempQA; elsewhere 0)",
-    "of_kind": "cite one that gives a name of the kind asked for, not gold (`following.candidates`)",
-    "follows": "have as their answer what the cited facts give",
-    "repeats": "name in their answer any of what the cited facts give",
+    "gives": "cite facts that give an answer (on CoTempQA alone it can be read off)",
+    "of_kind": "cite a fact that gives a wrong name of the kind asked for",
+    "follows": "answer what the cited facts give",
+    "repeats": "name in their answer something that the cited facts give",
 }
 
 

@@ -33,13 +33,12 @@ def contrasts(found: pd.DataFrame) -> pd.DataFrame:
     found = found[(found["n_right"] > 0) & (found["n_wrong"] > 0)]
     rows = found.to_dict("records")
     odds = [{"estimate": row["odds_ratio"], "low": row["odds_low"], "high": row["odds_high"]} for row in rows]
-    return found[[*RUNS, "step", "given"]].assign(
+    return found[RUNS].assign(
         **{
-            "n, step right": found["n_right"],
-            "n, step wrong": found["n_wrong"],
+            "step, given": found["step"] + ", " + found["given"],
+            "n right, wrong": found["n_right"].astype(str) + ", " + found["n_wrong"].astype(str),
             "difference": [percent(row) for row in rows],
             "odds ratio": [plain(row, digits=1) for row in odds],
-            "p": [p_value(row["p"]) for row in rows],
             "p (Holm)": [p_value(row["p_holm"]) for row in rows],
         }
     )
@@ -61,12 +60,9 @@ def exclusion(found: pd.DataFrame) -> pd.DataFrame:
     gaps = [{end: row[f"difference{suffix}"] for end, suffix in ENDS.items()} for row in rows]
     return found[RUNS].assign(
         **{
-            "outputs with a wrong name": found["wrong"],
             "n": found["n"],
-            "name a cited one": found["observed"],
-            "by chance": found["expected"].round(1),
-            "observed": [percent(row) for row in rows],
-            "chance": ["–" if pd.isna(row["chance"]) else f"{100 * row['chance']:.1f}" for row in rows],
+            "named": found["observed"],
+            "chance": found["expected"].round(1),
             "difference": [percent(row) for row in gaps],
             "p (Holm)": [p_value(row["p_holm"]) for row in rows],
         }
@@ -79,17 +75,18 @@ def with_and_without(found: pd.DataFrame) -> pd.DataFrame:
     return found[RUNS].assign(
         **{
             "n": found["n"],
-            "named with traces": found["own"],
-            "named without": found["untraced"],
+            "named": found["own"],
+            "without traces": found["untraced"],
             "difference": [percent(row) for row in rows],
-            "p": [p_value(row["p"]) for row in rows],
+            "p (Holm)": [p_value(row["p_holm"]) for row in rows],
         }
     )
 
 
 def targets(counted: pd.DataFrame) -> pd.DataFrame:
-    """`targets.compute`: splits of which a file is there, how many targets do what."""
-    there = counted[counted["files"] > 0]
-    files = there["files"].astype(str) + " of " + there["of"].astype(str)
-    shown = there[["dataset", "condition", "split"]].assign(files=files, targets=there["n"])
-    return shown.assign(**{words: there[name] for name, words in COUNTS.items() if name != "n"})
+    """`targets.compute`: a row per count, a column per split of which a file is there."""
+    columns = {"targets": [*COUNTS.values(), "files that could be read"]}
+    for row in counted[counted["files"] > 0].to_dict("records"):
+        name = f"{row['condition']}, {row['dataset']} {row['split']}"
+        columns[name] = [*(f"{row[count]:,}" for count in COUNTS), f"{row['files']} of {row['of']}"]
+    return pd.DataFrame(columns)
