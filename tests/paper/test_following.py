@@ -162,6 +162,15 @@ def test_chance_by_hand():
     assert row["p"] == pytest.approx(2 * (3 / 4) * (1 / 6))
 
 
+def test_a_figure_has_them_side_by_side():
+    table = counted((4, 1, 1, 0), (4, 1, 1, 1))
+    rows = following.beside_chance(table).set_index("share")
+    assert rows.loc["wrong answers", "estimate"] == 0.5
+    assert rows.loc["by chance", "estimate"] == 0.25
+    assert pd.isna(rows.loc["by chance", "low"])
+    assert pd.isna(rows.loc["wrong answers of the model without traces", "estimate"])
+
+
 def test_where_chance_has_nothing_to_say():
     """No candidate cited; none named; every candidate named; so many that one of the two cited is."""
     table = counted((4, 0, 1, 0), (4, 1, 0, 0), (2, 1, 2, 1), (4, 2, 3, 1))

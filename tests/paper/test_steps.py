@@ -72,6 +72,13 @@ def test_a_contrast_by_hand():
     assert found["p_holm"].notna().sum() == 2  # the family: contrasts with a test
 
 
+def test_right_answers_with_the_label_alone_wrong():
+    """Three right answers after a wrong trace, one of them with right facts."""
+    found = steps.label_alone(steps.cells(outcomes("mix +++", "mix +-+", "mix -++", "mix --+", "mix +--")))
+    (row,) = found.to_dict("records")
+    assert (row["count"], row["n"], row["low"]) == (1, 3, wilson(1, 3)["low"])
+
+
 def test_the_relation_is_held_fixed():
     """Most labels are right in one relation, where all answers are; within relations nothing differs."""
     rows = ["equal +++"] * 8 + ["equal +-+"] * 2 + ["mix ++-"] * 2 + ["mix +--"] * 8

@@ -43,10 +43,7 @@ SCOPES = {  # which names of the context an answer could have named wrongly; nev
     "side": "names on the side asked for of any fact, but for names that stand in the question",
 }
 COUNTS = ("candidates", "cited", "named", "both")  # names; both: cited by the trace and named by the answer
-ANSWERERS = {
-    "own": "",
-    "untraced": "untraced_",
-}  # who answers: the output itself, or its model trained without traces
+ANSWERERS = {"own": "", "untraced": "untraced_"}  # the output itself, or its model trained without traces
 COLUMNS = {
     **dict.fromkeys(KEYS, "str"),
     "seed": "Int64",
@@ -262,10 +259,7 @@ def exclusion(table: pd.DataFrame, scope: str = "kind", who: str = "own") -> pd.
         row |= wilson(observed, len(part))
         row["chance"] = float(expected.mean()) if len(part) else None
         gap = bootstrap.ratio(part["observed"] - expected, np.ones(len(part)), part["problem"])
-        row |= {
-            f"difference{end}": gap[name]
-            for end, name in (("", "estimate"), ("_low", "low"), ("_high", "high"))
-        }
+        row |= {"difference": gap["estimate"], "difference_low": gap["low"], "difference_high": gap["high"]}
         rows.append(row | {"p": _against_chance(observed, expected)})
     found = in_order(pd.DataFrame(rows, columns=EXCLUSION))
     return found.assign(p_holm=holm(found["p"].tolist()))

@@ -2,8 +2,11 @@
 
 Steps by the exact check, each against its own problem's gold; answers by the dataset's primary metric
 (CoTempQA: corrected; bAbI, MARCO: exact). Observed, not set: problems that are easy have right steps and
-right answers. And by definition right facts name the answer: the gold facts are those that contain one.
+right answers. And on CoTempQA right facts name the answer by definition: the gold facts are those that
+contain one.
 """
+
+from itertools import product
 
 import pandas as pd
 
@@ -58,12 +61,7 @@ def cells(outcomes: pd.DataFrame) -> pd.DataFrame:
     rows = traced(outcomes).rename(columns={"retrieval_correct": "facts_correct"})
     counted = rows.groupby([*RUNS, *CELL])["answer_correct"].agg(["size", "sum"])
     runs = rows[RUNS].drop_duplicates()
-    every = runs.merge(
-        pd.DataFrame({"facts_correct": [True, True, False, False]}).assign(
-            category_correct=[True, False, True, False]
-        ),
-        how="cross",
-    )
+    every = runs.merge(pd.DataFrame(product([True, False], repeat=2), columns=CELL), how="cross")
     table = every.join(counted, on=[*RUNS, *CELL]).fillna({"size": 0, "sum": 0})
     table = table.astype({"size": int, "sum": int}).rename(columns={"size": "n", "sum": "answer_correct"})
     return in_order(table)[KEYS]
