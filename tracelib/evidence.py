@@ -9,9 +9,15 @@ import pandas as pd
 from tracelib import release, repairs, specifications
 from tracelib.files import read_text, write_text, written_beside
 from tracelib.outcomes import as_outcomes
+from tracelib.paper import following
 from tracelib.release import Source
 
-TABLES = {"outcomes": as_outcomes, "checks": specifications.as_checks, "repaired": repairs.as_repairs}
+TABLES = {
+    "outcomes": as_outcomes,
+    "checks": specifications.as_checks,
+    "repaired": repairs.as_repairs,
+    "following": following.as_following,
+}
 FILES = (*(f"release_{name}.parquet" for name in TABLES), "source.json")
 
 
@@ -23,19 +29,21 @@ class Evidence:
         outcomes: `tracelib.outcomes`, a row per output.
         checks: every verdict on the traces, `tracelib.specifications`.
         repaired: the answers under each repair of the official metric, `tracelib.repairs`.
+        following: what the cited facts give and what is answered, `tracelib.paper.following`.
         source: where the outputs came from.
     """
 
     outcomes: pd.DataFrame
     checks: pd.DataFrame
     repaired: pd.DataFrame
+    following: pd.DataFrame
     source: Source
 
 
 def load() -> Evidence:
     """From the release, or from what the package ships where the release cannot be had."""
     outcomes, source = release.load_outcomes()
-    return Evidence(outcomes, specifications.load(), repairs.load(), source)
+    return Evidence(outcomes, specifications.load(), repairs.load(), following.load(), source)
 
 
 def write(evidence: Evidence, folder: Path) -> None:

@@ -39,7 +39,7 @@ def compute() -> pd.DataFrame:
             names = [
                 f"{branch}/data/{dataset if branch == 'main' else branch}/{folder}/{file}" for file in files
             ]
-            turns = [turn for name in names for turn in read_csv(release.locate(name), _turns)]
+            turns = [turn for name in names for turn in read_csv(release.locate(name), turns_of)]
             prompts = [prompt for prompt, _ in turns]
             vanilla = vanilla or prompts
             same = sum(one == other for one, other in zip(prompts, vanilla, strict=True))
@@ -56,7 +56,7 @@ def compute() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _turns(record: dict, path: str | Path, line: int) -> tuple[str, str]:
+def turns_of(record: dict, path: str | Path, line: int) -> tuple[str, str]:
     """The user's and the assistant's turn of one row."""
     try:
         user, assistant = ast.literal_eval(record["messages"])

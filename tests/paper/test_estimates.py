@@ -4,20 +4,16 @@ import re
 
 import pytest
 
-from tracelib import release, repairs, specifications
-from tracelib.evidence import Evidence
+from tests.chapters import shipped_evidence
+from tracelib import evidence
 from tracelib.paper import estimates
 
 
 @pytest.fixture(scope="module")
-def values():
-    shipped = Evidence(
-        release.shipped_outcomes(),
-        specifications.shipped(),
-        repairs.shipped(),
-        release.Source("shipped outcomes", ""),
-    )
-    return estimates.compute(shipped, estimates.ESTIMATES)
+def values(tmp_path_factory):
+    work = tmp_path_factory.mktemp("work")
+    shipped_evidence(work)
+    return estimates.compute(evidence.read(work / "data"), estimates.ESTIMATES)
 
 
 def test_every_estimate_says_what_it_is_with_n_and_method(values):
