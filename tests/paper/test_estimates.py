@@ -41,6 +41,10 @@ def test_every_estimate_says_what_it_is_with_n_and_method(values):
             "right_answers_after_wrong_traces",
             "Llama-3.2-1B 37.3 [32.6, 42.3]; Qwen3-1.7B 31.4 [27.3, 35.9]; Llama-3.1-8B 25.8 [22.8, 29.2] %",
         ),
+        (
+            "followed_after_incorrect",
+            "Llama-3.2-1B 0.2 [0.1, 0.8]; Qwen3-1.7B 0.3 [0.1, 1.1]; Llama-3.1-8B 0.0 [0.0, 0.4] %",
+        ),
         ("babi_harm_llama", "Llama-3.2-1B 8.2 [4.2, 12.2] points"),
         ("marco_totals", "Llama-3.2-1B 4.8 [0.7, 8.8]; Qwen3-1.7B 6.0 [2.3, 9.7] points"),
         ("tests_of_all_pairs", "4 of 15"),

@@ -14,6 +14,7 @@ from tracelib import aggregates, joint, readings, release, specifications
 from tracelib.comparison import compare_conditions
 from tracelib.evidence import Evidence
 from tracelib.outcomes import counts, pooled
+from tracelib.paper import following, steps
 from tracelib.stats.proportions import CONFIDENCE, difference, wilson
 from tracelib.tables import p_value, percent, plain
 
@@ -181,6 +182,43 @@ def right_answers_after_wrong_traces_babi(evidence: Evidence) -> Estimate:
     return Estimate(
         "the same on bAbI", _listed(rows), _each(rows, "right answers"), "exact check, exact match; Wilson"
     )
+
+
+def label_alone_wrong(evidence: Evidence) -> Estimate:
+    """Of the right answers after a wrong trace, those whose facts are right."""
+    found = steps.label_alone(steps.cells(evidence.outcomes))
+    chosen = (found["dataset"] == "cotempqa") & (found["condition"] == "correct")
+    rows = [(row["model"], row) for row in found[chosen].to_dict("records")]
+    return Estimate(
+        "of the right answers that follow a wrong trace, those with right facts and only the label wrong",
+        _listed(rows),
+        _each(rows, "right answers"),
+        "CoTempQA, trained on correct traces; exact check, corrected metric; Wilson",
+    )
+
+
+def _followed(evidence: Evidence, condition: str) -> Estimate:
+    found = following.answered(evidence.following)
+    telling = (found["give"] == "another answer") & (found["answer"] == "followed")
+    chosen = found[telling & (found["condition"] == condition)]
+    rows = [(row["model"], row) for row in chosen.to_dict("records")]
+    return Estimate(
+        f"trained on {condition} traces: answers that are what the cited facts give, where these give "
+        "another answer than the right one",
+        _listed(rows),
+        _each(rows, "outputs"),
+        "CoTempQA, strict metric; seen, not set; Wilson",
+    )
+
+
+def followed_after_correct(evidence: Evidence) -> Estimate:
+    """Following, models trained on correct traces."""
+    return _followed(evidence, "correct")
+
+
+def followed_after_incorrect(evidence: Evidence) -> Estimate:
+    """Following, models trained on incorrect traces."""
+    return _followed(evidence, "incorrect")
 
 
 # --- Correct against incorrect traces ---------------------------------------------------------
@@ -386,6 +424,9 @@ ESTIMATES: dict[str, Callable[[Evidence], Estimate]] = {
         association_marco,
         right_answers_after_wrong_traces,
         right_answers_after_wrong_traces_babi,
+        label_alone_wrong,
+        followed_after_correct,
+        followed_after_incorrect,
         correct_minus_incorrect_cotempqa,
         correct_minus_incorrect_babi,
         babi_harm_llama,
