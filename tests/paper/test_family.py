@@ -1,0 +1,291 @@
+"""The R1 family's files fetched from a stand-in server, read in their real shape, and scored."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.paper import standin
+from tracelib.datasets import release_files
+from tracelib.files import InputError
+from tracelib.paper import family, family_files
+from tracelib.paper.family_files import FAMILY, R1, SEEDS
+
+
+@pytest.fixture
+def made():
+    return standin.problems()
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch) -> Path:
+    """An empty cache, no local copy, and no network."""
+    monkeypatch.setattr(family_files, "cache", lambda: tmp_path / "cache")
+    monkeypatch.setattr(family, "SHIPPED", tmp_path / "none.parquet")
+    monkeypatch.delenv(family_files.VARIABLE, raising=False)
+    monkeypatch.setenv(release_files.ADDRESS, "http://127.0.0.1:9")
+    monkeypatch.setattr(family, "main_splits", dict)
+    return tmp_path / "cache"
+
+
+def file_of(condition: str, relation: str = "mix", model: str = "Llama-3.2-1B-Instruct"):
+    wanted = (model, condition, relation)
+    return next(f for f in family_files.outputs() if (f.model, f.condition, f.relation) == wanted)
+
+
+def put(folder: Path, file, content: bytes) -> Path:
+    place = folder / file.name
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(content)
+    return place
+
+
+def test_the_list_is_what_it_says():
+    files = family_files.manifest()
+    assert len(files) == len({file.name for file in files}) == 199
+    groups = pd.Series([file.group for file in files]).value_counts()
+    assert groups.to_dict() == {FAMILY: 112, SEEDS: 72, R1: 15}
+    table = family.coverage(family.load())
+    of_family = table[table["group"] == FAMILY]
+    assert len(of_family.groupby(["model", "condition", "category"])) == 4 * 7 * 4
+    further = table[table["group"] == SEEDS]
+    assert len(further.groupby(["model", "condition", "seed", "category"])) == 2 * 3 * 3 * 4
+    assert sorted(further["seed"].unique()) == [121, 122, 123]
+    assert table.groupby(["model", "condition"])["versions"].max().loc[lambda n: n > 1].index.tolist() == [
+        ("Llama-3.1-8B-Instruct", "r1-traces"),
+        ("Qwen3-8B", "r1-traces"),
+    ]
+    assert all(len(file.commit) == 40 for file in files)
+
+
+def test_everything_is_fetched_once_and_scored(cache, monkeypatch):
+    with standin.served(standin.history()) as (address, asked):
+        monkeypatch.setenv(release_files.ADDRESS, address)
+        assert family.fetch() == 199
+        assert len(asked) == 199
+        assert family.fetch() == 0
+        assert len(asked) == 199
+    outcomes = family.load()
+    assert len(outcomes) == 184 * standin.EACH
+    assert family.complete(family.coverage(outcomes))
+    assert family.statement(family.coverage(outcomes)) == "This build has the outcomes of all 184 files."
+    rates = outcomes.groupby("condition")["answer_corrected"].mean()
+    assert rates["r1-traces"] == pytest.approx(0.8)
+    assert rates["r1-set-vanilla"] == pytest.approx(0.4)
+    first = family_files.manifest()[0]
+    noted = (cache / f"{first.name}.sha256").read_text()
+    assert noted.split()[1] == Path(first.path).name
+
+
+def test_an_interrupted_fetch_goes_on_where_it_was(cache, monkeypatch):
+    content = standin.history()
+    few = family_files.manifest()[-3:]
+    monkeypatch.setattr(family_files, "manifest", lambda: few)
+    last = few[-1]
+    held = content.pop(f"{last.commit}/{last.path}")
+    with standin.served(content) as (address, asked):
+        monkeypatch.setenv(release_files.ADDRESS, address)
+        with pytest.raises(release_files.Unreachable):
+            family.fetch()
+        content[f"{last.commit}/{last.path}"] = held
+        asked.clear()
+        assert family.fetch() == 1
+        assert asked == [f"{last.commit}/{last.path}"]
+
+
+def test_a_download_without_its_note_is_checked_again(cache, monkeypatch, made):
+    """A process killed between the download and the check leaves a file that does not count."""
+    file = file_of("r1-traces")
+    place = put(cache, file, standin.contents(file, made))
+    assert family_files.locate(file) is None
+    monkeypatch.setattr(family_files, "manifest", lambda: (file,))
+    assert family.fetch() == 1  # without a server: it is there, and is only checked
+    assert family_files.locate(file) == place
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"<!DOCTYPE html><html><body>Not found</body></html>", "a page of HTML"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", "a pointer of Git LFS"),
+        (b"", "empty"),
+        (b'{"question": "Who?"}\n', "field 'prediction' is missing"),
+        (b'{"prediction": "x", "question": "Who', "not a JSON object"),
+    ],
+)
+def test_what_is_no_file_of_outputs_is_refused_and_the_rest_fetched(cache, monkeypatch, content, message):
+    bad, good = file_of("r1-explanations"), file_of("r1-traces")
+    monkeypatch.setattr(family_files, "manifest", lambda: (bad, good))
+    files = standin.history() | {f"{bad.commit}/{bad.path}": content}
+    with standin.served(files) as (address, _):
+        monkeypatch.setenv(release_files.ADDRESS, address)
+        with pytest.raises(InputError, match=r"1 of 2 files refused: ") as refused:
+            family.fetch()
+    assert message in str(refused.value)
+    assert list(family_files.present()) == [good]
+    assert not (cache / bad.name).exists()
+
+
+def test_no_network_is_said_at_once(cache):
+    with pytest.raises(release_files.Unreachable, match="cannot download"):
+        family.fetch()
+
+
+def test_a_file_that_changed_is_refused(cache, made):
+    file = file_of("r1-traces")
+    place = put(cache, file, standin.contents(file, made))
+    family_files.note(place)
+    assert family_files.locate(file) == place
+    place.write_bytes(place.read_bytes() + b"\n")
+    with pytest.raises(InputError, match="changed since it was first read"):
+        family_files.locate(file)
+
+
+def test_two_copies_must_agree(cache, made, monkeypatch, tmp_path):
+    file = file_of("r1-traces")
+    place = put(cache, file, standin.contents(file, made))
+    family_files.note(place)
+    monkeypatch.setenv(family_files.VARIABLE, str(tmp_path / "mine"))
+    mine = put(tmp_path / "mine" / family_files.FOLDER, file, standin.contents(file, made))
+    assert family_files.locate(file) == mine
+    mine.write_bytes(mine.read_bytes() + b"\n")
+    with pytest.raises(InputError, match="differ; remove the wrong one"):
+        family_files.locate(file)
+
+
+def test_some_of_the_files_are_used_and_the_others_named(cache, made, monkeypatch, tmp_path):
+    """A copy with two files of one model, and one of a condition that nobody knows."""
+    monkeypatch.setenv(family_files.VARIABLE, str(tmp_path))
+    folder = tmp_path / family_files.FOLDER
+    for condition in ("r1-traces", "r1-set-vanilla"):
+        put(folder, file_of(condition), standin.contents(file_of(condition), made))
+    (folder / "abcdef12").mkdir()
+    (folder / "abcdef12" / "New-Model-sft-adapter-reasoning-r1-poems_default.json").write_text("{}")
+    outcomes = family.load()
+    assert len(outcomes) == 2 * standin.EACH
+    covered = family.coverage(outcomes)
+    assert covered["here"].sum() == 2
+    assert not family.complete(covered)
+    assert "2 of these 184 files" in family.statement(covered)
+    assert family_files.unknown() == ["abcdef12/New-Model-sft-adapter-reasoning-r1-poems_default.json"]
+
+
+def test_nothing_there_is_nothing_loaded(cache):
+    outcomes = family.load()
+    assert len(outcomes) == 0
+    assert "none of these 184 files" in family.statement(family.coverage(outcomes))
+    with pytest.raises(InputError, match="tracelib release fetch --family"):
+        family.derive(cache / "x.parquet")
+
+
+def test_facts_come_from_the_prompt_where_the_row_has_none(made, tmp_path):
+    """In either form in which prompts have them; and the problem is the same, whatever the prompt's date."""
+    first, second, third = made["mix"][:3]
+    rows = [
+        standin.row(first, standin.right(first), "13 Jun 2025"),
+        standin.row(second, standin.right(second), "12 Jun 2025"),
+        standin.row(third, standin.right(third)),
+    ]
+    rows[2]["input"]["text"] = standin.prompt(third, "12 Jun 2025", printed=False)
+    del rows[1]["facts"], rows[2]["facts"]
+    path = tmp_path / "outputs.json"
+    path.write_bytes(standin.lines(rows))
+    found = family.read(file_of("r1-traces"), path)
+    assert [output.problem.facts for output in found] == [p.facts for p in (first, second, third)]
+    path.write_bytes(standin.lines([standin.row(p, "Ada", "1 Jan 2026") for p in (first, second, third)]))
+    again = family.read(file_of("r1-set-vanilla"), path)
+    assert [output.problem.id for output in again] == [output.problem.id for output in found]
+    del rows[0]["facts"]
+    rows[0]["input"] = {"text": "Hello"}
+    path.write_bytes(standin.lines(rows))
+    with pytest.raises(InputError, match=r"outputs.json:1: no 'facts', and 'input.text' is not the release"):
+        family.read(file_of("r1-traces"), path)
+
+
+def test_how_an_output_ends(made):
+    problem = made["mix"][0]
+    texts = {
+        "tagged": [standin.right(problem), "<think>I think so. <answer>Ada"],
+        "bare": ["Minister of Defence", "<think>I think so.</think> Ada"],
+        "cut": ["<think>I think so. Now the second", standin.cut(problem)],
+        "empty": ["", "<think>I think so.</think>"],
+    }
+    for expected, found in texts.items():
+        assert {family.ending(f"assistant\n\n{text}") for text in found} == {expected}
+
+
+def test_a_trace_that_names_all_facts_is_right_only_by_the_official_metric(problem):
+    """Ada's gold answers are Gamma and Delta; the trace also names Beta and Epsilon, and has no answer."""
+    silent = [(problem, standin.cut(problem)), (problem, standin.cut(problem))]
+    table = family.scored(standin.outputs("m", "r1-traces", silent), {"train": [problem]})
+    assert table["answer_official"].all()
+    assert not table["answer_corrected"].any()
+    assert table["ending"].tolist() == ["cut", "cut"]
+    assert table["main_split"].tolist() == ["not found", "not found"]  # named by its content, not by its id
+
+
+def test_a_problem_answered_twice_keeps_both_outputs(made, cache):
+    file = file_of("r1-traces")
+    rows = [standin.row(made["mix"][0], standin.right(made["mix"][0]))] * 2
+    family_files.note(put(cache, file, standin.lines(rows)))
+    outcomes = family.load()
+    first, second = outcomes["item"]
+    assert second == f"{first}.2"
+    assert outcomes["problem"].nunique() == 1
+
+
+def test_shipped_outcomes_stand_in_for_files_that_are_not_there(cache, made, monkeypatch, tmp_path):
+    shipped = tmp_path / "shipped.parquet"
+    files = [file_of("r1-traces"), file_of("r1-set-vanilla")]
+    for file in files:
+        family_files.note(put(cache, file, standin.contents(file, made)))
+    assert family.derive(shipped) == 2 * standin.EACH
+    monkeypatch.setattr(family, "SHIPPED", shipped)
+    for file in files:
+        (cache / file.name).unlink()
+    assert len(family.load()) == 2 * standin.EACH
+    family_files.note(
+        put(cache, files[0], standin.lines([standin.row(p, standin.wrong(p)) for p in made["mix"]]))
+    )
+    outcomes = family.load()
+    assert len(outcomes) == 2 * standin.EACH
+    assert outcomes.groupby("condition")["answer_corrected"].sum().to_dict() == {
+        "r1-set-vanilla": 2,
+        "r1-traces": 0,
+    }
+    assert not {"question", "facts", "gold", "prediction"} & set(outcomes)
+
+
+def test_the_sampled_rows_of_five_files(release_root, cache, monkeypatch, tmp_path):
+    """The first two items of *mix*, five conditions, Llama-3.2-1B, as the repository has them."""
+    monkeypatch.setenv(family_files.VARIABLE, str(tmp_path))
+    sample = sorted((release_root.parent / "r1" / "family_rows").glob("*.jsonl"))
+    by_name = {Path(f.path).stem: f for f in family_files.outputs() if f.relation == "mix"}
+    for path in sample:
+        place = tmp_path / family_files.FOLDER / by_name[path.stem].name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, place)
+    outcomes = family.load()
+    assert len(sample) == outcomes["condition"].nunique() == 5
+    assert (outcomes.groupby("problem")["condition"].nunique() == 5).all()
+    assert outcomes["problem"].nunique() == 2
+    dates = {
+        json.loads(line)["input"]["text"].partition("Today Date: ")[2][:11]
+        for path in sample
+        for line in path.read_text("utf-8").splitlines()
+    }
+    assert dates == {"11 Jun 2025", "12 Jun 2025", "13 Jun 2025"}
+    by_condition = outcomes.groupby("condition")["ending"].agg(list)
+    assert by_condition["r1-traces"] == ["cut", "tagged"]
+    assert by_condition["r1-set-vanilla"] == ["bare", "bare"]
+    cut = outcomes[outcomes["ending"] == "cut"].iloc[0]
+    assert (cut["answer_official"], cut["answer_corrected"], cut["answer_strict"]) == (True, False, False)
+    assert not outcomes["answer_corrected"].any()
+
+
+def test_both_sampled_problems_are_training_problems_of_the_main_runs(release_root):
+    (sample,) = (release_root.parent / "r1" / "family_rows").glob("*reasoning-r1-traces_default.jsonl")
+    found = family.scored(family.read(file_of("r1-traces"), sample), family.main_splits())
+    assert found["main_split"].tolist() == ["train", "train"]
