@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from scipy.stats import binom
 
 from tracelib import figures_items, items, quality, release
+from tracelib.datasets import release_files
 from tracelib.files import InputError
 from tracelib.outputs import Output
 from tracelib.printed import listed
@@ -392,7 +393,7 @@ def test_shipped_descriptions_are_what_the_release_gives(release_root):
 
 def test_without_the_release_the_shipped_descriptions_stand_in(monkeypatch):
     def unreachable(*_):
-        raise release.Unreachable("no network")
+        raise release_files.Unreachable("no network")
 
     monkeypatch.setattr(release, "load_splits", unreachable)
     monkeypatch.setattr(release, "load_outputs", unreachable)

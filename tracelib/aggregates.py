@@ -16,14 +16,14 @@ from math import sqrt
 import pandas as pd
 from scipy.stats import chi2, t
 
-from tracelib import release
+from tracelib.datasets import release_files
 from tracelib.files import InputError
 from tracelib.outcomes import ORDER
 from tracelib.stats.paired import holm, paired_difference
 from tracelib.stats.proportions import CONFIDENCE, difference, wilson
 from tracelib.tables import p_value, percent
 
-SHIPPED = release.ASSETS / "r1_aggregates.csv"
+SHIPPED = release_files.ASSETS / "r1_aggregates.csv"
 RELATIONS = ORDER["category"]
 COLUMNS = {"split": "category", "acc": "accuracy", "p": "precision", "r": "recall", "avg": "average"}
 TRACES = {  # the kinds of trace that claim 2 compares

@@ -7,8 +7,9 @@ from pathlib import Path
 import pandas as pd
 
 from tracelib import release, repairs, specifications
-from tracelib.files import read_text, write_text, written_beside
-from tracelib.outcomes import as_outcomes
+from tracelib.datasets.release_files import Unreachable
+from tracelib.files import InputError, read_text, write_text, written_beside
+from tracelib.outcomes import as_outcomes, score
 from tracelib.release import Source
 
 TABLES = {"outcomes": as_outcomes, "checks": specifications.as_checks, "repaired": repairs.as_repairs}
@@ -34,8 +35,14 @@ class Evidence:
 
 def load() -> Evidence:
     """From the release, or from what the package ships where the release cannot be had."""
-    outcomes, source = release.load_outcomes()
-    return Evidence(outcomes, specifications.load(), repairs.load(), source)
+    unread: list[InputError] = []
+    try:
+        found = release.load_outputs(skipped=unread)  # once, for all three
+    except Unreachable:
+        outcomes, source = release.shipped_outcomes(), release.shipped_source()
+        return Evidence(outcomes, specifications.shipped(), repairs.shipped(), source)
+    outcomes, checks = score(found), specifications.load(found)
+    return Evidence(outcomes, checks, repairs.compute(found), release.source(unread))
 
 
 def write(evidence: Evidence, folder: Path) -> None:
@@ -51,4 +58,6 @@ def read(folder: Path) -> Evidence:
     tables = {
         name: typed(pd.read_parquet(folder / f"release_{name}.parquet")) for name, typed in TABLES.items()
     }
-    return Evidence(**tables, source=Source(**json.loads(read_text(folder / "source.json"))))
+    source = json.loads(read_text(folder / "source.json"))
+    lists = {name: tuple(value) for name, value in source.items() if isinstance(value, list)}
+    return Evidence(**tables, source=Source(**source | lists))

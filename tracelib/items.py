@@ -14,6 +14,7 @@ from scipy.stats import fisher_exact, norm, t
 from statsmodels.stats.proportion import proportion_confint
 
 from tracelib import release
+from tracelib.datasets import release_files
 from tracelib.datasets.cotempqa import Date, parse_fact
 from tracelib.files import InputError, written_beside
 from tracelib.outcomes import ALL_METRICS, ORDER
@@ -23,7 +24,7 @@ from tracelib.solvers import cotempqa
 from tracelib.stats.paired import holm
 from tracelib.stats.proportions import CONFIDENCE, difference, wilson
 
-SHIPPED_ITEMS = release.ASSETS / "release_items.csv"
+SHIPPED_ITEMS = release_files.ASSETS / "release_items.csv"
 
 GRANULARITIES = ("year", "month", "day", "mixed")
 DESCRIPTIONS = {  # columns of `describe`, and what they say
@@ -47,7 +48,7 @@ def load() -> pd.DataFrame:
     """`describe` of the release's test problems; as shipped where the release cannot be had."""
     try:
         return compute()
-    except release.Unreachable:
+    except release_files.Unreachable:
         return shipped()
 
 
@@ -66,7 +67,7 @@ def load_texts() -> list[Output] | None:
     """The released outputs with their problems' texts; None where the release cannot be had."""
     try:
         return release.load_outputs()
-    except release.Unreachable:
+    except release_files.Unreachable:
         return None
 
 

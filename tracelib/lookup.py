@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from tracelib import release
+from tracelib.datasets import release_files
 from tracelib.files import written_beside
 from tracelib.printed import listed
 from tracelib.problems import Problem
@@ -22,7 +23,7 @@ from tracelib.tables import percent
 
 SCRIPT = "scripts/cotempqa_create_r1_vanilla_custom_sft_datasets.py"
 BUILT = "data/cotempqa/sft_dataset_r1_set_custom_traces"  # what the script wrote, see `OBSERVED`
-SHIPPED = release.ASSETS / "r1_lookup.csv"
+SHIPPED = release_files.ASSETS / "r1_lookup.csv"
 ORDER = ("overlap", "during", "mix", "equal")  # in which the script goes through the relations
 TEST_SHARE, SAMPLE_SEED = 0.2, 42  # of the R1 set, per relation
 STAND_INS: dict[str, Callable[[Problem], str]] = {
@@ -198,7 +199,7 @@ def load() -> pd.DataFrame:
     """The counts from the release, or the shipped ones where it cannot be had."""
     try:
         return compute()
-    except release.Unreachable:
+    except release_files.Unreachable:
         return shipped()
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 
 from tracelib import release
+from tracelib.datasets import release_files
 from tracelib.datasets.cotempqa import parse_fact
 from tracelib.files import written_beside
 from tracelib.problems import Problem
@@ -16,8 +17,8 @@ from tracelib.solvers import Solution, babi, cotempqa
 from tracelib.stats.proportions import wilson
 from tracelib.validate import summary, validate
 
-SHIPPED_SOLVED = release.ASSETS / "release_solved.parquet"
-SHIPPED_FINDINGS = release.ASSETS / "release_findings.csv"
+SHIPPED_SOLVED = release_files.ASSETS / "release_solved.parquet"
+SHIPPED_FINDINGS = release_files.ASSETS / "release_findings.csv"
 
 COLUMNS = (
     "dataset",
@@ -52,7 +53,7 @@ def load() -> tuple[pd.DataFrame, pd.DataFrame]:
     """(`solved` rows, summary of `validate`'s findings with a dataset column) of the real problems."""
     try:
         return compute()
-    except release.Unreachable:
+    except release_files.Unreachable:
         return shipped()
 
 
