@@ -38,5 +38,5 @@ def test_the_sample():
 
 def test_without_the_sample_there_is_nothing_to_derive(monkeypatch, tmp_path):
     monkeypatch.delenv("TRACELIB_DATA", raising=False)
-    with pytest.raises(InputError, match="TRACELIB_DATA, which is not set"):
+    with pytest.raises(InputError, match="expected a sample of R1's traces"):
         cut_traces.derive(tmp_path / "x.csv")

@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.paper import standin
+from tests import stand_in
+from tests.paper import history
 from tracelib.datasets import release_files
 from tracelib.files import InputError
 from tracelib.paper import family, family_files
@@ -16,7 +17,7 @@ from tracelib.paper.family_files import FAMILY, R1, SEEDS
 
 @pytest.fixture
 def made():
-    return standin.problems()
+    return history.problems()
 
 
 @pytest.fixture
@@ -61,14 +62,14 @@ def test_the_list_is_what_it_says():
 
 
 def test_everything_is_fetched_once_and_scored(cache, monkeypatch):
-    with standin.served(standin.history()) as (address, asked):
-        monkeypatch.setenv(release_files.ADDRESS, address)
-        assert family.fetch() == 199
-        assert len(asked) == 199
+    with stand_in.serving() as server:
+        monkeypatch.setenv(release_files.ADDRESS, server.address)
+        server.files = history.everything()
+        assert family.fetch() == len(server.asked) == 199
         assert family.fetch() == 0
-        assert len(asked) == 199
+        assert len(server.asked) == 199
     outcomes = family.load()
-    assert len(outcomes) == 184 * standin.EACH
+    assert len(outcomes) == 184 * history.EACH
     assert family.complete(family.coverage(outcomes))
     assert family.statement(family.coverage(outcomes)) == "This build has the outcomes of all 184 files."
     rates = outcomes.groupby("condition")["answer_corrected"].mean()
@@ -80,25 +81,26 @@ def test_everything_is_fetched_once_and_scored(cache, monkeypatch):
 
 
 def test_an_interrupted_fetch_goes_on_where_it_was(cache, monkeypatch):
-    content = standin.history()
-    few = family_files.manifest()[-3:]
+    few = tuple(family_files.outputs()[-3:])
     monkeypatch.setattr(family_files, "manifest", lambda: few)
-    last = few[-1]
-    held = content.pop(f"{last.commit}/{last.path}")
-    with standin.served(content) as (address, asked):
-        monkeypatch.setenv(release_files.ADDRESS, address)
+    last = f"{few[-1].commit}/{few[-1].path}"
+    with stand_in.serving() as server:
+        monkeypatch.setenv(release_files.ADDRESS, server.address)
+        server.files, server.cut = history.everything(), {last: 1000}
         with pytest.raises(release_files.Unreachable):
             family.fetch()
-        content[f"{last.commit}/{last.path}"] = held
-        asked.clear()
+        assert list(family_files.present()) == list(few[:2])
+        assert [row["state"] for row in family_files.states()][-1] == release_files.PUBLIC
+        server.asked.clear()
         assert family.fetch() == 1
-        assert asked == [f"{last.commit}/{last.path}"]
+        assert [path for path, _ in server.asked] == [last]
+    assert len(family.load()) == 3 * history.EACH
 
 
 def test_a_download_without_its_note_is_checked_again(cache, monkeypatch, made):
     """A process killed between the download and the check leaves a file that does not count."""
     file = file_of("r1-traces")
-    place = put(cache, file, standin.contents(file, made))
+    place = put(cache, file, history.contents(file, made))
     assert family_files.locate(file) is None
     monkeypatch.setattr(family_files, "manifest", lambda: (file,))
     assert family.fetch() == 1  # without a server: it is there, and is only checked
@@ -118,9 +120,10 @@ def test_a_download_without_its_note_is_checked_again(cache, monkeypatch, made):
 def test_what_is_no_file_of_outputs_is_refused_and_the_rest_fetched(cache, monkeypatch, content, message):
     bad, good = file_of("r1-explanations"), file_of("r1-traces")
     monkeypatch.setattr(family_files, "manifest", lambda: (bad, good))
-    files = standin.history() | {f"{bad.commit}/{bad.path}": content}
-    with standin.served(files) as (address, _):
-        monkeypatch.setenv(release_files.ADDRESS, address)
+    files = history.everything() | {f"{bad.commit}/{bad.path}": content}
+    with stand_in.serving() as server:
+        monkeypatch.setenv(release_files.ADDRESS, server.address)
+        server.files = files
         with pytest.raises(InputError, match=r"1 of 2 files refused: ") as refused:
             family.fetch()
     assert message in str(refused.value)
@@ -135,20 +138,22 @@ def test_no_network_is_said_at_once(cache):
 
 def test_a_file_that_changed_is_refused(cache, made):
     file = file_of("r1-traces")
-    place = put(cache, file, standin.contents(file, made))
+    place = put(cache, file, history.contents(file, made))
     family_files.note(place)
     assert family_files.locate(file) == place
     place.write_bytes(place.read_bytes() + b"\n")
     with pytest.raises(InputError, match="changed since it was first read"):
         family_files.locate(file)
+    (row,) = [row for row in family_files.states() if row["note"]]
+    assert (row["name"], row["state"]) == (file.name, family_files.CHANGED)
 
 
 def test_two_copies_must_agree(cache, made, monkeypatch, tmp_path):
     file = file_of("r1-traces")
-    place = put(cache, file, standin.contents(file, made))
+    place = put(cache, file, history.contents(file, made))
     family_files.note(place)
     monkeypatch.setenv(family_files.VARIABLE, str(tmp_path / "mine"))
-    mine = put(tmp_path / "mine" / family_files.FOLDER, file, standin.contents(file, made))
+    mine = put(tmp_path / "mine" / family_files.FOLDER, file, history.contents(file, made))
     assert family_files.locate(file) == mine
     mine.write_bytes(mine.read_bytes() + b"\n")
     with pytest.raises(InputError, match="differ; remove the wrong one"):
@@ -160,11 +165,11 @@ def test_some_of_the_files_are_used_and_the_others_named(cache, made, monkeypatc
     monkeypatch.setenv(family_files.VARIABLE, str(tmp_path))
     folder = tmp_path / family_files.FOLDER
     for condition in ("r1-traces", "r1-set-vanilla"):
-        put(folder, file_of(condition), standin.contents(file_of(condition), made))
+        put(folder, file_of(condition), history.contents(file_of(condition), made))
     (folder / "abcdef12").mkdir()
     (folder / "abcdef12" / "New-Model-sft-adapter-reasoning-r1-poems_default.json").write_text("{}")
     outcomes = family.load()
-    assert len(outcomes) == 2 * standin.EACH
+    assert len(outcomes) == 2 * history.EACH
     covered = family.coverage(outcomes)
     assert covered["here"].sum() == 2
     assert not family.complete(covered)
@@ -184,22 +189,22 @@ def test_facts_come_from_the_prompt_where_the_row_has_none(made, tmp_path):
     """In either form in which prompts have them; and the problem is the same, whatever the prompt's date."""
     first, second, third = made["mix"][:3]
     rows = [
-        standin.row(first, standin.right(first), "13 Jun 2025"),
-        standin.row(second, standin.right(second), "12 Jun 2025"),
-        standin.row(third, standin.right(third)),
+        history.row(first, history.right(first), "13 Jun 2025"),
+        history.row(second, history.right(second), "12 Jun 2025"),
+        history.row(third, history.right(third)),
     ]
-    rows[2]["input"]["text"] = standin.prompt(third, "12 Jun 2025", printed=False)
+    rows[2]["input"]["text"] = history.prompt(third, "12 Jun 2025", printed=False)
     del rows[1]["facts"], rows[2]["facts"]
     path = tmp_path / "outputs.json"
-    path.write_bytes(standin.lines(rows))
+    path.write_bytes(history.lines(rows))
     found = family.read(file_of("r1-traces"), path)
     assert [output.problem.facts for output in found] == [p.facts for p in (first, second, third)]
-    path.write_bytes(standin.lines([standin.row(p, "Ada", "1 Jan 2026") for p in (first, second, third)]))
+    path.write_bytes(history.lines([history.row(p, "Ada", "1 Jan 2026") for p in (first, second, third)]))
     again = family.read(file_of("r1-set-vanilla"), path)
     assert [output.problem.id for output in again] == [output.problem.id for output in found]
     del rows[0]["facts"]
     rows[0]["input"] = {"text": "Hello"}
-    path.write_bytes(standin.lines(rows))
+    path.write_bytes(history.lines(rows))
     with pytest.raises(InputError, match=r"outputs.json:1: no 'facts', and 'input.text' is not the release"):
         family.read(file_of("r1-traces"), path)
 
@@ -207,9 +212,9 @@ def test_facts_come_from_the_prompt_where_the_row_has_none(made, tmp_path):
 def test_how_an_output_ends(made):
     problem = made["mix"][0]
     texts = {
-        "tagged": [standin.right(problem), "<think>I think so. <answer>Ada"],
+        "tagged": [history.right(problem), "<think>I think so. <answer>Ada"],
         "bare": ["Minister of Defence", "<think>I think so.</think> Ada"],
-        "cut": ["<think>I think so. Now the second", standin.cut(problem)],
+        "cut": ["<think>I think so. Now the second", history.cut(problem)],
         "empty": ["", "<think>I think so.</think>"],
     }
     for expected, found in texts.items():
@@ -218,8 +223,8 @@ def test_how_an_output_ends(made):
 
 def test_a_trace_that_names_all_facts_is_right_only_by_the_official_metric(problem):
     """Ada's gold answers are Gamma and Delta; the trace also names Beta and Epsilon, and has no answer."""
-    silent = [(problem, standin.cut(problem)), (problem, standin.cut(problem))]
-    table = family.scored(standin.outputs("m", "r1-traces", silent), {"train": [problem]})
+    silent = [(problem, history.cut(problem)), (problem, history.cut(problem))]
+    table = family.scored(history.outputs("m", "r1-traces", silent), {"train": [problem]})
     assert table["answer_official"].all()
     assert not table["answer_corrected"].any()
     assert table["ending"].tolist() == ["cut", "cut"]
@@ -228,8 +233,8 @@ def test_a_trace_that_names_all_facts_is_right_only_by_the_official_metric(probl
 
 def test_a_problem_answered_twice_keeps_both_outputs(made, cache):
     file = file_of("r1-traces")
-    rows = [standin.row(made["mix"][0], standin.right(made["mix"][0]))] * 2
-    family_files.note(put(cache, file, standin.lines(rows)))
+    rows = [history.row(made["mix"][0], history.right(made["mix"][0]))] * 2
+    family_files.note(put(cache, file, history.lines(rows)))
     outcomes = family.load()
     first, second = outcomes["item"]
     assert second == f"{first}.2"
@@ -240,17 +245,17 @@ def test_shipped_outcomes_stand_in_for_files_that_are_not_there(cache, made, mon
     shipped = tmp_path / "shipped.parquet"
     files = [file_of("r1-traces"), file_of("r1-set-vanilla")]
     for file in files:
-        family_files.note(put(cache, file, standin.contents(file, made)))
-    assert family.derive(shipped) == 2 * standin.EACH
+        family_files.note(put(cache, file, history.contents(file, made)))
+    assert family.derive(shipped) == 2 * history.EACH
     monkeypatch.setattr(family, "SHIPPED", shipped)
     for file in files:
         (cache / file.name).unlink()
-    assert len(family.load()) == 2 * standin.EACH
+    assert len(family.load()) == 2 * history.EACH
     family_files.note(
-        put(cache, files[0], standin.lines([standin.row(p, standin.wrong(p)) for p in made["mix"]]))
+        put(cache, files[0], history.lines([history.row(p, history.wrong(p)) for p in made["mix"]]))
     )
     outcomes = family.load()
-    assert len(outcomes) == 2 * standin.EACH
+    assert len(outcomes) == 2 * history.EACH
     assert outcomes.groupby("condition")["answer_corrected"].sum().to_dict() == {
         "r1-set-vanilla": 2,
         "r1-traces": 0,

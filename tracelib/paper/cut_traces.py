@@ -54,10 +54,18 @@ def counted(traces: list[dict], problems: list[Problem], limit: int = LIMIT) -> 
     return table.reindex([*ORDER["category"], "all"], fill_value=0).reset_index()
 
 
-def compute() -> pd.DataFrame:
-    """`counted` of the sample, which is ``TRACELIB_DATA/r1/traces.jsonl``."""
-    splits = release.load_splits("cotempqa")
+def sample() -> Path | None:
+    """The sample of R1's traces, ``TRACELIB_DATA/r1/traces.jsonl``; None where it is not."""
     path = Path(os.environ.get(VARIABLE, "")) / "r1" / "traces.jsonl"
+    return path if path.is_file() else None
+
+
+def compute() -> pd.DataFrame:
+    """`counted` of the sample; `InputError` where it is not."""
+    path = sample()
+    if path is None:
+        raise InputError(f"expected a sample of R1's traces, r1/traces.jsonl, in the folder of {VARIABLE}")
+    splits = release.load_splits("cotempqa")
     return counted(read_json_lines(path, _trace), [problem for part in splits.values() for problem in part])
 
 
@@ -72,8 +80,6 @@ def load() -> pd.DataFrame:
 
 def derive(path: Path = SHIPPED) -> int:
     """Rebuild the shipped counts from the sample; returns of how many traces they are."""
-    if not os.environ.get(VARIABLE):
-        raise InputError(f"the sample of R1's traces is looked for in {VARIABLE}, which is not set")
     table = compute()
     with written_beside(path) as beside:
         table.to_csv(beside, index=False)

@@ -21,12 +21,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from tracelib.datasets.release_files import ASSETS, VARIABLE
+from tracelib.datasets.release_files import ASSETS, HERE, PUBLIC, UNUSED, VARIABLE
 from tracelib.files import InputError, read_text, sha256, write_text
 from tracelib.outputs import SUFFIX_CONDITION
 
 MANIFEST = ASSETS / "family_files.csv"
 FOLDER = "r1_family"
+CHANGED = "other content than when it was first read"
 R1, FAMILY, SEEDS = "R1's own answers", "R1 family", "further seeds"
 OUTPUTS = re.compile(
     r"results/Cotempqa/evaluation_outputs/(?P<relation>equal|overlap|during|mix)/"
@@ -123,6 +124,20 @@ def present() -> dict[FamilyFile, Path]:
     """The files of which there is a copy, and where."""
     places = ((file, locate(file)) for file in manifest())
     return {file: place for file, place in places if place is not None}
+
+
+def states() -> list[dict]:
+    """One row per file: name, group, state (as of the release's files, or `CHANGED`), versions, note."""
+    rows = []
+    for file in manifest():
+        note = ""
+        try:
+            state = PUBLIC if locate(file) is None else UNUSED if file.group == R1 else HERE
+        except InputError as error:
+            state, note = CHANGED, str(error)
+        row = {"name": file.name, "group": file.group, "state": state}
+        rows.append(row | {"versions": file.versions, "note": note})
+    return rows
 
 
 def unknown() -> list[str]:

@@ -1,9 +1,6 @@
-"""A made history of the R1 family in the real shape, and a server that stands in for the public one."""
+"""A made history of the R1 family in the real shape."""
 
 import json
-import threading
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from tracelib.outputs import Output
 from tracelib.paper import family_files
@@ -74,36 +71,10 @@ def contents(file: FamilyFile, made: dict[str, list[Problem]]) -> bytes:
     return lines([row(p, right(p) if is_right(file, number) else wrong(p)) for number, p in answered])
 
 
-def history() -> dict[str, bytes]:
+def everything() -> dict[str, bytes]:
     """The content of every file, by COMMIT/path as in the repository."""
     made = problems()
     return {f"{file.commit}/{file.path}": contents(file, made) for file in family_files.manifest()}
-
-
-@contextmanager
-def served(content: dict[str, bytes]):
-    """The address of a server on the loopback that has these files, and a list of what it was asked for."""
-    asked: list[str] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            asked.append(self.path.lstrip("/"))
-            body = content.get(self.path.lstrip("/"))
-            self.send_response(404 if body is None else 200)
-            self.send_header("Content-Length", str(len(body or b"")))
-            self.end_headers()
-            self.wfile.write(body or b"")
-
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}", asked
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def outputs(model: str, condition: str, answered: list[tuple[Problem, str]]) -> list[Output]:
