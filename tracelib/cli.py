@@ -83,6 +83,8 @@ examples:
   tracelib release fetch --family     R1's answers, the R1 family and the further seeds: 199 files of later
                                       commits. No checksum of them is known; each is checked line by line
                                       when it comes, and its sha256 is noted beside it.
+                                      A copy of your own: TRACELIB_DATA/r1_family/COMMIT/PATH, where
+                                      COMMIT is the first 8 digits.
 """
 STATUS = """\
 Say of each file of the paper's release whether it is used here, public but not in this copy, or not

@@ -9,6 +9,7 @@ import pytest
 
 from tests import stand_in
 from tests.paper import history
+from tracelib import cli
 from tracelib.datasets import release_files
 from tracelib.files import InputError
 from tracelib.paper import family, family_files
@@ -71,7 +72,7 @@ def test_everything_is_fetched_once_and_scored(cache, monkeypatch):
     outcomes = family.load()
     assert len(outcomes) == 184 * history.EACH
     assert family.complete(family.coverage(outcomes))
-    assert family.statement(family.coverage(outcomes)) == "This build has the outcomes of all 184 files."
+    assert family.statement(family.coverage(outcomes)) == "All 184 files of outputs are in this build."
     rates = outcomes.groupby("condition")["answer_corrected"].mean()
     assert rates["r1-traces"] == pytest.approx(0.8)
     assert rates["r1-set-vanilla"] == pytest.approx(0.4)
@@ -131,6 +132,32 @@ def test_what_is_no_file_of_outputs_is_refused_and_the_rest_fetched(cache, monke
     assert not (cache / bad.name).exists()
 
 
+def test_the_command_fetches_and_says_so(cache, monkeypatch, capsys):
+    few = tuple(family_files.outputs()[:2])
+    monkeypatch.setattr(family_files, "manifest", lambda: few)
+    with stand_in.serving() as server:
+        monkeypatch.setenv(release_files.ADDRESS, server.address)
+        server.files = history.everything()
+        assert cli.main(["release", "fetch", "--family"]) == 0
+        assert capsys.readouterr().out == "2 files downloaded and checked; all 2 are on this machine\n"
+        server.files[f"{few[0].commit}/{few[0].path}"] = b"<html>"
+        (cache / few[0].name).unlink()
+        assert cli.main(["release", "fetch", "--family"]) == 2
+    assert "1 of 2 files refused" in capsys.readouterr().err
+
+
+def test_status_counts_the_later_files(cache, monkeypatch, capsys, made):
+    monkeypatch.setattr(release_files, "states", lambda: [])
+    file = file_of("r1-traces")
+    family_files.note(put(cache, file, history.contents(file, made)))
+    assert cli.main(["release", "status", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)["family"]
+    assert pd.Series([row["state"] for row in rows]).value_counts().to_dict() == {
+        release_files.PUBLIC: 198,
+        release_files.HERE: 1,
+    }
+
+
 def test_no_network_is_said_at_once(cache):
     with pytest.raises(release_files.Unreachable, match="cannot download"):
         family.fetch()
@@ -173,14 +200,14 @@ def test_some_of_the_files_are_used_and_the_others_named(cache, made, monkeypatc
     covered = family.coverage(outcomes)
     assert covered["here"].sum() == 2
     assert not family.complete(covered)
-    assert "2 of these 184 files" in family.statement(covered)
+    assert "2 of the 184 files of outputs are" in family.statement(covered)
     assert family_files.unknown() == ["abcdef12/New-Model-sft-adapter-reasoning-r1-poems_default.json"]
 
 
 def test_nothing_there_is_nothing_loaded(cache):
     outcomes = family.load()
     assert len(outcomes) == 0
-    assert "none of these 184 files" in family.statement(family.coverage(outcomes))
+    assert "None of the 184 files of outputs is" in family.statement(family.coverage(outcomes))
     with pytest.raises(InputError, match="tracelib release fetch --family"):
         family.derive(cache / "x.parquet")
 

@@ -20,11 +20,11 @@ def without_release(folder, monkeypatch):
 def test_without_outputs_it_rests_on_totals_and_says_how_to_get_them(tmp_path, monkeypatch):
     without_release(tmp_path, monkeypatch)
     found = glued(chapter := executed("r1", tmp_path))
-    assert found["here"].startswith("This build has none of these 184 files")
+    assert found["here"].startswith("None of the 184 files")
     assert found["summary-l1"] == "13.0 [7.9, 18.0]"
     assert found["vanilla-l8"] == "-16.4 [-20.4, -12.2]"
     assert found["cut-official"] == "75.0% [60.6, 85.4] of 44"
-    assert found["checked"] == 0
+    assert found["reproduced"] == "No stated accuracy is checked here."
     page = shown(chapter)
     assert "only first, only second right" not in page
     assert "if they differ on the fewest items" in page
@@ -41,8 +41,8 @@ def test_with_outputs_it_compares_problem_by_problem(tmp_path, monkeypatch):
         place.write_bytes(history.contents(file, made))
         family_files.note(place)
     found = glued(chapter := executed("r1", tmp_path))
-    assert found["here"] == "This build has the outcomes of all 184 files."
-    assert found["checked"] == 184
+    assert found["here"] == "All 184 files of outputs are in this build."
+    assert "of 182 stated accuracies" in found["reproduced"]
     page = shown(chapter)
     # 20 problems a run, 4 in 5 right with R1's trace, 2 in 5 without it: 8 only with it
     assert page.count("<td>8, 0</td>") == 24 + 24 + 12

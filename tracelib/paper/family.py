@@ -212,8 +212,5 @@ def complete(covered: pd.DataFrame, group: str = FAMILY) -> bool:
 def statement(covered: pd.DataFrame) -> str:
     """In one sentence, how many of the public files of outputs this build has."""
     here, n = int(covered["here"].sum()), len(covered)
-    if here == 0:
-        return f"This build has none of these {n} files, so that what follows rests on the stated totals."
-    if here == n:
-        return f"This build has the outcomes of all {n} files."
-    return f"This build has the outcomes of {here} of these {n} files; what the others would add is missing."
+    some = {0: f"None of the {n} files of outputs is", n: f"All {n} files of outputs are"}
+    return some.get(here, f"{here} of the {n} files of outputs are") + " in this build."

@@ -111,6 +111,17 @@ def _status(row) -> str:
     return "same" if abs(row.stated - row.ours) < ROUNDING else "differs"
 
 
+def reproduced_sentence(compared: pd.DataFrame) -> str:
+    """How many stated accuracies the outputs give, of those that can be checked (`reproduced`)."""
+    checked = compared["status"].isin(["same", "differs"])
+    if not checked.any():
+        return "No stated accuracy is checked here."
+    same = int((compared["status"] == "same").sum())
+    return (
+        f"The outputs give {same} of {int(checked.sum())} stated accuracies, to the decimal that is stated."
+    )
+
+
 def problems(outcomes: pd.DataFrame, main: pd.DataFrame) -> pd.DataFrame:
     """Whether every file holds the problems that it should.
 
