@@ -10,9 +10,10 @@ import requests
 from tracelib import release, reproduction, specifications
 from tracelib.comparison import compare_conditions
 from tracelib.conditions import target
-from tracelib.datasets import release_files
+from tracelib.datasets import cotempqa, release_files
 from tracelib.files import InputError
 from tracelib.outcomes import as_outcomes, counts
+from tracelib.problems import content_id
 from tracelib.traces import parse, prompt
 
 # Accuracies as published (percent): equal, overlap, during, mix; bAbI.
@@ -240,3 +241,51 @@ def test_a_copy_that_lacks_outputs_of_a_relation_is_used_and_says_so(partial_cop
         / "main/data/cotempqa/sft_dataset_reasoning_with_facts_chat_template/mix_test.csv"
     ).unlink()
     pd.testing.assert_frame_equal(specifications.load(), specifications.shipped())
+
+
+# --- The problems that stand in for those of *during* -----------------------------------------
+
+
+def contents(problems):
+    return {content_id(p.question, p.facts, p.gold) for p in problems}
+
+
+def test_the_stand_ins_are_training_problems_as_far_as_can_be_known(release_root):
+    """414 *during* problems of the two sets are in no test file.
+
+    Of the other relations, all such problems are in the training file: 62, 114 and 100 of as many; and
+    training and test files together are the published file.
+    """
+    splits = release.load_splits("cotempqa")
+    train, test = contents(splits["train"]), contents(splits["test"])
+    during = [p for p in splits["train"] if p.category == "during"]
+    assert len(during) == len(contents(during)) == 414
+    assert not train & test
+    both = [p for name in release_files.DURING_STAND_IN for p in cotempqa.read(release_root / name)]
+    left = {r: contents(p for p in both if p.category == r) - test for r in release_files.RELATIONS}
+    assert {relation: len(found) for relation, found in left.items()} == {
+        "equal": 62,
+        "overlap": 114,
+        "during": 414,
+        "mix": 100,
+    }
+    assert all(found <= train for found in left.values())
+    for relation in ("equal", "overlap", "mix"):
+        published = contents(cotempqa.read(release_root / f"main/data/cotempqa/{relation}.json"))
+        assert published == contents(
+            p for problems in splits.values() for p in problems if p.category == relation
+        )
+
+
+def test_what_stands_in_is_said(release_root, monkeypatch):
+    assert "val_set.csv and test_set.csv" in release.standing_in()
+    assert release.shipped_problem_files() == [
+        name
+        for dataset in ("cotempqa", "babi")
+        for split in release.problem_files(dataset).values()
+        for name in split
+    ]
+    monkeypatch.setattr(release, "shipped_problem_files", lambda: [release_files.DURING_TRAIN])
+    assert release.would_lose_problems()
+    monkeypatch.setattr(release_files, "absent", lambda files: files)  # then the shipped tables are shown
+    assert release.standing_in() == ""

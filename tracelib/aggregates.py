@@ -39,7 +39,6 @@ CONTROLS = {
 }
 KINDS = TRACES | CONTROLS
 MAIN_TEST = {"equal": 87, "overlap": 131, "during": 619, "mix": 113}  # a fifth of all problems each
-ALL_PROBLEMS = 4748  # of CoTempQA, as the project page counts
 CONDITIONS = {"vanilla": "vanilla", "reasoning-facts": "correct", "reasoning-facts-perturbed": "incorrect"}
 ROUNDING = 0.0501  # one decimal is printed; at a tie it may go either way
 LEVEL = 0.05  # of the tests behind a verdict

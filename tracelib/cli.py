@@ -519,9 +519,12 @@ def _release_derive(args: argparse.Namespace) -> None:
     print(f"{specifications.derive()} checks of traces -> {specifications.SHIPPED_CHECKS}")
     print(f"{repairs.derive()} answers under each repair -> {repairs.SHIPPED}")
     print(f"{items.derive()} descriptions of problems -> {items.SHIPPED_ITEMS}")
-    print(f"{lookup.derive()} counts of the look-up -> {lookup.SHIPPED}")
     formats.derive()
     print(f"formats of the targets -> {formats.SHIPPED}")
+    if release.would_lose_problems():
+        _note("the look-up, the solvers' verdicts and the findings stay: a file they rest on is not here")
+        return
+    print(f"{lookup.derive()} counts of the look-up -> {lookup.SHIPPED}")
     print(f"{quality.derive()} verdicts of the solvers -> {quality.SHIPPED_SOLVED}")
     print(f"findings -> {quality.SHIPPED_FINDINGS}")
     print(f"{release.derive_problem_files()} files behind the problems -> {release.SHIPPED_PROBLEM_FILES}")
@@ -562,7 +565,13 @@ def _chosen(splits: dict[str, list[Problem]], args: argparse.Namespace) -> list[
 def _load(args: argparse.Namespace, skipped: list[InputError] | None = None) -> dict[str, list[Problem]]:
     from tracelib import sources
 
-    return sources.load(args.source, args.count, args.seed, args.facts, skipped)
+    splits = sources.load(args.source, args.count, args.seed, args.facts, skipped)
+    if args.source == "cotempqa":
+        from tracelib import release
+
+        if note := release.standing_in():
+            _note(note)
+    return splits
 
 
 def _problems_validate(args: argparse.Namespace) -> None:

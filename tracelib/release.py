@@ -55,8 +55,8 @@ QUANTITIES = {  # of a confusion-matrix file, and where in it they stand
 }
 READERS = {"cotempqa": cotempqa.read, "babi": babi.read}
 STANDING_IN = (
-    "the training file of *during* is public, but not in this copy; the problems of *during* in val_set.csv "
-    "and test_set.csv that are in no test file stand in for it"
+    "The training file of the relation during is public, but not in this copy: the problems of that "
+    "relation in val_set.csv and test_set.csv that are in no test file stand in for it."
 )
 FILE_KEYS = ["dataset", "model", "condition", "category"]  # CoTempQA's outputs have a file for each
 SHIPPED_OUTCOMES = ASSETS / "release_outcomes.parquet"
@@ -280,12 +280,17 @@ def _content(problem: Problem) -> str:
 def standing_in() -> str:
     """What stands in for training problems of CoTempQA in `load_splits`, or in the shipped tables from it.
 
-    Words to end a sentence with; empty where the training problems are all there.
+    A sentence; empty where the training problems are all there.
     """
     files = problem_files("cotempqa")["train"]
     if release_files.absent(files):
         files = shipped_problem_files()
     return "" if DURING_TRAIN in files else STANDING_IN
+
+
+def would_lose_problems() -> bool:
+    """Whether the shipped tables about problems rest on the training file of *during*, which is not here."""
+    return DURING_TRAIN in shipped_problem_files() and not _can_be_had(DURING_TRAIN)
 
 
 def shipped_problem_files() -> list[str]:
