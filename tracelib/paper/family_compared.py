@@ -229,10 +229,10 @@ def paired_table(compared: pd.DataFrame) -> pd.DataFrame:
 
 
 def seeds_table(compared: pd.DataFrame) -> pd.DataFrame:
-    """`seed_contrasts` as people read them."""
+    """`seed_contrasts` as people read them; with a column ``metric`` if they have one."""
     rows = [
         {
-            "model": row["model"],
+            **{name: row[name] for name in ("metric", "model") if name in row},
             "comparison": f"{row['first']} − {row['second']}",
             "runs": row["runs"],
             "problems": row["items"],
