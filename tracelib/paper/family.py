@@ -20,7 +20,7 @@ from tracelib.files import InputError, field, read_json_lines, read_text, writte
 from tracelib.outcomes import DTYPES, RUN, score
 from tracelib.outputs import Output
 from tracelib.paper import family_files
-from tracelib.paper.family_files import FAMILY, R1, SEEDS, FamilyFile
+from tracelib.paper.family_files import R1, SEEDS, FamilyFile
 from tracelib.printed import entries
 from tracelib.problems import Problem
 from tracelib.traces import parse
@@ -35,6 +35,7 @@ ENDINGS = {  # how an output ends, and so where its answer was looked for
     "cut": "cut within the trace",
     "empty": "nothing after the trace",
 }
+ELSEWHERE = "another relation"
 NO_ANSWER = ("cut", "empty")  # the metrics then look for an answer in the trace
 
 
@@ -131,14 +132,19 @@ def scored(outputs: list[Output], splits: dict[str, list[Problem]]) -> pd.DataFr
         splits: the problems of the main runs (`release.load_splits`).
 
     Returns:
-        The columns of `tracelib.outcomes.score`, ending (of `ENDINGS`) and main_split (a name of `splits`,
-        or ``not found``).
+        The columns of `tracelib.outcomes.score`, ending (of `ENDINGS`) and main_split: a name of `splits`,
+        ``not found``, or `ELSEWHERE` for a problem that is there under another relation.
     """
-    split_of = {problem.id: name for name, part in splits.items() for problem in part}
+    problems = [(name, problem) for name, part in splits.items() for problem in part]
+    elsewhere = {problem.id: ELSEWHERE for _, problem in problems}
+    split_of = {(problem.id, problem.category): name for name, problem in problems}
     table = score(outputs)
     return table.assign(
         ending=[ending(output.prediction) for output in outputs],
-        main_split=[split_of.get(name, "not found") for name in table["problem"]],
+        main_split=[
+            split_of.get((name, category)) or elsewhere.get(name, "not found")
+            for name, category in zip(table["problem"], table["category"], strict=True)
+        ],
     ).astype(TYPES)
 
 
@@ -202,11 +208,6 @@ def coverage(outcomes: pd.DataFrame) -> pd.DataFrame:
     table = pd.DataFrame([{name: getattr(file, name) for name in columns} for file in family_files.outputs()])
     table = table.rename(columns={"relation": "category"}).astype({"seed": "Int64"})
     return table.assign(here=_cells(table).isin(_cells(outcomes)))
-
-
-def complete(covered: pd.DataFrame, group: str = FAMILY) -> bool:
-    """Whether all of a group's outputs are there."""
-    return bool(covered.loc[covered["group"] == group, "here"].all())
 
 
 def statement(covered: pd.DataFrame) -> str:

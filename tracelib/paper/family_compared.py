@@ -11,7 +11,8 @@ import pandas as pd
 from tracelib import release
 from tracelib.aggregates import CONDITIONS, KINDS, RELATIONS, ROUNDING
 from tracelib.comparison import PAIRS, compare_conditions
-from tracelib.paper.family import CELL, ENDINGS, NO_ANSWER, coverage, of_group
+from tracelib.metrics import METRICS
+from tracelib.paper.family import CELL, ELSEWHERE, ENDINGS, NO_ANSWER, coverage, of_group
 from tracelib.paper.family_files import FAMILY, SEEDS
 from tracelib.stats import crossed
 from tracelib.stats.paired import holm
@@ -59,9 +60,9 @@ def contrasts(outcomes: pd.DataFrame, metric: str = "corrected", by: tuple[str, 
 
 
 def unanswered_as_wrong(outcomes: pd.DataFrame) -> pd.DataFrame:
-    """The outcomes with every output that gives no answer of its own (`NO_ANSWER`) counted as wrong."""
+    """The outcomes with every output that gives no answer of its own (`NO_ANSWER`) wrong, by each metric."""
     answered = ~outcomes["ending"].isin(NO_ANSWER)
-    names = [name for name in outcomes if name.startswith("answer_")]
+    names = [f"answer_{metric}" for metric in METRICS["cotempqa"]]
     return outcomes.assign(**{name: outcomes[name] & answered for name in names})
 
 
@@ -117,9 +118,7 @@ def reproduced_sentence(compared: pd.DataFrame) -> str:
     if not checked.any():
         return "No stated accuracy is checked here."
     same = int((compared["status"] == "same").sum())
-    return (
-        f"The outputs give {same} of {int(checked.sum())} stated accuracies, to the decimal that is stated."
-    )
+    return f"The outputs give {same} of {int(checked.sum())} stated accuracies, to the decimal stated."
 
 
 def problems(outcomes: pd.DataFrame, main: pd.DataFrame) -> pd.DataFrame:
@@ -132,7 +131,8 @@ def problems(outcomes: pd.DataFrame, main: pd.DataFrame) -> pd.DataFrame:
         main: outcomes of the main runs (`released`).
 
     Returns:
-        group, `CELL`, n, others (rows with a problem that it should not hold), lacking (problems not there).
+        group, `CELL`, n, others (rows with a problem that it should not hold), lacking (problems not there),
+        elsewhere (rows with a problem that the main runs have under another relation).
     """
     rows = []
     for group in (FAMILY, SEEDS):
@@ -144,7 +144,8 @@ def problems(outcomes: pd.DataFrame, main: pd.DataFrame) -> pd.DataFrame:
             for cell, file in part.groupby(CELL, dropna=False, sort=False):
                 row = {"group": group, **dict(zip(CELL, cell, strict=True)), "n": len(file)}
                 others = int((~file["problem"].isin(usual)).sum())
-                rows.append(row | {"others": others, "lacking": len(usual - held[cell])})
+                row |= {"others": others, "lacking": len(usual - held[cell])}
+                rows.append(row | {"elsewhere": int((file["main_split"] == ELSEWHERE).sum())})
     return pd.DataFrame(rows)
 
 
@@ -261,7 +262,7 @@ def endings_table(counted: pd.DataFrame) -> pd.DataFrame:
 def coverage_table(covered: pd.DataFrame) -> pd.DataFrame:
     """`tracelib.paper.family.coverage` as people read it: how many of each model's files, and which not."""
     rows = []
-    for (group, model), part in covered.groupby(["group", "model"], sort=False):
+    for (group, model), part in covered.groupby(["group", "model"]):
         lacking = part[~part["here"]].astype(object).fillna("")
         names = [f"{row.condition} {row.seed}".strip() + f" {row.category}" for row in lacking.itertuples()]
         row = {
