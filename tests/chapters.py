@@ -9,6 +9,7 @@ import nbformat
 import pytest
 
 from tracelib import evidence, jobs, keys, release
+from tracelib.datasets import release_files
 
 
 def executed(name: str, folder: Path, **parameters) -> nbformat.NotebookNode:
@@ -26,7 +27,7 @@ def shipped_evidence(folder: Path) -> None:
     """What the graph's rule of the data writes into a work folder where the release cannot be had."""
 
     def unreachable(*args, **options):
-        raise release.Unreachable("no network")
+        raise release_files.Unreachable("no network")
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(release, "load_outputs", unreachable)

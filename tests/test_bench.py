@@ -1,6 +1,7 @@
 import pytest
 
 from tracelib import bench, release, twins
+from tracelib.datasets import release_files
 from tracelib.outputs import Output
 
 
@@ -10,7 +11,7 @@ def small(monkeypatch):
 
 
 def unreachable():
-    raise release.Unreachable("cannot download the release")
+    raise release_files.Unreachable("cannot download the release")
 
 
 def everywhere(figures):

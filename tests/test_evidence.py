@@ -3,11 +3,12 @@
 import pandas as pd
 
 from tracelib import evidence, release, repairs, specifications, workflow
+from tracelib.datasets import release_files
 from tracelib.paper import following
 
 
-def offline(*args):
-    raise release.Unreachable("no network")
+def offline(**kwargs):
+    raise release_files.Unreachable("no network")
 
 
 def test_without_the_release_everything_comes_from_the_package(monkeypatch):

@@ -177,7 +177,7 @@ def test_an_estimate_times_a_run_with_traces_of_every_model(monkeypatch):
     assert [(run.model, run.condition, run.train_items) for run in tried] == [
         ("tiny-base", "correct", 16), ("big", "correct", 128),
     ]  # fmt: skip
-    assert total == pytest.approx((1000 / 16 + 0) + 0 + 2 + (1321 / 128 + 1))
+    assert total == pytest.approx((1000 / 16 + 0) + 0 + 2 + (1735 / 128 + 1))
 
 
 def test_an_estimate_is_said_and_nothing_is_run(tmp_path, monkeypatch, capsys):

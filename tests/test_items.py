@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from scipy.stats import binom
 
 from tracelib import figures_items, items, quality, release
+from tracelib.datasets import release_files
 from tracelib.files import InputError
 from tracelib.outputs import Output
 from tracelib.printed import listed
@@ -387,12 +388,12 @@ def test_without_a_contrast_there_is_no_test(agree, word):
 
 
 def test_shipped_descriptions_are_what_the_release_gives(release_root):
-    pd.testing.assert_frame_equal(items.compute(), items.shipped())
+    pd.testing.assert_frame_equal(items.load(), items.shipped())
 
 
 def test_without_the_release_the_shipped_descriptions_stand_in(monkeypatch):
-    def unreachable(*_):
-        raise release.Unreachable("no network")
+    def unreachable(*_, **__):
+        raise release_files.Unreachable("no network")
 
     monkeypatch.setattr(release, "load_splits", unreachable)
     monkeypatch.setattr(release, "load_outputs", unreachable)

@@ -1,7 +1,6 @@
 """Golden tests against the paper's release, and what happens when it cannot be had."""
 
 import ast
-import hashlib
 import json
 
 import pandas as pd
@@ -11,8 +10,10 @@ import requests
 from tracelib import release, reproduction, specifications
 from tracelib.comparison import compare_conditions
 from tracelib.conditions import target
+from tracelib.datasets import cotempqa, release_files
 from tracelib.files import InputError
 from tracelib.outcomes import as_outcomes, counts
+from tracelib.problems import content_id
 from tracelib.traces import parse, prompt
 
 # Accuracies as published (percent): equal, overlap, during, mix; bAbI.
@@ -157,8 +158,8 @@ def test_incorrect_targets_have_the_releases_shape(release_root):
 
 def test_real_problems_load_strictly(release_root):
     sizes = {d: {s: len(ps) for s, ps in release.load_splits(d).items()} for d in ("cotempqa", "babi")}
-    assert sizes == {"cotempqa": {"train": 1321, "test": 950}, "babi": {"train": 3773, "test": 376}}
-    with pytest.raises(InputError, match="holds no problems of 'marco'"):
+    assert sizes == {"cotempqa": {"train": 1735, "test": 950}, "babi": {"train": 3773, "test": 376}}
+    with pytest.raises(InputError, match="no problems of 'marco'"):
         release.load_splits("marco")
 
 
@@ -181,43 +182,8 @@ def test_offline_the_shipped_outcomes_stand_in(offline):
     outcomes, source = release.load_outcomes()
     assert source.kind == "shipped outcomes"
     assert len(outcomes) == 13_458
-    with pytest.raises(release.Unreachable, match="set TRACELIB_DATA to a local copy"):
-        release.locate("main/data/cotempqa/equal.json")
-
-
-class Response:
-    """What requests would return for a file with this content."""
-
-    def __init__(self, content: bytes):
-        self.content = content
-        self.headers = {"content-length": str(len(content))}
-
-    def raise_for_status(self): ...
-
-    def iter_content(self, chunk_size):
-        yield self.content
-
-    def close(self): ...
-
-
-def test_a_download_with_other_content_is_refused(offline, monkeypatch):
-    monkeypatch.setattr(requests, "get", lambda *args, **kwargs: Response(b"other"))
-    with pytest.raises(InputError, match="downloaded file is not the pinned one"):
-        release.locate("main/data/cotempqa/equal.json")
-
-
-def test_a_download_with_the_pinned_content_is_taken_and_cached(offline, monkeypatch):
-    name, content, asked = "main/data/cotempqa/equal.json", b"pinned", []
-
-    def get(url, **kwargs):
-        asked.append(url)
-        return Response(content)
-
-    monkeypatch.setattr(requests, "get", get)
-    monkeypatch.setattr(release, "checksums", lambda: {name: hashlib.sha256(content).hexdigest()})
-    assert release.locate(name).read_bytes() == content
-    assert release.locate(name).read_bytes() == content
-    assert asked == [f"{release.RAW}/{release.COMMITS['main']}/data/cotempqa/equal.json"]
+    with pytest.raises(release_files.Unreachable, match="set TRACELIB_DATA to a local copy"):
+        release_files.locate("main/data/cotempqa/equal.json")
 
 
 def test_a_local_copy_that_lacks_or_changes_a_file_is_named(monkeypatch, tmp_path):
@@ -229,22 +195,22 @@ def test_a_local_copy_that_lacks_or_changes_a_file_is_named(monkeypatch, tmp_pat
     with pytest.raises(
         InputError, match=r"equal.json: missing; expected this file of the release \(main at fa84"
     ):
-        release.locate("main/data/cotempqa/equal.json")
+        release_files.locate("main/data/cotempqa/equal.json")
     path.write_text(json.dumps({"index": 0}))
     with pytest.raises(InputError, match="wrong content: sha256"):
-        release.locate("main/data/cotempqa/equal.json")
+        release_files.locate("main/data/cotempqa/equal.json")
 
 
 def test_a_name_outside_the_release_is_refused():
     with pytest.raises(InputError, match="not a file of the pinned release"):
-        release.locate("main/../secret")
+        release_files.locate("main/../secret")
 
 
 @pytest.fixture
 def partial_copy(release_root, monkeypatch, tmp_path):
     """The local copy without the vanilla outputs of one model on one relation."""
-    lacking = f"main/results/Cotempqa/{release.OUTPUTS}/mix/Qwen3-1.7B-sft-adapter_default.json"
-    for name in release.checksums():
+    lacking = f"main/results/Cotempqa/{release_files.OUTPUTS}/mix/Qwen3-1.7B-sft-adapter_default.json"
+    for name in release_files.tree():
         if (release_root / name).is_file() and name != lacking:
             link = tmp_path / "trace_check_qa" / name
             link.parent.mkdir(parents=True, exist_ok=True)
@@ -255,23 +221,71 @@ def partial_copy(release_root, monkeypatch, tmp_path):
 
 def test_a_copy_that_lacks_outputs_of_a_relation_is_used_and_says_so(partial_copy):
     """113 of 950 items have no vanilla answer: comparisons are on the 837 others, with a note."""
-    assert release.absent() == [partial_copy]
+    assert partial_copy in release_files.absent()
     outcomes, source = release.load_outcomes()
     assert len(outcomes) == 13_458 - 113
-    assert "lacks 1 of " in source.detail
+    assert partial_copy in source.absent
+    assert "51 of 71 files of outputs; not in it, though public, are " in source.detail
+    assert "cotempqa's outputs of Qwen3-1.7B, Qwen3-8B (12 files)" in source.detail
     compared = compare_conditions(outcomes[outcomes["dataset"] == "cotempqa"], "corrected")
     rows = compared[compared["model"] == "Qwen3-1.7B"].set_index(["first", "second"])
     assert rows["n"].tolist() == [837, 837, 950]
     assert "113 items" in rows.loc[("vanilla", "correct"), "note"]
     table = reproduction.accuracies(counts(outcomes, "official"), release.load_accuracies())
     (row,) = table[(table["dataset"] == "cotempqa") & (table["status"] == "cannot be checked")].itertuples()
-    assert row.why.startswith("outputs public, not in this build")
+    assert row.why.startswith("outputs public, not in this copy")
     checks = specifications.load()
     assert len(specifications.judged(outcomes, checks, specifications.EXACT)) == len(outcomes)
-    with pytest.raises(InputError, match="the local copy lacks 1 files of outputs"):
-        release.derive()
     (
-        release.local_root()
+        release_files.local_root()
         / "main/data/cotempqa/sft_dataset_reasoning_with_facts_chat_template/mix_test.csv"
     ).unlink()
     pd.testing.assert_frame_equal(specifications.load(), specifications.shipped())
+
+
+# --- The problems that stand in for those of *during* -----------------------------------------
+
+
+def contents(problems):
+    return {content_id(p.question, p.facts, p.gold) for p in problems}
+
+
+def test_the_stand_ins_are_training_problems_as_far_as_can_be_known(release_root):
+    """414 *during* problems of the two sets are in no test file.
+
+    Of the other relations, all such problems are in the training file: 62, 114 and 100 of as many; and
+    training and test files together are the published file.
+    """
+    splits = release.load_splits("cotempqa")
+    train, test = contents(splits["train"]), contents(splits["test"])
+    during = [p for p in splits["train"] if p.category == "during"]
+    assert len(during) == len(contents(during)) == 414
+    assert not train & test
+    both = [p for name in release_files.DURING_STAND_IN for p in cotempqa.read(release_root / name)]
+    left = {r: contents(p for p in both if p.category == r) - test for r in release_files.RELATIONS}
+    assert {relation: len(found) for relation, found in left.items()} == {
+        "equal": 62,
+        "overlap": 114,
+        "during": 414,
+        "mix": 100,
+    }
+    assert all(found <= train for found in left.values())
+    for relation in ("equal", "overlap", "mix"):
+        published = contents(cotempqa.read(release_root / f"main/data/cotempqa/{relation}.json"))
+        assert published == contents(
+            p for problems in splits.values() for p in problems if p.category == relation
+        )
+
+
+def test_what_stands_in_is_said(release_root, monkeypatch):
+    assert "val_set.csv and test_set.csv" in release.standing_in()
+    assert release.shipped_problem_files() == [
+        name
+        for dataset in ("cotempqa", "babi")
+        for split in release.problem_files(dataset).values()
+        for name in split
+    ]
+    monkeypatch.setattr(release, "shipped_problem_files", lambda: [release_files.DURING_TRAIN])
+    assert release.would_lose_problems()
+    monkeypatch.setattr(release_files, "absent", lambda files: files)  # then the shipped tables are shown
+    assert release.standing_in() == ""

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracelib import outputs, release, report, tables
+from tracelib import outputs, report, tables
+from tracelib.datasets import release_files
 from tracelib.files import InputError
 from tracelib.outcomes import score
 from tracelib.outputs import Output
@@ -481,7 +482,8 @@ CORRECTED = {  # percent of 950, by model and condition
 
 
 def test_the_release_has_its_corrected_accuracies(release_root, tmp_path):
-    files = [release.locate(name) for name in release.names(release.OUTPUTS) if name.startswith("main/")]
+    names = release_files.available(release_files.names(release_files.OUTPUTS))
+    files = [release_files.locate(name) for name in names if name.startswith("main/")]
     found = report.sections(score(outputs.read(*files)), files)
     rows = table(found, "Metric corrected: percent")
     accuracy = {

@@ -10,7 +10,8 @@ import yaml
 from packaging.specifiers import SpecifierSet
 
 from tests.conftest import ROOT, need
-from tracelib import __version__, release
+from tracelib import __version__
+from tracelib.datasets import release_files
 
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PINNED = dict(
@@ -79,7 +80,7 @@ def test_versions_and_commits_agree():
     assert citation["version"] == __version__
     assert citation["authors"] == [{"name": "tracelib contributors"}]
     assert __version__ in (ROOT / "CHANGELOG.md").read_text()
-    for commit in release.COMMITS.values():
+    for commit in release_files.COMMITS.values():
         assert re.fullmatch("[0-9a-f]{40}", commit)
 
 

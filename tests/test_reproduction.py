@@ -7,21 +7,35 @@ from tracelib import release, reproduction, specifications
 from tracelib.outcomes import counts
 
 RUN = {"dataset": "d", "model": "m", "condition": "c"}
+STATED = "main/results/Cotempqa/evaluation_results/{}/Qwen3-8B-sft-adapter{}_default.json"
+PUBLIC, LOST = STATED.format("equal", ""), STATED.format("during", "-reasoning-facts")
+MATRIX_FILE = (
+    "marcoqa/results/Marcoqa/confusion_matrix/"
+    "Qwen3-1.7B-sft-adapter-reasoning-facts_default_confusion_matrix.json"
+)
 
 
 def test_accuracies_tell_the_cases_apart():
     computed = pd.DataFrame([{**RUN, "category": name, "answer_correct": 1, "n": 3} for name in ("a", "b")])
-    cases = {  # stated, right answers of 10 in its matrix, status, what the reason says
-        "a": (33.3, None, "reproduced", ""),
-        "b": (33.4, None, "differs", "-0.1 points"),
-        "c": (9.0, None, "cannot be checked", "states no confusion matrix"),
-        "d": (20.0, 2.0, "cannot be checked", "agrees with"),
-        "e": (0.0, 2.0, "cannot be checked", "contradicts"),
+    not_here, lost = "outputs public, not in this copy; ", "outputs not in the public tree; "
+    cases = {  # stated, right answers of 10 in its matrix, file, status, what the reason says
+        "a": (33.3, None, PUBLIC, "reproduced", ""),
+        "b": (33.4, None, PUBLIC, "differs", "-0.1 points"),
+        "c": (9.0, None, PUBLIC, "cannot be checked", f"{not_here}the release states no confusion matrix"),
+        "d": (20.0, 2.0, PUBLIC, "cannot be checked", f"{not_here}agrees with"),
+        "e": (0.0, 2.0, LOST, "cannot be checked", f"{lost}contradicts"),
     }
     stated = pd.DataFrame(
         [
-            {**RUN, "category": name, "accuracy": accuracy, "matrix_right": right, "matrix_n": 10.0}
-            for name, (accuracy, right, *_) in cases.items()
+            {
+                **RUN,
+                "category": name,
+                "accuracy": accuracy,
+                "matrix_right": right,
+                "matrix_n": 10.0,
+                "file": file,
+            }
+            for name, (accuracy, right, file, *_) in cases.items()
         ]
     ).astype({"matrix_right": "float"})
     table = reproduction.accuracies(computed, stated)
@@ -35,7 +49,7 @@ def test_a_matrix_of_other_outputs_is_told_from_one_that_agrees():
     quantities = ("answer right", "category right")
     stated = pd.DataFrame(
         [
-            {**RUN, "condition": condition, "quantity": name, "stated": count, "file": "f"}
+            {**RUN, "condition": condition, "quantity": name, "stated": count, "file": MATRIX_FILE}
             for condition, found in (("same", (5, 6)), ("other", (5, 7)), ("lost", (1, 1)))
             for name, count in zip(quantities, found, strict=True)
         ]
@@ -56,7 +70,7 @@ def test_a_matrix_of_other_outputs_is_told_from_one_that_agrees():
     ]
     assert table["why"].iloc[0] == ""
     assert "counts 5 right answers, the stated accuracies of this run 6" in table["why"].iloc[2]
-    assert table["why"].iloc[4] == "outputs public, not in this build"
+    assert table["why"].iloc[4] == "outputs public, not in this copy"
 
 
 @pytest.fixture(scope="module")

@@ -73,7 +73,7 @@ def test_a_few_problems_are_one_split_without_empty_ones():
 def test_the_releases_problems(monkeypatch, release_root):
     monkeypatch.setenv("TRACELIB_DATA", str(release_root.parent))
     found = {name: {s: len(p) for s, p in load(name).items()} for name in sources.RELEASED}
-    assert found == {"cotempqa": {"train": 1321, "test": 950}, "babi": {"train": 3773, "test": 376}}
+    assert found == {"cotempqa": {"train": 1735, "test": 950}, "babi": {"train": 3773, "test": 376}}
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from functools import partial
 from itertools import count
 
 from tracelib import rates, release, twins, verify
-from tracelib.datasets import cotempqa
+from tracelib.datasets import cotempqa, release_files
 from tracelib.outcomes import score
 from tracelib.outputs import Output
 from tracelib.problems import Problem
@@ -32,7 +32,7 @@ def run(quick: bool = False) -> dict[str, float | int | str]:
     figures: dict[str, float | int | str] = {}
     try:
         figures |= _of_the_release(passes)
-    except release.Unreachable as error:
+    except release_files.Unreachable as error:
         figures["not_measured"] = f"audit, verify, solver: {error}"
     for dataset in twins.DATASETS:
         figures[f"{dataset}_twin_per_s"] = _per_second(partial(_generate, dataset), passes)

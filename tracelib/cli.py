@@ -26,14 +26,16 @@ examples:
   tracelib audit outputs.jsonl            your own outputs: accuracies, steps, the 2x2
   tracelib audit --report r.html outputs.jsonl    the same as one report, with tests
   tracelib release show                   the paper's released outputs, audited
+  tracelib release fetch                  get what the book uses of the release
   TRACELIB_DATA=copy tracelib release show --metric strict --json
   tracelib problems show cotempqa-twin    a few problems, the gold facts marked
   tracelib problems validate cotempqa     what does not fit together in a dataset
   tracelib traces show babi-twin          one problem's target under every condition
   tracelib build laptop                   run the experiments and build the book
 
-Where the release comes from: the folder named by TRACELIB_DATA, else a download from
-its public repository at pinned commits, else outcomes shipped with this package.
+Where the release comes from: the folder named by TRACELIB_DATA and what "release fetch" has got;
+where no folder is named, downloads from its public repository at pinned commits; else outcomes
+shipped with this package.
 """
 AUDIT = """\
 Read model outputs and print, for each run: answer accuracy, accuracy of each step of the
@@ -59,8 +61,8 @@ examples:
 SHOW = """\
 Audit the paper's released outputs: each accuracy the release states beside the one its
 outputs give, then the 2x2 of trace and answer per model and condition.
-The default metric is official, the one behind the published accuracies. Of the outputs, those
-that the local copy has are used; MS MARCO's are public as well.
+The default metric is official, the one behind the published accuracies. Outputs that are public
+but not on this machine are left out, and named: "tracelib release fetch" gets them.
 
 examples:
   tracelib release show
@@ -68,6 +70,32 @@ examples:
   TRACELIB_DATA=copy tracelib release show --metric strict --json
   tracelib release show --steps        right answers by facts right or wrong, label right or wrong
   tracelib release show --follow       is the answer the one that the trace's own facts give?
+"""
+FETCH = """\
+Get the files of the paper's release that are not on this machine from its public repository, at the
+pinned commits, into the cache of downloads. Each is checked (sha256, or git's id of its content) and
+appears only when it is whole and right; after an interruption, run the same command again. A local
+copy named by TRACELIB_DATA stays as it is: what it lacks is then taken from the cache.
+
+TRACELIB_RELEASE_URL names a mirror of the repository's raw files, COMMIT/PATH under it.
+
+examples:
+  tracelib release fetch              what the book uses: outputs, stated figures, problems
+  tracelib release fetch --all        everything in the pinned trees
+  tracelib release fetch --family     R1's answers, the R1 family and the further seeds: 199 files of later
+                                      commits. No checksum of them is known; each is checked line by line
+                                      when it comes, and its sha256 is noted beside it.
+                                      A copy of your own: TRACELIB_DATA/r1_family/COMMIT/PATH, where
+                                      COMMIT is the first 8 digits.
+"""
+STATUS = """\
+Say of each file of the paper's release whether it is used here, public but not in this copy, or not
+in the public tree; of a file with other content than the pinned one, what it is. A summary comes
+first. Files of the local copy that no tree has are named in the end: nothing reads them.
+"""
+DERIVE = """\
+Rebuild the tables shipped with the package from the files of the release that are on this machine.
+Rows that rest on files which are not here stay as they are.
 """
 PROBLEMS_SHOW = f"""\
 Print problems: the question, the facts with the gold ones marked by a *, the gold answer, the
@@ -201,7 +229,23 @@ def parser() -> argparse.ArgumentParser:
     parts.add_argument("--follow", action="store_true", help=FOLLOW_HELP)
     show.add_argument("--json", action="store_true", help="print one JSON list for machines")
     show.set_defaults(run=_release_show)
-    derive = actions.add_parser("derive", help="rebuild the tables shipped with the package")
+    fetch = actions.add_parser(
+        "fetch", help="get the files that are not here", description=FETCH, formatter_class=raw
+    )
+    which = fetch.add_mutually_exclusive_group()
+    which.add_argument("--all", action="store_true", help="also what the book does not use")
+    which.add_argument(
+        "--family", action="store_true", help="the R1 family and the further seeds, of later commits"
+    )
+    fetch.set_defaults(run=_release_fetch)
+    status = actions.add_parser(
+        "status", help="say which files are here", description=STATUS, formatter_class=raw
+    )
+    status.add_argument("--json", action="store_true", help="print one JSON object for machines")
+    status.set_defaults(run=_release_status)
+    derive = actions.add_parser(
+        "derive", help="rebuild the tables shipped with the package", description=DERIVE, formatter_class=raw
+    )
     derive.set_defaults(run=_release_derive)
 
     _add_problems(commands)
@@ -455,9 +499,61 @@ def _release_show_part(args: argparse.Namespace) -> None:
         _section(title, rows)
 
 
+def _release_fetch(args: argparse.Namespace) -> None:
+    from tracelib.datasets import release_files
+
+    if args.family:
+        _fetch_family()
+        return
+    wanted = list(release_files.tree()) if args.all else release_files.used()
+    got = release_files.fetch(wanted, quiet=not sys.stderr.isatty())
+    wrong = [row for row in release_files.states() if row["state"] == release_files.WRONG]
+    if wrong:
+        raise InputError(f"{len(wrong)} files have {release_files.WRONG}; the first is {wrong[0]['note']}")
+    print(f"{len(got)} files downloaded; all {len(wanted)} are on this machine")
+
+
+def _fetch_family() -> None:
+    from tracelib.paper import family, family_files
+
+    new = family.fetch(quiet=not sys.stderr.isatty())
+    print(f"{new} files downloaded and checked; all {len(family_files.manifest())} are on this machine")
+
+
+def _release_status(args: argparse.Namespace) -> None:
+    import pandas as pd
+
+    from tracelib.datasets import release_files
+    from tracelib.paper import family_files
+
+    rows, unknown = release_files.states(), [*release_files.unknown(), *family_files.unknown()]
+    later = family_files.states()
+    if args.json:
+        _print_json({"files": rows, "family": later, "unknown": unknown})
+        return
+    table = pd.DataFrame(rows)
+    table["branch"] = table["name"].str.partition("/")[0]
+    table["read by the book"] = table["used"].map({True: "yes", False: "no"})
+    keys = ["branch", "kind", "read by the book", "state"]
+    _section("Files of the release", table.value_counts(keys, sort=False).rename("files").reset_index())
+    table = pd.DataFrame(later).value_counts(["group", "state"], sort=False).rename("files").reset_index()
+    _section('Files of later commits ("tracelib release fetch --family" gets them)', table)
+    for row in later:
+        if row["note"]:
+            print(terminal.one_line(row["note"]))
+    print("\nEach file of the release: state, bytes, branch/path")
+    for row in rows:
+        size = "unknown" if row["bytes"] is None else f"{row['bytes']:,}"
+        note = f" ({terminal.one_line(row['note'])})" if row["note"] else ""
+        print(f"{row['state']:<33} {size:>10}  {row['name']}{note}")
+    if unknown:
+        print(f"\n{len(unknown)} files of the local copy are of no pinned tree, and nothing reads them:")
+        print("\n".join(f"  {terminal.one_line(name)}" for name in unknown))
+
+
 def _release_derive(args: argparse.Namespace) -> None:
     from tracelib import formats, items, lookup, quality, release, repairs, specifications
-    from tracelib.paper import following, targets
+    from tracelib.paper import cut_traces, family, family_files, following, targets
 
     print(f"{release.derive()} outcomes -> {release.SHIPPED_OUTCOMES}")
     print(f"stated accuracies -> {release.SHIPPED_ACCURACIES}")
@@ -467,11 +563,19 @@ def _release_derive(args: argparse.Namespace) -> None:
     print(f"{following.derive()} outputs and what their cited facts give -> {following.SHIPPED}")
     print(f"{targets.derive()} targets counted -> {targets.SHIPPED}")
     print(f"{items.derive()} descriptions of problems -> {items.SHIPPED_ITEMS}")
-    print(f"{lookup.derive()} counts of the look-up -> {lookup.SHIPPED}")
     formats.derive()
     print(f"formats of the targets -> {formats.SHIPPED}")
+    if release.would_lose_problems():
+        _note("the look-up, the solvers' verdicts and the findings stay: a file they rest on is not here")
+        return
+    print(f"{lookup.derive()} counts of the look-up -> {lookup.SHIPPED}")
     print(f"{quality.derive()} verdicts of the solvers -> {quality.SHIPPED_SOLVED}")
     print(f"findings -> {quality.SHIPPED_FINDINGS}")
+    print(f"{release.derive_problem_files()} files behind the problems -> {release.SHIPPED_PROBLEM_FILES}")
+    if family_files.present():
+        print(f"{family.derive()} outcomes of the R1 family and the seeds -> {family.SHIPPED}")
+    if cut_traces.sample():
+        print(f"{cut_traces.derive()} traces of R1's, cut -> {cut_traces.SHIPPED}")
 
 
 # --- Problems ---------------------------------------------------------------------------------
@@ -505,7 +609,13 @@ def _chosen(splits: dict[str, list[Problem]], args: argparse.Namespace) -> list[
 def _load(args: argparse.Namespace, skipped: list[InputError] | None = None) -> dict[str, list[Problem]]:
     from tracelib import sources
 
-    return sources.load(args.source, args.count, args.seed, args.facts, skipped)
+    splits = sources.load(args.source, args.count, args.seed, args.facts, skipped)
+    if args.source == "cotempqa":
+        from tracelib import release
+
+        if note := release.standing_in():
+            _note(note)
+    return splits
 
 
 def _problems_validate(args: argparse.Namespace) -> None:

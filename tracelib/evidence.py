@@ -7,8 +7,9 @@ from pathlib import Path
 import pandas as pd
 
 from tracelib import release, repairs, specifications
-from tracelib.files import read_text, write_text, written_beside
-from tracelib.outcomes import as_outcomes
+from tracelib.datasets.release_files import Unreachable
+from tracelib.files import InputError, read_text, write_text, written_beside
+from tracelib.outcomes import as_outcomes, score
 from tracelib.paper import following
 from tracelib.release import Source
 
@@ -42,8 +43,19 @@ class Evidence:
 
 def load() -> Evidence:
     """From the release, or from what the package ships where the release cannot be had."""
-    outcomes, source = release.load_outcomes()
-    return Evidence(outcomes, specifications.load(), repairs.load(), following.load(), source)
+    unread: list[InputError] = []
+    try:
+        found = release.load_outputs(skipped=unread)  # once, for all of them
+    except Unreachable:
+        tables = (
+            release.shipped_outcomes(),
+            specifications.shipped(),
+            repairs.shipped(),
+            following.shipped(),
+        )
+        return Evidence(*tables, source=release.shipped_source())
+    tables = (score(found), specifications.load(found), repairs.compute(found), following.compute(found))
+    return Evidence(*tables, source=release.source(unread))
 
 
 def write(evidence: Evidence, folder: Path) -> None:
@@ -59,4 +71,6 @@ def read(folder: Path) -> Evidence:
     tables = {
         name: typed(pd.read_parquet(folder / f"release_{name}.parquet")) for name, typed in TABLES.items()
     }
-    return Evidence(**tables, source=Source(**json.loads(read_text(folder / "source.json"))))
+    source = json.loads(read_text(folder / "source.json"))
+    lists = {name: tuple(value) for name, value in source.items() if isinstance(value, list)}
+    return Evidence(**tables, source=Source(**source | lists))

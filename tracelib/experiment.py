@@ -1,6 +1,7 @@
 """One run: dataset x model x condition x seed, from problems to outcomes, in one run folder."""
 
 import json
+import logging
 import shutil
 import time
 from collections.abc import Sequence
@@ -58,6 +59,9 @@ def _computed(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
     torch.set_num_threads(chosen.threads)
     torch.use_deterministic_algorithms(True)
     train, test = problem_sets.load(chosen)
+    stand_ins = problem_sets.standing_in(chosen)
+    if stand_ins:
+        logging.getLogger(__name__).warning("%s", stand_ins)
     precision = made["precision"]
     base, tokenizer = _base(chosen, precision, made["base_sha256"])
     tokenizer.model_max_length = chosen.context
@@ -106,7 +110,7 @@ def _computed(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
         curve.to_csv(beside / "loss.csv", index=False)
         if table is not None:
             table.to_csv(beside / "interventions.csv", index=False)
-        about = _about(made, train + test, clock, weights)
+        about = _about(made, train + test, clock, weights) | {"stand_ins": stand_ins}
         about["target_tokens"] = trained.target_tokens
         about["too_long"] = {
             "train": trained.too_long,

@@ -9,20 +9,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from tracelib import release
+from tracelib.datasets import release_files
 from tracelib.files import InputError, read_csv, written_beside
 from tracelib.traces import FACTS, parse
 
-SHIPPED = release.ASSETS / "release_formats.csv"
-FOLDERS = {
-    "vanilla": "sft_dataset_chat_template",
-    "correct": "sft_dataset_reasoning_with_facts_chat_template",
-    "incorrect": "sft_dataset_reasoning_facts_perturbed_chat_template",
-}
-TEST_FILES = {
-    "cotempqa": ("main", [f"{relation}_test.csv" for relation in ("equal", "overlap", "during", "mix")]),
-    "babi": ("babiqa", ["test.csv"]),
-}
+SHIPPED = release_files.ASSETS / "release_formats.csv"
 
 
 def compute() -> pd.DataFrame:
@@ -33,13 +24,10 @@ def compute() -> pd.DataFrame:
     ``prompt_as_vanilla`` have the prompt of the same row of the vanilla set.
     """
     rows = []
-    for dataset, (branch, files) in TEST_FILES.items():
+    for dataset, conditions in release_files.TARGET_FILES.items():
         vanilla: list[str] = []
-        for condition, folder in FOLDERS.items():
-            names = [
-                f"{branch}/data/{dataset if branch == 'main' else branch}/{folder}/{file}" for file in files
-            ]
-            turns = [turn for name in names for turn in read_csv(release.locate(name), turns_of)]
+        for condition, names in conditions.items():
+            turns = [turn for name in names for turn in read_csv(release_files.locate(name), turns_of)]
             prompts = [prompt for prompt, _ in turns]
             vanilla = vanilla or prompts
             same = sum(one == other for one, other in zip(prompts, vanilla, strict=True))
@@ -84,11 +72,12 @@ def load() -> pd.DataFrame:
     """The counts from the release, or the shipped ones where it cannot be had."""
     try:
         return compute()
-    except release.Unreachable:
+    except release_files.Unreachable:
         return shipped()
 
 
 def derive(target: Path = SHIPPED) -> None:
-    """Rebuild the shipped counts from the release."""
+    """Rebuild the shipped counts from the release, if it is here."""
+    table = load()
     with written_beside(target) as beside:
-        compute().to_csv(beside, index=False)
+        table.to_csv(beside, index=False)

@@ -14,6 +14,7 @@ from scipy.stats import fisher_exact, norm, t
 from statsmodels.stats.proportion import proportion_confint
 
 from tracelib import release
+from tracelib.datasets import release_files
 from tracelib.datasets.cotempqa import Date, parse_fact
 from tracelib.files import InputError, written_beside
 from tracelib.outcomes import ALL_METRICS, ORDER
@@ -23,13 +24,13 @@ from tracelib.solvers import cotempqa
 from tracelib.stats.paired import holm
 from tracelib.stats.proportions import CONFIDENCE, difference, wilson
 
-SHIPPED_ITEMS = release.ASSETS / "release_items.csv"
+SHIPPED_ITEMS = release_files.ASSETS / "release_items.csv"
 
 GRANULARITIES = ("year", "month", "day", "mixed")
 DESCRIPTIONS = {  # columns of `describe`, and what they say
-    "dataset": "cotempqa or babi",
+    "dataset": "cotempqa, babi or marco",
     "problem": "content id",
-    "category": "temporal relation, or bAbI's task",
+    "category": "temporal relation, bAbI's task, or MARCO's type of query",
     "kind": "the dataset's question type, empty if it has none",
     "gold_answers": "how many gold answers",
     "facts": "how many facts in the context",
@@ -44,17 +45,21 @@ PATTERNS = ("every run right", "no run right", "flips between conditions", "diff
 
 
 def load() -> pd.DataFrame:
-    """`describe` of the release's test problems; as shipped where the release cannot be had."""
-    try:
-        return compute()
-    except release.Unreachable:
-        return shipped()
-
-
-def compute() -> pd.DataFrame:
-    """`describe` of the release's CoTempQA and bAbI test problems, from their text."""
-    parts = [describe(release.load_splits(name)["test"]) for name in ("cotempqa", "babi")]
+    """`describe` of the release's test problems, from their text; as shipped where a dataset is not here."""
+    parts, known = [], shipped()
+    for dataset in ORDER["dataset"]:
+        try:
+            parts.append(describe(tested(dataset)))
+        except release_files.Unreachable:
+            parts.append(known[known["dataset"] == dataset])
     return pd.concat(parts, ignore_index=True)
+
+
+def tested(dataset: str) -> list[Problem]:
+    """The problems that a dataset's fine-tuned models were tested on; MARCO's are those of its outputs."""
+    if dataset != "marco":
+        return release.load_splits(dataset)["test"]
+    return [output.problem for output in release.load_outputs(skipped=[], datasets=[dataset])]
 
 
 def shipped() -> pd.DataFrame:
@@ -65,14 +70,14 @@ def shipped() -> pd.DataFrame:
 def load_texts() -> list[Output] | None:
     """The released outputs with their problems' texts; None where the release cannot be had."""
     try:
-        return release.load_outputs()
-    except release.Unreachable:
+        return release.load_outputs(skipped=[])
+    except release_files.Unreachable:
         return None
 
 
 def derive() -> int:
-    """Rebuild the shipped descriptions from the release; returns how many problems there are."""
-    table = compute()
+    """Rebuild the shipped descriptions from what is here; returns how many problems there are."""
+    table = load()
     with written_beside(SHIPPED_ITEMS) as beside:
         table.to_csv(beside, index=False)
     return len(table)

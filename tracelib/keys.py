@@ -82,7 +82,7 @@ def key(path: Path, parameters: dict, data: str = "") -> dict:
     own = text_hash(*map("\0".join, notebook_source(path))) if path.suffix == ".ipynb" else sha256(path)
     modules = closure(path)
     assets = PACKAGE / "assets"
-    uses_release = "tracelib.release" in modules or path == PACKAGE / "release.py"
+    uses_release = "tracelib.datasets.release_files" in modules
     used = [asset for asset in assets.iterdir() if asset.is_file()] if uses_release else []
     used += list((assets / "tiny-base").glob("*.safetensors")) if "tracelib.models" in modules else []
     return {

@@ -2,7 +2,8 @@
 
 The release's script (`SCRIPT`, read at commit 2e1f94fb) walks the rows of the decomposed-trace set and takes
 the first whose printed answer list contains the item's answer text; an item without such a row silently
-keeps what the item before it got. The pinned release has no R1 text, so gold answers stand in for it here.
+keeps what the item before it got. R1's text is in later commits than the pinned ones
+(`tracelib.paper.family_files`) and is not used yet: gold answers stand in for it.
 """
 
 from bisect import bisect_right
@@ -14,6 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from tracelib import release
+from tracelib.datasets import release_files
 from tracelib.files import written_beside
 from tracelib.printed import listed
 from tracelib.problems import Problem
@@ -22,7 +24,7 @@ from tracelib.tables import percent
 
 SCRIPT = "scripts/cotempqa_create_r1_vanilla_custom_sft_datasets.py"
 BUILT = "data/cotempqa/sft_dataset_r1_set_custom_traces"  # what the script wrote, see `OBSERVED`
-SHIPPED = release.ASSETS / "r1_lookup.csv"
+SHIPPED = release_files.ASSETS / "r1_lookup.csv"
 ORDER = ("overlap", "during", "mix", "equal")  # in which the script goes through the relations
 TEST_SHARE, SAMPLE_SEED = 0.2, 42  # of the R1 set, per relation
 STAND_INS: dict[str, Callable[[Problem], str]] = {
@@ -198,13 +200,13 @@ def load() -> pd.DataFrame:
     """The counts from the release, or the shipped ones where it cannot be had."""
     try:
         return compute()
-    except release.Unreachable:
+    except release_files.Unreachable:
         return shipped()
 
 
 def derive(path: Path = SHIPPED) -> int:
-    """Rebuild the shipped counts from the release; returns how many rows there are."""
-    counts = compute()
+    """Rebuild the shipped counts from the release, if it is here; returns how many rows there are."""
+    counts = load()
     with written_beside(path) as beside:
         counts.to_csv(beside, index=False)
     return len(counts)

@@ -2,16 +2,18 @@
 
 Anyone's: JSON lines with id, dataset, question, facts, gold, supporting (indices; derived when
 absent on CoTempQA), category, prediction; optional model, condition, seed, triple_element.
-The release's: JSON lines without a category; folder and file name say relation, model, condition.
+The release's: JSON lines without a category (``query_type`` on bAbI and MARCO); folder and file name say
+relation, model, condition.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tracelib.datasets import babi, cotempqa
+from tracelib.datasets import babi, cotempqa, marco
 from tracelib.decompose import facts_with_an_answer
-from tracelib.files import InputError, field, quoted, read_json_lines
+from tracelib.files import BLANK, InputError, field, quoted, raw_lines, read_csv, read_json_lines
 from tracelib.problems import Problem, checked, content_id
 
 DATASETS = ("cotempqa", "babi", "marco")
@@ -48,11 +50,22 @@ def read(*paths: Path, skipped: list[InputError] | None = None) -> list[Output]:
     for number, path in enumerate(map(Path, paths)):
         if path.resolve() in {Path(earlier).resolve() for earlier in paths[:number]}:
             raise InputError("this file is given twice", path)
-        found = read_json_lines(path, _output, skipped)
+        found = read_file(path, skipped)
         if not found:
             raise InputError("no outputs in this file, expected one JSON object per line", path)
         outputs += found
-    return _distinct(outputs)
+    return distinct(outputs)
+
+
+def read_file(path: Path, skipped: list[InputError] | None = None) -> list[Output]:
+    """The outputs of one file; JSON lines, whatever its name ends in, or a CSV file with the same fields."""
+    return (read_csv if _is_csv(path) else read_json_lines)(path, _output, skipped)
+
+
+def _is_csv(path: Path) -> bool:
+    """Whether a file called .csv is one: those with the release's outputs of prompted bAbI are JSON lines."""
+    _, first = next(raw_lines(path), (0, b"{"))
+    return path.suffix == ".csv" and not first.lstrip(BLANK).startswith(b"{")
 
 
 def release_run(path: Path, line: int | None = None) -> tuple[str, str]:
@@ -76,7 +89,8 @@ def _output(record: dict, path: Path, line: int) -> Output:
         return _contract_output(record, prediction, path, line)
     model, condition = release_run(path, line)
     if "query_type" in record:
-        return Output(babi.from_record(record, path, line), prediction, model, condition)
+        read_problem = marco.from_output if marco.is_category(record["query_type"]) else babi.from_record
+        return Output(read_problem(record, path, line), prediction, model, condition)
     relation = path.parent.name.removesuffix("_default")
     if relation not in cotempqa.CATEGORIES:
         raise InputError(
@@ -130,7 +144,8 @@ def _supporting(record, dataset, facts, gold, path, line) -> tuple[int, ...]:
     return tuple(sorted(set(value)))
 
 
-def _distinct(outputs: list[Output]) -> list[Output]:
+def distinct(outputs: Iterable[Output]) -> list[Output]:
+    """The outputs with problem ids that are unique in their run: a second ``id`` becomes ``id.2``."""
     taken: set[tuple] = set()
     copies: dict[tuple, int] = {}
     distinct = []

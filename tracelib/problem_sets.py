@@ -18,8 +18,17 @@ def load(chosen: Experiment) -> tuple[list[Problem], list[Problem]]:
     """
     sizes = {"test": chosen.test_items, "train": chosen.train_items}
     if chosen.dataset not in TWINS:
-        # By name, so that a twin's runs do not depend on the release (`tracelib.keys` reads imports).
-        return import_module(f"tracelib.{REAL_DATA.stem}").load(chosen.dataset, sizes, chosen.data_seed)
+        return _real_data().load(chosen.dataset, sizes, chosen.data_seed)
     dataset = chosen.dataset.removesuffix("-twin")
     made = twins.splits(dataset, sizes, chosen.data_seed, chosen.facts, chosen.dates)
     return made["train"], made["test"]
+
+
+def standing_in(chosen: Experiment) -> str:
+    """What stands in for training problems that are not to be had; empty where they are all there."""
+    return "" if chosen.dataset in TWINS else _real_data().standing_in(chosen.dataset)
+
+
+def _real_data():
+    # By name, so that a twin's runs do not depend on the release (`tracelib.keys` reads imports).
+    return import_module(f"tracelib.{REAL_DATA.stem}")

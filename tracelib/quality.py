@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 
 from tracelib import release
+from tracelib.datasets import release_files
 from tracelib.datasets.cotempqa import parse_fact
 from tracelib.files import written_beside
 from tracelib.problems import Problem
@@ -16,8 +17,8 @@ from tracelib.solvers import Solution, babi, cotempqa
 from tracelib.stats.proportions import wilson
 from tracelib.validate import summary, validate
 
-SHIPPED_SOLVED = release.ASSETS / "release_solved.parquet"
-SHIPPED_FINDINGS = release.ASSETS / "release_findings.csv"
+SHIPPED_SOLVED = release_files.ASSETS / "release_solved.parquet"
+SHIPPED_FINDINGS = release_files.ASSETS / "release_findings.csv"
 
 COLUMNS = (
     "dataset",
@@ -52,7 +53,7 @@ def load() -> tuple[pd.DataFrame, pd.DataFrame]:
     """(`solved` rows, summary of `validate`'s findings with a dataset column) of the real problems."""
     try:
         return compute()
-    except release.Unreachable:
+    except release_files.Unreachable:
         return shipped()
 
 
@@ -73,8 +74,8 @@ def shipped() -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def derive() -> int:
-    """Rebuild the two shipped tables from the release; returns how many rows the first has."""
-    rows, findings = compute()
+    """Rebuild the two shipped tables from the release, if it is here; returns how many rows the first has."""
+    rows, findings = load()
     with written_beside(SHIPPED_SOLVED) as beside:
         rows.to_parquet(beside, compression="zstd", index=False)
     with written_beside(SHIPPED_FINDINGS) as beside:

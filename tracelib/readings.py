@@ -11,8 +11,8 @@ from collections.abc import Iterator
 import pandas as pd
 from statsmodels.stats.inter_rater import cohens_kappa
 
+from tracelib.datasets.release_files import ASSETS
 from tracelib.outputs import Output
-from tracelib.release import ASSETS
 from tracelib.stats.proportions import wilson
 
 LABELS = ASSETS / "readings.csv"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tracelib import hub, release
-from tracelib.datasets import marco
+from tracelib.datasets import marco, release_files
 from tracelib.files import InputError
 from tracelib.problems import Problem
 
@@ -26,15 +26,20 @@ def load(dataset: str, sizes: Mapping[str, int], seed: int) -> tuple[list[Proble
     return _some("train", splits, sizes, dataset, seed), _some("test", splits, sizes, dataset, seed)
 
 
+def standing_in(dataset: str) -> str:
+    """What stands in for training problems that are not to be had; empty where they are all there."""
+    return release.standing_in() if dataset == "cotempqa" else ""
+
+
 def _marco(split: str, count: int | None) -> list[Problem]:
     """The first `count` problems of a split of v2.1: of a file beside the release, or from the hub."""
-    root = os.environ.get(release.VARIABLE)
+    root = os.environ.get(release_files.VARIABLE)
     if root and (file := Path(root) / "marco" / f"{split}.jsonl").is_file():
         return marco.read(file)[:count]
     try:
         return hub.load("marco-v2.1", split, count)
     except InputError as error:
-        place = f"marco/{split}.jsonl in the folder that {release.VARIABLE} names"
+        place = f"marco/{split}.jsonl in the folder that {release_files.VARIABLE} names"
         raise InputError(f"{error}; or put its records, one JSON object per line, into {place}") from None
 
 

@@ -1,37 +1,41 @@
-"""The paper's public release: where its files are, and what can be computed from them.
+"""What can be computed from the paper's public release, and the tables of it that the package ships.
 
-Files come from a local copy (``TRACELIB_DATA``, layout ``trace_check_qa/BRANCH/upstream path``)
-or are downloaded from the public repository at pinned commits; either way each file must have
-the sha256 of ``assets/release.sha256``. Where neither is to be had, the audit still runs on
-per-item outcomes shipped with the package (ids, labels, counts, verdicts; no text of the
-release), rebuilt by ``tracelib release derive``.
+`tracelib.datasets.release_files` says which files there are and where they are had from. Where they cannot
+be had, the audit still runs on per-item outcomes shipped with the package (ids, labels, counts, verdicts; no
+text of the release), rebuilt by ``tracelib release derive``.
 """
 
 import json
-import os
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
 from tqdm import tqdm
 
 from tracelib import outputs
-from tracelib.datasets import babi, cotempqa
-from tracelib.files import InputError, read_text, sha256, written_beside
+from tracelib.datasets import babi, cotempqa, release_files
+from tracelib.datasets.release_files import (
+    ASSETS,
+    COMMITS,
+    DATASET_OF_BRANCH,
+    DURING_STAND_IN,
+    DURING_TRAIN,
+    MATRICES,
+    OUTPUTS,
+    PROBLEM_FILES,
+    STATED,
+    VARIABLE,
+    Unreachable,
+    available,
+    locate,
+    names,
+)
+from tracelib.files import InputError, read_text, written_beside
 from tracelib.outcomes import as_outcomes, score
-from tracelib.problems import Problem
+from tracelib.problems import Problem, content_id
 
-COMMITS = {
-    "main": "fa84bdc5c65b440bf3893f081612392508ae4a9c",
-    "babiqa": "68cdd384817ff65ab7e0aea0d6c6f093a08d3fe8",
-    "marcoqa": "6a1b5347b2d81a70320b8e033dcc1af703ac8c17",
-}
-RAW = "https://raw.githubusercontent.com/sbhambr1/Trace_Check_QA"
-DATASET_OF_BRANCH = {"main": "cotempqa", "babiqa": "babi", "marcoqa": "marco"}
-VARIABLE = "TRACELIB_DATA"
-STATED = {"accuracy": "acc", "f1": "f1", "precision": "p", "recall": "r", "average": "avg"}
-OUTPUTS = "evaluation_outputs"
+SHARES = {"accuracy": "acc", "f1": "f1", "precision": "p", "recall": "r", "average": "avg"}
 MATRIX_END = "_confusion_matrix.json"
 QUANTITIES = {  # of a confusion-matrix file, and where in it they stand
     "answer right": ("accuracies", "answer_accuracy"),
@@ -49,146 +53,168 @@ QUANTITIES = {  # of a confusion-matrix file, and where in it they stand
         if quantity != "trace right"  # the sum of its two cells is not stated
     },
 }
-PROBLEM_FILES = {  # which released files hold the problems of a split; not yet `during_train.csv`
-    "cotempqa": {
-        split: [
-            f"main/data/cotempqa/sft_dataset_reasoning_with_facts_chat_template/{relation}_{split}.csv"
-            for relation in relations
-        ]
-        for split, relations in (
-            ("train", ("equal", "overlap", "mix")),
-            ("test", ("equal", "overlap", "during", "mix")),
-        )
-    },
-    "babi": {split: [f"babiqa/data/babiqa/{split}_dataset_for_prompting.csv"] for split in ("train", "test")},
-}
 READERS = {"cotempqa": cotempqa.read, "babi": babi.read}
-TIMEOUT = 15  # seconds without an answer before the network counts as unreachable
-
-ASSETS = Path(__file__).parent / "assets"
+STANDING_IN = (
+    "The training file of the relation during is public, but not in this copy: the problems of that "
+    "relation in val_set.csv and test_set.csv that are in no test file stand in for it."
+)
+FILE_KEYS = ["dataset", "model", "condition", "category"]  # CoTempQA's outputs have a file for each
 SHIPPED_OUTCOMES = ASSETS / "release_outcomes.parquet"
 SHIPPED_ACCURACIES = ASSETS / "release_accuracies.csv"
 SHIPPED_MATRICES = ASSETS / "release_matrices.csv"
-
-
-class Unreachable(InputError):
-    """Neither a local copy nor the network has the release."""
-
-
-class Missing(Unreachable):
-    """The local copy lacks a file."""
+SHIPPED_PROBLEM_FILES = ASSETS / "release_problem_files.csv"
 
 
 @dataclass(frozen=True)
 class Source:
-    """Which of the three places a result came from."""
+    """Which of the three places the outcomes came from, and the files that they rest on.
 
-    kind: str  # local copy, download, or shipped outcomes
+    Attributes:
+        kind: local copy, download, or shipped outcomes.
+        detail: a sentence that ends the words "this build used".
+        files: names of the files of outputs that were read (or derived from, for shipped outcomes).
+        absent: those that are public, and are not here.
+        unread: lines that could not be read, each as file, line and reason.
+        unknown: files in the local copy that are in no pinned tree, so that nothing read them.
+    """
+
+    kind: str
     detail: str
+    files: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
 
 
-@lru_cache(maxsize=1)
-def checksums() -> dict[str, str]:
-    """sha256 by name (``branch/upstream path``) of every file of the pinned release we know."""
-    lines = (ASSETS / "release.sha256").read_text("utf-8").splitlines()
-    return {name: digest for digest, name in (line.split(maxsplit=1) for line in lines)}
+def source(unread: Sequence[InputError] = ()) -> Source:
+    """The source of what `load_outputs` gives: the copy or the downloads that are here.
 
-
-def names(part: str) -> list[str]:
-    """Release files whose path contains ``/part/``, for instance ``evaluation_outputs``."""
-    return [name for name in checksums() if f"/{part}/" in name]
-
-
-def local_root() -> Path | None:
-    """The local copy that ``TRACELIB_DATA`` names, None when it is not set."""
-    if not os.environ.get(VARIABLE):
-        return None
-    root = Path(os.environ[VARIABLE]) / "trace_check_qa"
-    if not root.is_dir():
-        raise InputError(f"{VARIABLE} is set, but there is no such folder; expected the release in it", root)
-    return root
-
-
-def locate(name: str) -> Path:
-    """A checked local path of one release file, downloaded if need be.
-
-    Raises `Missing` for a file that the local copy lacks, `InputError` for one with other content
-    than the pinned one, `Unreachable` when it would have to be downloaded and cannot.
+    Args:
+        unread: the errors of lines that were left out.
     """
-    if name not in checksums():
-        raise InputError(f"'{name}' is not a file of the pinned release")
-    root = local_root()
-    return _download(name) if root is None else _checked_copy(root / name, name)
+    files = [name for name in names(OUTPUTS) if release_files.copies(name)]
+    commits = ", ".join(f"{branch} {commit[:8]}" for branch, commit in COMMITS.items())
+    kind, place = "download", f"downloads from the public repository at {commits}"
+    if release_files.local_root() is not None:
+        kind, place = "local copy", f"a local copy of the release, named by {VARIABLE}"
+    return _described(kind, place, files, [str(error) for error in unread], release_files.unknown())
 
 
-def _checked_copy(path: Path, name: str) -> Path:
-    branch = name.split("/")[0]
-    if not path.is_file():
-        raise Missing(f"missing; expected this file of the release ({branch} at {COMMITS[branch][:8]})", path)
-    found = sha256(path)
-    if found != checksums()[name]:
-        raise InputError(f"wrong content: sha256 {found[:12]}..., expected {checksums()[name][:12]}...", path)
-    return path
+def _described(
+    kind: str, place: str, files: Sequence[str], unread: Sequence[str] = (), unknown: Sequence[str] = ()
+) -> Source:
+    lacking = [name for name in names(OUTPUTS) if name not in set(files)]
+    notes = [f"{place}: {len(files)} of {len(names(OUTPUTS))} files of outputs"]
+    if lacking:
+        notes.append(f"not in it, though public, are {in_words(lacking)}")
+    if unread:
+        notes.append(f"{len(unread):,} lines could not be read, the first is {unread[0]}")
+    if unknown:
+        notes.append(f"{len(unknown)} files in its folder are not of the release, for instance {unknown[0]}")
+    return Source(kind, "; ".join(notes), *map(tuple, (files, lacking, unread, unknown)))
 
 
-def _download(name: str) -> Path:
-    import requests
+def groups(listed: Iterable[str]) -> pd.DataFrame:
+    """Files of the release by what they are, for people who want to know what is here and what is not.
 
-    pooch = _quiet_pooch()
-    branch, path = name.split("/", 1)
-    try:
-        return Path(
-            pooch.retrieve(
-                f"{RAW}/{COMMITS[branch]}/{path}",
-                known_hash=f"sha256:{checksums()[name]}",
-                path=Path(pooch.os_cache("tracelib")) / COMMITS[branch][:8] / Path(path).parent,
-                fname=Path(path).name,
-                downloader=pooch.HTTPDownloader(timeout=TIMEOUT),
-            )
-        )
-    except (requests.exceptions.RequestException, PermissionError, FileNotFoundError) as error:
-        raise Unreachable(
-            f"cannot download the release ({type(error).__name__}); set {VARIABLE} to a local copy", name
-        ) from None
-    except ValueError as error:  # pooch's word for a wrong hash
-        raise InputError(f"downloaded file is not the pinned one: {error}", name) from None
-
-
-def _source() -> Source:
-    root = local_root()
-    if root is None:
-        commits = ", ".join(f"{branch} {commit[:8]}" for branch, commit in COMMITS.items())
-        return Source("download", f"the public repository at {commits}")
-    lacking = len(absent())
-    note = f", which lacks {lacking} of {len(names(OUTPUTS))} files of outputs" if lacking else ""
-    return Source("local copy", f"a local copy of the release, named by {VARIABLE}{note}")
-
-
-def absent() -> list[str]:
-    """Files of released outputs that the local copy lacks; none where they would be downloaded."""
-    root = local_root()
-    return [] if root is None else [name for name in names(OUTPUTS) if not (root / name).is_file()]
-
-
-def load_outputs(quiet: bool = True) -> list[outputs.Output]:
-    """Every released generated text that is here (MARCO's are public, but not in this manifest yet).
-
-    Files that a local copy lacks are left out (`absent` names them); it must have one.
+    Returns a row per dataset x kind x use: dataset, kind, models (of outputs and of what is stated about
+    them), files, bytes (of those whose size is known), ``read by the chapters``.
     """
-    lacking = set(absent())
-    files = [name for name in names(OUTPUTS) if name not in lacking]
-    if not files:
-        raise InputError("none of the release's outputs is in this folder", local_root())
-    located = [locate(name) for name in tqdm(files, "release", unit="file", disable=quiet)]
-    return outputs.read(*located)
+    wanted = set(release_files.used())
+    rows = []
+    for name in listed:
+        file = release_files.tree()[name]
+        models = () if file.kind == "data" else (_run_of(name)[0],)
+        rows.append((DATASET_OF_BRANCH[file.branch], file.kind, name in wanted, models, file.size or 0))
+    table = pd.DataFrame(rows, columns=["dataset", "kind", "read by the chapters", "models", "bytes"])
+    keys = ["dataset", "kind", "read by the chapters"]
+    groups = table.groupby(keys, sort=False)
+    found = groups["models"].agg(lambda part: ", ".join(sorted({name for names in part for name in names})))
+    found = pd.DataFrame({"models": found, "files": groups.size(), "bytes": groups["bytes"].sum()})
+    return found.reset_index().sort_values(keys, ascending=[True, True, False], ignore_index=True)
+
+
+def in_words(listed: Iterable[str]) -> str:
+    """Files of the release in a few words: ``cotempqa's outputs of Qwen3-8B (11 files)``."""
+    phrases = [
+        f"{row.dataset}'s {row.kind}{f' of {row.models}' if row.models else ''} ({row.files} files)"
+        for row in groups(listed).itertuples()
+    ]
+    return "; ".join(phrases)
+
+
+def _run_of(name: str) -> tuple[str, str]:
+    """(model, condition) that a file of outputs, or of what is stated about them, is about."""
+    return outputs.release_run(Path(name.removesuffix(MATRIX_END) + ".json" if MATRICES in name else name))
+
+
+def outputs_behind(name: str) -> list[str]:
+    """The files of outputs that a stated accuracy or confusion matrix is about, in the tree or not.
+
+    A confusion matrix of CoTempQA is over all four relations.
+    """
+    if f"/{STATED}/" in name:
+        return [name.replace(f"/{STATED}/", f"/{OUTPUTS}/")]
+    folder, file = name.replace(f"/{MATRICES}/", f"/{OUTPUTS}/").removesuffix(MATRIX_END).rsplit("/", 1)
+    relations = [f"{relation}/" for relation in release_files.RELATIONS] if name.startswith("main/") else [""]
+    return [f"{folder}/{relation}{file}.json" for relation in relations]
+
+
+def files_behind(outcomes: pd.DataFrame) -> list[str]:
+    """The files of released outputs that a table of outcomes, and so a figure drawn from it, rests on."""
+    runs = {tuple(run) for run in outcomes[FILE_KEYS].drop_duplicates().itertuples(index=False)}
+    datasets = {(dataset, model, condition) for dataset, model, condition, _ in runs}
+    return [
+        name
+        for name, (*run, relation) in _runs().items()
+        if (*run, relation) in runs or (relation == "all" and tuple(run) in datasets)
+    ]
+
+
+def _runs() -> dict[str, tuple[str, str, str, str]]:
+    """Dataset, model, condition and relation (bAbI, MARCO: ``all``) of every file of outputs."""
+    found = {}
+    for name in names(OUTPUTS):
+        relation = Path(name).parent.name.removesuffix("_default")
+        dataset = _dataset_of(name)
+        found[name] = (dataset, *_run_of(name), relation if dataset == "cotempqa" else "all")
+    return found
+
+
+def load_outputs(
+    quiet: bool = True, skipped: list[InputError] | None = None, datasets: Sequence[str] = ()
+) -> list[outputs.Output]:
+    """Every released generated text that is to be had: of the local copy, or downloaded if there is none.
+
+    Files that are not here are left out (`release_files.absent` names them); `Unreachable` if all are.
+    Strict, or lenient with a list that takes the errors of the lines left out.
+
+    Args:
+        datasets: only of these; default: all.
+    """
+    wanted = [name for name in names(OUTPUTS) if not datasets or _dataset_of(name) in datasets]
+    files = tqdm(available(wanted, quiet), "release", unit="file", disable=quiet)
+    found = (outputs.read_file(locate(name), skipped) for name in files)
+    return outputs.distinct(output for part in found for output in part)
+
+
+def _dataset_of(name: str) -> str:
+    return DATASET_OF_BRANCH[name.split("/")[0]]
 
 
 def load_outcomes(quiet: bool = True) -> tuple[pd.DataFrame, Source]:
     """Per-item outcomes of the released outputs, and which of the three sources they came from."""
+    unread: list[InputError] = []
     try:
-        return score(load_outputs(quiet)), _source()
+        return score(load_outputs(quiet, unread)), source(unread)
     except Unreachable:
-        return shipped_outcomes(), Source("shipped outcomes", "per-item outcomes shipped with the package")
+        return shipped_outcomes(), shipped_source()
+
+
+def shipped_source() -> Source:
+    """What the shipped outcomes were derived from."""
+    place = "per-item outcomes shipped with the package, derived from the release"
+    return _described("shipped outcomes", place, files_behind(shipped_outcomes()))
 
 
 def shipped_outcomes() -> pd.DataFrame:
@@ -199,15 +225,77 @@ def shipped_outcomes() -> pd.DataFrame:
 def load_splits(dataset: str) -> dict[str, list[Problem]]:
     """The real problems that the release trained and tested on, by split; strict.
 
-    CoTempQA: 1,321 training problems (those of *during* are public, but not read yet) and 950 test
-    problems. bAbI: 3,773 and 376. `InputError` for MARCO, whose data is not read yet.
+    CoTempQA: 950 test problems, and the training problems of all relations; `standing_in` says whether
+    others take the place of those of *during*. bAbI: 3,773 and 376. `InputError` for MARCO, whose data
+    files nobody here has seen: its problems are those of its outputs.
+    """
+    files = problem_files(dataset)
+    test = [problem for name in files["test"] for problem in READERS[dataset](locate(name))]
+    train = [
+        problem
+        for name in files["train"]
+        for problem in (_stand_ins(name, test) if name in DURING_STAND_IN else READERS[dataset](locate(name)))
+    ]
+    return {"train": train, "test": test}
+
+
+def problem_files(dataset: str) -> dict[str, list[str]]:
+    """The files that `load_splits` reads, by split.
+
+    Where the training file of *during* is not to be had, the two files with its stand-ins take its place.
     """
     if dataset not in PROBLEM_FILES:
-        raise InputError(f"the release holds no problems of '{dataset}', it has {', '.join(PROBLEM_FILES)}")
-    return {
-        split: [problem for name in files for problem in READERS[dataset](locate(name))]
-        for split, files in PROBLEM_FILES[dataset].items()
-    }
+        raise InputError(
+            f"no problems of '{dataset}' are read from the release, only {', '.join(PROBLEM_FILES)}"
+        )
+    files = {split: list(listed) for split, listed in PROBLEM_FILES[dataset].items()}
+    if DURING_TRAIN in files["train"] and not _can_be_had(DURING_TRAIN):
+        place = files["train"].index(DURING_TRAIN)
+        files["train"][place : place + 1] = DURING_STAND_IN
+    return files
+
+
+def _can_be_had(name: str) -> bool:
+    try:
+        return bool(available([name]))
+    except Unreachable:
+        return False
+
+
+def _stand_ins(name: str, test: Iterable[Problem]) -> list[Problem]:
+    """The *during* problems of ``val_set.csv`` or ``test_set.csv`` that are in no test file.
+
+    They are training problems as far as can be known: of the three other relations, whose training files
+    we have, every problem of these two sets that is in no test file is in the training file.
+    """
+    tested = {_content(problem) for problem in test}
+    during = (problem for problem in cotempqa.read(locate(name)) if problem.category == "during")
+    return [problem for problem in during if _content(problem) not in tested]
+
+
+def _content(problem: Problem) -> str:
+    return content_id(problem.question, problem.facts, problem.gold)
+
+
+def standing_in() -> str:
+    """What stands in for training problems of CoTempQA in `load_splits`, or in the shipped tables from it.
+
+    A sentence; empty where the training problems are all there.
+    """
+    files = problem_files("cotempqa")["train"]
+    if release_files.absent(files):
+        files = shipped_problem_files()
+    return "" if DURING_TRAIN in files else STANDING_IN
+
+
+def would_lose_problems() -> bool:
+    """Whether the shipped tables about problems rest on the training file of *during*, which is not here."""
+    return DURING_TRAIN in shipped_problem_files() and not _can_be_had(DURING_TRAIN)
+
+
+def shipped_problem_files() -> list[str]:
+    """The files of problems that the shipped tables about problems were derived from."""
+    return pd.read_csv(SHIPPED_PROBLEM_FILES)["name"].tolist()
 
 
 def read_accuracies() -> pd.DataFrame:
@@ -218,23 +306,23 @@ def read_accuracies() -> pd.DataFrame:
     the release's own confusion matrix of the same run, where there is one and it is over the same
     items: matrix_right and matrix_n, how many answers it counts as right and in all.
     """
-    return pd.DataFrame([_stated(name) for name in names("evaluation_results")])
+    return pd.DataFrame([_stated(name) for name in available(names(STATED))])
 
 
 def _stated(name: str) -> dict:
     path = locate(name)
     try:
         stated = json.loads(read_text(path))
-        shares = {name: float(stated[key]) for name, key in STATED.items()}
+        shares = {name: float(stated[key]) for name, key in SHARES.items()}
     except (json.JSONDecodeError, KeyError, TypeError, ValueError):
-        expected = ", ".join(STATED.values())
+        expected = ", ".join(SHARES.values())
         raise InputError(f"expected a JSON object with the numbers {expected}", path, 1) from None
     model, condition = outputs.release_run(path)
     relation = path.parent.name.removesuffix("_default")
     category = relation if relation in cotempqa.CATEGORIES else "all"
     right, n = _confusion(name) if category == "all" else (None, None)
     return {
-        "dataset": DATASET_OF_BRANCH[name.split("/")[0]],
+        "dataset": _dataset_of(name),
         "model": model,
         "condition": condition,
         "category": category,
@@ -249,7 +337,7 @@ def _confusion(name: str) -> tuple[float, float] | tuple[None, None]:
     """Right answers and items that the confusion matrix beside an accuracy file counts."""
     matrix = name.replace("/evaluation_results/", "/confusion_matrix/")
     matrix = matrix.removesuffix(".json") + MATRIX_END
-    if matrix not in checksums():
+    if matrix not in release_files.tree():
         return None, None
     counted = _matrix(matrix)
     cells = sum(counted[name] for name in QUANTITIES if name.startswith("category") and "," in name)
@@ -275,9 +363,9 @@ def read_matrices() -> pd.DataFrame:
     Returns dataset, model, condition, quantity (of `QUANTITIES`), stated (a count, or missing), file.
     """
     rows = []
-    for name in names("confusion_matrix"):
+    for name in available(names(MATRICES)):
         model, condition = outputs.release_run(Path(name.removesuffix(MATRIX_END) + ".json"))
-        run = {"dataset": DATASET_OF_BRANCH[name.split("/")[0]], "model": model, "condition": condition}
+        run = {"dataset": _dataset_of(name), "model": model, "condition": condition}
         rows += [
             {**run, "quantity": key, "stated": value, "file": name} for key, value in _matrix(name).items()
         ]
@@ -290,11 +378,8 @@ def shipped_matrices() -> pd.DataFrame:
 
 
 def load_matrices() -> pd.DataFrame:
-    """The stated confusion matrices from the release, or the shipped ones where it cannot be had."""
-    try:
-        return read_matrices()
-    except Unreachable:
-        return shipped_matrices()
+    """The stated confusion matrices from the release, and the shipped ones of files that cannot be had."""
+    return _with_shipped(read_matrices, shipped_matrices())
 
 
 def shipped_accuracies() -> pd.DataFrame:
@@ -303,29 +388,66 @@ def shipped_accuracies() -> pd.DataFrame:
 
 
 def load_accuracies() -> pd.DataFrame:
-    """The stated accuracies from the release, or the shipped ones where it cannot be had."""
+    """The stated accuracies from the release, and the shipped ones of files that cannot be had."""
+    return _with_shipped(read_accuracies, shipped_accuracies())
+
+
+def _with_shipped(read: Callable[[], pd.DataFrame], shipped: pd.DataFrame) -> pd.DataFrame:
+    """What is read from files of the release, and the shipped rows of its other files, by their names."""
     try:
-        return read_accuracies()
+        table = read()
     except Unreachable:
-        return shipped_accuracies()
+        return shipped
+    kept = shipped[~shipped["file"].isin(table["file"])]
+    whole = pd.concat([table, kept]) if len(kept) else table
+    return whole.sort_values("file", kind="stable", ignore_index=True)
+
+
+# --- What the package ships -------------------------------------------------------------------
 
 
 def derive(folder: Path = ASSETS) -> int:
-    """Rebuild the three shipped tables from the whole release; returns how many outcomes there are."""
-    if lacking := absent():
-        raise InputError(f"the local copy lacks {len(lacking)} files of outputs, for instance {lacking[0]}")
-    outcomes = score(load_outputs())
+    """Rebuild the shipped tables from the files that are here; returns how many outcomes there are.
+
+    Shipped rows of files that are not here are kept.
+    """
+    outcomes = with_shipped_outcomes(score(load_outputs()))
     with written_beside(folder / SHIPPED_OUTCOMES.name) as beside:
         outcomes.to_parquet(beside, compression="zstd", index=False)
-    for target, table in ((SHIPPED_ACCURACIES, read_accuracies()), (SHIPPED_MATRICES, read_matrices())):
+    for target, table in ((SHIPPED_ACCURACIES, load_accuracies()), (SHIPPED_MATRICES, load_matrices())):
         with written_beside(folder / target.name) as beside:
             table.to_csv(beside, index=False)
     return len(outcomes)
 
 
-def _quiet_pooch():
-    """pooch without its line per file: our progress bar says how far a download is."""
-    import pooch
+def derive_problem_files(target: Path = SHIPPED_PROBLEM_FILES) -> int:
+    """Note the files that the shipped tables about problems rest on; run it when they are rebuilt."""
+    listed = [
+        name for dataset in PROBLEM_FILES for split in problem_files(dataset).values() for name in split
+    ]
+    with written_beside(target) as beside:
+        pd.DataFrame({"name": listed}).to_csv(beside, index=False)
+    return len(listed)
 
-    pooch.get_logger().setLevel("WARNING")
-    return pooch
+
+def with_shipped_outcomes(outcomes: pd.DataFrame) -> pd.DataFrame:
+    """Outcomes of the files that are here and the shipped ones of the others, in the order of their files."""
+    shipped = shipped_outcomes()
+    here = pd.MultiIndex.from_frame(outcomes[FILE_KEYS].drop_duplicates())
+    kept = shipped[~pd.MultiIndex.from_frame(shipped[FILE_KEYS]).isin(here)]
+    if kept.empty:
+        return outcomes
+    places = {run: place for place, run in enumerate(_runs().values())}
+    whole = pd.concat([outcomes, kept], ignore_index=True)
+    runs = whole[FILE_KEYS].itertuples(index=False, name=None)
+    order = [places[run if run in places else (*run[:3], "all")] for run in runs]
+    return as_outcomes(whole.iloc[pd.Series(order).argsort(kind="stable")].reset_index(drop=True))
+
+
+def aligned(table: pd.DataFrame, shipped: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+    """A row per shipped outcome, in their order: from a table derived just now, else the shipped one.
+
+    Outcomes without a row in either are left out. Run `derive` before.
+    """
+    whole = pd.concat([table, shipped]).drop_duplicates(list(keys))
+    return shipped_outcomes()[list(keys)].merge(whole, on=list(keys), validate="one_to_one")

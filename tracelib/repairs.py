@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from tracelib import release
+from tracelib.datasets import release_files
 from tracelib.files import written_beside
 from tracelib.metrics import REPAIRS, repaired
 from tracelib.outcomes import RUN
@@ -22,7 +23,7 @@ from tracelib.stats.proportions import wilson
 from tracelib.traces import parse
 
 KEYS = [*RUN, "category", "item", "problem"]
-SHIPPED = release.ASSETS / "release_repairs.parquet"
+SHIPPED = release_files.ASSETS / "release_repairs.parquet"
 SUBSETS = tuple(frozenset(names) for size in range(len(REPAIRS) + 1) for names in combinations(REPAIRS, size))
 
 
@@ -71,14 +72,17 @@ def shipped() -> pd.DataFrame:
 def load() -> pd.DataFrame:
     """The verdicts on the released outputs, or the shipped ones where the release cannot be had."""
     try:
-        return compute(release.load_outputs())
-    except release.Unreachable:
+        return compute(release.load_outputs(skipped=[]))
+    except release_files.Unreachable:
         return shipped()
 
 
 def derive(target: Path = SHIPPED) -> int:
-    """Rebuild the shipped verdicts from the release; returns how many outputs there are."""
-    table = compute(release.load_outputs())
+    """Rebuild the shipped verdicts from the outputs that are here; returns how many outputs there are.
+
+    After `release.derive`, whose outcomes the rows follow.
+    """
+    table = as_repairs(release.aligned(compute(release.load_outputs()), shipped(), KEYS))
     with written_beside(target) as beside:
         table.to_parquet(beside, compression="zstd", index=False)
     return len(table)

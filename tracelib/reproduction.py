@@ -6,6 +6,9 @@ of the confusion matrices. A status is one of ``reproduced``, ``differs`` and ``
 
 import pandas as pd
 
+from tracelib import release
+from tracelib.datasets import release_files
+
 RUN = ["dataset", "model", "condition"]
 CREDIT = ("f1", "precision", "recall", "average")
 EARLIER = {  # accuracies of Llama-3.2-1B-Instruct on correct traces, as stated at another commit, fdd7c3ba
@@ -13,7 +16,7 @@ EARLIER = {  # accuracies of Llama-3.2-1B-Instruct on correct traces, as stated 
     "during": 48.8,
     "mix": 8.0,
 }
-NO_OUTPUTS = "outputs public, not in this build"
+UNCHECKED = "cannot be checked"
 ROUNDING = 0.0501  # the release prints one decimal; at a tie the last one may round either way
 
 
@@ -26,7 +29,8 @@ def accuracies(computed: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         A row per stated accuracy: dataset, model, condition, category, n, accuracy, ours, matrix, status,
-        why. matrix is what the release's own confusion matrix of the same run says, where there is one.
+        why (of what cannot be checked: whether the outputs are public). matrix is what the release's own
+        confusion matrix of the same run says, where there is one.
     """
     keys = [*RUN, "category"]
     rate = 100 * computed["answer_correct"] / computed["n"]
@@ -42,7 +46,7 @@ def accuracies(computed: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
 def _status(stated: pd.Series, ours: pd.Series) -> pd.Series:
     same = (stated.astype(float) - ours.astype(float)).abs() < ROUNDING
     status = same.map({True: "reproduced", False: "differs"})
-    return status.where(ours.notna(), "cannot be checked")
+    return status.where(ours.notna(), UNCHECKED)
 
 
 def _why_accuracy(row) -> str:
@@ -51,9 +55,22 @@ def _why_accuracy(row) -> str:
     if row.status == "differs":
         return f"ours is {row.ours - row.accuracy:+.1f} points away"
     if pd.isna(row.matrix):
-        return f"{NO_OUTPUTS}; the release states no confusion matrix of this run"
+        return f"{_no_outputs(row.file)}; the release states no confusion matrix of this run"
     agrees = abs(row.matrix - row.accuracy) < ROUNDING
-    return f"{NO_OUTPUTS}; {'agrees with' if agrees else 'contradicts'} the confusion matrix of this run"
+    word = "agrees with" if agrees else "contradicts"
+    return f"{_no_outputs(row.file)}; {word} the confusion matrix of this run"
+
+
+def _no_outputs(stated_in: str) -> str:
+    """Why there are no outputs to check a stated figure by."""
+    files = release.outputs_behind(stated_in)
+    if any(name not in release_files.tree() for name in files):
+        return "outputs not in the public tree"
+    lacking = release_files.absent(files)
+    if not lacking and release_files.local_root() is not None:
+        return "outputs here, but of no readable line"
+    part = f"{len(lacking)} of {len(files)} files of " if 0 < len(lacking) < len(files) else ""
+    return f"{part}outputs public, not in this copy"
 
 
 def partial_credit(outcomes: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
@@ -72,11 +89,11 @@ def partial_credit(outcomes: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame
     means["average"] = (means["exact"] + means["f1"]) / 2
     keys = [*RUN, "category"]
     ours = means[list(CREDIT)].reset_index().melt(keys, var_name="quantity", value_name="ours")
-    table = stated.melt(keys, list(CREDIT), var_name="quantity", value_name="stated")
+    table = stated.melt([*keys, "file"], list(CREDIT), var_name="quantity", value_name="stated")
     table = table.merge(ours, on=[*keys, "quantity"], how="left")
     table["status"] = _status(table["stated"], table["ours"])
-    table["why"] = table["status"].map(lambda status: NO_OUTPUTS if status.startswith("cannot") else "")
-    return table
+    table["why"] = [_no_outputs(row.file) if row.status == UNCHECKED else "" for row in table.itertuples()]
+    return table.drop(columns="file")
 
 
 def matrices(stated: pd.DataFrame, computed: pd.DataFrame, accuracies: pd.DataFrame) -> pd.DataFrame:
@@ -90,10 +107,11 @@ def matrices(stated: pd.DataFrame, computed: pd.DataFrame, accuracies: pd.DataFr
     Returns:
         dataset, model, condition, quantity, stated, n, computed, difference, status, why.
     """
-    table = (
-        stated.dropna(subset="stated").merge(computed, on=[*RUN, "quantity"], how="left").drop(columns="file")
-    )
-    table["computed"] = table["computed"].astype("Int64")
+    table = stated.dropna(subset="stated").merge(computed, on=[*RUN, "quantity"], how="left")
+    # A run of which a file is not here would look as if it had other outputs.
+    lacking = pd.MultiIndex.from_frame(accuracies.loc[accuracies["n"].isna(), RUN])
+    part = pd.MultiIndex.from_frame(table[RUN]).isin(lacking)
+    table["computed"] = table["computed"].astype("Int64").mask(part)
     table["difference"] = table["computed"] - table["stated"]
     table["status"] = _status(table["stated"], table["computed"])
     right = _right(accuracies)
@@ -101,7 +119,7 @@ def matrices(stated: pd.DataFrame, computed: pd.DataFrame, accuracies: pd.DataFr
     for run, part in table.groupby(RUN, sort=False):
         part["why"] = _why_matrix(part, right.get(run))
         whole.append(part)
-    return pd.concat(whole, ignore_index=True)
+    return pd.concat(whole, ignore_index=True).drop(columns="file")
 
 
 def _right(accuracies: pd.DataFrame) -> dict[tuple, int]:
@@ -112,12 +130,18 @@ def _right(accuracies: pd.DataFrame) -> dict[tuple, int]:
 
 
 def _why_matrix(part: pd.DataFrame, right: int | None) -> str:
-    if (part["status"] == "cannot be checked").all():
-        return NO_OUTPUTS
+    if (part["status"] == UNCHECKED).all():
+        return _no_outputs(part["file"].iloc[0])
     if (part["status"] == "reproduced").all():
         return ""
     said = int(part.loc[part["quantity"] == "answer right", "stated"].iloc[0])
     labels = part.loc[part["quantity"] == "category right"].iloc[0]
+    if part["dataset"].iloc[0] == "marco":
+        ours = int(part.loc[part["quantity"] == "answer right", "computed"].iloc[0])
+        return (
+            f"the matrix counts {said} right answers, our exact match with any reference {ours}; by which "
+            f"metric the release counts them on MARCO has not been checked"
+        )
     return (
         f"the matrix is of other outputs: it counts {said} right answers, the stated accuracies of this "
         f"run {right}; and {labels['stated']} right labels, which no choice of gold row could change, the "

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from tracelib import release
+from tracelib.datasets import release_files
 from tracelib.files import InputError, written_beside
 from tracelib.outcomes import RUN, counts, pooled
 from tracelib.outputs import Output
@@ -36,7 +37,7 @@ AXES = {
     "no_trace": ("left out", "wrong"),  # an output without a trace
 }
 KEYS = [*RUN, "item"]
-SHIPPED_CHECKS = release.ASSETS / "release_checks.parquet"
+SHIPPED_CHECKS = release_files.ASSETS / "release_checks.parquet"
 SENTENCE = {"cotempqa": 0, "babi": 1, "marco": 1}  # of the trace, on which the release looks for the label
 
 
@@ -91,16 +92,18 @@ def check(outputs: Sequence[Output], rows: Sequence[Problem]) -> pd.DataFrame:
 
     Returns:
         A row per output: `KEYS`; ``looked up``, whether the row found is another problem; ``evaluated``,
-        whether the release sees a trace; and a boolean per column that a `Specification` names.
+        whether the release sees a trace, and has found a row for this output or one before it; and a
+        boolean per column that a `Specification` names.
     """
     answers = [row.gold[0] if row.dataset == "babi" else listed(row.gold) for row in rows]
     table, row = [], None
     for output in outputs:
         gold = output.problem.gold[0]
         row = next((rows[place] for place, text in enumerate(answers) if gold in text), row)
+        verdicts = _checked(output, row or output.problem)
         if row is None:
-            raise InputError(f"no test problem has the answer of the first output ({output.problem.id})")
-        table.append(_checked(output, row))
+            verdicts["evaluated"] = False
+        table.append(verdicts)
     return pd.DataFrame(table)
 
 
@@ -133,8 +136,12 @@ def _checked(output: Output, row: Problem) -> dict:
 
 
 def compute(outputs: Iterable[Output]) -> pd.DataFrame:
-    """`check` for the released outputs, in their order."""
-    tests = {dataset: release.load_splits(dataset)["test"] for dataset in release.PROBLEM_FILES}
+    """`check` for the released outputs, in their order.
+
+    Gold rows are looked up among the test problems of the SFT sets. MARCO's sets are of an unknown shape: its
+    rows are the problems of the outputs of the same file, which on bAbI are the test problems in their order.
+    """
+    tests = {dataset: release.load_splits(dataset)["test"] for dataset in release_files.PROBLEM_FILES}
     files: dict[tuple, list[Output]] = {}
     for output in outputs:
         problem = output.problem
@@ -144,7 +151,8 @@ def compute(outputs: Iterable[Output]) -> pd.DataFrame:
         )
     tables = []
     for (dataset, *_, relation), group in files.items():
-        rows = [row for row in tests[dataset] if relation in (row.category, "all")]
+        tested = tests.get(dataset) or [output.problem for output in group]
+        rows = [row for row in tested if relation in (row.category, "all")]
         tables.append(check(group, rows))
     return as_checks(pd.concat(tables, ignore_index=True))
 
@@ -160,17 +168,24 @@ def shipped() -> pd.DataFrame:
     return as_checks(pd.read_parquet(SHIPPED_CHECKS))
 
 
-def load() -> pd.DataFrame:
-    """The verdicts on the released outputs, or the shipped ones where the release cannot be had."""
+def load(outputs: Sequence[Output] | None = None) -> pd.DataFrame:
+    """The verdicts on the released outputs, or the shipped ones where the release cannot be had.
+
+    Args:
+        outputs: where they have been read already; default: `release.load_outputs`, lenient.
+    """
     try:
-        return compute(release.load_outputs())
-    except release.Unreachable:
+        return compute(release.load_outputs(skipped=[]) if outputs is None else outputs)
+    except release_files.Unreachable:
         return shipped()
 
 
 def derive(target: Path = SHIPPED_CHECKS) -> int:
-    """Rebuild the shipped verdicts from the release; returns how many outputs there are."""
-    table = compute(release.load_outputs())
+    """Rebuild the shipped verdicts from the outputs that are here; returns how many outputs there are.
+
+    After `release.derive`, whose outcomes the rows follow.
+    """
+    table = as_checks(release.aligned(compute(release.load_outputs()), shipped(), KEYS))
     with written_beside(target) as beside:
         table.to_parquet(beside, compression="zstd", index=False)
     return len(table)

@@ -12,7 +12,7 @@ import re
 from pathlib import Path
 
 from tracelib.files import InputError, field, quoted, read_json_lines, read_text
-from tracelib.problems import Problem, checked, content_id
+from tracelib.problems import Problem, checked, content_id, printed_list
 
 CATEGORIES = ("description", "numeric", "entity", "location", "person")
 NO_ANSWER = "No Answer Present."  # what the annotators wrote where no passage has the answer
@@ -51,6 +51,34 @@ def from_record(record: dict, path: str | Path, line: int) -> Problem:
         gold=gold,
         supporting=supporting,
         category=category,
+    )
+    return checked(problem, path, line)
+
+
+def is_category(text: object) -> bool:
+    """Whether a record's ``query_type`` is one of MARCO's, in any case."""
+    return isinstance(text, str) and text.lower() in CATEGORIES
+
+
+def from_output(record: dict, path: str | Path, line: int) -> Problem:
+    """A problem from a line of the release's output files, whose lists are printed.
+
+    ``gold``: any one of its answers is right; `NO_ANSWER` is an answer like others. ``passage``: the context;
+    its passages that stand in ``answer_passage`` are the supporting ones. `InputError` when a field is
+    missing or wrong.
+    """
+    question = field(record, "question", str, path, line)
+    facts = printed_list(record, "passage", path, line)
+    cited = set(printed_list(record, "answer_passage", path, line))
+    gold = printed_list(record, "gold", path, line)
+    problem = Problem(
+        id=content_id(question, facts, gold),
+        dataset="marco",
+        question=question,
+        facts=facts,
+        gold=gold,
+        supporting=tuple(index for index, fact in enumerate(facts) if fact in cited),
+        category=field(record, "query_type", str, path, line).lower(),
     )
     return checked(problem, path, line)
 

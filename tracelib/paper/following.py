@@ -21,6 +21,7 @@ from scipy.stats import hypergeom, poisson_binom
 from tracelib import release
 from tracelib.conditions import UNTRACED
 from tracelib.datasets.cotempqa import parse_fact
+from tracelib.datasets.release_files import ASSETS, Unreachable
 from tracelib.files import written_beside
 from tracelib.interventions import read_off
 from tracelib.metrics import PRIMARY, answer_correct, normalize
@@ -35,7 +36,7 @@ from tracelib.stats.paired import holm, paired_difference
 from tracelib.stats.proportions import wilson
 from tracelib.traces import Trace, parse
 
-SHIPPED = release.ASSETS / "release_following.parquet"
+SHIPPED = ASSETS / "release_following.parquet"
 KEYS = [*RUN, "category", "item", "problem"]
 VERDICTS = ("implies_other", "followed", "gold_all_the_same")
 SCOPES = {  # which names of the context an answer could have named wrongly; never a gold one
@@ -147,14 +148,17 @@ def shipped() -> pd.DataFrame:
 def load() -> pd.DataFrame:
     """The rows of the released outputs, or the shipped ones where the release cannot be had."""
     try:
-        return compute(release.load_outputs())
-    except release.Unreachable:
+        return compute(release.load_outputs(skipped=[]))
+    except Unreachable:
         return shipped()
 
 
 def derive(target: Path = SHIPPED) -> int:
-    """Rebuild the shipped rows from the release; returns how many outputs there are."""
-    table = compute(release.load_outputs())
+    """Rebuild the shipped rows from the outputs that are here, and keep the others; how many there are.
+
+    After `release.derive`, whose outcomes the rows follow.
+    """
+    table = as_following(release.aligned(compute(release.load_outputs()), shipped(), KEYS))
     with written_beside(target) as beside:
         table.to_parquet(beside, compression="zstd", index=False)
     return len(table)

@@ -9,9 +9,10 @@ from pathlib import Path
 import pandas as pd
 
 from tracelib import release
-from tracelib.datasets import cotempqa
+from tracelib.datasets import cotempqa, release_files
+from tracelib.datasets.release_files import ASSETS, SFT_SETS, Unreachable
 from tracelib.files import read_csv, written_beside
-from tracelib.formats import FOLDERS, turns_of
+from tracelib.formats import turns_of
 from tracelib.interventions import read_off
 from tracelib.metrics import normalize
 from tracelib.paper.following import candidates
@@ -20,7 +21,7 @@ from tracelib.problems import Problem
 from tracelib.traces import parse
 from tracelib.verify import cited_facts
 
-SHIPPED = release.ASSETS / "release_targets.csv"
+SHIPPED = ASSETS / "release_targets.csv"
 CONDITIONS = ("correct", "incorrect")
 SPLITS = ("train", "test")
 FILES = {  # dataset -> branch, and the files of a split in each condition's folder
@@ -43,32 +44,32 @@ COUNTS = {  # columns of `compute`: how many targets
 def compute() -> pd.DataFrame:
     """A row per dataset, condition and split of the released SFT sets, counts as in `COUNTS`.
 
-    ``files`` and ``of`` say how many of the split's files are there; counts are of these alone.
+    ``files`` and ``of`` say how many of the split's files are here; counts are of these alone. `Unreachable`
+    if it is none of them.
     """
-    rows = []
-    for dataset, (folder, splits) in FILES.items():
-        for condition in CONDITIONS:
-            for split, files in splits.items():
-                there = [name for file in files if _there(name := f"{folder}/{FOLDERS[condition]}/{file}")]
-                counted = pd.DataFrame(
-                    [_counts(*pair) for name in there for pair in _targets(name, dataset)],
-                    columns=list(COUNTS),
-                )
-                row = {"dataset": dataset, "condition": condition, "split": split}
-                row |= {"files": len(there), "of": len(files)}
-                rows.append(row | counted.sum().astype(int).to_dict())
-    return pd.DataFrame(rows)
+    listed = {
+        (dataset, condition, split): [f"{folder}/{SFT_SETS[condition]}/{file}" for file in files]
+        for dataset, (folder, splits) in FILES.items()
+        for condition in CONDITIONS
+        for split, files in splits.items()
+    }
+    read_by_chapters = set(release_files.used())
+    release_files.available(name for names in listed.values() for name in names if name in read_by_chapters)
+    return pd.DataFrame([_split(*key, names) for key, names in listed.items()])
 
 
-def _there(name: str) -> bool:
-    """Whether a release file can be read here: the local copy has it, or it would be downloaded."""
-    root = release.local_root()
-    return name in release.checksums() and (root is None or (root / name).is_file())
+def _split(dataset: str, condition: str, split: str, names: list[str]) -> dict:
+    there = [name for name in names if release_files.copies(name)]
+    counted = pd.DataFrame(
+        [_counts(*pair) for name in there for pair in _targets(name, dataset)], columns=list(COUNTS)
+    )
+    row = {"dataset": dataset, "condition": condition, "split": split}
+    return row | {"files": len(there), "of": len(names)} | counted.sum().astype(int).to_dict()
 
 
 def _targets(name: str, dataset: str) -> list[tuple[Problem, str]]:
     """Problems of a file, each with the target to train on."""
-    path = release.locate(name)
+    path = release_files.locate(name)
     turns = read_csv(path, turns_of)
     return list(zip(release.READERS[dataset](path), (target for _, target in turns), strict=True))
 
@@ -98,16 +99,18 @@ def shipped() -> pd.DataFrame:
 
 
 def load() -> pd.DataFrame:
-    """The counts from the release, or the shipped ones where it cannot be had."""
+    """The counts from the release; a split of which the shipped counts rest on more files is as shipped."""
     try:
-        return compute()
-    except release.Unreachable:
+        table = compute()
+    except Unreachable:
         return shipped()
+    kept = shipped()
+    return table.where(table["files"] >= kept["files"], kept, axis=0).astype(kept.dtypes)
 
 
 def derive(target: Path = SHIPPED) -> int:
-    """Rebuild the shipped counts from the release; returns how many targets there are."""
-    table = compute()
+    """Rebuild the shipped counts from the files that are here; returns how many targets there are."""
+    table = load()
     with written_beside(target) as beside:
         table.to_csv(beside, index=False)
     return int(table["n"].sum())
