@@ -415,6 +415,7 @@ def _release_show(args: argparse.Namespace) -> None:
 
 def _release_derive(args: argparse.Namespace) -> None:
     from tracelib import formats, items, lookup, quality, release, repairs, specifications
+    from tracelib.paper import sharing
 
     print(f"{release.derive()} outcomes -> {release.SHIPPED_OUTCOMES}")
     print(f"stated accuracies -> {release.SHIPPED_ACCURACIES}")
@@ -422,6 +423,7 @@ def _release_derive(args: argparse.Namespace) -> None:
     print(f"{specifications.derive()} checks of traces -> {specifications.SHIPPED_CHECKS}")
     print(f"{repairs.derive()} answers under each repair -> {repairs.SHIPPED}")
     print(f"{items.derive()} descriptions of problems -> {items.SHIPPED_ITEMS}")
+    print(f"{sharing.derive()} problems and what they share -> {sharing.SHIPPED}")
     print(f"{lookup.derive()} counts of the look-up -> {lookup.SHIPPED}")
     formats.derive()
     print(f"formats of the targets -> {formats.SHIPPED}")
