@@ -18,7 +18,7 @@ from tracelib.provenance import ROOT, job_seconds
 GRID_CHAPTERS = ("interventions", "dose", "index")  # those that show the committed tables of `tracelib grid`
 GRID_TABLES = keys.PACKAGE / "assets" / "grid"  # tracelib.grid_tables.TABLES, which is slow to import
 RUN_CHAPTERS = ("index", "one-run", "results", "status")  # those that show the profile's runs
-EVIDENCE_CHAPTERS = ("reproducing", "evaluation", "joint", "hurt", "items", "r1", "corrections")
+EVIDENCE_CHAPTERS = ("reproducing", "evaluation", "joint", "hurt", "items", "r1", "forest", "corrections")
 CHAPTERS = (
     "index", "problem", "conditions", "checking", "quality", *EVIDENCE_CHAPTERS, "one-run", "results",
     "interventions", "dose", "status",

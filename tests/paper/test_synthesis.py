@@ -8,7 +8,7 @@ from scipy.stats import norm
 from tracelib import aggregates, release
 from tracelib.paper import synthesis
 from tracelib.stats import meta
-from tracelib.stats.paired import holm
+from tracelib.stats.paired import equivalence, holm
 
 PAIR = ("correct", "incorrect")
 
@@ -88,15 +88,12 @@ def test_a_row_of_pairs_by_hand(rows):
     assert row["p_3"] == pytest.approx(norm.cdf((p1 - p2 - 0.03) / error))
 
 
-def test_non_inferiority_is_what_the_equivalence_test_has(evidence):
+def test_non_inferiority_is_what_the_equivalence_test_has(evidence, rows):
     """Incorrect not worse than correct by 5 points: the one-sided half of Schuirmann's test."""
-    from tracelib.stats.paired import equivalence
-
     part = evidence.outcomes
     part = part[(part["dataset"] == "cotempqa") & (part["model"] == "Qwen3-1.7B")].set_index("item")
     correct, incorrect = (part.loc[part["condition"] == name, "answer_corrected"] for name in PAIR)
     expected = equivalence(incorrect, correct, 0.05)["p_noninferior"]
-    rows = synthesis.rows(evidence, *PAIR)
     found = rows[(rows["model"] == "Qwen3-1.7B") & (rows["metric"] == "corrected")].iloc[0]
     assert found["p_5"] == pytest.approx(expected)
 

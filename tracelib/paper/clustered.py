@@ -1,7 +1,7 @@
 """Paired differences with all problems about one subject drawn together, beside those drawn by problem.
 
-Several test problems of CoTempQA start from an event of the same person or thing, and their facts are largely
-the same. A bootstrap that draws subjects, each with all its problems, does not take those as independent.
+Several test problems of CoTempQA start from an event of the same person or thing, and share facts about it. A
+bootstrap that draws subjects, each with all its problems, does not take those as independent.
 """
 
 from collections.abc import Sequence
@@ -43,21 +43,32 @@ def beside(
     ).astype("Float64")
     problem = wide.index.get_level_values("problem").to_series(wide.index)
     cluster = problem.map(lambda name: subject.get(name, name))
+    compared = compare_conditions(answered, metric, pairs).to_dict("records")
+    gaps = pd.concat([wide[r["model"], r["first"]] - wide[r["model"], r["second"]] for r in compared], axis=1)
+    drawn = {name: _drawn(gaps, units) for name, units in (("problems", problem), ("subjects", cluster))}
     rows = []
-    for row in compare_conditions(answered, metric, pairs).to_dict("records"):
-        gaps = (wide[row["model"], row["first"]] - wide[row["model"], row["second"]]).dropna().astype(int)
-        drawn = {
-            name: bootstrap.ratio(gaps, np.ones(len(gaps)), units[gaps.index])
-            for name, units in (("problems", problem), ("subjects", cluster))
-        }
+    for number, row in enumerate(compared):
         for name, found in drawn.items():
-            row |= {f"{end}_{name}": found[end] for end in ("low", "high")}
+            row |= {f"{end}_{name}": found[number][end] for end in ("low", "high")}
         told = {name: _told(row, f"_{name}") for name in drawn}
         told |= {"interval": _told(row, ""), "test": row["p"] is not None and row["p"] < LEVEL}
         row |= {f"told_{name}": told[name] for name in WAYS}
         width = (row["high_subjects"] - row["low_subjects"]) / (row["high"] - row["low"])
-        rows.append({**row, "subjects": drawn["subjects"]["clusters"], "widths": width})
+        rows.append({**row, "subjects": drawn["subjects"][number]["clusters"], "widths": width})
     return pd.DataFrame(rows)
+
+
+def _drawn(gaps: pd.DataFrame, units: pd.Series) -> list[dict]:
+    """Mean of each column with its bootstrap interval, all from the same draws of whole units."""
+    there = gaps.notna().to_numpy()
+    values = np.column_stack([gaps.fillna(0).to_numpy(int), there])
+    sums = np.split(bootstrap.cluster_sums(values, units), 2, axis=1)
+    means = sums[0] / sums[1]
+    totals = np.split(values.sum(axis=0), 2)
+    return [
+        bootstrap.interval(total / n, means[:, number], int(n), units[there[:, number]].nunique())
+        for number, (total, n) in enumerate(zip(*totals, strict=True))
+    ]
 
 
 def _told(row: dict, unit: str) -> bool:

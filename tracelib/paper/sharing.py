@@ -24,6 +24,10 @@ KINDS = {  # of sharing, in words
     "same_context": "a training problem has the same facts in the same order",
     "duplicate": "a training problem is the same: question, facts and answers",
 }
+COMPARED = {  # kinds by which problems are set apart; others are too rare, or everywhere
+    "cotempqa": ("any_fact", "gold_fact", "gold_as_gold", "same_subject"),
+    "babi": ("same_context",),
+}
 COLUMNS = ("dataset", "problem", "category", "subject", "trained", *KINDS)
 
 
@@ -125,7 +129,7 @@ def apart(
     """Two conditions compared on problems that share something with training, and on those that do not.
 
     Args:
-        metrics: per dataset, that by which answers are right; other datasets are left out.
+        metrics: per dataset of `COMPARED`, that by which answers are right.
 
     Returns:
         A row per dataset, model, kind and side: shared (whether the problems do), and the keys of
@@ -134,7 +138,7 @@ def apart(
     rows = []
     verdicts = shared.set_index("problem")
     for (dataset, model), part in outcomes.groupby(["dataset", "model"], sort=False):
-        if dataset not in metrics:
+        if dataset not in COMPARED:
             continue
         answers = {
             name: runs.set_index("item")[f"answer_{metrics[dataset]}"]
@@ -143,7 +147,7 @@ def apart(
         if first not in answers or second not in answers:
             continue
         problem = part[part["condition"] == first].set_index("item")["problem"]
-        for kind in KINDS:
+        for kind in COMPARED[dataset]:
             known = problem.map(verdicts[kind])
             for side in known.dropna().unique():
                 chosen = known.index[known == side]

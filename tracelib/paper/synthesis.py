@@ -42,6 +42,7 @@ RELEASED, STATED, REPEATED, R1 = (
 )
 SOURCES = (RELEASED, STATED, R1, REPEATED)
 MAIN, R1_SET = "main", "R1 set"
+TWICE = "every row, cells counted twice"
 SETS = {"all": "all", "main": "main runs only"}
 CELL = ["model", "dataset", "training"]
 OTHER_METRIC = "official"  # shown beside the primary one on CoTempQA
@@ -79,8 +80,9 @@ def rows(evidence: Evidence, first: str, second: str) -> pd.DataFrame:
         source, model, dataset, training, metric, n (problems), runs (of each condition), estimate, low, high
         (fractions), error (the standard error that weighs the row when it is combined), how, paired,
         low_fewest, high_fewest, low_most, high_most (of totals: Bonett and Price's interval for the pairings
-        with the fewest and the most discordant items), p_5, p_3 (one-sided, of the hypothesis that the second
-        is lower by `MARGINS` or more), combined (whether the row is the one of its cell), note.
+        with the fewest and the most discordant items), run_sd (of repeated runs), p_5, p_3 (one-sided, of the
+        hypothesis that the second is lower by `MARGINS` or more), combined (whether the row is the one of its
+        cell), note.
     """
     released = _released(evidence.outcomes, first, second)
     found = [
@@ -263,6 +265,7 @@ def _repeated(evidence: Evidence, first: str, second: str, released: list[dict])
                 "runs": row["n"],
                 **{name: row[name] for name in ("estimate", "low", "high")},
                 "error": float(np.hypot(of_runs, of_problems)),
+                "run_sd": float(of_runs * np.sqrt(row["n"])),
                 **{
                     _p(margin): float(t.cdf((row["estimate"] - margin) / of_runs, row["df"]))
                     for margin in MARGINS
@@ -309,7 +312,7 @@ def sensitivities(table: pd.DataFrame) -> pd.DataFrame:
         "all runs of two models (official) in place of one": pd.concat([one[~again], repeated]),
         "item by item only": one[one["paired"]],
         "without the R1 family": one[one["training"] == MAIN],
-        "every row, cells counted twice": table,
+        TWICE: table,
     }
     return pd.DataFrame(
         [

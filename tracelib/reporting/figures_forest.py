@@ -113,3 +113,16 @@ def described(rows: pd.DataFrame, pooled: dict[str, dict], first: str, second: s
 
 def _named(name: str, found: dict) -> str:
     return f"{SETS[name]}, {found['n']} cells"
+
+
+def listed(rows: pd.DataFrame) -> str:
+    """Differences in words, in points, for the alt text of a plot of them.
+
+    Args:
+        rows: of `tracelib.comparison.compare_conditions`, with columns row (whose), pair and metric.
+    """
+    return " ".join(
+        f"{row.row}, {row.pair}, {row.metric}: {100 * row.estimate:.1f}, "
+        f"from {100 * row.low:.1f} to {100 * row.high:.1f}."
+        for row in rows.itertuples()
+    )

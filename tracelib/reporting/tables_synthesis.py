@@ -105,7 +105,7 @@ def bayesian_table(found: pd.DataFrame) -> pd.DataFrame:
             "k": found["n"],
             "points [95% credible]": [percent(row) for row in found.to_dict("records")],
             **{
-                title: (100 * found[name]).map("{:.1f}%".format)
+                title: found[name].map(chance)
                 for title, name in (
                     ("mean above zero", "mean_positive"),
                     ("mean within 3 points of zero", "mean_close"),
@@ -115,6 +115,13 @@ def bayesian_table(found: pd.DataFrame) -> pd.DataFrame:
             "a further cell, 95%": [_interval(_ends(row, "new"), "") for row in found.to_dict("records")],
         }
     )
+
+
+def chance(probability: float) -> str:
+    """A probability in percent; not 0 or 100 where it is only close."""
+    if 0.001 <= probability <= 0.999:
+        return f"{100 * probability:.1f}%"
+    return "over 99.9%" if probability > 0.5 else "below 0.1%"
 
 
 def clustered_table(found: pd.DataFrame) -> pd.DataFrame:

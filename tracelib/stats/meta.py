@@ -40,10 +40,20 @@ def random_effects(
         predicted_low, predicted_high (None for two effects, which leave no degree of freedom), method, note.
     """
     effects, errors = np.asarray(effects, float), np.asarray(errors, float)
-    k = len(effects)
-    if k < 2 or len(errors) != k or not (errors > 0).all() or not np.isfinite([effects, errors]).all():
+    if (
+        len(effects) < 2
+        or len(errors) != len(effects)
+        or not (errors > 0).all()
+        or not np.isfinite(effects).all()
+    ):
         raise InputError("expected at least two effects, each with an error above zero")
-    variances = errors**2
+    tau_low, tau_high = _tau_interval(effects, errors**2, confidence)
+    return _combined(effects, errors**2, estimator, confidence) | {"tau_low": tau_low, "tau_high": tau_high}
+
+
+def _combined(effects: np.ndarray, variances: np.ndarray, estimator: str, confidence: float) -> dict:
+    """`random_effects` without the interval of tau."""
+    k = len(effects)
     with np.errstate(divide="ignore"):  # its i2 divides by Q, which is zero where all effects are the same
         combined = combine_effects(effects, variances, method_re=estimator)
     tau2 = max(0.0, float(combined.tau2))
@@ -53,7 +63,6 @@ def random_effects(
     error = float(np.sqrt(scale / weights.sum()))
     half = t.ppf(0.5 + confidence / 2, k - 1) * error
     beyond = t.ppf(0.5 + confidence / 2, k - 2) * np.sqrt(tau2 + error**2) if k > 2 else None
-    tau_low, tau_high = _tau_interval(effects, variances, confidence)
     return {
         "estimate": mean,
         "low": float(mean - half),
@@ -62,8 +71,6 @@ def random_effects(
         "n": k,
         "df": k - 1,
         "tau": float(np.sqrt(tau2)),
-        "tau_low": tau_low,
-        "tau_high": tau_high,
         "i2": max(0.0, float(combined.i2)),
         "q": float(combined.q),
         "p_q": float(chi2.sf(combined.q, k - 1)),
@@ -123,7 +130,8 @@ def coverage(errors: ArrayLike, tau: float, simulations: int = 500, seed: int = 
     rng = np.random.default_rng(seed)
     held = {"mean": 0, "prediction": 0}
     for _ in range(simulations):
-        row = random_effects(rng.normal(rng.normal(0, tau, len(errors)), errors), errors)
+        effects = rng.normal(rng.normal(0, tau, len(errors)), errors)
+        row = _combined(effects, errors**2, "pm", CONFIDENCE)
         held["mean"] += row["low"] <= 0 <= row["high"]
         held["prediction"] += row["predicted_low"] <= rng.normal(0, tau) <= row["predicted_high"]
     return {name: wilson(count, simulations) for name, count in held.items()}
