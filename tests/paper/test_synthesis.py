@@ -162,6 +162,8 @@ def test_sensitivities_choose_what_they_say(rows):
     )
     assert found["n"].to_dict() == {
         "one row per cell": 11,
+        "totals as if paired, fewest discordant": 11,
+        "totals as if paired, most discordant": 11,
         "the same, tau by DerSimonian and Laird": 11,
         "official metric on CoTempQA throughout": 11,
         "all runs of two models (official) in place of one": 11,
@@ -170,6 +172,8 @@ def test_sensitivities_choose_what_they_say(rows):
         "every row, cells counted twice": 16,
     }
     assert found["estimate"].between(0.02, 0.04).all()
+    ends = [found.loc[f"totals as if paired, {end} discordant", "error"] for end in ("fewest", "most")]
+    assert ends[0] < found.loc["one row per cell", "error"] < ends[1]
 
 
 def test_leaving_out_by_cell_model_and_test_problems(rows):

@@ -24,6 +24,7 @@ from tracelib.stats import hierarchical, meta
 from tracelib.stats.paired import bonett_price, holm
 from tracelib.stats.proportions import CONFIDENCE, difference
 
+DATASETS = {"cotempqa": "CoTempQA", "babi": "bAbI", "marco": "MARCO"}  # as people write them
 METRICS = {"cotempqa": "corrected", "babi": "exact", "marco": "exact"}  # of the rows that are combined
 MARGINS = (0.05, 0.03)  # of non-inferiority; named after the figures were known
 CLOSE = 0.03  # a difference that one might call none
@@ -305,6 +306,8 @@ def sensitivities(table: pd.DataFrame) -> pd.DataFrame:
     again = one[CELL].apply(tuple, axis=1).isin(repeated[CELL].apply(tuple, axis=1))
     sets = {
         "one row per cell": one,
+        "totals as if paired, fewest discordant": _as_paired(one, "fewest"),
+        "totals as if paired, most discordant": _as_paired(one, "most"),
         "the same, tau by DerSimonian and Laird": one,
         "official metric on CoTempQA throughout": pd.concat(
             [one[~((one["source"] == RELEASED) & (one["dataset"] == "cotempqa"))], table[official]]
@@ -322,6 +325,12 @@ def sensitivities(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def _as_paired(table: pd.DataFrame, end: str) -> pd.DataFrame:
+    """The rows, those of totals with the error of the pairing at one end of what their totals allow."""
+    width = table[f"high_{end}"] - table[f"low_{end}"]
+    return table.assign(error=(width / (2 * Z)).fillna(table["error"]))
+
+
 def leave_out(table: pd.DataFrame) -> pd.DataFrame:
     """The combined estimate without one cell, one model, one set of test problems.
 
@@ -329,7 +338,7 @@ def leave_out(table: pd.DataFrame) -> pd.DataFrame:
     `tracelib.stats.meta.random_effects`.
     """
     one = table[table["combined"]]
-    problems = one["dataset"] + ", " + one["training"]
+    problems = one["dataset"].map(DATASETS) + ", " + one["training"]
     groups = {"cell": one["model"] + ", " + problems, "model": one["model"], "test problems": problems}
     return pd.DataFrame(
         [

@@ -8,9 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator
 
 from tracelib import figures
-from tracelib.paper.synthesis import SETS, SOURCES
+from tracelib.paper.synthesis import DATASETS, SETS, SOURCES
 
-DATASETS = {"cotempqa": "CoTempQA", "babi": "bAbI", "marco": "MARCO"}
 MARKERS = "osD^"
 COMBINED = "combined"
 NOTHING = "none"

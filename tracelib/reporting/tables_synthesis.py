@@ -3,7 +3,7 @@
 import pandas as pd
 
 from tracelib.paper import clustered, sharing
-from tracelib.reporting.figures_forest import DATASETS
+from tracelib.paper.synthesis import DATASETS
 from tracelib.tables import p_value, percent, without_empty_notes
 
 ABSENT = "–"
