@@ -1,4 +1,4 @@
-"""All public evidence on one contrast: made releases, hand-computed cases, golden numbers as shipped."""
+"""One contrast by every source: made releases, hand-computed cases, golden numbers as shipped."""
 
 import numpy as np
 import pandas as pd
