@@ -553,7 +553,7 @@ def _release_status(args: argparse.Namespace) -> None:
 
 def _release_derive(args: argparse.Namespace) -> None:
     from tracelib import formats, items, lookup, quality, release, repairs, specifications
-    from tracelib.paper import cut_traces, family, family_files, following, targets
+    from tracelib.paper import cut_traces, family, family_files, following, sharing, targets
 
     print(f"{release.derive()} outcomes -> {release.SHIPPED_OUTCOMES}")
     print(f"stated accuracies -> {release.SHIPPED_ACCURACIES}")
@@ -565,17 +565,18 @@ def _release_derive(args: argparse.Namespace) -> None:
     print(f"{items.derive()} descriptions of problems -> {items.SHIPPED_ITEMS}")
     formats.derive()
     print(f"formats of the targets -> {formats.SHIPPED}")
-    if release.would_lose_problems():
-        _note("the look-up, the solvers' verdicts and the findings stay: a file they rest on is not here")
-        return
-    print(f"{lookup.derive()} counts of the look-up -> {lookup.SHIPPED}")
-    print(f"{quality.derive()} verdicts of the solvers -> {quality.SHIPPED_SOLVED}")
-    print(f"findings -> {quality.SHIPPED_FINDINGS}")
-    print(f"{release.derive_problem_files()} files behind the problems -> {release.SHIPPED_PROBLEM_FILES}")
     if family_files.present():
         print(f"{family.derive()} outcomes of the R1 family and the seeds -> {family.SHIPPED}")
     if cut_traces.sample():
         print(f"{cut_traces.derive()} traces of R1's, cut -> {cut_traces.SHIPPED}")
+    if release.would_lose_problems():
+        _note("what rests on training problems stays as it is: a file that it rests on is not here")
+        return
+    print(f"{sharing.derive()} problems and what they share -> {sharing.SHIPPED}")
+    print(f"{lookup.derive()} counts of the look-up -> {lookup.SHIPPED}")
+    print(f"{quality.derive()} verdicts of the solvers -> {quality.SHIPPED_SOLVED}")
+    print(f"findings -> {quality.SHIPPED_FINDINGS}")
+    print(f"{release.derive_problem_files()} files behind the problems -> {release.SHIPPED_PROBLEM_FILES}")
 
 
 # --- Problems ---------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ GRID_CHAPTERS = ("interventions", "dose")  # those that show the committed table
 GRID_TABLES = keys.PACKAGE / "assets" / "grid"  # tracelib.grid_tables.TABLES, which is slow to import
 RUN_CHAPTERS = ("index", "one-run", "results", "status")  # those that show the profile's runs
 EVIDENCE_CHAPTERS = (
-    "claims", "reproducing", "evaluation", "joint", "steps", "hurt", "items", "r1", "corrections",
+    "claims", "reproducing", "evaluation", "joint", "steps", "hurt", "items", "r1", "forest", "corrections",
 )  # fmt: skip
 CHAPTERS = (
     "index", "problem", "conditions", "checking", "quality", *EVIDENCE_CHAPTERS, "one-run", "results",
