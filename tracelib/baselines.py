@@ -22,15 +22,19 @@ def rates(problems: Sequence[Problem]) -> pd.DataFrame:
     The first names one answer of the asked kind (`whenever`), drawn at random: its chance of being right is
     exact for each problem, and the interval is over problems. The second names them all.
     """
-    one, every = [], 0
+    one = []
     for problem in problems:
-        candidates = whenever(problem)
-        right = [_right(problem, [candidate]) for candidate in candidates]
+        right = [_right(problem, [candidate]) for candidate in whenever(problem)]
         one.append(sum(right) / len(right) if right else 0.0)
-        every += _right(problem, candidates)
     by_chance = seeds.mean(one) | {"method": "Student's t over problems"}
-    rows = {"one of them, at random": by_chance, "all of them": wilson(every, len(one))}
+    every = wilson(int(guessable(problems).sum()), len(one))
+    rows = {"one of them, at random": by_chance, "all of them": every}
     return pd.DataFrame([{"rule": rule, **row} for rule, row in rows.items()])
+
+
+def guessable(problems: Sequence[Problem]) -> pd.Series:
+    """By item: whether naming everything of the asked kind is right, so that no date has to be read."""
+    return pd.Series({problem.id: _right(problem, whenever(problem)) for problem in problems}, dtype=bool)
 
 
 def _right(problem: Problem, answers: Sequence[str]) -> bool:
