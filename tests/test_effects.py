@@ -263,6 +263,18 @@ def test_what_is_answered_where_the_facts_lead_astray():
     assert (row["right"], row["neither"]) == (pytest.approx(1 / 6), 0)
 
 
+def test_whether_a_cited_name_is_ruled_out():
+    """By seed the cited name is the answer in 2, 1 and 2 of 2 cases, and a guess would give it in 1 of 2."""
+    chances = pd.DataFrame({"seed": [1, 1, 2, 2, 3, 3], "item": ["i0", "i1"] * 3, "chance": 0.5})
+    wrong = interventions().query("intervention == 'wrong facts'")
+    (row,) = effects.exclusion(wrong, chances).to_dict("records")
+    assert (row["cases"], row["follows"], row["chance"]) == (6, pytest.approx(5 / 6), 0.5)
+    assert row["estimate"] == pytest.approx(5 / 6 - 1 / 2)
+    chances.loc[[0, 3], "chance"] = None
+    (row,) = effects.exclusion(wrong, chances).to_dict("records")
+    assert row["cases"] == 4
+
+
 def test_following_is_counted_where_the_facts_give_an_answer():
     table = effects.forced(interventions())
     follows = table[table["measure"] == "follows"].set_index("intervention")["estimate"]

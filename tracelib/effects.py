@@ -29,6 +29,15 @@ ASSOCIATION = ("given_right", "given_wrong", "right", "wrong")
 DOSES = {  # the share of training problems whose trace is incorrect
     "correct": 0.0, "dose-10": 0.1, "dose-25": 0.25, "dose-50": 0.5, "dose-75": 0.75, "incorrect": 1.0,
 }  # fmt: skip
+KINDS = {  # of conditions, for a legend that can be read
+    "vanilla": "no trace",
+    **{name: "right and wrong traces mixed" for name in DOSES},
+    "correct": "correct",
+    "incorrect": "incorrect",
+    **dict.fromkeys(("wrong-category", "wrong-facts", "both-wrong"), "one step, or both, wrong"),
+    **dict.fromkeys(("swapped", "shuffled", "filler", "filler-25", "filler-50"), "another's, or no content"),
+    **dict.fromkeys(("simulated-r1", "simulated-summary", "simulated-explanation"), "simulated styles"),
+}
 CORNERS = ("correct", "wrong-category", "wrong-facts", "both-wrong")  # one format, as many facts
 AGREEMENT = {  # of the effect of setting a trace and the association seen: 1 above zero, -1 below, 0 open
     (1, 1): "both above zero",
@@ -174,7 +183,7 @@ def association(outcomes: pd.DataFrame, by: str = "setting") -> pd.DataFrame:
     rows = []
     for (group, condition), part in outcomes.groupby([by, "condition"], sort=False):
         right, wrong = _given(part)
-        if right.by_seed.empty:
+        if not len(right.by_seed):
             continue
         traces = part.loc[part["seed"].isin(right.by_seed.index), "trace_correct"].astype(bool)
         names = {by: group, "condition": condition}
@@ -182,6 +191,12 @@ def association(outcomes: pd.DataFrame, by: str = "setting") -> pd.DataFrame:
         counted = {"right": int(traces.sum()), "wrong": int((~traces).sum())}
         rows.append(names | _row(right - wrong) | given | counted)
     return _family(rows, [by, "condition", *EFFECT, *ASSOCIATION])
+
+
+def seen(outcomes: pd.DataFrame) -> dict[str, Estimates]:
+    """What `association` tests, by condition of one setting; those without enough traces are left out."""
+    given = {name: _given(part) for name, part in outcomes.groupby("condition", sort=False)}
+    return {name: right - wrong for name, (right, wrong) in given.items() if len(right.by_seed)}
 
 
 def _given(outcomes: pd.DataFrame) -> tuple[Estimates, Estimates]:
@@ -295,6 +310,28 @@ def set_to(
     return {name: estimates for name, pair in found.items() for estimates in pair.values()}
 
 
+def exclusion(interventions: pd.DataFrame, chances: pd.DataFrame) -> pd.DataFrame:
+    """How often the one name that a wrong trace cites is the answer, minus how often a guess among names is.
+
+    Args:
+        interventions: rows of one intervention.
+        chances: of `tracelib.baselines.excluding`, by seed and item; cases without a chance are left out.
+
+    Returns:
+        condition, cases, follows and chance (means over seeds), `EFFECT` of their difference, p_holm and
+        fixed_p_holm. Below zero the model answers with the cited name less often than a guess would.
+    """
+    cases = interventions.merge(chances.dropna(subset="chance"), on=["seed", "item"])
+    cases = cases.assign(follows=cases["follows"].astype(float))
+    rows = []
+    for condition, part in cases.groupby("condition", sort=False):
+        table = part.set_index(["seed", "item"])
+        more = crossed.means((table["follows"] - table["chance"]).unstack())
+        shares = part.groupby("seed")[["follows", "chance"]].mean().mean().to_dict()
+        rows.append({"condition": condition, "cases": len(part)} | shares | _row(more))
+    return _family(rows, ["condition", "cases", "follows", "chance", *EFFECT])
+
+
 def set_minus_seen(interventions: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:
     """The effect of setting a trace (gold minus wrong facts) minus the association seen, seed by seed.
 
@@ -302,10 +339,10 @@ def set_minus_seen(interventions: pd.DataFrame, outcomes: pd.DataFrame) -> pd.Da
     the seeds with enough right and wrong traces, p_holm and fixed_p_holm over the rows.
     """
     rows = []
+    association = seen(outcomes)
     for condition, estimates in set_to(interventions).items():
-        right, wrong = _given(outcomes[outcomes["condition"] == condition])
-        difference = estimates - (right - wrong)
-        if len(difference.by_seed):
+        if condition in association:
+            difference = estimates - association[condition]
             rows.append({"condition": condition} | _row(difference, -2, 2))
     return _family(rows, ["condition", *EFFECT])
 

@@ -122,6 +122,23 @@ def led_astray(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(shown)
 
 
+def exclusion(rows: pd.DataFrame) -> pd.DataFrame:
+    """`effects.exclusion`: how often the cited name is the answer, beside a guess among the fitting names."""
+    shown = [
+        {
+            "trained on": row["condition"],
+            "cases": row["cases"],
+            "the cited name": f"{100 * row['follows']:.1f}",
+            "by a guess": f"{100 * row['chance']:.1f}",
+            "difference [95% interval]": percent(row),
+            "p (Holm)": p_value(row["p_holm"]),
+            **_alone(row),
+        }
+        for row in rows.to_dict("records")
+    ]
+    return pd.DataFrame(shown)
+
+
 def done_and_seen(done: pd.DataFrame, seen: pd.DataFrame, agreement: pd.DataFrame) -> pd.DataFrame:
     """`effects.effect` beside `effects.association` of the same condition, and whether they agree."""
     of_seen = {row["condition"]: row for row in seen.to_dict("records")}
