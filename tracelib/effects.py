@@ -29,15 +29,6 @@ ASSOCIATION = ("given_right", "given_wrong", "right", "wrong")
 DOSES = {  # the share of training problems whose trace is incorrect
     "correct": 0.0, "dose-10": 0.1, "dose-25": 0.25, "dose-50": 0.5, "dose-75": 0.75, "incorrect": 1.0,
 }  # fmt: skip
-KINDS = {  # of conditions, for a legend that can be read
-    "vanilla": "no trace",
-    **{name: "right and wrong traces mixed" for name in DOSES},
-    "correct": "correct",
-    "incorrect": "incorrect",
-    **dict.fromkeys(("wrong-category", "wrong-facts", "both-wrong"), "one step, or both, wrong"),
-    **dict.fromkeys(("swapped", "shuffled", "filler", "filler-25", "filler-50"), "another's, or no content"),
-    **dict.fromkeys(("simulated-r1", "simulated-summary", "simulated-explanation"), "simulated styles"),
-}
 CORNERS = ("correct", "wrong-category", "wrong-facts", "both-wrong")  # one format, as many facts
 AGREEMENT = {  # of the effect of setting a trace and the association seen: 1 above zero, -1 below, 0 open
     (1, 1): "both above zero",
