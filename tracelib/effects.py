@@ -68,7 +68,8 @@ def by_condition(
             values = part.set_index(["seed", "item"])[measure].astype(float)
             row = _row(crossed.means(values.unstack()), 0, 1)
             rows.append({by: group, "condition": condition, "measure": measure} | row)
-    return pd.DataFrame(rows).drop(columns=["p_value", "fixed_p"])
+    found = pd.DataFrame(rows, columns=[by, "condition", "measure", *EFFECT])
+    return found.drop(columns=["p_value", "fixed_p"])
 
 
 def _row(estimates: Estimates, least: float = -1, most: float = 1) -> dict:
