@@ -17,6 +17,7 @@ from tracelib.profiles import Profile
 from tracelib.provenance import ROOT, job_seconds
 
 GRID_CHAPTERS = ("interventions", "dose")  # those that show the committed tables of `tracelib grid`
+LOOKS = ROOT / "docs" / "looks.csv"  # a table that the results chapter shows
 GRID_TABLES = keys.PACKAGE / "assets" / "grid"  # tracelib.grid_tables.TABLES, which is slow to import
 RUN_CHAPTERS = ("index", "one-run", "results", "status")  # those that show the profile's runs
 EVIDENCE_CHAPTERS = (
@@ -71,6 +72,7 @@ def write_keys(profile: Profile) -> None:
         runs = {"run_names": profile.runs()} if name in RUN_CHAPTERS else {}
         parameters = {"work": relative, **runs}
         shown = of_grid if name in GRID_CHAPTERS else of_family if name == "r1" else {}
+        shown |= {"looks": sha256(LOOKS)} if name == "results" else {}
         keys.store(store / f"chapter-{name}.json", keys.key(chapter, parameters) | runner | shown)
     prose = [path for path in (ROOT / "book").rglob("*") if path.is_file()]
     prose += [ROOT / "_config.yml", ROOT / "_toc.yml", keys.LOCK]
