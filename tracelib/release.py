@@ -162,16 +162,31 @@ def outputs_behind(name: str) -> list[str]:
 
 def files_behind(outcomes: pd.DataFrame) -> list[str]:
     """The files of released outputs that a table of outcomes, and so a figure drawn from it, rests on."""
-    runs = {tuple(run) for run in outcomes[FILE_KEYS].drop_duplicates().itertuples(index=False)}
-    datasets = {(dataset, model, condition) for dataset, model, condition, _ in runs}
+    met = {tuple(run) for run in outcomes[FILE_KEYS].drop_duplicates().itertuples(index=False)}
+    whole = {run[:3] for run in met}
     return [
         name
-        for name, (*run, relation) in _runs().items()
-        if (*run, relation) in runs or (relation == "all" and tuple(run) in datasets)
+        for name, (*run, relation) in runs().items()
+        if (*run, relation) in met or (relation == "all" and tuple(run) in whole)
     ]
 
 
-def _runs() -> dict[str, tuple[str, str, str, str]]:
+def unmatched(outcomes: pd.DataFrame, described: pd.DataFrame) -> pd.DataFrame:
+    """Outputs whose problems are in no test file, so that no table by problem can line them up.
+
+    Args:
+        described: `tracelib.items.load`, the test problems.
+
+    Returns a row per run that has any: dataset, model, condition, n (outputs), unmatched.
+    """
+    known = pd.MultiIndex.from_frame(described[["dataset", "problem"]])
+    strange = ~pd.MultiIndex.from_frame(outcomes[["dataset", "problem"]]).isin(known)
+    groups = outcomes.assign(unmatched=strange).groupby(["dataset", "model", "condition"], sort=False)
+    counted = groups["unmatched"].agg(n="size", unmatched="sum").reset_index()
+    return counted[counted["unmatched"] > 0].reset_index(drop=True)
+
+
+def runs() -> dict[str, tuple[str, str, str, str]]:
     """Dataset, model, condition and relation (bAbI, MARCO: ``all``) of every file of outputs."""
     found = {}
     for name in names(OUTPUTS):
@@ -437,10 +452,10 @@ def with_shipped_outcomes(outcomes: pd.DataFrame) -> pd.DataFrame:
     kept = shipped[~pd.MultiIndex.from_frame(shipped[FILE_KEYS]).isin(here)]
     if kept.empty:
         return outcomes
-    places = {run: place for place, run in enumerate(_runs().values())}
+    places = {run: place for place, run in enumerate(runs().values())}
     whole = pd.concat([outcomes, kept], ignore_index=True)
-    runs = whole[FILE_KEYS].itertuples(index=False, name=None)
-    order = [places[run if run in places else (*run[:3], "all")] for run in runs]
+    keys = whole[FILE_KEYS].itertuples(index=False, name=None)
+    order = [places[run if run in places else (*run[:3], "all")] for run in keys]
     return as_outcomes(whole.iloc[pd.Series(order).argsort(kind="stable")].reset_index(drop=True))
 
 
