@@ -123,15 +123,35 @@ def groups(listed: Iterable[str]) -> pd.DataFrame:
     wanted = set(release_files.used())
     rows = []
     for name in listed:
-        file = release_files.tree()[name]
-        models = () if file.kind == "data" else (_run_of(name)[0],)
-        rows.append((DATASET_OF_BRANCH[file.branch], file.kind, name in wanted, models, file.size or 0))
+        kind, file = release_files.kind(name), release_files.tree().get(name)
+        models = () if kind == "data" else (_run_of(name)[0],)
+        size = file.size or 0 if file else 0
+        rows.append((_dataset_of(name), kind, "yes" if name in wanted else "no", models, size))
     table = pd.DataFrame(rows, columns=["dataset", "kind", "read by the chapters", "models", "bytes"])
     keys = ["dataset", "kind", "read by the chapters"]
     groups = table.groupby(keys, sort=False)
     found = groups["models"].agg(lambda part: ", ".join(sorted({name for names in part for name in names})))
     found = pd.DataFrame({"models": found, "files": groups.size(), "bytes": groups["bytes"].sum()})
     return found.reset_index().sort_values(keys, ascending=[True, True, False], ignore_index=True)
+
+
+def inventory(source: Source) -> pd.DataFrame:
+    """Every file of the pinned trees by its state, in groups; and those that no tree has, though it could.
+
+    Args:
+        source: of the outcomes; the files that they rest on are used, wherever they are.
+
+    Returns a row per state and group: state, then as `groups`.
+    """
+    wanted, states = set(release_files.used()), {}
+    for name in release_files.tree():
+        is_here = name in source.files or release_files.copies(name)
+        here = release_files.HERE if name in wanted else release_files.UNUSED
+        states.setdefault(here if is_here else release_files.PUBLIC, []).append(name)
+    states[release_files.NOT_PUBLIC] = release_files.not_in_tree()
+    tables = [groups(listed).assign(state=state) for state, listed in states.items() if listed]
+    table = pd.concat(tables, ignore_index=True)
+    return table[["state", *table.columns.drop("state")]]
 
 
 def in_words(listed: Iterable[str]) -> str:

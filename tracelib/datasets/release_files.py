@@ -94,12 +94,6 @@ class File:
     sha256: str | None
     size: int | None
 
-    @property
-    def kind(self) -> str:
-        """outputs, stated accuracies, confusion matrices or data."""
-        kinds = {OUTPUTS: "outputs", STATED: "stated accuracies", MATRICES: "confusion matrices"}
-        return next((kind for part, kind in kinds.items() if f"/{part}/" in self.path), "data")
-
 
 # --- The list ---------------------------------------------------------------------------------
 
@@ -123,6 +117,12 @@ def tree() -> dict[str, File]:
 def names(part: str) -> list[str]:
     """Release files whose path contains ``/part/``, for instance ``evaluation_outputs``."""
     return [name for name in tree() if f"/{part}/" in name]
+
+
+def kind(name: str) -> str:
+    """What a file holds: outputs, stated accuracies, confusion matrices or data."""
+    kinds = {OUTPUTS: "outputs", STATED: "stated accuracies", MATRICES: "confusion matrices"}
+    return next((kind for part, kind in kinds.items() if f"/{part}/" in name), "data")
 
 
 def used() -> list[str]:
@@ -234,7 +234,7 @@ def states() -> list[dict]:
     wanted = set(used())
     rows = [_state(name, name in wanted) for name in tree()]
     lacking = [
-        {"name": name, "kind": "outputs" if OUTPUTS in name else "stated accuracies", "used": False}
+        {"name": name, "kind": kind(name), "used": False}
         | {"state": NOT_PUBLIC, "bytes": None, "note": "other relations of this run are there"}
         for name in not_in_tree()
     ]
@@ -254,7 +254,7 @@ def _state(name: str, is_used: bool) -> dict:
         note = f"partly downloaded, {part.stat().st_size:,} bytes"
     size = found[0].stat().st_size if found and not wrong else file.size
     return {
-        "name": name, "kind": file.kind, "used": is_used, "state": state, "bytes": size, "note": note,
+        "name": name, "kind": kind(name), "used": is_used, "state": state, "bytes": size, "note": note,
     }  # fmt: skip
 
 
