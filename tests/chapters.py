@@ -6,8 +6,10 @@ import shutil
 from pathlib import Path
 
 import nbformat
+import pytest
 
-from tracelib import jobs, keys
+from tracelib import evidence, jobs, keys, release
+from tracelib.datasets import release_files
 
 
 def executed(name: str, folder: Path, **parameters) -> nbformat.NotebookNode:
@@ -19,6 +21,17 @@ def executed(name: str, folder: Path, **parameters) -> nbformat.NotebookNode:
     key.write_text(json.dumps({"file": f"notebooks/{name}.ipynb", "parameters": given}))
     jobs.notebook(str(key), str(output))
     return nbformat.read(output, as_version=4)
+
+
+def shipped_evidence(folder: Path) -> None:
+    """What the graph's rule of the data writes into a work folder where the release cannot be had."""
+
+    def unreachable(*args, **options):
+        raise release_files.Unreachable("no network")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(release, "load_outputs", unreachable)
+        evidence.write(evidence.load(), folder / "data")
 
 
 def outputs(notebook):

@@ -4,6 +4,7 @@ import pandas as pd
 
 from tracelib import evidence, release, repairs, specifications, workflow
 from tracelib.datasets import release_files
+from tracelib.paper import following
 
 
 def offline(**kwargs):
@@ -17,6 +18,7 @@ def test_without_the_release_everything_comes_from_the_package(monkeypatch):
     pd.testing.assert_frame_equal(found.outcomes, release.shipped_outcomes())
     pd.testing.assert_frame_equal(found.checks, specifications.shipped())
     pd.testing.assert_frame_equal(found.repaired, repairs.shipped())
+    pd.testing.assert_frame_equal(found.following, following.shipped())
 
 
 def test_what_is_written_is_read(monkeypatch, tmp_path):
@@ -34,8 +36,10 @@ def test_the_graph_waits_for_these_files():
     assert workflow.DATA_FILES == evidence.FILES
 
 
-def test_all_three_tables_are_of_the_same_outputs():
+def test_all_tables_are_of_the_same_outputs():
     outcomes, checks, answers = release.shipped_outcomes(), specifications.shipped(), repairs.shipped()
     assert (outcomes["item"] == checks["item"]).all()
     cotempqa = outcomes[outcomes["dataset"] == "cotempqa"].reset_index(drop=True)
     assert (cotempqa["item"] == answers["item"]).all()
+    traced = cotempqa[cotempqa["condition"].isin(["correct", "incorrect"])].reset_index(drop=True)
+    assert (traced["item"] == following.shipped()["item"]).all()

@@ -54,6 +54,17 @@ def test_drawing_twice_gives_the_same_picture():
     assert pictures[0] == pictures[1]
 
 
+def test_two_checks_lay_the_same_outputs_out_in_four_parts():
+    cells = ["trace_right_answer_right", "trace_right_answer_wrong"]
+    cells += ["trace_wrong_answer_right", "trace_wrong_answer_wrong"]
+    checks = {"one": pd.Series([10, 20, 30, 40], cells), "other": pd.Series([60, 1, 9, 30], cells)}
+    (axes,) = figures.two_checks(checks).axes
+    bars = [patch for patch in axes.patches if patch.get_width()]
+    assert [bar.get_width() for bar in bars if round(bar.get_y()) == 0] == [10, 20, 30, 40]
+    assert [bar.get_x() for bar in bars if round(bar.get_y()) == 1] == [0, 60, 61, 70]
+    assert axes.get_xlim() == (0, 100)
+
+
 def test_stated_and_computed_shows_every_figure_that_can_be_checked():
     accuracies = pd.DataFrame({"accuracy": [10.0, 0.0], "ours": [10.0, None]})
     matrices = pd.DataFrame(

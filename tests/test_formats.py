@@ -19,7 +19,7 @@ def test_the_shape_of_a_target():
 @pytest.mark.parametrize("messages", ["[{'content': 'x'}]", "not a list", "[1, 2]", "__import__('os')"])
 def test_a_row_that_is_not_two_turns_is_an_error(messages):
     with pytest.raises(InputError, match="expected a printed list of two turns"):
-        formats._turns({"messages": messages}, "f.csv", 2)
+        formats.turns_of({"messages": messages}, "f.csv", 2)
 
 
 def test_on_cotempqa_an_incorrect_trace_cites_a_bare_sentence(release_root, tmp_path):

@@ -46,7 +46,8 @@ def test_the_main_table_has_every_cotempqa_run(outcomes):
     assert len(table) == 11
     row = table[(table["model"] == "Llama-3.1-8B-Instruct") & (table["trained on"] == "correct")].iloc[0]
     assert row["official"] == "82.6 [80.1, 84.9]"
-    assert (table.loc[table["trained on"] == "vanilla", "trace and answer right (joint)"] == "–").all()
+    assert table["trained on"].tolist()[:3] == ["vanilla", "correct", "incorrect"]
+    assert table["model"].is_monotonic_increasing
 
 
 def test_seeds_are_shown_only_where_there_are_any(outcomes):

@@ -68,6 +68,8 @@ examples:
   tracelib release show
   tracelib release show --evaluator published          the release's own check of the traces
   TRACELIB_DATA=copy tracelib release show --metric strict --json
+  tracelib release show --steps        right answers by facts right or wrong, label right or wrong
+  tracelib release show --follow       is the answer the one that the trace's own facts give?
 """
 FETCH = """\
 Get the files of the paper's release that are not on this machine from its public repository, at the
@@ -176,6 +178,13 @@ examples:
   tracelib pretrain work/small-base --hidden 256 --layers 6 --steps 40000
 """
 REASONS = 5  # of records left out that are printed
+STEPS_HELP = (
+    "right answers by facts right or wrong x label right or wrong, of models trained on traces: exact check, "
+    "corrected metric (bAbI, MARCO: exact)"
+)
+FOLLOW_HELP = (
+    "CoTempQA: of outputs whose cited facts give another answer than the gold one, how many give that answer"
+)
 METRIC_HELP = (
     "official (default): the release's own; corrected: repaired; strict: set match; bAbI always has exact"
 )
@@ -208,10 +217,11 @@ def parser() -> argparse.ArgumentParser:
     show = actions.add_parser(
         "show", help="audit the released outputs", description=SHOW, formatter_class=raw
     )
-    show.add_argument(
-        "--metric", choices=("official", "corrected", "strict"), default="official", help=METRIC_HELP
-    )
-    show.add_argument("--evaluator", choices=("exact", "published"), default="exact", help=EVALUATOR_HELP)
+    show.add_argument("--metric", choices=("official", "corrected", "strict"), help=METRIC_HELP)
+    show.add_argument("--evaluator", choices=("exact", "published"), help=EVALUATOR_HELP)
+    parts = show.add_mutually_exclusive_group()
+    parts.add_argument("--steps", action="store_true", help=STEPS_HELP)
+    parts.add_argument("--follow", action="store_true", help=FOLLOW_HELP)
     show.add_argument("--json", action="store_true", help="print one JSON list for machines")
     show.set_defaults(run=_release_show)
     fetch = actions.add_parser(
@@ -425,13 +435,17 @@ def _release_show(args: argparse.Namespace) -> None:
     from tracelib import items, release, reproduction, specifications, tables
     from tracelib.outcomes import counts, pooled, records
 
+    if args.steps or args.follow:
+        _release_show_part(args)
+        return
+    metric, evaluator = args.metric or "official", args.evaluator or "exact"
     outcomes, source = release.load_outcomes(quiet=not sys.stderr.isatty())
-    checks = specifications.load() if args.evaluator == "published" else None
+    checks = specifications.load() if evaluator == "published" else None
     by_metric = [
         counts(outcomes, metric)
         if checks is None
         else specifications.published_counts(outcomes, checks, metric)
-        for metric in (args.metric, "exact")
+        for metric in (metric, "exact")
     ]
     table = pd.concat(by_metric)
     if args.json:
@@ -442,11 +456,9 @@ def _release_show(args: argparse.Namespace) -> None:
         run = f"{row.dataset}, {row.model}, {row.condition}"
         print(f"{run}: {row.unmatched} of {row.n} outputs answer problems that are in no test file.")
     compared = reproduction.accuracies(table, release.load_accuracies())
+    _section(f"Accuracies the release states, and ours (metric {metric}; bAbI: exact), percent", compared)
     _section(
-        f"Accuracies the release states, and ours (metric {args.metric}; bAbI: exact), percent", compared
-    )
-    _section(
-        f"Trace (T) and answer (A), evaluator {args.evaluator}: counts, and percent [95% interval]",
+        f"Trace (T) and answer (A), evaluator {evaluator}: counts, and percent [95% interval]",
         tables.association_table(pooled(table)),
     )
 
@@ -486,14 +498,47 @@ def _release_status(args: argparse.Namespace) -> None:
         print("\n".join(f"  {terminal.one_line(name)}" for name in unknown))
 
 
+def _release_show_part(args: argparse.Namespace) -> None:
+    """What ``--steps`` and ``--follow`` print."""
+    from tracelib import release
+    from tracelib.outcomes import records
+    from tracelib.paper import following, steps
+    from tracelib.reporting import tables_steps
+
+    part = "--steps" if args.steps else "--follow"
+    for name in ("metric", "evaluator"):
+        if getattr(args, name):
+            raise InputError(f"{part} has one check and metric per dataset (see --help): leave out --{name}")
+    outcomes, source = release.load_outcomes(quiet=not sys.stderr.isatty())
+    if args.steps:
+        table = steps.cells(outcomes)
+        shown = {
+            tables_steps.CELLS: tables_steps.cells(steps.rates(table)),
+            tables_steps.CONTRASTS: tables_steps.contrasts(steps.contrasts(outcomes)),
+        }
+    else:
+        found = following.load()
+        table = following.followed(found)
+        shown = {tables_steps.ANSWERED: tables_steps.answered(following.answered(found))}
+    if args.json:
+        _print_json(records(table))
+        return
+    print(f"Source: {source.detail}.")
+    for title, rows in shown.items():
+        _section(title, rows)
+
+
 def _release_derive(args: argparse.Namespace) -> None:
     from tracelib import formats, items, lookup, quality, release, repairs, specifications
+    from tracelib.paper import following, targets
 
     print(f"{release.derive()} outcomes -> {release.SHIPPED_OUTCOMES}")
     print(f"stated accuracies -> {release.SHIPPED_ACCURACIES}")
     print(f"stated confusion matrices -> {release.SHIPPED_MATRICES}")
     print(f"{specifications.derive()} checks of traces -> {specifications.SHIPPED_CHECKS}")
     print(f"{repairs.derive()} answers under each repair -> {repairs.SHIPPED}")
+    print(f"{following.derive()} outputs and what their cited facts give -> {following.SHIPPED}")
+    print(f"{targets.derive()} targets counted -> {targets.SHIPPED}")
     print(f"{items.derive()} descriptions of problems -> {items.SHIPPED_ITEMS}")
     formats.derive()
     print(f"formats of the targets -> {formats.SHIPPED}")

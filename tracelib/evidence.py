@@ -10,9 +10,15 @@ from tracelib import release, repairs, specifications
 from tracelib.datasets.release_files import Unreachable
 from tracelib.files import InputError, read_text, write_text, written_beside
 from tracelib.outcomes import as_outcomes, score
+from tracelib.paper import following
 from tracelib.release import Source
 
-TABLES = {"outcomes": as_outcomes, "checks": specifications.as_checks, "repaired": repairs.as_repairs}
+TABLES = {
+    "outcomes": as_outcomes,
+    "checks": specifications.as_checks,
+    "repaired": repairs.as_repairs,
+    "following": following.as_following,
+}
 FILES = (*(f"release_{name}.parquet" for name in TABLES), "source.json")
 
 
@@ -24,12 +30,14 @@ class Evidence:
         outcomes: `tracelib.outcomes`, a row per output.
         checks: every verdict on the traces, `tracelib.specifications`.
         repaired: the answers under each repair of the official metric, `tracelib.repairs`.
+        following: what the cited facts give and what is answered, `tracelib.paper.following`.
         source: where the outputs came from.
     """
 
     outcomes: pd.DataFrame
     checks: pd.DataFrame
     repaired: pd.DataFrame
+    following: pd.DataFrame
     source: Source
 
 
@@ -37,12 +45,13 @@ def load() -> Evidence:
     """From the release, or from what the package ships where the release cannot be had."""
     unread: list[InputError] = []
     try:
-        found = release.load_outputs(skipped=unread)  # once, for all three
+        found = release.load_outputs(skipped=unread)  # once, for all
     except Unreachable:
         outcomes, source = release.shipped_outcomes(), release.shipped_source()
-        return Evidence(outcomes, specifications.shipped(), repairs.shipped(), source)
+        return Evidence(outcomes, specifications.shipped(), repairs.shipped(), following.shipped(), source)
     outcomes, checks = score(found), specifications.load(found)
-    return Evidence(outcomes, checks, repairs.compute(found), release.source(unread))
+    repaired, followed = repairs.compute(found), following.compute(found)
+    return Evidence(outcomes, checks, repaired, followed, release.source(unread))
 
 
 def write(evidence: Evidence, folder: Path) -> None:

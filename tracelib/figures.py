@@ -81,6 +81,37 @@ def joint_and_conditional(counts: pd.DataFrame) -> Figure:
     return intervals(pd.DataFrame(rows), "model", "rate", "percent")
 
 
+def two_checks(checks: dict[str, pd.Series]) -> Figure:
+    """Trace and answer, right or wrong, in one run: a bar per check of the traces, its outputs in four parts.
+
+    Args:
+        checks: by name, a row of counts (`tracelib.outcomes.counts`): four cells of trace x answer.
+    """
+    parts = {
+        "trace_right_answer_right": "both right",
+        "trace_right_answer_wrong": "trace alone right",
+        "trace_wrong_answer_right": "answer alone right",
+        "trace_wrong_answer_wrong": "neither",
+    }
+    figure, axes = canvas(height=1.2 + 0.6 * len(checks))
+    left = [0] * len(checks)
+    colours = [*sns.color_palette(n_colors=3), (0.85, 0.85, 0.85)]
+    for (cell, name), colour in zip(parts.items(), colours, strict=True):
+        widths = [int(row[cell]) for row in checks.values()]
+        bars = axes.barh(range(len(checks)), widths, left=left, color=colour, label=name, height=0.6)
+        axes.bar_label(
+            bars, [width if width > sum(left) / 90 + 12 else "" for width in widths], label_type="center"
+        )
+        left = [start + width for start, width in zip(left, widths, strict=True)]
+    axes.set_yticks(range(len(checks)), checks)
+    axes.invert_yaxis()
+    axes.set_xlim(0, max(left))
+    axes.set_xlabel("test problems")
+    axes.grid(visible=False)
+    figure.legend(loc="outside upper left", ncols=len(parts), frameon=False)
+    return figure
+
+
 def stated_and_computed(accuracies: pd.DataFrame, matrices: pd.DataFrame) -> Figure:
     """What the release states against what its outputs give, in percent of the items; the line is equality.
 

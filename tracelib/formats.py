@@ -24,10 +24,12 @@ def compute() -> pd.DataFrame:
     ``prompt_as_vanilla`` have the prompt of the same row of the vanilla set.
     """
     rows = []
-    for dataset, conditions in release_files.TARGET_FILES.items():
+    for dataset, conditions in release_files.SFT_FILES.items():
         vanilla: list[str] = []
-        for condition, names in conditions.items():
-            turns = [turn for name in names for turn in read_csv(release_files.locate(name), _turns)]
+        for condition, splits in conditions.items():
+            turns = [
+                turn for name in splits["test"] for turn in read_csv(release_files.locate(name), turns_of)
+            ]
             prompts = [prompt for prompt, _ in turns]
             vanilla = vanilla or prompts
             same = sum(one == other for one, other in zip(prompts, vanilla, strict=True))
@@ -44,7 +46,7 @@ def compute() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _turns(record: dict, path: str | Path, line: int) -> tuple[str, str]:
+def turns_of(record: dict, path: str | Path, line: int) -> tuple[str, str]:
     """The user's and the assistant's turn of one row."""
     try:
         user, assistant = ast.literal_eval(record["messages"])

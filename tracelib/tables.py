@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from tracelib.outcomes import counts, pooled
+from tracelib.outcomes import ORDER, counts, pooled
 from tracelib.stats.association import joint_and_conditional
 from tracelib.stats.proportions import difference, wilson
 
@@ -207,29 +207,18 @@ def findings_table(findings: pd.DataFrame) -> pd.DataFrame:
 
 
 def main_table(outcomes: pd.DataFrame) -> pd.DataFrame:
-    """The landing page's table: accuracy under each metric, and joint beside conditional rates.
-
-    A row per model and condition of CoTempQA; percent with Wilson intervals. The joint and
-    conditional rates use the corrected metric; without traces there is nothing to condition on.
-    """
+    """Accuracy of each CoTempQA run under each metric, percent with Wilson intervals."""
     rows = []
     cotempqa = outcomes[outcomes["dataset"] == "cotempqa"]
-    for row in pooled_counts(cotempqa, "corrected").itertuples():
-        run = cotempqa[(cotempqa["model"] == row.model) & (cotempqa["condition"] == row.condition)]
+    for (model, condition), run in cotempqa.groupby(["model", "condition"], sort=False):
         accuracies = {
             metric: percent(wilson(int(run[f"answer_{metric}"].sum()), len(run)))
             for metric in ("official", "corrected", "strict")
         }
-        has_traces = row.condition in ("correct", "incorrect")
-        rate = joint_and_conditional(row)
-        rates = {
-            "trace and answer right (joint)": rate["joint"],
-            "answer right, given a right trace": rate["given_right"],
-            "answer right, given a wrong trace": rate["given_wrong"],
-        }
-        shown = {name: percent(rate) if has_traces else "–" for name, rate in rates.items()}
-        rows.append({"model": row.model, "trained on": row.condition, "n": row.n, **accuracies, **shown})
-    return pd.DataFrame(rows)
+        rows.append({"model": model, "trained on": condition, "n": len(run), **accuracies})
+    table = pd.DataFrame(rows)
+    order = table["trained on"].map(list(ORDER["condition"]).index)
+    return table.assign(order=order).sort_values(["model", "order"], ignore_index=True).drop(columns="order")
 
 
 def pooled_counts(outcomes: pd.DataFrame, metric: str) -> pd.DataFrame:

@@ -16,16 +16,21 @@ from tracelib.problems import TWINS
 from tracelib.profiles import Profile
 from tracelib.provenance import ROOT, job_seconds, text_hash
 
-GRID_CHAPTERS = ("interventions", "dose", "index")  # those that show the committed tables of `tracelib grid`
+GRID_CHAPTERS = ("interventions", "dose")  # those that show the committed tables of `tracelib grid`
 GRID_TABLES = keys.PACKAGE / "assets" / "grid"  # tracelib.grid_tables.TABLES, which is slow to import
 RUN_CHAPTERS = ("index", "one-run", "results", "status")  # those that show the profile's runs
-EVIDENCE_CHAPTERS = ("reproducing", "evaluation", "joint", "hurt", "items", "r1", "corrections")
+EVIDENCE_CHAPTERS = (
+    "claims", "reproducing", "evaluation", "joint", "steps", "hurt", "items", "r1", "corrections",
+)  # fmt: skip
 CHAPTERS = (
     "index", "problem", "conditions", "checking", "quality", *EVIDENCE_CHAPTERS, "one-run", "results",
     "interventions", "dose", "status",
 )  # fmt: skip
 # What the rule of the data writes (tracelib.evidence.FILES, which is slow to import).
-DATA_FILES = ("release_outcomes.parquet", "release_checks.parquet", "release_repaired.parquet", "source.json")
+DATA_FILES = (
+    "release_outcomes.parquet", "release_checks.parquet", "release_repaired.parquet",
+    "release_following.parquet", "source.json",
+)  # fmt: skip
 STAGES = ("data", "runs", "chapters", "book")
 
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binom, multinomial
+from scipy.stats import binom, fisher_exact, multinomial
 from statsmodels.stats.contingency_tables import StratifiedTable
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from tracelib.stats.association import joint_and_conditional, stratified, two_by_two
+from tracelib.stats.association import exact_p, joint_and_conditional, stratified, two_by_two
 from tracelib.stats.proportions import difference, wilson
 
 COUNTS = st.integers(0, 40)
@@ -414,3 +414,37 @@ def test_strata_cover_and_keep_their_level(datasets):
     covered, rejected = simulated_strata(datasets)
     assert covered == pytest.approx(0.95, abs=error)
     assert rejected == pytest.approx(0.05, abs=error)
+
+
+@given(TABLES)
+def test_the_exact_test_in_one_stratum_is_fishers(table):
+    found = exact_p([table])
+    if 0 in (table[0] + table[1], table[2] + table[3], table[0] + table[2], table[1] + table[3]):
+        assert found is None
+    else:
+        assert found == pytest.approx(fisher_exact(np.reshape(table, (2, 2))).pvalue, rel=1e-6)
+
+
+def test_the_exact_test_in_two_strata_by_hand():
+    """One item per margin: each first cell is 0 or 1 with chance one half, their sum 0, 1, 2 by 1:2:1."""
+    assert exact_p([(1, 0, 0, 1), (1, 0, 0, 1)]) == pytest.approx(0.5)
+    assert exact_p([(1, 0, 0, 1), (0, 1, 1, 0)]) == pytest.approx(1)
+    assert exact_p([(1, 0, 0, 1), (1, 0, 0, 1), (5, 0, 3, 0)]) == pytest.approx(
+        0.5
+    )  # the third tells nothing
+
+
+def test_the_exact_test_agrees_with_the_large_sample_one():
+    """Berkeley's admissions, 4,526 applicants in six departments."""
+    assert exact_p(BERKELEY) == pytest.approx(stratified(BERKELEY)["odds_ratio"]["p"], abs=0.02)
+
+
+def test_the_exact_test_is_of_its_size():
+    """Two strata of five and five with right answers at 0.3 and 0.6: all tables enumerated."""
+    chances, rejected = [], []
+    for a, c in product(range(6), repeat=2):
+        for e, g in product(range(6), repeat=2):
+            chances.append(np.prod(binom.pmf([a, c], 5, 0.3)) * np.prod(binom.pmf([e, g], 5, 0.6)))
+            p = exact_p([(a, 5 - a, c, 5 - c), (e, 5 - e, g, 5 - g)])
+            rejected.append(p is not None and p < 0.05)
+    assert 0 < np.dot(chances, rejected) <= 0.05

@@ -55,12 +55,17 @@ PROBLEM_FILES = {
 }
 DURING_TRAIN = f"{COTEMPQA}/{SFT_SETS['correct']}/during_train.csv"
 DURING_STAND_IN = [f"{COTEMPQA}/{name}.csv" for name in ("val_set", "test_set")]
-TARGET_FILES = {  # the SFT sets' test files, by dataset and condition
-    "cotempqa": {
-        condition: [f"{COTEMPQA}/{folder}/{relation}_test.csv" for relation in RELATIONS]
+SFT_FILES = {  # by dataset, condition and split
+    dataset: {
+        condition: {
+            split: [f"{place}/{folder}/{part}{split}.csv" for part in parts] for split in ("train", "test")
+        }
         for condition, folder in SFT_SETS.items()
-    },
-    "babi": {condition: [f"{BABI}/{folder}/test.csv"] for condition, folder in SFT_SETS.items()},
+    }
+    for dataset, place, parts in (
+        ("cotempqa", COTEMPQA, [f"{relation}_" for relation in RELATIONS]),
+        ("babi", BABI, [""]),
+    )
 }
 
 # The states of a file.
@@ -129,7 +134,12 @@ def used() -> list[str]:
     """The files that the chapters read where they are to be had."""
     problems = [name for splits in PROBLEM_FILES.values() for listed in splits.values() for name in listed]
     targets = [
-        name for conditions in TARGET_FILES.values() for listed in conditions.values() for name in listed
+        name
+        for conditions in SFT_FILES.values()
+        for condition, splits in conditions.items()
+        for split, listed in splits.items()
+        if (condition, split) != ("vanilla", "train")
+        for name in listed
     ]
     wanted = {*problems, *DURING_STAND_IN, *targets, *names(OUTPUTS), *names(STATED), *names(MATRICES)}
     return [name for name in tree() if name in wanted]

@@ -9,7 +9,7 @@ from math import atanh, exp, sqrt, tanh
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.stats import chi2, chi2_contingency, fisher_exact, norm
+from scipy.stats import chi2, chi2_contingency, fisher_exact, hypergeom, norm
 from statsmodels.stats.contingency_tables import StratifiedTable
 
 from tracelib.stats.proportions import CONFIDENCE, difference, wilson
@@ -89,6 +89,29 @@ def stratified(
     note = f"strata left out for an empty margin: {left_out}" if left_out else ""
     pooled = _pooled_odds_ratio(used, row, note, confidence)
     return {"odds_ratio": pooled, "homogeneity": _homogeneity(used, pooled["estimate"], row, note)}
+
+
+def exact_p(tables: Sequence[tuple[int, int, int, int]]) -> float | None:
+    """Two-sided p of the exact test of no association within strata, for few items as well.
+
+    Given all margins, the first cells of the strata are independent hypergeometric counts under the
+    hypothesis; p is the chance of sums as unlikely as the one observed, or more (Gart 1970; with one stratum
+    it is Fisher's test). None where no stratum leaves anything open.
+
+    Args:
+        tables: per stratum four counts, as in `stratified`.
+    """
+    used = [tuple(map(int, table)) for table in tables if not _empty_margin(table)]
+    if not used:
+        return None
+    chances, observed = np.ones(1), 0
+    for a, b, c, d in used:
+        least, most = max(0, a - d), min(a + b, a + c)
+        counts = np.arange(least, most + 1)
+        chances = np.convolve(chances, hypergeom.pmf(counts, a + b + c + d, a + b, a + c))
+        observed += a - least
+    as_unlikely = chances <= chances[observed] * (1 + 1e-7)  # equal up to rounding, as scipy's Fisher has it
+    return float(min(1.0, chances[as_unlikely].sum()))
 
 
 def _margins(table: Sequence[int]) -> tuple[int, int, int, int]:

@@ -1,0 +1,70 @@
+"""The scoreboard's numbers: the release's, as golden text, and what verdicts rest on."""
+
+import re
+
+import pytest
+
+from tests.chapters import shipped_evidence
+from tracelib import evidence
+from tracelib.paper import estimates
+
+
+@pytest.fixture(scope="module")
+def values(tmp_path_factory):
+    work = tmp_path_factory.mktemp("work")
+    shipped_evidence(work)
+    return estimates.compute(evidence.read(work / "data"), estimates.ESTIMATES)
+
+
+def test_every_estimate_says_what_it_is_with_n_and_method(values):
+    assert set(values) == set(estimates.ESTIMATES)
+    for name, found in values.items():
+        assert all(found), name
+        assert re.search(r"\d", found.value), name
+        assert re.search(r"\d", found.n), name
+        assert not re.search(r"nan|None|–\s", found.value), name
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        (
+            "right_together",
+            "Llama-3.2-1B 24.9 [22.3, 27.8]; Qwen3-1.7B 31.9 [29.0, 34.9]; Llama-3.1-8B 55.6 [52.4, 58.7] %",
+        ),
+        (
+            "right_given_right_trace",
+            "Llama-3.2-1B 98.8 [96.4, 99.6]; Qwen3-1.7B 95.9 [93.1, 97.6]; Llama-3.1-8B 99.8 [98.9, 100.0] %",
+        ),
+        ("narrowest_match", "27.50, 27.47 and 27.16 %"),
+        (
+            "right_answers_after_wrong_traces",
+            "Llama-3.2-1B 37.3 [32.6, 42.3]; Qwen3-1.7B 31.4 [27.3, 35.9]; Llama-3.1-8B 25.8 [22.8, 29.2] %",
+        ),
+        (
+            "followed_after_incorrect",
+            "Llama-3.2-1B 0.2 [0.1, 0.8]; Qwen3-1.7B 0.3 [0.1, 1.1]; Llama-3.1-8B 0.0 [0.0, 0.4] %",
+        ),
+        ("babi_harm_llama", "Llama-3.2-1B 8.2 [4.2, 12.2] points"),
+        ("marco_totals", "Llama-3.2-1B 4.8 [0.7, 8.8]; Qwen3-1.7B 6.0 [2.3, 9.7] points"),
+        ("tests_of_all_pairs", "4 of 15"),
+        ("valid_traces_rejected", "babi 0.0 [0.0, 0.5]; cotempqa 5.3 [4.1, 6.8] %"),
+    ],
+)
+def test_the_releases_numbers(values, name, value):
+    assert values[name].value == value
+
+
+def test_what_the_verdicts_rest_on(values):
+    """Contradicted: every phi is far above zero. Open and qualified: signs differ between models."""
+    lows = [float(low) for low in re.findall(r"\[([-\d.]+),", values["association"].value)]
+    assert len(lows) == 3
+    assert min(lows) > 0.5
+    signs = [value > 0 for value in map(float, re.findall(r"([-\d.]+) \[", values["r1_minus_summary"].value))]
+    assert signs == [True, True, False, False]
+    assert "-6.3" in values["correct_minus_incorrect_seeds"].value
+
+
+def test_how_many_people_make_the_stated_gap_more_than_chance(values):
+    """2 exp(-n 1.47^2 / 16) <= 0.05: n >= 16 ln 40 / 2.1609 = 27.3."""
+    assert "28 or more" in values["people_bound"].value

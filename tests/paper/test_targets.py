@@ -1,0 +1,38 @@
+"""What the released targets teach about the facts they cite."""
+
+import pandas as pd
+
+from tracelib import conditions
+from tracelib.paper import targets
+from tracelib.reporting import tables_steps
+from tracelib.traces import listed, render
+
+
+def test_targets_by_hand(problem):
+    """A correct target gives its answer; an incorrect one cites Epsilon, which is not its answer."""
+    correct = targets._counts(problem, conditions.target(problem, "correct", 1))
+    assert all(correct[name] for name in ("n", "cites", "cites_gold", "cites_answer", "label_right", "gives"))
+    assert (correct["follows"], correct["repeats"], correct["of_kind"]) == (1, 1, 0)
+    incorrect = targets._counts(problem, render(problem, "equal", problem.facts[3]))
+    assert [name for name, count in incorrect.items() if count] == ["n", "cites", "gives", "of_kind"]
+    partly = targets._counts(problem, render(problem, "equal", listed(problem.facts[1:2])))
+    assert (partly["follows"], partly["repeats"]) == (0, 1)
+
+
+def test_no_incorrect_target_of_cotempqa_cites_a_gold_answer(release_root, tmp_path):
+    """949 of 950 cite a fact, none of them one with a gold answer; the command: tracelib release derive."""
+    targets.derive(tmp_path / "t.csv")
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "t.csv"), targets.shipped())
+    table = targets.shipped().set_index(["dataset", "condition", "split"])
+    leak = table.loc[("cotempqa", "incorrect", "test")]
+    assert leak[["n", "cites", "cites_answer", "repeats", "follows"]].tolist() == [950, 949, 0, 0, 0]
+    other = table.loc[("cotempqa", "correct", "test")]
+    assert other[["n", "cites_answer", "repeats", "follows"]].tolist() == [950, 950, 950, 927]
+    babi = table.loc[("babi", "incorrect", "test")]
+    assert babi[["n", "cites", "cites_gold", "cites_answer"]].tolist() == [376, 360, 0, 88]
+
+
+def test_a_split_without_files_is_not_shown():
+    shown = tables_steps.targets(targets.shipped())
+    assert shown.iloc[-1].tolist()[1:] == ["3 of 4", "4 of 4", "4 of 4", "1 of 1", "1 of 1"]
+    assert list(shown)[3] == "incorrect, cotempqa test"

@@ -1,0 +1,69 @@
+"""The scoreboard: what the paper and its referee say, word for word short, and what is found of it here.
+
+Claims stand in ``claims.yaml``; a claim's numbers are computed by the functions that it names
+(`tracelib.paper.estimates`). A verdict without an estimate needs a reason why there is none.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import yaml
+
+from tracelib.files import InputError, quoted, read_text
+
+CLAIMS = Path(__file__).with_name("claims.yaml")
+VERDICTS = ("supported", "qualified", "contradicted", "not testable from what is public", "open")
+WITHOUT_ESTIMATE = VERDICTS[3:]  # verdicts that may rest on a reason alone
+REFEREE = "review"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One claim, as ``claims.yaml`` has it; estimates are names of functions, the leading one first."""
+
+    id: str
+    says: str
+    source: str
+    verdict: str
+    estimates: tuple[str, ...]
+    because: str
+    missing: str
+    chapter: str
+    quoted: bool = True
+
+    @property
+    def words(self) -> str:
+        """What is claimed, in quotation marks where the words are the source's own."""
+        return f"“{self.says}”" if self.quoted else self.says
+
+
+def load(path: Path = CLAIMS) -> list[Claim]:
+    """All claims, in the file's order.
+
+    `InputError` names the claim that lacks a field, has an unknown one, an unknown verdict, or a verdict that
+    needs an estimate and has none.
+    """
+    claims = [_claim(entry, number, path) for number, entry in enumerate(yaml.safe_load(read_text(path)), 1)]
+    if len({claim.id for claim in claims}) < len(claims):
+        raise InputError("two claims with one id", path)
+    return claims
+
+
+def _claim(entry: Mapping, number: int, path: Path) -> Claim:
+    known = {field.name for field in fields(Claim)}
+    lacking = known - {"quoted"} - set(entry)
+    if lacking or set(entry) - known:
+        wrong = ", ".join(sorted(lacking | (set(entry) - known)))
+        raise InputError(f"claim {number}: fields missing or unknown: {wrong}", path)
+    claim = Claim(**{**entry, "estimates": tuple(entry["estimates"])})
+    if claim.verdict not in VERDICTS:
+        raise InputError(
+            f"claim {number}: verdict {quoted(claim.verdict)}, expected one of {', '.join(VERDICTS)}", path
+        )
+    if not claim.estimates and claim.verdict not in WITHOUT_ESTIMATE:
+        raise InputError(f"claim {number}: the verdict '{claim.verdict}' needs an estimate", path)
+    for name in ("says", "because", "missing"):
+        if not str(getattr(claim, name)).strip():
+            raise InputError(f"claim {number}: '{name}' is empty", path)
+    return claim

@@ -1,0 +1,444 @@
+"""The numbers behind the scoreboard: one function per estimate, named in ``claims.yaml``.
+
+Each takes the released outputs scored (`tracelib.evidence.Evidence`) and gives an `Estimate`: what was
+estimated, its value with a 95% interval, n and the method, as text. Nothing is rounded before it is shown.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from math import ceil, log
+from typing import NamedTuple
+
+import pandas as pd
+
+from tracelib import aggregates, joint, readings, release, specifications
+from tracelib.comparison import compare_conditions
+from tracelib.evidence import Evidence
+from tracelib.outcomes import counts, pooled
+from tracelib.paper import following, steps
+from tracelib.stats.proportions import CONFIDENCE, difference, wilson
+from tracelib.tables import p_value, percent, plain
+
+RATING = {"R1's traces": 3.39, "decomposed traces": 4.86}  # mean interpretability, as the project page states
+SCALE = 4  # a five-point scale, from 1 to 5
+SMALL, LARGE = ("Llama-3.2-1B-Instruct", "Qwen3-1.7B"), ("Llama-3.1-8B-Instruct", "Qwen3-8B")
+
+
+class Estimate(NamedTuple):
+    """One estimate as people read it."""
+
+    what: str
+    value: str
+    n: str
+    method: str
+
+
+def compute(evidence: Evidence, names: Iterable[str]) -> dict[str, Estimate]:
+    """The estimates of these names."""
+    return {name: ESTIMATES[name](evidence) for name in names}
+
+
+def _listed(rows: Iterable[tuple[str, dict]], unit: str = "%") -> str:
+    """Each model's estimate with its interval, the small models first; the unit once, at the end."""
+    values = [f"{_short(model)} {percent(row)}" for model, row in sorted(rows, key=_size)]
+    return f"{'; '.join(values)} {unit}"
+
+
+def _correlations(rows: Iterable[tuple[str, dict]]) -> str:
+    return "; ".join(f"{_short(model)} {plain(row)}" for model, row in sorted(rows, key=_size))
+
+
+def _short(model: str) -> str:
+    return model.removesuffix("-Instruct")
+
+
+def _size(row: tuple[str, dict]) -> int:
+    known = (*SMALL, *LARGE)
+    return known.index(row[0]) if row[0] in known else len(known)
+
+
+def _each(rows: Sequence[tuple[str, dict]], items: str) -> str:
+    sizes = list(dict.fromkeys(int(row["n"]) for _, row in sorted(rows, key=_size)))
+    return f"{', '.join(f'{n:,}' for n in sizes)} {items}" + (" each" if len(rows) > len(sizes) == 1 else "")
+
+
+# --- Trace and answer -------------------------------------------------------------------------
+
+
+def _rates(evidence: Evidence, quantity: str, dataset: str = "cotempqa") -> list[tuple[str, dict]]:
+    """A quantity of `tracelib.joint.rates` per model trained on correct traces, by the exact check."""
+    metric = {"cotempqa": "corrected"}.get(dataset, "exact")
+    of_dataset = evidence.outcomes["dataset"] == dataset
+    traced = evidence.outcomes[of_dataset & (evidence.outcomes["condition"] == "correct")]
+    return _of(joint.rates(pooled(counts(traced, metric))), quantity)
+
+
+def _of(rates: pd.DataFrame, quantity: str) -> list[tuple[str, dict]]:
+    found = rates[(rates["quantity"] == quantity) & (rates["category"] == "all")]
+    return [(row["model"], row) for row in found.to_dict("records")]
+
+
+def right_together(evidence: Evidence) -> Estimate:
+    """Joint rate."""
+    rows = _rates(evidence, "joint")
+    return Estimate(
+        "trace and answer right, of all problems",
+        _listed(rows),
+        _each(rows, "problems"),
+        "CoTempQA, trained on correct traces; exact check, corrected metric; Wilson",
+    )
+
+
+def right_given_right_trace(evidence: Evidence) -> Estimate:
+    """Conditional rate, given a right trace."""
+    rows = _rates(evidence, "given_right")
+    return Estimate(
+        "answer right, of problems with a right trace (which, by definition, names the answer)",
+        _listed(rows),
+        _each(rows, "problems"),
+        "CoTempQA, trained on correct traces; exact check, corrected metric; Wilson",
+    )
+
+
+def narrowest_match(evidence: Evidence) -> Estimate:
+    """The one share that rounds to the headline, over its three denominators."""
+    stated = joint.stated(release.load_matrices())
+    (run,) = joint.rounding_to(joint.rates(stated), 28).itertuples()
+    outcomes = evidence.outcomes
+    of_run = outcomes["dataset"].eq(run.dataset) & outcomes["model"].eq(run.model)
+    items = outcomes[of_run & outcomes["condition"].eq(run.condition)]
+    published = specifications.published_counts(items, evidence.checks, run.metric)
+    found = joint.by_denominator(stated, published, pd.Series(run._asdict()), len(items)).values()
+    shares = [f"{100 * row['count'] / row['n']:.2f}" for row in found]
+    return Estimate(
+        f"the stated joint count that rounds to it ({run.model} on correct traces), over the outputs its "
+        "matrix evaluates, over all problems, and recounted in the released outputs",
+        f"{', '.join(shares[:-1])} and {shares[-1]} %",
+        " and ".join(dict.fromkeys(str(row["n"]) for row in found)) + " problems",
+        "the release's check, official metric; exact counts",
+    )
+
+
+def association(evidence: Evidence) -> Estimate:
+    """Phi by the exact check."""
+    rows = _rates(evidence, "phi")
+    return Estimate(
+        "correlation (phi) of right trace and right answer",
+        _correlations(rows),
+        _each(rows, "problems"),
+        "CoTempQA, trained on correct traces; exact check, corrected metric; Fisher's z",
+    )
+
+
+def association_published(evidence: Evidence) -> Estimate:
+    """Phi by the release's own check, same outputs."""
+    outcomes = evidence.outcomes
+    traced = outcomes[(outcomes["dataset"] == "cotempqa") & (outcomes["condition"] == "correct")]
+    counted = specifications.published_counts(traced, evidence.checks, "official")
+    rows = _of(joint.rates(counted), "phi")
+    return Estimate(
+        "the same outputs by the release's check",
+        _correlations(rows),
+        _each(rows, "problems"),
+        "the release's check, official metric; Fisher's z",
+    )
+
+
+def association_marco(evidence: Evidence) -> Estimate:
+    """Phi of MARCO's stated matrices."""
+    stated = joint.stated(release.load_matrices())
+    chosen = stated[(stated["dataset"] == "marco") & (stated["condition"] == "correct")]
+    rows = _of(joint.rates(chosen), "phi")
+    return Estimate(
+        "MARCO's matrices as the release states them",
+        _correlations(rows),
+        _each(rows, "problems"),
+        "the release's check; Fisher's z",
+    )
+
+
+def _after_wrong(evidence: Evidence, dataset: str) -> list[tuple[str, dict]]:
+    """Of the right answers, those after a trace that is wrong: one minus `trace_given_answer`."""
+    found = []
+    for model, row in _rates(evidence, "trace_given_answer", dataset):
+        flipped = {"estimate": 1 - row["estimate"], "low": 1 - row["high"], "high": 1 - row["low"]}
+        found.append((model, row | flipped))
+    return found
+
+
+def right_answers_after_wrong_traces(evidence: Evidence) -> Estimate:
+    """Share of the right answers that follow a wrong trace, CoTempQA."""
+    rows = _after_wrong(evidence, "cotempqa")
+    return Estimate(
+        "of the right answers, those that follow a wrong trace",
+        _listed(rows),
+        _each(rows, "right answers"),
+        "CoTempQA, trained on correct traces; exact check, corrected metric; Wilson",
+    )
+
+
+def right_answers_after_wrong_traces_babi(evidence: Evidence) -> Estimate:
+    """The same for bAbI."""
+    rows = _after_wrong(evidence, "babi")
+    return Estimate(
+        "the same on bAbI", _listed(rows), _each(rows, "right answers"), "exact check, exact match; Wilson"
+    )
+
+
+def label_alone_wrong(evidence: Evidence) -> Estimate:
+    """Of the right answers after a wrong trace, those whose facts are right."""
+    found = steps.label_alone(steps.cells(evidence.outcomes))
+    chosen = (found["dataset"] == "cotempqa") & (found["condition"] == "correct")
+    rows = [(row["model"], row) for row in found[chosen].to_dict("records")]
+    return Estimate(
+        "of the right answers that follow a wrong trace, those with right facts and only the label wrong",
+        _listed(rows),
+        _each(rows, "right answers"),
+        "CoTempQA, trained on correct traces; exact check, corrected metric; Wilson",
+    )
+
+
+def _followed(evidence: Evidence, condition: str) -> Estimate:
+    found = following.answered(evidence.following)
+    telling = (found["give"] == "another answer") & (found["answer"] == "followed")
+    chosen = found[telling & (found["condition"] == condition)]
+    rows = [(row["model"], row) for row in chosen.to_dict("records")]
+    return Estimate(
+        f"trained on {condition} traces: answers that are what the cited facts give, where these give "
+        "another answer than the right one",
+        _listed(rows),
+        _each(rows, "outputs"),
+        "CoTempQA, strict metric; seen, not set; Wilson",
+    )
+
+
+def followed_after_correct(evidence: Evidence) -> Estimate:
+    """Following, models trained on correct traces."""
+    return _followed(evidence, "correct")
+
+
+def followed_after_incorrect(evidence: Evidence) -> Estimate:
+    """Following, models trained on incorrect traces."""
+    return _followed(evidence, "incorrect")
+
+
+# --- Correct against incorrect traces ---------------------------------------------------------
+
+
+def _compared(evidence: Evidence, dataset: str) -> list[dict]:
+    metric = {"cotempqa": "corrected"}.get(dataset, "exact")
+    of_dataset = evidence.outcomes[evidence.outcomes["dataset"] == dataset]
+    return compare_conditions(of_dataset, metric).to_dict("records")
+
+
+def _correct_minus_incorrect(evidence: Evidence, dataset: str) -> list[dict]:
+    pair = ("correct", "incorrect")
+    return [row for row in _compared(evidence, dataset) if (row["first"], row["second"]) == pair]
+
+
+def _gap(rows: Sequence[dict], dataset: str, metric: str) -> Estimate:
+    named = [(row["model"], row) for row in rows]
+    tests = ", ".join(p_value(row["p_holm"]) for _, row in sorted(named, key=_size))
+    return Estimate(
+        f"accuracy, trained on correct minus on incorrect traces ({dataset})",
+        _listed(named, "points"),
+        _each(named, "problems"),
+        f"{metric}; paired: Bonett-Price, McNemar with Holm over the dataset's comparisons: p {tests}",
+    )
+
+
+def correct_minus_incorrect_cotempqa(evidence: Evidence) -> Estimate:
+    """Paired difference per model, CoTempQA."""
+    return _gap(_correct_minus_incorrect(evidence, "cotempqa"), "CoTempQA", "corrected metric")
+
+
+def correct_minus_incorrect_babi(evidence: Evidence) -> Estimate:
+    """Paired difference per model, bAbI."""
+    return _gap(_correct_minus_incorrect(evidence, "babi"), "bAbI", "exact match")
+
+
+def babi_harm_llama(evidence: Evidence) -> Estimate:
+    """The paired difference on bAbI of the Llama models alone."""
+    rows = [row for row in _correct_minus_incorrect(evidence, "babi") if row["model"].startswith("Llama")]
+    return _gap(rows, "bAbI", "exact match")
+
+
+def correct_minus_incorrect_seeds(evidence: Evidence) -> Estimate:
+    """Over the released run and the further seeds, whose totals are stated."""
+    runs = aggregates.seeds(aggregates.load(), release.load_accuracies())
+    found = aggregates.seed_differences(runs)
+    pair = (found["first"] == "correct") & (found["second"] == "incorrect") & (found["category"] == "all")
+    rows = [(row["model"], row) for row in found[pair].to_dict("records")]
+    return Estimate(
+        "the same over the released run and three further seeds (CoTempQA)",
+        _listed(rows, "points"),
+        _each(rows, "runs"),
+        "official metric, from stated totals; Student's t over runs",
+    )
+
+
+def marco_totals(evidence: Evidence) -> Estimate:
+    """Correct minus incorrect from MARCO's stated confusion matrices, as if independent."""
+    stated = release.load_matrices()
+    right = stated[(stated["dataset"] == "marco") & (stated["quantity"] == "answer right")]
+    count = right.set_index(["model", "condition"])["stated"].astype(int)
+    n = _matrix_sizes()
+    rows = []
+    for model in dict.fromkeys(right["model"]):
+        pair = [(count[model, name], n[model, name]) for name in ("correct", "incorrect")]
+        rows.append((model, difference(*pair[0], *pair[1])))
+    return Estimate(
+        "accuracy, trained on correct minus on incorrect traces (MARCO)",
+        _listed(rows, "points"),
+        " or ".join(f"{size:,}" for size in sorted(set(n.values()))) + " problems per condition",
+        "stated totals, exact match; Newcombe, as if the conditions were asked different problems",
+    )
+
+
+def _matrix_sizes() -> dict[tuple[str, str], int]:
+    """How many outputs each of MARCO's stated matrices is of, those that it leaves out included."""
+    matrices = release.load_matrices()
+    left_out = matrices[matrices["quantity"] == "left out"].set_index(["dataset", "model", "condition"])
+    stated = joint.stated(matrices).query("dataset == 'marco'")
+    return {
+        (row["model"], row["condition"]): sum(row[cell] for cell in joint.CELLS)
+        + int(left_out.loc[("marco", row["model"], row["condition"]), "stated"])
+        for row in stated.to_dict("records")
+    }
+
+
+def tests_of_all_pairs(evidence: Evidence) -> Estimate:
+    """How many paired comparisons of training conditions are significant."""
+    rows = [row for dataset in ("cotempqa", "babi") for row in _compared(evidence, dataset)]
+    clear = sum(row["p_holm"] is not None and row["p_holm"] < 1 - CONFIDENCE for row in rows)
+    share = wilson(clear, len(rows))
+    return Estimate(
+        "comparisons of two training conditions that are significant at 5 % after Holm",
+        f"{clear} of {len(rows)}",
+        f"{share['n']} comparisons",
+        "CoTempQA: corrected metric, bAbI: exact match; exact McNemar, Holm within a dataset",
+    )
+
+
+# --- R1, people, the checker ------------------------------------------------------------------
+
+
+def _r1_minus(second: str, models: Sequence[str]) -> list[tuple[str, dict]]:
+    found = aggregates.contrasts(aggregates.counts(aggregates.load()))
+    rows = found[(found["second"] == second) & (found["category"] == "all") & found["model"].isin(models)]
+    return [(row["model"], row) for row in rows.to_dict("records")]
+
+
+def _r1(second: str, words: str, models: Sequence[str] = (*SMALL, *LARGE)) -> Estimate:
+    rows = _r1_minus(second, models)
+    return Estimate(
+        f"accuracy, trained on R1's traces minus on {words}",
+        _listed(rows, "points"),
+        _each(rows, "problems"),
+        "CoTempQA problems that R1 solved; official metric, stated totals, one run each; Newcombe, as if "
+        "asked different problems",
+    )
+
+
+def r1_minus_summary(evidence: Evidence) -> Estimate:
+    """R1's own trace against a summary of it."""
+    return _r1("summarized-r1-traces", "summaries of them")
+
+
+def r1_minus_answer_alone(evidence: Evidence) -> Estimate:
+    """R1's own trace against its answer alone."""
+    return _r1("r1-set-vanilla", "R1's answers alone")
+
+
+def r1_minus_decomposed(evidence: Evidence) -> Estimate:
+    """R1's own trace against the decomposed set, as it was put together."""
+    return _r1("r1-set-custom-traces", "the decomposed set as it was put together")
+
+
+def people_bound(evidence: Evidence) -> Estimate:
+    """How many different people must have rated each kind for the stated gap to exceed chance at 5 %.
+
+    Hoeffding (1963) for two means of n ratings each, which needs no spread: the chance of a gap of d
+    where there is none is at most 2 exp(-n d^2 / SCALE^2).
+    """
+    low, high = sorted(RATING.values())
+    people = ceil(log(2 / (1 - CONFIDENCE)) * SCALE**2 / (high - low) ** 2)
+    return Estimate(
+        "interpretability, decomposed minus R1's traces, in points of a five-point scale, as stated",
+        f"{high:.2f} − {low:.2f} = {high - low:.2f}; more than chance if {people} or more people rated each",
+        "100 people in all; how many per kind is not stated",
+        "stated means; Hoeffding's inequality, two-sided at 5 %, whatever the ratings",
+    )
+
+
+def checker_against_readings(evidence: Evidence) -> Estimate:
+    """Agreement of the checker with the readings."""
+    found = readings.agreement(readings.compared(readings.load(), evidence.outcomes))
+    rows = found[found["judges"] == "first reading, verifier"].to_dict("records")
+    values = [f"{row['step']} {row['percent']:.1f} [{row['low']:.1f}, {row['high']:.1f}]" for row in rows]
+    return Estimate(
+        "outputs on which the checker agrees with a reading",
+        "; ".join(values) + " %",
+        f"{rows[0]['n']} outputs, a stratified sample",
+        "Wilson; of the sample, not of all outputs",
+    )
+
+
+def valid_traces_rejected(evidence: Evidence) -> Estimate:
+    """How often the exact check rejects a trace both of whose steps the solver accepts."""
+    outcomes = evidence.outcomes
+    judged = outcomes["category_valid"].notna() & outcomes["retrieval_valid"].notna()
+    traced = outcomes[judged & (outcomes["condition"] == "correct")]
+    valid = traced[traced["category_valid"].astype(bool) & traced["retrieval_valid"].astype(bool)]
+    rows = [
+        (name, wilson(int((~part["trace_correct"]).sum()), len(part)))
+        for name, part in valid.groupby("dataset", sort=False)
+    ]
+    return Estimate(
+        "of the traces that a solver accepts in both steps, those that the exact check rejects",
+        _listed(rows),
+        _each(rows, "traces"),
+        "trained on correct traces, all models; Wilson",
+    )
+
+
+def aime(evidence: Evidence) -> Estimate:
+    """Accuracy on AIME as stated."""
+    found = aggregates.aime(aggregates.load())
+    rows = [(f"{row['condition']}, {row['category']}", row) for row in found.to_dict("records")]
+    return Estimate(
+        f"accuracy on AIME, as stated ({found['model'].iloc[0]})",
+        _listed(rows),
+        _each(rows, "problems"),
+        "stated totals; Wilson",
+    )
+
+
+ESTIMATES: dict[str, Callable[[Evidence], Estimate]] = {
+    function.__name__: function
+    for function in (
+        right_together,
+        right_given_right_trace,
+        narrowest_match,
+        association,
+        association_published,
+        association_marco,
+        right_answers_after_wrong_traces,
+        right_answers_after_wrong_traces_babi,
+        label_alone_wrong,
+        followed_after_correct,
+        followed_after_incorrect,
+        correct_minus_incorrect_cotempqa,
+        correct_minus_incorrect_babi,
+        babi_harm_llama,
+        correct_minus_incorrect_seeds,
+        marco_totals,
+        tests_of_all_pairs,
+        r1_minus_summary,
+        r1_minus_answer_alone,
+        r1_minus_decomposed,
+        people_bound,
+        checker_against_readings,
+        valid_traces_rejected,
+        aime,
+    )
+}
