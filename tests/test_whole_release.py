@@ -19,9 +19,11 @@ from tracelib import (
     reproduction,
     specifications,
 )
+from tracelib.conditions import target
 from tracelib.datasets import release_files
 from tracelib.files import InputError
 from tracelib.outcomes import counts
+from tracelib.traces import prompt
 
 SIZES = {"equal": 4, "overlap": 4, "during": 4, "mix": 4, "babi": 6, "marco": 6}
 MARCO = "marcoqa/results/Marcoqa/evaluation_outputs/Qwen3-1.7B-sft-adapter-reasoning-facts_default.json"
@@ -45,6 +47,12 @@ def problem_rows(problems):
                 "facts": str(list(problem.facts)),
                 "answer": str(list(problem.gold)),
                 "label": problem.category,
+                "messages": str(
+                    [
+                        {"content": prompt(problem), "role": "user"},
+                        {"content": target(problem, "correct", 0), "role": "assistant"},
+                    ]
+                ),
             }
             for problem in problems
         ]
