@@ -10,6 +10,7 @@ import pytest
 from tests import stand_in
 from tracelib import (
     bench_release,
+    cli,
     comparison,
     evidence,
     items,
@@ -22,7 +23,7 @@ from tracelib import (
 from tracelib.conditions import target
 from tracelib.datasets import release_files
 from tracelib.files import InputError
-from tracelib.outcomes import counts
+from tracelib.outcomes import DTYPES, as_outcomes, counts
 from tracelib.traces import prompt
 
 SIZES = {"equal": 4, "overlap": 4, "during": 4, "mix": 4, "babi": 6, "marco": 6}
@@ -279,3 +280,66 @@ def test_outputs_of_problems_that_no_test_file_has_are_counted(public):
     assert release.unmatched(outcomes, items.load()).to_dict("records") == [
         {"dataset": "cotempqa", "model": "Qwen3-8B", "condition": "vanilla", "n": 16, "unmatched": 16}
     ]
+
+
+# --- The commands -----------------------------------------------------------------------------
+
+
+def test_fetch_completes_a_copy_and_goes_on_after_a_cut(copy, public, contents, monkeypatch, capsys):
+    """The tree of made files; those that the chapters use and no made file has are left out of it."""
+    monkeypatch.setattr(release_files, "used", lambda: list(contents))
+    copy(lambda name: name != MARCO)
+    path = f"{release_files.COMMITS['marcoqa']}/{MARCO.partition('/')[2]}"
+    public.cut[path] = 20_000
+    assert cli.main(["release", "fetch"]) == 2
+    assert "cannot download the release" in capsys.readouterr().err
+    assert cli.main(["release", "status"]) == 0
+    shown = capsys.readouterr().out
+    assert f"  {MARCO} (partly downloaded, " in shown
+    assert cli.main(["release", "fetch"]) == 0
+    assert "1 files downloaded" in capsys.readouterr().out
+    assert public.asked[-1][1].startswith("bytes=")
+    assert cli.main(["release", "status", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert rows["unknown"] == []
+    assert {row["state"] for row in rows["files"]} == {release_files.HERE, release_files.NOT_PUBLIC}
+
+
+def test_status_names_what_is_wrong_and_what_no_tree_has(copy, capsys):
+    root = copy(lambda name: name.startswith("marcoqa"))
+    (root / MARCO).write_text("<html>Sign in</html>")
+    (root / "marcoqa" / "notes\x1b[31m.txt").write_text("x")
+    assert cli.main(["release", "status"]) == 0
+    shown = capsys.readouterr().out
+    assert "it is a page of HTML" in shown
+    assert "1 files of the local copy are of no pinned tree" in shown
+    assert "\x1b" not in shown
+    assert cli.main(["release", "fetch"]) == 2
+
+
+def test_derive_keeps_shipped_rows_of_files_that_are_not_here(copy, monkeypatch, tmp_path):
+    """Shipped: everything, each row with one token. Here: MARCO alone, whose rows are replaced."""
+    everything = tmp_path / "shipped"
+    monkeypatch.setattr(release, "shipped_outcomes", lambda: as_outcomes(pd.DataFrame(columns=list(DTYPES))))
+    copy(lambda name: True)
+    total = release.derive(everything)
+    before = as_outcomes(pd.read_parquet(everything / release.SHIPPED_OUTCOMES.name))
+    checks = specifications.compute(release.load_outputs())
+    assert total == len(before) == 316
+
+    monkeypatch.setattr(release, "shipped_outcomes", lambda: before.assign(tokens=1))
+    monkeypatch.setattr(specifications, "shipped", lambda: checks.assign(evaluated=True))
+    for name in release_files.names(release_files.OUTPUTS):
+        if not name.startswith("marcoqa"):
+            (release_files.local_root() / name).unlink()
+    assert release.derive(tmp_path / "again") == total
+    after = as_outcomes(pd.read_parquet(tmp_path / "again" / release.SHIPPED_OUTCOMES.name))
+    pd.testing.assert_frame_equal(after.drop(columns="tokens"), before.drop(columns="tokens"))
+    marco = after["dataset"] == "marco"
+    assert (after.loc[~marco, "tokens"] == 1).all()
+    pd.testing.assert_series_equal(after.loc[marco, "tokens"], before.loc[marco, "tokens"])
+    specifications.derive(tmp_path / "checks.parquet")
+    kept = specifications.as_checks(pd.read_parquet(tmp_path / "checks.parquet"))
+    assert kept["item"].tolist() == before["item"].tolist()
+    assert kept.loc[~marco, "evaluated"].all()
+    pd.testing.assert_frame_equal(kept[marco], checks[marco])
