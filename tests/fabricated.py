@@ -6,16 +6,18 @@ By hand: `python -m tests.fabricated FOLDER` writes them, and
 
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from tracelib import conditions, effects, grid, grid_tables, profiles, provenance
+from tracelib import conditions, effects, grid, grid_tables, problem_sets, profiles, provenance
 from tracelib.interventions import GIVEN, INTERVENTIONS, OWN
 from tracelib.metrics import METRICS
 from tracelib.outcomes import DTYPES
+from tracelib.parameters import Experiment
 
 FALL = 0.4  # in accuracy, from no incorrect trace to incorrect traces alone
 FORCED = 0.5  # accuracy with a gold trace forced minus with wrong facts, of models trained on right facts
@@ -52,9 +54,10 @@ def write(folder: Path, name: str = "grid", seeds: int = 5, items: int = 60) -> 
         key = {"setting": setting, "condition": condition, "seed": parameters.seed}
         share = 0.8 - FALL * effects.DOSES.get(condition, 0) - LOST.get(condition, 0)
         share += 0.1 * np.log2(parameters.train_items / 2560) + rng.normal(0, 0.02)
-        outcomes.append(_outcomes(rng, share, condition, items).assign(**key))
+        named = _named(parameters, items)
+        outcomes.append(_outcomes(rng, share, condition, named).assign(**key))
         if parameters.intervene_items and condition not in conditions.UNTRACED:
-            interventions.append(_interventions(rng, share, condition, items).assign(**key))
+            interventions.append(_interventions(rng, share, condition, named).assign(**key))
         runs.append(key | _run(parameters, items))
     order = ["setting", "condition", "seed"]
     tables = (pd.concat(found, ignore_index=True) for found in (outcomes, interventions))
@@ -80,13 +83,24 @@ def write(folder: Path, name: str = "grid", seeds: int = 5, items: int = 60) -> 
     grid_tables.store(name, *ordered, pd.DataFrame(runs), about, folder)
 
 
-def _outcomes(rng, share: float, condition: str, items: int) -> pd.DataFrame:
+def _named(parameters: Experiment, items: int) -> list[str]:
+    """The first of the test problems: the chapters look them up."""
+    return _test_items(replace(parameters, train_items=1, condition="vanilla", seed=1))[:items]
+
+
+@cache
+def _test_items(parameters: Experiment) -> list[str]:
+    return [problem.id for problem in problem_sets.load(parameters)[1]]
+
+
+def _outcomes(rng, share: float, condition: str, named: list[str]) -> pd.DataFrame:
+    items = len(named)
     traced = condition not in conditions.UNTRACED
     category, facts = (rng.random(items) < (0.8 - 0.7 * (condition in IGNORE)) * traced for _ in range(2))
     right = rng.random(items) < np.clip(share, 0, 1)
     return pd.DataFrame(
         {
-            "item": [f"twin-{number}" for number in range(items)],
+            "item": named,
             "category": rng.choice(["equal", "overlap", "during", "mix"], items),
             "answer_correct": right,
             "answer_official": right,
@@ -103,20 +117,20 @@ def _outcomes(rng, share: float, condition: str, items: int) -> pd.DataFrame:
     )
 
 
-def _interventions(rng, share: float, condition: str, items: int) -> pd.DataFrame:
+def _interventions(rng, share: float, condition: str, named: list[str]) -> pd.DataFrame:
     """Ten items have no own trace that can be edited; what no facts were forced for follows nothing."""
     reads = condition not in IGNORE
     rows = []
     for intervention in INTERVENTIONS:
         lead = intervention in ("wrong facts", "both wrong", "another problem's", "own with wrong facts")
         known = intervention in (*GIVEN, *OWN) and not intervention.endswith("category only")
-        for number in range(10 if intervention in OWN else 0, items):
+        for item in named[10 if intervention in OWN else 0 :]:
             right = rng.random() < np.clip(share - FORCED * (reads and lead), 0.02, 0.98)
             follows = (reads and not right) if lead else right
             rows.append(
                 {
                     "intervention": intervention,
-                    "item": f"twin-{number}",
+                    "item": item,
                     "answer_correct": bool(right),
                     "follows": bool(follows) if known else None,
                     "leads_astray": lead if known else None,
@@ -145,7 +159,7 @@ def _run(parameters, items: int) -> dict:
 
 
 RIGHT = {  # answers right of 60: mean over seeds, and how much a seed adds
-    "cotempqa-twin": {"vanilla": (36, 1), "correct": (36, -1), "incorrect": (12, 0)},
+    "cotempqa-twin": {"vanilla": (46, 1), "correct": (46, -1), "incorrect": (22, 0)},
     "babi-twin": {"vanilla": (40, 1), "correct": (40, 1), "incorrect": (40, 0)},
     "marco-twin": {"vanilla": (30, 2), "correct": (10, 0), "incorrect": (30, -2)},
 }
@@ -184,7 +198,7 @@ def _run_outcomes(parameters, right: np.ndarray, trace: np.ndarray) -> pd.DataFr
     steps = dict.fromkeys(("category_correct", "retrieval_correct", "trace_correct"), trace)
     table = table.assign(seed=parameters.seed, category="equal", answer_correct=right, parsed=True, **steps)
     metrics = {f"answer_{metric}": right for metric in METRICS[dataset]}
-    return table.assign(item=[f"twin-{number}" for number in range(len(right))], **metrics)
+    return table.assign(item=_named(parameters, len(right)), **metrics)
 
 
 if __name__ == "__main__":

@@ -236,6 +236,15 @@ def test_the_second_versions(table):
     assert rows["items"].tolist() == [0, 4, 7, 5, -6]
 
 
+def test_the_other_versions_change_their_cells_alone(table):
+    changed = aggregates.with_other_versions(table)
+    moved = changed["accuracy"] != table["accuracy"]
+    assert moved.sum() == 4  # of five, one is the same in both
+    assert changed.loc[moved, "accuracy"].tolist() == [72.6, 73.9, 96.3, 58.7]
+    whole = aggregates.counts(changed).query("category == 'all' and condition == 'r1-traces'")
+    assert whole["right"].tolist() == [439, 465, 521 + 4 + 7, 483 + 5 - 6]
+
+
 def test_seeds_by_run(runs):
     whole = runs[runs["category"] == "all"]
     found = whole.pivot(index=["model", "condition"], columns="run", values="right")

@@ -1,4 +1,4 @@
-"""Effects over seeds, by hand on a few runs of four items."""
+"""Effects over seeds and problems, by hand on a few runs of four items."""
 
 import numpy as np
 import pandas as pd
@@ -6,6 +6,8 @@ import pytest
 from scipy import stats
 
 from tracelib import effects
+from tracelib.files import InputError
+from tracelib.stats import crossed
 
 
 def outcomes(right: dict[str, list[str]], trace: str = "1111", setting: str = "a") -> pd.DataFrame:
@@ -25,22 +27,30 @@ def outcomes(right: dict[str, list[str]], trace: str = "1111", setting: str = "a
 RUNS = outcomes({"vanilla": ["1100", "1000", "1110"], "correct": ["1111", "1100", "1111"]})
 
 
-def test_a_rate_is_the_mean_over_seeds_with_its_t_interval():
+def crossed_mean(*values: str) -> dict:
+    """The interval over seeds and items of answers that are written as 0 and 1, a text per seed."""
+    return crossed.interval(crossed.means(pd.DataFrame([[int(digit) for digit in text] for text in values])))
+
+
+def test_a_rate_has_its_interval_over_seeds_and_problems():
     row = effects.by_condition(RUNS, ["answer_correct"]).set_index("condition").loc["vanilla"]
+    expected = crossed_mean("1100", "1000", "1110")
+    assert row["estimate"] == expected["estimate"] == 0.5
+    assert (row["low"], row["high"]) == (max(0, expected["low"]), min(1, expected["high"]))
+    assert (row["n"], row["items"]) == (3, 4)
     values = np.array([0.5, 0.25, 0.75])
     half = stats.t.ppf(0.975, 2) * values.std(ddof=1) / 3**0.5
-    assert row["estimate"] == 0.5
-    assert row["low"] == max(0, 0.5 - half)
-    assert row["high"] == pytest.approx(min(1, 0.5 + half))
-    assert (row["n"], row["items"]) == (3, 4)
+    assert row["fixed_high"] == pytest.approx(min(1, 0.5 + half))
 
 
 def test_a_contrast_is_paired_by_seed():
     row = effects.contrasts(RUNS, [("correct", "vanilla"), ("correct", "absent")]).iloc[0]
-    differences = [0.5, 0.25, 0.25]
-    assert row["estimate"] == pytest.approx(np.mean(differences))
-    assert row["p_value"] == pytest.approx(stats.ttest_1samp(differences, 0).pvalue)
+    expected = crossed_mean("0011", "0100", "0001")
+    assert row["estimate"] == pytest.approx(expected["estimate"])
+    assert row["p_value"] == pytest.approx(expected["p_value"])
+    assert row["fixed_p"] == pytest.approx(stats.ttest_1samp([0.5, 0.25, 0.25], 0).pvalue)
     assert row["p_holm"] == row["p_value"]  # the only one of its family
+    assert row["fixed_p_holm"] == row["fixed_p"]
     assert row["equivalent"] is False or not row["equivalent"]
     assert row["mcnemar"] == 0  # two discordant items of four prove nothing
 
@@ -50,6 +60,7 @@ def test_holm_counts_the_whole_family():
     rows = effects.contrasts(both, [("correct", "vanilla")])
     assert len(rows) == 2
     assert rows["p_holm"].tolist() == pytest.approx((2 * rows["p_value"]).tolist())
+    assert rows["fixed_p_holm"].tolist() == pytest.approx((2 * rows["fixed_p"]).tolist())
 
 
 def test_within_a_seed_many_items_can_differ():
@@ -87,8 +98,9 @@ def test_a_share_of_a_few_traces_is_none():
 def test_an_interval_stays_within_what_is_possible():
     runs = outcomes({"vanilla": ["0000", "0000"], "correct": ["1111", "1000"]})
     (row,) = effects.contrasts(runs, [("correct", "vanilla")]).to_dict("records")
-    assert (row["low"], row["high"]) == (-1, 1)
-    assert row["p_value"] == stats.ttest_1samp([1.0, 0.25], 0).pvalue
+    assert (row["fixed_low"], row["fixed_high"]) == (-1, 1)
+    assert (row["low"], row["high"]) == (-1, 1)  # cut, where the one over problems too would go beyond
+    assert row["fixed_p"] == stats.ttest_1samp([1.0, 0.25], 0).pvalue
 
 
 def test_equivalence_is_a_family_of_its_own():
@@ -100,6 +112,7 @@ def test_equivalence_is_a_family_of_its_own():
     assert rows["setting"].tolist() == ["a", "b", "c"]
     assert rows["p_value"].tolist() == [p_value] * 3
     assert rows["p_holm"].tolist() == pytest.approx([min(1, 3 * p_value)] * 3)
+    assert rows["fixed_p"].tolist() == compared["fixed_p_equivalence"][::2].tolist()
     assert not rows["equivalent"].any()
     close = compared.assign(p_equivalence=[0.001, 0.9, 0.02, 0.9, 0.04, 0.9])
     assert effects.equivalence(close, "correct", "vanilla")["equivalent"].tolist() == [True, True, True]
@@ -136,8 +149,9 @@ def test_the_factorial_by_hand():
     }
     for name, values in by_seed.items():
         assert found["estimate"][name] == pytest.approx(np.mean(values))
-        assert found["p_value"][name] == pytest.approx(stats.ttest_1samp(values, 0).pvalue)
-    assert found["p_holm"]["wrong facts"] == pytest.approx(3 * found["p_value"].min())
+        assert found["fixed_p"][name] == pytest.approx(stats.ttest_1samp(values, 0).pvalue)
+    assert found["fixed_p_holm"]["wrong facts"] == pytest.approx(3 * found["fixed_p"].min())
+    assert found["p_holm"].min() == pytest.approx(3 * found["p_value"].min())
 
 
 def test_every_other_condition_is_set_against_each_reference():
@@ -227,7 +241,7 @@ def test_without_a_test_an_effect_does_not_count_in_the_family():
     gold = table["intervention"] == "gold"
     table.loc[gold, "answer_correct"], table.loc[~gold, "answer_correct"] = True, False
     both = effects.effect(pd.concat([table.assign(condition="same"), interventions()])).set_index("condition")
-    assert both["note"]["same"] == "all seeds equal: no interval"
+    assert both["note"]["same"] == "all seeds and problems equal: no interval"
     assert both["p_holm"]["correct"] == both["p_value"]["correct"]
 
 
@@ -249,6 +263,18 @@ def test_what_is_answered_where_the_facts_lead_astray():
     assert (row["right"], row["neither"]) == (pytest.approx(1 / 6), 0)
 
 
+def test_whether_a_cited_name_is_ruled_out():
+    """By seed the cited name is the answer in 2, 1 and 2 of 2 cases, and a guess would give it in 1 of 2."""
+    chances = pd.DataFrame({"seed": [1, 1, 2, 2, 3, 3], "item": ["i0", "i1"] * 3, "chance": 0.5})
+    wrong = interventions().query("intervention == 'wrong facts'")
+    (row,) = effects.exclusion(wrong, chances).to_dict("records")
+    assert (row["cases"], row["follows"], row["chance"]) == (6, pytest.approx(5 / 6), 0.5)
+    assert row["estimate"] == pytest.approx(5 / 6 - 1 / 2)
+    chances.loc[[0, 3], "chance"] = None
+    (row,) = effects.exclusion(wrong, chances).to_dict("records")
+    assert row["cases"] == 4
+
+
 def test_following_is_counted_where_the_facts_give_an_answer():
     table = effects.forced(interventions())
     follows = table[table["measure"] == "follows"].set_index("intervention")["estimate"]
@@ -258,63 +284,83 @@ def test_following_is_counted_where_the_facts_give_an_answer():
     assert right["empty"] == 0.5
 
 
-def drawn(shifts: dict[str, float], between_runs: float = 0.0, seeds: int = 4) -> pd.DataFrame:
-    """*Simulated* runs: items differ in ease, conditions by a shift, runs by as much as is said."""
-    rng = np.random.default_rng(1)
-    ease = rng.normal(size=60)
-
-    def run(shift: float) -> str:
-        level = shift + between_runs * rng.normal()
-        return "".join("01"[int(e + level + rng.normal() > 0)] for e in ease)
-
-    runs = {condition: [run(shift) for _ in range(seeds)] for condition, shift in shifts.items()}
-    return outcomes(runs, trace="1" * 60)
+def test_a_slope_crosses_seeds_and_items_too():
+    """Per item of a seed: the first falls by 1 over the doses, the second not at all."""
+    runs = outcomes({"correct": ["11", "11"], "incorrect": ["01", "01"]}, trace="11")
+    row = effects.slope(runs, {"correct": 0.0, "incorrect": 1.0})
+    expected = crossed.interval(crossed.means(pd.DataFrame([[-1.0, 0.0], [-1.0, 0.0]])))
+    assert (row["estimate"], row["low"]) == (expected["estimate"], expected["low"])
+    assert (row["fixed_low"], row["fixed_p"]) == (None, None)  # the seeds are equal
 
 
-def test_the_mixed_model_finds_a_difference_that_was_put_in():
-    table = drawn({"vanilla": 0.0, "correct": 0.8, "same": 0.0})
-    found = effects.mixed(table, [("correct", "vanilla"), ("same", "vanilla"), ("correct", "absent")])
-    plain = table.groupby("condition")["answer_correct"].mean()
-    assert found["first"].tolist() == ["correct", "same"]
-    assert found["estimate"][0] == pytest.approx(plain["correct"] - plain["vanilla"], abs=1e-6)
-    assert found["low"][0] > 0
-    assert found["low"][1] < 0 < found["high"][1]
-    assert found["note"].tolist() == ["", ""]
+@pytest.mark.usefixtures("one_is_enough")
+def test_an_association_knows_its_items():
+    """Two right and two wrong traces in each seed: the items of either kind vary on their own."""
+    runs = outcomes({"correct": ["1101", "1000"]}, trace="1100")
+    (row,) = effects.association(runs).to_dict("records")
+    right, wrong = pd.DataFrame([[1.0, 1.0], [1.0, 0.0]]), pd.DataFrame([[0.0, 1.0], [0.0, 0.0]])
+    wrong.columns = [2, 3]
+    expected = crossed.interval(crossed.means(right) - crossed.means(wrong))
+    assert (row["estimate"], row["p_value"]) == (expected["estimate"], pytest.approx(expected["p_value"]))
+    assert row["items"] == 4
 
 
-def test_the_mixed_model_knows_that_runs_differ():
-    """Where runs of a condition differ much, its interval is about as wide as the one over seeds."""
-    table = drawn({"vanilla": 0.0, "correct": 0.3}, between_runs=1.0, seeds=5)
-    (row,) = effects.mixed(table, [("correct", "vanilla")]).to_dict("records")
-    (over_seeds,) = effects.contrasts(table, [("correct", "vanilla")]).to_dict("records")
-    t_and_normal = stats.t.ppf(0.975, 4) / stats.norm.ppf(0.975)
-    width, expected = row["high"] - row["low"], (over_seeds["high"] - over_seeds["low"]) / t_and_normal
-    assert 0.7 < width / expected < 1.4
+EIGHT = outcomes(
+    {"vanilla": ["11110101", "11100101", "11111010"], "correct": ["00000101", "01001001", "10000110"]},
+    trace="1" * 8,
+)
+GUESSABLE = pd.Series({f"i{number}": number < 4 for number in range(8)})
 
 
-@pytest.mark.parametrize("items", [1, 4, 20])
-def test_one_right_answer_in_all_is_fitted(items):
-    """Variances of zero leave the covariance singular: no warning, and a proper interval."""
-    none, first = "0" * items, "1".ljust(items, "0")
-    runs = outcomes({"correct": [none, none], "incorrect": [first, none]}, trace="1" * items)
-    (row,) = effects.mixed(runs, [("incorrect", "correct")]).to_dict("records")
-    assert row["note"] == ""
-    assert row["estimate"] == pytest.approx(1 / items / 2)
-    assert row["low"] < row["estimate"] < row["high"]
+def test_a_contrast_is_split_by_what_a_rule_without_dates_answers():
+    """Vanilla gets 11 of the first four problems' twelve answers, and 6 of the others'; correct 2 and 6."""
+    rows = effects.split(EIGHT, GUESSABLE, effects.paired).set_index("problems")
+    assert rows["name"].unique().tolist() == ["vanilla − correct"]
+    expected = {
+        "all problems": 9 / 24, "no date needed": 9 / 12, "dates decide": 0.0, "their difference": 9 / 12,
+    }  # fmt: skip
+    assert rows["estimate"].to_dict() == pytest.approx(expected)
+    assert rows["items"].tolist() == [8, 4, 4, 8]
+    first_half = crossed_mean("1111", "1010", "0111")  # vanilla 1111, 1110, 1111 minus 0000, 0100, 1000
+    assert rows["low"]["no date needed"] == max(-1, first_half["low"])
 
 
-def test_what_cannot_be_fitted_is_said_to_be_so(monkeypatch):
-    def fit(*_, **__):
-        raise np.linalg.LinAlgError
+def parts(**sides: str) -> pd.DataFrame:
+    """Splits by name: the sides where no date is needed and where dates decide, as in `judged`."""
+    rows = [
+        judged(**{name: side}).assign(name=name, problems=kind)
+        for name, pair in sides.items()
+        for kind, side in zip((effects.WHOLE, effects.UNDATED, effects.DATED), "0" + pair, strict=True)
+    ]
+    return pd.concat(rows)
 
-    monkeypatch.setattr(effects.MixedLM, "fit", fit)
-    row = effects.mixed(RUNS).iloc[0]
-    assert (row["estimate"], row["note"]) == (None, "could not be fitted")
-    row = effects.mixed(RUNS[RUNS["seed"] == 1]).iloc[0]
-    assert (row["estimate"], row["note"]) == (None, "one seed: no model")
+
+def test_where_an_effect_is_shown():
+    found = effects.where(parts(a="++", b="--", c="+0", d="0-", e="+-", f="00", g="+n", h="n0", i="nn"))
+    assert list(found.values()) == [
+        "in both", "in both", "only where no date is needed", "only where dates decide", "opposite",
+        "in neither", "not tested: dates decide", "not tested: no date needed",
+        "not tested: no date needed and dates decide",
+    ]  # fmt: skip
 
 
-def test_answers_that_are_all_alike_have_no_model():
-    runs = outcomes({"vanilla": ["0000", "0000"], "correct": ["0000", "0000"]})
-    row = effects.mixed(runs).iloc[0]
-    assert (row["first"], row["estimate"], row["note"]) == ("vanilla", None, "all answers alike: no model")
+def test_a_part_of_a_split_that_is_all_alike_is_said_to_have_no_test():
+    same = EIGHT.copy()
+    dated = ~same["item"].map(GUESSABLE).astype(bool)
+    same.loc[dated, "answer_correct"] = same.loc[dated, "condition"] == "vanilla"
+    rows = effects.split(same, GUESSABLE, effects.paired)
+    assert effects.where(rows) == {"vanilla − correct": "not tested: dates decide"}
+    assert rows["note"].tolist()[2] == "all seeds and problems equal: no interval"
+
+
+def test_every_kind_of_problems_is_a_family_of_its_own():
+    pairs = [("vanilla", "correct"), ("correct", "vanilla")]
+    rows = effects.split(EIGHT, GUESSABLE, lambda part: effects.paired(part, pairs))
+    assert rows["p_holm"].astype(float).to_numpy() == pytest.approx(
+        np.minimum(1, 2 * rows["p_value"].astype(float).to_numpy())
+    )
+
+
+def test_problems_that_the_rule_never_saw_are_refused():
+    with pytest.raises(InputError, match="4 items are none of the problems"):
+        effects.split(EIGHT, GUESSABLE.head(4), effects.paired)

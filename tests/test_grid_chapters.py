@@ -40,6 +40,14 @@ def test_who_reads_its_trace_is_found_and_no_other(interventions):
     assert names(found["facts-open"]) >= set(fabricated.IGNORE) - not_set
     assert names(found["category-open"]) >= {"correct", "incorrect"}  # no effect of the category was put in
     assert (found["conditions"], found["seeds"], found["items"]) == (15, 5, 60)
+    assert found["ruled-out"] == "none"  # nobody was made to avoid a name
+
+
+def test_the_effect_of_forced_facts_is_split_by_whether_dates_decide(interventions):
+    page = shown(interventions)
+    assert "<td>in both</td>" in page
+    for column in ("no date needed (29)", "dates decide (31)", "their difference (60)"):
+        assert column in page
 
 
 def test_the_worked_example_shows_every_intervention(interventions):
@@ -62,6 +70,15 @@ def test_the_effect_of_the_dose_is_found(dose):
     assert found["steps"] == "640"
     assert "significantly below zero" in found["wrong-facts"]
     assert found["longest"] == "simulated-r1 (300 tokens)"
+
+
+def test_the_effect_of_the_dose_is_split_by_whether_dates_decide(dose):
+    found = glued(dose)
+    assert found["dose-where"] == "in both"
+    for kind in ("no date needed", "dates decide"):
+        assert "significantly below zero" in found[f"dose, {kind}"]
+    assert "(p < 0.001)" in found["dose-alone"]
+    assert "no date needed (29)" in shown(dose)
 
 
 def test_length_alone_is_found(dose):

@@ -1,9 +1,13 @@
 """The results chapter, executed as the graph does, on runs with effects put in (`fabricated.RIGHT`)."""
 
+import re
+
+import pandas as pd
 import pytest
 
 from tests import fabricated
-from tests.chapters import executed, glued, names, outputs
+from tests.chapters import executed, glued, names, outputs, shown
+from tests.conftest import ROOT
 
 pytestmark = pytest.mark.slow
 
@@ -42,8 +46,47 @@ def test_the_plans_criterion_is_judged_by_setting(results):
 
 
 def test_what_a_rule_without_dates_reaches_is_compared(results):
-    """The better rule gets 49 % of the laptop's test problems; 60 % is above it, 20 % is not."""
+    """The better rule gets 49 % of the laptop's test problems; 77 % is above it, 37 % is not."""
     assert glued(results)["above-rules"] == "cotempqa-twin, vanilla; cotempqa-twin, correct"
+
+
+def test_contrasts_are_split_by_whether_dates_decide(results):
+    """The same 24 of 60 problems differ in every run, of either kind."""
+    where = dict(entry.rsplit(": ", 1) for entry in glued(results)["where"].split("; "))
+    assert where == {
+        "cotempqa-twin, vanilla − correct": "in neither",
+        "cotempqa-twin, vanilla − incorrect": "in both",
+        "cotempqa-twin, correct − incorrect": "in both",
+    }
+    page = shown(results)
+    for column in (
+        "all problems (60)",
+        "no date needed (29)",
+        "dates decide (31)",
+        "on these problems alone",
+    ):
+        assert column in page
+
+
+def test_intervals_over_problems_too_are_shown_to_cover(results):
+    share = {
+        name: float(glued(results)[f"holds-{name}"].split(" ")[0]) for name in ("crossed", "t-over-seeds")
+    }
+    assert 94 < share["crossed"] < 98
+    assert share["t-over-seeds"] < 90
+
+
+def test_every_look_at_results_says_what_changed(results):
+    looks = pd.read_csv(ROOT / "docs" / "looks.csv")
+    assert looks.columns.tolist() == ["date", "commit", "seen", "changed", "before", "after"]
+    assert not looks.isna().any(axis=None)
+    assert looks["date"].is_monotonic_increasing
+    plan = (ROOT / "docs" / "analysis-plan.md").read_text()
+    changes = plan.split("**2026-11-25, test problems**")[1]
+    assert set(re.findall(r"- \*\*(\d{4}-\d\d-\d\d)", changes)) <= set(looks["date"])
+    page = shown(results)
+    for change in looks["changed"].str.split(";").str[0]:
+        assert change in page
 
 
 def test_conditions_without_right_traces_have_no_association(results):

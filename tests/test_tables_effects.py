@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from tests.test_effects import RUNS, interventions, judged, outcomes
+from tests.test_effects import EIGHT, GUESSABLE, RUNS, interventions, judged, outcomes
 from tracelib import effects, figures_effects, tables_effects
 
 SEEN = outcomes({"correct": ["1111100000", "1111100001"]}, trace="1111100000")
@@ -13,9 +13,11 @@ def test_rates_have_a_row_per_condition_and_a_column_per_measure():
     table = tables_effects.rates(effects.by_condition(RUNS, ["answer_correct", "trace_correct"]))
     assert table["condition"].tolist() == ["vanilla", "correct"]
     assert table["answer right"][0] == "50.0 [0.0, 100.0]"
+    assert table["trace right"][0] == "–"  # vanilla training writes none
+    assert table["trace right"][1] != "–"
     other = RUNS.assign(answer_strict=RUNS["answer_correct"])
     assert "strict" in tables_effects.rates(effects.by_condition(other, ["answer_strict"]))
-    assert table[["seeds", "items per seed"]].to_numpy().tolist() == [[3, 4]] * 2
+    assert table[["seeds", "problems"]].to_numpy().tolist() == [[3, 4]] * 2
 
 
 def test_contrasts_say_what_is_missing():
@@ -27,13 +29,28 @@ def test_contrasts_say_what_is_missing():
     assert "note" not in tables_effects.contrasts(effects.contrasts(RUNS, [("correct", "vanilla")]))
 
 
-def test_association_and_mixed_model_in_percent():
+def test_contrasts_have_these_problems_alone_beside_them():
+    row = tables_effects.contrasts(effects.contrasts(RUNS, [("correct", "vanilla")])).iloc[0]
+    assert (row["seeds"], row["problems"]) == (3, 4)
+    assert row["on these problems alone"] == "33.3 [-2.5, 69.2]"  # 0.5, 0.25, 0.25 over three seeds
+    assert row["p (Holm), these"] == "0.057"
+    assert row["points [95% interval]"] != row["on these problems alone"]
+
+
+def test_a_split_is_a_row_with_its_verdict():
+    rows = effects.split(EIGHT, GUESSABLE, effects.paired)
+    row = tables_effects.split(rows, "comparison").iloc[0]
+    assert row["comparison"] == "vanilla − correct"
+    assert row["no date needed (4)"].startswith("75.0 [")
+    assert ", p " in row["dates decide (4)"]
+    assert row["their difference (8)"].startswith("75.0 [")
+    assert row["shown"] == effects.where(rows)["vanilla − correct"]
+
+
+def test_association_in_percent():
     row = tables_effects.association(effects.association(SEEN)).iloc[0]
     assert (row["right traces"], row["answer right, of these"]) == (10, "100.0")
     assert (row["wrong traces"], row["of these"]) == (10, "10.0")
-    alike = outcomes({"vanilla": ["00", "00"], "correct": ["00", "00"]}, trace="11")
-    row = tables_effects.mixed(effects.mixed(alike)).iloc[0]
-    assert (row["comparison"], row["points [95% interval]"], row["p"]) == ("vanilla − correct", "–", "–")
 
 
 def test_equivalence_is_shown_or_not():
@@ -47,13 +64,13 @@ def test_equivalence_is_shown_or_not():
 def test_forced_traces_are_columns():
     table = tables_effects.forced(effects.forced(interventions()), "follows")
     assert table.columns.tolist() == ["trained on", "seeds", "gold", "wrong facts"]
-    assert table["gold"][0] == "83.3 [11.6, 100.0]"  # 1, 1, 0.5 over three seeds, cut at 1
+    assert table["gold"][0] == "83.3 [0.0, 100.0]"  # 1, 1, 0.5 over three seeds, two problems each
 
 
 def test_who_is_led_astray():
     row = tables_effects.led_astray(effects.led_astray(interventions())).iloc[0]
     assert (row["answers"], row["right all the same"], row["neither"]) == (6, "16.7", "0.0")
-    assert row["as the facts say [95% interval]"] == "83.3 [11.6, 100.0]"
+    assert row["as the facts say [95% interval]"] == "83.3 [0.0, 100.0]"
 
 
 def test_setting_stands_beside_seeing():
@@ -64,7 +81,7 @@ def test_setting_stands_beside_seeing():
     assert row["seen: right − wrong trace"].startswith("90.0 [")
     assert row["right, wrong traces"] == "10, 10"
     assert (row["seeds"], row["seeds seen"], row["after Holm"]) == (3, 2, "neither shown")
-    assert row["seeds where items differ"] == "0 of 3"
+    assert row["seeds where problems differ"] == "0 of 3"
     nothing = pd.DataFrame()
     row = tables_effects.done_and_seen(done, nothing, effects.agreement(done, nothing)).iloc[0]
     assert (row["seen: right − wrong trace"], row["p seen (Holm)"]) == ("–", "–")
@@ -85,13 +102,16 @@ def test_effects_in_a_sentence():
     assert tables_effects.in_words(open_row) == "20.0 [-10.0, 50.0] points (not significant; p = 0.200)"
     untested = {"estimate": 0.2, "low": None, "high": None, "p_holm": None, "note": "one seed: no interval"}
     assert tables_effects.in_words(untested) == "20.0 [–] points (no interval: one seed)"
+    alone = row | {"fixed_low": -0.4, "fixed_high": 0.0, "fixed_p": 0.04}
+    assert tables_effects.alone_in_words(alone) == "-20.0 [-40.0, 0.0] (p = 0.040)"
 
 
 def test_differences_have_points_and_tests():
     row = tables_effects.differences(effects.effect(interventions()), "condition", "trained on").iloc[0]
     assert row["trained on"] == "correct"
     assert row["points [95% interval]"].startswith("66.7 [")
-    assert row["p"] == row["p (Holm)"]
+    assert row["p (Holm)"] == "0.161"
+    assert row["p (Holm), these"] == "0.057"
 
 
 def state(command: str, written: str, library: str) -> dict:

@@ -19,7 +19,7 @@ from tests.conftest import ROOT
 from tracelib.workflow import EVIDENCE_CHAPTERS
 
 pytestmark = pytest.mark.slow
-PARTS = ("tracelib", "notebooks", "book", "Snakefile", "_config.yml", "_toc.yml", "constraints.txt")
+PARTS = ("tracelib", "notebooks", "book", "docs", "Snakefile", "_config.yml", "_toc.yml", "constraints.txt")
 PROFILE = """\
 datasets: {cotempqa-twin: {facts: 5}}
 conditions: [vanilla, correct]

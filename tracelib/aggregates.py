@@ -1,8 +1,9 @@
-"""The release's aggregates: accuracies of the R1 family, of three more seeds, and of AIME; no outputs.
+"""The accuracies that the repository states of the R1 family, of three more seeds, and of AIME.
 
 Transcribed from later commits of the release's public repository, path and commit in every row. A
-figure is one accuracy to one decimal; how many items it is of has to be inferred, and which items were
-right is not known, so conditions tested on the same items cannot be compared pair by pair.
+figure is one accuracy to one decimal. How many items it is of has to be inferred, and it does not say
+which of them were right, so from figures alone conditions cannot be compared item by item. The outputs that
+say it are public too: `tracelib.paper.family` gets and reads them.
 
 The R1 family (`KINDS`) was tested on another set of items than the main runs and their further seeds:
 accuracies of the two are not comparable.
@@ -52,7 +53,7 @@ OTHER_VERSIONS = pd.DataFrame(  # of the same file of the repository, read at an
     ],
     columns=["model", "condition", "category", "other", "other_commit"],
 )
-VERDICTS = (  # of a contrast whose pairs are unknown
+VERDICTS = (  # of a contrast of two totals
     "first higher, however the items pair up",
     "second higher, however the items pair up",
     "depends on how the items pair up",
@@ -187,7 +188,7 @@ def discordant(first: int, second: int, n: int) -> tuple[int, int]:
 def contrasts(counted: pd.DataFrame, first: str = "r1-traces") -> pd.DataFrame:
     """One condition against each other one of the R1 family, by what the totals can and cannot say.
 
-    Both were tested on the same items, but which were right is unknown. So three intervals: Newcombe's
+    Both were tested on the same items, but totals do not say which were right. So three intervals: Newcombe's
     as if the two were independent, and Bonett and Price's for the pairing of the items with the
     fewest (``low_fewest``) and with the most (``low_most``) discordant ones; pairs are within a
     relation, so over all relations the bounds add up. Likewise the exact McNemar p. The truth is in between.
@@ -304,6 +305,13 @@ def versions(table: pd.DataFrame) -> pd.DataFrame:
     both["items"] = [right(row.other, row.n) - right(row.accuracy, row.n) for row in both.itertuples()]
     both["commit"] = both["commit"].str[:8]
     return both[[*keys, "n", "accuracy", "commit", "other", "other_commit", "points", "items"]]
+
+
+def with_other_versions(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with the figures of `OTHER_VERSIONS` in the place of its own, where there are any."""
+    keys = ["model", "condition", "category"]
+    other = table[keys].merge(OTHER_VERSIONS, on=keys, how="left")["other"].to_numpy()
+    return table.assign(accuracy=table["accuracy"].where(pd.isna(other), other))
 
 
 def seeds(table: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
@@ -476,8 +484,8 @@ def contrast_table(contrasted: pd.DataFrame) -> pd.DataFrame:
                 "comparison": f"{row['first']} − {row['second']}",
                 "n": row["n"],
                 "points [as if independent]": percent(row),
-                "fewest discordant": ends["fewest"],
-                "most discordant": ends["most"],
+                "if they differ on the fewest items": ends["fewest"],
+                "on the most": ends["most"],
                 "p (Holm), fewest": p_value(row["p_holm_fewest"]),
                 "p (Holm), most": p_value(row["p_holm_most"]),
                 "verdict": row["verdict"] or row["note"],

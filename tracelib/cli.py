@@ -82,6 +82,11 @@ TRACELIB_RELEASE_URL names a mirror of the repository's raw files, COMMIT/PATH u
 examples:
   tracelib release fetch              what the book uses: outputs, stated figures, problems
   tracelib release fetch --all        everything in the pinned trees
+  tracelib release fetch --family     R1's answers, the R1 family and the further seeds: 199 files of later
+                                      commits. No checksum of them is known; each is checked line by line
+                                      when it comes, and its sha256 is noted beside it.
+                                      A copy of your own: TRACELIB_DATA/r1_family/COMMIT/PATH, where
+                                      COMMIT is the first 8 digits.
 """
 STATUS = """\
 Say of each file of the paper's release whether it is used here, public but not in this copy, or not
@@ -227,7 +232,11 @@ def parser() -> argparse.ArgumentParser:
     fetch = actions.add_parser(
         "fetch", help="get the files that are not here", description=FETCH, formatter_class=raw
     )
-    fetch.add_argument("--all", action="store_true", help="also what the book does not use")
+    which = fetch.add_mutually_exclusive_group()
+    which.add_argument("--all", action="store_true", help="also what the book does not use")
+    which.add_argument(
+        "--family", action="store_true", help="the R1 family and the further seeds, of later commits"
+    )
     fetch.set_defaults(run=_release_fetch)
     status = actions.add_parser(
         "status", help="say which files are here", description=STATUS, formatter_class=raw
@@ -463,41 +472,6 @@ def _release_show(args: argparse.Namespace) -> None:
     )
 
 
-def _release_fetch(args: argparse.Namespace) -> None:
-    from tracelib.datasets import release_files
-
-    wanted = list(release_files.tree()) if args.all else release_files.used()
-    got = release_files.fetch(wanted, quiet=not sys.stderr.isatty())
-    wrong = [row for row in release_files.states() if row["state"] == release_files.WRONG]
-    if wrong:
-        raise InputError(f"{len(wrong)} files have {release_files.WRONG}; the first is {wrong[0]['note']}")
-    print(f"{len(got)} files downloaded; all {len(wanted)} are on this machine")
-
-
-def _release_status(args: argparse.Namespace) -> None:
-    import pandas as pd
-
-    from tracelib.datasets import release_files
-
-    rows, unknown = release_files.states(), release_files.unknown()
-    if args.json:
-        _print_json({"files": rows, "unknown": unknown})
-        return
-    table = pd.DataFrame(rows)
-    table["branch"] = table["name"].str.partition("/")[0]
-    table["read by the book"] = table["used"].map({True: "yes", False: "no"})
-    keys = ["branch", "kind", "read by the book", "state"]
-    _section("Files of the release", table.value_counts(keys, sort=False).rename("files").reset_index())
-    print("\nEach file: state, bytes, branch/path")
-    for row in rows:
-        size = "unknown" if row["bytes"] is None else f"{row['bytes']:,}"
-        note = f" ({terminal.one_line(row['note'])})" if row["note"] else ""
-        print(f"{row['state']:<33} {size:>10}  {row['name']}{note}")
-    if unknown:
-        print(f"\n{len(unknown)} files of the local copy are of no pinned tree, and nothing reads them:")
-        print("\n".join(f"  {terminal.one_line(name)}" for name in unknown))
-
-
 def _release_show_part(args: argparse.Namespace) -> None:
     """What ``--steps`` and ``--follow`` print."""
     from tracelib import release
@@ -528,9 +502,61 @@ def _release_show_part(args: argparse.Namespace) -> None:
         _section(title, rows)
 
 
+def _release_fetch(args: argparse.Namespace) -> None:
+    from tracelib.datasets import release_files
+
+    if args.family:
+        _fetch_family()
+        return
+    wanted = list(release_files.tree()) if args.all else release_files.used()
+    got = release_files.fetch(wanted, quiet=not sys.stderr.isatty())
+    wrong = [row for row in release_files.states() if row["state"] == release_files.WRONG]
+    if wrong:
+        raise InputError(f"{len(wrong)} files have {release_files.WRONG}; the first is {wrong[0]['note']}")
+    print(f"{len(got)} files downloaded; all {len(wanted)} are on this machine")
+
+
+def _fetch_family() -> None:
+    from tracelib.paper import family, family_files
+
+    new = family.fetch(quiet=not sys.stderr.isatty())
+    print(f"{new} files downloaded and checked; all {len(family_files.manifest())} are on this machine")
+
+
+def _release_status(args: argparse.Namespace) -> None:
+    import pandas as pd
+
+    from tracelib.datasets import release_files
+    from tracelib.paper import family_files
+
+    rows, unknown = release_files.states(), [*release_files.unknown(), *family_files.unknown()]
+    later = family_files.states()
+    if args.json:
+        _print_json({"files": rows, "family": later, "unknown": unknown})
+        return
+    table = pd.DataFrame(rows)
+    table["branch"] = table["name"].str.partition("/")[0]
+    table["read by the book"] = table["used"].map({True: "yes", False: "no"})
+    keys = ["branch", "kind", "read by the book", "state"]
+    _section("Files of the release", table.value_counts(keys, sort=False).rename("files").reset_index())
+    table = pd.DataFrame(later).value_counts(["group", "state"], sort=False).rename("files").reset_index()
+    _section('Files of later commits ("tracelib release fetch --family" gets them)', table)
+    for row in later:
+        if row["note"]:
+            print(terminal.one_line(row["note"]))
+    print("\nEach file of the release: state, bytes, branch/path")
+    for row in rows:
+        size = "unknown" if row["bytes"] is None else f"{row['bytes']:,}"
+        note = f" ({terminal.one_line(row['note'])})" if row["note"] else ""
+        print(f"{row['state']:<33} {size:>10}  {row['name']}{note}")
+    if unknown:
+        print(f"\n{len(unknown)} files of the local copy are of no pinned tree, and nothing reads them:")
+        print("\n".join(f"  {terminal.one_line(name)}" for name in unknown))
+
+
 def _release_derive(args: argparse.Namespace) -> None:
     from tracelib import formats, items, lookup, quality, release, repairs, specifications
-    from tracelib.paper import following, targets
+    from tracelib.paper import cut_traces, family, family_files, following, sharing, targets
 
     print(f"{release.derive()} outcomes -> {release.SHIPPED_OUTCOMES}")
     print(f"stated accuracies -> {release.SHIPPED_ACCURACIES}")
@@ -542,9 +568,14 @@ def _release_derive(args: argparse.Namespace) -> None:
     print(f"{items.derive()} descriptions of problems -> {items.SHIPPED_ITEMS}")
     formats.derive()
     print(f"formats of the targets -> {formats.SHIPPED}")
+    if family_files.present():
+        print(f"{family.derive()} outcomes of the R1 family and the seeds -> {family.SHIPPED}")
+    if cut_traces.sample():
+        print(f"{cut_traces.derive()} traces of R1's, cut -> {cut_traces.SHIPPED}")
     if release.would_lose_problems():
-        _note("the look-up, the solvers' verdicts and the findings stay: a file they rest on is not here")
+        _note("what rests on training problems stays as it is: a file that it rests on is not here")
         return
+    print(f"{sharing.derive()} problems and what they share -> {sharing.SHIPPED}")
     print(f"{lookup.derive()} counts of the look-up -> {lookup.SHIPPED}")
     print(f"{quality.derive()} verdicts of the solvers -> {quality.SHIPPED_SOLVED}")
     print(f"findings -> {quality.SHIPPED_FINDINGS}")

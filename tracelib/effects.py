@@ -1,29 +1,29 @@
-"""Effects over training seeds: every seed gives one rate or one difference, and intervals are over seeds.
+"""Effects over training seeds and problems: what other trainings would give, on other problems.
 
-The seed is the unit of replication (docs/analysis-plan.md): a test over the items of one run says whether
-that run's two models differ, not whether another training would show the same. Differences are
-taken seed by seed, since conditions of a seed share problems, order and adapter weights.
+Seeds and problems are both samples. Every seed gives one rate or one difference, conditions of a seed being
+compared in pairs, since they share problems, order and start; the primary interval crosses seeds and problems
+(`tracelib.stats.crossed`). Beside it stands Student's t over the seeds alone (columns fixed_...), which is
+about these problems and no others. `split` asks the same of the problems that a rule answers without dates.
 """
 
-import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from scipy import stats
-from statsmodels.regression.mixed_linear_model import MixedLM, VCSpec
-from statsmodels.tools.sm_exceptions import ConvergenceWarning, SingularMatrixWarning
 
 from tracelib.comparison import MARGIN, PAIRS
-from tracelib.stats import seeds
+from tracelib.files import InputError
+from tracelib.stats import crossed, seeds
+from tracelib.stats.crossed import Estimates
 from tracelib.stats.paired import ALPHA, holm, paired_difference
-from tracelib.stats.proportions import CONFIDENCE
 
-CONTRAST = (
-    "first", "second", "estimate", "low", "high", "p_value", "n", "sd", "method", "note", "p_equivalence",
-    "equivalent", "mcnemar",
+EFFECT = (  # of `_row`
+    "estimate", "low", "high", "p_value", "n", "items", "error", "df", "method", "note",
+    "fixed_low", "fixed_high", "fixed_p",
 )  # fmt: skip
-SEEDS = ("estimate", "low", "high", "p_value", "n", "sd", "method", "note")  # of `seeds.mean`
+CONTRAST = (
+    "first", "second", *EFFECT, "p_equivalence", "equivalent", "fixed_p_equivalence", "mcnemar",
+)  # fmt: skip
 LEAST = 5  # right and wrong traces each in a seed, or a share among them says nothing
 ASSOCIATION = ("given_right", "given_wrong", "right", "wrong")
 DOSES = {  # the share of training problems whose trace is incorrect
@@ -58,26 +58,29 @@ def rates(outcomes: pd.DataFrame, measure: str, by: str = "setting") -> pd.DataF
 def by_condition(
     outcomes: pd.DataFrame, measures: Sequence[str] = tuple(MEASURES), by: str = "setting"
 ) -> pd.DataFrame:
-    """Mean rate over seeds with its t interval: columns `by`, condition, measure, and those of `seeds.mean`.
+    """Mean rate over seeds with its interval: columns `by`, condition, measure, `EFFECT`.
 
-    An interval is cut at 0 and 1; `items` is the number per seed.
+    An interval is cut at 0 and 1. n is the number of seeds, items that of problems.
     """
-    items = outcomes.groupby([by, "condition"])["item"].nunique()
     rows = []
     for measure in measures:
-        table = rates(outcomes, measure, by)
-        for group, condition in table.columns:
-            row = _bounded(table[group, condition].dropna(), 0, 1)
-            names = {by: group, "condition": condition, "measure": measure}
-            rows.append(names | row | {"items": int(items[group, condition])})
-    return pd.DataFrame(rows).drop(columns="p_value")
+        for (group, condition), part in outcomes.groupby([by, "condition"], sort=False):
+            values = part.set_index(["seed", "item"])[measure].astype(float)
+            row = _row(crossed.means(values.unstack()), 0, 1)
+            rows.append({by: group, "condition": condition, "measure": measure} | row)
+    found = pd.DataFrame(rows, columns=[by, "condition", "measure", *EFFECT])
+    return found.drop(columns=["p_value", "fixed_p"])
 
 
-def _bounded(values: pd.Series, least: float = -1, most: float = 1) -> dict:
-    """`seeds.mean`, its interval cut at what is possible: for a difference of two shares, -1 and 1."""
-    row = seeds.mean(values)
-    ends = {end: row[end] for end in ("low", "high") if row[end] is not None}
-    return row | {end: float(min(most, max(least, value))) for end, value in ends.items()}
+def _row(estimates: Estimates, least: float = -1, most: float = 1) -> dict:
+    """An effect for other seeds and problems, and (fixed_low, fixed_high, fixed_p) for these problems.
+
+    Intervals are cut at what is possible: for a difference of two shares, -1 and 1.
+    """
+    row, here = crossed.interval(estimates), seeds.mean(estimates.by_seed)
+    row |= {"fixed_low": here["low"], "fixed_high": here["high"], "fixed_p": here["p_value"]}
+    ends = [name for name in ("low", "high", "fixed_low", "fixed_high") if row[name] is not None]
+    return row | {name: float(min(most, max(least, row[name]))) for name in ends}
 
 
 def contrasts(
@@ -86,34 +89,52 @@ def contrasts(
     measure: str = "answer_correct",
     by: str = "setting",
 ) -> pd.DataFrame:
-    """First minus second condition, seed by seed: paired t over seeds, Holm over all rows, equivalence.
+    """First minus second condition, paired by seed and problem; Holm over all rows, equivalence.
 
-    Columns: `by`, first, second, those of `seeds.mean`, p_holm, p_equivalence, equivalent (margin
-    `MARGIN`), mcnemar (in how many of the seeds the items alone differ at 5 %, by the exact test). Pairs of
-    which a group lacks a condition are left out.
+    Columns: `by`, `CONTRAST` (equivalent within `MARGIN`; mcnemar: in how many of the seeds the problems
+    alone differ at 5 %, by the exact test), p_holm and fixed_p_holm. Pairs of which a group lacks a
+    condition are left out.
     """
-    table = rates(outcomes, measure, by)
     rows = []
-    for group in dict.fromkeys(table.columns.get_level_values(0)):
-        part = table[group]
-        for first, second in pairs:
-            if first not in part or second not in part:
-                continue
-            differences = (part[first] - part[second]).dropna()
-            alike = seeds.equivalence(differences, MARGIN)
+    for group, part in outcomes.groupby(by, sort=False):
+        for (first, second), estimates in paired(part, pairs, measure).items():
+            row = _row(estimates)
+            alike = crossed.equivalence(row, MARGIN)
+            here = seeds.equivalence(estimates.by_seed, MARGIN)["p_value"]
             rows.append(
                 {by: group, "first": first, "second": second}
-                | _bounded(differences)
+                | row
                 | {"p_equivalence": alike["p_value"], "equivalent": alike["equivalent"]}
-                | {"mcnemar": _within(outcomes[outcomes[by] == group], first, second, measure)}
+                | {"fixed_p_equivalence": here}
+                | {"mcnemar": _within(part, first, second, measure)}
             )
     return _family(rows, [by, *CONTRAST])
 
 
+def paired(
+    outcomes: pd.DataFrame,
+    pairs: Sequence[tuple[str, str]] = PAIRS,
+    measure: str = "answer_correct",
+    by: str = "condition",
+) -> dict[tuple[str, str], Estimates]:
+    """First minus second of each pair of values of `by`, on the problems that both have in a seed.
+
+    Outcomes are of one setting. Pairs that nothing was measured for are left out.
+    """
+    table = _measured(outcomes, measure, by)
+    differences = {(a, b): (table[a] - table[b]).dropna() for a, b in pairs if a in table and b in table}
+    return {pair: crossed.means(values.unstack()) for pair, values in differences.items() if len(values)}
+
+
+def _measured(outcomes: pd.DataFrame, measure: str, by: str = "condition") -> pd.DataFrame:
+    """0 and 1 by seed and item in rows, a column per value of `by`."""
+    return outcomes.set_index(["seed", "item", by])[measure].astype(float).unstack()
+
+
 def _family(rows: list[dict], columns: Sequence[str]) -> pd.DataFrame:
-    """Tested rows as a table, its p-values corrected together by Holm (p_holm)."""
+    """Tested rows as a table, its p-values corrected together by Holm (p_holm, fixed_p_holm)."""
     found = pd.DataFrame(rows, columns=columns)
-    return found.assign(p_holm=holm(found["p_value"].tolist()))
+    return found.assign(p_holm=holm(found["p_value"].tolist()), fixed_p_holm=holm(found["fixed_p"].tolist()))
 
 
 def against(conditions: Sequence[str], references: Sequence[str]) -> list[tuple[str, str]]:
@@ -133,85 +154,107 @@ def _within(outcomes: pd.DataFrame, first: str, second: str, measure: str, by: s
 
 
 def equivalence(compared: pd.DataFrame, first: str, second: str) -> pd.DataFrame:
-    """Rows of `contrasts` about one pair, as a family: p_holm and equivalent are of the equivalence tests."""
-    rows = compared[compared["first"].eq(first) & compared["second"].eq(second)]
-    rows = rows.assign(p_value=rows["p_equivalence"], p_holm=holm(rows["p_equivalence"].tolist()))
+    """Rows of `contrasts` about one pair, as a family: p-values and `equivalent` of the equivalence tests."""
+    of_pair = compared["first"].eq(first) & compared["second"].eq(second)
+    rows = (
+        compared[of_pair]
+        .drop(columns=["p_value", "fixed_p"])
+        .rename(columns={"p_equivalence": "p_value", "fixed_p_equivalence": "fixed_p"})
+    )
+    rows = _family(rows.to_dict("records"), rows.columns)
     return rows.assign(equivalent=rows["p_holm"].astype(float) < ALPHA)
 
 
 def association(outcomes: pd.DataFrame, by: str = "setting") -> pd.DataFrame:
-    """P(answer right given trace right) minus given wrong, per condition: t over seeds with enough of both.
+    """P(answer right given trace right) minus given wrong, per condition, over the seeds with enough of both.
 
-    Columns: `by`, condition, those of `seeds.mean`, given_right, given_wrong (their means over those
-    seeds), right, wrong (how many traces), p_holm over all rows. A condition with fewer than `LEAST`
-    traces of one kind in every seed has no row.
+    Columns: `by`, condition, `EFFECT`, given_right, given_wrong (their means over those seeds), right, wrong
+    (how many traces), p_holm and fixed_p_holm over all rows. A condition with fewer than `LEAST` traces of
+    one kind in every seed has no row.
     """
     rows = []
     for (group, condition), part in outcomes.groupby([by, "condition"], sort=False):
-        shares = _given(part)
-        if shares.empty:
+        right, wrong = _given(part)
+        if not len(right.by_seed):
             continue
-        traces = part.loc[part["seed"].isin(shares.index), "trace_correct"].astype(bool)
+        traces = part.loc[part["seed"].isin(right.by_seed.index), "trace_correct"].astype(bool)
         names = {by: group, "condition": condition}
-        given = {"given_right": shares[True].mean(), "given_wrong": shares[False].mean()}
+        given = {"given_right": right.by_seed.mean(), "given_wrong": wrong.by_seed.mean()}
         counted = {"right": int(traces.sum()), "wrong": int((~traces).sum())}
-        rows.append(names | _bounded(shares[True] - shares[False]) | given | counted)
-    return _family(rows, [by, "condition", *SEEDS, *ASSOCIATION])
+        rows.append(names | _row(right - wrong) | given | counted)
+    return _family(rows, [by, "condition", *EFFECT, *ASSOCIATION])
 
 
-def _given(outcomes: pd.DataFrame) -> pd.DataFrame:
-    """Share of right answers given a wrong (False) and a right trace (True), of seeds with enough of each."""
-    answers = outcomes.groupby(["seed", "trace_correct"])["answer_correct"]
-    shares, count = (
-        table.unstack().reindex(columns=[False, True]) for table in (answers.mean(), answers.size())
-    )
-    return shares[(count >= LEAST).all(axis=1)]
+def seen(outcomes: pd.DataFrame) -> dict[str, Estimates]:
+    """What `association` tests, by condition of one setting; those without enough traces are left out."""
+    given = {name: _given(part) for name, part in outcomes.groupby("condition", sort=False)}
+    return {name: right - wrong for name, (right, wrong) in given.items() if len(right.by_seed)}
+
+
+def _given(outcomes: pd.DataFrame) -> tuple[Estimates, Estimates]:
+    """Share of right answers given a right, and given a wrong trace, of the seeds with enough of each."""
+    table = outcomes.set_index(["seed", "item"])[["answer_correct", "trace_correct"]].unstack()
+    answers, traces = (table[name].astype(float) for name in ("answer_correct", "trace_correct"))
+    kinds = [answers.where(traces == kind) for kind in (1, 0)]
+    enough = np.all([kind.notna().sum(axis=1) >= LEAST for kind in kinds], axis=0)
+    right, wrong = (crossed.means(kind[enough]) for kind in kinds)
+    return right, wrong
 
 
 def slope(outcomes: pd.DataFrame, doses: Mapping[str, float], measure: str = "answer_correct") -> dict:
-    """Change of a rate per unit of dose: least squares within each seed, then t over seeds.
+    """Change of a rate per unit of dose: `line` as one row.
 
     `doses` gives each condition's dose, or what else is in its place (a length); outcomes are of one setting.
     """
-    table = rates(outcomes, measure).droplevel(0, axis=1)[list(doses)].dropna()
-    row = seeds.mean(seeds.slopes(list(doses.values()), table.to_numpy()))
-    return row | {"method": "least squares within seed, Student's t over seeds"}
+    return _row(line(outcomes, doses, measure), -np.inf, np.inf)
+
+
+def line(outcomes: pd.DataFrame, doses: Mapping[str, float], measure: str = "answer_correct") -> Estimates:
+    """The least-squares slope over the doses within each seed, on the problems that every dose has."""
+    table = _measured(outcomes, measure)[list(doses)].dropna()
+    slopes = seeds.slopes(list(doses.values()), table.to_numpy())
+    return crossed.means(pd.Series(slopes, table.index).unstack())
 
 
 def factorial(outcomes: pd.DataFrame, measure: str = "answer_correct") -> pd.DataFrame:
-    """What a wrong category and wrong facts do to a rate, from the four `CORNERS` of one setting.
+    """What a wrong category and wrong facts do to a rate: `corners` as rows.
 
-    Rows: the main effects (mean over both levels of the other factor) and the interaction (how much more a
-    wrong category changes where the facts are wrong too), seed by seed. Columns: effect, those of
-    `seeds.mean`, p_holm over the rows.
+    Columns: effect, `EFFECT`, p_holm and fixed_p_holm over the rows.
     """
-    table = rates(outcomes, measure).droplevel(0, axis=1)[list(CORNERS)].dropna()
+    most = {"interaction": 2}  # of four shares, the others of two means of two
+    found = corners(outcomes, measure).items()
+    rows = [{"effect": name} | _row(e, -most.get(name, 1), most.get(name, 1)) for name, e in found]
+    return _family(rows, ["effect", *EFFECT])
+
+
+def corners(outcomes: pd.DataFrame, measure: str = "answer_correct") -> dict[str, Estimates]:
+    """The main effects of the four `CORNERS` of one setting (means over both levels of the other factor).
+
+    And their interaction: how much more a wrong category changes where the facts are wrong too.
+    """
+    table = _measured(outcomes, measure)[list(CORNERS)].dropna()
     neither, category, facts, both = (table[name] for name in CORNERS)
     values = {
         "wrong category": (category + both - neither - facts) / 2,
         "wrong facts": (facts + both - neither - category) / 2,
         "interaction": both - facts - category + neither,
     }
-    most = {"interaction": 2}  # of four shares, the others of two means of two
-    rows = [{"effect": n} | _bounded(v, -most.get(n, 1), most.get(n, 1)) for n, v in values.items()]
-    found = pd.DataFrame(rows)
-    return found.assign(p_holm=holm(found["p_value"].tolist()))
+    return {name: crossed.means(value.unstack()) for name, value in values.items()}
 
 
 def forced(interventions: pd.DataFrame) -> pd.DataFrame:
     """Per condition trained on and intervention: accuracy, and how often the answer follows the forced facts.
 
-    Columns: condition, intervention, measure (answer_correct, follows), those of `seeds.mean`. What the
-    facts of a trace give is known for some interventions only; `follows` has rows for these.
+    Columns: condition, intervention, measure (answer_correct, follows), `EFFECT`. What the facts of a trace
+    give is known for some interventions only; `follows` has rows for these.
     """
     rows = []
     for measure in ("answer_correct", "follows"):
         known = interventions[interventions[measure].notna()]
-        table = known.assign(**{measure: known[measure].astype(float)})
-        means = table.groupby(["condition", "intervention", "seed"], sort=False)[measure].mean()
-        for (condition, intervention), part in means.groupby(level=[0, 1], sort=False):
+        for (condition, intervention), part in known.groupby(["condition", "intervention"], sort=False):
+            values = part.set_index(["seed", "item"])[measure].astype(float).unstack()
             names = {"condition": condition, "intervention": intervention, "measure": measure}
-            rows.append(names | _bounded(part, 0, 1))
+            rows.append(names | _row(crossed.means(values), 0, 1))
     return pd.DataFrame(rows)
 
 
@@ -219,59 +262,146 @@ def led_astray(interventions: pd.DataFrame) -> pd.DataFrame:
     """What is answered where the forced facts give another answer than the right one.
 
     Columns: condition, intervention, answers (how many), follows (the answer that the facts give), right (the
-    right one all the same), neither: means over seeds of each seed's share; and those of `seeds.mean`
-    for `follows`. One metric decides that an answer follows, another that it is right, so both can hold.
+    right one all the same), neither: means over seeds of each seed's share; and `EFFECT` for `follows`.
+    One metric decides that an answer follows, another that it is right, so both can hold.
     """
     astray = interventions[interventions["leads_astray"].eq(True)]
     follows, right = (astray[name].astype(bool) for name in ("follows", "answer_correct"))
     kinds = pd.DataFrame({"follows": follows, "right": right, "neither": ~(follows | right)})
     keys = ["condition", "intervention"]
-    shares = pd.concat([astray[[*keys, "seed"]], kinds.astype(float)], axis=1)
+    shares = pd.concat([astray[[*keys, "seed", "item"]], kinds.astype(float)], axis=1)
     rows = []
     for names, part in shares.groupby(keys, sort=False):
-        by_seed = part.groupby("seed")[list(kinds)].mean()
         row = dict(zip(keys, names, strict=True)) | {"answers": len(part)}
-        rows.append(row | by_seed.mean().to_dict() | _bounded(by_seed["follows"], 0, 1))
+        row |= part.groupby("seed")[list(kinds)].mean().mean().to_dict()
+        values = part.set_index(["seed", "item"])["follows"].unstack()
+        rows.append(row | _row(crossed.means(values), 0, 1))
     return pd.DataFrame(rows)
 
 
 def effect(interventions: pd.DataFrame, first: str = "gold", second: str = "wrong facts") -> pd.DataFrame:
-    """Accuracy with one trace forced minus with another, on the items that have both: paired t over seeds.
+    """Accuracy with one trace forced minus with another: `set_to` as rows, one per condition trained on.
 
-    One row per condition trained on; p_holm over them; mcnemar: in how many seeds the items alone differ, by
-    the exact test. With the defaults, the effect of do(trace correct).
+    Columns: condition, `EFFECT`, p_holm and fixed_p_holm over the rows, mcnemar: in how many seeds the
+    problems alone differ, by the exact test. With the defaults, the effect of do(trace correct).
     """
-    chosen = interventions[interventions["intervention"].isin([first, second])]
     rows = []
-    for condition, part in chosen.groupby("condition", sort=False):
-        differences = _set(part, first, second)
-        if len(differences):
-            within = _within(part, first, second, "answer_correct", "intervention")
-            rows.append({"condition": condition} | _bounded(differences) | {"mcnemar": within})
-    return _family(rows, ["condition", *SEEDS, "mcnemar"])
+    for condition, estimates in set_to(interventions, first, second).items():
+        part = interventions[interventions["condition"].eq(condition)]
+        within = _within(part, first, second, "answer_correct", "intervention")
+        rows.append({"condition": condition} | _row(estimates) | {"mcnemar": within})
+    return _family(rows, ["condition", *EFFECT, "mcnemar"])
 
 
-def _set(interventions: pd.DataFrame, first: str, second: str) -> pd.Series:
-    """Accuracy with one trace forced minus with another, on the items that have both: one number per seed."""
-    answers = interventions.set_index(["seed", "item", "intervention"])["answer_correct"]
-    answers = answers.astype(float).unstack().reindex(columns=[first, second]).dropna()
-    shares = answers.groupby("seed").mean()
-    return shares[first] - shares[second]
+def set_to(
+    interventions: pd.DataFrame, first: str = "gold", second: str = "wrong facts"
+) -> dict[str, Estimates]:
+    """Per condition trained on: right answers with one trace forced minus with another, on what has both."""
+    parts = interventions.groupby("condition", sort=False)
+    found = {name: paired(part, [(first, second)], by="intervention") for name, part in parts}
+    return {name: estimates for name, pair in found.items() for estimates in pair.values()}
+
+
+def exclusion(interventions: pd.DataFrame, chances: pd.DataFrame) -> pd.DataFrame:
+    """How often the one name that a wrong trace cites is the answer, minus how often a guess among names is.
+
+    Args:
+        interventions: rows of one intervention.
+        chances: of `tracelib.baselines.excluding`, by seed and item; cases without a chance are left out.
+
+    Returns:
+        condition, cases, follows and chance (means over seeds), `EFFECT` of their difference, p_holm and
+        fixed_p_holm. Below zero the model answers with the cited name less often than a guess would.
+    """
+    cases = interventions.merge(chances.dropna(subset="chance"), on=["seed", "item"])
+    cases = cases.assign(follows=cases["follows"].astype(float))
+    rows = []
+    for condition, part in cases.groupby("condition", sort=False):
+        table = part.set_index(["seed", "item"])
+        more = crossed.means((table["follows"] - table["chance"]).unstack())
+        shares = part.groupby("seed")[["follows", "chance"]].mean().mean().to_dict()
+        rows.append({"condition": condition, "cases": len(part)} | shares | _row(more))
+    return _family(rows, ["condition", "cases", "follows", "chance", *EFFECT])
 
 
 def set_minus_seen(interventions: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:
     """The effect of setting a trace (gold minus wrong facts) minus the association seen, seed by seed.
 
-    Above zero, setting a right trace does more than seeing one suggests. Columns: condition, those of
-    `seeds.mean` over the seeds with enough right and wrong traces, p_holm over the rows.
+    Above zero, setting a right trace does more than seeing one suggests. Columns: condition, `EFFECT` over
+    the seeds with enough right and wrong traces, p_holm and fixed_p_holm over the rows.
     """
     rows = []
-    for condition, part in interventions.groupby("condition", sort=False):
-        seen = _given(outcomes[outcomes["condition"] == condition])
-        difference = (_set(part, "gold", "wrong facts") - (seen[True] - seen[False])).dropna()
-        if len(difference):
-            rows.append({"condition": condition} | _bounded(difference, -2, 2))
-    return _family(rows, ["condition", *SEEDS])
+    association = seen(outcomes)
+    for condition, estimates in set_to(interventions).items():
+        if condition in association:
+            difference = estimates - association[condition]
+            rows.append({"condition": condition} | _row(difference, -2, 2))
+    return _family(rows, ["condition", *EFFECT])
+
+
+WHOLE, UNDATED, DATED, APART = "all problems", "no date needed", "dates decide", "their difference"
+WHERE = {  # of the sides of an effect where no date is needed, and where dates decide
+    (1, 1): "in both",
+    (-1, -1): "in both",
+    (1, -1): "opposite",
+    (-1, 1): "opposite",
+    (1, 0): "only where no date is needed",
+    (-1, 0): "only where no date is needed",
+    (0, 1): "only where dates decide",
+    (0, -1): "only where dates decide",
+    (0, 0): "in neither",
+}
+Contrast = Callable[[pd.DataFrame], Mapping[object, Estimates]]
+
+
+def split(outcomes: pd.DataFrame, guessable: pd.Series, contrast: Contrast) -> pd.DataFrame:
+    """A contrast on all problems, on those that a rule without dates answers, and on the others.
+
+    Args:
+        outcomes: of one setting, or interventions; what `contrast` reads.
+        guessable: by item, whether the rule answers it (`tracelib.baselines.guessable`).
+        contrast: gives estimates by name, as `paired` and `set_to` do.
+
+    Returns:
+        name (a pair as "first − second"), problems (`WHOLE`, `UNDATED`, `DATED`, and `APART`: the second
+        minus the third), `EFFECT`, p_holm and fixed_p_holm, each over the names of one kind of problems.
+
+    Raises `InputError` for an item that `guessable` does not have.
+    """
+    lost = set(outcomes["item"]) - set(guessable.index)
+    if lost:
+        raise InputError(f"{len(lost)} items are none of the problems that the rule was tried on")
+    undated = outcomes["item"].map(guessable).astype(bool)
+    found = {WHOLE: contrast(outcomes)}
+    found |= {UNDATED: contrast(outcomes[undated]), DATED: contrast(outcomes[~undated])}
+    names = [name for name in found[WHOLE] if name in found[UNDATED] and name in found[DATED]]
+    found[APART] = {name: found[UNDATED][name] - found[DATED][name] for name in names}
+    rows = []
+    for problems, estimates in found.items():
+        most = 2 if problems == APART else 1
+        named = {_named(name): _row(part, -most, most) for name, part in estimates.items()}
+        kind = [{"name": name, "problems": problems} | row for name, row in named.items()]
+        rows.append(_family(kind, ["name", "problems", *EFFECT]))
+    return pd.concat(rows, ignore_index=True)
+
+
+def _named(name: object) -> str:
+    return name if isinstance(name, str) else " − ".join(name)
+
+
+def where(rows: pd.DataFrame) -> dict[str, str]:
+    """By name, on which problems of `split` an effect is shown after Holm: a value of `WHERE`.
+
+    Or that one of the two kinds has no test.
+    """
+    found: dict[str, str] = {}
+    for name, part in rows.groupby("name", sort=False):
+        of_kind = {row["problems"]: row for row in part.to_dict("records")}
+        tested = [kind for kind in (UNDATED, DATED) if pd.notna(of_kind.get(kind, {}).get("p_holm"))]
+        missing = " and ".join(kind for kind in (UNDATED, DATED) if kind not in tested)
+        sides = tuple(side(of_kind[kind]) for kind in tested)
+        found[str(name)] = f"not tested: {missing}" if missing else WHERE[sides]
+    return found
 
 
 def side(row: Mapping) -> int:
@@ -305,61 +435,3 @@ def agreement(done: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
             verdict = AGREEMENT[side(row), side(other)]
         rows.append({"condition": row["condition"], "agreement": verdict})
     return pd.DataFrame(rows)
-
-
-def mixed(
-    outcomes: pd.DataFrame, pairs: Sequence[tuple[str, str]] = PAIRS, measure: str = "answer_correct"
-) -> pd.DataFrame:
-    """First minus second condition, from a linear mixed model with random seed, run and item.
-
-    A check on `contrasts`, of one setting's outcomes: it uses seeds and items at once. What a run shares
-    beyond its condition and seed is an effect of its own, as the t test over seeds has it. Columns: first,
-    second, estimate, low, high, p_value, n (answers), method, note. Answers that are all alike have no model,
-    nor has one seed, where a run cannot be told from its condition.
-    """
-    present = list(dict.fromkeys(outcomes["condition"]))
-    rows = pd.DataFrame([pair for pair in pairs if set(pair) <= set(present)], columns=["first", "second"])
-    rows = rows.assign(n=len(outcomes), method="linear mixed model, random seed, run and item")
-    nothing = dict.fromkeys(("estimate", "low", "high", "p_value"))
-    if outcomes[measure].nunique() < 2:
-        return rows.assign(**nothing, note="all answers alike: no model")
-    if outcomes["seed"].nunique() < 2:
-        return rows.assign(**nothing, note="one seed: no model")
-    design = pd.get_dummies(outcomes["condition"], dtype=float)[present]
-    factors = outcomes[["seed", "item"]].assign(run=outcomes.groupby(["seed", "condition"]).ngroup())
-    fit = _crossed(outcomes[measure].astype(float).to_numpy(), design.to_numpy(), factors)
-    if fit is None:
-        return rows.assign(**nothing, note="could not be fitted")
-    chosen = [
-        [(name == first) - (name == second) for name in present]
-        for first, second in rows[["first", "second"]].to_numpy()
-    ]
-    within = np.asarray(chosen, dtype=float).reshape(-1, len(present))
-    estimate = within @ fit.fe_params
-    error = np.sqrt(np.diag(within @ fit.cov_params()[: len(present), : len(present)] @ within.T))
-    half = stats.norm.ppf((1 + CONFIDENCE) / 2) * error
-    return rows.assign(
-        estimate=estimate,
-        low=estimate - half,
-        high=estimate + half,
-        p_value=2 * stats.norm.sf(np.abs(estimate / error)),
-        note="" if fit.converged else "did not converge",
-    )
-
-
-def _crossed(values: np.ndarray, design: np.ndarray, factors: pd.DataFrame):
-    """A mixed model with a random intercept per level of each factor; None where it cannot be fitted."""
-    parts = [[pd.get_dummies(factors[name], dtype=float).to_numpy()] for name in factors]
-    columns = [[[str(level) for level in range(matrix.shape[1])]] for (matrix,) in parts]
-    spec = VCSpec(list(factors), columns, parts)
-    with warnings.catch_warnings():  # a variance of zero, as seeds may have, is no failure
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        warnings.simplefilter("ignore", SingularMatrixWarning)
-        warnings.simplefilter("ignore", RuntimeWarning)
-        try:
-            model = MixedLM(values, design, groups=np.ones(len(values)), exog_vc=spec, exog_re=None)
-            # Without gradients: those stop short of convergence, or not, by the rounding of the machine.
-            fit = model.fit(method="powell")
-        except np.linalg.LinAlgError:
-            return None
-        return fit if np.isfinite(fit.bse[: design.shape[1]]).all() else None

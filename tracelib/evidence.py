@@ -45,13 +45,17 @@ def load() -> Evidence:
     """From the release, or from what the package ships where the release cannot be had."""
     unread: list[InputError] = []
     try:
-        found = release.load_outputs(skipped=unread)  # once, for all
+        found = release.load_outputs(skipped=unread)  # once, for all of them
     except Unreachable:
-        outcomes, source = release.shipped_outcomes(), release.shipped_source()
-        return Evidence(outcomes, specifications.shipped(), repairs.shipped(), following.shipped(), source)
-    outcomes, checks = score(found), specifications.load(found)
-    repaired, followed = repairs.compute(found), following.compute(found)
-    return Evidence(outcomes, checks, repaired, followed, release.source(unread))
+        tables = (
+            release.shipped_outcomes(),
+            specifications.shipped(),
+            repairs.shipped(),
+            following.shipped(),
+        )
+        return Evidence(*tables, source=release.shipped_source())
+    tables = (score(found), specifications.load(found), repairs.compute(found), following.compute(found))
+    return Evidence(*tables, source=release.source(unread))
 
 
 def write(evidence: Evidence, folder: Path) -> None:

@@ -120,6 +120,11 @@ def _event(problem: Problem) -> tuple[int, ...]:
     return cotempqa.solve(problem).anchor if problem.dataset == "cotempqa" else ()
 
 
+def subject(problem: Problem) -> str | None:
+    """Whom or what a CoTempQA question asks about: the subject of the event that it starts from."""
+    return _subject(problem, _event(problem))
+
+
 def _subject(problem: Problem, event: tuple[int, ...]) -> str | None:
     return parse_fact(problem.facts[event[0]]).subject if event else None
 

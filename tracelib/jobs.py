@@ -3,17 +3,24 @@
 Called by the Snakefile as ``python -m tracelib.jobs JOB ...``; people use ``tracelib build``.
 """
 
+import ast
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tracelib.files import InputError, write_text, written_beside
 from tracelib.provenance import ROOT
 
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+GLUED = re.compile(r"\{glue:text\}`([^`]+)`")
 LOG_TAIL = 40  # lines of a failed build that are shown
 # Tensors of up to 32 MB come and go at every step of a training. As it is, glibc returns each to the system
 # and asks for it anew, a twentieth of the time; results do not depend on it, and other libraries ignore it.
@@ -57,21 +64,47 @@ def notebook(key_file: str, output: str) -> None:
             raise InputError(f"{cell} (all of it: {report})", key["file"]) from None
         except DeadKernelError:
             raise InputError("its kernel died; is there enough memory?", key["file"]) from None
-        _hide_injected_parameters(beside)
+        _finish(beside)
     report.unlink(missing_ok=True)
 
 
-def _hide_injected_parameters(path: Path) -> None:
-    """Give papermill's cell of parameters the tags of the cell it overrides (hidden or shown)."""
+def _finish(path: Path) -> None:
+    """Hide papermill's cell of parameters where the cell it overrides is hidden; fill in the alt texts."""
     import nbformat
 
     executed = nbformat.read(path, as_version=4)
+    _hide_injected_parameters(executed)
+    _fill_in_alt_texts(executed)
+    nbformat.write(executed, path)
+
+
+def _hide_injected_parameters(executed: "NotebookNode") -> None:
+    """Give papermill's cell of parameters the tags of the cell it overrides (hidden or shown)."""
     tags = {cell["id"]: set(cell["metadata"].get("tags", [])) for cell in executed.cells}
     own = next((found for found in tags.values() if "parameters" in found), set())
     for cell in executed.cells:
         if "injected-parameters" in tags[cell["id"]]:
             cell["metadata"]["tags"] = sorted(tags[cell["id"]] | own - {"parameters"})
-    nbformat.write(executed, path)
+
+
+def _fill_in_alt_texts(executed: "NotebookNode") -> None:
+    """Put glued texts where an image's alt text names them, as the book does in prose and captions."""
+    outputs = [output for cell in executed.cells for output in cell.get("outputs", [])]
+    glued = {
+        output["metadata"]["scrapbook"]["name"]: output["data"].get("application/papermill.record/text/plain")
+        for output in outputs
+        if "scrapbook" in output.get("metadata", {})
+    }
+
+    def text(found: re.Match) -> str:
+        if glued.get(found[1]) is None:
+            raise InputError(f"an alt text names '{found[1]}', which no cell glues as a text")
+        return str(ast.literal_eval(glued[found[1]]))
+
+    for cell in executed.cells:
+        image = cell["metadata"].get("mystnb", {}).get("image", {})
+        if "alt" in image:
+            image["alt"] = GLUED.sub(text, image["alt"])
 
 
 def book(work: str, html: str, done: str) -> None:

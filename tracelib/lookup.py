@@ -2,7 +2,8 @@
 
 The release's script (`SCRIPT`, read at commit 2e1f94fb) walks the rows of the decomposed-trace set and takes
 the first whose printed answer list contains the item's answer text; an item without such a row silently
-keeps what the item before it got. The pinned release has no R1 text, so gold answers stand in for it here.
+keeps what the item before it got. R1's text is in later commits than the pinned ones
+(`tracelib.paper.family_files`) and is not used yet: gold answers stand in for it.
 """
 
 from bisect import bisect_right

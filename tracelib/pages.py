@@ -1,5 +1,6 @@
 """What the notebooks show: tables and examples as escaped HTML. Model output is untrusted text."""
 
+from collections.abc import Sequence
 from html import escape
 
 import pandas as pd
@@ -71,12 +72,12 @@ def verdict_row(name: str, verdict: Verdict) -> dict:
     }
 
 
-def gallery(shown: Problem, pool: list[Problem], seed: int) -> HTML:
-    """A problem under every condition: what the condition is, the target, and the verdict on its steps."""
+def gallery(shown: Problem, pool: list[Problem], seed: int, names: Sequence[str] = tuple(CONDITIONS)) -> HTML:
+    """A problem under these conditions: what the condition is, the target, and the verdict on its steps."""
     cards = [
         f"<details><summary><strong>{escape(name)}</strong>: {escape(describe(name))} "
         f"{_chips(shown, text)}</summary>{_written(text)}</details>"
-        for name in CONDITIONS
+        for name in names
         for text in [target(shown, name, seed, pool)]
     ]
     return HTML(f'<div class="gallery">{"".join(cards)}</div>')

@@ -1,23 +1,36 @@
-"""Effects over seeds as people read them: rows of `tracelib.effects`, in percent and points."""
+"""Effects over seeds and problems as people read them: rows of `tracelib.effects`, in percent and points."""
 
 from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from tracelib.effects import MEASURES, side
+from tracelib.conditions import UNTRACED
+from tracelib.effects import MEASURES, WHOLE, side, where
 from tracelib.tables import p_value, percent, without_empty_notes
+
+ALONE = "on these problems alone"  # Student's t over seeds, the problems being what they are
 
 
 def rates(rows: pd.DataFrame, by: str = "setting") -> pd.DataFrame:
-    """`effects.by_condition`: a row per condition, a column per measure, percent with t intervals."""
+    """`effects.by_condition`: a row per condition, a column per measure, percent; a dash for no trace."""
     shown = []
     for (group, condition), part in rows.groupby([by, "condition"], sort=False):
-        found = {_measured(row["measure"]): percent(row) for row in part.to_dict("records")}
+        found = {_measured(row["measure"]): _rate(row) for row in part.to_dict("records")}
         first = part.iloc[0]
-        shown.append(
-            {by: group, "condition": condition, "seeds": first["n"], "items per seed": first["items"]} | found
-        )
+        names = {by: group, "condition": condition, "seeds": first["n"], "problems": first["items"]}
+        shown.append(names | found)
     return pd.DataFrame(shown)
+
+
+def _rate(row: Mapping) -> str:
+    without = row["condition"] in UNTRACED and not row["measure"].startswith("answer")
+    return "–" if without else percent(row)
+
+
+def _alone(row: Mapping) -> dict[str, str]:
+    """What the seeds say of these problems: the interval, and the p-value of its family."""
+    interval = percent({"estimate": row["estimate"], "low": row["fixed_low"], "high": row["fixed_high"]})
+    return {ALONE: interval, "p (Holm), these": p_value(row["fixed_p_holm"])}
 
 
 def _measured(measure: str) -> str:
@@ -26,17 +39,19 @@ def _measured(measure: str) -> str:
 
 
 def contrasts(rows: pd.DataFrame, by: str = "setting") -> pd.DataFrame:
-    """`effects.contrasts`: points with the t interval, p-values, equivalence, and the check within seeds."""
+    """`effects.contrasts`: points and p-values, those of these problems alone, equivalence, the check."""
     shown = [
         {
             by: row[by],
             "comparison": f"{row['first']} − {row['second']}",
             "seeds": row["n"],
+            "problems": row["items"],
             "points [95% interval]": percent(row),
             "p": p_value(row["p_value"]),
             "p (Holm)": p_value(row["p_holm"]),
+            **_alone(row),
             "p, equivalence": p_value(row["p_equivalence"]),
-            "seeds where items differ": f"{row['mcnemar']} of {row['n']}",
+            "seeds where problems differ": f"{row['mcnemar']} of {row['n']}",
             "note": row["note"],
         }
         for row in rows.to_dict("records")
@@ -57,21 +72,7 @@ def association(rows: pd.DataFrame, by: str = "setting") -> pd.DataFrame:
             "of these": f"{100 * row['given_wrong']:.1f}",
             "difference [95% interval]": percent(row),
             "p (Holm)": p_value(row["p_holm"]),
-            "note": row["note"],
-        }
-        for row in rows.to_dict("records")
-    ]
-    return without_empty_notes(pd.DataFrame(shown))
-
-
-def mixed(rows: pd.DataFrame) -> pd.DataFrame:
-    """`effects.mixed`: points, with the p-value that no family corrects."""
-    shown = [
-        {
-            "comparison": f"{row['first']} − {row['second']}",
-            "answers": row["n"],
-            "points [95% interval]": percent(row),
-            "p": p_value(row["p_value"]),
+            **_alone(row),
             "note": row["note"],
         }
         for row in rows.to_dict("records")
@@ -85,9 +86,10 @@ def differences(rows: pd.DataFrame, name: str, title: str) -> pd.DataFrame:
         {
             title: row[name],
             "seeds": row["n"],
+            "problems": row["items"],
             "points [95% interval]": percent(row),
-            "p": p_value(row["p_value"]),
             "p (Holm)": p_value(row["p_holm"]),
+            **_alone(row),
             "note": row["note"],
         }
         for row in rows.to_dict("records")
@@ -120,6 +122,23 @@ def led_astray(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(shown)
 
 
+def exclusion(rows: pd.DataFrame) -> pd.DataFrame:
+    """`effects.exclusion`: how often the cited name is the answer, beside a guess among the fitting names."""
+    shown = [
+        {
+            "trained on": row["condition"],
+            "cases": row["cases"],
+            "the cited name": f"{100 * row['follows']:.1f}",
+            "by a guess": f"{100 * row['chance']:.1f}",
+            "difference [95% interval]": percent(row),
+            "p (Holm)": p_value(row["p_holm"]),
+            **_alone(row),
+        }
+        for row in rows.to_dict("records")
+    ]
+    return pd.DataFrame(shown)
+
+
 def done_and_seen(done: pd.DataFrame, seen: pd.DataFrame, agreement: pd.DataFrame) -> pd.DataFrame:
     """`effects.effect` beside `effects.association` of the same condition, and whether they agree."""
     of_seen = {row["condition"]: row for row in seen.to_dict("records")}
@@ -131,10 +150,11 @@ def done_and_seen(done: pd.DataFrame, seen: pd.DataFrame, agreement: pd.DataFram
             {
                 "trained on": row["condition"],
                 "seeds": row["n"],
+                "problems": row["items"],
                 "set: gold − wrong facts": percent(row),
-                "p": p_value(row["p_value"]),
                 "p (Holm)": p_value(row["p_holm"]),
-                "seeds where items differ": f"{row['mcnemar']} of {row['n']}",
+                **_alone(row),
+                "seeds where problems differ": f"{row['mcnemar']} of {row['n']}",
                 "seen: right − wrong trace": percent(other) if other else "–",
                 "seeds seen": other["n"] if other else 0,
                 "right, wrong traces": f"{other['right']}, {other['wrong']}" if other else "–",
@@ -143,6 +163,19 @@ def done_and_seen(done: pd.DataFrame, seen: pd.DataFrame, agreement: pd.DataFram
             }
         )
     return pd.DataFrame(shown)
+
+
+def split(rows: pd.DataFrame, title: str) -> pd.DataFrame:
+    """`effects.split`, a row per name (`title`): points, p (Holm) by kind of problems, where it is shown."""
+    verdicts, shown = where(rows), {}
+    items = rows.groupby("problems")["items"].max()
+    for row in rows.to_dict("records"):
+        column = f"{row['problems']} ({items[row['problems']]})"
+        cells = shown.setdefault(row["name"], {title: row["name"]})
+        cells[column] = f"{percent(row)}, p {p_value(row['p_holm'])}"
+        if row["problems"] == WHOLE:
+            cells[ALONE] = ", p ".join(_alone(row).values())
+    return pd.DataFrame([cells | {"shown": verdicts[name]} for name, cells in shown.items()])
 
 
 def equivalence(rows: pd.DataFrame, by: str = "setting") -> pd.DataFrame:
@@ -154,6 +187,7 @@ def equivalence(rows: pd.DataFrame, by: str = "setting") -> pd.DataFrame:
             f"{row['first']} − {row['second']}, points [95% interval]": percent(row),
             "p, equivalence": p_value(row["p_value"]),
             "p (Holm)": p_value(row["p_holm"]),
+            "p (Holm), these": p_value(row["fixed_p_holm"]),
             "equivalent": "yes" if row["equivalent"] else "not shown",
         }
         for row in rows.to_dict("records")
@@ -180,8 +214,16 @@ def in_words(row: Mapping) -> str:
     if pd.isna(row["low"]):
         return f"{percent(row)} points (no interval: {row['note'].partition(':')[0]})"
     verdict = {1: "significantly above zero", -1: "significantly below zero", 0: "not significant"}[side(row)]
-    tested = f"p {p}" if p.startswith("<") else f"p = {p}"
-    return f"{percent(row)} points ({verdict}; {tested})"
+    return f"{percent(row)} points ({verdict}; {_tested(p)})"
+
+
+def alone_in_words(row: Mapping) -> str:
+    """The interval and the uncorrected p-value over seeds, of these problems alone."""
+    return f"{_alone(row | {'fixed_p_holm': None})[ALONE]} ({_tested(p_value(row['fixed_p']))})"
+
+
+def _tested(p: str) -> str:
+    return f"p {p}" if p.startswith("<") else f"p = {p}"
 
 
 def origin(about: Mapping, runs: pd.DataFrame) -> str:

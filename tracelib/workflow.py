@@ -12,15 +12,17 @@ from pathlib import Path
 from tracelib import keys, profiles
 from tracelib.datasets import release_files
 from tracelib.files import InputError, only_one, sha256
+from tracelib.paper import family_files
 from tracelib.problems import TWINS
 from tracelib.profiles import Profile
 from tracelib.provenance import ROOT, job_seconds, text_hash
 
 GRID_CHAPTERS = ("interventions", "dose")  # those that show the committed tables of `tracelib grid`
+LOOKS = ROOT / "docs" / "looks.csv"  # a table that the results chapter shows
 GRID_TABLES = keys.PACKAGE / "assets" / "grid"  # tracelib.grid_tables.TABLES, which is slow to import
 RUN_CHAPTERS = ("index", "one-run", "results", "status")  # those that show the profile's runs
 EVIDENCE_CHAPTERS = (
-    "claims", "reproducing", "evaluation", "joint", "steps", "hurt", "items", "r1", "corrections",
+    "claims", "reproducing", "evaluation", "joint", "steps", "hurt", "items", "r1", "forest", "corrections",
 )  # fmt: skip
 CHAPTERS = (
     "index", "problem", "conditions", "checking", "quality", *EVIDENCE_CHAPTERS, "one-run", "results",
@@ -64,12 +66,14 @@ def write_keys(profile: Profile) -> None:
         runs = [folder / "runs" / f"{name}-s{seed}" / "outcomes.csv" for seed in parameters["seeds"]]
         if not all(outcomes.is_file() for outcomes in runs):  # not yet, or somebody removed one
             (ROOT / cell_target(profile, name)).unlink(missing_ok=True)
+    of_family = {"family": {file.name: sha256(path) for file, path in family_files.present().items()}}
     of_grid = {"tables": keys.files_key([path for path in GRID_TABLES.rglob("*") if path.is_file()])}
     for name in CHAPTERS:
         chapter = ROOT / "notebooks" / f"{name}.ipynb"
         runs = {"run_names": profile.runs()} if name in RUN_CHAPTERS else {}
         parameters = {"work": relative, **runs}
-        shown = of_grid if name in GRID_CHAPTERS else {}
+        shown = of_grid if name in GRID_CHAPTERS else of_family if name == "r1" else {}
+        shown |= {"looks": sha256(LOOKS)} if name == "results" else {}
         keys.store(store / f"chapter-{name}.json", keys.key(chapter, parameters) | runner | shown)
     prose = [path for path in (ROOT / "book").rglob("*") if path.is_file()]
     prose += [ROOT / "_config.yml", ROOT / "_toc.yml", keys.LOCK]

@@ -45,6 +45,8 @@ def test_every_estimate_says_what_it_is_with_n_and_method(values):
             "followed_after_incorrect",
             "Llama-3.2-1B 0.2 [0.1, 0.8]; Qwen3-1.7B 0.3 [0.1, 1.1]; Llama-3.1-8B 0.0 [0.0, 0.4] %",
         ),
+        ("correct_minus_incorrect_pooled", "3.3 [1.4, 5.2]; -2.4 to 9.2 points"),
+        ("incorrect_not_inferior", "on average p = 0.038 and 0.634; in 2 and 1 cells"),
         ("babi_harm_llama", "Llama-3.2-1B 8.2 [4.2, 12.2] points"),
         ("marco_totals", "Llama-3.2-1B 4.8 [0.7, 8.8]; Qwen3-1.7B 6.0 [2.3, 9.7] points"),
         ("tests_of_all_pairs", "4 of 15"),

@@ -36,3 +36,16 @@ def test_a_split_without_files_is_not_shown():
     shown = tables_steps.targets(targets.shipped())
     assert shown.iloc[-1].tolist()[1:] == ["3 of 4", "4 of 4", "4 of 4", "1 of 1", "1 of 1"]
     assert list(shown)[3] == "incorrect, cotempqa test"
+
+
+def test_shipped_counts_of_more_files_are_kept(monkeypatch):
+    """As on a machine that lacks the test files of one split."""
+    whole = targets.shipped()
+    fewer = whole.copy()
+    fewer.loc[0, ["files", "n"]] = 0
+    monkeypatch.setattr(targets, "compute", lambda: fewer)
+    pd.testing.assert_frame_equal(targets.load(), whole)
+    more = whole.copy()
+    more.loc[0, ["files", "n"]] += 1
+    monkeypatch.setattr(targets, "compute", lambda: more)
+    assert targets.load().loc[0, "n"] == whole.loc[0, "n"] + 1

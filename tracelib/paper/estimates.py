@@ -14,7 +14,7 @@ from tracelib import aggregates, joint, readings, release, specifications
 from tracelib.comparison import compare_conditions
 from tracelib.evidence import Evidence
 from tracelib.outcomes import counts, pooled
-from tracelib.paper import following, steps
+from tracelib.paper import following, steps, synthesis
 from tracelib.stats.proportions import CONFIDENCE, difference, wilson
 from tracelib.tables import p_value, percent, plain
 
@@ -246,6 +246,32 @@ def _gap(rows: Sequence[dict], dataset: str, metric: str) -> Estimate:
     )
 
 
+def correct_minus_incorrect_pooled(evidence: Evidence) -> Estimate:
+    """Random effects over every cell with public figures, and where a further cell is expected."""
+    found = synthesis.rows(synthesis.load(evidence.outcomes), "correct", "incorrect")
+    average, further = synthesis.combined(found)["all"], synthesis.bayesian(found).iloc[0]
+    return Estimate(
+        "accuracy, trained on correct minus on incorrect traces: average over cells, and a further cell",
+        f"{percent(average)}; {100 * further['new_low']:.1f} to {100 * further['new_high']:.1f} points",
+        f"{average['n']} cells (model, dataset, training set)",
+        "random effects (Paule-Mandel, Hartung-Knapp); a further cell: Bayesian, 95%",
+    )
+
+
+def incorrect_not_inferior(evidence: Evidence) -> Estimate:
+    """Is a loss of a margin or more ruled out, on average and cell by cell?"""
+    found = synthesis.rows(synthesis.load(evidence.outcomes), "correct", "incorrect")
+    average, cells = synthesis.combined(found)["all"], synthesis.non_inferiority(found)
+    ruled_out = [int((cells[f"p_holm_{margin}"] < 1 - CONFIDENCE).sum()) for margin in (5, 3)]
+    return Estimate(
+        "is a loss of 5, of 3 points or more ruled out (margins set after the figures were known)?",
+        f"on average p = {p_value(average['p_5'])} and {p_value(average['p_3'])}; "
+        f"in {ruled_out[0]} and {ruled_out[1]} cells",
+        f"{len(cells)} cells",
+        "one-sided; cells: Holm for each margin",
+    )
+
+
 def correct_minus_incorrect_cotempqa(evidence: Evidence) -> Estimate:
     """Paired difference per model, CoTempQA."""
     return _gap(_correct_minus_incorrect(evidence, "cotempqa"), "CoTempQA", "corrected metric")
@@ -427,6 +453,8 @@ ESTIMATES: dict[str, Callable[[Evidence], Estimate]] = {
         label_alone_wrong,
         followed_after_correct,
         followed_after_incorrect,
+        correct_minus_incorrect_pooled,
+        incorrect_not_inferior,
         correct_minus_incorrect_cotempqa,
         correct_minus_incorrect_babi,
         babi_harm_llama,

@@ -20,8 +20,8 @@ from scipy.stats import hypergeom, poisson_binom
 
 from tracelib import release
 from tracelib.conditions import UNTRACED
-from tracelib.datasets import release_files
 from tracelib.datasets.cotempqa import parse_fact
+from tracelib.datasets.release_files import ASSETS, Unreachable
 from tracelib.files import written_beside
 from tracelib.interventions import read_off
 from tracelib.metrics import PRIMARY, answer_correct, normalize
@@ -36,7 +36,7 @@ from tracelib.stats.paired import holm, paired_difference
 from tracelib.stats.proportions import wilson
 from tracelib.traces import Trace, parse
 
-SHIPPED = release_files.ASSETS / "release_following.parquet"
+SHIPPED = ASSETS / "release_following.parquet"
 KEYS = [*RUN, "category", "item", "problem"]
 VERDICTS = ("implies_other", "followed", "gold_all_the_same")
 SCOPES = {  # which names of the context an answer could have named wrongly; never a gold one
@@ -149,7 +149,7 @@ def load() -> pd.DataFrame:
     """The rows of the released outputs, or the shipped ones where the release cannot be had."""
     try:
         return compute(release.load_outputs(skipped=[]))
-    except release_files.Unreachable:
+    except Unreachable:
         return shipped()
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from tracelib import release
 from tracelib.datasets import release_files
+from tracelib.datasets.release_files import ASSETS, SFT_FILES, Unreachable
 from tracelib.files import read_csv, written_beside
 from tracelib.formats import turns_of
 from tracelib.interventions import read_off
@@ -20,7 +21,7 @@ from tracelib.problems import Problem
 from tracelib.traces import parse
 from tracelib.verify import cited_facts
 
-SHIPPED = release_files.ASSETS / "release_targets.csv"
+SHIPPED = ASSETS / "release_targets.csv"
 CONDITIONS = ("correct", "incorrect")
 COUNTS = {  # columns of `compute`: how many targets
     "n": "there are",
@@ -38,29 +39,26 @@ COUNTS = {  # columns of `compute`: how many targets
 def compute() -> pd.DataFrame:
     """A row per dataset, condition and split of the released SFT sets, counts as in `COUNTS`.
 
-    ``files`` and ``of`` say how many of the split's files are there; counts are of these alone.
+    ``files`` and ``of`` say how many of the split's files are here; counts are of these alone. `Unreachable`
+    if it is none of them.
     """
-    rows = []
-    for dataset, conditions in release_files.SFT_FILES.items():
-        for condition in CONDITIONS:
-            for split, files in conditions[condition].items():
-                there = [name for name in files if _there(name)]
-                counted = pd.DataFrame(
-                    [_counts(*pair) for name in there for pair in _targets(name, dataset)],
-                    columns=list(COUNTS),
-                )
-                row = {"dataset": dataset, "condition": condition, "split": split}
-                row |= {"files": len(there), "of": len(files)}
-                rows.append(row | counted.sum().astype(int).to_dict())
-    return pd.DataFrame(rows)
+    listed = {
+        (dataset, condition, split): names
+        for dataset, conditions in SFT_FILES.items()
+        for condition in CONDITIONS
+        for split, names in conditions[condition].items()
+    }
+    release_files.available(name for names in listed.values() for name in names)
+    return pd.DataFrame([_split(*key, names) for key, names in listed.items()])
 
 
-def _there(name: str) -> bool:
-    """Whether a release file can be read here: the local copy has it, or it would be downloaded."""
-    try:
-        return bool(release_files.available([name]))
-    except release_files.Unreachable:
-        return False
+def _split(dataset: str, condition: str, split: str, names: list[str]) -> dict:
+    there = [name for name in names if release_files.copies(name)]
+    counted = pd.DataFrame(
+        [_counts(*pair) for name in there for pair in _targets(name, dataset)], columns=list(COUNTS)
+    )
+    row = {"dataset": dataset, "condition": condition, "split": split}
+    return row | {"files": len(there), "of": len(names)} | counted.sum().astype(int).to_dict()
 
 
 def _targets(name: str, dataset: str) -> list[tuple[Problem, str]]:
@@ -95,15 +93,17 @@ def shipped() -> pd.DataFrame:
 
 
 def load() -> pd.DataFrame:
-    """The counts from the release, or the shipped ones where they rest on more files than are here."""
-    table, known = compute(), shipped()
-    fewer = table["files"] < known["files"]
-    table.loc[fewer] = known.loc[fewer]
-    return table
+    """The counts from the release; a split of which the shipped counts rest on more files is as shipped."""
+    try:
+        table = compute()
+    except Unreachable:
+        return shipped()
+    kept = shipped()
+    return table.where(table["files"] >= kept["files"], kept, axis=0).astype(kept.dtypes)
 
 
 def derive(target: Path = SHIPPED) -> int:
-    """Rebuild the shipped counts from what is here; returns how many targets there are."""
+    """Rebuild the shipped counts from the files that are here; returns how many targets there are."""
     table = load()
     with written_beside(target) as beside:
         table.to_csv(beside, index=False)

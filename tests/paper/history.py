@@ -1,0 +1,82 @@
+"""A made history of the R1 family in the real shape."""
+
+import json
+
+from tracelib.outputs import Output
+from tracelib.paper import family_files
+from tracelib.paper.family_files import R1, FamilyFile
+from tracelib.printed import listed
+from tracelib.problems import Problem
+from tracelib.twins import cotempqa
+
+RELATIONS = ("equal", "overlap", "during", "mix")
+EACH = 5  # problems per relation
+
+
+def problems() -> dict[str, list[Problem]]:
+    """A few generated problems of each relation."""
+    made = cotempqa.generate(400, seed=5)
+    return {name: [p for p in made if p.category == name][:EACH] for name in RELATIONS}
+
+
+def prompt(problem: Problem, date: str, printed: bool = True) -> str:
+    """A chat prompt as the outputs hold it: it has the date of the run."""
+    facts = listed(problem.facts) if printed else "\n".join(problem.facts)
+    return (
+        f"<|start_header_id|>system<|end_header_id|>\n\nToday Date: {date}\n\nYou are Llama.<|eot_id|>"
+        "<|start_header_id|>user<|end_header_id|>\n\nAnswer the question based on the context:\n"
+        f"{facts}\nQuestion: {problem.question} Only return the answer.<|eot_id|>"
+    )
+
+
+def row(problem: Problem, prediction: str, date: str = "11 Jun 2025") -> dict:
+    """One line of a file of outputs."""
+    return {
+        "input": {"text": prompt(problem, date)},
+        "prediction": f"assistant\n\n{prediction}",
+        "gold": list(problem.gold),
+        "triple_element": problem.kind,
+        "question": problem.question,
+        "facts": list(problem.facts),
+    }
+
+
+def lines(rows: list[dict]) -> bytes:
+    return "".join(json.dumps(entry) + "\n" for entry in rows).encode()
+
+
+def right(problem: Problem) -> str:
+    return f"<think>Let me see.</think> <answer>{listed(problem.gold)}</answer>"
+
+
+def wrong(problem: Problem) -> str:
+    return "<think>Let me see.</think> <answer>['Nobody']</answer>"
+
+
+def cut(problem: Problem) -> str:
+    """A trace that goes through all facts and never comes to an answer."""
+    return "<think>Let me see. " + " ".join(problem.facts)
+
+
+def is_right(file: FamilyFile, number: int) -> bool:
+    """Which problems of a file are answered right: with R1's trace 4 of 5, vanilla, correct 3, others 2."""
+    return number % EACH < {"r1-traces": 4, "vanilla": 3, "correct": 3}.get(file.condition, 2)
+
+
+def contents(file: FamilyFile, made: dict[str, list[Problem]]) -> bytes:
+    """What a made file holds."""
+    if file.group == R1:
+        return b'[{"question": "Who?", "prediction": "Ada"}]'
+    answered = enumerate(made[file.relation])
+    return lines([row(p, right(p) if is_right(file, number) else wrong(p)) for number, p in answered])
+
+
+def everything() -> dict[str, bytes]:
+    """The content of every file, by COMMIT/path as in the repository."""
+    made = problems()
+    return {f"{file.commit}/{file.path}": contents(file, made) for file in family_files.manifest()}
+
+
+def outputs(model: str, condition: str, answered: list[tuple[Problem, str]]) -> list[Output]:
+    """Outputs of one run, without files."""
+    return [Output(problem, f"assistant\n\n{text}", model, condition) for problem, text in answered]

@@ -1,0 +1,42 @@
+"""A trace cut before its answer, under both metrics: by hand, and the sample."""
+
+import pytest
+
+from tracelib.files import InputError
+from tracelib.paper import cut_traces
+from tracelib.paper.cut_traces import counted
+
+
+def test_by_hand(problem):
+    """All four facts stand within the limit: right by the official metric. If two do, Delta is missing."""
+    everything = " ".join(problem.facts) + " So the answer"
+    traces = [
+        {"relation": "mix", "question": problem.question, "r1_trace": everything},
+        {"relation": "mix", "question": problem.question, "r1_trace": "Short."},
+        {"relation": "equal", "question": "Another question", "r1_trace": everything},
+    ]
+    table = counted(traces, [problem], limit=len(everything) - 1).set_index("category")
+    assert table.loc["mix"].tolist() == [2, 1, 1, 1, 0]
+    assert table.loc["equal"].tolist() == [1, 1, 0, 0, 0]
+    assert table.loc["all"].tolist() == [3, 2, 1, 1, 0]
+    assert table.loc["during"].tolist() == [0] * 5
+    half = counted(traces, [problem], limit=len(" ".join(problem.facts[:2]))).set_index("category")
+    assert half.loc["mix", ["judged", "official"]].tolist() == [1, 0]
+
+
+def test_the_shipped_counts_are_those_of_the_sample(release_root):
+    assert cut_traces.compute().equals(cut_traces.load())
+
+
+def test_the_sample():
+    whole = cut_traces.load().set_index("category").loc["all"]
+    assert whole.tolist() == [113, 51, 44, 33, 0]
+    shown = cut_traces.cut_table(cut_traces.load()).iloc[-1].tolist()
+    assert shown[2] == "45.1 [36.3, 54.3]"
+    assert shown[4:] == ["75.0 [60.6, 85.4]", "0.0 [0.0, 8.0]"]
+
+
+def test_without_the_sample_there_is_nothing_to_derive(monkeypatch, tmp_path):
+    monkeypatch.delenv("TRACELIB_DATA", raising=False)
+    with pytest.raises(InputError, match="expected a sample of R1's traces"):
+        cut_traces.derive(tmp_path / "x.csv")

@@ -1,0 +1,205 @@
+"""One contrast by every source: made releases, hand-computed cases, golden numbers as shipped."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import norm
+
+from tracelib import aggregates, release
+from tracelib.paper import synthesis
+from tracelib.stats import meta
+from tracelib.stats.paired import equivalence, holm
+
+PAIR = ("correct", "incorrect")
+
+
+@pytest.fixture(scope="module")
+def evidence():
+    shipped = release.shipped_outcomes()
+    return synthesis.Evidence(
+        shipped, release.shipped_accuracies(), release.shipped_matrices(), aggregates.load()
+    )
+
+
+@pytest.fixture(scope="module")
+def rows(evidence):
+    return synthesis.rows(evidence, *PAIR)
+
+
+@pytest.fixture(scope="module")
+def vanilla(evidence):
+    return synthesis.rows(evidence, "vanilla", "correct")
+
+
+def points(row: dict) -> tuple[float, ...]:
+    return tuple(round(100 * row[name], 1) for name in ("estimate", "low", "high"))
+
+
+def of(rows, source, dataset="cotempqa", metric=None):
+    part = rows[(rows["source"] == source) & (rows["dataset"] == dataset)]
+    part = part if metric is None else part[part["metric"] == metric]
+    return {row["model"]: points(row) for row in part.to_dict("records")}
+
+
+def test_every_source_has_its_rows(rows):
+    """The differences of the chapter, in points; 337 against 289 and 263 against 203 of 1,000 on MARCO."""
+    assert of(rows, synthesis.RELEASED, "babi") == {
+        "Llama-3.2-1B-Instruct": (8.2, 4.2, 12.2),
+        "Qwen3-1.7B": (1.3, -1.2, 3.8),
+    }
+    assert of(rows, synthesis.RELEASED, metric="corrected") == {
+        "Llama-3.1-8B-Instruct": (-1.6, -4.2, 1.1),
+        "Llama-3.2-1B-Instruct": (1.5, -1.6, 4.6),
+        "Qwen3-1.7B": (3.4, -0.1, 6.8),
+    }
+    assert {model: found[0] for model, found in of(rows, synthesis.STATED, "marco").items()} == {
+        "Llama-3.2-1B-Instruct": 4.8,
+        "Qwen3-1.7B": 6.0,
+    }
+    assert {model: found[0] for model, found in of(rows, synthesis.R1).items()} == {
+        "Llama-3.2-1B-Instruct": 4.7,  # 276 and 241 of 740
+        "Qwen3-1.7B": 3.0,
+        "Llama-3.1-8B-Instruct": 2.7,
+        "Qwen3-8B": 5.9,
+    }
+    assert of(rows, synthesis.REPEATED) == {
+        "Llama-3.2-1B-Instruct": (4.3, 3.2, 5.4),
+        "Qwen3-1.7B": (-6.3, -11.9, -0.7),
+    }
+
+
+def test_no_cell_is_combined_twice(rows, vanilla):
+    for table in (rows, vanilla):
+        one = table[table["combined"]]
+        assert not one.duplicated(synthesis.CELL).any()
+        assert set(one[synthesis.CELL].apply(tuple, axis=1)) == set(
+            table[synthesis.CELL].apply(tuple, axis=1)
+        )
+    assert (rows["combined"].sum(), vanilla["combined"].sum()) == (11, 9)
+
+
+def test_a_row_of_pairs_by_hand(rows):
+    """bAbI, Llama: 46 and 15 discordant of 376; one added to either, two to n; z: centre less margin."""
+    row = rows[(rows["dataset"] == "babi") & (rows["model"] == "Llama-3.2-1B-Instruct")].iloc[0]
+    p1, p2 = 47 / 378, 16 / 378
+    error = np.sqrt((p1 + p2 - (p1 - p2) ** 2) / 378)
+    assert row["error"] == pytest.approx(error)
+    assert row["p_5"] == pytest.approx(norm.cdf((p1 - p2 - 0.05) / error))
+    assert row["p_3"] == pytest.approx(norm.cdf((p1 - p2 - 0.03) / error))
+
+
+def test_non_inferiority_is_what_the_equivalence_test_has(evidence, rows):
+    """Incorrect not worse than correct by 5 points: the one-sided half of Schuirmann's test."""
+    part = evidence.outcomes
+    part = part[(part["dataset"] == "cotempqa") & (part["model"] == "Qwen3-1.7B")].set_index("item")
+    correct, incorrect = (part.loc[part["condition"] == name, "answer_corrected"] for name in PAIR)
+    expected = equivalence(incorrect, correct, 0.05)["p_noninferior"]
+    found = rows[(rows["model"] == "Qwen3-1.7B") & (rows["metric"] == "corrected")].iloc[0]
+    assert found["p_5"] == pytest.approx(expected)
+
+
+def test_a_row_of_totals_by_hand():
+    """30 and 20 of 100 in one category, 10 and 10 of 50 in another: 10 to 70 items can be discordant."""
+    row = synthesis._of_totals([(30, 20, 100), (10, 10, 50)])
+    assert row["estimate"] == pytest.approx(10 / 150)
+    assert row["n"] == 150
+    fewest = aggregates.paired_totals(10, 0, 150)
+    most = aggregates.paired_totals(30 + 10, 20 + 10, 150)
+    assert (row["low_fewest"], row["high_fewest"]) == (fewest["low"], fewest["high"])
+    assert (row["low_most"], row["high_most"]) == (most["low"], most["high"])
+    pooled = norm.cdf((10 / 150 - 0.2) / np.sqrt(40 / 150 * 110 / 150 / 150 + 30 / 150 * 120 / 150 / 150))
+    below = synthesis._score_below(40, 30, 150, 0.2)
+    assert below == pytest.approx(pooled, abs=0.005)  # Wald's, close at this size
+    assert synthesis._score_below(40, 30, 150, 0.0) > 0.5
+
+
+def test_a_zero_beside_a_matrix_that_counts_is_not_believed(evidence, vanilla):
+    found = synthesis.contradicted(evidence.accuracies)
+    assert list(zip(found["dataset"], found["model"], found["condition"], strict=True)) == [
+        ("marco", "Llama-3.2-1B-Instruct", "correct")
+    ]
+    assert "marco" not in set(vanilla["dataset"])  # vanilla has such zeros alone
+
+
+def test_more_files_are_taken_in_and_nothing_is_taken_twice(evidence):
+    """Outputs on MARCO take the place of stated totals; accuracies of a fourth model make a row."""
+    outcomes = evidence.outcomes
+    marco = outcomes[(outcomes["dataset"] == "babi") & (outcomes["model"] == "Qwen3-1.7B")]
+    marco = marco.assign(dataset="marco", item="m" + marco["item"].astype(str))
+    accuracies = evidence.accuracies
+    eighth = accuracies[(accuracies["model"] == "Llama-3.1-8B-Instruct")].assign(model="Qwen3-8B")
+    eighth = eighth[~((eighth["condition"] == "correct") & (eighth["category"] == "mix"))]
+    fuller = synthesis.Evidence(
+        pd.concat([outcomes, marco]), pd.concat([accuracies, eighth]), evidence.matrices, evidence.totals
+    )
+    rows = synthesis.rows(fuller, *PAIR)
+    assert of(rows, synthesis.STATED, "marco").keys() == {"Llama-3.2-1B-Instruct"}
+    assert of(rows, synthesis.RELEASED, "marco") == {"Qwen3-1.7B": (1.3, -1.2, 3.8)}
+    (added,) = rows[(rows["model"] == "Qwen3-8B") & (rows["training"] == "main")].to_dict("records")
+    assert (added["n"], added["metric"], added["note"]) == (837, "official", "without mix")
+    assert added["combined"]
+    assert not rows[rows["combined"]].duplicated(synthesis.CELL).any()
+
+
+def test_the_combined_estimate(rows, vanilla):
+    """Correct minus incorrect, then vanilla minus correct; of all cells and of the main runs."""
+    found = synthesis.combined(rows)
+    assert points(found["all"]) == (3.3, 1.4, 5.2)
+    assert points(found["main"]) == (3.1, 0.1, 6.2)
+    assert found["all"]["n"] == 11
+    assert [round(100 * found["all"][f"predicted_{end}"], 1) for end in ("low", "high")] == [-1.8, 8.4]
+    assert (round(found["all"]["p_5"], 3), round(found["all"]["p_3"], 2)) == (0.038, 0.63)
+    assert points(synthesis.combined(vanilla)["all"]) == (8.1, 2.4, 13.8)
+    assert points(synthesis.combined(vanilla)["main"]) == (2.6, 0.4, 4.8)
+
+
+def test_sensitivities_choose_what_they_say(rows):
+    found = synthesis.sensitivities(rows).set_index("rows")
+    one = rows[rows["combined"]]
+    assert (
+        found.loc["one row per cell", "estimate"]
+        == meta.random_effects(one["estimate"], one["error"])["estimate"]
+    )
+    assert found["n"].to_dict() == {
+        "one row per cell": 11,
+        "totals as if paired, fewest discordant": 11,
+        "totals as if paired, most discordant": 11,
+        "the same, tau by DerSimonian and Laird": 11,
+        "official metric on CoTempQA throughout": 11,
+        "all runs of two models (official) in place of one": 11,
+        "item by item only": 5,
+        "without the R1 family": 7,
+        "every row, cells counted twice": 16,
+    }
+    assert found["estimate"].between(0.02, 0.04).all()
+    ends = [found.loc[f"totals as if paired, {end} discordant", "error"] for end in ("fewest", "most")]
+    assert ends[0] < found.loc["one row per cell", "error"] < ends[1]
+
+
+def test_leaving_out_by_cell_model_and_test_problems(rows):
+    counted = synthesis.leave_out(rows).groupby("by")["left_out"].nunique().to_dict()
+    assert counted == {"cell": 11, "model": 4, "test problems": 4}
+
+
+def test_holm_is_over_the_cells(rows):
+    found = synthesis.non_inferiority(rows)
+    assert len(found) == 11
+    assert found["p_holm_5"].tolist() == holm(found["p_5"].tolist())
+    shown = found[found["p_holm_5"] < 0.05]
+    assert set(zip(shown["model"], shown["dataset"], strict=True)) == {
+        ("Qwen3-1.7B", "babi"),
+        ("Llama-3.1-8B-Instruct", "cotempqa"),
+    }
+
+
+def test_what_is_probable(rows):
+    first = synthesis.bayesian(rows).iloc[0]
+    assert points(first) == (3.3, 1.4, 5.4)
+    assert round(first["mean_positive"], 3) == 0.999
+    assert (round(first["mean_close"], 2), round(first["new_close"], 2)) == (0.38, 0.44)
+
+
+def test_differences_of_models_hardly_go_together(evidence):
+    found = synthesis.correlations(evidence.outcomes, *PAIR)
+    assert len(found) == 4
+    assert found["correlation"].abs().max() < 0.05

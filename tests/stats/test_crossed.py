@@ -1,0 +1,132 @@
+"""Seeds and items both drawn: by hand on a table of two by three, and how often intervals cover."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from tracelib.stats import crossed, seeds
+
+TABLE = pd.DataFrame([[0.0, 1.0, 2.0], [2.0, 2.0, 5.0]], index=[1, 2], columns=list("abc"))
+
+
+def test_the_interval_by_hand():
+    """Row means 1 and 3; column means 1, 1.5, 3.5; what is left 0, 0.5, -0.5 and 0, -0.5, 0.5."""
+    row = crossed.interval(crossed.means(TABLE))
+    of_seeds, of_items, of_rest = 2 / 2, (1 + 0.25 + 2.25) / 2 / 3, 1 / 2 / 6
+    variance = of_seeds + of_items - of_rest
+    df = variance**2 / (of_seeds**2 / 1 + of_items**2 / 2 + of_rest**2 / 2)
+    half = stats.t.ppf(0.975, df) * variance**0.5
+    assert (row["estimate"], row["n"], row["items"]) == (2.0, 2, 3)
+    assert (row["error"], row["df"]) == (pytest.approx(1.5**0.5), pytest.approx(df))
+    assert (row["low"], row["high"]) == pytest.approx((2 - half, 2 + half))
+    assert row["p_value"] == pytest.approx(2 * stats.t.sf(2 / 1.5**0.5, df))
+
+
+def test_it_is_never_narrower_than_seeds_items_or_the_rest_alone():
+    """Rows 1 0 and 0 1: either seed and either item has the same mean, and yet they differ."""
+    for table, alone in (
+        (pd.DataFrame([[1.0, 0.0], [0.0, 1.0]]), 1.0 / 4),  # the rest, of one degree of freedom
+        (pd.DataFrame([[1.0, 1.0], [1.0, 0.0], [0.0, 0.0]]), 1 / 4 / 3),  # seeds: means 1, 0.5, 0
+        (pd.DataFrame([[1.0, 0.5, 0.0], [1.0, 0.0, 0.5]]), 0.1875 / 3),  # items: means 1, 0.25, 0.25
+    ):
+        row = crossed.interval(crossed.means(table))
+        assert row["error"] ** 2 == pytest.approx(alone)
+
+
+def test_without_items_that_differ_it_is_the_t_over_seeds():
+    """All items alike in a seed: nothing but seeds vary."""
+    values = [0.1, 0.4, 0.3]
+    row = crossed.interval(crossed.means(pd.DataFrame({name: values for name in "abcd"})))
+    assert {key: row[key] for key in ("low", "high", "p_value")} == pytest.approx(
+        {key: seeds.mean(values)[key] for key in ("low", "high", "p_value")}
+    )
+
+
+def test_a_difference_of_two_means_pairs_what_is_paired():
+    other = TABLE * 0.5 + 1
+    together = crossed.interval(crossed.means(TABLE - other))
+    apart = crossed.interval(crossed.means(TABLE) - crossed.means(other))
+    assert apart == pytest.approx(together)
+    halves = crossed.means(TABLE[["a", "b"]]) - crossed.means(TABLE[["c"]].assign(d=[2.0, 3.0]))
+    assert halves.by_seed.tolist() == [0.5 - 2.0, 2.0 - 4.0]
+    assert halves.influence.sum(axis=1).tolist() == [0.0, 0.0]
+    third = crossed.means(TABLE.rename(index={1: 3}))
+    assert (crossed.means(TABLE) - third).by_seed.index.tolist() == [2]
+
+
+def test_what_a_seed_lacks_moves_nothing():
+    gaps = TABLE.copy()
+    gaps.loc[1, "c"] = np.nan
+    estimates = crossed.means(gaps)
+    assert estimates.by_seed.tolist() == [0.5, 3.0]
+    assert estimates.influence.loc[1].tolist() == [-0.25, 0.25, 0.0]
+    empty = crossed.interval(crossed.means(gaps * np.nan))
+    assert (empty["estimate"], empty["note"]) == (None, "one seed: no interval")
+
+
+def test_items_that_no_two_seeds_share_leave_the_seeds():
+    """Each seed has problems of its own: their spread is in that of the seeds, and is not counted twice."""
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(np.nan, index=range(6), columns=range(240))
+    for seed in table.index:
+        table.loc[seed, 40 * seed : 40 * seed + 39] = rng.normal(size=40)
+    row = crossed.interval(crossed.means(table))
+    assert row["error"] == pytest.approx(seeds.mean(table.mean(axis=1))["sd"] / 6**0.5, rel=0.15)
+
+
+@pytest.mark.parametrize(
+    ("table", "note"),
+    [
+        (TABLE.head(1), "one seed: no interval"),
+        (TABLE[["a"]], "one problem: no interval"),
+        (TABLE * 0 + 1, "all seeds and problems equal: no interval"),
+    ],
+)
+def test_without_spread_there_is_no_interval(table, note):
+    row = crossed.interval(crossed.means(table))
+    assert (row["low"], row["p_value"], row["note"]) == (None, None, note)
+    assert crossed.equivalence(row, 0.05) == {"p_value": None, "equivalent": None}
+
+
+def test_equivalence_holds_where_the_90_percent_interval_lies_within_the_margin():
+    row = crossed.interval(crossed.means(TABLE))
+    wide = stats.t.ppf(0.95, row["df"]) * row["error"]
+    for margin, holds in ((2 + 1.01 * wide, True), (2 + 0.99 * wide, False)):
+        assert crossed.equivalence(row, margin)["equivalent"] is holds
+    assert crossed.equivalence(row, 2.0)["p_value"] == pytest.approx(0.5)
+
+
+SPREADS = [(0.0, 0.0, 0.5), (0.03, 0.3, 0.5), (0.0, 0.3, 0.5), (0.1, 0.3, 0.5), (0.06, 0.1, 0.5)]
+
+
+@pytest.mark.parametrize("spread", SPREADS)
+@pytest.mark.parametrize("items", [30, 120])
+def test_intervals_cover_whatever_varies(spread, items):
+    """*Simulated*, five seeds: 93 % at least, and 99 % at most even where neither seeds nor items differ."""
+    found = crossed.coverage(5, items, spread)["crossed"]
+    assert 0.93 < found["estimate"] < 0.995, found
+
+
+def test_over_seeds_alone_intervals_are_too_short_where_items_differ():
+    found = crossed.coverage(5, 120, (0.0, 0.3, 0.5))
+    assert found["t over seeds"]["high"] < 0.88
+    assert found["crossed"]["low"] > 0.93
+
+
+def test_intervals_cover_differences_of_right_and_wrong_answers():
+    """*Simulated*: ease of an item, what a condition does to it, level of a run, chance; then 0 or 1."""
+    rng = np.random.default_rng(2)
+    count, seed, item = 2000, (2000, 5, 1), (2000, 1, 60)
+    ease, of_item, of_run = 1.0, 0.7, 0.2
+
+    def answers(level: float) -> np.ndarray:
+        latent = level + eases + of_item * rng.normal(size=item) + of_run * rng.normal(size=seed)
+        return (latent + rng.normal(size=(count, 5, 60)) > 0).astype(float)
+
+    eases = ease * rng.normal(size=item)
+    total = (ease**2 + of_item**2 + of_run**2 + 1) ** 0.5
+    truth = stats.norm.cdf(-0.2 / total) - stats.norm.cdf(-0.5 / total)
+    found = crossed.covered(answers(-0.2) - answers(-0.5), truth)
+    assert 0.93 < found["crossed"]["estimate"] < 0.985, found
+    assert found["t over seeds"]["high"] < 0.92

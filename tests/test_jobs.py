@@ -1,0 +1,32 @@
+"""What is done to an executed notebook before the book takes it."""
+
+import nbformat
+import pytest
+
+from tracelib import jobs
+from tracelib.files import InputError
+
+
+def executed(folder, alt: str):
+    """A notebook with one glued text and one figure, as papermill leaves it."""
+    data = {"application/papermill.record/text/plain": "'3 points above zero'"}
+    glue = nbformat.v4.new_output("display_data", data=data, metadata={"scrapbook": {"name": "seen"}})
+    cells = [
+        nbformat.v4.new_code_cell("glue('seen', ...)", outputs=[glue]),
+        nbformat.v4.new_code_cell("figure", metadata={"mystnb": {"image": {"alt": alt}}}),
+    ]
+    path = folder / "chapter.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    return path
+
+
+def test_an_alt_text_gets_the_numbers_that_the_chapter_computed(tmp_path):
+    path = executed(tmp_path, "A dot, {glue:text}`seen`.")
+    jobs._finish(path)
+    cells = nbformat.read(path, as_version=4).cells
+    assert cells[1].metadata["mystnb"]["image"]["alt"] == "A dot, 3 points above zero."
+
+
+def test_an_alt_text_that_names_what_is_not_there_stops_the_build(tmp_path):
+    with pytest.raises(InputError, match="names 'unseen'"):
+        jobs._finish(executed(tmp_path, "A dot, {glue:text}`unseen`."))

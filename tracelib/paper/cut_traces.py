@@ -1,0 +1,100 @@
+"""What the metrics make of a trace of R1's that is cut before its answer.
+
+A model that writes traces as long as R1's can run out of tokens before it answers. The official metric then
+searches the whole trace. For most questions its candidates are the gold answers and the subjects of the
+facts, so a trace that goes through the facts one by one "answers" right. Here R1's own traces stand in for
+a model's: a sample of 113, from a copy of the repository's later history (not the files themselves; it was
+typed out and checked by length), cut where the one cut output that was read ends.
+"""
+
+import os
+from pathlib import Path
+
+import pandas as pd
+
+from tracelib import release
+from tracelib.datasets.release_files import ASSETS, VARIABLE
+from tracelib.files import InputError, field, read_json_lines, written_beside
+from tracelib.metrics import answer_correct
+from tracelib.outcomes import ORDER
+from tracelib.problems import Problem
+from tracelib.stats.proportions import wilson
+from tracelib.tables import percent
+from tracelib.traces import parse
+
+SHIPPED = ASSETS / "r1_cut_traces.csv"
+LIMIT = 2006  # characters of trace in the cut output: Llama-3.2-1B-Instruct on R1's traces, mix, first row
+METRICS = ("official", "corrected")
+
+
+def counted(traces: list[dict], problems: list[Problem], limit: int = LIMIT) -> pd.DataFrame:
+    """How many traces are longer than `limit`, and how many of these are right when cut there.
+
+    Args:
+        traces: with the keys relation, question and r1_trace.
+        problems: those of the release; a trace whose question none of them has is not judged.
+
+    Returns:
+        A row per relation, and ``all``: category, n, longer, judged (of these), official, corrected
+        (right by that metric, without an answer).
+    """
+    by_question = {problem.question: problem for problem in problems}
+    rows = []
+    for trace in traces:
+        problem = by_question.get(trace["question"])
+        longer = len(trace["r1_trace"]) > limit
+        judged = longer and problem is not None
+        row = {"category": trace["relation"], "n": 1, "longer": longer, "judged": judged}
+        text = f"assistant\n\n<think>{trace['r1_trace'][:limit]}"
+        for metric in METRICS:
+            row[metric] = judged and answer_correct(metric, problem, text, parse(text))
+        rows.append(row)
+    table = pd.DataFrame(rows)
+    table = pd.concat([table, table.assign(category="all")]).groupby("category").sum().astype(int)
+    return table.reindex([*ORDER["category"], "all"], fill_value=0).reset_index()
+
+
+def sample() -> Path | None:
+    """The sample of R1's traces, ``TRACELIB_DATA/r1/traces.jsonl``; None where it is not."""
+    path = Path(os.environ.get(VARIABLE, "")) / "r1" / "traces.jsonl"
+    return path if path.is_file() else None
+
+
+def compute() -> pd.DataFrame:
+    """`counted` of the sample; `InputError` where it is not."""
+    path = sample()
+    if path is None:
+        raise InputError(f"expected a sample of R1's traces, r1/traces.jsonl, in the folder of {VARIABLE}")
+    splits = release.load_splits("cotempqa")
+    return counted(read_json_lines(path, _trace), [problem for part in splits.values() for problem in part])
+
+
+def _trace(record: dict, path: Path, line: int) -> dict:
+    return {name: field(record, name, str, path, line) for name in ("relation", "question", "r1_trace")}
+
+
+def load() -> pd.DataFrame:
+    """The counts that `derive` wrote into the package."""
+    return pd.read_csv(SHIPPED)
+
+
+def derive(path: Path = SHIPPED) -> int:
+    """Rebuild the shipped counts from the sample; returns of how many traces they are."""
+    table = compute()
+    with written_beside(path) as beside:
+        table.to_csv(beside, index=False)
+    return int(table["n"].iloc[-1])
+
+
+def cut_table(counts: pd.DataFrame) -> pd.DataFrame:
+    """`counted` as people read it: percent with Wilson intervals."""
+    shown = counts[["category", "n"]].rename(columns={"n": "R1's traces"})
+    shown["longer, %"] = _shares(counts, "longer", "n")
+    shown["longer, facts known"] = counts["judged"]
+    for metric in METRICS:
+        shown[f"right without an answer, {metric}, %"] = _shares(counts, metric, "judged")
+    return shown
+
+
+def _shares(counts: pd.DataFrame, hits: str, of: str) -> list[str]:
+    return [percent(wilson(*pair)) for pair in zip(counts[hits], counts[of], strict=True)]

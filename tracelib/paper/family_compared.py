@@ -1,0 +1,276 @@
+"""The R1 family and the further seeds compared on the same problems.
+
+What `tracelib.aggregates` can only bound from totals: paired tests between conditions, repeated runs with
+problems as a sample too, and whether the outputs give the stated accuracies.
+"""
+
+from collections import Counter
+
+import pandas as pd
+
+from tracelib import release
+from tracelib.aggregates import CONDITIONS, KINDS, RELATIONS, ROUNDING
+from tracelib.comparison import PAIRS, compare_conditions
+from tracelib.metrics import METRICS
+from tracelib.paper.family import CELL, ELSEWHERE, ENDINGS, NO_ANSWER, coverage, of_group
+from tracelib.paper.family_files import FAMILY, SEEDS
+from tracelib.stats import crossed
+from tracelib.stats.paired import holm
+from tracelib.stats.proportions import wilson
+from tracelib.tables import p_value, percent, without_empty_notes
+
+FIRST = "r1-traces"
+AGAINST_R1 = tuple((FIRST, kind) for kind in KINDS if kind != FIRST)
+RELEASED = "released"  # the main release's own run, whose seed is not stated
+
+
+def counts(outcomes: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """Right answers of the R1 family, in the shape of `tracelib.aggregates.counts`.
+
+    A row per model, condition and relation, and one over all relations; right is missing where there are no
+    outputs, over all relations where one of them has none.
+    """
+    outcomes = of_group(outcomes, FAMILY)
+    answers = outcomes.groupby(["model", "condition", "category"])[f"answer_{metric}"]
+    found = {cell: (len(part), int(part.sum())) for cell, part in answers}
+    usual = answers.size().groupby("category").max()
+    rows = []
+    for model in outcomes["model"].unique():
+        for condition in KINDS:
+            part = [
+                found.get((model, condition, name), (int(usual.get(name, 0)), None)) for name in RELATIONS
+            ]
+            n, right = (list(values) for values in zip(*part, strict=True))
+            whole = (sum(n), None if None in right else sum(right))
+            rows += [
+                (model, condition, category, *row)
+                for category, row in zip((*RELATIONS, "all"), (*part, whole), strict=True)
+            ]
+    columns = ["model", "condition", "category", "n", "right"]
+    return pd.DataFrame(rows, columns=columns).astype({"right": "Int64"})
+
+
+def contrasts(outcomes: pd.DataFrame, metric: str = "corrected", by: tuple[str, ...] = ()) -> pd.DataFrame:
+    """R1's trace minus every other condition, on the problems that both answered.
+
+    `tracelib.comparison.compare_conditions` of the R1 family: paired differences, exact McNemar tests,
+    Holm-adjusted over all models and conditions (and values of `by`).
+    """
+    return compare_conditions(of_group(outcomes, FAMILY), metric, AGAINST_R1, by)
+
+
+def unanswered_as_wrong(outcomes: pd.DataFrame) -> pd.DataFrame:
+    """The outcomes with every output that gives no answer of its own (`NO_ANSWER`) wrong, by each metric."""
+    answered = ~outcomes["ending"].isin(NO_ANSWER)
+    names = [f"answer_{metric}" for metric in METRICS["cotempqa"]]
+    return outcomes.assign(**{name: outcomes[name] & answered for name in names})
+
+
+def endings(outcomes: pd.DataFrame) -> pd.DataFrame:
+    """How the outputs of every model and condition end.
+
+    Returns model, condition, n, a count for each of `ENDINGS`, and official and corrected: how many outputs
+    without an answer of their own (`NO_ANSWER`) either metric counts as right, by what their trace says.
+    """
+    rows = []
+    for (model, condition), part in outcomes.groupby(["model", "condition"], sort=False):
+        found = {name: int((part["ending"] == name).sum()) for name in ENDINGS}
+        silent = part["ending"].isin(NO_ANSWER)
+        for metric in ("official", "corrected"):
+            found[metric] = int((silent & part[f"answer_{metric}"]).sum())
+        rows.append({"model": model, "condition": condition, "n": len(part), **found})
+    return pd.DataFrame(rows)
+
+
+def reproduced(outcomes: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
+    """The stated accuracies beside those of the outputs under the official metric, in percent.
+
+    Args:
+        stated: `tracelib.aggregates.load`.
+
+    Returns:
+        A row per file of outputs: group, `CELL`, versions (of the file), n, stated, ours, status:
+        ``same`` (to one decimal), ``differs``, ``no figure stated`` or ``no outputs here``.
+    """
+    figures = stated[stated["dataset"] == "CoTempQA"].rename(columns={"accuracy": "stated"})
+    figures = figures.assign(condition=figures["condition"].replace(CONDITIONS))
+    right = outcomes.assign(ours=100 * outcomes["answer_official"].astype("Float64"))
+    ours = right.groupby(CELL, dropna=False)["ours"].agg(["size", "mean"]).reset_index()
+    ours = ours.rename(columns={"size": "n", "mean": "ours"})
+    table = coverage(outcomes)[["group", *CELL, "versions"]]
+    table = table.merge(figures[[*CELL, "stated"]], on=CELL, how="left")
+    table = table.merge(ours, on=CELL, how="left").astype({"n": "Int64"})
+    table["status"] = [_status(row) for row in table.itertuples()]
+    return table[["group", *CELL, "versions", "n", "stated", "ours", "status"]]
+
+
+def _status(row) -> str:
+    if pd.isna(row.ours):
+        return "no outputs here"
+    if pd.isna(row.stated):
+        return "no figure stated"
+    return "same" if abs(row.stated - row.ours) < ROUNDING else "differs"
+
+
+def reproduced_sentence(compared: pd.DataFrame) -> str:
+    """How many stated accuracies the outputs give, of those that can be checked (`reproduced`)."""
+    checked = compared["status"].isin(["same", "differs"])
+    if not checked.any():
+        return "No stated accuracy is checked here."
+    same = int((compared["status"] == "same").sum())
+    return f"The outputs give {same} of {int(checked.sum())} stated accuracies, to the decimal stated."
+
+
+def problems(outcomes: pd.DataFrame, main: pd.DataFrame) -> pd.DataFrame:
+    """Whether every file holds the problems that it should.
+
+    A file of the R1 family: those that most files of its relation hold. A file of a further seed: those of
+    the main runs' test set.
+
+    Args:
+        main: outcomes of the main runs (`released`).
+
+    Returns:
+        group, `CELL`, n, others (rows with a problem that it should not hold), lacking (problems not there),
+        elsewhere (rows with a problem that the main runs have under another relation).
+    """
+    rows = []
+    for group in (FAMILY, SEEDS):
+        for category, part in of_group(outcomes, group).groupby("category", sort=False):
+            held = {cell: frozenset(file["problem"]) for cell, file in part.groupby(CELL, dropna=False)}
+            usual = Counter(held.values()).most_common(1)[0][0]
+            if group == SEEDS:
+                usual = frozenset(main.loc[main["category"] == category, "problem"])
+            for cell, file in part.groupby(CELL, dropna=False, sort=False):
+                row = {"group": group, **dict(zip(CELL, cell, strict=True)), "n": len(file)}
+                others = int((~file["problem"].isin(usual)).sum())
+                row |= {"others": others, "lacking": len(usual - held[cell])}
+                rows.append(row | {"elsewhere": int((file["main_split"] == ELSEWHERE).sum())})
+    return pd.DataFrame(rows)
+
+
+def released() -> pd.DataFrame:
+    """The outcomes of the pinned release's runs on CoTempQA, conditions that have further seeds."""
+    outcomes = release.shipped_outcomes()
+    same = outcomes["condition"].isin(list(CONDITIONS.values()))
+    return outcomes[same & (outcomes["dataset"] == "cotempqa")]
+
+
+def seed_contrasts(outcomes: pd.DataFrame, main: pd.DataFrame, metric: str = "corrected") -> pd.DataFrame:
+    """Condition against condition over repeated runs, with runs and problems both as samples.
+
+    A run's two conditions share seed and problems, so differences are taken within both. Interval and test
+    are those of `tracelib.stats.crossed`; Holm over models and pairs.
+
+    Args:
+        main: outcomes of the main runs (`released`), which are one more run of each model.
+
+    Returns:
+        A row per model and pair: model, first, second, then the keys of `crossed.interval` (n: runs, items),
+        runs (their names), ahead (runs in which the first is higher), p_holm.
+    """
+    further = of_group(outcomes, SEEDS)
+    main = main[main["model"].isin(further["model"].unique())]
+    runs = pd.concat([main.assign(run=RELEASED), further.assign(run=further["seed"].astype(str))])
+    rows = []
+    for model, part in runs.groupby("model", sort=False):
+        wide = part.set_index(["run", "item", "condition"])[f"answer_{metric}"].astype(float)
+        wide = wide.unstack("condition").reindex(columns=list(CONDITIONS.values()))
+        for first, second in PAIRS:
+            gaps = (wide[first] - wide[second]).unstack("item").dropna(how="all")
+            if len(gaps):
+                pair = {"model": model, "first": first, "second": second, "runs": ", ".join(gaps.index)}
+                rows.append(pair | _over_runs(gaps.dropna(axis=1)))
+    table = pd.DataFrame(rows)
+    return table.assign(p_holm=holm(table["p_value"].tolist())) if len(table) else table
+
+
+def _over_runs(gaps: pd.DataFrame) -> dict:
+    """`seed_contrasts` of one pair, from a row per run and a column per problem that all of them answered."""
+    if gaps.empty:
+        nothing = dict.fromkeys(("estimate", "low", "high", "p_value"))
+        note = "no problem that all runs answered"
+        return {**nothing, "n": len(gaps), "items": 0, "ahead": 0, "method": crossed.METHOD, "note": note}
+    means = crossed.means(gaps)
+    return {**crossed.interval(means), "ahead": int((means.by_seed > 0).sum())}
+
+
+def trained_on(outcomes: pd.DataFrame) -> pd.DataFrame:
+    """What the R1 family's test problems are in the main runs: a row per relation, and ``all``.
+
+    Returns category, n (problems), train, test, not_found, and estimate, low, high of the share that are
+    training problems of the main runs (Wilson).
+    """
+    once = of_group(outcomes, FAMILY).drop_duplicates(["category", "problem"])
+    rows = []
+    for category in (*RELATIONS, "all"):
+        part = once if category == "all" else once[once["category"] == category]
+        found = {name: int((part["main_split"] == name).sum()) for name in ("train", "test", "not found")}
+        row = {"category": category} | {name.replace(" ", "_"): count for name, count in found.items()}
+        rows.append(row | wilson(found["train"], len(part)))
+    return pd.DataFrame(rows)
+
+
+def paired_table(compared: pd.DataFrame) -> pd.DataFrame:
+    """`contrasts` as people read them."""
+    rows = [
+        {
+            **{name: row[name] for name in ("model", "category") if name in row},
+            "comparison": f"{row['first']} − {row['second']}",
+            "n": row["n"],
+            "points [95% interval]": percent(row),
+            "only first, only second right": f"{row['only_first']}, {row['only_second']}",
+            "p": p_value(row["p"]),
+            "p (Holm)": p_value(row["p_holm"]),
+            "note": row["note"],
+        }
+        for row in compared.to_dict("records")
+    ]
+    return without_empty_notes(pd.DataFrame(rows))
+
+
+def seeds_table(compared: pd.DataFrame) -> pd.DataFrame:
+    """`seed_contrasts` as people read them; with a column ``metric`` if they have one."""
+    rows = [
+        {
+            **{name: row[name] for name in ("metric", "model") if name in row},
+            "comparison": f"{row['first']} − {row['second']}",
+            "runs": row["runs"],
+            "problems": row["items"],
+            "first higher in": f"{row['ahead']} of {row['n']}",
+            "points [95% interval]": percent(row),
+            "p": p_value(row["p_value"]),
+            "p (Holm)": p_value(row["p_holm"]),
+            "note": row["note"],
+        }
+        for row in compared.to_dict("records")
+    ]
+    return without_empty_notes(pd.DataFrame(rows))
+
+
+def endings_table(counted: pd.DataFrame) -> pd.DataFrame:
+    """`endings` as people read them: percent of n with Wilson intervals."""
+    shown = counted[["model", "condition", "n"]].copy()
+    for name, text in ENDINGS.items():
+        pairs = zip(counted[name], counted["n"], strict=True)
+        shown[text] = [percent(wilson(hits, n)) for hits, n in pairs]
+    for metric in ("official", "corrected"):
+        shown[f"no answer, but right ({metric})"] = counted[metric]
+    return shown
+
+
+def coverage_table(covered: pd.DataFrame) -> pd.DataFrame:
+    """`tracelib.paper.family.coverage` as people read it: how many of each model's files, and which not."""
+    rows = []
+    for (group, model), part in covered.groupby(["group", "model"]):
+        lacking = part[~part["here"]].astype(object).fillna("")
+        names = [f"{row.condition} {row.seed}".strip() + f" {row.category}" for row in lacking.itertuples()]
+        row = {
+            "runs": group,
+            "model": model,
+            "files of outputs": len(part),
+            "in this build": len(part) - len(names),
+        }
+        row |= {"not in this build": "all" if len(names) == len(part) else ", ".join(names)}
+        rows.append(row | {"files with a second version": int((part["versions"] > 1).sum())})
+    return pd.DataFrame(rows)

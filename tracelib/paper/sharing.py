@@ -1,0 +1,160 @@
+"""What the released test problems share with the released training problems, and with each other.
+
+Facts are compared as sentences, letter by letter. The training problems are those that
+`tracelib.release.load_splits` has: some that the models were trained on may not be there, so the counts are
+lower limits; `rests_on` says what they rest on. Where the release cannot be had, the table shipped with the
+package stands in (ids, numbers and verdicts, no text).
+"""
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from tracelib import items, release
+from tracelib.datasets.release_files import ASSETS, PROBLEM_FILES, Unreachable
+from tracelib.files import written_beside
+from tracelib.problems import Problem, content_id
+from tracelib.stats.paired import holm, paired_difference
+
+SHIPPED = ASSETS / "release_shared.csv"
+KINDS = {  # of sharing, in words
+    "any_fact": "some fact of the context stands in a training problem's context",
+    "gold_fact": "a gold fact stands in a training problem's context",
+    "gold_as_gold": "a gold fact is a gold fact of a training problem",
+    "same_subject": "a training problem asks about the same subject",
+    "same_context": "a training problem has the same facts in the same order",
+    "duplicate": "a training problem is the same: question, facts and answers",
+}
+COMPARED = {  # kinds by which problems are set apart; others are too rare, or everywhere
+    "cotempqa": ("any_fact", "gold_fact", "gold_as_gold", "same_subject"),
+    "babi": ("same_context",),
+}
+COLUMNS = ("dataset", "problem", "category", "subject", "trained", *KINDS)
+
+
+def load() -> pd.DataFrame:
+    """`table` of the release's CoTempQA and bAbI problems; as shipped where the release cannot be had."""
+    try:
+        return compute()
+    except Unreachable:
+        return shipped()
+
+
+def compute() -> pd.DataFrame:
+    """`table` of both datasets, from their text."""
+    splits = {name: release.load_splits(name) for name in PROBLEM_FILES}
+    return pd.concat([table(s["train"], s["test"]) for s in splits.values()], ignore_index=True)
+
+
+def shipped() -> pd.DataFrame:
+    """The table that `derive` wrote into the package."""
+    return _typed(pd.read_csv(SHIPPED))
+
+
+def derive() -> int:
+    """Rebuild the shipped table from the release; returns how many problems it has."""
+    found = compute()
+    with written_beside(SHIPPED) as beside:
+        found.astype(dict.fromkeys(KINDS, "Int8")).to_csv(beside, index=False)
+    return len(found)
+
+
+def table(train: Iterable[Problem], test: Iterable[Problem]) -> pd.DataFrame:
+    """One row per distinct test problem.
+
+    Returns:
+        dataset, problem (content id), category, subject (a number for each subject that the test problems
+        ask about, by order of appearance; missing on bAbI and where no fact states the question's event),
+        trained (training problems of its category that were there), and a verdict for each of `KINDS`,
+        missing where it does not apply.
+    """
+    train = list(train)
+    distinct = {_name(problem): problem for problem in test}
+    contexts = {fact for problem in train for fact in problem.facts}
+    golds = {fact for problem in train for fact in problem.supporting_facts}
+    whole = {problem.facts for problem in train}
+    names = {_name(problem) for problem in train}
+    asked = {items.subject(problem) for problem in train}
+    trained = pd.Series([problem.category for problem in train], dtype="str").value_counts()
+    numbers: dict[str, int] = {}
+    rows = []
+    for name, problem in distinct.items():
+        who = items.subject(problem)
+        rows.append(
+            (
+                problem.dataset,
+                name,
+                problem.category,
+                None if who is None else numbers.setdefault(who, len(numbers) + 1),
+                trained.get(problem.category, 0),
+                any(fact in contexts for fact in problem.facts),
+                any(fact in contexts for fact in problem.supporting_facts),
+                any(fact in golds for fact in problem.supporting_facts),
+                None if who is None else who in asked,
+                problem.facts in whole,
+                name in names,
+            )
+        )
+    return _typed(pd.DataFrame(rows, columns=list(COLUMNS)))
+
+
+def _name(problem: Problem) -> str:
+    return content_id(problem.question, problem.facts, problem.gold)
+
+
+def _typed(frame: pd.DataFrame) -> pd.DataFrame:
+    words = dict.fromkeys(("dataset", "problem", "category"), "str")
+    return frame.astype(words | {"subject": "Int64", "trained": "Int64"} | dict.fromkeys(KINDS, "boolean"))
+
+
+def rests_on(shared: pd.DataFrame) -> pd.DataFrame:
+    """Training problems that were there, per dataset and category of the test problems: trained, tested."""
+    groups = shared.groupby(["dataset", "category"], sort=False)
+    return groups.agg(trained=("trained", "first"), tested=("problem", "size")).reset_index()
+
+
+def counts(shared: pd.DataFrame) -> pd.DataFrame:
+    """How many test problems share what: dataset, category (and ``all``), kind (of `KINDS`), problems, n.
+
+    A count of all test problems there are, so without an interval. n: those to which the kind applies.
+    """
+    everything = pd.concat([shared, shared.assign(category="all")])
+    long = everything.melt(["dataset", "category"], list(KINDS), "kind", "verdict").dropna()
+    groups = long.groupby(["dataset", "category", "kind"], sort=False)["verdict"]
+    return groups.agg(problems="sum", n="size").astype(int).reset_index()
+
+
+def apart(
+    outcomes: pd.DataFrame, shared: pd.DataFrame, metrics: dict[str, str], first: str, second: str
+) -> pd.DataFrame:
+    """Two conditions compared on problems that share something with training, and on those that do not.
+
+    Args:
+        metrics: per dataset of `COMPARED`, that by which answers are right.
+
+    Returns:
+        A row per dataset, model, kind and side: shared (whether the problems do), and the keys of
+        `tracelib.stats.paired.paired_difference`; p_holm over the rows of a dataset.
+    """
+    rows = []
+    verdicts = shared.set_index("problem")
+    for (dataset, model), part in outcomes.groupby(["dataset", "model"], sort=False):
+        if dataset not in COMPARED:
+            continue
+        answers = {
+            name: runs.set_index("item")[f"answer_{metrics[dataset]}"]
+            for name, runs in part.groupby("condition")
+        }
+        if first not in answers or second not in answers:
+            continue
+        problem = part[part["condition"] == first].set_index("item")["problem"]
+        for kind in COMPARED[dataset]:
+            known = problem.map(verdicts[kind])
+            for side in known.dropna().unique():
+                chosen = known.index[known == side]
+                names = {"dataset": dataset, "model": model, "kind": kind, "shared": bool(side)}
+                pair = [answers[name].reindex(chosen).dropna() for name in (first, second)]
+                rows.append({**names, **paired_difference(*pair)})
+    result = pd.DataFrame(rows)
+    result["p_holm"] = result.groupby("dataset", sort=False)["p"].transform(lambda p: holm(p.tolist()))
+    return result

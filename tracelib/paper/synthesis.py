@@ -1,0 +1,402 @@
+"""One contrast of training conditions by every source at hand, a row per estimate, and what they come to.
+
+Where outputs are there, conditions are compared item by item; where only totals are stated, as if the two
+conditions had been given different items. They had the same ones, so those intervals are too wide where an
+item that is right under one condition is more often right under the other. Rows differ in metric.
+
+A *cell* is a model on a dataset, trained on one of the release's two training sets. A cell may have several
+rows (another metric, further training runs). The combined estimate takes one row of each cell. Cells of one
+dataset and training set share their test problems; `correlations` says how far that matters.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm, t
+from statsmodels.stats.proportion import test_proportions_2indep
+
+from tracelib import aggregates, release
+from tracelib.comparison import compare_conditions
+from tracelib.stats import hierarchical, meta
+from tracelib.stats.paired import bonett_price, holm
+from tracelib.stats.proportions import CONFIDENCE, difference
+
+DATASETS = {"cotempqa": "CoTempQA", "babi": "bAbI", "marco": "MARCO"}  # as people write them
+METRICS = {"cotempqa": "corrected", "babi": "exact", "marco": "exact"}  # of the rows that are combined
+MARGINS = (0.05, 0.03)  # of non-inferiority; named after the figures were known
+CLOSE = 0.03  # a difference that one might call none
+PRIOR = {"mu_sd": 0.10, "tau_sd": 0.05}
+OTHER_PRIORS = ((0.10, 0.02), (0.10, 0.10), (0.05, 0.05), (0.20, 0.05))  # mu_sd, tau_sd
+FAMILY = {
+    "vanilla": "r1-set-vanilla",
+    "correct": "r1-set-custom-traces",
+    "incorrect": "r1-set-incorrect-traces",
+}
+RELEASED, STATED, REPEATED, R1 = (
+    "released outputs",
+    "stated totals, main runs",
+    "repeated runs, stated totals",
+    "R1 family, stated totals",
+)
+SOURCES = (RELEASED, STATED, R1, REPEATED)
+MAIN, R1_SET = "main", "R1 set"
+TWICE = "every row, cells counted twice"
+SETS = {"all": "all", "main": "main runs only"}
+CELL = ["model", "dataset", "training"]
+OTHER_METRIC = "official"  # shown beside the primary one on CoTempQA
+UNNAMED = "stated"  # right as the release counts it, which cannot be repeated without outputs
+Z = norm.ppf(0.5 + CONFIDENCE / 2)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the rows are made of.
+
+    Attributes:
+        outcomes: per item (`tracelib.release.load_outcomes`).
+        accuracies, matrices: what the release states (`load_accuracies`, `load_matrices`).
+        totals: the R1 family and the further seeds (`tracelib.aggregates.load`).
+    """
+
+    outcomes: pd.DataFrame
+    accuracies: pd.DataFrame
+    matrices: pd.DataFrame
+    totals: pd.DataFrame
+
+
+def load(outcomes: pd.DataFrame) -> Evidence:
+    """The evidence beside these outcomes, from the release or as shipped."""
+    return Evidence(outcomes, release.load_accuracies(), release.load_matrices(), aggregates.load())
+
+
+def rows(evidence: Evidence, first: str, second: str) -> pd.DataFrame:
+    """Every estimate of the accuracy under `first` minus that under `second`.
+
+    Args:
+        first, second: two of `tracelib.comparison.CONDITIONS`.
+
+    Returns:
+        source, model, dataset, training, metric, n (problems), runs (of each condition), estimate, low, high
+        (fractions), error (the standard error that weighs the row when it is combined), how, paired,
+        low_fewest, high_fewest, low_most, high_most (of totals: Bonett and Price's interval for the pairings
+        with the fewest and the most discordant items), run_sd (of repeated runs), p_5, p_3 (one-sided, of the
+        hypothesis that the second is lower by `MARGINS` or more), combined (whether the row is the one of its
+        cell), note.
+    """
+    released = _released(evidence.outcomes, first, second)
+    found = [
+        *released,
+        *_stated(evidence.accuracies, first, second, {(row["model"], row["dataset"]) for row in released}),
+        *_family(evidence.totals, first, second),
+        *_repeated(evidence, first, second, released),
+    ]
+    table = pd.DataFrame(found)
+    primary = table["metric"] == table["dataset"].map(METRICS)
+    table["combined"] = (table["source"] == RELEASED) & primary | table["source"].isin((STATED, R1))
+    order = {name: place for place, name in enumerate(SOURCES)}
+    return table.sort_values("source", key=lambda names: names.map(order), kind="stable", ignore_index=True)
+
+
+def _released(outcomes: pd.DataFrame, first: str, second: str) -> list[dict]:
+    """Runs with outputs, item by item; CoTempQA under the official metric too."""
+    found = []
+    for dataset, part in outcomes.groupby("dataset", sort=False):
+        part = part[part["condition"].isin((first, second))]
+        for metric in (METRICS[dataset], OTHER_METRIC) if dataset == "cotempqa" else (METRICS[dataset],):
+            compared = compare_conditions(part, metric, [(first, second)])
+            for row in compared.to_dict("records"):
+                found.append(
+                    {
+                        "source": RELEASED,
+                        "model": row["model"],
+                        "dataset": dataset,
+                        "training": MAIN,
+                        "metric": metric,
+                        "n": row["n"],
+                        "runs": 1,
+                        **_of_pairs(row["only_first"], row["only_second"], row["n"]),
+                        **{name: row[name] for name in ("estimate", "low", "high")},
+                        "how": "Bonett-Price, item by item",
+                        "paired": True,
+                        "note": row["note"],
+                    }
+                )
+    return found
+
+
+# --- What each source gives -------------------------------------------------------------------
+
+
+def _of_pairs(only_first: int, only_second: int, n: int) -> dict:
+    """Standard error and one-sided p-values, both of Bonett and Price's adjusted difference."""
+    centre, error = bonett_price(only_first, only_second, n)
+    below = {_p(margin): float(norm.cdf((centre - margin) / error)) for margin in MARGINS}
+    return {"error": float(error), **below}
+
+
+def _p(margin: float) -> str:
+    return f"p_{100 * margin:.0f}"
+
+
+def _stated(accuracies: pd.DataFrame, first: str, second: str, there: set[tuple[str, str]]) -> list[dict]:
+    """Main runs whose outputs are not there: from the totals that the release states.
+
+    On CoTempQA the accuracies of the relations that both conditions have. On other datasets the right answers
+    that the confusion matrix counts: an accuracy file alone is not used, because some say 0.0 where the
+    matrix of the same run counts hundreds of right answers (`contradicted`).
+    """
+    found = []
+    for (dataset, model), part in accuracies.groupby(["dataset", "model"], sort=False):
+        of_cotempqa = dataset == "cotempqa"
+        counts = [_counts(part[part["condition"] == name], of_cotempqa) for name in (first, second)]
+        common = [name for name in counts[0] if name in counts[1]]
+        if common and (model, dataset) not in there:
+            lacking = [name for name in aggregates.RELATIONS if of_cotempqa and name not in common]
+            found.append(
+                {
+                    "source": STATED,
+                    "model": model,
+                    "dataset": dataset,
+                    "training": MAIN,
+                    "metric": OTHER_METRIC if of_cotempqa else UNNAMED,
+                    **_of_totals([(counts[0][name][0], *counts[1][name]) for name in common]),
+                    "note": f"without {', '.join(lacking)}" if lacking else "",
+                }
+            )
+    return found
+
+
+def _counts(stated: pd.DataFrame, by_relation: bool) -> dict[str, tuple[int, int]]:
+    """Right answers and items, by category."""
+    if by_relation:
+        sizes = {row.category: aggregates.MAIN_TEST[row.category] for row in stated.itertuples()}
+        return {
+            row.category: (aggregates.right(row.accuracy, sizes[row.category]), sizes[row.category])
+            for row in stated.itertuples()
+        }
+    counted = stated[stated["matrix_right"].notna()]
+    return {row.category: (int(row.matrix_right), int(row.matrix_n)) for row in counted.itertuples()}
+
+
+def contradicted(accuracies: pd.DataFrame) -> pd.DataFrame:
+    """Stated accuracies of zero beside a confusion matrix of the same run that counts right answers."""
+    return accuracies[(accuracies["accuracy"] == 0) & (accuracies["matrix_right"] > 0)]
+
+
+def _of_totals(strata: Sequence[tuple[int, int, int]]) -> dict:
+    """A row's numbers from right answers under either condition and items, per category.
+
+    Score tests against the margins; the two extreme pairings as `tracelib.aggregates.contrasts` has them.
+    """
+    one, other, n = (sum(values) for values in zip(*strata, strict=True))
+    as_if = difference(one, n, other, n)
+    ends = [sum(v) for v in zip(*(aggregates.discordant(*stratum) for stratum in strata), strict=True)]
+    bounds = {}
+    for name, together in zip(("fewest", "most"), ends, strict=True):
+        ahead = one - other
+        pairs = aggregates.paired_totals((together + ahead) // 2, (together - ahead) // 2, n)
+        bounds |= {f"{end}_{name}": pairs[end] for end in ("low", "high")}
+    return {
+        "n": n,
+        "runs": 1,
+        **{name: as_if[name] for name in ("estimate", "low", "high")},
+        "error": (as_if["high"] - as_if["low"]) / (2 * Z),
+        **{_p(margin): _score_below(one, other, n, margin) for margin in MARGINS},
+        **bounds,
+        "how": "Newcombe, as if independent",
+        "paired": False,
+    }
+
+
+def _score_below(one: int, other: int, n: int, margin: float) -> float:
+    """One-sided score test (Miettinen and Nurminen 1985): is the difference of two rates below a margin?"""
+    tested = test_proportions_2indep(
+        one, n, other, n, value=margin, compare="diff", method="score", alternative="smaller"
+    )
+    return float(tested.pvalue)
+
+
+def _family(totals: pd.DataFrame, first: str, second: str) -> list[dict]:
+    """The R1 family's decomposed conditions: other training and test problems than the main runs."""
+    counted = aggregates.counts(totals)
+    counted = counted[counted["category"] != "all"].set_index(["model", "condition", "category"])
+    found = []
+    for model in counted.index.unique("model"):
+        part = counted.loc[model]
+        one, other = part.loc[FAMILY[first]], part.loc[FAMILY[second]]
+        strata = pd.DataFrame({"one": one["right"], "other": other["right"], "n": one["n"]}).dropna()
+        row = {
+            "source": R1,
+            "model": model,
+            "dataset": "cotempqa",
+            "training": R1_SET,
+            "metric": OTHER_METRIC,
+        }
+        row |= _of_totals(list(strata.astype(int).itertuples(index=False)))
+        lacking = [name for name in aggregates.RELATIONS if name not in strata.index]
+        found.append({**row, "note": f"without {', '.join(lacking)}" if lacking else ""})
+    return found
+
+
+def _repeated(evidence: Evidence, first: str, second: str, released: list[dict]) -> list[dict]:
+    """The further seeds with the released run: t over runs, all on the same problems.
+
+    The error that weighs a row has the problems in it too: that of the released run, item by item, under the
+    same metric. It is an upper limit, because what runs do not share of it is in their spread already.
+    Without that run's outputs there is none, and the row cannot be combined.
+    """
+    problems = {row["model"]: row["error"] for row in released if row["metric"] == OTHER_METRIC}
+    runs = aggregates.seeds(evidence.totals, evidence.accuracies)
+    differences = aggregates.seed_differences(runs)
+    chosen = (differences["category"] == "all") & (differences["first"] == first)
+    found = []
+    for row in differences[chosen & (differences["second"] == second)].to_dict("records"):
+        of_runs = (row["high"] - row["estimate"]) / t.ppf(0.5 + CONFIDENCE / 2, row["df"])
+        of_problems = problems.get(row["model"], np.nan)
+        found.append(
+            {
+                "source": REPEATED,
+                "model": row["model"],
+                "dataset": "cotempqa",
+                "training": MAIN,
+                "metric": OTHER_METRIC,
+                "n": sum(aggregates.MAIN_TEST.values()),
+                "runs": row["n"],
+                **{name: row[name] for name in ("estimate", "low", "high")},
+                "error": float(np.hypot(of_runs, of_problems)),
+                "run_sd": float(of_runs * np.sqrt(row["n"])),
+                **{
+                    _p(margin): float(t.cdf((row["estimate"] - margin) / of_runs, row["df"]))
+                    for margin in MARGINS
+                },
+                "how": "t over runs, these problems",
+                "paired": True,
+                "note": row["note"],
+            }
+        )
+    return found
+
+
+# --- Combined ---------------------------------------------------------------------------------
+
+
+def combined(table: pd.DataFrame) -> dict[str, dict]:
+    """`combine` of one row per cell: of all cells, and of those of the main runs; keys as `SETS`."""
+    one = table[table["combined"]]
+    return {"all": combine(one), "main": combine(one[one["training"] == MAIN])}
+
+
+def combine(table: pd.DataFrame, estimator: str = "pm") -> dict:
+    """`tracelib.stats.meta.random_effects` of some rows, with one-sided p_5 and p_3 (see `rows`)."""
+    pooled = meta.random_effects(table["estimate"], table["error"], estimator)
+    return pooled | {_p(margin): meta.p_below(pooled, margin) for margin in MARGINS}
+
+
+def sensitivities(table: pd.DataFrame) -> pd.DataFrame:
+    """`combine` of other sets of rows than one per cell, and with another estimator.
+
+    Returns a row per set: rows (in words), and the keys of `combine`.
+    """
+    one = table[table["combined"]]
+    cotempqa = table["dataset"] == "cotempqa"
+    official = (table["source"] == RELEASED) & cotempqa & (table["metric"] == OTHER_METRIC)
+    repeated = table[table["source"] == REPEATED]
+    again = one[CELL].apply(tuple, axis=1).isin(repeated[CELL].apply(tuple, axis=1))
+    sets = {
+        "one row per cell": one,
+        "totals as if paired, fewest discordant": _as_paired(one, "fewest"),
+        "totals as if paired, most discordant": _as_paired(one, "most"),
+        "the same, tau by DerSimonian and Laird": one,
+        "official metric on CoTempQA throughout": pd.concat(
+            [one[~((one["source"] == RELEASED) & (one["dataset"] == "cotempqa"))], table[official]]
+        ),
+        "all runs of two models (official) in place of one": pd.concat([one[~again], repeated]),
+        "item by item only": one[one["paired"]],
+        "without the R1 family": one[one["training"] == MAIN],
+        TWICE: table,
+    }
+    return pd.DataFrame(
+        [
+            {"rows": name, **combine(part.dropna(subset=["error"]), "dl" if "Laird" in name else "pm")}
+            for name, part in sets.items()
+        ]
+    )
+
+
+def _as_paired(table: pd.DataFrame, end: str) -> pd.DataFrame:
+    """The rows, those of totals with the error of the pairing at one end of what their totals allow."""
+    width = table[f"high_{end}"] - table[f"low_{end}"]
+    return table.assign(error=(width / (2 * Z)).fillna(table["error"]))
+
+
+def leave_out(table: pd.DataFrame) -> pd.DataFrame:
+    """The combined estimate without one cell, one model, one set of test problems.
+
+    Returns a row per exclusion: by (cell, model, test problems), left_out, and the keys of
+    `tracelib.stats.meta.random_effects`.
+    """
+    one = table[table["combined"]]
+    problems = one["dataset"].map(DATASETS) + ", " + one["training"]
+    groups = {"cell": one["model"] + ", " + problems, "model": one["model"], "test problems": problems}
+    return pd.DataFrame(
+        [
+            {"by": by, **row}
+            for by, names in groups.items()
+            for row in meta.leave_out(one["estimate"], one["error"], names.tolist())
+        ]
+    )
+
+
+def non_inferiority(table: pd.DataFrame) -> pd.DataFrame:
+    """The combined rows with p_5 and p_3 adjusted by Holm over the cells: p_holm_5, p_holm_3."""
+    one = table[table["combined"]].copy()
+    for margin in MARGINS:
+        one[_p(margin).replace("p_", "p_holm_")] = holm(one[_p(margin)].tolist())
+    return one
+
+
+def bayesian(table: pd.DataFrame) -> pd.DataFrame:
+    """What is probable of the combined rows' effects, under `PRIOR` and then `OTHER_PRIORS`.
+
+    Returns a row per prior: mu_sd, tau_sd; estimate, low, high of the mean effect; n (cells); mean_close (the
+    probability that it lies within `CLOSE` of zero), mean_positive, new_close (that a further cell's effect
+    lies within it), new_low, new_high (where that effect lies with 95%).
+    """
+    one = table[table["combined"]]
+    found = []
+    for mu_sd, tau_sd in (tuple(PRIOR.values()), *OTHER_PRIORS):
+        known = hierarchical.posterior(one["estimate"], one["error"], mu_sd, tau_sd)
+        new_low, new_high = known.new_interval()
+        found.append(
+            {
+                "mu_sd": mu_sd,
+                "tau_sd": tau_sd,
+                **known.interval(),
+                "n": len(one),
+                "mean_close": known.mu_within(CLOSE),
+                "mean_positive": 1 - known.mu_below(0.0),
+                "new_close": known.new_within(CLOSE),
+                "new_low": new_low,
+                "new_high": new_high,
+            }
+        )
+    return pd.DataFrame(found)
+
+
+def correlations(outcomes: pd.DataFrame, first: str, second: str) -> pd.DataFrame:
+    """How far two models' differences go together, item by item, which `combine` takes as not at all.
+
+    Returns a row per dataset and pair of models with outputs: dataset, model, other, n, correlation.
+    """
+    found = []
+    for dataset, part in outcomes.groupby("dataset", sort=False):
+        runs = part[part["condition"].isin((first, second))]
+        wide = runs.pivot(index="item", columns=["condition", "model"], values=f"answer_{METRICS[dataset]}")
+        gaps = (wide[first].astype("Float64") - wide[second].astype("Float64")).dropna().astype(float)
+        for model, other in combinations(gaps.columns, 2):
+            pair = {"dataset": dataset, "model": model, "other": other, "n": len(gaps)}
+            found.append({**pair, "correlation": float(gaps[model].corr(gaps[other]))})
+    return pd.DataFrame(found)

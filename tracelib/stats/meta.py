@@ -1,0 +1,137 @@
+"""Several estimates of one kind of effect combined: random effects, and where the next effect may lie.
+
+The effects are taken to be draws from a normal distribution with mean mu and standard deviation tau; each is
+seen with a known error. All effects and errors are in one unit, whichever that is.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.optimize import brentq
+from scipy.stats import chi2, t
+from statsmodels.stats.meta_analysis import combine_effects
+
+from tracelib.files import InputError
+from tracelib.stats.proportions import CONFIDENCE, wilson
+
+METHOD = "random effects (Paule-Mandel), Hartung-Knapp t interval"
+
+
+def random_effects(
+    effects: ArrayLike, errors: ArrayLike, estimator: str = "pm", confidence: float = CONFIDENCE
+) -> dict:
+    """The mean of the effects, their spread, and where a further effect is expected.
+
+    Tau by Paule and Mandel (1982), as statsmodels has it; the interval of the mean by Hartung and Knapp
+    (2001) with t on k - 1 degrees of freedom, never narrower than the spread allows (the change of
+    Roever, Knapp and Friede 2015, which matters only where tau is zero). The prediction interval is that of
+    Higgins, Thompson and Spiegelhalter (2009), with t on k - 2. The interval of tau inverts
+    the generalised Q (Viechtbauer 2007).
+
+    Args:
+        effects, errors: (k,) estimates and their standard errors, at least two, errors above zero;
+            `InputError` otherwise.
+        estimator: of tau, ``pm`` or ``dl`` (DerSimonian and Laird 1986).
+
+    Returns:
+        estimate, low, high, error (of the mean), n (k), df, tau, tau_low, tau_high, i2 (share of the
+        variance of the estimates that is not their own error), q, p_q (that all effects are the same),
+        predicted_low, predicted_high (None for two effects, which leave no degree of freedom), method, note.
+    """
+    effects, errors = np.asarray(effects, float), np.asarray(errors, float)
+    if (
+        len(effects) < 2
+        or len(errors) != len(effects)
+        or not (errors > 0).all()
+        or not np.isfinite(effects).all()
+    ):
+        raise InputError("expected at least two effects, each with an error above zero")
+    tau_low, tau_high = _tau_interval(effects, errors**2, confidence)
+    return _combined(effects, errors**2, estimator, confidence) | {"tau_low": tau_low, "tau_high": tau_high}
+
+
+def _combined(effects: np.ndarray, variances: np.ndarray, estimator: str, confidence: float) -> dict:
+    """`random_effects` without the interval of tau."""
+    k = len(effects)
+    with np.errstate(divide="ignore"):  # its i2 divides by Q, which is zero where all effects are the same
+        combined = combine_effects(effects, variances, method_re=estimator)
+    tau2 = max(0.0, float(combined.tau2))
+    weights = 1 / (variances + tau2)
+    mean = float(weights @ effects / weights.sum())
+    scale = max(1.0, float(weights @ (effects - mean) ** 2 / (k - 1)))
+    error = float(np.sqrt(scale / weights.sum()))
+    half = t.ppf(0.5 + confidence / 2, k - 1) * error
+    beyond = t.ppf(0.5 + confidence / 2, k - 2) * np.sqrt(tau2 + error**2) if k > 2 else None
+    return {
+        "estimate": mean,
+        "low": float(mean - half),
+        "high": float(mean + half),
+        "error": error,
+        "n": k,
+        "df": k - 1,
+        "tau": float(np.sqrt(tau2)),
+        "i2": max(0.0, float(combined.i2)),
+        "q": float(combined.q),
+        "p_q": float(chi2.sf(combined.q, k - 1)),
+        "predicted_low": None if beyond is None else float(mean - beyond),
+        "predicted_high": None if beyond is None else float(mean + beyond),
+        "method": METHOD if estimator == "pm" else METHOD.replace("Paule-Mandel", "DerSimonian-Laird"),
+        "note": "" if k > 2 else "two effects: no prediction interval",
+    }
+
+
+def _tau_interval(effects: np.ndarray, variances: np.ndarray, confidence: float) -> tuple[float, float]:
+    """The values of tau for which the generalised Q is no surprise."""
+
+    def excess(tau2: float, quantile: float) -> float:
+        weights = 1 / (variances + tau2)
+        mean = weights @ effects / weights.sum()
+        return float(weights @ (effects - mean) ** 2) - quantile
+
+    limits = []
+    for tail in (0.5 + confidence / 2, 0.5 - confidence / 2):
+        quantile = chi2.ppf(tail, len(effects) - 1)
+        largest = (
+            float(np.ptp(effects) ** 2 * len(effects) / quantile) + 1e-12
+        )  # Q is below the quantile here
+        none = excess(0.0, quantile) <= 0
+        limits.append(0.0 if none else float(np.sqrt(brentq(excess, 0.0, largest, args=(quantile,)))))
+    return limits[0], limits[1]
+
+
+def p_below(pooled: dict, margin: float) -> float:
+    """One-sided p that the mean of `random_effects` is below a margin (small: it is), by its own t."""
+    return float(t.cdf((pooled["estimate"] - margin) / pooled["error"], pooled["df"]))
+
+
+def leave_out(effects: ArrayLike, errors: ArrayLike, groups: Sequence[str]) -> list[dict]:
+    """`random_effects` without each group in turn: left_out, and its keys.
+
+    With groups that are all different this is leave-one-out. Where fewer than two effects remain there is no
+    row.
+    """
+    effects, errors, groups = np.asarray(effects, float), np.asarray(errors, float), np.asarray(groups)
+    rows = []
+    for name in dict.fromkeys(groups.tolist()):
+        others = groups != name
+        if others.sum() > 1:
+            rows.append({"left_out": name, **random_effects(effects[others], errors[others])})
+    return rows
+
+
+def coverage(errors: ArrayLike, tau: float, simulations: int = 500, seed: int = 0) -> dict[str, dict]:
+    """How often the 95% intervals of `random_effects` hold what they are of, for effects with these errors.
+
+    *Simulated*, with normal effects around zero. ``mean``: the interval of the mean; ``prediction``: a
+    further effect in the prediction interval. Of each the share of simulations, with its Wilson interval.
+    """
+    errors = np.asarray(errors, float)
+    rng = np.random.default_rng(seed)
+    held = {"mean": 0, "prediction": 0}
+    for _ in range(simulations):
+        effects = rng.normal(rng.normal(0, tau, len(errors)), errors)
+        row = _combined(effects, errors**2, "pm", CONFIDENCE)
+        held["mean"] += row["low"] <= 0 <= row["high"]
+        held["prediction"] += row["predicted_low"] <= rng.normal(0, tau) <= row["predicted_high"]
+    return {name: wilson(count, simulations) for name, count in held.items()}
