@@ -1,10 +1,11 @@
 """A made release as large as the public one, with MARCO and Qwen3-8B, and what its audit costs.
 
 Files are named as in the public tree and hold lines of its shapes. Problems are the twins', MARCO's with
-passages as long as the dataset's; outputs are targets, every third of them for another problem.
+passages as long as the dataset's; outputs are targets, a third of them for another problem.
 """
 
 import json
+import random
 import resource
 import sys
 import time
@@ -73,8 +74,8 @@ def _longer(problem: Problem) -> Problem:
 
 
 def prediction(asked: list[Problem], number: int, condition: str, model: str) -> str:
-    """What a model says to a problem: a target, of every third problem that of the next one."""
-    turned = (number + len(model)) % 3 == 0
+    """What a model says to a problem: a target, of every third problem or so that of the next one."""
+    turned = random.Random(f"{model}/{condition}/{number}").random() < 1 / 3
     problem = asked[(number + turned) % len(asked)]
     if condition == conditions.PROMPTED:
         return f"Answer: {problem.gold[0]}"
