@@ -1,6 +1,6 @@
 import pytest
 
-from tracelib import bench, release, twins
+from tracelib import bench, bench_release, release, twins
 from tracelib.datasets import release_files
 from tracelib.outputs import Output
 
@@ -8,6 +8,7 @@ from tracelib.outputs import Output
 @pytest.fixture
 def small(monkeypatch):
     monkeypatch.setattr(bench, "PROBLEMS", 5)
+    monkeypatch.setattr(bench, "_of_a_whole_release", dict)
 
 
 def unreachable():
@@ -58,3 +59,30 @@ def test_quick_is_one_pass_of_everything(monkeypatch, small):
     monkeypatch.setattr(bench.bootstrap, "cells", lambda outcomes: asked.append("bootstrap"))
     bench.run(quick=True)
     assert asked == [1] * (len(twins.DATASETS) + 2) + ["bootstrap"]
+
+
+SMALL = {"equal": 2, "overlap": 2, "during": 2, "mix": 2, "babi": 3, "marco": 3}
+
+
+def test_a_made_release_is_audited_in_a_process_of_its_own(monkeypatch):
+    """44 + 11 files of CoTempQA with 2 outputs each, 8 of bAbI and 8 of MARCO with 3."""
+    write = bench_release.write
+    monkeypatch.setattr(bench_release, "write", lambda folder: write(folder, SMALL))
+    figures = bench._of_a_whole_release()
+    assert figures["whole_outputs"] == 55 * 2 + 8 * 3 + 8 * 3
+    assert 0 < figures["whole_read_s"] < figures["whole_audit_s"]
+    assert figures["whole_audit_peak_mb"] > 0
+
+
+def test_made_problems_are_of_the_public_sizes_and_lengths():
+    """23,689 outputs, as in the public tree; the passages of a MARCO problem have up to 7 kB."""
+    sizes = bench_release.SIZES
+    counted = sum(
+        sizes[relation if dataset == "cotempqa" else dataset]
+        for dataset, _, _, relation in release.runs().values()
+    )
+    assert counted == 23_689
+    problems = list(bench_release.made("marco", 20))
+    lengths = [sum(map(len, problem.facts)) for problem in problems]
+    assert 5_000 < max(lengths) < 9_000
+    assert len(list(bench_release.made("mix", 7))) == 7

@@ -43,3 +43,16 @@ def test_all_tables_are_of_the_same_outputs():
     assert (cotempqa["item"] == answers["item"]).all()
     traced = cotempqa[cotempqa["condition"].isin(["correct", "incorrect"])].reset_index(drop=True)
     assert (traced["item"] == following.shipped()["item"]).all()
+
+
+def test_a_file_more_of_the_release_makes_the_data_stale(monkeypatch, tmp_path):
+    monkeypatch.setenv("TRACELIB_DATA", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (tmp_path / "trace_check_qa").mkdir()
+    before = workflow._release_here()
+    path = release_files.cached(release_files.used()[0])
+    path.parent.mkdir(parents=True)
+    path.write_text("a download")
+    assert workflow._release_here() != before
+    monkeypatch.delenv("TRACELIB_DATA")
+    assert workflow._release_here() == "public repository"

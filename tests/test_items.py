@@ -156,6 +156,15 @@ def test_only_items_that_every_run_has_are_compared():
     assert left_out == 2
 
 
+def test_a_model_that_lacks_a_category_in_one_run_is_left_out_and_named():
+    rows = [("a", "x", "mix"), ("a", "x", "equal"), ("a", "y", "mix"), ("b", "x", "mix"), ("b", "x", "equal")]
+    outcomes = pd.DataFrame(rows, columns=["model", "condition", "category"])
+    kept, partial = items.complete(outcomes)
+    assert partial == ["a"]
+    assert set(kept["model"]) == {"b"}
+    assert items.complete(kept)[1] == []
+
+
 def test_runs_without_a_common_item_give_notes():
     found, left_out = items.answers(table({("a", "vanilla"): "+ ", ("a", "correct"): " -"}), "corrected")
     assert (len(found), left_out) == (0, 2)

@@ -203,3 +203,13 @@ def test_the_change_from_one_specification_to_another_is_paired(checks):
     assert (row["n"], row["clusters"]) == (950, 950)
     same = specifications.change(run, checks, "official", EXACT, EXACT)
     assert same["estimate"] == 0
+
+
+def test_the_problems_of_babis_outputs_are_its_test_problems_in_order(release_root):
+    """So for MARCO, whose data files are of an unknown shape, the rows of its own outputs can be searched."""
+    test = [(p.question, p.facts, p.gold) for p in release.load_splits("babi")["test"]]
+    runs = {}
+    for output in release.load_outputs(datasets=["babi"]):
+        runs.setdefault((output.model, output.condition), []).append(output.problem)
+    assert len(runs) == 8
+    assert all([(p.question, p.facts, p.gold) for p in problems] == test for problems in runs.values())

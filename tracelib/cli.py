@@ -441,7 +441,7 @@ def _audit(args: argparse.Namespace) -> None:
 def _release_show(args: argparse.Namespace) -> None:
     import pandas as pd
 
-    from tracelib import release, reproduction, specifications, tables
+    from tracelib import items, release, reproduction, specifications, tables
     from tracelib.outcomes import counts, pooled, records
 
     if args.steps or args.follow:
@@ -461,6 +461,9 @@ def _release_show(args: argparse.Namespace) -> None:
         _print_json(records(table))
         return
     print(f"Source: {source.detail}.")
+    for row in release.unmatched(outcomes, items.load()).itertuples():
+        run = f"{row.dataset}, {row.model}, {row.condition}"
+        print(f"{run}: {row.unmatched} of {row.n} outputs answer problems that are in no test file.")
     compared = reproduction.accuracies(table, release.load_accuracies())
     _section(f"Accuracies the release states, and ours (metric {metric}; bAbI: exact), percent", compared)
     _section(

@@ -24,10 +24,12 @@ def compute() -> pd.DataFrame:
     ``prompt_as_vanilla`` have the prompt of the same row of the vanilla set.
     """
     rows = []
-    for dataset, conditions in release_files.TARGET_FILES.items():
+    for dataset, conditions in release_files.SFT_FILES.items():
         vanilla: list[str] = []
-        for condition, names in conditions.items():
-            turns = [turn for name in names for turn in read_csv(release_files.locate(name), turns_of)]
+        for condition, splits in conditions.items():
+            turns = [
+                turn for name in splits["test"] for turn in read_csv(release_files.locate(name), turns_of)
+            ]
             prompts = [prompt for prompt, _ in turns]
             vanilla = vanilla or prompts
             same = sum(one == other for one, other in zip(prompts, vanilla, strict=True))

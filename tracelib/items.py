@@ -171,6 +171,17 @@ def _band(counts: pd.Series, most: int) -> pd.Series:
 # --- Which run answers which ------------------------------------------------------------------
 
 
+def complete(outcomes: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """The outcomes of models whose runs all have every category that some run has; the other models' names.
+
+    One relation of one run is in no public file: lining up its model would leave out all of the relation.
+    """
+    met = outcomes.groupby(["model", "condition"])["category"].nunique()
+    fewest = met.groupby("model").min()
+    partial = sorted(fewest.index[fewest < outcomes["category"].nunique()])
+    return outcomes[~outcomes["model"].isin(partial)], partial
+
+
 def answers(outcomes: pd.DataFrame, metric: str) -> tuple[pd.DataFrame, int]:
     """Which run answers which item right, over the items that every run has.
 

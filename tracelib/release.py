@@ -123,15 +123,35 @@ def groups(listed: Iterable[str]) -> pd.DataFrame:
     wanted = set(release_files.used())
     rows = []
     for name in listed:
-        file = release_files.tree()[name]
-        models = () if file.kind == "data" else (_run_of(name)[0],)
-        rows.append((DATASET_OF_BRANCH[file.branch], file.kind, name in wanted, models, file.size or 0))
+        kind, file = release_files.kind(name), release_files.tree().get(name)
+        models = () if kind == "data" else (_run_of(name)[0],)
+        size = file.size or 0 if file else 0
+        rows.append((_dataset_of(name), kind, "yes" if name in wanted else "no", models, size))
     table = pd.DataFrame(rows, columns=["dataset", "kind", "read by the chapters", "models", "bytes"])
     keys = ["dataset", "kind", "read by the chapters"]
     groups = table.groupby(keys, sort=False)
     found = groups["models"].agg(lambda part: ", ".join(sorted({name for names in part for name in names})))
     found = pd.DataFrame({"models": found, "files": groups.size(), "bytes": groups["bytes"].sum()})
     return found.reset_index().sort_values(keys, ascending=[True, True, False], ignore_index=True)
+
+
+def inventory(source: Source) -> pd.DataFrame:
+    """Every file of the pinned trees by its state, in groups; and those that no tree has, though it could.
+
+    Args:
+        source: of the outcomes; the files that they rest on are used, wherever they are.
+
+    Returns a row per state and group: state, then as `groups`.
+    """
+    wanted, states = set(release_files.used()), {}
+    for name in release_files.tree():
+        is_here = name in source.files or release_files.copies(name)
+        here = release_files.HERE if name in wanted else release_files.UNUSED
+        states.setdefault(here if is_here else release_files.PUBLIC, []).append(name)
+    states[release_files.NOT_PUBLIC] = release_files.not_in_tree()
+    tables = [groups(listed).assign(state=state) for state, listed in states.items() if listed]
+    table = pd.concat(tables, ignore_index=True)
+    return table[["state", *table.columns.drop("state")]]
 
 
 def in_words(listed: Iterable[str]) -> str:
@@ -162,16 +182,31 @@ def outputs_behind(name: str) -> list[str]:
 
 def files_behind(outcomes: pd.DataFrame) -> list[str]:
     """The files of released outputs that a table of outcomes, and so a figure drawn from it, rests on."""
-    runs = {tuple(run) for run in outcomes[FILE_KEYS].drop_duplicates().itertuples(index=False)}
-    datasets = {(dataset, model, condition) for dataset, model, condition, _ in runs}
+    met = {tuple(run) for run in outcomes[FILE_KEYS].drop_duplicates().itertuples(index=False)}
+    whole = {run[:3] for run in met}
     return [
         name
-        for name, (*run, relation) in _runs().items()
-        if (*run, relation) in runs or (relation == "all" and tuple(run) in datasets)
+        for name, (*run, relation) in runs().items()
+        if (*run, relation) in met or (relation == "all" and tuple(run) in whole)
     ]
 
 
-def _runs() -> dict[str, tuple[str, str, str, str]]:
+def unmatched(outcomes: pd.DataFrame, described: pd.DataFrame) -> pd.DataFrame:
+    """Outputs whose problems are in no test file, so that no table by problem can line them up.
+
+    Args:
+        described: `tracelib.items.load`, the test problems.
+
+    Returns a row per run that has any: dataset, model, condition, n (outputs), unmatched.
+    """
+    known = pd.MultiIndex.from_frame(described[["dataset", "problem"]])
+    strange = ~pd.MultiIndex.from_frame(outcomes[["dataset", "problem"]]).isin(known)
+    groups = outcomes.assign(unmatched=strange).groupby(["dataset", "model", "condition"], sort=False)
+    counted = groups["unmatched"].agg(n="size", unmatched="sum").reset_index()
+    return counted[counted["unmatched"] > 0].reset_index(drop=True)
+
+
+def runs() -> dict[str, tuple[str, str, str, str]]:
     """Dataset, model, condition and relation (bAbI, MARCO: ``all``) of every file of outputs."""
     found = {}
     for name in names(OUTPUTS):
@@ -437,10 +472,10 @@ def with_shipped_outcomes(outcomes: pd.DataFrame) -> pd.DataFrame:
     kept = shipped[~pd.MultiIndex.from_frame(shipped[FILE_KEYS]).isin(here)]
     if kept.empty:
         return outcomes
-    places = {run: place for place, run in enumerate(_runs().values())}
+    places = {run: place for place, run in enumerate(runs().values())}
     whole = pd.concat([outcomes, kept], ignore_index=True)
-    runs = whole[FILE_KEYS].itertuples(index=False, name=None)
-    order = [places[run if run in places else (*run[:3], "all")] for run in runs]
+    keys = whole[FILE_KEYS].itertuples(index=False, name=None)
+    order = [places[run if run in places else (*run[:3], "all")] for run in keys]
     return as_outcomes(whole.iloc[pd.Series(order).argsort(kind="stable")].reset_index(drop=True))
 
 

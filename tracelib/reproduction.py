@@ -73,6 +73,15 @@ def _no_outputs(stated_in: str) -> str:
     return f"{part}outputs public, not in this copy"
 
 
+def against_matrix(accuracies: pd.DataFrame) -> pd.DataFrame:
+    """The stated accuracies of MARCO whose run has a confusion matrix, and whether the two agree.
+
+    Returns rows of `accuracies` with a boolean column agrees.
+    """
+    both = accuracies[(accuracies["dataset"] == "marco") & accuracies["matrix"].notna()]
+    return both.assign(agrees=(both["matrix"] - both["accuracy"]).abs() < ROUNDING)
+
+
 def partial_credit(outcomes: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
     """The stated F1, precision, recall and average beside ours, in percent; a row per figure.
 
@@ -152,4 +161,6 @@ def _why_matrix(part: pd.DataFrame, right: int | None) -> str:
 def summary(*tables: pd.DataFrame) -> pd.DataFrame:
     """How many figures of each dataset have each status, over all three kinds."""
     rows = pd.concat([table[["dataset", "status"]] for table in tables])
-    return rows.value_counts(sort=False).unstack(fill_value=0).reset_index().rename_axis(columns=None)
+    counted = rows.value_counts(sort=False).unstack(fill_value=0)
+    statuses = ("reproduced", "differs", UNCHECKED)
+    return counted.reindex(columns=statuses, fill_value=0).reset_index().rename_axis(columns=None)

@@ -10,11 +10,12 @@ from importlib.metadata import version
 from pathlib import Path
 
 from tracelib import keys, profiles
+from tracelib.datasets import release_files
 from tracelib.files import InputError, only_one, sha256
 from tracelib.paper import family_files
 from tracelib.problems import TWINS
 from tracelib.profiles import Profile
-from tracelib.provenance import ROOT, job_seconds
+from tracelib.provenance import ROOT, job_seconds, text_hash
 
 GRID_CHAPTERS = ("interventions", "dose")  # those that show the committed tables of `tracelib grid`
 LOOKS = ROOT / "docs" / "looks.csv"  # a table that the results chapter shows
@@ -49,7 +50,7 @@ def write_keys(profile: Profile) -> None:
     """Write what has changed of ``work/PROFILE/keys``: the inputs that make the graph's rules stale."""
     folder = work_folder(profile)
     relative = folder.relative_to(ROOT).as_posix()
-    source = "local copy" if os.environ.get("TRACELIB_DATA") else "public repository"
+    source = _release_here()
     store = folder / "keys"
     runner = {"runner": sha256(ROOT / "tracelib" / "jobs.py")}  # it makes the data, pages and book
     keys.store(store / "data.json", keys.key(ROOT / "tracelib" / "evidence.py", {}, data=source) | runner)
@@ -79,6 +80,14 @@ def write_keys(profile: Profile) -> None:
     keys.store(store / "book.json", keys.files_key(prose) | runner)
     if not (html_folder(profile) / "index.html").is_file():  # somebody removed the book
         (folder / "book.done").unlink(missing_ok=True)
+
+
+def _release_here() -> str:
+    """Where the release comes from; of a local copy also which of the files that chapters use are there."""
+    if not os.environ.get(release_files.VARIABLE):
+        return "public repository"
+    here = [name for name in release_files.used() if release_files.copies(name)]
+    return f"local copy, {len(here)} files {text_hash(*here)[:12]}"
 
 
 def build(name: str, cores: int | None = None, dry_run: bool = False, executor: str | None = None) -> None:

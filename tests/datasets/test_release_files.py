@@ -41,7 +41,7 @@ def test_one_relation_of_one_run_is_in_no_tree():
 
 def test_what_the_chapters_read():
     used = release_files.used()
-    kinds = {release_files.tree()[name].kind for name in used}
+    kinds = {release_files.kind(name) for name in used}
     assert kinds == {"outputs", "stated accuracies", "confusion matrices", "data"}
     assert release_files.DURING_TRAIN in used
     assert not any(name.startswith("marcoqa/data") for name in used)

@@ -95,7 +95,10 @@ def from_record(record: dict, path: str | Path, line: int) -> Problem:
     category = field(record, "query_type", str, path, line)
     if category not in CATEGORIES:
         raise InputError(
-            f"field 'query_type': expected the name of a bAbI task, found {quoted(category)}", path, line
+            f"field 'query_type': expected the name of a bAbI task or a type of MARCO's queries, "
+            f"found {quoted(category)}",
+            path,
+            line,
         )
     question = field(record, "question", str, path, line)
     gold = field(record, "gold" if is_output else "answer", str, path, line)

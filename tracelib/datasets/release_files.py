@@ -55,12 +55,17 @@ PROBLEM_FILES = {
 }
 DURING_TRAIN = f"{COTEMPQA}/{SFT_SETS['correct']}/during_train.csv"
 DURING_STAND_IN = [f"{COTEMPQA}/{name}.csv" for name in ("val_set", "test_set")]
-TARGET_FILES = {  # the SFT sets' test files, by dataset and condition
-    "cotempqa": {
-        condition: [f"{COTEMPQA}/{folder}/{relation}_test.csv" for relation in RELATIONS]
+SFT_FILES = {  # by dataset, condition and split
+    dataset: {
+        condition: {
+            split: [f"{place}/{folder}/{part}{split}.csv" for part in parts] for split in ("train", "test")
+        }
         for condition, folder in SFT_SETS.items()
-    },
-    "babi": {condition: [f"{BABI}/{folder}/test.csv"] for condition, folder in SFT_SETS.items()},
+    }
+    for dataset, place, parts in (
+        ("cotempqa", COTEMPQA, [f"{relation}_" for relation in RELATIONS]),
+        ("babi", BABI, [""]),
+    )
 }
 
 # The states of a file.
@@ -94,12 +99,6 @@ class File:
     sha256: str | None
     size: int | None
 
-    @property
-    def kind(self) -> str:
-        """outputs, stated accuracies, confusion matrices or data."""
-        kinds = {OUTPUTS: "outputs", STATED: "stated accuracies", MATRICES: "confusion matrices"}
-        return next((kind for part, kind in kinds.items() if f"/{part}/" in self.path), "data")
-
 
 # --- The list ---------------------------------------------------------------------------------
 
@@ -125,11 +124,22 @@ def names(part: str) -> list[str]:
     return [name for name in tree() if f"/{part}/" in name]
 
 
+def kind(name: str) -> str:
+    """What a file holds: outputs, stated accuracies, confusion matrices or data."""
+    kinds = {OUTPUTS: "outputs", STATED: "stated accuracies", MATRICES: "confusion matrices"}
+    return next((kind for part, kind in kinds.items() if f"/{part}/" in name), "data")
+
+
 def used() -> list[str]:
     """The files that the chapters read where they are to be had."""
     problems = [name for splits in PROBLEM_FILES.values() for listed in splits.values() for name in listed]
     targets = [
-        name for conditions in TARGET_FILES.values() for listed in conditions.values() for name in listed
+        name
+        for conditions in SFT_FILES.values()
+        for condition, splits in conditions.items()
+        for split, listed in splits.items()
+        if (condition, split) != ("vanilla", "train")
+        for name in listed
     ]
     wanted = {*problems, *DURING_STAND_IN, *targets, *names(OUTPUTS), *names(STATED), *names(MATRICES)}
     return [name for name in tree() if name in wanted]
@@ -234,7 +244,7 @@ def states() -> list[dict]:
     wanted = set(used())
     rows = [_state(name, name in wanted) for name in tree()]
     lacking = [
-        {"name": name, "kind": "outputs" if OUTPUTS in name else "stated accuracies", "used": False}
+        {"name": name, "kind": kind(name), "used": False}
         | {"state": NOT_PUBLIC, "bytes": None, "note": "other relations of this run are there"}
         for name in not_in_tree()
     ]
@@ -254,7 +264,7 @@ def _state(name: str, is_used: bool) -> dict:
         note = f"partly downloaded, {part.stat().st_size:,} bytes"
     size = found[0].stat().st_size if found and not wrong else file.size
     return {
-        "name": name, "kind": file.kind, "used": is_used, "state": state, "bytes": size, "note": note,
+        "name": name, "kind": kind(name), "used": is_used, "state": state, "bytes": size, "note": note,
     }  # fmt: skip
 
 

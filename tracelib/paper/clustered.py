@@ -72,7 +72,8 @@ def _drawn(gaps: pd.DataFrame, units: pd.Series) -> list[dict]:
 
 
 def _told(row: dict, unit: str) -> bool:
-    return row[f"low{unit}"] > 0 or row[f"high{unit}"] < 0
+    low, high = row[f"low{unit}"], row[f"high{unit}"]
+    return low is not None and (low > 0 or high < 0)
 
 
 def disputed(table: pd.DataFrame) -> pd.DataFrame:

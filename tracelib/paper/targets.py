@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 
 from tracelib import release
-from tracelib.datasets import cotempqa, release_files
-from tracelib.datasets.release_files import ASSETS, SFT_SETS, Unreachable
+from tracelib.datasets import release_files
+from tracelib.datasets.release_files import ASSETS, SFT_FILES, Unreachable
 from tracelib.files import read_csv, written_beside
 from tracelib.formats import turns_of
 from tracelib.interventions import read_off
@@ -23,11 +23,6 @@ from tracelib.verify import cited_facts
 
 SHIPPED = ASSETS / "release_targets.csv"
 CONDITIONS = ("correct", "incorrect")
-SPLITS = ("train", "test")
-FILES = {  # dataset -> branch, and the files of a split in each condition's folder
-    "cotempqa": ("main/data/cotempqa", {s: [f"{r}_{s}.csv" for r in cotempqa.CATEGORIES] for s in SPLITS}),
-    "babi": ("babiqa/data/babiqa", {s: [f"{s}.csv"] for s in SPLITS}),
-}
 COUNTS = {  # columns of `compute`: how many targets
     "n": "there are",
     "cites": "cite a fact of the context",
@@ -48,13 +43,12 @@ def compute() -> pd.DataFrame:
     if it is none of them.
     """
     listed = {
-        (dataset, condition, split): [f"{folder}/{SFT_SETS[condition]}/{file}" for file in files]
-        for dataset, (folder, splits) in FILES.items()
+        (dataset, condition, split): names
+        for dataset, conditions in SFT_FILES.items()
         for condition in CONDITIONS
-        for split, files in splits.items()
+        for split, names in conditions[condition].items()
     }
-    read_by_chapters = set(release_files.used())
-    release_files.available(name for names in listed.values() for name in names if name in read_by_chapters)
+    release_files.available(name for names in listed.values() for name in names)
     return pd.DataFrame([_split(*key, names) for key, names in listed.items()])
 
 
