@@ -287,5 +287,10 @@ def test_what_stands_in_is_said(release_root, monkeypatch):
     ]
     monkeypatch.setattr(release, "shipped_problem_files", lambda: [release_files.DURING_TRAIN])
     assert release.would_lose_problems()
-    monkeypatch.setattr(release_files, "absent", lambda files: files)  # then the shipped tables are shown
-    assert release.standing_in() == ""
+    with monkeypatch.context() as patch:
+        patch.setattr(release_files, "absent", lambda files: files)  # then the shipped tables are shown
+        assert release.standing_in() == ""
+    monkeypatch.undo()
+    assert not release.would_lose_problems()
+    monkeypatch.setattr(release, "available", lambda files: files[1:])
+    assert release.would_lose_problems()

@@ -324,8 +324,13 @@ def standing_in() -> str:
 
 
 def would_lose_problems() -> bool:
-    """Whether the shipped tables about problems rest on the training file of *during*, which is not here."""
-    return DURING_TRAIN in shipped_problem_files() and not _can_be_had(DURING_TRAIN)
+    """Whether the shipped tables about problems rest on files that are not here."""
+    needed = [name for dataset in PROBLEM_FILES for part in problem_files(dataset).values() for name in part]
+    try:
+        lacking = set(needed) - set(available(needed))
+    except Unreachable:
+        return True
+    return bool(lacking) or (DURING_TRAIN in shipped_problem_files() and DURING_TRAIN not in needed)
 
 
 def shipped_problem_files() -> list[str]:
