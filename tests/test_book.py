@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -12,6 +13,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from tests.conftest import ROOT
+from tests.test_repository import absences
 from tracelib import workflow
 from tracelib.paper import claims
 
@@ -120,6 +122,12 @@ def test_numbers_are_filled_in(smoke):
         text = (smoke / "html" / page).read_text("utf-8")
         for marker in (r"glue:", r"\{doc\}", r"\{cite", r"None \[", r"(?<![\w-])[Nn]a[Nn]\b"):
             assert not re.search(marker, text), (page, marker)
+
+
+def test_no_page_says_of_the_release_that_it_lacks_what_this_copy_lacks(smoke):
+    for page in PAGES:
+        text = unescape(re.sub(r"<[^>]+>", " ", (smoke / "html" / page).read_text("utf-8")))
+        assert absences(text) == [], page
 
 
 def test_every_page_opens_in_a_browser_without_complaint(smoke, chromium, tmp_path):

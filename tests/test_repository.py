@@ -75,6 +75,35 @@ def test_the_readme_lists_every_file_and_no_other():
         assert any(path == name or path.startswith(name) for path in tracked), name
 
 
+# What a copy lacks is not missing upstream; of what the trees lack `release_files.NOT_PUBLIC` says so.
+ABSENCE = re.compile(
+    r"\b(?:(?:not|never|isn't|aren't)(?: yet| been)* (?:public|released)|unreleased)\b", re.IGNORECASE
+)
+JUSTIFIED = {"CHANGELOG.md": "(unreleased)"}  # this project's own version
+
+
+def absences(text: str) -> list[str]:
+    """What a text says is not public, or not released."""
+    return [found.group() for found in ABSENCE.finditer(" ".join(text.split()))]
+
+
+@pytest.mark.parametrize(
+    "said", ["MARCO's outputs are not\npublic", "outputs not released", "Never yet released"]
+)
+def test_an_absence_is_found(said):
+    assert len(absences(said)) == 1
+
+
+def test_no_source_says_of_the_release_that_it_lacks_what_this_copy_lacks():
+    git = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+    need(git.returncode == 0, "not a git checkout")
+    for name in git.stdout.split():
+        path = ROOT / name
+        if path.suffix in (".py", ".md", ".ipynb", ".yaml", ".yml", ".css") and "tests" not in path.parts:
+            text = path.read_text("utf-8").replace(JUSTIFIED.get(name, "\0"), "").replace('\\n",', " ")
+            assert absences(text) == [], name
+
+
 def test_versions_and_commits_agree():
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
     assert citation["version"] == __version__
