@@ -18,6 +18,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
+from platformdirs import user_cache_dir
 from tqdm import tqdm
 
 from tracelib import files
@@ -166,12 +167,15 @@ def local_root() -> Path | None:
     return root
 
 
+def cache() -> Path:
+    """Where downloads are kept, as this system has it."""
+    return Path(user_cache_dir("tracelib"))
+
+
 def cached(name: str) -> Path:
     """Where a download of a file is kept, whether or not it is there."""
-    import pooch
-
     file = tree()[name]
-    return Path(pooch.os_cache("tracelib")) / COMMITS[file.branch][:8] / file.path
+    return cache() / COMMITS[file.branch][:8] / file.path
 
 
 def copies(name: str) -> list[Path]:
@@ -306,7 +310,6 @@ def download(
 
     Raises `Unreachable` when the network fails: what came stays beside the target, and the next call
     goes on from there. Raises `InputError` for other content, of which nothing is kept.
-    (pooch neither resumes nor knows git's ids.)
     """
     import requests
 

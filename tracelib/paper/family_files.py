@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from tracelib.datasets import release_files
 from tracelib.datasets.release_files import ASSETS, HERE, PUBLIC, UNUSED, VARIABLE
 from tracelib.files import InputError, read_text, sha256, write_text
 from tracelib.outputs import SUFFIX_CONDITION
@@ -99,9 +100,7 @@ def local() -> Path | None:
 
 def cache() -> Path:
     """The folder into which files are fetched."""
-    import pooch
-
-    return Path(pooch.os_cache("tracelib")) / FOLDER
+    return release_files.cache() / FOLDER
 
 
 def locate(file: FamilyFile) -> Path | None:
