@@ -45,8 +45,26 @@ def test_every_estimate_says_what_it_is_with_n_and_method(values):
             "followed_after_incorrect",
             "Llama-3.2-1B 0.2 [0.1, 0.8]; Qwen3-1.7B 0.3 [0.1, 1.1]; Llama-3.1-8B 0.0 [0.0, 0.4] %",
         ),
-        ("correct_minus_incorrect_pooled", "3.3 [1.4, 5.2]; -2.4 to 9.2 points"),
-        ("incorrect_not_inferior", "on average p = 0.038 and 0.634; in 2 and 1 cells"),
+        (
+            "correct_minus_incorrect_pooled",
+            "main runs 3.1 [0.1, 6.2]; where answers can be paired 2.4 [-2.0, 6.7]; with the R1 family's "
+            "sets 3.3 [1.4, 5.2]; a further cell -2.4 to 9.2 points",
+        ),
+        (
+            "incorrect_not_inferior",
+            "5 points: on average p = 0.038, ruled out in 2 cells; 3 points: p = 0.634, in 1",
+        ),
+        ("chi_square_stated", "2 of 6 on correct traces and 2 of 4 on incorrect traces"),
+        (
+            "cited_names_avoided",
+            "Llama-3.2-1B 2 of 137, by chance 18.6, p < 0.001; Qwen3-1.7B 3 of 110, by chance 16.8, "
+            "p < 0.001; Llama-3.1-8B 1 of 52, by chance 8.0, p = 0.003",
+        ),
+        (
+            "incorrect_minus_correct_official",
+            "Llama-3.2-1B -3.4 [-6.5, -0.2]; Qwen3-1.7B 2.1 [-1.1, 5.3]; "
+            "Llama-3.1-8B -2.5 [-4.8, -0.2] points",
+        ),
         ("babi_harm_llama", "Llama-3.2-1B 8.2 [4.2, 12.2] points"),
         ("marco_totals", "Llama-3.2-1B 4.8 [0.7, 8.8]; Qwen3-1.7B 6.0 [2.3, 9.7] points"),
         ("tests_of_all_pairs", "4 of 15"),
@@ -68,5 +86,7 @@ def test_what_the_verdicts_rest_on(values):
 
 
 def test_how_many_people_make_the_stated_gap_more_than_chance(values):
-    """2 exp(-n 1.47^2 / 16) <= 0.05: n >= 16 ln 40 / 2.1609 = 27.3."""
-    assert "28 or more" in values["people_bound"].value
+    """2 exp(-n 1.47^2 / 16) <= 0.05: n >= 16 ln 40 / 2.1609 = 27.3; twice that for the same people."""
+    assert "28 different people" in values["people_bound"].value
+    assert "the same 55 both" in values["people_bound"].value
+    assert "25 in each of 4 groups would be too few" in values["people_bound"].n

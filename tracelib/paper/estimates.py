@@ -5,6 +5,7 @@ estimated, its value with a 95% interval, n and the method, as text. Nothing is 
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from math import ceil, log
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ from tracelib.tables import p_value, percent, plain
 
 RATING = {"R1's traces": 3.39, "decomposed traces": 4.86}  # mean interpretability, as the project page states
 SCALE = 4  # a five-point scale, from 1 to 5
+PEOPLE, KINDS = 100, 4  # participants and kinds of trace, as the project page states
 SMALL, LARGE = ("Llama-3.2-1B-Instruct", "Qwen3-1.7B"), ("Llama-3.1-8B-Instruct", "Qwen3-8B")
 
 
@@ -45,6 +47,11 @@ def _listed(rows: Iterable[tuple[str, dict]], unit: str = "%") -> str:
 
 def _correlations(rows: Iterable[tuple[str, dict]]) -> str:
     return "; ".join(f"{_short(model)} {plain(row)}" for model, row in sorted(rows, key=_size))
+
+
+def _p(p: float) -> str:
+    text = p_value(p)
+    return f"p {text}" if text.startswith("<") else f"p = {text}"
 
 
 def _short(model: str) -> str:
@@ -119,22 +126,77 @@ def narrowest_match(evidence: Evidence) -> Estimate:
 
 
 def association(evidence: Evidence) -> Estimate:
-    """Phi by the exact check."""
+    """Phi by the exact check, beside the range by the release's."""
     rows = _rates(evidence, "phi")
+    theirs = [row["estimate"] for _, row in _published_phi(evidence, specifications.PUBLISHED)]
     return Estimate(
-        "correlation (phi) of right trace and right answer",
+        "correlation (phi) of right trace and right answer by the exact check, largely so by definition; by "
+        f"the release's check {min(theirs):.2f} to {max(theirs):.2f}",
         _correlations(rows),
         _each(rows, "problems"),
         "CoTempQA, trained on correct traces; exact check, corrected metric; Fisher's z",
     )
 
 
-def association_published(evidence: Evidence) -> Estimate:
-    """Phi by the release's own check, same outputs."""
+def association_by_step(evidence: Evidence) -> Estimate:
+    """Phi of the answer with either step alone."""
     outcomes = evidence.outcomes
     traced = outcomes[(outcomes["dataset"] == "cotempqa") & (outcomes["condition"] == "correct")]
-    counted = specifications.published_counts(traced, evidence.checks, "official")
-    rows = _of(joint.rates(counted), "phi")
+    values = []
+    for step, column in (("facts", "retrieval_correct"), ("label", "category_correct")):
+        alone = pooled(counts(traced.assign(trace_correct=traced[column]), "corrected"))
+        values.append(f"{step}: {_correlations(_of(joint.rates(alone), 'phi'))}")
+    return Estimate(
+        "the same for each step alone: the facts name the answer by definition, the label does not",
+        "; ".join(values),
+        _each(_rates(evidence, "phi"), "problems"),
+        "exact check, corrected metric; Fisher's z",
+    )
+
+
+def _published_phi(evidence: Evidence, choice: specifications.Specification) -> list[tuple[str, dict]]:
+    outcomes = evidence.outcomes
+    traced = outcomes[(outcomes["dataset"] == "cotempqa") & (outcomes["condition"] == "correct")]
+    return _of(joint.rates(counts(specifications.judged(traced, evidence.checks, choice), "official")), "phi")
+
+
+def association_between(evidence: Evidence) -> Estimate:
+    """Phi where one of the two choices of the release's check is mended, and the other is not."""
+    mended = {
+        "each trace by its own row": {"row": "own"},
+        "gold facts alone": {"facts": "supporting"},
+    }
+    values = []
+    for words, change in mended.items():
+        rows = _published_phi(evidence, replace(specifications.PUBLISHED, **change))
+        values.append(f"{words}: {_correlations(rows)}")
+    return Estimate(
+        "the release's check with one of its choices changed",
+        "; ".join(values),
+        _each(rows, "problems"),
+        "official metric; Fisher's z",
+    )
+
+
+def chi_square_stated(evidence: Evidence) -> Estimate:
+    """How many stated matrices are below the project page's critical value."""
+    rates = joint.rates(joint.stated(release.load_matrices()))
+    tests = rates[(rates["quantity"] == "chi_square") & rates["statistic"].notna()]
+    parts = []
+    for condition, part in tests.groupby("condition", sort=False):
+        below = int((part["statistic"] < joint.CRITICAL).sum())
+        parts.append(f"{below} of {len(part)} on {condition} traces")
+    return Estimate(
+        f"of the confusion matrices that the release states, those with a chi-square below {joint.CRITICAL}",
+        " and ".join(parts),
+        f"{len(tests)} matrices that have right and wrong traces",
+        "Pearson's chi-square of the stated counts",
+    )
+
+
+def association_published(evidence: Evidence) -> Estimate:
+    """Phi by the release's own check, same outputs."""
+    rows = _published_phi(evidence, specifications.PUBLISHED)
     return Estimate(
         "the same outputs by the release's check",
         _correlations(rows),
@@ -221,6 +283,23 @@ def followed_after_incorrect(evidence: Evidence) -> Estimate:
     return _followed(evidence, "incorrect")
 
 
+def cited_names_avoided(evidence: Evidence) -> Estimate:
+    """Wrong answers that name what the trace cites, against chance, models trained on incorrect traces."""
+    found = following.exclusion(evidence.following)
+    rows = [(row["model"], row) for row in found[found["condition"] == "incorrect"].to_dict("records")]
+    values = [
+        f"{_short(model)} {row['observed']} of {row['n']}, by chance {row['expected']:.1f}, "
+        f"{_p(row['p_holm'])}"
+        for model, row in sorted(rows, key=_size)
+    ]
+    return Estimate(
+        "trained on incorrect traces: wrong answers that name what the trace cites",
+        "; ".join(values),
+        _each(rows, "wrong answers to which it could happen"),
+        "CoTempQA; against names drawn at random; exact test, Holm",
+    )
+
+
 # --- Correct against incorrect traces ---------------------------------------------------------
 
 
@@ -247,13 +326,17 @@ def _gap(rows: Sequence[dict], dataset: str, metric: str) -> Estimate:
 
 
 def correct_minus_incorrect_pooled(evidence: Evidence) -> Estimate:
-    """Random effects over every cell with public figures, and where a further cell is expected."""
+    """Random effects over the cells of the main runs, beside fewer and more cells."""
     found = synthesis.rows(synthesis.load(evidence.outcomes), "correct", "incorrect")
-    average, further = synthesis.combined(found)["all"], synthesis.bayesian(found).iloc[0]
+    combined, further = synthesis.combined(found), synthesis.bayesian(found).iloc[0]
+    paired = synthesis.sensitivities(found).set_index("rows").loc[synthesis.PAIRED_ALONE]
     return Estimate(
-        "accuracy, trained on correct minus on incorrect traces: average over cells, and a further cell",
-        f"{percent(average)}; {100 * further['new_low']:.1f} to {100 * further['new_high']:.1f} points",
-        f"{average['n']} cells (model, dataset, training set)",
+        "accuracy, trained on correct minus on incorrect traces, averaged over models and datasets; targets "
+        "differ in format as well",
+        f"main runs {percent(combined['main'])}; where answers can be paired {percent(paired)}; with the R1 "
+        f"family's sets {percent(combined['all'])}; a further cell {100 * further['new_low']:.1f} to "
+        f"{100 * further['new_high']:.1f} points",
+        f"{combined['main']['n']}, {paired['n']} and {combined['all']['n']} cells",
         "random effects (Paule-Mandel, Hartung-Knapp); a further cell: Bayesian, 95%",
     )
 
@@ -264,9 +347,9 @@ def incorrect_not_inferior(evidence: Evidence) -> Estimate:
     average, cells = synthesis.combined(found)["all"], synthesis.non_inferiority(found)
     ruled_out = [int((cells[f"p_holm_{margin}"] < 1 - CONFIDENCE).sum()) for margin in (5, 3)]
     return Estimate(
-        "is a loss of 5, of 3 points or more ruled out (margins set after the figures were known)?",
-        f"on average p = {p_value(average['p_5'])} and {p_value(average['p_3'])}; "
-        f"in {ruled_out[0]} and {ruled_out[1]} cells",
+        "is a loss of that size or more ruled out? (margins named after the figures were known)",
+        f"5 points: on average {_p(average['p_5'])}, ruled out in {ruled_out[0]} cells; "
+        f"3 points: {_p(average['p_3'])}, in {ruled_out[1]}",
         f"{len(cells)} cells",
         "one-sided; cells: Holm for each margin",
     )
@@ -275,6 +358,32 @@ def incorrect_not_inferior(evidence: Evidence) -> Estimate:
 def correct_minus_incorrect_cotempqa(evidence: Evidence) -> Estimate:
     """Paired difference per model, CoTempQA."""
     return _gap(_correct_minus_incorrect(evidence, "cotempqa"), "CoTempQA", "corrected metric")
+
+
+def incorrect_minus_correct_official(evidence: Evidence) -> Estimate:
+    """The paired difference by the release's own metric, the other way round."""
+    of_dataset = evidence.outcomes[evidence.outcomes["dataset"] == "cotempqa"]
+    found = compare_conditions(of_dataset, "official", pairs=(("incorrect", "correct"),))
+    rows = [(row["model"], row) for row in found.to_dict("records")]
+    return Estimate(
+        "accuracy, trained on incorrect minus on correct traces, by the release's own metric (CoTempQA)",
+        _listed(rows, "points"),
+        _each(rows, "problems"),
+        "official metric; paired: Bonett-Price, one run each",
+    )
+
+
+def vanilla_minus_incorrect_official(evidence: Evidence) -> Estimate:
+    """No traces against incorrect ones by the release's own metric."""
+    of_dataset = evidence.outcomes[evidence.outcomes["dataset"] == "cotempqa"]
+    found = compare_conditions(of_dataset, "official", pairs=(("vanilla", "incorrect"),))
+    rows = [(row["model"], row) for row in found.to_dict("records")]
+    return Estimate(
+        "the same for training without traces minus on incorrect traces",
+        _listed(rows, "points"),
+        _each(rows, "problems"),
+        "official metric; paired: Bonett-Price, one run each",
+    )
 
 
 def correct_minus_incorrect_babi(evidence: Evidence) -> Estimate:
@@ -381,17 +490,22 @@ def r1_minus_decomposed(evidence: Evidence) -> Estimate:
 
 
 def people_bound(evidence: Evidence) -> Estimate:
-    """How many different people must have rated each kind for the stated gap to exceed chance at 5 %.
+    """How many people must have rated for the stated gap to exceed chance at 5 %, whatever their ratings.
 
-    Hoeffding (1963) for two means of n ratings each, which needs no spread: the chance of a gap of d
-    where there is none is at most 2 exp(-n d^2 / SCALE^2).
+    Hoeffding (1963): where there is no difference, two means of n ratings each differ by d or more with a
+    chance of at most 2 exp(-n d^2 / SCALE^2) if n different people rated each kind. If the same n rated both,
+    their differences range over twice the scale, and it is 2 exp(-n d^2 / (2 SCALE^2)).
     """
     low, high = sorted(RATING.values())
-    people = ceil(log(2 / (1 - CONFIDENCE)) * SCALE**2 / (high - low) ** 2)
+    apart = log(2 / (1 - CONFIDENCE)) * SCALE**2 / (high - low) ** 2
+    groups = PEOPLE // KINDS
+    enough = "enough" if groups >= apart else "too few for this bound"
     return Estimate(
         "interpretability, decomposed minus R1's traces, in points of a five-point scale, as stated",
-        f"{high:.2f} − {low:.2f} = {high - low:.2f}; more than chance if {people} or more people rated each",
-        "100 people in all; how many per kind is not stated",
+        f"{high:.2f} − {low:.2f} = {high - low:.2f}; more than chance if {ceil(apart)} different people "
+        f"rated each kind, or the same {ceil(2 * apart)} both",
+        f"{PEOPLE} people in all, how many per kind we have not found; {groups} in each of {KINDS} groups "
+        f"would be {enough}",
         "stated means; Hoeffding's inequality, two-sided at 5 %, whatever the ratings",
     )
 
@@ -446,16 +560,22 @@ ESTIMATES: dict[str, Callable[[Evidence], Estimate]] = {
         right_given_right_trace,
         narrowest_match,
         association,
+        association_by_step,
         association_published,
+        association_between,
+        chi_square_stated,
         association_marco,
         right_answers_after_wrong_traces,
         right_answers_after_wrong_traces_babi,
         label_alone_wrong,
         followed_after_correct,
         followed_after_incorrect,
+        cited_names_avoided,
         correct_minus_incorrect_pooled,
         incorrect_not_inferior,
         correct_minus_incorrect_cotempqa,
+        incorrect_minus_correct_official,
+        vanilla_minus_incorrect_official,
         correct_minus_incorrect_babi,
         babi_harm_llama,
         correct_minus_incorrect_seeds,

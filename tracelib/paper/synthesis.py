@@ -44,6 +44,7 @@ RELEASED, STATED, REPEATED, R1 = (
 SOURCES = (RELEASED, STATED, R1, REPEATED)
 MAIN, R1_SET = "main", "R1 set"
 TWICE = "every row, cells counted twice"
+PAIRED_ALONE = "item by item only"
 SETS = {"all": "all", "main": "main runs only"}
 CELL = ["model", "dataset", "training"]
 OTHER_METRIC = "official"  # shown beside the primary one on CoTempQA
@@ -314,7 +315,7 @@ def sensitivities(table: pd.DataFrame) -> pd.DataFrame:
             [one[~((one["source"] == RELEASED) & (one["dataset"] == "cotempqa"))], table[official]]
         ),
         "all runs of two models (official) in place of one": pd.concat([one[~again], repeated]),
-        "item by item only": one[one["paired"]],
+        PAIRED_ALONE: one[one["paired"]],
         "without the R1 family": one[one["training"] == MAIN],
         TWICE: table,
     }

@@ -31,7 +31,7 @@ def board(claims: Sequence[Claim], values: Mapping[str, Estimate]) -> HTML:
 def _row(claim: Claim, values: Mapping[str, Estimate]) -> str:
     if claim.estimates:
         lead = values[claim.estimates[0]]
-        found = f"{_value(lead)} {escape(lead.what)}; {escape(lead.n)}"
+        found = f"{_value(lead)}: {escape(lead.what)}; {escape(lead.n)}"
     else:
         found = escape(claim.because)
     said = f"{escape(claim.words)} {_source(claim)}"
@@ -70,7 +70,7 @@ def cards(claims: Sequence[Claim], values: Mapping[str, Estimate]) -> HTML:
 
 def _card(claim: Claim, values: Mapping[str, Estimate]) -> str:
     estimates = "".join(
-        f"<dt>{escape(found.what)}</dt><dd>{_value(found)}<br>{escape(found.n)}; {escape(found.method)}</dd>"
+        f"<dt>{escape(found.what)}</dt><dd>{_value(found)}; {escape(found.n)}; {escape(found.method)}</dd>"
         for found in (values[name] for name in claim.estimates)
     )
     return (
