@@ -23,7 +23,9 @@ def test_without_outputs_it_rests_on_totals_and_says_how_to_get_them(tmp_path, m
     assert found["here"].startswith("None of the 184 files")
     assert found["summary-l1"] == "13.0 [7.9, 18.0]"
     assert found["vanilla-l8"] == "-16.4 [-20.4, -12.2]"
-    assert found["cut-official"] == "75.0% [60.6, 85.4] of 44"
+    assert (found["cut-longer"], found["cut-official"]) == ("51 of 113", "33 of 44")
+    assert (found["read-own"], found["read-mix"]) == ("20 of 82", "16 of 16")
+    assert found["other-summary-l8"] == "-5.4 [-9.8, -1.0]"
     assert found["reproduced"] == "No stated accuracy is checked here."
     page = shown(chapter)
     assert "only first, only second right" not in page
