@@ -12,7 +12,7 @@ from tracelib import release
 from tracelib.aggregates import CONDITIONS, KINDS, RELATIONS, ROUNDING
 from tracelib.comparison import PAIRS, compare_conditions
 from tracelib.metrics import METRICS
-from tracelib.paper.family import CELL, ELSEWHERE, ENDINGS, NO_ANSWER, coverage, of_group
+from tracelib.paper.family import CELL, ELSEWHERE, ENDINGS, NO_ANSWER, NOT_FOUND, coverage, of_group
 from tracelib.paper.family_files import FAMILY, SEEDS
 from tracelib.stats import crossed
 from tracelib.stats.paired import holm
@@ -131,7 +131,8 @@ def problems(outcomes: pd.DataFrame, main: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         group, `CELL`, n, others (rows with a problem that it should not hold), lacking (problems not there),
-        elsewhere (rows with a problem that the main runs have under another relation).
+        elsewhere (rows with a problem that the main runs have under another relation; missing where the main
+        runs' problems are not all here).
     """
     rows = []
     for group in (FAMILY, SEEDS):
@@ -144,8 +145,11 @@ def problems(outcomes: pd.DataFrame, main: pd.DataFrame) -> pd.DataFrame:
                 row = {"group": group, **dict(zip(CELL, cell, strict=True)), "n": len(file)}
                 others = int((~file["problem"].isin(usual)).sum())
                 row |= {"others": others, "lacking": len(usual - held[cell])}
-                rows.append(row | {"elsewhere": int((file["main_split"] == ELSEWHERE).sum())})
-    return pd.DataFrame(rows)
+                known = file["main_split"].notna().all()
+                elsewhere = int((file["main_split"] == ELSEWHERE).sum()) if known else None
+                rows.append(row | {"elsewhere": elsewhere})
+    table = pd.DataFrame(rows)
+    return table.astype({"elsewhere": "Int64"}) if len(table) else table
 
 
 def released() -> pd.DataFrame:
@@ -198,13 +202,16 @@ def trained_on(outcomes: pd.DataFrame) -> pd.DataFrame:
     """What the R1 family's test problems are in the main runs: a row per relation, and ``all``.
 
     Returns category, n (problems), train, test, not_found, and estimate, low, high of the share that are
-    training problems of the main runs (Wilson).
+    training problems of the main runs (Wilson). No row where that of a problem is not known, because the main
+    runs' problems are not all here.
     """
     once = of_group(outcomes, FAMILY).drop_duplicates(["category", "problem"])
     rows = []
     for category in (*RELATIONS, "all"):
         part = once if category == "all" else once[once["category"] == category]
-        found = {name: int((part["main_split"] == name).sum()) for name in ("train", "test", "not found")}
+        if part["main_split"].isna().any():
+            continue
+        found = {name: int((part["main_split"] == name).sum()) for name in ("train", "test", NOT_FOUND)}
         row = {"category": category} | {name.replace(" ", "_"): count for name, count in found.items()}
         rows.append(row | wilson(found["train"], len(part)))
     return pd.DataFrame(rows)
