@@ -124,10 +124,8 @@ def test_what_was_read_adds_up():
     assert (read[["own", "other", "none"]].sum(axis=1) == read["items"]).all()
     assert (read["problems"] <= read["items"]).all()
     assert (read["own"] <= read["problems"]).all()
-    table = lookup.pairing_table(read, ["category"])
-    assert table.iloc[3].tolist() == [
-        *("equal", 82, "24.4 [16.4, 34.7]", "41.5 [31.4, 52.3]", "34.1 [24.8, 44.9]"),
-        *("62.2 [51.4, 71.9]", 45, 31),
+    assert lookup.read_table(read).iloc[3].tolist() == [
+        *("equal", "whole file", 82, "20 of 82", "34 of 82", "28 of 82", "51 of 82", 45, 31),
     ]
 
 

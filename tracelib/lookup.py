@@ -243,6 +243,17 @@ def pairing_table(counts: pd.DataFrame, by: Sequence[str] = ("stand_in", "catego
     return pd.DataFrame(rows)
 
 
+def read_table(read: pd.DataFrame = OBSERVED) -> pd.DataFrame:
+    """What was read of the sets as people read it: counts, because rows as they come are no sample."""
+    rows = []
+    for row in read.to_dict("records"):
+        found = {text: f"{row[name]} of {row['items']}" for name, text in SHARES.items()}
+        left = {"different problems left": row["problems"], "items with the commonest": row["most"]}
+        which = "whole file" if row["whole_file"] else "first rows"
+        rows.append({"relation": row["category"], "read": which, "items": row["items"], **found, **left})
+    return pd.DataFrame(rows)
+
+
 def leakage_table(counts: pd.DataFrame) -> pd.DataFrame:
     """What the look-up does to the separation of training and test rows, as people read it."""
     rows = []

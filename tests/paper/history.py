@@ -2,6 +2,8 @@
 
 import json
 
+import pandas as pd
+
 from tracelib.outputs import Output
 from tracelib.paper import family_files
 from tracelib.paper.family_files import R1, FamilyFile
@@ -11,6 +13,9 @@ from tracelib.twins import cotempqa
 
 RELATIONS = ("equal", "overlap", "during", "mix")
 EACH = 5  # problems per relation
+MODEL = "Llama-3.2-1B-Instruct"
+METRICS = ("corrected", "official", "strict")
+NAMES = [f"p{number}" for number in range(99)]
 
 
 def problems() -> dict[str, list[Problem]]:
@@ -80,3 +85,26 @@ def everything() -> dict[str, bytes]:
 def outputs(model: str, condition: str, answered: list[tuple[Problem, str]]) -> list[Output]:
     """Outputs of one run, without files."""
     return [Output(problem, f"assistant\n\n{text}", model, condition) for problem, text in answered]
+
+
+def outcomes(
+    answers: dict, category: str = "mix", items: list[str] = NAMES, model: str = MODEL
+) -> pd.DataFrame:
+    """Outcome rows of {(condition, seed): right or wrong, item by item}, the same under each metric."""
+    rows = [
+        {
+            "dataset": "cotempqa",
+            "model": model,
+            "condition": condition,
+            "seed": seed,
+            "category": category,
+            "item": item,
+            "problem": item,
+            **{f"answer_{metric}": bool(right) for metric in METRICS},
+            "ending": "tagged",
+            "main_split": "train" if number % 4 else "test",
+        }
+        for (condition, seed), values in answers.items()
+        for number, (item, right) in enumerate(zip(items, values, strict=False))
+    ]
+    return pd.DataFrame(rows).astype({"seed": "Int64", **{f"answer_{name}": "boolean" for name in METRICS}})

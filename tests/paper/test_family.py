@@ -4,16 +4,18 @@ import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+import requests
 
 from tests import stand_in
 from tests.paper import history
 from tracelib import cli
 from tracelib.datasets import release_files
 from tracelib.files import InputError
-from tracelib.paper import family, family_files
+from tracelib.paper import family, family_compared, family_files
 from tracelib.paper.family_files import FAMILY, R1, SEEDS
 
 
@@ -29,8 +31,15 @@ def cache(tmp_path, monkeypatch) -> Path:
     monkeypatch.setattr(family, "SHIPPED", tmp_path / "none.parquet")
     monkeypatch.delenv(family_files.VARIABLE, raising=False)
     monkeypatch.setenv(release_files.ADDRESS, "http://127.0.0.1:9")
-    monkeypatch.setattr(family, "main_splits", dict)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "nothing"))
+    monkeypatch.setattr(family, "MAIN_TEST", dict.fromkeys(history.RELATIONS, history.EACH))
     return tmp_path / "cache"
+
+
+@pytest.fixture
+def whole(monkeypatch, made) -> None:
+    """All problems of the main runs are here: those of *mix* trained on, but the last, which is nowhere."""
+    monkeypatch.setattr(family, "main_splits", lambda: ({"train": made["mix"][:-1]}, True))
 
 
 def file_of(condition: str, relation: str = "mix", model: str = "Llama-3.2-1B-Instruct"):
@@ -125,11 +134,67 @@ def test_what_is_no_file_of_outputs_is_refused_and_the_rest_fetched(cache, monke
     with stand_in.serving() as server:
         monkeypatch.setenv(release_files.ADDRESS, server.address)
         server.files = files
-        with pytest.raises(InputError, match=r"1 of 2 files refused: ") as refused:
+        with pytest.raises(InputError, match=r"1 of 2 files not fetched, 1 new: ") as refused:
             family.fetch()
     assert message in str(refused.value)
     assert list(family_files.present()) == [good]
     assert not (cache / bad.name).exists()
+
+
+def test_a_file_that_the_server_lacks_does_not_stop_the_others(cache, monkeypatch):
+    first, lacking, last = few = tuple(family_files.outputs()[:3])
+    monkeypatch.setattr(family_files, "manifest", lambda: few)
+    with stand_in.serving() as server:
+        monkeypatch.setenv(release_files.ADDRESS, server.address)
+        server.files = history.everything()
+        del server.files[f"{lacking.commit}/{lacking.path}"]
+        with pytest.raises(InputError, match=r"1 of 3 files not fetched, 2 new: .*answers 404") as error:
+            family.fetch()
+    assert not isinstance(error.value, release_files.Unreachable)
+    assert lacking.path in str(error.value)
+    assert list(family_files.present()) == [first, last]
+
+
+@pytest.mark.parametrize(("status", "asked"), [(404, 3), (429, 1), (503, 1)])
+def test_an_answer_that_is_not_about_one_file_stops_everything(cache, monkeypatch, status, asked):
+    urls = []
+
+    def refused(url, place):
+        urls.append(url)
+        try:
+            raise requests.HTTPError(response=SimpleNamespace(status_code=status))
+        except requests.HTTPError:
+            raise release_files.Unreachable("cannot download") from None
+
+    monkeypatch.setattr(family, "download", refused)
+    few = family_files.manifest()[:3]
+    monkeypatch.setattr(family_files, "manifest", lambda: few)
+    with pytest.raises(InputError):
+        family.fetch()
+    assert len(urls) == asked
+
+
+def test_a_seeds_file_that_ends_after_a_line_is_refused(cache, monkeypatch, made):
+    """No id says that it is whole; the number of test problems does."""
+    file = next(file for file in family_files.outputs() if file.group == SEEDS)
+    monkeypatch.setattr(family_files, "manifest", lambda: (file,))
+    place = put(cache, file, history.contents(file, made).splitlines(keepends=True)[0])
+    with pytest.raises(InputError, match="1 outputs, expected 5 as in the main runs' test set"):
+        family.fetch()
+    assert not place.exists()
+
+
+def test_a_family_file_of_another_length_is_named_once_and_kept(cache, monkeypatch, made):
+    few = tuple(file_of(condition) for condition in ("r1-traces", "r1-set-vanilla", "r1-explanations"))
+    monkeypatch.setattr(family_files, "manifest", lambda: few)
+    for file in few[:2]:
+        put(cache, file, history.contents(file, made))
+    cut = put(cache, few[2], history.contents(few[2], made).splitlines(keepends=True)[0])
+    with pytest.raises(InputError, match=r"1 files kept .*: 1 outputs, most files of 'mix' have 5") as error:
+        family.fetch()
+    assert str(cut) in str(error.value)
+    assert len(family_files.present()) == 3
+    assert family.fetch() == 0
 
 
 def test_the_command_fetches_and_says_so(cache, monkeypatch, capsys):
@@ -143,7 +208,7 @@ def test_the_command_fetches_and_says_so(cache, monkeypatch, capsys):
         server.files[f"{few[0].commit}/{few[0].path}"] = b"<html>"
         (cache / few[0].name).unlink()
         assert cli.main(["release", "fetch", "--family"]) == 2
-    assert "1 of 2 files refused" in capsys.readouterr().err
+    assert "1 of 2 files not fetched" in capsys.readouterr().err
 
 
 def test_status_counts_the_later_files(cache, monkeypatch, capsys, made):
@@ -193,6 +258,7 @@ def test_some_of_the_files_are_used_and_the_others_named(cache, made, monkeypatc
     folder = tmp_path / family_files.FOLDER
     for condition in ("r1-traces", "r1-set-vanilla"):
         put(folder, file_of(condition), history.contents(file_of(condition), made))
+    (tmp_path / "trace_check_qa").mkdir()
     (folder / "abcdef12").mkdir()
     (folder / "abcdef12" / "New-Model-sft-adapter-reasoning-r1-poems_default.json").write_text("{}")
     outcomes = family.load()
@@ -274,7 +340,37 @@ def test_a_problem_answered_twice_keeps_both_outputs(made, cache):
     assert outcomes["problem"].nunique() == 1
 
 
-def test_shipped_outcomes_stand_in_for_files_that_are_not_there(cache, made, monkeypatch, tmp_path):
+def test_without_the_main_runs_problems_nothing_is_said_not_found(cache, made, tmp_path):
+    """They are not here, which does not say that they are not there; so nothing is shipped either."""
+    for condition in ("r1-traces", "r1-set-vanilla"):
+        file = file_of(condition)
+        family_files.note(put(cache, file, history.contents(file, made)))
+    outcomes = family.load()
+    assert outcomes["main_split"].isna().all()
+    assert not {"mix", "all"} & set(family_compared.trained_on(outcomes)["category"])
+    assert family_compared.problems(outcomes, family_compared.released())["elsewhere"].isna().all()
+    with pytest.raises(InputError, match="Of 10 of 10 outputs it is not known whether the main runs have"):
+        family.derive(tmp_path / "x.parquet")
+    assert not (tmp_path / "x.parquet").exists()
+
+
+def test_what_is_not_in_a_part_of_the_main_runs_problems_may_be_in_the_rest(made):
+    first, second, third = made["mix"][:3]
+    file = history.outputs("m", "r1-traces", [(problem, "Ada") for problem in (first, second, third)])
+    part = {"train": [first], "test": [replace(second, category="equal")]}
+    assert family.scored(file, part, complete=False)["main_split"].isna().tolist() == [False, True, True]
+    assert family.scored(file, part)["main_split"].tolist() == ["train", family.ELSEWHERE, family.NOT_FOUND]
+
+
+def test_all_of_the_main_runs_problems_tell_what_is_not_found(cache, made, whole):
+    file = file_of("r1-traces")
+    family_files.note(put(cache, file, history.contents(file, made)))
+    found = family_compared.trained_on(family.load()).set_index("category")
+    assert found.loc["mix", ["n", "train", "not_found"]].tolist() == [5, 4, 1]
+    assert family.unplaced(family.load()) == ""
+
+
+def test_shipped_outcomes_stand_in_for_files_that_are_not_there(cache, made, monkeypatch, tmp_path, whole):
     shipped = tmp_path / "shipped.parquet"
     files = [file_of("r1-traces"), file_of("r1-set-vanilla")]
     for file in files:
@@ -299,6 +395,7 @@ def test_shipped_outcomes_stand_in_for_files_that_are_not_there(cache, made, mon
 def test_the_sampled_rows_of_five_files(release_root, cache, monkeypatch, tmp_path):
     """The first two items of *mix*, five conditions, Llama-3.2-1B, as the repository has them."""
     monkeypatch.setenv(family_files.VARIABLE, str(tmp_path))
+    (tmp_path / "trace_check_qa").mkdir()
     sample = sorted((release_root.parent / "r1" / "family_rows").glob("*.jsonl"))
     by_name = {Path(f.path).stem: f for f in family_files.outputs() if f.relation == "mix"}
     for path in sample:
@@ -325,5 +422,5 @@ def test_the_sampled_rows_of_five_files(release_root, cache, monkeypatch, tmp_pa
 
 def test_both_sampled_problems_are_training_problems_of_the_main_runs(release_root):
     (sample,) = (release_root.parent / "r1" / "family_rows").glob("*reasoning-r1-traces_default.jsonl")
-    found = family.scored(family.read(file_of("r1-traces"), sample), family.main_splits())
+    found = family.scored(family.read(file_of("r1-traces"), sample), *family.main_splits())
     assert found["main_split"].tolist() == ["train", "train"]

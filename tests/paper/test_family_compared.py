@@ -5,38 +5,10 @@ from math import sqrt
 import pandas as pd
 import pytest
 
+from tests.paper.history import MODEL, outcomes
 from tracelib import aggregates
-from tracelib.paper import family, family_compared
-from tracelib.paper.family_files import FAMILY, SEEDS
-
-MODEL = "Llama-3.2-1B-Instruct"
-
-
-METRICS = ("corrected", "official", "strict")
-NAMES = [f"p{number}" for number in range(99)]
-
-
-def outcomes(
-    answers: dict, category: str = "mix", items: list[str] = NAMES, model: str = MODEL
-) -> pd.DataFrame:
-    """Outcome rows of {(condition, seed): right or wrong, item by item}, the same under each metric."""
-    rows = [
-        {
-            "dataset": "cotempqa",
-            "model": model,
-            "condition": condition,
-            "seed": seed,
-            "category": category,
-            "item": item,
-            "problem": item,
-            **{f"answer_{metric}": bool(right) for metric in METRICS},
-            "ending": "tagged",
-            "main_split": "train" if number % 4 else "test",
-        }
-        for (condition, seed), values in answers.items()
-        for number, (item, right) in enumerate(zip(items, values, strict=False))
-    ]
-    return pd.DataFrame(rows).astype({"seed": "Int64", **{f"answer_{name}": "boolean" for name in METRICS}})
+from tracelib.paper import family_compared
+from tracelib.reporting import tables_family
 
 
 def test_mcnemar_by_hand():
@@ -50,7 +22,7 @@ def test_mcnemar_by_hand():
     p1, p2 = 7 / 26, 3 / 26  # Bonett and Price
     half = 1.959964 * sqrt((p1 + p2 - (p1 - p2) ** 2) / 26)
     assert [row["low"], row["high"]] == pytest.approx([p1 - p2 - half, p1 - p2 + half], abs=1e-6)
-    shown = family_compared.paired_table(rows).iloc[0]
+    shown = tables_family.paired_table(rows).iloc[0]
     assert shown["comparison"] == "r1-traces − r1-set-vanilla"
     assert shown["only first, only second right"] == "6, 2"
 
@@ -81,7 +53,7 @@ def test_a_file_of_other_problems_is_counted_and_not_compared():
     row = family_compared.contrasts(table).set_index("second").loc["r1-set-vanilla"]
     assert (row["n"], row["note"]) == (0, "no common items")
     assert pd.isna(row["estimate"])
-    shown = family_compared.paired_table(family_compared.contrasts(table)).set_index("comparison")
+    shown = tables_family.paired_table(family_compared.contrasts(table)).set_index("comparison")
     assert shown.loc["r1-traces − r1-set-vanilla", "points [95% interval]"] == "–"
 
 
@@ -107,7 +79,7 @@ def test_outputs_without_an_answer_count_as_wrong():
     (row,) = family_compared.endings(table).to_dict("records")
     assert [row[name] for name in ("n", "tagged", "bare", "cut", "empty")] == [4, 1, 0, 2, 1]
     assert (row["official"], row["corrected"]) == (2, 2)
-    shown = family_compared.endings_table(family_compared.endings(table)).iloc[0]
+    shown = tables_family.endings_table(family_compared.endings(table)).iloc[0]
     assert shown["cut within the trace"].startswith("50.0 [")
     assert shown["no answer, but right (official)"] == 2
 
@@ -139,7 +111,7 @@ def test_repeated_runs_with_problems_as_a_sample_too():
     assert row["estimate"] == pytest.approx(3 / 8)
     assert row["low"] < row["estimate"] < row["high"]
     assert row["p_holm"] == row["p_value"]
-    assert family_compared.seeds_table(pd.DataFrame([row])).iloc[0]["first higher in"] == "2 of 2"
+    assert tables_family.seeds_table(pd.DataFrame([row])).iloc[0]["first higher in"] == "2 of 2"
 
 
 def test_runs_on_other_problems_are_not_averaged():
@@ -167,17 +139,3 @@ def test_the_released_runs_are_the_main_test_set():
     main = family_compared.released()
     assert set(main["condition"]) == {"vanilla", "correct", "incorrect"}
     assert len(main[(main["model"] == MODEL) & (main["condition"] == "vanilla")]) == 950
-
-
-def test_files_of_each_model():
-    one = outcomes({("r1-traces", None): [True]})
-    table = family_compared.coverage_table(family.coverage(one)).set_index(["runs", "model"])
-    assert table["files of outputs"].tolist() == [28, 28, 28, 28, 36, 36]
-    assert table["in this build"].sum() == 1
-    assert table["files with a second version"].sum() == 6
-    assert table.loc[(SEEDS, MODEL), "not in this build"] == "all"
-    lacking = table.loc[(FAMILY, MODEL), "not in this build"]
-    assert "r1-traces equal" in lacking
-    assert "r1-traces mix" not in lacking.replace("summarized-r1-traces mix", "")
-    seeds = family.coverage(outcomes({("vanilla", 121): [True]}))
-    assert "vanilla 121 equal" in family_compared.coverage_table(seeds)["not in this build"].iloc[4]

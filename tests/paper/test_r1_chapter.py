@@ -23,7 +23,10 @@ def test_without_outputs_it_rests_on_totals_and_says_how_to_get_them(tmp_path, m
     assert found["here"].startswith("None of the 184 files")
     assert found["summary-l1"] == "13.0 [7.9, 18.0]"
     assert found["vanilla-l8"] == "-16.4 [-20.4, -12.2]"
-    assert found["cut-official"] == "75.0% [60.6, 85.4] of 44"
+    assert (found["cut-longer"], found["cut-official"]) == ("51 of 113", "33 of 44")
+    assert (found["read-own"], found["read-mix"]) == ("20 of 82", "16 of 16")
+    assert found["other-summary-l8"] == "-5.4 [-9.8, -1.0]"
+    assert found["unplaced"] == ""
     assert found["reproduced"] == "No stated accuracy is checked here."
     page = shown(chapter)
     assert "only first, only second right" not in page
@@ -43,7 +46,9 @@ def test_with_outputs_it_compares_problem_by_problem(tmp_path, monkeypatch):
     found = glued(chapter := executed("r1", tmp_path))
     assert found["here"] == "All 184 files of outputs are in this build."
     assert "of 182 stated accuracies" in found["reproduced"]
+    assert found["unplaced"].startswith("Of 560 of 560 outputs it is not known")
     page = shown(chapter)
+    assert "not_found" not in page  # the main runs' problems are not here
     # 20 problems a run, 4 in 5 right with R1's trace, 2 in 5 without it: 8 only with it
     assert page.count("<td>8, 0</td>") == 24 + 24 + 12
     assert "40.0 [" in page

@@ -18,8 +18,6 @@ from tracelib.files import InputError, field, read_json_lines, written_beside
 from tracelib.metrics import answer_correct
 from tracelib.outcomes import ORDER
 from tracelib.problems import Problem
-from tracelib.stats.proportions import wilson
-from tracelib.tables import percent
 from tracelib.traces import parse
 
 SHIPPED = ASSETS / "r1_cut_traces.csv"
@@ -56,8 +54,9 @@ def counted(traces: list[dict], problems: list[Problem], limit: int = LIMIT) -> 
 
 def sample() -> Path | None:
     """The sample of R1's traces, ``TRACELIB_DATA/r1/traces.jsonl``; None where it is not."""
-    path = Path(os.environ.get(VARIABLE, "")) / "r1" / "traces.jsonl"
-    return path if path.is_file() else None
+    root = os.environ.get(VARIABLE)
+    path = Path(root) / "r1" / "traces.jsonl" if root else None
+    return path if path and path.is_file() else None
 
 
 def compute() -> pd.DataFrame:
@@ -84,17 +83,3 @@ def derive(path: Path = SHIPPED) -> int:
     with written_beside(path) as beside:
         table.to_csv(beside, index=False)
     return int(table["n"].iloc[-1])
-
-
-def cut_table(counts: pd.DataFrame) -> pd.DataFrame:
-    """`counted` as people read it: percent with Wilson intervals."""
-    shown = counts[["category", "n"]].rename(columns={"n": "R1's traces"})
-    shown["longer, %"] = _shares(counts, "longer", "n")
-    shown["longer, facts known"] = counts["judged"]
-    for metric in METRICS:
-        shown[f"right without an answer, {metric}, %"] = _shares(counts, metric, "judged")
-    return shown
-
-
-def _shares(counts: pd.DataFrame, hits: str, of: str) -> list[str]:
-    return [percent(wilson(*pair)) for pair in zip(counts[hits], counts[of], strict=True)]

@@ -9,18 +9,20 @@ import json
 import os
 from functools import partial
 from pathlib import Path
+from statistics import multimode
 
 import pandas as pd
 from tqdm import tqdm
 
 from tracelib import release
+from tracelib.aggregates import MAIN_TEST
 from tracelib.datasets import cotempqa
 from tracelib.datasets.release_files import ADDRESS, ASSETS, RAW, Unreachable, download
-from tracelib.files import InputError, field, read_json_lines, read_text, written_beside
+from tracelib.files import InputError, field, raw_lines, read_json_lines, read_text, written_beside
 from tracelib.outcomes import DTYPES, RUN, score
 from tracelib.outputs import Output
 from tracelib.paper import family_files
-from tracelib.paper.family_files import R1, SEEDS, FamilyFile
+from tracelib.paper.family_files import FAMILY, R1, SEEDS, FamilyFile
 from tracelib.printed import entries
 from tracelib.problems import Problem
 from tracelib.traces import parse
@@ -35,30 +37,47 @@ ENDINGS = {  # how an output ends, and so where its answer was looked for
     "cut": "cut within the trace",
     "empty": "nothing after the trace",
 }
-ELSEWHERE = "another relation"
+ELSEWHERE, NOT_FOUND = "another relation", "not found"  # of a problem's place in the main runs
+TOO_MANY_REQUESTS = 429  # an answer about all files, not about one
 NO_ANSWER = ("cut", "empty")  # the metrics then look for an answer in the trace
 
 
 def fetch(quiet: bool = True) -> int:
     """Download every file that is not there, check it and note its sha256; returns how many are new.
 
-    What was fetched before is not fetched again. A file that is refused (`check`) is removed, and the others
-    are still fetched; then one `InputError` names those refused. `Unreachable` without a network.
+    What was fetched before is not fetched again. A file that the server does not have, or that is refused
+    (`check`) and removed, does not stop the others; then one `InputError` names those, and new or old files
+    of another length than their like (`unlike_others`), which are kept. `Unreachable` without a network.
     """
-    new, refused = 0, []
-    for file in tqdm(family_files.manifest(), "R1 family", unit="file", disable=quiet):
+    wanted = family_files.manifest()
+    new, failed = 0, []
+    for file in tqdm(wanted, "R1 family", unit="file", disable=quiet):
         try:
             if family_files.locate(file) is None:
                 _fetched(file, family_files.cache() / file.name)
                 new += 1
-        except Unreachable:
-            raise
         except InputError as error:
-            refused.append(str(error))
-    if refused:
-        first = "; ".join(refused[:3])
-        raise InputError(f"{len(refused)} of {len(family_files.manifest())} files refused: {first}")
+            if isinstance(error, Unreachable) and not _answered(error):
+                raise
+            failed.append(str(error))
+    complaints = []
+    if failed:
+        complaints.append(_few(f"{len(failed)} of {len(wanted)} files not fetched, {new} new", failed))
+    if new and (odd := unlike_others()):
+        complaints.append(_few(f"{len(odd)} files kept that may not be whole", odd))
+    if complaints:
+        raise InputError("; ".join(complaints))
     return new
+
+
+def _few(what: str, messages: list[str]) -> str:
+    return f"{what}: " + "; ".join(messages[:3] + ["..."] * (len(messages) > 3))
+
+
+def _answered(error: Unreachable) -> bool:
+    """Whether a server answered that it has no such file for us, and may have others."""
+    status = getattr(getattr(error.__context__, "response", None), "status_code", 0)
+    return 400 <= status < 500 and status != TOO_MANY_REQUESTS
 
 
 def _fetched(file: FamilyFile, place: Path) -> None:
@@ -75,16 +94,36 @@ def _fetched(file: FamilyFile, place: Path) -> None:
 def check(file: FamilyFile, path: Path) -> None:
     """Raise an `InputError` unless a copy holds what such a file should, in every line.
 
-    Outputs must be CoTempQA's, each with a prediction and its problem. Of R1's own answers only that they are
-    JSON is asked.
+    Outputs must be CoTempQA's, each with a prediction and its problem, and those of a further seed as many as
+    the main runs' test set has problems. Of R1's own answers only that they are JSON is asked.
     """
     if file.group != R1:
-        read(file, path)
+        found, expected = len(read(file, path)), MAIN_TEST[file.relation]
+        if file.group == SEEDS and found != expected:
+            raise InputError(f"{found} outputs, expected {expected} as in the main runs' test set", path)
         return
     try:
         json.loads(read_text(path))
     except json.JSONDecodeError:
         read_json_lines(path, lambda record, *_: record)
+
+
+def unlike_others() -> list[str]:
+    """Files of the R1 family that hold another number of outputs than most of their relation, named.
+
+    How many problems the family was tested on is stated nowhere, so such a file is not refused.
+    """
+    lengths: dict[str, dict[Path, int]] = {}
+    for file, path in family_files.present().items():
+        if file.group == FAMILY:
+            lengths.setdefault(file.relation, {})[path] = sum(1 for _ in raw_lines(path))
+    usual = {relation: max(multimode(found.values())) for relation, found in lengths.items()}
+    return [
+        f"{path}: {n} outputs, most files of '{relation}' have {usual[relation]}"
+        for relation, found in lengths.items()
+        for path, n in found.items()
+        if n != usual[relation]
+    ]
 
 
 def read(file: FamilyFile, path: Path) -> list[Output]:
@@ -125,15 +164,17 @@ def ending(prediction: str) -> str:
     return "bare" if (tail.strip() if closed else trace.answer) else "empty"
 
 
-def scored(outputs: list[Output], splits: dict[str, list[Problem]]) -> pd.DataFrame:
+def scored(outputs: list[Output], splits: dict[str, list[Problem]], complete: bool = True) -> pd.DataFrame:
     """Outcomes of outputs, with how each ends and what its problem is in the main runs.
 
     Args:
         splits: the problems of the main runs (`release.load_splits`).
+        complete: whether these are all; what is not in a part of them may be in the rest.
 
     Returns:
         The columns of `tracelib.outcomes.score`, ending (of `ENDINGS`) and main_split: a name of `splits`,
-        ``not found``, or `ELSEWHERE` for a problem that is there under another relation.
+        `NOT_FOUND`, or `ELSEWHERE` for a problem that is there under another relation; missing for a problem
+        that is not among those of its relation where `splits` are not complete.
     """
     problems = [(name, problem) for name, part in splits.items() for problem in part]
     elsewhere = {problem.id: ELSEWHERE for _, problem in problems}
@@ -142,7 +183,7 @@ def scored(outputs: list[Output], splits: dict[str, list[Problem]]) -> pd.DataFr
     return table.assign(
         ending=[ending(output.prediction) for output in outputs],
         main_split=[
-            split_of.get((name, category)) or elsewhere.get(name, "not found")
+            split_of.get((name, category)) or (elsewhere.get(name, NOT_FOUND) if complete else None)
             for name, category in zip(table["problem"], table["category"], strict=True)
         ],
     ).astype(TYPES)
@@ -154,9 +195,9 @@ def load(quiet: bool = True) -> pd.DataFrame:
     From copies of the files; what the package ships stands in for files of which there is no copy.
     """
     files = {file: path for file, path in family_files.present().items() if file.group != R1}
-    splits = main_splits() if files else {}
+    splits, complete = main_splits() if files else ({}, False)
     bar = tqdm(files.items(), "R1 family", unit="file", disable=quiet or not files)
-    found = [scored(read(file, path), splits) for file, path in bar]
+    found = [scored(read(file, path), splits, complete) for file, path in bar]
     table = pd.concat([pd.DataFrame(columns=list(TYPES)).astype(TYPES), *found], ignore_index=True)
     if SHIPPED.is_file():
         shipped = pd.read_parquet(SHIPPED).astype(TYPES)
@@ -176,22 +217,41 @@ def _distinct(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(item=table["problem"].where(copies == 0, numbered))
 
 
-def main_splits() -> dict[str, list[Problem]]:
-    """The main runs' problems by split, empty where the release cannot be had."""
+def main_splits() -> tuple[dict[str, list[Problem]], bool]:
+    """The main runs' problems by split, as far as they can be had, and whether these are all."""
     try:
-        return release.load_splits("cotempqa")
+        return release.load_splits("cotempqa"), not release.standing_in()
     except Unreachable:
-        return {}
+        return {}, False
 
 
 def derive(path: Path = SHIPPED) -> int:
-    """Write the outcomes that are there (`load`) into the package; returns how many."""
+    """Write the outcomes that are there (`load`) into the package; returns how many.
+
+    `InputError` where there are none, or where it is not known what their problems are in the main runs.
+    """
     table = load()
     if table.empty:
         raise InputError(f"none of the R1 family's outputs is there; `{COMMAND}` gets them")
+    if reason := unplaced(table):
+        raise InputError(reason)
     with written_beside(path) as beside:
         table.to_parquet(beside, compression="zstd", index=False)
     return len(table)
+
+
+def unplaced(outcomes: pd.DataFrame) -> str:
+    """In one sentence, of how many outputs it is not known what their problems are in the main runs.
+
+    Empty if of none.
+    """
+    n = int(outcomes["main_split"].isna().sum())
+    if not n:
+        return ""
+    unknown = (
+        f"Of {n:,} of {len(outcomes):,} outputs it is not known whether the main runs have their problem"
+    )
+    return f"{unknown}: files with those are not here (tracelib release fetch gets them)."
 
 
 def of_group(outcomes: pd.DataFrame, group: str) -> pd.DataFrame:

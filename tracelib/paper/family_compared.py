@@ -12,12 +12,11 @@ from tracelib import release
 from tracelib.aggregates import CONDITIONS, KINDS, RELATIONS, ROUNDING
 from tracelib.comparison import PAIRS, compare_conditions
 from tracelib.metrics import METRICS
-from tracelib.paper.family import CELL, ELSEWHERE, ENDINGS, NO_ANSWER, coverage, of_group
+from tracelib.paper.family import CELL, ELSEWHERE, ENDINGS, NO_ANSWER, NOT_FOUND, coverage, of_group
 from tracelib.paper.family_files import FAMILY, SEEDS
 from tracelib.stats import crossed
 from tracelib.stats.paired import holm
 from tracelib.stats.proportions import wilson
-from tracelib.tables import p_value, percent, without_empty_notes
 
 FIRST = "r1-traces"
 AGAINST_R1 = tuple((FIRST, kind) for kind in KINDS if kind != FIRST)
@@ -132,7 +131,8 @@ def problems(outcomes: pd.DataFrame, main: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         group, `CELL`, n, others (rows with a problem that it should not hold), lacking (problems not there),
-        elsewhere (rows with a problem that the main runs have under another relation).
+        elsewhere (rows with a problem that the main runs have under another relation; missing where the main
+        runs' problems are not all here).
     """
     rows = []
     for group in (FAMILY, SEEDS):
@@ -145,8 +145,11 @@ def problems(outcomes: pd.DataFrame, main: pd.DataFrame) -> pd.DataFrame:
                 row = {"group": group, **dict(zip(CELL, cell, strict=True)), "n": len(file)}
                 others = int((~file["problem"].isin(usual)).sum())
                 row |= {"others": others, "lacking": len(usual - held[cell])}
-                rows.append(row | {"elsewhere": int((file["main_split"] == ELSEWHERE).sum())})
-    return pd.DataFrame(rows)
+                known = file["main_split"].notna().all()
+                elsewhere = int((file["main_split"] == ELSEWHERE).sum()) if known else None
+                rows.append(row | {"elsewhere": elsewhere})
+    table = pd.DataFrame(rows)
+    return table.astype({"elsewhere": "Int64"}) if len(table) else table
 
 
 def released() -> pd.DataFrame:
@@ -199,78 +202,16 @@ def trained_on(outcomes: pd.DataFrame) -> pd.DataFrame:
     """What the R1 family's test problems are in the main runs: a row per relation, and ``all``.
 
     Returns category, n (problems), train, test, not_found, and estimate, low, high of the share that are
-    training problems of the main runs (Wilson).
+    training problems of the main runs (Wilson). No row where that of a problem is not known, because the main
+    runs' problems are not all here.
     """
     once = of_group(outcomes, FAMILY).drop_duplicates(["category", "problem"])
     rows = []
     for category in (*RELATIONS, "all"):
         part = once if category == "all" else once[once["category"] == category]
-        found = {name: int((part["main_split"] == name).sum()) for name in ("train", "test", "not found")}
+        if part["main_split"].isna().any():
+            continue
+        found = {name: int((part["main_split"] == name).sum()) for name in ("train", "test", NOT_FOUND)}
         row = {"category": category} | {name.replace(" ", "_"): count for name, count in found.items()}
         rows.append(row | wilson(found["train"], len(part)))
-    return pd.DataFrame(rows)
-
-
-def paired_table(compared: pd.DataFrame) -> pd.DataFrame:
-    """`contrasts` as people read them."""
-    rows = [
-        {
-            **{name: row[name] for name in ("model", "category") if name in row},
-            "comparison": f"{row['first']} − {row['second']}",
-            "n": row["n"],
-            "points [95% interval]": percent(row),
-            "only first, only second right": f"{row['only_first']}, {row['only_second']}",
-            "p": p_value(row["p"]),
-            "p (Holm)": p_value(row["p_holm"]),
-            "note": row["note"],
-        }
-        for row in compared.to_dict("records")
-    ]
-    return without_empty_notes(pd.DataFrame(rows))
-
-
-def seeds_table(compared: pd.DataFrame) -> pd.DataFrame:
-    """`seed_contrasts` as people read them; with a column ``metric`` if they have one."""
-    rows = [
-        {
-            **{name: row[name] for name in ("metric", "model") if name in row},
-            "comparison": f"{row['first']} − {row['second']}",
-            "runs": row["runs"],
-            "problems": row["items"],
-            "first higher in": f"{row['ahead']} of {row['n']}",
-            "points [95% interval]": percent(row),
-            "p": p_value(row["p_value"]),
-            "p (Holm)": p_value(row["p_holm"]),
-            "note": row["note"],
-        }
-        for row in compared.to_dict("records")
-    ]
-    return without_empty_notes(pd.DataFrame(rows))
-
-
-def endings_table(counted: pd.DataFrame) -> pd.DataFrame:
-    """`endings` as people read them: percent of n with Wilson intervals."""
-    shown = counted[["model", "condition", "n"]].copy()
-    for name, text in ENDINGS.items():
-        pairs = zip(counted[name], counted["n"], strict=True)
-        shown[text] = [percent(wilson(hits, n)) for hits, n in pairs]
-    for metric in ("official", "corrected"):
-        shown[f"no answer, but right ({metric})"] = counted[metric]
-    return shown
-
-
-def coverage_table(covered: pd.DataFrame) -> pd.DataFrame:
-    """`tracelib.paper.family.coverage` as people read it: how many of each model's files, and which not."""
-    rows = []
-    for (group, model), part in covered.groupby(["group", "model"]):
-        lacking = part[~part["here"]].astype(object).fillna("")
-        names = [f"{row.condition} {row.seed}".strip() + f" {row.category}" for row in lacking.itertuples()]
-        row = {
-            "runs": group,
-            "model": model,
-            "files of outputs": len(part),
-            "in this build": len(part) - len(names),
-        }
-        row |= {"not in this build": "all" if len(names) == len(part) else ", ".join(names)}
-        rows.append(row | {"files with a second version": int((part["versions"] > 1).sum())})
     return pd.DataFrame(rows)
