@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from tests.chapters import shipped_evidence
-from tracelib import evidence
+from tracelib import evidence, repairs, tables
 from tracelib.paper import clustered, estimates, sharing, synthesis
 from tracelib.reporting import figures_forest, tables_synthesis
 
@@ -136,6 +136,13 @@ def test_every_estimate_can_be_told_from_a_part_of_the_outputs(part):
     )
     assert estimates.NOTHING in found["label_alone_wrong"].value
     assert found["narrowest_match"].value == "27.50 and 27.47 %"
+
+
+def test_the_landing_pages_tables_stand_on_a_part_of_the_outputs(part):
+    shown = tables.main_table(part.outcomes)
+    assert set(shown["trained on"]) <= {"prompted", "vanilla"}
+    ranks = repairs.ranked(part.repaired).pivot(index="model", columns="variant", values="order")
+    assert set(ranks.index) <= set(shown["model"])
 
 
 def test_the_forest_stands_on_a_part_of_the_outputs(part):
