@@ -9,7 +9,7 @@ from tracelib.outcomes import counts
 
 def counted(*cells, **names):
     row = {"dataset": "d", "model": "m", "condition": "correct", "seed": pd.NA, "category": "all"}
-    row |= {"evaluator": "exact", "metric": "strict", **names}
+    row |= {"evaluator": "exact", "metric": "strict", "n": sum(cells), **names}
     return row | dict(zip(joint.CELLS, cells, strict=True))
 
 
@@ -49,14 +49,29 @@ def test_how_many_whole_percents_the_shares_cover():
 
 
 def test_one_count_over_what_it_may_be_a_share_of():
-    stated = pd.DataFrame([counted(8, 1, 1, 9), counted(5, 5, 5, 5, model="n")])
+    stated = pd.DataFrame([counted(8, 1, 1, 9, n=20), counted(5, 5, 5, 5, model="n")])
     again = pd.DataFrame([counted(7, 2, 2, 9)])
-    found = joint.by_denominator(stated, again, stated.iloc[0], 20)
+    found = joint.by_denominator(stated, again, stated.iloc[0])
     assert found == {
         "matrix": {"count": 8, "n": 19},
         "all": {"count": 8, "n": 20},
         "outputs": {"count": 7, "n": 20},
     }
+
+
+@pytest.mark.parametrize("here", [[], [counted(3, 1, 1, 2)]])
+def test_a_count_is_over_all_test_items_whatever_outputs_are_here(here):
+    """With a part of the outputs, or none, the stated count keeps its denominators; nothing is recounted."""
+    stated = pd.DataFrame([counted(8, 1, 1, 9, n=20)])
+    published = pd.DataFrame(here, columns=list(stated))
+    assert joint.by_denominator(stated, published, stated.iloc[0]) == {
+        "matrix": {"count": 8, "n": 19},
+        "all": {"count": 8, "n": 20},
+    }
+
+
+def test_no_counts_give_no_rates():
+    assert joint.rounding_to(joint.rates(pd.DataFrame()), 28).empty
 
 
 def test_only_one_denominator_rounds_to_the_headline():
@@ -65,7 +80,7 @@ def test_only_one_denominator_rounds_to_the_headline():
     (run,) = joint.rounding_to(joint.rates(stated), 28).itertuples()
     traced = outcomes[(outcomes["condition"] == "correct") & (outcomes["dataset"] == "cotempqa")]
     published = specifications.published_counts(traced, specifications.shipped(), "official")
-    found = joint.by_denominator(stated, published, pd.Series(run._asdict()), 950)
+    found = joint.by_denominator(stated, published, pd.Series(run._asdict()))
     assert found == {
         "matrix": {"count": 261, "n": 949},
         "all": {"count": 261, "n": 950},
@@ -96,6 +111,12 @@ def test_stated_matrices_have_the_shape_of_counts():
         .loc["cotempqa"]
     )
     assert row[joint.CELLS].tolist() == [261, 195, 248, 245]
+    sizes = {
+        "cotempqa": {950},
+        "babi": {376},
+        "marco": {1000},
+    }  # MARCO's count two that one matrix leaves out
+    assert table.groupby("dataset")["n"].agg(set).to_dict() == sizes
     assert dict(zip(table["dataset"], table["metric"], strict=True)) == {
         "cotempqa": "official",
         "babi": "exact",

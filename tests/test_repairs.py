@@ -130,3 +130,8 @@ def test_the_contrast_of_two_conditions_moves_by_what_its_items_move():
     row = repairs.contrast(table, "m", "correct", "incorrect")
     assert (row["official"], row["variant"], row["estimate"]) == (0.25, -0.25, -0.5)
     assert row["n"] == 4
+
+
+def test_no_outputs_have_no_order():
+    found = repairs.ranked(repairs.shipped().iloc[:0])
+    assert found.pivot(index="model", columns="variant", values="order").empty

@@ -7,6 +7,7 @@ outputs and from the confusion matrices that the release states.
 
 import pandas as pd
 
+from tracelib import aggregates
 from tracelib.outcomes import RUN
 from tracelib.stats import association
 
@@ -39,7 +40,7 @@ def rates(counts: pd.DataFrame) -> pd.DataFrame:
         found = association.two_by_two(*(int(row[name]) for name in CELLS))
         names = {name: row[name] for name in TABLE}
         rows += [{**names, "quantity": quantity, **value} for quantity, value in found.items()]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows) if rows else pd.DataFrame(columns=[*TABLE, "quantity", "estimate", "statistic"])
 
 
 def differences(counts: pd.DataFrame) -> pd.DataFrame:
@@ -50,6 +51,9 @@ def differences(counts: pd.DataFrame) -> pd.DataFrame:
 
 def stated(matrices: pd.DataFrame) -> pd.DataFrame:
     """The trace x answer cells that the release states, shaped as counts.
+
+    n: all test items. How many of them CoTempQA's matrices leave out is not stated, so its n is that of
+    `tracelib.aggregates.MAIN_TEST`; the others count them.
 
     Args:
         matrices: `tracelib.release.load_matrices`.
@@ -64,7 +68,10 @@ def stated(matrices: pd.DataFrame) -> pd.DataFrame:
             **{name: wide[_quantity(name)].astype(int) for name in CELLS},
         }
     ).reset_index()
-    table["metric"] = table["metric"].where(table["dataset"] == "cotempqa", "exact")
+    of_cotempqa = table["dataset"] == "cotempqa"
+    table["metric"] = table["metric"].where(of_cotempqa, "exact")
+    sizes = table[CELLS].sum(axis=1) + wide["left out"].fillna(0).astype(int).to_numpy()
+    table["n"] = sizes.mask(of_cotempqa, sum(aggregates.MAIN_TEST.values()))
     return table
 
 
@@ -81,30 +88,32 @@ def rounding_to(table: pd.DataFrame, percent: int) -> pd.DataFrame:
 
 
 def by_denominator(
-    stated: pd.DataFrame, published: pd.DataFrame, run: pd.Series, items: int
+    stated: pd.DataFrame, published: pd.DataFrame, run: pd.Series
 ) -> dict[str, dict[str, int]]:
     """Right traces with right answers of one run by the published check, over what they may be a share of.
 
     Args:
         stated, published: counts; the matrices as stated, and the same check on the released outputs.
-        run: has dataset, model, condition and metric.
-        items: how many test items the run has.
+        run: one of `stated`, by its dataset, model, condition and metric.
 
     Returns:
         count and n of ``matrix`` (of the outputs that the stated matrix evaluates), ``all`` (of all test
-        items) and ``outputs`` (of all test items, counted in the released outputs).
+        items) and, where the run's outputs for all test items are there, ``outputs`` (of all test items,
+        counted in the released outputs).
     """
     keys = ["dataset", "model", "condition", "metric"]
-    (as_stated,), (recounted,) = (
+    (as_stated,), recounted = (
         table[(table[keys] == run[keys]).all(axis=1) & (table["category"] == "all")].to_dict("records")
         for table in (stated, published)
     )
-    both = CELLS[0]
-    return {
+    both, items = CELLS[0], int(as_stated["n"])
+    found = {
         "matrix": {"count": int(as_stated[both]), "n": int(sum(as_stated[cell] for cell in CELLS))},
         "all": {"count": int(as_stated[both]), "n": items},
-        "outputs": {"count": int(recounted[both]), "n": items},
     }
+    if recounted and recounted[0]["n"] == items:
+        found["outputs"] = {"count": int(recounted[0][both]), "n": items}
+    return found
 
 
 def percents_covered(table: pd.DataFrame) -> int:

@@ -148,7 +148,7 @@ def ranked(table: pd.DataFrame) -> pd.DataFrame:
             {"model": model, "variant": variant, "order": order, "as official": order == orders["official"]}
             for variant, order in orders.items()
         ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=["model", "variant", "order", "as official"])
 
 
 def _order(right: pd.Series) -> str:

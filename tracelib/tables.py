@@ -209,14 +209,14 @@ def findings_table(findings: pd.DataFrame) -> pd.DataFrame:
 def main_table(outcomes: pd.DataFrame) -> pd.DataFrame:
     """Accuracy of each CoTempQA run under each metric, percent with Wilson intervals."""
     rows = []
+    metrics = ("official", "corrected", "strict")
     cotempqa = outcomes[outcomes["dataset"] == "cotempqa"]
     for (model, condition), run in cotempqa.groupby(["model", "condition"], sort=False):
         accuracies = {
-            metric: percent(wilson(int(run[f"answer_{metric}"].sum()), len(run)))
-            for metric in ("official", "corrected", "strict")
+            metric: percent(wilson(int(run[f"answer_{metric}"].sum()), len(run))) for metric in metrics
         }
         rows.append({"model": model, "trained on": condition, "n": len(run), **accuracies})
-    table = pd.DataFrame(rows)
+    table = pd.DataFrame(rows, columns=["model", "trained on", "n", *metrics])
     order = table["trained on"].map(list(ORDER["condition"]).index)
     return table.assign(order=order).sort_values(["model", "order"], ignore_index=True).drop(columns="order")
 

@@ -67,11 +67,32 @@ def test_no_finding_is_typed_into_the_claims():
         ({"because": " "}, "claim 2: 'because' is empty"),
         ({"colour": "red"}, "claim 2: fields missing or unknown: colour"),
         ({"id": "a"}, "two claims with one id"),
+        ({"estimates": None}, "claim 2: estimates None, expected a list of names"),
+        (
+            {"source": "a friend"},
+            "claim 2: source 'a friend', expected it to begin with one of abstract, page",
+        ),
     ],
 )
 def test_a_claim_without_ground_is_refused(tmp_path, change, message):
     with pytest.raises(InputError, match=message):
         claims.load(written(tmp_path, GOOD, {**GOOD, "id": "b", **change}))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "expected a list of claims, found None"),
+        ("id: a", "expected a list of claims, found {'id': 'a'}"),
+        ("- a", "claim 1: 'a', expected fields with their values"),
+        ("- [a", "not YAML"),
+    ],
+)
+def test_a_file_that_is_no_list_of_claims_is_refused(tmp_path, text, message):
+    path = tmp_path / "claims.yaml"
+    path.write_text(text)
+    with pytest.raises(InputError, match=message):
+        claims.load(path)
 
 
 def test_a_missing_field_is_named(tmp_path):

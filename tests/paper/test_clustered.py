@@ -49,6 +49,29 @@ def test_a_problem_without_a_subject_stands_alone():
     assert (row["low_subjects"], row["high_subjects"]) == (row["low_problems"], row["high_problems"])
 
 
+def test_two_conditions_that_cannot_be_compared_have_no_row():
+    table, subjects = outcomes(50, 2, alike=True)
+    assert clustered.beside(table[table["condition"] == "correct"], subjects, "corrected").empty
+
+
+def test_conditions_that_never_differ_have_an_interval_but_none_by_drawing():
+    table, subjects = outcomes(50, 2, alike=True)
+    table["answer_corrected"] = True
+    (row,) = clustered.beside(table, subjects, "corrected", [("correct", "incorrect")]).to_dict("records")
+    assert np.isnan(row["widths"])
+    assert not any(row[f"told_{name}"] for name in clustered.WAYS)
+
+
+def test_levels_that_go_by_subject_are_known_less_well_by_the_design_effect():
+    """Four problems a subject, all alike: twice as wide. With right traces alone so is the joint rate."""
+    table, subjects = outcomes(100, 4, alike=True)
+    found = clustered.levels(table.assign(trace_correct=True), subjects, "corrected")
+    assert found["level"].tolist() == 2 * list(clustered.LEVELS)
+    assert found["widths"].to_numpy() == pytest.approx(2, abs=0.2)
+    never = clustered.levels(table.assign(trace_correct=False), subjects, "corrected")
+    assert never.loc[never["level"] == "joint", "widths"].isna().all()
+
+
 def test_the_release_as_shipped():
     """Vanilla minus correct: for one model its ways of telling it from zero do not agree."""
     table = clustered.beside(

@@ -1,19 +1,41 @@
 """The scoreboard's numbers: the release's, as golden text, and what verdicts rest on."""
 
+import dataclasses
 import re
 
+import pandas as pd
 import pytest
 
 from tests.chapters import shipped_evidence
-from tracelib import evidence
-from tracelib.paper import estimates
+from tracelib import evidence, repairs, tables
+from tracelib.paper import clustered, estimates, sharing, synthesis
+from tracelib.reporting import figures_forest, tables_synthesis
 
 
 @pytest.fixture(scope="module")
-def values(tmp_path_factory):
+def whole(tmp_path_factory):
     work = tmp_path_factory.mktemp("work")
     shipped_evidence(work)
-    return estimates.compute(evidence.read(work / "data"), estimates.ESTIMATES)
+    return evidence.read(work / "data")
+
+
+@pytest.fixture(scope="module")
+def values(whole):
+    return estimates.compute(whole, estimates.ESTIMATES)
+
+
+def kept(whole, outputs):
+    """The evidence with these of its outputs alone, as where a part of the files is there."""
+    keys = ["dataset", "model", "condition", "item"]
+    tables = {name: getattr(whole, name).merge(outputs[keys]) for name in evidence.TABLES}
+    return dataclasses.replace(whole, **tables)
+
+
+def without_during(whole):
+    """All but the file of one run on one relation."""
+    outputs = whole.outcomes
+    lost = (outputs["model"] == "Qwen3-1.7B") & (outputs["condition"] == "correct")
+    return kept(whole, outputs[~(lost & (outputs["category"] == "during"))])
 
 
 def test_every_estimate_says_what_it_is_with_n_and_method(values):
@@ -66,7 +88,7 @@ def test_every_estimate_says_what_it_is_with_n_and_method(values):
             "Llama-3.1-8B -2.5 [-4.8, -0.2] points",
         ),
         ("babi_harm_llama", "Llama-3.2-1B 8.2 [4.2, 12.2] points"),
-        ("marco_totals", "Llama-3.2-1B 4.8 [0.7, 8.8]; Qwen3-1.7B 6.0 [2.3, 9.7] points"),
+        ("correct_minus_incorrect_marco", "Llama-3.2-1B 4.8 [0.7, 8.8]; Qwen3-1.7B 6.0 [2.3, 9.7] points"),
         ("tests_of_all_pairs", "4 of 15"),
         ("valid_traces_rejected", "babi 0.0 [0.0, 0.5]; cotempqa 5.3 [4.1, 6.8] %"),
     ],
@@ -90,3 +112,84 @@ def test_how_many_people_make_the_stated_gap_more_than_chance(values):
     assert "28 different people" in values["people_bound"].value
     assert "the same 55 both" in values["people_bound"].value
     assert "25 in each of 4 groups would be too few" in values["people_bound"].n
+
+
+@pytest.fixture(scope="module", params=["bAbI alone", "no outputs on traces", "none"])
+def part(request, whole):
+    """A copy of the release that has a part of its outputs."""
+    outputs = whole.outcomes
+    chosen = {
+        "bAbI alone": outputs["dataset"] == "babi",
+        "no outputs on traces": ~outputs["condition"].isin(["correct", "incorrect"]),
+        "none": outputs["dataset"] == "",
+    }
+    return kept(whole, outputs[chosen[request.param]])
+
+
+def test_every_estimate_can_be_told_from_a_part_of_the_outputs(part):
+    found = estimates.compute(part, estimates.ESTIMATES)
+    for name, one in found.items():
+        assert all(one), name
+        assert not re.search(r"nan|None|–\s", " ".join(one)), name
+    assert found["right_together"] == found["right_together"]._replace(
+        value=estimates.NOTHING, n="0 problems"
+    )
+    assert estimates.NOTHING in found["label_alone_wrong"].value
+    assert found["narrowest_match"].value == "27.50 and 27.47 %"
+
+
+def test_the_landing_pages_tables_stand_on_a_part_of_the_outputs(part):
+    shown = tables.main_table(part.outcomes)
+    assert set(shown["trained on"]) <= {"prompted", "vanilla"}
+    ranks = repairs.ranked(part.repaired).pivot(index="model", columns="variant", values="order")
+    assert set(ranks.index) <= set(shown["model"])
+
+
+def test_the_forest_stands_on_a_part_of_the_outputs(part):
+    for pair in (("correct", "incorrect"), ("vanilla", "correct")):
+        rows = synthesis.rows(synthesis.load(part.outcomes), *pair)
+        combined = synthesis.combined(rows)
+        assert not rows[rows["combined"]].duplicated(synthesis.CELL).any()
+        assert "nan" not in figures_forest.described(rows, combined, *pair)
+        assert len(tables_synthesis.rows_table(rows)) == len(rows)
+        assert len(synthesis.sensitivities(rows)) >= 8
+        assert len(synthesis.correlations(part.outcomes, *pair)) <= 1
+    beside = clustered.beside(part.outcomes, sharing.shipped(), "corrected")
+    assert tables_synthesis.clustered_table(clustered.disputed(beside).assign(metric="corrected")).empty
+    apart = sharing.apart(part.outcomes, sharing.shipped(), {"cotempqa": "corrected", "babi": "exact"}, *pair)
+    assert len(tables_synthesis.apart_table(apart)) == len(apart)
+
+
+def test_counts_of_a_part_of_a_run_are_over_all_problems_or_say_what_is_missing(whole):
+    """The stated count stays a share of 949 and 950; it is not recounted in 331 outputs."""
+    part = without_during(whole)
+    assert estimates.narrowest_match(part).value == "27.50 and 27.47 %"
+    assert "not recounted" in estimates.narrowest_match(part).what
+    assert estimates.right_together(part).n == "950, 331 problems (Qwen3-1.7B without during)"
+    assert estimates.tests_of_all_pairs(part).n == "15 comparisons (Qwen3-1.7B without during)"
+    assert "without" not in estimates.followed_after_incorrect(part).n
+
+
+@pytest.mark.parametrize(
+    ("headline", "shown", "value"), [(23, 2, r"[\d.]+ and [\d.]+; [\d.]+ and [\d.]+ %"), (99, 0, "none")]
+)
+def test_as_many_counts_as_round_to_the_headline_are_listed(whole, monkeypatch, headline, shown, value):
+    monkeypatch.setattr(estimates, "HEADLINE", headline)
+    found = estimates.narrowest_match(kept(whole, whole.outcomes.iloc[:0]))
+    assert re.fullmatch(value, found.value)
+    assert found.what.count(" on ") == shown
+    assert re.search(r"\d", found.n)
+
+
+def test_outputs_on_marco_replace_its_stated_totals(whole):
+    """bAbI's outputs of one model, made MARCO's: 376 pairs beside the other model's totals of 1,000."""
+    outputs = whole.outcomes
+    made = outputs[(outputs["dataset"] == "babi") & (outputs["model"] == "Qwen3-1.7B")]
+    fuller = dataclasses.replace(whole, outcomes=pd.concat([outputs, made.assign(dataset="marco")]))
+    found = estimates.correct_minus_incorrect_marco(fuller)
+    assert found.value == "Llama-3.2-1B 4.8 [0.7, 8.8]; Qwen3-1.7B 1.3 [-1.2, 3.8] points"
+    assert found.n == "376 or 1,000 problems per condition"
+    assert found.method.startswith("released outputs, exact match; paired: Bonett-Price (Qwen3-1.7B); stated")
+    tested = estimates.tests_of_all_pairs(fuller)
+    assert tested.n == "18 comparisons"
+    assert "MARCO: exact match" in tested.method

@@ -1,11 +1,14 @@
 """One contrast by every source: made releases, hand-computed cases, golden numbers as shipped."""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import norm
 
 from tracelib import aggregates, release
+from tracelib.files import InputError
 from tracelib.paper import synthesis
 from tracelib.stats import meta
 from tracelib.stats.paired import equivalence, holm
@@ -16,7 +19,7 @@ PAIR = ("correct", "incorrect")
 @pytest.fixture(scope="module")
 def evidence():
     shipped = release.shipped_outcomes()
-    return synthesis.Evidence(
+    return synthesis.Gathered(
         shipped, release.shipped_accuracies(), release.shipped_matrices(), aggregates.load()
     )
 
@@ -100,7 +103,7 @@ def test_non_inferiority_is_what_the_equivalence_test_has(evidence, rows):
 
 def test_a_row_of_totals_by_hand():
     """30 and 20 of 100 in one category, 10 and 10 of 50 in another: 10 to 70 items can be discordant."""
-    row = synthesis._of_totals([(30, 20, 100), (10, 10, 50)])
+    row = synthesis._of_totals([((30, 100), (20, 100)), ((10, 50), (10, 50))])
     assert row["estimate"] == pytest.approx(10 / 150)
     assert row["n"] == 150
     fewest = aggregates.paired_totals(10, 0, 150)
@@ -111,6 +114,11 @@ def test_a_row_of_totals_by_hand():
     below = synthesis._score_below(40, 30, 150, 0.2)
     assert below == pytest.approx(pooled, abs=0.005)  # Wald's, close at this size
     assert synthesis._score_below(40, 30, 150, 0.0) > 0.5
+
+
+def test_totals_of_other_numbers_of_items_are_refused():
+    with pytest.raises(InputError, match="totals of 100 and of 98 items"):
+        synthesis._of_totals([((30, 100), (20, 98))])
 
 
 def test_a_zero_beside_a_matrix_that_counts_is_not_believed(evidence, vanilla):
@@ -129,7 +137,7 @@ def test_more_files_are_taken_in_and_nothing_is_taken_twice(evidence):
     accuracies = evidence.accuracies
     eighth = accuracies[(accuracies["model"] == "Llama-3.1-8B-Instruct")].assign(model="Qwen3-8B")
     eighth = eighth[~((eighth["condition"] == "correct") & (eighth["category"] == "mix"))]
-    fuller = synthesis.Evidence(
+    fuller = synthesis.Gathered(
         pd.concat([outcomes, marco]), pd.concat([accuracies, eighth]), evidence.matrices, evidence.totals
     )
     rows = synthesis.rows(fuller, *PAIR)
@@ -139,6 +147,35 @@ def test_more_files_are_taken_in_and_nothing_is_taken_twice(evidence):
     assert (added["n"], added["metric"], added["note"]) == (837, "official", "without mix")
     assert added["combined"]
     assert not rows[rows["combined"]].duplicated(synthesis.CELL).any()
+
+
+def without(outcomes, model, condition, relation):
+    wanted = {"dataset": "cotempqa", "model": model, "condition": condition, "category": relation}
+    return outcomes[~(outcomes[list(wanted)] == pd.Series(wanted)).all(axis=1)]
+
+
+def test_a_part_of_a_run_does_not_displace_the_totals_of_all_of_it(evidence):
+    """Qwen3-1.7B on correct traces without *during*: 331 problems are paired, of 950 totals are stated."""
+    part = without(evidence.outcomes, "Qwen3-1.7B", "correct", "during")
+    rows = synthesis.rows(dataclasses.replace(evidence, outcomes=part), *PAIR)
+    assert synthesis.lacking(part, *PAIR) == {"Qwen3-1.7B": ["during"]}
+    assert "Qwen3-1.7B" not in of(rows, synthesis.RELEASED)
+    (stated,) = rows[(rows["source"] == synthesis.STATED) & (rows["dataset"] == "cotempqa")].to_dict(
+        "records"
+    )
+    assert (stated["model"], stated["n"], stated["combined"]) == ("Qwen3-1.7B", 950, True)
+    assert len(synthesis.sensitivities(rows)) == 9
+
+
+def test_a_part_of_a_run_of_which_no_more_is_stated_says_what_it_lacks(evidence):
+    part = without(evidence.outcomes, "Qwen3-1.7B", "correct", "mix")
+    of_run = (evidence.accuracies["model"] == "Qwen3-1.7B") & (evidence.accuracies["dataset"] == "cotempqa")
+    known = evidence.accuracies[~(of_run & (evidence.accuracies["category"] == "mix"))]
+    rows = synthesis.rows(dataclasses.replace(evidence, outcomes=part, accuracies=known), *PAIR)
+    found = rows[(rows["source"] == synthesis.RELEASED) & (rows["model"] == "Qwen3-1.7B")]
+    found = found[found["dataset"] == "cotempqa"]
+    assert found["n"].eq(837).all()
+    assert found["note"].str.contains("without mix").all()
 
 
 def test_the_combined_estimate(rows, vanilla):
@@ -203,3 +240,12 @@ def test_differences_of_models_hardly_go_together(evidence):
     found = synthesis.correlations(evidence.outcomes, *PAIR)
     assert len(found) == 4
     assert found["correlation"].abs().max() < 0.05
+
+
+def test_what_one_model_lacks_is_left_out_of_its_pairs_alone(evidence):
+    part = without(evidence.outcomes, "Qwen3-1.7B", "correct", "during")
+    found = synthesis.correlations(part, *PAIR)
+    of_cotempqa = found[found["dataset"] == "cotempqa"]
+    lacks = (of_cotempqa[["model", "other"]] == "Qwen3-1.7B").any(axis=1)
+    assert of_cotempqa.loc[lacks, "n"].tolist() == [331, 331]
+    assert of_cotempqa.loc[~lacks, "n"].tolist() == [950]

@@ -99,3 +99,9 @@ def test_the_mean_is_held_as_often_as_said_and_a_further_effect_less_often():
     assert 0.80 < found["prediction"]["estimate"] < 0.90
     well_known = meta.coverage(errors / 100, tau=2.0)
     assert well_known["prediction"]["low"] <= 0.95 <= well_known["prediction"]["high"]
+
+
+def test_two_effects_have_no_prediction_interval_to_cover():
+    found = meta.coverage([1.0, 1.0], tau=0.5, simulations=50)
+    assert found["prediction"]["estimate"] is None
+    assert found["mean"]["n"] == 50

@@ -1,4 +1,4 @@
-"""Paired differences with all problems about one subject drawn together, beside those drawn by problem.
+"""Differences and levels with all problems about one subject drawn together, beside those drawn by problem.
 
 Several test problems of CoTempQA start from an event of the same person or thing, and share facts about it. A
 bootstrap that draws subjects, each with all its problems, does not take those as independent.
@@ -19,6 +19,13 @@ WAYS = {  # of telling a difference from zero
     "problems": "bootstrap of problems",
     "subjects": "bootstrap of subjects",
 }
+LEVELS = {"accuracy": "answer right", "joint": "trace and answer right, of all"}  # of a run
+UNITS = ("problems", "subjects")  # what is drawn
+COLUMNS = (
+    "model", "first", "second", "estimate", "low", "high", "p",
+    *(f"{end}_{unit}" for unit in UNITS for end in ("low", "high")),
+    "subjects", "widths", *(f"told_{name}" for name in WAYS),
+)  # fmt: skip
 
 
 def beside(
@@ -37,15 +44,16 @@ def beside(
         difference from zero at 5%, unadjusted.
     """
     answered = outcomes[outcomes["dataset"] == "cotempqa"]
-    subject = shared.dropna(subset=["subject"]).set_index("problem")["subject"].astype("str").to_dict()
     wide = answered.pivot(
         index=["problem", "item"], columns=["model", "condition"], values=f"answer_{metric}"
     ).astype("Float64")
     problem = wide.index.get_level_values("problem").to_series(wide.index)
-    cluster = problem.map(lambda name: subject.get(name, name))
     compared = compare_conditions(answered, metric, pairs).to_dict("records")
+    if not compared:
+        return pd.DataFrame(columns=list(COLUMNS))
     gaps = pd.concat([wide[r["model"], r["first"]] - wide[r["model"], r["second"]] for r in compared], axis=1)
-    drawn = {name: _drawn(gaps, units) for name, units in (("problems", problem), ("subjects", cluster))}
+    units = zip(UNITS, (problem, subjects(problem, shared)), strict=True)
+    drawn = {name: _drawn(gaps, of_items) for name, of_items in units}
     rows = []
     for number, row in enumerate(compared):
         for name, found in drawn.items():
@@ -53,9 +61,40 @@ def beside(
         told = {name: _told(row, f"_{name}") for name in drawn}
         told |= {"interval": _told(row, ""), "test": row["p"] is not None and row["p"] < LEVEL}
         row |= {f"told_{name}": told[name] for name in WAYS}
-        width = (row["high_subjects"] - row["low_subjects"]) / (row["high"] - row["low"])
-        rows.append({**row, "subjects": drawn["subjects"][number]["clusters"], "widths": width})
+        widths = _width(drawn["subjects"][number]) / _width(row)
+        rows.append({**row, "subjects": drawn["subjects"][number]["clusters"], "widths": widths})
     return pd.DataFrame(rows)
+
+
+def levels(outcomes: pd.DataFrame, shared: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """How much wider intervals of accuracies and joint rates are with subjects than with problems drawn.
+
+    Args:
+        outcomes, shared: as `beside` takes them.
+
+    Returns:
+        A row per run on CoTempQA and each of `LEVELS`: model, condition, level, widths (the one interval's
+        width over the other's; NaN where there is none).
+    """
+    rows = []
+    answered = outcomes[(outcomes["dataset"] == "cotempqa") & outcomes[f"answer_{metric}"].notna()]
+    for (model, condition), run in answered.groupby(["model", "condition"], sort=False):
+        right = run[f"answer_{metric}"].astype(int)
+        for level, values in zip(LEVELS, (right, right * run["trace_correct"]), strict=True):
+            by = (run["problem"], subjects(run["problem"], shared))
+            problems, whole = (_width(bootstrap.ratio(values, np.ones(len(run)), unit)) for unit in by)
+            rows.append((model, condition, level, whole / problems))
+    return pd.DataFrame(rows, columns=["model", "condition", "level", "widths"])
+
+
+def subjects(problem: pd.Series, shared: pd.DataFrame) -> pd.Series:
+    """Whom each problem asks about; a problem without a subject stands alone."""
+    known = shared.dropna(subset=["subject"]).set_index("problem")["subject"].astype("str").to_dict()
+    return problem.map(lambda name: known.get(name, name))
+
+
+def _width(row: dict) -> float:
+    return np.nan if row["low"] is None else row["high"] - row["low"]
 
 
 def _drawn(gaps: pd.DataFrame, units: pd.Series) -> list[dict]:

@@ -12,16 +12,25 @@ from typing import NamedTuple
 import pandas as pd
 
 from tracelib import aggregates, joint, readings, release, specifications
-from tracelib.comparison import compare_conditions
+from tracelib.comparison import PAIRS, compare_conditions
 from tracelib.evidence import Evidence
+from tracelib.metrics import PRIMARY
 from tracelib.outcomes import counts, pooled
 from tracelib.paper import following, steps, synthesis
-from tracelib.stats.proportions import CONFIDENCE, difference, wilson
+from tracelib.stats.proportions import CONFIDENCE, wilson
 from tracelib.tables import p_value, percent, plain
 
 RATING = {"R1's traces": 3.39, "decomposed traces": 4.86}  # mean interpretability, as the project page states
 SCALE = 4  # a five-point scale, from 1 to 5
+HEADLINE = 28  # percent, in the abstract
 PEOPLE, KINDS = 100, 4  # participants and kinds of trace, as the project page states
+NOTHING = "no outputs in this build"
+METRICS = {"corrected": "corrected metric", "exact": "exact match"}  # as people write them
+MARCO_METHODS = {
+    synthesis.RELEASED: "released outputs, exact match; paired: Bonett-Price",
+    synthesis.STATED: "stated totals, exact match; Newcombe, as if the conditions were asked different "
+    "problems",
+}
 SMALL, LARGE = ("Llama-3.2-1B-Instruct", "Qwen3-1.7B"), ("Llama-3.1-8B-Instruct", "Qwen3-8B")
 
 
@@ -42,11 +51,11 @@ def compute(evidence: Evidence, names: Iterable[str]) -> dict[str, Estimate]:
 def _listed(rows: Iterable[tuple[str, dict]], unit: str = "%") -> str:
     """Each model's estimate with its interval, the small models first; the unit once, at the end."""
     values = [f"{_short(model)} {percent(row)}" for model, row in sorted(rows, key=_size)]
-    return f"{'; '.join(values)} {unit}"
+    return f"{'; '.join(values)} {unit}" if values else NOTHING
 
 
 def _correlations(rows: Iterable[tuple[str, dict]]) -> str:
-    return "; ".join(f"{_short(model)} {plain(row)}" for model, row in sorted(rows, key=_size))
+    return "; ".join(f"{_short(model)} {plain(row)}" for model, row in sorted(rows, key=_size)) or NOTHING
 
 
 def _p(p: float) -> str:
@@ -64,8 +73,26 @@ def _size(row: tuple[str, dict]) -> int:
 
 
 def _each(rows: Sequence[tuple[str, dict]], items: str) -> str:
-    sizes = list(dict.fromkeys(int(row["n"]) for _, row in sorted(rows, key=_size)))
+    sizes = list(dict.fromkeys(int(row["n"]) for _, row in sorted(rows, key=_size))) or [0]
     return f"{', '.join(f'{n:,}' for n in sizes)} {items}" + (" each" if len(rows) > len(sizes) == 1 else "")
+
+
+def _incomplete(evidence: Evidence, *compared: Sequence[str]) -> str:
+    """Whose outputs are not of all of CoTempQA's test: " (Qwen3-8B without mix)"; else nothing.
+
+    Args:
+        compared: conditions whose outputs are used together.
+    """
+    lacking: dict[str, dict] = {}
+    for conditions in compared:
+        for model, names in synthesis.lacking(evidence.outcomes, *conditions).items():
+            lacking.setdefault(_short(model), {}).update(dict.fromkeys(names))
+    parts = [f"{model} without {', '.join(names)}" for model, names in lacking.items()]
+    return f" ({'; '.join(parts)})" if parts else ""
+
+
+def _and(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
 # --- Trace and answer -------------------------------------------------------------------------
@@ -73,10 +100,9 @@ def _each(rows: Sequence[tuple[str, dict]], items: str) -> str:
 
 def _rates(evidence: Evidence, quantity: str, dataset: str = "cotempqa") -> list[tuple[str, dict]]:
     """A quantity of `tracelib.joint.rates` per model trained on correct traces, by the exact check."""
-    metric = {"cotempqa": "corrected"}.get(dataset, "exact")
     of_dataset = evidence.outcomes["dataset"] == dataset
     traced = evidence.outcomes[of_dataset & (evidence.outcomes["condition"] == "correct")]
-    return _of(joint.rates(pooled(counts(traced, metric))), quantity)
+    return _of(joint.rates(pooled(counts(traced, PRIMARY[dataset]))), quantity)
 
 
 def _of(rates: pd.DataFrame, quantity: str) -> list[tuple[str, dict]]:
@@ -90,7 +116,7 @@ def right_together(evidence: Evidence) -> Estimate:
     return Estimate(
         "trace and answer right, of all problems",
         _listed(rows),
-        _each(rows, "problems"),
+        _each(rows, "problems") + _incomplete(evidence, ("correct",)),
         "CoTempQA, trained on correct traces; exact check, corrected metric; Wilson",
     )
 
@@ -101,26 +127,31 @@ def right_given_right_trace(evidence: Evidence) -> Estimate:
     return Estimate(
         "answer right, of problems with a right trace (which, by definition, names the answer)",
         _listed(rows),
-        _each(rows, "problems"),
+        _each(rows, "problems") + _incomplete(evidence, ("correct",)),
         "CoTempQA, trained on correct traces; exact check, corrected metric; Wilson",
     )
 
 
 def narrowest_match(evidence: Evidence) -> Estimate:
-    """The one share that rounds to the headline, over its three denominators."""
+    """The stated joint counts that round to the headline, over their denominators."""
     stated = joint.stated(release.load_matrices())
-    (run,) = joint.rounding_to(joint.rates(stated), 28).itertuples()
-    outcomes = evidence.outcomes
-    of_run = outcomes["dataset"].eq(run.dataset) & outcomes["model"].eq(run.model)
-    items = outcomes[of_run & outcomes["condition"].eq(run.condition)]
-    published = specifications.published_counts(items, evidence.checks, run.metric)
-    found = joint.by_denominator(stated, published, pd.Series(run._asdict()), len(items)).values()
-    shares = [f"{100 * row['count'] / row['n']:.2f}" for row in found]
+    rounding = joint.rounding_to(joint.rates(stated), HEADLINE)
+    names, values, sizes, recounted = [], [], [], True
+    for run in rounding[rounding["quantity"] == "joint"].to_dict("records"):
+        published = specifications.published_counts(evidence.outcomes, evidence.checks, run["metric"])
+        found = joint.by_denominator(stated, published, pd.Series(run))
+        recounted &= "outputs" in found
+        names.append(f"{run['model']} on {run['condition']} traces")
+        values.append(_and([f"{100 * row['count'] / row['n']:.2f}" for row in found.values()]))
+        sizes += [str(row["n"]) for row in found.values()]
+    again = (
+        "and recounted in the released outputs" if recounted else "not recounted: outputs are missing here"
+    )
     return Estimate(
-        f"the stated joint count that rounds to it ({run.model} on correct traces), over the outputs its "
-        "matrix evaluates, over all problems, and recounted in the released outputs",
-        f"{', '.join(shares[:-1])} and {shares[-1]} %",
-        " and ".join(dict.fromkeys(str(row["n"]) for row in found)) + " problems",
+        f"the stated joint count that rounds to it ({'; '.join(names) or 'none does'}), over the outputs its "
+        f"matrix evaluates, over all problems, {again}",
+        f"{'; '.join(values)} %" if values else "none",
+        f"{_and(list(dict.fromkeys(sizes)))} problems" if values else f"{len(stated)} matrices",
         "the release's check, official metric; exact counts",
     )
 
@@ -129,11 +160,12 @@ def association(evidence: Evidence) -> Estimate:
     """Phi by the exact check, beside the range by the release's."""
     rows = _rates(evidence, "phi")
     theirs = [row["estimate"] for _, row in _published_phi(evidence, specifications.PUBLISHED)]
+    span = f"{min(theirs):.2f} to {max(theirs):.2f}" if theirs else NOTHING
     return Estimate(
         "correlation (phi) of right trace and right answer by the exact check, largely so by definition; by "
-        f"the release's check {min(theirs):.2f} to {max(theirs):.2f}",
+        f"the release's check {span}",
         _correlations(rows),
-        _each(rows, "problems"),
+        _each(rows, "problems") + _incomplete(evidence, ("correct",)),
         "CoTempQA, trained on correct traces; exact check, corrected metric; Fisher's z",
     )
 
@@ -149,7 +181,7 @@ def association_by_step(evidence: Evidence) -> Estimate:
     return Estimate(
         "the same for each step alone: the facts name the answer by definition, the label does not",
         "; ".join(values),
-        _each(_rates(evidence, "phi"), "problems"),
+        _each(_rates(evidence, "phi"), "problems") + _incomplete(evidence, ("correct",)),
         "exact check, corrected metric; Fisher's z",
     )
 
@@ -173,7 +205,7 @@ def association_between(evidence: Evidence) -> Estimate:
     return Estimate(
         "the release's check with one of its choices changed",
         "; ".join(values),
-        _each(rows, "problems"),
+        _each(rows, "problems") + _incomplete(evidence, ("correct",)),
         "official metric; Fisher's z",
     )
 
@@ -200,7 +232,7 @@ def association_published(evidence: Evidence) -> Estimate:
     return Estimate(
         "the same outputs by the release's check",
         _correlations(rows),
-        _each(rows, "problems"),
+        _each(rows, "problems") + _incomplete(evidence, ("correct",)),
         "the release's check, official metric; Fisher's z",
     )
 
@@ -233,7 +265,7 @@ def right_answers_after_wrong_traces(evidence: Evidence) -> Estimate:
     return Estimate(
         "of the right answers, those that follow a wrong trace",
         _listed(rows),
-        _each(rows, "right answers"),
+        _each(rows, "right answers") + _incomplete(evidence, ("correct",)),
         "CoTempQA, trained on correct traces; exact check, corrected metric; Wilson",
     )
 
@@ -254,7 +286,7 @@ def label_alone_wrong(evidence: Evidence) -> Estimate:
     return Estimate(
         "of the right answers that follow a wrong trace, those with right facts and only the label wrong",
         _listed(rows),
-        _each(rows, "right answers"),
+        _each(rows, "right answers") + _incomplete(evidence, ("correct",)),
         "CoTempQA, trained on correct traces; exact check, corrected metric; Wilson",
     )
 
@@ -268,7 +300,7 @@ def _followed(evidence: Evidence, condition: str) -> Estimate:
         f"trained on {condition} traces: answers that are what the cited facts give, where these give "
         "another answer than the right one",
         _listed(rows),
-        _each(rows, "outputs"),
+        _each(rows, "outputs") + _incomplete(evidence, (condition,)),
         "CoTempQA, strict metric; seen, not set; Wilson",
     )
 
@@ -294,8 +326,8 @@ def cited_names_avoided(evidence: Evidence) -> Estimate:
     ]
     return Estimate(
         "trained on incorrect traces: wrong answers that name what the trace cites",
-        "; ".join(values),
-        _each(rows, "wrong answers to which it could happen"),
+        "; ".join(values) or NOTHING,
+        _each(rows, "wrong answers to which it could happen") + _incomplete(evidence, ("incorrect",)),
         "CoTempQA; against names drawn at random; exact test, Holm",
     )
 
@@ -304,9 +336,8 @@ def cited_names_avoided(evidence: Evidence) -> Estimate:
 
 
 def _compared(evidence: Evidence, dataset: str) -> list[dict]:
-    metric = {"cotempqa": "corrected"}.get(dataset, "exact")
     of_dataset = evidence.outcomes[evidence.outcomes["dataset"] == dataset]
-    return compare_conditions(of_dataset, metric).to_dict("records")
+    return compare_conditions(of_dataset, PRIMARY[dataset]).to_dict("records")
 
 
 def _correct_minus_incorrect(evidence: Evidence, dataset: str) -> list[dict]:
@@ -314,14 +345,15 @@ def _correct_minus_incorrect(evidence: Evidence, dataset: str) -> list[dict]:
     return [row for row in _compared(evidence, dataset) if (row["first"], row["second"]) == pair]
 
 
-def _gap(rows: Sequence[dict], dataset: str, metric: str) -> Estimate:
+def _gap(rows: Sequence[dict], dataset: str, incomplete: str = "") -> Estimate:
     named = [(row["model"], row) for row in rows]
     tests = ", ".join(p_value(row["p_holm"]) for _, row in sorted(named, key=_size))
     return Estimate(
-        f"accuracy, trained on correct minus on incorrect traces ({dataset})",
+        f"accuracy, trained on correct minus on incorrect traces ({synthesis.DATASETS[dataset]})",
         _listed(named, "points"),
-        _each(named, "problems"),
-        f"{metric}; paired: Bonett-Price, McNemar with Holm over the dataset's comparisons: p {tests}",
+        _each(named, "problems") + incomplete,
+        f"{METRICS[PRIMARY[dataset]]}; paired: Bonett-Price, McNemar with Holm over the dataset's comparisons"
+        + (f": p {tests}" if tests else ""),
     )
 
 
@@ -329,14 +361,20 @@ def correct_minus_incorrect_pooled(evidence: Evidence) -> Estimate:
     """Random effects over the cells of the main runs, beside fewer and more cells."""
     found = synthesis.rows(synthesis.load(evidence.outcomes), "correct", "incorrect")
     combined, further = synthesis.combined(found), synthesis.bayesian(found).iloc[0]
-    paired = synthesis.sensitivities(found).set_index("rows").loc[synthesis.PAIRED_ALONE]
+    others = synthesis.sensitivities(found).set_index("rows").to_dict("index")
+    averages = {
+        "main runs": combined["main"],
+        "where answers can be paired": others.get(synthesis.PAIRED_ALONE),
+        "with the R1 family's sets": combined["all"],
+    }
+    averages = {words: row for words, row in averages.items() if row}
+    parts = [f"{words} {percent(row)}" for words, row in averages.items()]
     return Estimate(
         "accuracy, trained on correct minus on incorrect traces, averaged over models and datasets; targets "
         "differ in format as well",
-        f"main runs {percent(combined['main'])}; where answers can be paired {percent(paired)}; with the R1 "
-        f"family's sets {percent(combined['all'])}; a further cell {100 * further['new_low']:.1f} to "
+        f"{'; '.join(parts)}; a further cell {100 * further['new_low']:.1f} to "
         f"{100 * further['new_high']:.1f} points",
-        f"{combined['main']['n']}, {paired['n']} and {combined['all']['n']} cells",
+        f"{_and([str(row['n']) for row in averages.values()])} cells",
         "random effects (Paule-Mandel, Hartung-Knapp); a further cell: Bayesian, 95%",
     )
 
@@ -357,7 +395,8 @@ def incorrect_not_inferior(evidence: Evidence) -> Estimate:
 
 def correct_minus_incorrect_cotempqa(evidence: Evidence) -> Estimate:
     """Paired difference per model, CoTempQA."""
-    return _gap(_correct_minus_incorrect(evidence, "cotempqa"), "CoTempQA", "corrected metric")
+    rows = _correct_minus_incorrect(evidence, "cotempqa")
+    return _gap(rows, "cotempqa", _incomplete(evidence, ("correct", "incorrect")))
 
 
 def incorrect_minus_correct_official(evidence: Evidence) -> Estimate:
@@ -368,7 +407,7 @@ def incorrect_minus_correct_official(evidence: Evidence) -> Estimate:
     return Estimate(
         "accuracy, trained on incorrect minus on correct traces, by the release's own metric (CoTempQA)",
         _listed(rows, "points"),
-        _each(rows, "problems"),
+        _each(rows, "problems") + _incomplete(evidence, ("correct", "incorrect")),
         "official metric; paired: Bonett-Price, one run each",
     )
 
@@ -381,20 +420,20 @@ def vanilla_minus_incorrect_official(evidence: Evidence) -> Estimate:
     return Estimate(
         "the same for training without traces minus on incorrect traces",
         _listed(rows, "points"),
-        _each(rows, "problems"),
+        _each(rows, "problems") + _incomplete(evidence, ("vanilla", "incorrect")),
         "official metric; paired: Bonett-Price, one run each",
     )
 
 
 def correct_minus_incorrect_babi(evidence: Evidence) -> Estimate:
     """Paired difference per model, bAbI."""
-    return _gap(_correct_minus_incorrect(evidence, "babi"), "bAbI", "exact match")
+    return _gap(_correct_minus_incorrect(evidence, "babi"), "babi")
 
 
 def babi_harm_llama(evidence: Evidence) -> Estimate:
     """The paired difference on bAbI of the Llama models alone."""
     rows = [row for row in _correct_minus_incorrect(evidence, "babi") if row["model"].startswith("Llama")]
-    return _gap(rows, "bAbI", "exact match")
+    return _gap(rows, "babi")
 
 
 def correct_minus_incorrect_seeds(evidence: Evidence) -> Estimate:
@@ -411,46 +450,38 @@ def correct_minus_incorrect_seeds(evidence: Evidence) -> Estimate:
     )
 
 
-def marco_totals(evidence: Evidence) -> Estimate:
-    """Correct minus incorrect from MARCO's stated confusion matrices, as if independent."""
-    stated = release.load_matrices()
-    right = stated[(stated["dataset"] == "marco") & (stated["quantity"] == "answer right")]
-    count = right.set_index(["model", "condition"])["stated"].astype(int)
-    n = _matrix_sizes()
-    rows = []
-    for model in dict.fromkeys(right["model"]):
-        pair = [(count[model, name], n[model, name]) for name in ("correct", "incorrect")]
-        rows.append((model, difference(*pair[0], *pair[1])))
+def correct_minus_incorrect_marco(evidence: Evidence) -> Estimate:
+    """MARCO's cells of all the evidence: paired where outputs are there, else from the stated matrices."""
+    found = synthesis.rows(synthesis.load(evidence.outcomes), "correct", "incorrect")
+    chosen = found[(found["dataset"] == "marco") & found["combined"]]
+    methods = []
+    for source, part in chosen.groupby("source", sort=False):
+        whose = f" ({', '.join(map(_short, part['model']))})" if len(part) < len(chosen) else ""
+        methods.append(MARCO_METHODS[source] + whose)
+    sizes = [f"{n:,}" for n in sorted(set(chosen["n"]))]
     return Estimate(
         "accuracy, trained on correct minus on incorrect traces (MARCO)",
-        _listed(rows, "points"),
-        " or ".join(f"{size:,}" for size in sorted(set(n.values()))) + " problems per condition",
-        "stated totals, exact match; Newcombe, as if the conditions were asked different problems",
+        _listed([(row["model"], row) for row in chosen.to_dict("records")], "points"),
+        " or ".join(sizes) + " problems per condition",
+        "; ".join(methods),
     )
-
-
-def _matrix_sizes() -> dict[tuple[str, str], int]:
-    """How many outputs each of MARCO's stated matrices is of, those that it leaves out included."""
-    matrices = release.load_matrices()
-    left_out = matrices[matrices["quantity"] == "left out"].set_index(["dataset", "model", "condition"])
-    stated = joint.stated(matrices).query("dataset == 'marco'")
-    return {
-        (row["model"], row["condition"]): sum(row[cell] for cell in joint.CELLS)
-        + int(left_out.loc[("marco", row["model"], row["condition"]), "stated"])
-        for row in stated.to_dict("records")
-    }
 
 
 def tests_of_all_pairs(evidence: Evidence) -> Estimate:
     """How many paired comparisons of training conditions are significant."""
-    rows = [row for dataset in ("cotempqa", "babi") for row in _compared(evidence, dataset)]
+    families = {dataset: _compared(evidence, dataset) for dataset in synthesis.DATASETS}
+    rows = [row for family in families.values() for row in family]
+    metrics = [
+        f"{synthesis.DATASETS[name]}: {METRICS[PRIMARY[name]]}"
+        for name, rows_of in families.items()
+        if rows_of
+    ]
     clear = sum(row["p_holm"] is not None and row["p_holm"] < 1 - CONFIDENCE for row in rows)
-    share = wilson(clear, len(rows))
     return Estimate(
         "comparisons of two training conditions that are significant at 5 % after Holm",
-        f"{clear} of {len(rows)}",
-        f"{share['n']} comparisons",
-        "CoTempQA: corrected metric, bAbI: exact match; exact McNemar, Holm within a dataset",
+        f"{clear} of {len(rows)}" if rows else NOTHING,
+        f"{len(rows)} comparisons{_incomplete(evidence, *PAIRS)}",
+        "; ".join(filter(None, (", ".join(metrics), "exact McNemar, Holm within a dataset"))),
     )
 
 
@@ -536,7 +567,7 @@ def valid_traces_rejected(evidence: Evidence) -> Estimate:
     return Estimate(
         "of the traces that a solver accepts in both steps, those that the exact check rejects",
         _listed(rows),
-        _each(rows, "traces"),
+        _each(rows, "traces") + _incomplete(evidence, ("correct",)),
         "trained on correct traces, all models; Wilson",
     )
 
@@ -579,7 +610,7 @@ ESTIMATES: dict[str, Callable[[Evidence], Estimate]] = {
         correct_minus_incorrect_babi,
         babi_harm_llama,
         correct_minus_incorrect_seeds,
-        marco_totals,
+        correct_minus_incorrect_marco,
         tests_of_all_pairs,
         r1_minus_summary,
         r1_minus_answer_alone,

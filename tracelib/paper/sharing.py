@@ -29,6 +29,7 @@ COMPARED = {  # kinds by which problems are set apart; others are too rare, or e
     "cotempqa": ("any_fact", "gold_fact", "gold_as_gold", "same_subject"),
     "babi": ("same_context",),
 }
+COMPARISON = ("estimate", "low", "high", "n", "p", "p_holm")
 COLUMNS = ("dataset", "problem", "category", "subject", "trained", *KINDS)
 
 
@@ -155,6 +156,8 @@ def apart(
                 names = {"dataset": dataset, "model": model, "kind": kind, "shared": bool(side)}
                 pair = [answers[name].reindex(chosen).dropna() for name in (first, second)]
                 rows.append({**names, **paired_difference(*pair)})
+    if not rows:
+        return pd.DataFrame(columns=["dataset", "model", "kind", "shared", *COMPARISON])
     result = pd.DataFrame(rows)
     result["p_holm"] = result.groupby("dataset", sort=False)["p"].transform(lambda p: holm(p.tolist()))
     return result

@@ -26,6 +26,7 @@ CONTRASTS = (  # the step that differs, the other one, and how that one is
     ("facts", "label", True),
     ("facts", "label", False),
 )
+ESTIMATE = ("estimate", "low", "high", "n", "method", "note")
 COMPARED = (
     "step", "given", "n_right", "n_wrong", "estimate", "low", "high", "odds_ratio", "odds_low", "odds_high",
     "p",
@@ -89,7 +90,7 @@ def label_alone(table: pd.DataFrame) -> pd.DataFrame:
         count = int(part.loc[part["facts_correct"], "answer_correct"].sum())
         rate = wilson(count, int(part["answer_correct"].sum()))
         rows.append({**dict(zip(RUNS, run, strict=True)), "count": count, **rate})
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=[*RUNS, "count", *ESTIMATE])
 
 
 def contrasts(outcomes: pd.DataFrame) -> pd.DataFrame:

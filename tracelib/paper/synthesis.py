@@ -20,12 +20,13 @@ from statsmodels.stats.proportion import test_proportions_2indep
 
 from tracelib import aggregates, release
 from tracelib.comparison import compare_conditions
+from tracelib.files import InputError
+from tracelib.metrics import PRIMARY  # of the rows that are combined
 from tracelib.stats import hierarchical, meta
 from tracelib.stats.paired import bonett_price, holm
 from tracelib.stats.proportions import CONFIDENCE, difference
 
 DATASETS = {"cotempqa": "CoTempQA", "babi": "bAbI", "marco": "MARCO"}  # as people write them
-METRICS = {"cotempqa": "corrected", "babi": "exact", "marco": "exact"}  # of the rows that are combined
 MARGINS = (0.05, 0.03)  # of non-inferiority; named after the figures were known
 CLOSE = 0.03  # a difference that one might call none
 PRIOR = {"mu_sd": 0.10, "tau_sd": 0.05}
@@ -53,7 +54,7 @@ Z = norm.ppf(0.5 + CONFIDENCE / 2)
 
 
 @dataclass(frozen=True)
-class Evidence:
+class Gathered:
     """What the rows are made of.
 
     Attributes:
@@ -68,13 +69,16 @@ class Evidence:
     totals: pd.DataFrame
 
 
-def load(outcomes: pd.DataFrame) -> Evidence:
+def load(outcomes: pd.DataFrame) -> Gathered:
     """The evidence beside these outcomes, from the release or as shipped."""
-    return Evidence(outcomes, release.load_accuracies(), release.load_matrices(), aggregates.load())
+    return Gathered(outcomes, release.load_accuracies(), release.load_matrices(), aggregates.load())
 
 
-def rows(evidence: Evidence, first: str, second: str) -> pd.DataFrame:
+def rows(evidence: Gathered, first: str, second: str) -> pd.DataFrame:
     """Every estimate of the accuracy under `first` minus that under `second`.
+
+    Released outputs stand for a cell unless totals are stated for more of its test problems: on CoTempQA a
+    relation has files of its own, which may not be there.
 
     Args:
         first, second: two of `tracelib.comparison.CONDITIONS`.
@@ -87,28 +91,63 @@ def rows(evidence: Evidence, first: str, second: str) -> pd.DataFrame:
         hypothesis that the second is lower by `MARGINS` or more), combined (whether the row is the one of its
         cell), note.
     """
-    released = _released(evidence.outcomes, first, second)
+    stated = {_cell(row): row for row in _stated(evidence.accuracies, first, second)}
+    wanted = {cell: row["n"] for cell, row in stated.items() if cell[1] == "cotempqa"}
+    released = [
+        row for row in _released(evidence.outcomes, first, second) if row["n"] >= wanted.get(_cell(row), 1)
+    ]
+    there = set(map(_cell, released))
     found = [
         *released,
-        *_stated(evidence.accuracies, first, second, {(row["model"], row["dataset"]) for row in released}),
+        *(row for cell, row in stated.items() if cell not in there),
         *_family(evidence.totals, first, second),
         *_repeated(evidence, first, second, released),
     ]
     table = pd.DataFrame(found)
-    primary = table["metric"] == table["dataset"].map(METRICS)
+    primary = table["metric"] == table["dataset"].map(PRIMARY)
     table["combined"] = (table["source"] == RELEASED) & primary | table["source"].isin((STATED, R1))
     order = {name: place for place, name in enumerate(SOURCES)}
     return table.sort_values("source", key=lambda names: names.map(order), kind="stable", ignore_index=True)
 
 
+def _cell(row: dict) -> tuple[str, ...]:
+    return tuple(row[name] for name in CELL)
+
+
+def lacking(outcomes: pd.DataFrame, *conditions: str) -> dict[str, list[str]]:
+    """The relations of CoTempQA's test that not all outputs are there of, by model.
+
+    Args:
+        conditions: whose outputs are asked for; a model that has none under one of them is left out.
+    """
+    part = outcomes[(outcomes["dataset"] == "cotempqa") & outcomes["condition"].isin(conditions)]
+    counted = part.groupby(["model", "condition", "category"])["item"].nunique()
+    found = {}
+    for model in counted.index.unique("model"):
+        have = counted.loc[model].unstack("category", fill_value=0)
+        if set(conditions) <= set(have.index):
+            sizes = aggregates.MAIN_TEST.items()
+            found[model] = [name for name, n in sizes if name not in have or have[name].min() < n]
+    return {model: names for model, names in found.items() if names}
+
+
+def _without(relations: Sequence[str]) -> str:
+    return f"without {', '.join(relations)}" if relations else ""
+
+
 def _released(outcomes: pd.DataFrame, first: str, second: str) -> list[dict]:
     """Runs with outputs, item by item; CoTempQA under the official metric too."""
     found = []
+    incomplete = lacking(outcomes, first, second)
     for dataset, part in outcomes.groupby("dataset", sort=False):
         part = part[part["condition"].isin((first, second))]
-        for metric in (METRICS[dataset], OTHER_METRIC) if dataset == "cotempqa" else (METRICS[dataset],):
+        for metric in (PRIMARY[dataset], OTHER_METRIC) if dataset == "cotempqa" else (PRIMARY[dataset],):
             compared = compare_conditions(part, metric, [(first, second)])
             for row in compared.to_dict("records"):
+                notes = [
+                    row["note"],
+                    _without(incomplete.get(row["model"], ())) if dataset == "cotempqa" else "",
+                ]
                 found.append(
                     {
                         "source": RELEASED,
@@ -122,7 +161,7 @@ def _released(outcomes: pd.DataFrame, first: str, second: str) -> list[dict]:
                         **{name: row[name] for name in ("estimate", "low", "high")},
                         "how": "Bonett-Price, item by item",
                         "paired": True,
-                        "note": row["note"],
+                        "note": "; ".join(filter(None, notes)),
                     }
                 )
     return found
@@ -142,8 +181,8 @@ def _p(margin: float) -> str:
     return f"p_{100 * margin:.0f}"
 
 
-def _stated(accuracies: pd.DataFrame, first: str, second: str, there: set[tuple[str, str]]) -> list[dict]:
-    """Main runs whose outputs are not there: from the totals that the release states.
+def _stated(accuracies: pd.DataFrame, first: str, second: str) -> list[dict]:
+    """Main runs from the totals that the release states.
 
     On CoTempQA the accuracies of the relations that both conditions have. On other datasets the right answers
     that the confusion matrix counts: an accuracy file alone is not used, because some say 0.0 where the
@@ -154,8 +193,8 @@ def _stated(accuracies: pd.DataFrame, first: str, second: str, there: set[tuple[
         of_cotempqa = dataset == "cotempqa"
         counts = [_counts(part[part["condition"] == name], of_cotempqa) for name in (first, second)]
         common = [name for name in counts[0] if name in counts[1]]
-        if common and (model, dataset) not in there:
-            lacking = [name for name in aggregates.RELATIONS if of_cotempqa and name not in common]
+        if common:
+            missing = [name for name in aggregates.RELATIONS if of_cotempqa and name not in common]
             found.append(
                 {
                     "source": STATED,
@@ -163,8 +202,8 @@ def _stated(accuracies: pd.DataFrame, first: str, second: str, there: set[tuple[
                     "dataset": dataset,
                     "training": MAIN,
                     "metric": OTHER_METRIC if of_cotempqa else UNNAMED,
-                    **_of_totals([(counts[0][name][0], *counts[1][name]) for name in common]),
-                    "note": f"without {', '.join(lacking)}" if lacking else "",
+                    **_of_totals([(counts[0][name], counts[1][name]) for name in common]),
+                    "note": _without(missing),
                 }
             )
     return found
@@ -187,14 +226,19 @@ def contradicted(accuracies: pd.DataFrame) -> pd.DataFrame:
     return accuracies[(accuracies["accuracy"] == 0) & (accuracies["matrix_right"] > 0)]
 
 
-def _of_totals(strata: Sequence[tuple[int, int, int]]) -> dict:
-    """A row's numbers from right answers under either condition and items, per category.
+def _of_totals(strata: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> dict:
+    """A row's numbers from right answers and items under either condition, per category.
 
-    Score tests against the margins; the two extreme pairings as `tracelib.aggregates.contrasts` has them.
+    `InputError` where the two have not the same number of items: they were not asked the same problems. Score
+    tests against the margins; the two extreme pairings as `tracelib.aggregates.contrasts` has them.
     """
-    one, other, n = (sum(values) for values in zip(*strata, strict=True))
+    for (_, size), (_, again) in strata:
+        if size != again:
+            raise InputError(f"totals of {size} and of {again} items, expected the same items twice")
+    counted = [(one, other, n) for (one, n), (other, _) in strata]
+    one, other, n = (sum(values) for values in zip(*counted, strict=True))
     as_if = difference(one, n, other, n)
-    ends = [sum(v) for v in zip(*(aggregates.discordant(*stratum) for stratum in strata), strict=True)]
+    ends = [sum(v) for v in zip(*(aggregates.discordant(*stratum) for stratum in counted), strict=True)]
     bounds = {}
     for name, together in zip(("fewest", "most"), ends, strict=True):
         ahead = one - other
@@ -227,8 +271,8 @@ def _family(totals: pd.DataFrame, first: str, second: str) -> list[dict]:
     found = []
     for model in counted.index.unique("model"):
         part = counted.loc[model]
-        one, other = part.loc[FAMILY[first]], part.loc[FAMILY[second]]
-        strata = pd.DataFrame({"one": one["right"], "other": other["right"], "n": one["n"]}).dropna()
+        pair = [part.loc[FAMILY[name], ["right", "n"]] for name in (first, second)]
+        strata = pd.concat(pair, axis=1, join="inner").dropna().astype(int)
         row = {
             "source": R1,
             "model": model,
@@ -236,13 +280,13 @@ def _family(totals: pd.DataFrame, first: str, second: str) -> list[dict]:
             "training": R1_SET,
             "metric": OTHER_METRIC,
         }
-        row |= _of_totals(list(strata.astype(int).itertuples(index=False)))
-        lacking = [name for name in aggregates.RELATIONS if name not in strata.index]
-        found.append({**row, "note": f"without {', '.join(lacking)}" if lacking else ""})
+        row |= _of_totals([(counts[:2], counts[2:]) for counts in strata.itertuples(index=False, name=None)])
+        missing = [name for name in aggregates.RELATIONS if name not in strata.index]
+        found.append({**row, "note": _without(missing)})
     return found
 
 
-def _repeated(evidence: Evidence, first: str, second: str, released: list[dict]) -> list[dict]:
+def _repeated(evidence: Gathered, first: str, second: str, released: list[dict]) -> list[dict]:
     """The further seeds with the released run: t over runs, all on the same problems.
 
     The error that weighs a row has the problems in it too: that of the released run, item by item, under the
@@ -299,12 +343,12 @@ def combine(table: pd.DataFrame, estimator: str = "pm") -> dict:
 def sensitivities(table: pd.DataFrame) -> pd.DataFrame:
     """`combine` of other sets of rows than one per cell, and with another estimator.
 
-    Returns a row per set: rows (in words), and the keys of `combine`.
+    Returns a row per set of at least two rows: rows (in words), and the keys of `combine`.
     """
     one = table[table["combined"]]
     cotempqa = table["dataset"] == "cotempqa"
     official = (table["source"] == RELEASED) & cotempqa & (table["metric"] == OTHER_METRIC)
-    repeated = table[table["source"] == REPEATED]
+    repeated = table[(table["source"] == REPEATED) & table["error"].notna()]
     again = one[CELL].apply(tuple, axis=1).isin(repeated[CELL].apply(tuple, axis=1))
     sets = {
         "one row per cell": one,
@@ -323,6 +367,7 @@ def sensitivities(table: pd.DataFrame) -> pd.DataFrame:
         [
             {"rows": name, **combine(part.dropna(subset=["error"]), "dl" if "Laird" in name else "pm")}
             for name, part in sets.items()
+            if part["error"].count() > 1
         ]
     )
 
@@ -390,14 +435,17 @@ def bayesian(table: pd.DataFrame) -> pd.DataFrame:
 def correlations(outcomes: pd.DataFrame, first: str, second: str) -> pd.DataFrame:
     """How far two models' differences go together, item by item, which `combine` takes as not at all.
 
-    Returns a row per dataset and pair of models with outputs: dataset, model, other, n, correlation.
+    Returns a row per dataset and pair of models with outputs: dataset, model, other, n (items that both have
+    under both conditions), correlation.
     """
     found = []
     for dataset, part in outcomes.groupby("dataset", sort=False):
         runs = part[part["condition"].isin((first, second))]
-        wide = runs.pivot(index="item", columns=["condition", "model"], values=f"answer_{METRICS[dataset]}")
-        gaps = (wide[first].astype("Float64") - wide[second].astype("Float64")).dropna().astype(float)
-        for model, other in combinations(gaps.columns, 2):
-            pair = {"dataset": dataset, "model": model, "other": other, "n": len(gaps)}
-            found.append({**pair, "correlation": float(gaps[model].corr(gaps[other]))})
-    return pd.DataFrame(found)
+        wide = runs.pivot(index="item", columns=["condition", "model"], values=f"answer_{PRIMARY[dataset]}")
+        if {first, second} <= set(runs["condition"]):
+            gaps = wide[first].astype("Float64") - wide[second].astype("Float64")
+            for model, other in combinations(gaps.dropna(axis=1, how="all").columns, 2):
+                both = gaps[[model, other]].dropna().astype(float)
+                pair = {"dataset": dataset, "model": model, "other": other, "n": len(both)}
+                found.append({**pair, "correlation": float(both[model].corr(both[other]))})
+    return pd.DataFrame(found, columns=["dataset", "model", "other", "n", "correlation"])

@@ -5,7 +5,7 @@ from html import escape
 
 from IPython.display import HTML
 
-from tracelib.paper.claims import Claim
+from tracelib.paper.claims import SOURCES, Claim
 from tracelib.paper.estimates import Estimate
 
 COLUMNS = ("claim", "verdict", "best estimate")
@@ -16,7 +16,6 @@ MARKS = {  # a sign beside the word, for those who see no colour
     "not testable from what is public": "–",
     "open": "?",
 }
-SOURCES = {"abstract": "abstract", "page": "project page", "figures": "the release", "review": "a referee"}
 
 
 def board(claims: Sequence[Claim], values: Mapping[str, Estimate]) -> HTML:

@@ -124,14 +124,18 @@ def coverage(errors: ArrayLike, tau: float, simulations: int = 500, seed: int = 
     """How often the 95% intervals of `random_effects` hold what they are of, for effects with these errors.
 
     *Simulated*, with normal effects around zero. ``mean``: the interval of the mean; ``prediction``: a
-    further effect in the prediction interval. Of each the share of simulations, with its Wilson interval.
+    further effect in the prediction interval, which two effects do not have. Of each the share of
+    simulations, with its Wilson interval.
     """
     errors = np.asarray(errors, float)
     rng = np.random.default_rng(seed)
     held = {"mean": 0, "prediction": 0}
+    predicted = len(errors) > 2
     for _ in range(simulations):
         effects = rng.normal(rng.normal(0, tau, len(errors)), errors)
         row = _combined(effects, errors**2, "pm", CONFIDENCE)
         held["mean"] += row["low"] <= 0 <= row["high"]
-        held["prediction"] += row["predicted_low"] <= rng.normal(0, tau) <= row["predicted_high"]
-    return {name: wilson(count, simulations) for name, count in held.items()}
+        further = rng.normal(0, tau)
+        held["prediction"] += predicted and row["predicted_low"] <= further <= row["predicted_high"]
+    made = {"mean": simulations, "prediction": simulations if predicted else 0}
+    return {name: wilson(count, made[name]) for name, count in held.items()}
