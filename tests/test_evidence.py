@@ -1,13 +1,15 @@
 """What the chapters on the published evidence read is what was computed."""
 
 import pandas as pd
+import pytest
 
 from tracelib import evidence, release, repairs, specifications, workflow
 from tracelib.datasets import release_files
+from tracelib.files import InputError
 from tracelib.paper import following
 
 
-def offline(**kwargs):
+def offline(*args, **kwargs):
     raise release_files.Unreachable("no network")
 
 
@@ -30,6 +32,29 @@ def test_what_is_written_is_read(monkeypatch, tmp_path):
     assert read.source == whole.source
     for name in evidence.TABLES:
         pd.testing.assert_frame_equal(getattr(read, name), getattr(whole, name))
+
+
+def test_derive_rebuilds_the_shipped_tables(release_root, tmp_path):
+    """The command: tracelib release derive."""
+    rows = {path.name: n for path, n in evidence.derive(tmp_path).items()}
+    kept = (release.SHIPPED_OUTCOMES, specifications.SHIPPED_CHECKS, repairs.SHIPPED, following.SHIPPED)
+    assert rows == dict(zip([path.name for path in kept], [13_458, 13_458, 10_450, 5_700], strict=True))
+    for path in kept:
+        pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / path.name), pd.read_parquet(path))
+
+
+def test_derive_writes_all_tables_or_none(monkeypatch, tmp_path):
+    def fail(*_):
+        raise InputError("a line that cannot be read")
+
+    monkeypatch.setattr(release, "load_outputs", list)
+    monkeypatch.setattr(release, "with_shipped_outcomes", lambda outcomes: release.shipped_outcomes())
+    monkeypatch.setattr(specifications, "derived", lambda *_: specifications.shipped())
+    monkeypatch.setattr(repairs, "derived", lambda *_: repairs.shipped())
+    monkeypatch.setattr(following, "derived", fail)
+    with pytest.raises(InputError):
+        evidence.derive(tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_graph_waits_for_these_files():
