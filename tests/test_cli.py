@@ -150,6 +150,19 @@ def test_release_show_text_and_json(capsys, monkeypatch):
     assert len(rows) == 11 * 5 + 8 * 12
 
 
+def test_what_the_machines_table_rests_on_is_said_to_people(capsys, monkeypatch):
+    """Also which outputs the release's check leaves out, and why a table of the text has no rows."""
+    outcomes, checks = release.shipped_outcomes(), specifications.shipped()
+    monkeypatch.setattr(release, "load_outcomes", lambda quiet: (outcomes, release.Source("shipped", "here")))
+    monkeypatch.setattr(release, "load_accuracies", release.shipped_accuracies)
+    monkeypatch.setattr(specifications, "load", lambda: checks[checks["model"] != "Qwen3-1.7B"])
+    err = run(capsys, "release", "show", "--evaluator", "published", "--json")[2]
+    assert "source: here" in err
+    assert "outputs (babi's outputs of Qwen3-1.7B (4 files); cotempqa's outputs of Qwen3-1.7B" in err
+    outcomes = outcomes[outcomes["condition"] == "vanilla"]
+    assert "\n(no output of a model trained on traces is here)" in run(capsys, "release", "show")[1]
+
+
 def test_release_show_under_the_published_check(capsys, monkeypatch):
     shipped = (release.shipped_outcomes(), release.Source("shipped", "here"))
     monkeypatch.setattr(release, "load_outcomes", lambda quiet: shipped)

@@ -1,13 +1,15 @@
 """What the chapters on the published evidence read is what was computed."""
 
 import pandas as pd
+import pytest
 
-from tracelib import evidence, release, repairs, specifications, workflow
+from tracelib import evidence, profiles, release, repairs, specifications, workflow
 from tracelib.datasets import release_files
+from tracelib.files import InputError
 from tracelib.paper import following
 
 
-def offline(**kwargs):
+def offline(*args, **kwargs):
     raise release_files.Unreachable("no network")
 
 
@@ -32,6 +34,29 @@ def test_what_is_written_is_read(monkeypatch, tmp_path):
         pd.testing.assert_frame_equal(getattr(read, name), getattr(whole, name))
 
 
+def test_derive_rebuilds_the_shipped_tables(release_root, tmp_path):
+    """The command: tracelib release derive."""
+    rows = {path.name: n for path, n in evidence.derive(tmp_path).items()}
+    kept = (release.SHIPPED_OUTCOMES, specifications.SHIPPED_CHECKS, repairs.SHIPPED, following.SHIPPED)
+    assert rows == dict(zip([path.name for path in kept], [13_458, 13_458, 10_450, 5_700], strict=True))
+    for path in kept:
+        pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / path.name), pd.read_parquet(path))
+
+
+def test_derive_writes_all_tables_or_none(monkeypatch, tmp_path):
+    def fail(*_):
+        raise InputError("a line that cannot be read")
+
+    monkeypatch.setattr(release, "load_outputs", list)
+    monkeypatch.setattr(release, "with_shipped_outcomes", lambda outcomes: release.shipped_outcomes())
+    monkeypatch.setattr(specifications, "derived", lambda *_: specifications.shipped())
+    monkeypatch.setattr(repairs, "derived", lambda *_: repairs.shipped())
+    monkeypatch.setattr(following, "derived", fail)
+    with pytest.raises(InputError):
+        evidence.derive(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_graph_waits_for_these_files():
     assert workflow.DATA_FILES == evidence.FILES
 
@@ -49,10 +74,28 @@ def test_a_file_more_of_the_release_makes_the_data_stale(monkeypatch, tmp_path):
     monkeypatch.setenv("TRACELIB_DATA", str(tmp_path))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     (tmp_path / "trace_check_qa").mkdir()
-    before = workflow._release_here()
+    copied = workflow._release_here()
+    monkeypatch.delenv("TRACELIB_DATA")
+    public = workflow._release_here()
     path = release_files.cached(release_files.used()[0])
     path.parent.mkdir(parents=True)
     path.write_text("a download")
-    assert workflow._release_here() != before
-    monkeypatch.delenv("TRACELIB_DATA")
-    assert workflow._release_here() == "public repository"
+    assert workflow._release_here() not in (public, copied)
+    monkeypatch.setenv("TRACELIB_DATA", str(tmp_path))
+    assert workflow._release_here() not in (public, copied)
+
+
+@pytest.mark.parametrize(("target", "dry_run", "asked"), [("all", 0, 1), ("all", 1, 0), ("x", 0, 0)])
+def test_what_can_be_downloaded_is_there_before_the_keys_are(monkeypatch, tmp_path, target, dry_run, asked):
+    """But for experiments on twins alone, which need none of it."""
+    called = []
+
+    def offline(*_, **__):
+        called.append("release")
+        raise release_files.Unreachable("no network")
+
+    monkeypatch.setattr(release_files, "available", offline)
+    monkeypatch.setattr(workflow, "work_folder", lambda profile: tmp_path)
+    monkeypatch.setattr(workflow, "_run_graph", lambda *_: called.append("graph"))
+    workflow.make(profiles.load("laptop"), [target], dry_run=bool(dry_run))
+    assert called == ["release"] * asked + ["graph"]

@@ -7,12 +7,13 @@ import pandas as pd
 import pytest
 import requests
 
-from tracelib import release, reproduction, specifications
+from tracelib import formats, lookup, quality, release, reproduction, specifications
 from tracelib.comparison import compare_conditions
 from tracelib.conditions import target
 from tracelib.datasets import cotempqa, release_files
 from tracelib.files import InputError
-from tracelib.outcomes import as_outcomes, counts
+from tracelib.outcomes import counts
+from tracelib.paper import targets
 from tracelib.problems import content_id
 from tracelib.traces import parse, prompt
 
@@ -96,9 +97,7 @@ def test_shipped_outcomes_are_what_the_release_gives(outcomes, tmp_path):
 
 
 def test_derive_rebuilds_the_shipped_files(release_root, tmp_path):
-    assert release.derive(tmp_path) == 13_458
-    rebuilt = as_outcomes(pd.read_parquet(tmp_path / release.SHIPPED_OUTCOMES.name))
-    pd.testing.assert_frame_equal(rebuilt, release.shipped_outcomes())
+    release.derive_stated(tmp_path)
     for shipped in (release.SHIPPED_ACCURACIES, release.SHIPPED_MATRICES):
         assert (tmp_path / shipped.name).read_bytes() == shipped.read_bytes()
 
@@ -176,6 +175,7 @@ def offline(monkeypatch, tmp_path):
     monkeypatch.delenv("TRACELIB_DATA", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr(requests.Session, "request", refuse)
+    monkeypatch.setattr(release_files, "unanswered", {})
 
 
 def test_offline_the_shipped_outcomes_stand_in(offline):
@@ -199,6 +199,14 @@ def test_a_local_copy_that_lacks_or_changes_a_file_is_named(monkeypatch, tmp_pat
     path.write_text(json.dumps({"index": 0}))
     with pytest.raises(InputError, match="wrong content: sha256"):
         release_files.locate("main/data/cotempqa/equal.json")
+
+
+@pytest.mark.parametrize("module", [formats, lookup, quality, targets])
+def test_nothing_is_derived_from_what_the_package_ships(offline, tmp_path, module):
+    """Then "derived equals shipped" would be so wherever the files cannot be had."""
+    with pytest.raises(release_files.Unreachable):
+        module.derive(tmp_path / "derived")
+    assert not (tmp_path / "derived").exists()
 
 
 def test_a_name_outside_the_release_is_refused():
@@ -236,11 +244,18 @@ def test_a_copy_that_lacks_outputs_of_a_relation_is_used_and_says_so(partial_cop
     assert row.why.startswith("outputs public, not in this copy")
     checks = specifications.load()
     assert len(specifications.judged(outcomes, checks, specifications.EXACT)) == len(outcomes)
-    (
-        release_files.local_root()
-        / "main/data/cotempqa/sft_dataset_reasoning_with_facts_chat_template/mix_test.csv"
-    ).unlink()
-    pd.testing.assert_frame_equal(specifications.load(), specifications.shipped())
+    (release_files.local_root() / release_files.PROBLEM_FILES["cotempqa"]["test"][3]).unlink()
+    pd.testing.assert_frame_equal(specifications.load(), checks)
+    assert specifications.unchecked(outcomes, checks) == ""
+
+
+def test_one_missing_matrix_loses_no_stated_accuracy(partial_copy):
+    """Its own numbers are as shipped, and every accuracy is read from its file."""
+    whole = release.read_accuracies()
+    with_matrix = whole[whole["matrix_right"].notna()].iloc[0]
+    place = with_matrix["file"].replace("/evaluation_results/", "/confusion_matrix/")
+    (release_files.local_root() / (place.removesuffix(".json") + release.MATRIX_END)).unlink()
+    pd.testing.assert_frame_equal(release.read_accuracies(), whole)
 
 
 # --- The problems that stand in for those of *during* -----------------------------------------

@@ -23,7 +23,7 @@ from tracelib import (
 from tracelib.conditions import target
 from tracelib.datasets import release_files
 from tracelib.files import InputError
-from tracelib.outcomes import DTYPES, as_outcomes, counts
+from tracelib.outcomes import as_outcomes, counts, score
 from tracelib.traces import prompt
 
 SIZES = {"equal": 4, "overlap": 4, "during": 4, "mix": 4, "babi": 6, "marco": 6}
@@ -106,6 +106,7 @@ def public(contents, whole, monkeypatch, tmp_path):
     monkeypatch.delenv("TRACELIB_DATA", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(release_files, "tree", lambda: whole)
+    monkeypatch.setattr(release_files, "unanswered", {})
     with stand_in.serving() as server:
         monkeypatch.setenv("TRACELIB_RELEASE_URL", server.address)
         stand_in.publish(server, contents)
@@ -282,6 +283,52 @@ def test_outputs_of_problems_that_no_test_file_has_are_counted(public):
     ]
 
 
+def test_without_a_test_file_its_datasets_checks_alone_are_the_shipped_ones(copy, monkeypatch):
+    """Those of Qwen3-8B are not shipped: they are named, and the tables are of the other outputs."""
+    lost = release_files.PROBLEM_FILES["cotempqa"]["test"][0]
+    root = copy(lambda name: True)
+    computed = specifications.compute(release.load_outputs())
+    kept = computed[computed["model"] != "Qwen3-8B"].assign(evaluated=False)
+    monkeypatch.setattr(specifications, "shipped", lambda: kept)
+    (root / lost).unlink()
+    found = evidence.load()
+    outcomes, checks = found.outcomes, found.checks
+    assert len(outcomes) == len(computed)
+    cotempqa = checks["dataset"] == "cotempqa"
+    assert not checks.loc[cotempqa, "evaluated"].any()
+    others = computed[computed["dataset"] != "cotempqa"]
+    pd.testing.assert_frame_equal(checks[~cotempqa].reset_index(drop=True), others.reset_index(drop=True))
+    unchecked = int((outcomes["model"] == "Qwen3-8B").sum())
+    assert f"of the traces of {unchecked} outputs (cotempqa's outputs of Qwen3-8B (11 files))" in (
+        found.source.detail
+    )
+    table = specifications.published_counts(outcomes, checks, "official")
+    assert set(table["model"]) == set(outcomes["model"]) - {"Qwen3-8B"}
+    matrices = specifications.matrices(outcomes, checks)
+    assert set(matrices.loc[matrices["dataset"] == "cotempqa", "model"]) == set(table["model"])
+
+
+def test_a_file_that_is_here_displaces_all_its_shipped_rows(copy, monkeypatch):
+    """Also those of a category that it has no longer: a file of bAbI's or MARCO's holds all of them."""
+    copy(lambda name: not name.startswith("main"))
+    outcomes = score(release.load_outputs())
+    marco = outcomes[outcomes["dataset"] == "marco"]
+    shipped = as_outcomes(marco.assign(category="another", tokens=1))
+    monkeypatch.setattr(release, "shipped_outcomes", lambda: shipped)
+    pd.testing.assert_frame_equal(release.with_shipped_outcomes(outcomes), outcomes)
+
+
+def test_descriptions_of_marcos_other_problems_are_kept(copy, monkeypatch):
+    copy(lambda name: name == MARCO)
+    here = items.load().query("dataset == 'marco'")
+    assert len(here) == 6
+    known = pd.concat([items.shipped(), here.iloc[:2].assign(facts=99), here.iloc[:1].assign(problem="p")])
+    monkeypatch.setattr(items, "shipped", lambda: known)
+    found = items.load()
+    assert found.query("dataset == 'marco'")["problem"].tolist() == [*here["problem"], "p"]
+    assert not (found["facts"] == 99).any()
+
+
 # --- The commands -----------------------------------------------------------------------------
 
 
@@ -319,27 +366,25 @@ def test_status_names_what_is_wrong_and_what_no_tree_has(copy, capsys):
 
 def test_derive_keeps_shipped_rows_of_files_that_are_not_here(copy, monkeypatch, tmp_path):
     """Shipped: everything, each row with one token. Here: MARCO alone, whose rows are replaced."""
-    everything = tmp_path / "shipped"
-    monkeypatch.setattr(release, "shipped_outcomes", lambda: as_outcomes(pd.DataFrame(columns=list(DTYPES))))
     copy(lambda name: True)
-    total = release.derive(everything)
-    before = as_outcomes(pd.read_parquet(everything / release.SHIPPED_OUTCOMES.name))
-    checks = specifications.compute(release.load_outputs())
-    assert total == len(before) == 316
+    found = release.load_outputs()
+    before, checks = score(found), specifications.compute(found)
+    assert len(before) == 316
 
     monkeypatch.setattr(release, "shipped_outcomes", lambda: before.assign(tokens=1))
     monkeypatch.setattr(specifications, "shipped", lambda: checks.assign(evaluated=True))
     for name in release_files.names(release_files.OUTPUTS):
         if not name.startswith("marcoqa"):
             (release_files.local_root() / name).unlink()
-    assert release.derive(tmp_path / "again") == total
+    for name in release_files.PROBLEM_FILES["babi"]["test"]:  # whose verdicts then are the shipped ones
+        (release_files.local_root() / name).unlink()
+    evidence.derive(tmp_path / "again")
     after = as_outcomes(pd.read_parquet(tmp_path / "again" / release.SHIPPED_OUTCOMES.name))
     pd.testing.assert_frame_equal(after.drop(columns="tokens"), before.drop(columns="tokens"))
     marco = after["dataset"] == "marco"
     assert (after.loc[~marco, "tokens"] == 1).all()
     pd.testing.assert_series_equal(after.loc[marco, "tokens"], before.loc[marco, "tokens"])
-    specifications.derive(tmp_path / "checks.parquet")
-    kept = specifications.as_checks(pd.read_parquet(tmp_path / "checks.parquet"))
+    kept = specifications.as_checks(pd.read_parquet(tmp_path / "again" / specifications.SHIPPED_CHECKS.name))
     assert kept["item"].tolist() == before["item"].tolist()
     assert kept.loc[~marco, "evaluated"].all()
     pd.testing.assert_frame_equal(kept[marco], checks[marco])

@@ -94,8 +94,9 @@ in the public tree; of a file with other content than the pinned one, what it is
 first. Files of the local copy that no tree has are named in the end: nothing reads them.
 """
 DERIVE = """\
-Rebuild the tables shipped with the package from the files of the release that are on this machine.
-Rows that rest on files which are not here stay as they are.
+Rebuild the tables shipped with the package from the files of the release that are on this machine; where
+no copy is named by TRACELIB_DATA, what can be had of it is downloaded first. Rows that rest on files
+which are not here stay as they are.
 """
 PROBLEMS_SHOW = f"""\
 Print problems: the question, the facts with the gold ones marked by a *, the gold answer, the
@@ -183,6 +184,10 @@ examples:
   tracelib pretrain work/small-base --hidden 256 --layers 6 --steps 40000
 """
 REASONS = 5  # of records left out that are printed
+# Why a table has no rows.
+UNPARSED = "no run has a trace that could be parsed"
+NO_TRACES = "no output of a model trained on traces is here"
+NO_TRACES_ON_COTEMPQA = "no output on CoTempQA of a model trained on traces is here"
 STEPS_HELP = (
     "right answers by facts right or wrong x label right or wrong, of models trained on traces: exact check, "
     "corrected metric (bAbI, MARCO: exact)"
@@ -443,6 +448,7 @@ def _release_show(args: argparse.Namespace) -> None:
 
     from tracelib import items, release, reproduction, specifications, tables
     from tracelib.outcomes import counts, pooled, records
+    from tracelib.paper import steps
 
     if args.steps or args.follow:
         _release_show_part(args)
@@ -450,6 +456,8 @@ def _release_show(args: argparse.Namespace) -> None:
     metric, evaluator = args.metric or "official", args.evaluator or "exact"
     outcomes, source = release.load_outcomes(quiet=not sys.stderr.isatty())
     checks = specifications.load() if evaluator == "published" else None
+    if checks is not None and (note := specifications.unchecked(outcomes, checks)):
+        _note(note)
     by_metric = [
         counts(outcomes, metric)
         if checks is None
@@ -458,6 +466,7 @@ def _release_show(args: argparse.Namespace) -> None:
     ]
     table = pd.concat(by_metric)
     if args.json:
+        _note(f"source: {source.detail}")
         _print_json(records(table))
         return
     print(f"Source: {source.detail}.")
@@ -469,6 +478,7 @@ def _release_show(args: argparse.Namespace) -> None:
     _section(
         f"Trace (T) and answer (A), evaluator {evaluator}: counts, and percent [95% interval]",
         tables.association_table(pooled(table)),
+        NO_TRACES if steps.traced(outcomes).empty else UNPARSED,
     )
 
 
@@ -483,23 +493,27 @@ def _release_show_part(args: argparse.Namespace) -> None:
     for name in ("metric", "evaluator"):
         if getattr(args, name):
             raise InputError(f"{part} has one check and metric per dataset (see --help): leave out --{name}")
-    outcomes, source = release.load_outcomes(quiet=not sys.stderr.isatty())
+    quiet = not sys.stderr.isatty()
     if args.steps:
+        outcomes, source = release.load_outcomes(quiet)
         table = steps.cells(outcomes)
         shown = {
             tables_steps.CELLS: tables_steps.cells(steps.rates(table)),
             tables_steps.CONTRASTS: tables_steps.contrasts(steps.contrasts(outcomes)),
         }
     else:
-        found = following.load()
+        outputs, source = release.read_outputs(quiet)
+        found = following.shipped() if outputs is None else following.compute(outputs)
         table = following.followed(found)
         shown = {tables_steps.ANSWERED: tables_steps.answered(following.answered(found))}
+    none = NO_TRACES if args.steps else NO_TRACES_ON_COTEMPQA
     if args.json:
+        _note(f"source: {source.detail}{'' if len(table) else f'; {none}'}")
         _print_json(records(table))
         return
     print(f"Source: {source.detail}.")
     for title, rows in shown.items():
-        _section(title, rows)
+        _section(title, rows, UNPARSED if len(table) else none)
 
 
 def _release_fetch(args: argparse.Namespace) -> None:
@@ -555,19 +569,24 @@ def _release_status(args: argparse.Namespace) -> None:
 
 
 def _release_derive(args: argparse.Namespace) -> None:
-    from tracelib import formats, items, lookup, quality, release, repairs, specifications
-    from tracelib.paper import cut_traces, family, family_files, following, sharing, targets
+    from tracelib import evidence, formats, items, lookup, quality, release
+    from tracelib.datasets.release_files import Unreachable
+    from tracelib.paper import cut_traces, family, family_files, sharing, targets
 
-    print(f"{release.derive()} outcomes -> {release.SHIPPED_OUTCOMES}")
+    for target, rows in evidence.derive().items():
+        print(f"{rows} rows about outputs -> {target}")
+    release.derive_stated()
     print(f"stated accuracies -> {release.SHIPPED_ACCURACIES}")
     print(f"stated confusion matrices -> {release.SHIPPED_MATRICES}")
-    print(f"{specifications.derive()} checks of traces -> {specifications.SHIPPED_CHECKS}")
-    print(f"{repairs.derive()} answers under each repair -> {repairs.SHIPPED}")
-    print(f"{following.derive()} outputs and what their cited facts give -> {following.SHIPPED}")
-    print(f"{targets.derive()} targets counted -> {targets.SHIPPED}")
     print(f"{items.derive()} descriptions of problems -> {items.SHIPPED_ITEMS}")
-    formats.derive()
-    print(f"formats of the targets -> {formats.SHIPPED}")
+    for derived, what, target in (
+        (targets.derive, "targets counted", targets.SHIPPED),
+        (formats.derive, "targets and their formats", formats.SHIPPED),
+    ):
+        try:
+            print(f"{derived()} {what} -> {target}")
+        except Unreachable as error:
+            _note(f"{target.name} stays as it is: {error}")
     if family_files.present():
         print(f"{family.derive()} outcomes of the R1 family and the seeds -> {family.SHIPPED}")
     if cut_traces.sample():
@@ -788,10 +807,8 @@ def _bench(args: argparse.Namespace) -> None:
         print(f"{name:30} {f'{value:,.2f}' if isinstance(value, float) else value}")
 
 
-def _section(title: str, table: object) -> None:
-    shown = (
-        table.to_string(index=False, na_rep="") if len(table) else "(no run has a trace that could be parsed)"
-    )
+def _section(title: str, table: object, empty: str = UNPARSED) -> None:
+    shown = table.to_string(index=False, na_rep="") if len(table) else f"({empty})"
     print(f"\n{title}\n{terminal.plain(shown)}")
 
 

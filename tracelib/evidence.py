@@ -1,14 +1,14 @@
 """What the chapters on the published evidence start from, computed once per build."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
 from tracelib import release, repairs, specifications
-from tracelib.datasets.release_files import Unreachable
-from tracelib.files import InputError, read_text, write_text, written_beside
+from tracelib.datasets.release_files import ASSETS
+from tracelib.files import read_text, write_text, written_beside
 from tracelib.outcomes import as_outcomes, score
 from tracelib.paper import following
 from tracelib.release import Source
@@ -43,19 +43,43 @@ class Evidence:
 
 def load() -> Evidence:
     """From the release, or from what the package ships where the release cannot be had."""
-    unread: list[InputError] = []
-    try:
-        found = release.load_outputs(skipped=unread)  # once, for all of them
-    except Unreachable:
+    found, source = release.read_outputs()  # once, for all of them
+    if found is None:
         tables = (
             release.shipped_outcomes(),
             specifications.shipped(),
             repairs.shipped(),
             following.shipped(),
         )
-        return Evidence(*tables, source=release.shipped_source())
-    tables = (score(found), specifications.load(found), repairs.compute(found), following.compute(found))
-    return Evidence(*tables, source=release.source(unread))
+    else:
+        tables = (
+            score(found),
+            specifications.compute(found),
+            repairs.compute(found),
+            following.compute(found),
+        )
+    if note := specifications.unchecked(*tables[:2]):
+        source = replace(source, detail=f"{source.detail}; {note}")
+    return Evidence(*tables, source)
+
+
+def derive(folder: Path = ASSETS) -> dict[Path, int]:
+    """Rebuild the shipped tables about outputs from those that are here; returns how many rows each has.
+
+    Shipped rows of outputs that are not here are kept. All are computed before the first is written.
+    """
+    found = release.load_outputs()
+    outcomes = release.with_shipped_outcomes(score(found))
+    tables = {
+        release.SHIPPED_OUTCOMES: outcomes,
+        specifications.SHIPPED_CHECKS: specifications.derived(found, outcomes),
+        repairs.SHIPPED: repairs.derived(found, outcomes),
+        following.SHIPPED: following.derived(found, outcomes),
+    }
+    for target, table in tables.items():
+        with written_beside(folder / target.name) as beside:
+            table.to_parquet(beside, compression="zstd", index=False)
+    return {target: len(table) for target, table in tables.items()}
 
 
 def write(evidence: Evidence, folder: Path) -> None:

@@ -78,8 +78,12 @@ def load() -> pd.DataFrame:
         return shipped()
 
 
-def derive(target: Path = SHIPPED) -> None:
-    """Rebuild the shipped counts from the release, if it is here."""
-    table = load()
+def derive(target: Path = SHIPPED) -> int:
+    """Rebuild the shipped counts from the release; returns how many targets there are.
+
+    `Unreachable` where a file is not to be had.
+    """
+    table = compute()
     with written_beside(target) as beside:
         table.to_csv(beside, index=False)
+    return int(table["n"].sum())

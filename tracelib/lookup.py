@@ -205,8 +205,11 @@ def load() -> pd.DataFrame:
 
 
 def derive(path: Path = SHIPPED) -> int:
-    """Rebuild the shipped counts from the release, if it is here; returns how many rows there are."""
-    counts = load()
+    """Rebuild the shipped counts from the release; returns how many rows there are.
+
+    `Unreachable` where a file is not to be had.
+    """
+    counts = compute()
     with written_beside(path) as beside:
         counts.to_csv(beside, index=False)
     return len(counts)

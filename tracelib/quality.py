@@ -5,6 +5,7 @@ cannot be had, the tables shipped with the package stand in (ids, labels and ver
 """
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pandas as pd
 
@@ -73,12 +74,15 @@ def shipped() -> tuple[pd.DataFrame, pd.DataFrame]:
     return pd.read_parquet(SHIPPED_SOLVED), pd.read_csv(SHIPPED_FINDINGS)
 
 
-def derive() -> int:
-    """Rebuild the two shipped tables from the release, if it is here; returns how many rows the first has."""
-    rows, findings = load()
-    with written_beside(SHIPPED_SOLVED) as beside:
+def derive(folder: Path = release_files.ASSETS) -> int:
+    """Rebuild the two shipped tables from the release; returns how many rows the first has.
+
+    `Unreachable` where a file is not to be had.
+    """
+    rows, findings = compute()
+    with written_beside(folder / SHIPPED_SOLVED.name) as beside:
         rows.to_parquet(beside, compression="zstd", index=False)
-    with written_beside(SHIPPED_FINDINGS) as beside:
+    with written_beside(folder / SHIPPED_FINDINGS.name) as beside:
         findings.to_csv(beside, index=False)
     return len(rows)
 

@@ -237,13 +237,19 @@ def _dataset_of(name: str) -> str:
     return DATASET_OF_BRANCH[name.split("/")[0]]
 
 
-def load_outcomes(quiet: bool = True) -> tuple[pd.DataFrame, Source]:
-    """Per-item outcomes of the released outputs, and which of the three sources they came from."""
+def read_outputs(quiet: bool = True) -> tuple[list[outputs.Output] | None, Source]:
+    """`load_outputs`, lenient, and where they came from; None where the shipped tables have to stand in."""
     unread: list[InputError] = []
     try:
-        return score(load_outputs(quiet, unread)), source(unread)
+        return load_outputs(quiet, unread), source(unread)
     except Unreachable:
-        return shipped_outcomes(), shipped_source()
+        return None, shipped_source()
+
+
+def load_outcomes(quiet: bool = True) -> tuple[pd.DataFrame, Source]:
+    """Per-item outcomes of the released outputs, and which of the three sources they came from."""
+    found, place = read_outputs(quiet)
+    return (shipped_outcomes() if found is None else score(found)), place
 
 
 def shipped_source() -> Source:
@@ -264,14 +270,18 @@ def load_splits(dataset: str) -> dict[str, list[Problem]]:
     others take the place of those of *during*. bAbI: 3,773 and 376. `InputError` for MARCO, whose data
     files nobody here has seen: its problems are those of its outputs.
     """
-    files = problem_files(dataset)
-    test = [problem for name in files["test"] for problem in READERS[dataset](locate(name))]
+    files, test = problem_files(dataset), load_tested(dataset)
     train = [
         problem
         for name in files["train"]
         for problem in (_stand_ins(name, test) if name in DURING_STAND_IN else READERS[dataset](locate(name)))
     ]
     return {"train": train, "test": test}
+
+
+def load_tested(dataset: str) -> list[Problem]:
+    """The real test problems alone: they need no training file."""
+    return [problem for name in PROBLEM_FILES[dataset]["test"] for problem in READERS[dataset](locate(name))]
 
 
 def problem_files(dataset: str) -> dict[str, list[str]]:
@@ -374,12 +384,16 @@ def _stated(name: str) -> dict:
 
 
 def _confusion(name: str) -> tuple[float, float] | tuple[None, None]:
-    """Right answers and items that the confusion matrix beside an accuracy file counts."""
+    """Right answers and items that the confusion matrix beside an accuracy file counts, else as shipped."""
     matrix = name.replace("/evaluation_results/", "/confusion_matrix/")
     matrix = matrix.removesuffix(".json") + MATRIX_END
     if matrix not in release_files.tree():
         return None, None
-    counted = _matrix(matrix)
+    try:
+        counted = _matrix(matrix)
+    except Unreachable:
+        known = shipped_accuracies().set_index("file")[["matrix_right", "matrix_n"]]
+        return tuple(known.loc[name]) if name in known.index else (None, None)
     cells = sum(counted[name] for name in QUANTITIES if name.startswith("category") and "," in name)
     return counted["answer right"], cells + (counted["left out"] or 0)
 
@@ -419,7 +433,7 @@ def shipped_matrices() -> pd.DataFrame:
 
 def load_matrices() -> pd.DataFrame:
     """The stated confusion matrices from the release, and the shipped ones of files that cannot be had."""
-    return _with_shipped(read_matrices, shipped_matrices())
+    return _or_shipped(read_matrices, shipped_matrices())
 
 
 def shipped_accuracies() -> pd.DataFrame:
@@ -429,15 +443,18 @@ def shipped_accuracies() -> pd.DataFrame:
 
 def load_accuracies() -> pd.DataFrame:
     """The stated accuracies from the release, and the shipped ones of files that cannot be had."""
-    return _with_shipped(read_accuracies, shipped_accuracies())
+    return _or_shipped(read_accuracies, shipped_accuracies())
 
 
-def _with_shipped(read: Callable[[], pd.DataFrame], shipped: pd.DataFrame) -> pd.DataFrame:
-    """What is read from files of the release, and the shipped rows of its other files, by their names."""
+def _or_shipped(read: Callable[[], pd.DataFrame], shipped: pd.DataFrame) -> pd.DataFrame:
     try:
-        table = read()
+        return with_shipped(read(), shipped)
     except Unreachable:
         return shipped
+
+
+def with_shipped(table: pd.DataFrame, shipped: pd.DataFrame) -> pd.DataFrame:
+    """What was read from files of the release, and the shipped rows of its other files, by their names."""
     kept = shipped[~shipped["file"].isin(table["file"])]
     whole = pd.concat([table, kept]) if len(kept) else table
     return whole.sort_values("file", kind="stable", ignore_index=True)
@@ -446,18 +463,15 @@ def _with_shipped(read: Callable[[], pd.DataFrame], shipped: pd.DataFrame) -> pd
 # --- What the package ships -------------------------------------------------------------------
 
 
-def derive(folder: Path = ASSETS) -> int:
-    """Rebuild the shipped tables from the files that are here; returns how many outcomes there are.
+def derive_stated(folder: Path = ASSETS) -> None:
+    """Rebuild the shipped tables of what the release states; rows of files that are not here are kept.
 
-    Shipped rows of files that are not here are kept.
+    Those about its outputs: `tracelib.evidence.derive`.
     """
-    outcomes = with_shipped_outcomes(score(load_outputs()))
-    with written_beside(folder / SHIPPED_OUTCOMES.name) as beside:
-        outcomes.to_parquet(beside, compression="zstd", index=False)
-    for target, table in ((SHIPPED_ACCURACIES, load_accuracies()), (SHIPPED_MATRICES, load_matrices())):
+    tables = {SHIPPED_ACCURACIES: load_accuracies(), SHIPPED_MATRICES: load_matrices()}
+    for target, table in tables.items():
         with written_beside(folder / target.name) as beside:
             table.to_csv(beside, index=False)
-    return len(outcomes)
 
 
 def derive_problem_files(target: Path = SHIPPED_PROBLEM_FILES) -> int:
@@ -473,21 +487,28 @@ def derive_problem_files(target: Path = SHIPPED_PROBLEM_FILES) -> int:
 def with_shipped_outcomes(outcomes: pd.DataFrame) -> pd.DataFrame:
     """Outcomes of the files that are here and the shipped ones of the others, in the order of their files."""
     shipped = shipped_outcomes()
-    here = pd.MultiIndex.from_frame(outcomes[FILE_KEYS].drop_duplicates())
-    kept = shipped[~pd.MultiIndex.from_frame(shipped[FILE_KEYS]).isin(here)]
+    kept = shipped[~_files_of(shipped).isin(_files_of(outcomes))]
     if kept.empty:
         return outcomes
     places = {run: place for place, run in enumerate(runs().values())}
     whole = pd.concat([outcomes, kept], ignore_index=True)
-    keys = whole[FILE_KEYS].itertuples(index=False, name=None)
-    order = [places[run if run in places else (*run[:3], "all")] for run in keys]
-    return as_outcomes(whole.iloc[pd.Series(order).argsort(kind="stable")].reset_index(drop=True))
+    order = _files_of(whole).map(places)
+    return as_outcomes(whole.iloc[order.argsort(kind="stable")].reset_index(drop=True))
 
 
-def aligned(table: pd.DataFrame, shipped: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
-    """A row per shipped outcome, in their order: from a table derived just now, else the shipped one.
+def _files_of(outcomes: pd.DataFrame) -> pd.MultiIndex:
+    """Which file each outcome is from, as `runs` names it: CoTempQA alone has one for each category."""
+    is_parted = outcomes["dataset"] == "cotempqa"
+    keys = outcomes[FILE_KEYS].assign(category=outcomes["category"].where(is_parted, "all"))
+    return pd.MultiIndex.from_frame(keys)
 
-    Outcomes without a row in either are left out. Run `derive` before.
+
+def aligned(
+    table: pd.DataFrame, shipped: pd.DataFrame, outcomes: pd.DataFrame, keys: Sequence[str]
+) -> pd.DataFrame:
+    """A row per outcome, in their order: from a table derived just now, else the shipped one.
+
+    Outcomes without a row in either are left out.
     """
     whole = pd.concat([table, shipped]).drop_duplicates(list(keys))
-    return shipped_outcomes()[list(keys)].merge(whole, on=list(keys), validate="one_to_one")
+    return outcomes[list(keys)].merge(whole, on=list(keys), validate="one_to_one")

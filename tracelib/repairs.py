@@ -6,14 +6,12 @@ of its own, from the official one (none) to the corrected one (all).
 
 from collections.abc import Iterable
 from itertools import combinations
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from tracelib import release
 from tracelib.datasets import release_files
-from tracelib.files import written_beside
 from tracelib.metrics import REPAIRS, repaired
 from tracelib.outcomes import RUN
 from tracelib.outputs import Output
@@ -44,7 +42,8 @@ def compute(outputs: Iterable[Output]) -> pd.DataFrame:
     metric searches other text.
     """
     asked = (output for output in outputs if output.problem.dataset == "cotempqa" and output.problem.kind)
-    return as_repairs(pd.DataFrame([_judged(output) for output in asked]))
+    columns = [*KEYS, *VARIANTS, "tagged"]
+    return as_repairs(pd.DataFrame([_judged(output) for output in asked], columns=columns))
 
 
 def _judged(output: Output) -> dict:
@@ -65,7 +64,7 @@ def as_repairs(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def shipped() -> pd.DataFrame:
-    """The verdicts that `derive` wrote into the package."""
+    """The verdicts that `tracelib.evidence.derive` wrote into the package."""
     return as_repairs(pd.read_parquet(SHIPPED))
 
 
@@ -77,15 +76,9 @@ def load() -> pd.DataFrame:
         return shipped()
 
 
-def derive(target: Path = SHIPPED) -> int:
-    """Rebuild the shipped verdicts from the outputs that are here; returns how many outputs there are.
-
-    After `release.derive`, whose outcomes the rows follow.
-    """
-    table = as_repairs(release.aligned(compute(release.load_outputs()), shipped(), KEYS))
-    with written_beside(target) as beside:
-        table.to_parquet(beside, compression="zstd", index=False)
-    return len(table)
+def derived(outputs: Iterable[Output], outcomes: pd.DataFrame) -> pd.DataFrame:
+    """The verdicts to ship: on the outputs that are here, and the shipped ones of the other outcomes."""
+    return as_repairs(release.aligned(compute(outputs), shipped(), outcomes, KEYS))
 
 
 def touched(table: pd.DataFrame) -> pd.DataFrame:

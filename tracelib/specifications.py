@@ -11,14 +11,13 @@ label occurs in its sentence on the category. Outputs without a trace are left o
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, fields, replace
 from itertools import product
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from tracelib import release
 from tracelib.datasets import release_files
-from tracelib.files import InputError, written_beside
+from tracelib.files import InputError
 from tracelib.outcomes import RUN, counts, pooled
 from tracelib.outputs import Output
 from tracelib.printed import listed
@@ -37,6 +36,7 @@ AXES = {
     "no_trace": ("left out", "wrong"),  # an output without a trace
 }
 KEYS = [*RUN, "item"]
+GAP = ("estimate", "low", "high", "method", "note")  # of `curve`
 SHIPPED_CHECKS = release_files.ASSETS / "release_checks.parquet"
 SENTENCE = {"cotempqa": 0, "babi": 1, "marco": 1}  # of the trace, on which the release looks for the label
 
@@ -140,8 +140,10 @@ def compute(outputs: Iterable[Output]) -> pd.DataFrame:
 
     Gold rows are looked up among the test problems of the SFT sets. MARCO's sets are of an unknown shape: its
     rows are the problems of the outputs of the same file, which on bAbI are the test problems in their order.
+    Where the test files of a dataset are not here, the shipped verdicts on its outputs stand in; an output
+    without one has no row (`unchecked` counts them).
     """
-    tests = {dataset: release.load_splits(dataset)["test"] for dataset in release_files.PROBLEM_FILES}
+    tests = {dataset: _tested(dataset) for dataset in release_files.PROBLEM_FILES}
     files: dict[tuple, list[Output]] = {}
     for output in outputs:
         problem = output.problem
@@ -151,10 +153,26 @@ def compute(outputs: Iterable[Output]) -> pd.DataFrame:
         )
     tables = []
     for (dataset, *_, relation), group in files.items():
-        tested = tests.get(dataset) or [output.problem for output in group]
+        tested = tests.get(dataset, [output.problem for output in group])
+        if tested is None:
+            tables.append(_kept(group))
+            continue
         rows = [row for row in tested if relation in (row.category, "all")]
         tables.append(check(group, rows))
     return as_checks(pd.concat(tables, ignore_index=True))
+
+
+def _tested(dataset: str) -> list[Problem] | None:
+    try:
+        return release.load_tested(dataset)
+    except release_files.Unreachable:
+        return None
+
+
+def _kept(outputs: Sequence[Output]) -> pd.DataFrame:
+    """The shipped verdicts on some outputs."""
+    keys = [(out.problem.dataset, out.model, out.condition, out.seed, out.problem.id) for out in outputs]
+    return as_checks(pd.DataFrame(keys, columns=KEYS)).merge(shipped(), on=KEYS)
 
 
 def as_checks(table: pd.DataFrame) -> pd.DataFrame:
@@ -164,7 +182,7 @@ def as_checks(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def shipped() -> pd.DataFrame:
-    """The verdicts that `derive` wrote into the package."""
+    """The verdicts that `tracelib.evidence.derive` wrote into the package."""
     return as_checks(pd.read_parquet(SHIPPED_CHECKS))
 
 
@@ -180,21 +198,35 @@ def load(outputs: Sequence[Output] | None = None) -> pd.DataFrame:
         return shipped()
 
 
-def derive(target: Path = SHIPPED_CHECKS) -> int:
-    """Rebuild the shipped verdicts from the outputs that are here; returns how many outputs there are.
+def derived(outputs: Iterable[Output], outcomes: pd.DataFrame) -> pd.DataFrame:
+    """The verdicts to ship: of the outputs that are here, and the shipped ones of the other outcomes."""
+    return as_checks(release.aligned(compute(outputs), shipped(), outcomes, KEYS))
 
-    After `release.derive`, whose outcomes the rows follow.
-    """
-    table = as_checks(release.aligned(compute(release.load_outputs()), shipped(), KEYS))
-    with written_beside(target) as beside:
-        table.to_parquet(beside, compression="zstd", index=False)
-    return len(table)
+
+def unchecked(outcomes: pd.DataFrame, checks: pd.DataFrame) -> str:
+    """Which outcomes have no verdict, and why, in a sentence; empty if all have one."""
+    found = outcomes.merge(checks[KEYS], on=KEYS, how="left", indicator=True)
+    lacking = outcomes[(found["_merge"] == "left_only").to_numpy()]
+    if lacking.empty:
+        return ""
+    runs = release.in_words(release.files_behind(lacking))
+    return (
+        f"the release's check could not be made of the traces of {len(lacking):,} outputs ({runs}): test "
+        "files of their dataset are not here, and the package ships no check of them"
+    )
+
+
+def _checkable(outcomes: pd.DataFrame, checks: pd.DataFrame) -> pd.DataFrame:
+    return outcomes.merge(checks[KEYS], on=KEYS)
 
 
 def judged(outcomes: pd.DataFrame, checks: pd.DataFrame, choice: Specification) -> pd.DataFrame:
-    """The outcomes with their steps judged by a specification; those it leaves out are not in it."""
-    merged = outcomes.merge(checks, on=KEYS, how="left", validate="one_to_one")
-    if merged["evaluated"].isna().any():
+    """The outcomes with their steps judged by a specification.
+
+    Those that it leaves out are not in it, nor those of `unchecked`. `InputError` if none has a verdict.
+    """
+    merged = outcomes.merge(checks, on=KEYS, validate="one_to_one")
+    if merged.empty and len(outcomes):
         raise InputError("outcomes of outputs that were not checked; expected the released ones")
     category, retrieval = (merged[name].astype(bool) for name in (choice.category, choice.retrieval))
     table = merged[list(outcomes)].assign(
@@ -209,9 +241,10 @@ def judged(outcomes: pd.DataFrame, checks: pd.DataFrame, choice: Specification) 
 def published_counts(outcomes: pd.DataFrame, checks: pd.DataFrame, metric: str) -> pd.DataFrame:
     """`tracelib.outcomes.counts` under the release's check, as its confusion matrices have it.
 
-    n and answer_correct are over all outputs, everything about the trace over those that the
-    release evaluates: the four cells add up to n - unparsed.
+    n and answer_correct are over all outputs (but those of `unchecked`), everything about the trace over
+    those that the release evaluates: the four cells add up to n - unparsed.
     """
+    outcomes = _checkable(outcomes, checks)
     keys = [*RUN, "category"]
     every_output = counts(outcomes, metric).set_index(keys)
     table = counts(judged(outcomes, checks, PUBLISHED), metric).set_index(keys).reindex(every_output.index)
@@ -231,6 +264,7 @@ def matrices(outcomes: pd.DataFrame, checks: pd.DataFrame) -> pd.DataFrame:
     a row per quantity of each run on correct or incorrect traces. CoTempQA: official metric; bAbI: exact.
     """
     rows = []
+    outcomes = _checkable(outcomes, checks)
     traced = outcomes[outcomes["condition"].isin(("correct", "incorrect"))]
     for run, part in traced.groupby(["dataset", "model", "condition"], sort=False):
         answer = "answer_official" if run[0] == "cotempqa" else "answer_exact"
@@ -249,7 +283,7 @@ def matrices(outcomes: pd.DataFrame, checks: pd.DataFrame) -> pd.DataFrame:
             {**names, "n": len(part), "quantity": name, "computed": found[name]}
             for name in release.QUANTITIES
         ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=["dataset", "model", "condition", "n", "quantity", "computed"])
 
 
 def along_the_path(outcomes: pd.DataFrame, checks: pd.DataFrame, metric: str) -> pd.DataFrame:
@@ -327,10 +361,10 @@ def curve(outcomes: pd.DataFrame, checks: pd.DataFrame, metrics: Sequence[str]) 
                     "n": n,
                     "traces": traces,
                     "joint": both / n if n else None,
-                    **{name: gap[name] for name in ("estimate", "low", "high", "method", "note")},
+                    **{name: gap[name] for name in GAP},
                 }
             )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=[*RUN, *AXES, "metric", "n", "traces", "joint", *GAP])
 
 
 def _verdicts(checks: pd.DataFrame) -> list[str]:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
@@ -83,11 +84,10 @@ def write_keys(profile: Profile) -> None:
 
 
 def _release_here() -> str:
-    """Where the release comes from; of a local copy also which of the files that chapters use are there."""
-    if not os.environ.get(release_files.VARIABLE):
-        return "public repository"
+    """Where the release comes from, and which of the files that chapters use are on this machine."""
+    place = "local copy" if os.environ.get(release_files.VARIABLE) else "public repository"
     here = [name for name in release_files.used() if release_files.copies(name)]
-    return f"local copy, {len(here)} files {text_hash(*here)[:12]}"
+    return f"{place}, {len(here)} files {text_hash(*here)[:12]}"
 
 
 def build(name: str, cores: int | None = None, dry_run: bool = False, executor: str | None = None) -> None:
@@ -119,6 +119,9 @@ def make(
     if not (ROOT / "Snakefile").is_file():
         raise InputError("running a profile needs a checkout of the project, with its Snakefile", ROOT)
     folder = work_folder(profile)
+    real = any(run["dataset"] not in TWINS for run in profile.cells().values())
+    if not dry_run and (real or "all" in targets):
+        _get_release()
     # The graph inherits the lock, so it is held until both are gone, however they end.
     with only_one(folder / "lock", "another build of this profile is running", folder) as lock:
         where = ["--cores", str(cores or os.cpu_count() or 1)]
@@ -129,6 +132,12 @@ def make(
         elif has_gpu():
             where += ["--resources", "device=1"]
         _run_graph(profile, targets, where, dry_run, lock)
+
+
+def _get_release() -> None:
+    """Download what is to be had, where no copy is named: coming later, it would make the keys stale."""
+    with suppress(release_files.Unreachable):
+        release_files.available(release_files.used(), quiet=not sys.stderr.isatty())
 
 
 def has_gpu() -> bool:

@@ -1,9 +1,14 @@
 """The pinned files against the local copy; then downloads from a server that stands in for the public one."""
 
+import errno
 import hashlib
+import os
 import threading
+from functools import partial
+from pathlib import Path
 
 import pytest
+import requests
 
 from tests import stand_in
 from tracelib.datasets import release_files
@@ -61,6 +66,7 @@ def server(monkeypatch, tmp_path):
     monkeypatch.delenv("TRACELIB_DATA", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(release_files, "tree", lambda: made)
+    monkeypatch.setattr(release_files, "unanswered", {})
     with stand_in.serving() as server:
         monkeypatch.setenv("TRACELIB_RELEASE_URL", server.address)
         stand_in.publish(server, contents)
@@ -117,6 +123,7 @@ def test_a_cut_connection_leaves_no_file_and_the_next_call_goes_on(server, tmp_p
     (got,) = (path.stat().st_size for path in (tmp_path / "cache").rglob(".part-*"))
     assert 600_000 < got <= 700_000
     assert row["note"] == f"partly downloaded, {got:,} bytes"
+    release_files.fetch([LARGE])
     assert release_files.locate(LARGE).read_bytes() == TWO
     assert server.asked == [(path_of(LARGE), None), (path_of(LARGE), f"bytes={got}-")]
     assert left(tmp_path) == ["Qwen3-1.7B-sft-adapter_default.json"]
@@ -139,6 +146,51 @@ def test_what_the_server_does_not_have_is_named(server):
         release_files.locate(NAME)
     with pytest.raises(release_files.Unreachable):
         release_files.available([NAME, LARGE])
+
+
+def test_one_file_that_the_server_lacks_does_not_stop_the_others(server):
+    """NAME is asked for first."""
+    del server.files[path_of(NAME)]
+    assert release_files.available([NAME, LARGE]) == [LARGE]
+    with pytest.raises(release_files.Refused, match=r"1 of 1 files were not given; .*answers 404"):
+        release_files.fetch([NAME, LARGE])
+    assert release_files.locate(LARGE).read_bytes() == TWO
+
+
+def test_a_dead_network_is_not_tried_twice_unasked(server, monkeypatch):
+    tried = []
+
+    def refuse(*args, **kwargs):
+        tried.append(args)
+        raise requests.exceptions.ConnectTimeout
+
+    monkeypatch.setattr(requests, "get", refuse)
+    for _ in range(2):
+        with pytest.raises(release_files.Unreachable, match="ConnectTimeout"):
+            release_files.available([NAME, LARGE])
+        with pytest.raises(release_files.Unreachable):
+            release_files.locate(LARGE)
+    assert len(tried) == 1
+    with pytest.raises(release_files.Unreachable):
+        release_files.fetch([NAME])
+    assert len(tried) == 2
+
+
+@pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES, errno.ENOTDIR])
+def test_a_cache_that_cannot_be_written_is_like_no_network(server, monkeypatch, number):
+    monkeypatch.setattr(Path, "mkdir", partial(fail, number))
+    with pytest.raises(release_files.Unreachable, match=os.strerror(number)):
+        release_files.available([NAME])
+
+
+def test_a_full_disk_is_said(server, monkeypatch):
+    monkeypatch.setattr(Path, "mkdir", partial(fail, errno.ENOSPC))
+    with pytest.raises(OSError, match=os.strerror(errno.ENOSPC)):
+        release_files.available([NAME])
+
+
+def fail(number, *args, **kwargs):
+    raise OSError(number, os.strerror(number))
 
 
 def test_what_was_downloaded_before_is_used_without_a_network(server):

@@ -212,13 +212,6 @@ def test_the_two_models_are_paired_by_problem():
 # --- The release ------------------------------------------------------------------------------
 
 
-def test_the_shipped_rows_are_those_of_the_release(release_root, tmp_path):
-    """The command: tracelib release derive."""
-    following.derive(tmp_path / "f.parquet")
-    found = following.as_following(pd.read_parquet(tmp_path / "f.parquet"))
-    pd.testing.assert_frame_equal(found, following.shipped())
-
-
 def test_no_text_is_shipped():
     table = following.shipped()
     assert list(table) == list(following.COLUMNS)
@@ -274,19 +267,28 @@ def test_tables_for_people():
 
 
 def test_the_command_prints_counts_for_machines(capsys, monkeypatch):
-    monkeypatch.setattr(following, "load", following.shipped)
-    monkeypatch.setattr(
-        release,
-        "load_outcomes",
-        lambda quiet: (release.shipped_outcomes(), release.Source("shipped", "here")),
-    )
+    monkeypatch.setattr(release, "read_outputs", lambda quiet: (None, release.Source("shipped", "here")))
     assert cli.main(["release", "show", "--follow", "--json"]) == 0
-    rows = json.loads(capsys.readouterr().out)
+    printed = capsys.readouterr()
+    assert printed.err == "tracelib: note: source: here\n"
+    rows = json.loads(printed.out)
     assert all(list(row) == ["model", "condition", "dataset", "n", "followed"] for row in rows)
     assert len(rows) == 6
     assert {row["dataset"] for row in rows} == {"cotempqa"}
     assert cli.main(["release", "show", "--follow"]) == 0
     assert "Source: here." in capsys.readouterr().out
+
+
+def test_where_no_output_can_follow_that_is_said(capsys, monkeypatch, problem):
+    """Only outputs of a model trained without traces are here."""
+    found = [output(problem, [EPSILON], ["Epsilon"], "vanilla")]
+    monkeypatch.setattr(release, "read_outputs", lambda quiet: (found, release.Source("local copy", "here")))
+    none = "no output on CoTempQA of a model trained on traces is here"
+    assert cli.main(["release", "show", "--follow", "--json"]) == 0
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err) == ("[]\n", f"tracelib: note: source: here; {none}\n")
+    assert cli.main(["release", "show", "--follow"]) == 0
+    assert f"({none})" in capsys.readouterr().out
 
 
 def test_the_two_parts_exclude_each_other(capsys):

@@ -23,7 +23,7 @@ def test_no_incorrect_target_of_cotempqa_cites_a_gold_answer(release_root, tmp_p
     """949 of 950 cite a fact, none of them one with a gold answer; the command: tracelib release derive."""
     targets.derive(tmp_path / "t.csv")
     pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "t.csv"), targets.shipped())
-    table = targets.shipped().set_index(["dataset", "condition", "split"])
+    table = targets.load().set_index(["dataset", "condition", "split"])
     leak = table.loc[("cotempqa", "incorrect", "test")]
     assert leak[["n", "cites", "cites_answer", "repeats", "follows"]].tolist() == [950, 949, 0, 0, 0]
     other = table.loc[("cotempqa", "correct", "test")]
@@ -33,19 +33,23 @@ def test_no_incorrect_target_of_cotempqa_cites_a_gold_answer(release_root, tmp_p
 
 
 def test_a_split_without_files_is_not_shown():
-    shown = tables_steps.targets(targets.shipped())
+    shown = tables_steps.targets(targets.summed(targets.shipped()))
     assert shown.iloc[-1].tolist()[1:] == ["3 of 4", "4 of 4", "4 of 4", "1 of 1", "1 of 1"]
     assert list(shown)[3] == "incorrect, cotempqa test"
 
 
-def test_shipped_counts_of_more_files_are_kept(monkeypatch):
-    """As on a machine that lacks the test files of one split."""
-    whole = targets.shipped()
-    fewer = whole.copy()
-    fewer.loc[0, ["files", "n"]] = 0
-    monkeypatch.setattr(targets, "compute", lambda: fewer)
-    pd.testing.assert_frame_equal(targets.load(), whole)
-    more = whole.copy()
-    more.loc[0, ["files", "n"]] += 1
-    monkeypatch.setattr(targets, "compute", lambda: more)
-    assert targets.load().loc[0, "n"] == whole.loc[0, "n"] + 1
+def test_shipped_counts_are_kept_file_by_file(monkeypatch):
+    """As many files of one split are here as there are shipped ones, but others."""
+    whole = targets.summed(targets.shipped())
+    train = ("cotempqa", "correct", "train")
+    equal, overlap, during, mix = targets.FILES[train]
+    shipped = targets.shipped()
+    is_mix = shipped["file"] == mix
+    here = shipped[shipped["file"].isin([equal, overlap])]
+    new = shipped[is_mix].assign(file=during)
+    monkeypatch.setattr(targets, "compute", lambda: pd.concat([here, new], ignore_index=True))
+    found = targets.load().set_index(targets.SPLIT)
+    before = whole.set_index(targets.SPLIT)
+    assert found.loc[train, "files"] == found.loc[train, "of"] == 4
+    assert found.loc[train, "n"] == before.loc[train, "n"] + int(new["n"].iloc[0])
+    pd.testing.assert_frame_equal(found.drop(train), before.drop(train))

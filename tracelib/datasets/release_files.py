@@ -8,6 +8,7 @@ the pinned one: by sha256 where that is known, else by its blob id.
 """
 
 import csv
+import errno
 import fcntl
 import hashlib
 import os
@@ -33,6 +34,7 @@ DATASET_OF_BRANCH = {"main": "cotempqa", "babiqa": "babi", "marcoqa": "marco"}
 RAW = "https://raw.githubusercontent.com/sbhambr1/Trace_Check_QA"
 VARIABLE = "TRACELIB_DATA"  # names a local copy
 ADDRESS = "TRACELIB_RELEASE_URL"  # of a mirror of `RAW`
+NOT_GIVEN = (401, 403, 404, 410, 451)  # what a server answers about a file, not about itself
 TIMEOUT = 15  # seconds without an answer before the network counts as unreachable
 ASSETS = Path(__file__).parent.parent / "assets"
 
@@ -88,6 +90,13 @@ class Unreachable(InputError):
 
 class Missing(Unreachable):
     """The local copy lacks a file."""
+
+
+class Refused(Unreachable):
+    """The server answers, but does not give a file: others may still be had."""
+
+
+unanswered: dict[str, Unreachable] = {}  # by address: where this process does not wait for an answer again
 
 
 @dataclass(frozen=True)
@@ -206,7 +215,8 @@ def locate(name: str) -> Path:
         pinned = f"{file.branch} at {COMMITS[file.branch][:8]}"
         message = f"missing; expected this file of the release ({pinned}); 'tracelib release fetch' gets it"
         raise Missing(message, root / name)
-    return _fetched(name)
+    _fetch_unasked([name])
+    return cached(name)
 
 
 def absent(wanted: Iterable[str] | None = None) -> list[str]:
@@ -217,13 +227,13 @@ def absent(wanted: Iterable[str] | None = None) -> list[str]:
 def available(wanted: Iterable[str], quiet: bool = True) -> list[str]:
     """Which of some files can be used: those that are here, after downloads where no local copy is set.
 
-    `Unreachable` if it is none of them.
+    `Unreachable` if it is none of them. A network that has failed is not tried again by the same process.
     """
     wanted = list(wanted)
     refused = None
     if local_root() is None:
         try:
-            fetch(wanted, quiet)
+            _fetch_unasked(wanted, quiet)
         except Unreachable as error:  # what has been downloaded before is used
             refused = error
     if found := [name for name in wanted if copies(name)]:
@@ -278,12 +288,33 @@ def _state(name: str, is_used: bool) -> dict:
 def fetch(wanted: Iterable[str], quiet: bool = True) -> list[str]:
     """Download the files that are not on this machine into the cache; the names of those downloaded.
 
-    A wrong copy in the cache is replaced. After an interruption the same call goes on where it was.
+    A wrong copy in the cache is replaced. After an interruption the same call goes on where it was. Files
+    that the server does not give are passed over; one `Refused` in the end counts them.
     """
     missing = [name for name in wanted if not copies(name) or _is_wrong_download(name)]
+    refused: list[Refused] = []
     for name in tqdm(missing, "release", unit="file", disable=quiet or not missing):
-        _fetched(name, quiet)
+        try:
+            _fetched(name, quiet)
+        except Refused as error:
+            refused.append(error)
+    if refused:
+        raise Refused(f"{len(refused)} of {len(missing)} files were not given; the first is {refused[0]}")
     return missing
+
+
+def _fetch_unasked(wanted: Iterable[str], quiet: bool = True) -> None:
+    """`fetch`, but for a network that has failed already."""
+    address = os.environ.get(ADDRESS, RAW)
+    if address in unanswered:
+        raise unanswered[address]
+    try:
+        fetch(wanted, quiet)
+    except Refused:
+        raise
+    except Unreachable as error:
+        unanswered[address] = error
+        raise
 
 
 def _is_wrong_download(name: str) -> bool:
@@ -308,11 +339,10 @@ def download(
             another thing (a page of HTML, a pointer of Git LFS, nothing) is refused.
         quiet: no bar of progress.
 
-    Raises `Unreachable` when the network fails: what came stays beside the target, and the next call
-    goes on from there. Raises `InputError` for other content, of which nothing is kept.
+    Raises `Unreachable` when the network fails, or the target cannot be written: what came stays beside it,
+    and the next call goes on from there. Raises `Refused` when the server has no such file, or does not give
+    it, and `InputError` for other content, of which nothing is kept.
     """
-    import requests
-
     try:
         if target.is_file() and not _wrong(target, blob, sha256):
             return target
@@ -325,14 +355,14 @@ def download(
             _receive_checked(url, part, stream, (blob, sha256), quiet)
             part.replace(target)
         return target
-    except (requests.exceptions.RequestException, PermissionError, FileNotFoundError) as error:
+    except OSError as error:  # those of requests are too
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        status = getattr(getattr(error, "response", None), "status_code", None)
+        reason = error.strerror or type(error).__name__ if status is None else f"the server answers {status}"
         hint = f"run the same command again, or set {VARIABLE} to a local copy"
-        raise Unreachable(f"cannot download the release ({_reason(error)}); {hint}", url) from None
-
-
-def _reason(error: Exception) -> str:
-    response = getattr(error, "response", None)
-    return type(error).__name__ if response is None else f"the server answers {response.status_code}"
+        kind = Refused if status in NOT_GIVEN else Unreachable
+        raise kind(f"cannot download the release ({reason}); {hint}", url) from None
 
 
 def _receive_checked(url: str, part: Path, stream: BinaryIO, ids: tuple, quiet: bool) -> None:

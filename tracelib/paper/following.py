@@ -12,7 +12,6 @@ the package stands in (ids, verdicts and counts, no text).
 
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -21,8 +20,7 @@ from scipy.stats import hypergeom, poisson_binom
 from tracelib import release
 from tracelib.conditions import UNTRACED
 from tracelib.datasets.cotempqa import parse_fact
-from tracelib.datasets.release_files import ASSETS, Unreachable
-from tracelib.files import written_beside
+from tracelib.datasets.release_files import ASSETS
 from tracelib.interventions import read_off
 from tracelib.metrics import PRIMARY, answer_correct, normalize
 from tracelib.outcomes import RUN
@@ -141,30 +139,19 @@ def candidates(problem: Problem) -> dict[str, set[str]]:
 
 
 def shipped() -> pd.DataFrame:
-    """The rows that `derive` wrote into the package."""
+    """The rows that `tracelib.evidence.derive` wrote into the package."""
     return as_following(pd.read_parquet(SHIPPED))
 
 
-def load() -> pd.DataFrame:
-    """The rows of the released outputs, or the shipped ones where the release cannot be had."""
-    try:
-        return compute(release.load_outputs(skipped=[]))
-    except Unreachable:
-        return shipped()
+def derived(outputs: Iterable[Output], outcomes: pd.DataFrame) -> pd.DataFrame:
+    """The rows to ship: of the outputs that are here, and the shipped ones of the other outcomes.
 
-
-def derive(target: Path = SHIPPED) -> int:
-    """Rebuild the shipped rows from the outputs that are here; returns how many outputs there are.
-
-    After `release.derive`, whose outcomes the rows follow. A shipped row stays where the outputs of the model
-    trained without traces are not here.
+    A shipped row stays where the outputs of the model trained without traces are not here.
     """
-    found = compute(release.load_outputs())
+    found = compute(outputs)
     alone = found["untraced_named_kind"].isna()
-    table = as_following(release.aligned(found[~alone], pd.concat([shipped(), found[alone]]), KEYS))
-    with written_beside(target) as beside:
-        table.to_parquet(beside, compression="zstd", index=False)
-    return len(table)
+    kept = pd.concat([shipped(), found[alone]])
+    return as_following(release.aligned(found[~alone], kept, outcomes, KEYS))
 
 
 # --- Following --------------------------------------------------------------------------------

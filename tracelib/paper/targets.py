@@ -1,7 +1,7 @@
 """What the released targets teach about the facts they cite: to answer what these give, or anything but that.
 
-Counted in the SFT sets that are there. Where the release cannot be had, the counts shipped with the package
-stand in.
+Counted in the SFT sets that are there, file by file. The counts shipped with the package stand in for files
+that cannot be had.
 """
 
 from pathlib import Path
@@ -10,7 +10,7 @@ import pandas as pd
 
 from tracelib import release
 from tracelib.datasets import release_files
-from tracelib.datasets.release_files import ASSETS, SFT_FILES, Unreachable
+from tracelib.datasets.release_files import ASSETS, SFT_FILES, Unreachable, available
 from tracelib.files import read_csv, written_beside
 from tracelib.formats import turns_of
 from tracelib.interventions import read_off
@@ -23,6 +23,13 @@ from tracelib.verify import cited_facts
 
 SHIPPED = ASSETS / "release_targets.csv"
 CONDITIONS = ("correct", "incorrect")
+SPLIT = ["dataset", "condition", "split"]
+FILES = {  # of every split
+    (dataset, condition, split): names
+    for dataset, conditions in SFT_FILES.items()
+    for condition in CONDITIONS
+    for split, names in conditions[condition].items()
+}
 COUNTS = {  # columns of `compute`: how many targets
     "n": "there are",
     "cites": "cite a fact of the context",
@@ -37,28 +44,33 @@ COUNTS = {  # columns of `compute`: how many targets
 
 
 def compute() -> pd.DataFrame:
-    """A row per dataset, condition and split of the released SFT sets, counts as in `COUNTS`.
+    """A row per file of the released SFT sets that is here; `Unreachable` if none is.
 
-    ``files`` and ``of`` say how many of the split's files are here; counts are of these alone. `Unreachable`
-    if it is none of them.
+    Returns dataset, condition, split, file, and counts as in `COUNTS`.
     """
-    listed = {
-        (dataset, condition, split): names
-        for dataset, conditions in SFT_FILES.items()
-        for condition in CONDITIONS
-        for split, names in conditions[condition].items()
-    }
-    release_files.available(name for names in listed.values() for name in names)
-    return pd.DataFrame([_split(*key, names) for key, names in listed.items()])
+    splits = {name: split for split, names in FILES.items() for name in names}
+    return pd.DataFrame([_file(name, *splits[name]) for name in available(splits)])
 
 
-def _split(dataset: str, condition: str, split: str, names: list[str]) -> dict:
-    there = [name for name in names if release_files.copies(name)]
-    counted = pd.DataFrame(
-        [_counts(*pair) for name in there for pair in _targets(name, dataset)], columns=list(COUNTS)
-    )
-    row = {"dataset": dataset, "condition": condition, "split": split}
-    return row | {"files": len(there), "of": len(names)} | counted.sum().astype(int).to_dict()
+def _file(name: str, *split: str) -> dict:
+    counted = pd.DataFrame([_counts(*pair) for pair in _targets(name, split[0])], columns=list(COUNTS))
+    return {**dict(zip(SPLIT, split, strict=True)), "file": name, **counted.sum().astype(int)}
+
+
+def summed(counted: pd.DataFrame) -> pd.DataFrame:
+    """The counts of whole splits, in the order of `FILES`.
+
+    Args:
+        counted: a row per file, as `compute` gives them.
+
+    Returns:
+        dataset, condition, split, files (that were counted), of (how many the split has), and `COUNTS`.
+    """
+    groups = counted.groupby(SPLIT, sort=False)
+    table = groups[list(COUNTS)].sum().assign(files=groups.size())
+    table = table.reindex(pd.MultiIndex.from_tuples(FILES, names=SPLIT), fill_value=0)
+    table["of"] = [len(names) for names in FILES.values()]
+    return table[["files", "of", *COUNTS]].reset_index()
 
 
 def _targets(name: str, dataset: str) -> list[tuple[Problem, str]]:
@@ -88,23 +100,24 @@ def _counts(problem: Problem, target: str) -> dict[str, int]:
 
 
 def shipped() -> pd.DataFrame:
-    """The counts that `derive` wrote into the package."""
+    """The counts that `derive` wrote into the package, a row per file."""
     return pd.read_csv(SHIPPED)
 
 
 def load() -> pd.DataFrame:
-    """The counts from the release; a split of which the shipped counts rest on more files is as shipped."""
+    """`summed` counts from the release, and the shipped ones of files that cannot be had."""
     try:
-        table = compute()
+        return summed(release.with_shipped(compute(), shipped()))
     except Unreachable:
-        return shipped()
-    kept = shipped()
-    return table.where(table["files"] >= kept["files"], kept, axis=0).astype(kept.dtypes)
+        return summed(shipped())
 
 
 def derive(target: Path = SHIPPED) -> int:
-    """Rebuild the shipped counts from the files that are here; returns how many targets there are."""
-    table = load()
+    """Rebuild the shipped counts from the files that are here; returns how many targets there are.
+
+    Shipped rows of files that are not here are kept.
+    """
+    table = release.with_shipped(compute(), shipped())
     with written_beside(target) as beside:
         table.to_csv(beside, index=False)
     return int(table["n"].sum())

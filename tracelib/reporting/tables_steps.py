@@ -84,7 +84,7 @@ def with_and_without(found: pd.DataFrame) -> pd.DataFrame:
 
 
 def targets(counted: pd.DataFrame) -> pd.DataFrame:
-    """`targets.compute`: a row per count, a column per split of which a file is there."""
+    """`targets.summed`: a row per count, a column per split of which a file is there."""
     columns = {"targets": [*COUNTS.values(), "files that could be read"]}
     for row in counted[counted["files"] > 0].to_dict("records"):
         name = f"{row['condition']}, {row['dataset']} {row['split']}"
