@@ -3,6 +3,7 @@
 import json
 import shutil
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -172,6 +173,30 @@ def test_an_answer_that_is_not_about_one_file_stops_everything(cache, monkeypatc
     with pytest.raises(InputError):
         family.fetch()
     assert len(urls) == asked
+
+
+class OldHandler(BaseHTTPRequestHandler):
+    """HTTP/1.0, and no length: the content ends where the connection does, here after one line."""
+
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(self.server.files[self.path.lstrip("/")].splitlines(keepends=True)[0])
+
+    def log_message(self, *args): ...
+
+
+def test_a_file_of_no_stated_length_is_not_taken(cache, monkeypatch):
+    """Nothing would show that it is cut: no id, no length, and what has come is a good line."""
+    file = file_of("r1-traces")
+    monkeypatch.setattr(family_files, "manifest", lambda: (file,))
+    with stand_in.serving() as server:
+        server.RequestHandlerClass = OldHandler
+        monkeypatch.setenv(release_files.ADDRESS, server.address)
+        server.files = history.everything()
+        with pytest.raises(InputError, match=r"1 of 1 files not fetched, 0 new: .*does not say how long"):
+            family.fetch()
+    assert not family_files.present()
 
 
 def test_a_seeds_file_that_ends_after_a_line_is_refused(cache, monkeypatch, made):

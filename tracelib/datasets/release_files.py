@@ -367,17 +367,20 @@ def download(
 
 def _receive_checked(url: str, part: Path, stream: BinaryIO, ids: tuple, quiet: bool) -> None:
     resumed = part.stat().st_size > 0
-    _receive(url, stream, quiet)
+    _receive(url, stream, quiet, any(ids))
     if resumed and _wrong(part, *ids):  # what had come before was of something else
         stream.truncate(0)
-        _receive(url, stream, quiet)
+        _receive(url, stream, quiet, any(ids))
     if wrong := _wrong(part, *ids):
         part.unlink()
         raise InputError(f"downloaded file is not the pinned one: {wrong}", url)
 
 
-def _receive(url: str, stream: BinaryIO, quiet: bool) -> None:
-    """Append what is still missing of an address's content to a file."""
+def _receive(url: str, stream: BinaryIO, quiet: bool, has_id: bool) -> None:
+    """Append what is still missing of an address's content to a file.
+
+    Without an id only its length, or its chunks, show that it has come to its end: `InputError` without them.
+    """
     import requests
 
     have = os.fstat(stream.fileno()).st_size
@@ -388,6 +391,8 @@ def _receive(url: str, stream: BinaryIO, quiet: bool) -> None:
         if response.status_code == requests.codes.requested_range_not_satisfiable:
             return  # there is no more
         response.raise_for_status()
+        if not (has_id or "Content-Length" in response.headers or "Transfer-Encoding" in response.headers):
+            raise InputError("the server does not say how long this file is, so it may be cut unseen", url)
         if response.status_code != requests.codes.partial_content:
             stream.truncate(0)
             have = 0
