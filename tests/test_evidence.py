@@ -99,3 +99,23 @@ def test_what_can_be_downloaded_is_there_before_the_keys_are(monkeypatch, tmp_pa
     monkeypatch.setattr(workflow, "_run_graph", lambda *_: called.append("graph"))
     workflow.make(profiles.load("laptop"), [target], dry_run=bool(dry_run))
     assert called == ["release"] * asked + ["graph"]
+
+
+def test_what_a_partial_copy_lacks_is_stood_in_for_and_said(release_root, tmp_path, monkeypatch):
+    """bAbI alone: its outputs are read, CoTempQA's shipped rows keep every chapter whole."""
+    copy = tmp_path / "trace_check_qa"
+    copy.mkdir()
+    (copy / "babiqa").symlink_to(release_root / "babiqa")
+    monkeypatch.setenv("TRACELIB_DATA", str(tmp_path))
+    found = evidence.load()
+    for name, shipped in {
+        "outcomes": release.shipped_outcomes(),
+        "checks": specifications.shipped(),
+        "repaired": repairs.shipped(),
+        "following": following.shipped(),
+    }.items():
+        pd.testing.assert_frame_equal(getattr(found, name), shipped)
+    assert found.source.detail.startswith(
+        "a local copy of the release, named by TRACELIB_DATA: 8 of 71 files"
+    )
+    assert "for 44 of these, per-item outcomes shipped with the package stand in" in found.source.detail

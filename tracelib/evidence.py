@@ -10,6 +10,7 @@ from tracelib import release, repairs, specifications
 from tracelib.datasets.release_files import ASSETS
 from tracelib.files import read_text, write_text, written_beside
 from tracelib.outcomes import as_outcomes, score
+from tracelib.outputs import Output
 from tracelib.paper import following
 from tracelib.release import Source
 
@@ -42,25 +43,30 @@ class Evidence:
 
 
 def load() -> Evidence:
-    """From the release, or from what the package ships where the release cannot be had."""
+    """From the release; for outputs that are not here, from what the package ships, which is said."""
     found, source = release.read_outputs()  # once, for all of them
     if found is None:
-        tables = (
-            release.shipped_outcomes(),
-            specifications.shipped(),
-            repairs.shipped(),
-            following.shipped(),
-        )
-    else:
-        tables = (
-            score(found),
-            specifications.compute(found),
-            repairs.compute(found),
-            following.compute(found),
-        )
+        parts = (specifications, repairs, following)
+        return Evidence(release.shipped_outcomes(), *(part.shipped() for part in parts), source)
+    tables = _with_shipped(found)
+    stood_in = set(release.files_behind(tables[0])) - set(source.files)
+    notes = [source.detail]
+    if stood_in:
+        notes.append(f"for {len(stood_in)} of these, per-item outcomes shipped with the package stand in")
     if note := specifications.unchecked(*tables[:2]):
-        source = replace(source, detail=f"{source.detail}; {note}")
-    return Evidence(*tables, source)
+        notes.append(note)
+    return Evidence(*tables, replace(source, detail="; ".join(notes)))
+
+
+def _with_shipped(found: list[Output]) -> tuple[pd.DataFrame, ...]:
+    """The tables of `Evidence` about these outputs, and the shipped rows of all others."""
+    outcomes = release.with_shipped_outcomes(score(found))
+    return (
+        outcomes,
+        specifications.derived(found, outcomes),
+        repairs.derived(found, outcomes),
+        following.derived(found, outcomes),
+    )
 
 
 def derive(folder: Path = ASSETS) -> dict[Path, int]:
@@ -68,14 +74,13 @@ def derive(folder: Path = ASSETS) -> dict[Path, int]:
 
     Shipped rows of outputs that are not here are kept. All are computed before the first is written.
     """
-    found = release.load_outputs()
-    outcomes = release.with_shipped_outcomes(score(found))
-    tables = {
-        release.SHIPPED_OUTCOMES: outcomes,
-        specifications.SHIPPED_CHECKS: specifications.derived(found, outcomes),
-        repairs.SHIPPED: repairs.derived(found, outcomes),
-        following.SHIPPED: following.derived(found, outcomes),
-    }
+    targets = (
+        release.SHIPPED_OUTCOMES,
+        specifications.SHIPPED_CHECKS,
+        repairs.SHIPPED,
+        following.SHIPPED,
+    )
+    tables = dict(zip(targets, _with_shipped(release.load_outputs()), strict=True))
     for target, table in tables.items():
         with written_beside(folder / target.name) as beside:
             table.to_parquet(beside, compression="zstd", index=False)
