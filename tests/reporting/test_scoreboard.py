@@ -19,18 +19,26 @@ def test_the_board_has_a_row_per_claim_and_names_its_columns():
     assert html.count("<tr>") == 3
     assert html.count('data-label="verdict"') == 2
     assert "x &lt; y &amp; &lt;b&gt;z&lt;/b&gt;" in html
-    assert "31.9 [29.0, 34.9] %" in html
+    assert ">31.9 [29.0, 34.9]</span> %" in html
     assert "&lt;1&gt;" not in html  # only the leading estimate
     assert "nothing &lt;yet&gt;" in html
     assert 'href="joint.html"' in html
     assert "project page (on bAbI)" in html
 
 
+def test_an_estimate_stays_with_its_interval_on_one_line():
+    found = Estimate("x", "main runs 3.1 [0.1, 6.2]; Qwen 0.7 [<b>, 1]", "n", "m")
+    assert scoreboard._value(found) == (
+        '<strong>main <span class="whole">runs 3.1 [0.1, 6.2]</span>; '
+        '<span class="whole">Qwen 0.7 [&lt;b&gt;, 1]</span></strong>'
+    )
+
+
 def test_a_card_has_everything_about_its_claim():
     html = scoreboard.cards([CLAIM], VALUES).data
     for text in (
         "why &lt;",
-        "31.9 [29.0, 34.9] %",
+        ">31.9 [29.0, 34.9]</span> %",
         "950 problems",
         "Wilson",
         "&lt;1&gt;",

@@ -1,5 +1,6 @@
 """The scoreboard as HTML: a table for the front page, which stacks on a phone, and a card per claim."""
 
+import re
 from collections.abc import Mapping, Sequence
 from html import escape
 
@@ -39,12 +40,9 @@ def _row(claim: Claim, values: Mapping[str, Estimate]) -> str:
 
 
 def _value(found: Estimate) -> str:
-    """The value in bold; a model's estimate and interval stay on one line."""
-    parts = [
-        f'<span class="whole">{escape(part)}</span>' if "[" in part else escape(part)
-        for part in found.value.split("; ")
-    ]
-    return f"<strong>{'; '.join(parts)}</strong>"
+    """The value in bold; an estimate stays on one line with its interval and the word before it."""
+    whole = re.sub(r"(\S+ )?\S+ \[[^\]]+\]", r'<span class="whole">\g<0></span>', escape(found.value))
+    return f"<strong>{whole}</strong>"
 
 
 def _more(claim: Claim) -> str:
