@@ -180,6 +180,12 @@ def outputs_behind(name: str) -> list[str]:
     return [f"{folder}/{relation}{file}.json" for relation in relations]
 
 
+def rests_on(outcomes: pd.DataFrame) -> str:
+    """The files of outputs behind some outcomes, in words."""
+    files = files_behind(outcomes)
+    return f"{len(files)} files of released outputs ({in_words(files)})"
+
+
 def files_behind(outcomes: pd.DataFrame) -> list[str]:
     """The files of released outputs that a table of outcomes, and so a figure drawn from it, rests on."""
     met = {tuple(run) for run in outcomes[FILE_KEYS].drop_duplicates().itertuples(index=False)}
