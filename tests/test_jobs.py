@@ -1,5 +1,8 @@
 """What is done to an executed notebook before the book takes it."""
 
+import subprocess
+import sys
+
 import nbformat
 import pytest
 
@@ -30,3 +33,15 @@ def test_an_alt_text_gets_the_numbers_that_the_chapter_computed(tmp_path):
 def test_an_alt_text_that_names_what_is_not_there_stops_the_build(tmp_path):
     with pytest.raises(InputError, match="names 'unseen'"):
         jobs._finish(executed(tmp_path, "A dot, {glue:text}`unseen`."))
+
+
+def test_what_a_kernel_says_of_itself_is_kept_apart(tmp_path, capfd):
+    path = tmp_path / "a.kernel.txt"
+    with jobs._stderr_to(path):
+        subprocess.run([sys.executable, "-c", "import sys; sys.stderr.write('Traceback of a socket')"])
+    print("ours", file=sys.stderr)
+    assert path.read_text() == "Traceback of a socket"
+    assert capfd.readouterr().err == "ours\n"
+    with jobs._stderr_to(path):
+        pass
+    assert not path.exists()

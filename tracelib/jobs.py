@@ -11,6 +11,8 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,7 +48,7 @@ def notebook(key_file: str, output: str) -> None:
         os.environ.setdefault(name, value)
     key = json.loads(Path(key_file).read_text("utf-8"))
     report = Path(key_file).with_suffix(".failure.txt")
-    with written_beside(Path(output)) as beside:
+    with written_beside(Path(output)) as beside, _stderr_to(Path(key_file).with_suffix(".kernel.txt")):
         try:
             papermill.execute_notebook(
                 ROOT / key["file"],
@@ -76,6 +78,24 @@ def _finish(path: Path) -> None:
     _hide_injected_parameters(executed)
     _fill_in_alt_texts(executed)
     nbformat.write(executed, path)
+
+
+@contextmanager
+def _stderr_to(path: Path) -> Iterator[None]:
+    """Keep what a kernel writes to standard error in a file, which goes if there is nothing in it.
+
+    A kernel that is being stopped may log a traceback about its own sockets, which is no message to people.
+    """
+    own = os.dup(2)
+    try:
+        with path.open("w") as stream:
+            os.dup2(stream.fileno(), 2)
+        yield
+    finally:
+        os.dup2(own, 2)
+        os.close(own)
+        if not path.stat().st_size:
+            path.unlink()
 
 
 def _hide_injected_parameters(executed: "NotebookNode") -> None:
