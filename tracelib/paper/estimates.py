@@ -399,30 +399,29 @@ def correct_minus_incorrect_cotempqa(evidence: Evidence) -> Estimate:
     return _gap(rows, "cotempqa", _incomplete(evidence, ("correct", "incorrect")))
 
 
-def incorrect_minus_correct_official(evidence: Evidence) -> Estimate:
-    """The paired difference by the release's own metric, the other way round."""
+def _by_official(evidence: Evidence, pair: tuple[str, str], what: str) -> Estimate:
+    """The paired difference of two conditions on CoTempQA by the release's own metric, per model."""
     of_dataset = evidence.outcomes[evidence.outcomes["dataset"] == "cotempqa"]
-    found = compare_conditions(of_dataset, "official", pairs=(("incorrect", "correct"),))
+    found = compare_conditions(of_dataset, "official", pairs=(pair,))
     rows = [(row["model"], row) for row in found.to_dict("records")]
     return Estimate(
-        "accuracy, trained on incorrect minus on correct traces, by the release's own metric (CoTempQA)",
+        what,
         _listed(rows, "points"),
-        _each(rows, "problems") + _incomplete(evidence, ("correct", "incorrect")),
+        _each(rows, "problems") + _incomplete(evidence, pair),
         "official metric; paired: Bonett-Price, one run each",
     )
+
+
+def incorrect_minus_correct_official(evidence: Evidence) -> Estimate:
+    """Incorrect against correct traces by the release's own metric."""
+    what = "accuracy, trained on incorrect minus on correct traces, by the release's own metric (CoTempQA)"
+    return _by_official(evidence, ("incorrect", "correct"), what)
 
 
 def vanilla_minus_incorrect_official(evidence: Evidence) -> Estimate:
     """No traces against incorrect ones by the release's own metric."""
-    of_dataset = evidence.outcomes[evidence.outcomes["dataset"] == "cotempqa"]
-    found = compare_conditions(of_dataset, "official", pairs=(("vanilla", "incorrect"),))
-    rows = [(row["model"], row) for row in found.to_dict("records")]
-    return Estimate(
-        "the same for training without traces minus on incorrect traces",
-        _listed(rows, "points"),
-        _each(rows, "problems") + _incomplete(evidence, ("vanilla", "incorrect")),
-        "official metric; paired: Bonett-Price, one run each",
-    )
+    what = "the same for training without traces minus on incorrect traces"
+    return _by_official(evidence, ("vanilla", "incorrect"), what)
 
 
 def correct_minus_incorrect_babi(evidence: Evidence) -> Estimate:
