@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from tracelib.files import InputError
-from tracelib.metrics import METRICS, PRIMARY, answer_correct, official
+from tracelib.metrics import answer_correct, names, official, primary
 from tracelib.outputs import Output
 from tracelib.problems import Problem, content_id
 from tracelib.solvers import Solution, babi, cotempqa
@@ -23,6 +23,7 @@ SOLVERS = {"cotempqa": cotempqa.solve, "babi": babi.solve}  # MARCO's passages a
 DTYPES = {
     **dict.fromkeys(("dataset", "model", "condition", "category", "item", "problem", "kind"), "str"),
     "status": "str",
+    "found": "str",
     "seed": "Int64",
     "answer_correct": "bool",
     **{f"answer_{metric}": "boolean" for metric in ALL_METRICS},
@@ -64,15 +65,16 @@ def as_outcomes(table: pd.DataFrame) -> pd.DataFrame:
 
 def _row(output: Output, solution: Solution) -> dict:
     problem = output.problem
-    trace = parse(output.prediction)
+    trace = parse(output.prediction, problem.category)
     verdict = verify(problem, trace)
     by_solver = validity(problem, solution, trace)
     answers = dict.fromkeys(ALL_METRICS)
-    for metric in METRICS[problem.dataset]:
-        if metric != "official":
+    for metric in names(problem.dataset):
+        if metric != "official" or problem.dataset != "cotempqa":
             answers[metric] = answer_correct(metric, problem, output.prediction, trace)
     credit = official(problem, output.prediction) if problem.dataset == "cotempqa" and problem.kind else None
-    answers["official"] = credit.exact if credit else None
+    if problem.dataset == "cotempqa":
+        answers["official"] = credit.exact if credit else None
     return {
         "dataset": problem.dataset,
         "model": output.model,
@@ -82,7 +84,7 @@ def _row(output: Output, solution: Solution) -> dict:
         "item": problem.id,
         "problem": content_id(problem.question, problem.facts, problem.gold),
         "kind": problem.kind,
-        "answer_correct": answers[PRIMARY[problem.dataset]],
+        "answer_correct": answers[primary(problem.dataset)],
         **{f"answer_{metric}": value for metric, value in answers.items()},
         **{f"official_{name}": getattr(credit, name, None) for name in ("precision", "recall", "f1")},
         "category_correct": verdict.category,
@@ -96,6 +98,7 @@ def _row(output: Output, solution: Solution) -> dict:
         "tokens": len(output.prediction.split()),
         "parsed": trace.has_both_steps,
         "status": trace.status,
+        "found": trace.found,
     }
 
 
