@@ -277,13 +277,15 @@ def _unmarked_within(text: str) -> Answer | None:
 
 def _within(text: str) -> str:
     """The answer in a marked text, where it has a mark of its own: ``<answer>The answer is x.</answer>``."""
-    inner = _unmarked_within(text)
+    inner = None if text.startswith("[") else _unmarked_within(text)  # a printed list is what it is
     return inner.text if inner else _bared(text)
 
 
 def _tagged(text: str) -> Answer | None:
     found, start = [], None
-    for mark in TAG.finditer(text):
+    marks = list(TAG.finditer(text))
+    kind = next((mark[0][0] for mark in marks if mark["open"]), "")  # <answer> or [ANSWER], not both
+    for mark in (mark for mark in marks if mark[0][0] == kind):
         if start is not None:
             found.append(text[start : mark.start()].strip())
         start = mark.end() if mark["open"] else None
@@ -413,4 +415,15 @@ def _bared(text: str) -> str:
     if "\\" in text:
         text = LATEX.sub(r"\1", text)
         text = text.removeprefix("\\(").removesuffix("\\)").removeprefix("\\[").removesuffix("\\]")
-    return text.strip(EMPHASIS + SPACE)
+    return _plain(text) or text
+
+
+def _plain(text: str) -> str:
+    """The text without emphasis around it, and without what was left of it at one end."""
+    text = text.strip(SPACE)
+    for _ in range(4):  # "***x***" has three of them
+        if len(text) > 1 and text[0] == text[-1] and text[0] in EMPHASIS:
+            text = text[1:-1].strip(SPACE)
+    for run in ("**", "__", "``"):
+        text = text.removeprefix(run).removesuffix(run)
+    return text.strip(SPACE)

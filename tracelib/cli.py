@@ -447,7 +447,7 @@ def _release_show(args: argparse.Namespace) -> None:
     import pandas as pd
 
     from tracelib import items, release, reproduction, specifications, tables
-    from tracelib.outcomes import counts, pooled, records
+    from tracelib.outcomes import counts_under, pooled, records, under
     from tracelib.paper import steps
 
     if args.steps or args.follow:
@@ -458,13 +458,11 @@ def _release_show(args: argparse.Namespace) -> None:
     checks = specifications.load() if evaluator == "published" else None
     if checks is not None and (note := specifications.unchecked(outcomes, checks)):
         _note(note)
-    by_metric = [
-        counts(outcomes, metric)
-        if checks is None
-        else specifications.published_counts(outcomes, checks, metric)
-        for metric in (metric, "exact")
-    ]
-    table = pd.concat(by_metric)
+    if checks is None:
+        table = counts_under(outcomes, metric)
+    else:
+        parts = [specifications.published_counts(outcomes, checks, name) for name in (metric, "exact")]
+        table = under(pd.concat(parts, ignore_index=True), metric)
     if args.json:
         _note(f"source: {source.detail}")
         _print_json(records(table))

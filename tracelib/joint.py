@@ -8,6 +8,7 @@ outputs and from the confusion matrices that the release states.
 import pandas as pd
 
 from tracelib import aggregates
+from tracelib.metrics import applied
 from tracelib.outcomes import RUN
 from tracelib.stats import association
 
@@ -64,12 +65,11 @@ def stated(matrices: pd.DataFrame) -> pd.DataFrame:
             "seed": pd.NA,
             "category": "all",
             "evaluator": "published, as stated",
-            "metric": "official",
             **{name: wide[_quantity(name)].astype(int) for name in CELLS},
         }
     ).reset_index()
     of_cotempqa = table["dataset"] == "cotempqa"
-    table["metric"] = table["metric"].where(of_cotempqa, "exact")
+    table["metric"] = [applied("official", name) for name in table["dataset"]]
     sizes = table[CELLS].sum(axis=1) + wide["left out"].fillna(0).astype(int).to_numpy()
     table["n"] = sizes.mask(of_cotempqa, sum(aggregates.MAIN_TEST.values()))
     return table

@@ -71,6 +71,11 @@ def primary(dataset: str) -> str:
     return names(dataset)[0]
 
 
+def applied(metric: str, dataset: str) -> str:
+    """The metric where the dataset has it, else the dataset's primary one."""
+    return metric if metric in names(dataset) else primary(dataset)
+
+
 def answer_correct(metric: str, problem: Problem, prediction: str, trace: Trace) -> bool:
     """Whether a generated text answers the problem, under the named metric."""
     if metric == "official":

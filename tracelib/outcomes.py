@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from tracelib.files import InputError
-from tracelib.metrics import answer_correct, names, official, primary
+from tracelib.metrics import answer_correct, applied, names, official, primary
 from tracelib.outputs import Output
 from tracelib.problems import Problem, content_id
 from tracelib.solvers import Solution, babi, cotempqa
@@ -134,6 +134,18 @@ def counts(outcomes: pd.DataFrame, metric: str) -> pd.DataFrame:
     table.insert(5, "evaluator", "exact")
     table.insert(6, "metric", metric)
     return table
+
+
+def counts_under(outcomes: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """`counts` under a metric; those of a dataset that does not have it under the dataset's primary one."""
+    datasets = dict.fromkeys(outcomes["dataset"])
+    parts = [counts(outcomes[outcomes["dataset"] == name], applied(metric, name)) for name in datasets]
+    return pd.concat(parts, ignore_index=True) if parts else counts(outcomes, metric)
+
+
+def under(table: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """The rows of a table by dataset and metric under one metric, or a dataset's primary one without it."""
+    return table[table["metric"] == [applied(metric, name) for name in table["dataset"]]]
 
 
 def pooled(table: pd.DataFrame) -> pd.DataFrame:

@@ -91,7 +91,7 @@ def _quoted(text: str) -> tuple[str, ...]:
         end = inside.end()
         while end < len(text) and text[end] in BETWEEN:
             end += 1
-    return tuple(found) if end == len(text) else ()
+    return tuple(found) if end == len(text) and all(map(str.strip, found)) else ()
 
 
 def _bulleted(text: str) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ import pandas as pd
 from tracelib import release
 from tracelib.datasets import release_files
 from tracelib.files import InputError
+from tracelib.metrics import applied
 from tracelib.outcomes import RUN, counts, pooled
 from tracelib.outputs import Output
 from tracelib.printed import listed
@@ -262,13 +263,13 @@ def matrices(outcomes: pd.DataFrame, checks: pd.DataFrame) -> pd.DataFrame:
     """The quantities of the release's confusion matrices, computed from its outputs.
 
     Returns dataset, model, condition, n (outputs), quantity (`tracelib.release.QUANTITIES`), computed;
-    a row per quantity of each run on correct or incorrect traces. CoTempQA: official metric; bAbI: exact.
+    a row per quantity of each run on correct or incorrect traces. Answers: official metric (MARCO: exact).
     """
     rows = []
     outcomes = _checkable(outcomes, checks)
     traced = outcomes[outcomes["condition"].isin(("correct", "incorrect"))]
     for run, part in traced.groupby(["dataset", "model", "condition"], sort=False):
-        answer = "answer_official" if run[0] == "cotempqa" else "answer_exact"
+        answer = f"answer_{applied('official', run[0])}"
         evaluated = judged(part, checks, PUBLISHED)
         right = evaluated[answer].astype(bool)
         found = {"answer right": int(part[answer].sum()), "left out": len(part) - len(evaluated)}

@@ -165,7 +165,9 @@ def parse(text: str, label: str = "", words: Wording = RELEASED) -> Trace:
         words: how the text leads to its steps.
     """
     split = answers.parts(text)
-    steps = "\n".join(split.thoughts or split.outside)
+    pieces = split.thoughts or split.outside
+    led = (piece for piece in pieces if words.category.search(piece) or words.facts.search(piece))
+    steps = next(led, pieces[0])
     if split.cut or not split.thoughts:  # the answer may follow without a mark between
         tag = answers.TAG.search(steps)
         steps = steps[: tag.start()] if tag else steps
