@@ -5,7 +5,9 @@
    unless a printed list or a marked answer is all of it.
 2. Special tokens and chat headers go, and with them the text of a further turn.
 3. Of what is left the strongest mark that has text counts: a tag, a box, a JSON value, a label. Of several of
-   the same kind the last counts, as models correct themselves. Without any mark, all of it is the answer.
+   the same kind the last counts, as models correct themselves; but a tag that follows another without a
+   word between corrects nothing, and a last one that was cut is passed over. Without any mark, all of it is
+   the answer.
 4. Of the text so found, code fences, emphasis and marks inside it are taken off.
 
 `FORMS` and `WRAPPINGS` list what is read; the help page and the tests are made from them. Everything is
@@ -141,7 +143,7 @@ STRONG_LABEL = re.compile(
     rf"\b(?i:answers?)(?:\(s\))?[ \t]*{MARKS}[ \t]*[:\uff1a]"
     rf"|(?:\A|(?<=\n))[ \t>]*{MARKS}[ \t]*{ANSWER_WORDS}[ \t]*{MARKS}[ \t]*(?:[=\u2013\u2014]|-(?=\s)|(?=\n))"
     rf"|(?P<sentence>\b(?i:the|my|our)[ \t]+(?:[\w-]{{1,20}}[ \t]+){{0,2}}(?i:answers?)"
-    rf"(?:[ \t]+to\b[^\n:]{{1,200}}?)?[ \t]+{IS}\b(?![ \t]+{NO_STATEMENT})"
+    rf"(?:[ \t]+to\b(?:[^\n:]{{1,200}}\?['\"\u2019\u201d]{{0,2}}|[^\n:?]{{1,200}}?))?[ \t]+{IS}\b(?![ \t]+{NO_STATEMENT})"
     r"(?:[ \t]+(?:as follows|the following|below|therefore|thus|simply))?[ \t]*[:\uff1a]?)"
 )
 WEAK_LABEL = re.compile(r"(?:\A|(?<=\n))[ \t>]*[*_]{0,2}(?:A|Output|Response|Prediction)[*_]{0,2}:")
@@ -282,16 +284,19 @@ def _within(text: str) -> str:
 
 
 def _tagged(text: str) -> Answer | None:
-    found, start = [], None
     marks = list(TAG.finditer(text))
     kind = next((mark[0][0] for mark in marks if mark["open"]), "")  # <answer> or [ANSWER], not both
-    for mark in (mark for mark in marks if mark[0][0] == kind):
-        if start is not None:
-            found.append(text[start : mark.start()].strip())
-        start = mark.end() if mark["open"] else None
-    if start is not None:
-        found.append(text[start:].strip())
-    last = _last_whole([inside for inside in found if inside], text)
+    marks = [mark for mark in marks if mark[0][0] == kind]
+    ends = [*(mark.start() for mark in marks[1:]), len(text)]
+    found, said_between = [], True
+    for mark, end in zip(marks, ends, strict=False):
+        inside = text[mark.end() : end].strip()
+        if mark["open"] is None:
+            said_between |= bool(inside)
+        elif inside and said_between:
+            found.append(inside)
+            said_between = False
+    last = _last_whole(found, text)
     return Answer(_within(last), "tag") if last else None
 
 
@@ -424,6 +429,6 @@ def _plain(text: str) -> str:
     for _ in range(4):  # "***x***" has three of them
         if len(text) > 1 and text[0] == text[-1] and text[0] in EMPHASIS:
             text = text[1:-1].strip(SPACE)
-    for run in ("**", "__", "``"):
+    for run in ("**", "``"):
         text = text.removeprefix(run).removesuffix(run)
     return text.strip(SPACE)
