@@ -1,6 +1,7 @@
 """Where the answer stands: the forms and wrappings that are promised, and the traps around them."""
 
 import json
+import random
 import time
 
 import pytest
@@ -137,44 +138,12 @@ def test_parts():
 
 
 PIECES = [
-    *(
-        "<think>",
-        "</think>",
-        "<answer>",
-        "</answer>",
-        "[ANSWER]",
-        "\\boxed{",
-        "}",
-        "{",
-        '"answer":',
-        "['",
-        "']",
-        '"',
-    ),
-    *(
-        "Answer:",
-        "**",
-        "```\n",
-        "The answer is ",
-        "<|im_end|>",
-        "<|im_start|>assistant\n",
-        "[INST]",
-        "[/INST]",
-    ),
-    *(
-        "\n\n",
-        "Question:",
-        "office",
-        "Explanation:",
-        "- ",
-        "\\text{",
-        "$",
-        "\n",
-        " ",
-        "A:",
-        "<|channel|>final",
-    ),
+    *("<think>", "</think>", "<answer>", "</answer>", "[ANSWER]", "\\boxed{", "}", "{", '"answer":', "['"),
+    *("']", '"', "Answer:", "**", "```\n", "The answer is ", "<|im_end|>", "<|im_start|>assistant\n"),
+    *("[INST]", "[/INST]", "\n\n", "Question:", "office", "Explanation:", "- ", "\\text{", "$", "\n", " "),
+    *("A:", "<|channel|>final", "\nAnswer\n", "(", "\u25c1/think\u25b7"),
 ]
+MORE = ("the a ", "answer to a ", "<answer>x</answer>a", "Answer: x\n", "(a)", "'a', ", "answer to what? ")
 
 
 @settings(max_examples=300)
@@ -187,16 +156,14 @@ def test_finding_is_total_and_gives_text_or_none(pieces):
 
 
 @pytest.mark.nightly
-@settings(max_examples=1_000_000, deadline=None)
-@given(st.lists(st.sampled_from(PIECES) | st.text(max_size=8), max_size=30))
-def test_a_million_texts(pieces):
-    answer = find("".join(pieces))
-    assert (answer.text is None) == (answer.found == "none")
+def test_a_million_texts():
+    rng = random.Random(0)
+    for _ in range(1_000_000):
+        answer = find("".join(rng.choices(PIECES, k=rng.randrange(24))))
+        assert (answer.text is None) == (answer.found == "none")
 
 
-@pytest.mark.parametrize(
-    "unit", [*PIECES, "the a ", "answer to a ", "<answer>x</answer>a", "Answer: x\n", "(a)", "'a', "]
-)
+@pytest.mark.parametrize("unit", [*PIECES, *MORE])
 def test_time_is_linear(unit):
     """A hundred thousand characters of each piece: far below what a search that goes back would take."""
     start = time.process_time()
@@ -208,4 +175,4 @@ def test_time_is_linear(unit):
 def test_json_is_read_and_never_evaluated():
     deep = "[" * 50_000
     assert find(f'{{"answer": {deep}').found in ("json", "bare")
-    assert find(json.dumps({"answer": "__import__('os')"})).text == "__import__('os')"
+    assert find(json.dumps({"answer": "open('x')"})).text == "open('x')"

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from tracelib.texts import consists_of, folded, normal
 
 ANY = st.text(max_size=40)
+NAMES = st.from_regex(r"[a-z]{2,8}( [a-z]{2,8})?", fullmatch=True)
 
 
 @pytest.mark.parametrize(
@@ -96,9 +97,7 @@ def test_folding_and_normal_form_are_stable_and_lose_no_letter(text):
     assert bool(normal(text)) == bool(folded(text))
 
 
-@given(
-    st.lists(st.from_regex(r"[a-z]{2,8}( [a-z]{2,8})?", fullmatch=True), min_size=1, max_size=4, unique=True)
-)
+@given(st.lists(NAMES, min_size=1, max_size=4, unique=True))
 def test_a_list_in_prose_consists_of_its_entries(entries):
     assert consists_of(", ".join(reversed(entries)), entries)
     assert consists_of(" and ".join(entries), entries)

@@ -143,7 +143,8 @@ STRONG_LABEL = re.compile(
     rf"\b(?i:answers?)(?:\(s\))?[ \t]*{MARKS}[ \t]*[:\uff1a]"
     rf"|(?:\A|(?<=\n))[ \t>]*{MARKS}[ \t]*{ANSWER_WORDS}[ \t]*{MARKS}[ \t]*(?:[=\u2013\u2014]|-(?=\s)|(?=\n))"
     rf"|(?P<sentence>\b(?i:the|my|our)[ \t]+(?:[\w-]{{1,20}}[ \t]+){{0,2}}(?i:answers?)"
-    rf"(?:[ \t]+to\b(?:[^\n:]{{1,200}}\?['\"\u2019\u201d]{{0,2}}|[^\n:?]{{1,200}}?))?[ \t]+{IS}\b(?![ \t]+{NO_STATEMENT})"
+    rf"(?:[ \t]+to\b(?:[^\n:]{{1,200}}\?['\"\u2019\u201d]{{0,2}}|[^\n:?]{{1,200}}?))?"
+    rf"[ \t]+{IS}\b(?![ \t]+{NO_STATEMENT})"
     r"(?:[ \t]+(?:as follows|the following|below|therefore|thus|simply))?[ \t]*[:\uff1a]?)"
 )
 WEAK_LABEL = re.compile(r"(?:\A|(?<=\n))[ \t>]*[*_]{0,2}(?:A|Output|Response|Prediction)[*_]{0,2}:")
