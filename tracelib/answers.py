@@ -414,14 +414,15 @@ def _first_sentence(text: str) -> str:
 
 
 def _bared(text: str) -> str:
-    """The text without fences, emphasis and LaTeX around it."""
-    text = text.strip(SPACE)
-    if fence := FENCE.match(text):
+    """The text without fences, emphasis and LaTeX around it; as it is if that leaves nothing."""
+    given = text = text.strip(SPACE)
+    fence = FENCE.match(text)
+    if fence and fence[1].strip():
         text = fence[1]
     if "\\" in text:
-        text = LATEX.sub(r"\1", text)
+        text = LATEX.sub(r"\1", text).strip() or text
         text = text.removeprefix("\\(").removesuffix("\\)").removeprefix("\\[").removesuffix("\\]")
-    return _plain(text) or text
+    return _plain(text) or given
 
 
 def _plain(text: str) -> str:
