@@ -7,7 +7,7 @@ shortest chain of them, gives the same answer, it is among the alternatives.
 
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
@@ -93,10 +93,18 @@ def _kind(sentence: str) -> tuple[str, str, str] | None:
     return ("colour", match[1].lower(), match[2]) if match else None
 
 
+def _first_places(facts: tuple[str, ...]) -> Iterable[tuple[str, int]]:
+    """Every different fact once, and where it first stands: its copies make no further chain."""
+    places: dict[str, int] = {}
+    for index, fact in enumerate(facts):
+        places.setdefault(fact, index)
+    return places.items()
+
+
 def directions(facts: tuple[str, ...]) -> Edges | None:
     """From each thing to its neighbours: `how` says on which side of the neighbour the thing lies."""
     edges: Edges = {}
-    for index, fact in enumerate(facts):
+    for fact, index in _first_places(facts):
         parsed = _lies(fact)
         if parsed is None:
             return None
@@ -184,7 +192,7 @@ def lies(edges: Edges, thing: str, side: str, other: str) -> Solution:
 def sizes(facts: tuple[str, ...]) -> Edges | None:
     """From each thing to those that are stated to be smaller; None if a sentence fits no pattern."""
     smaller: Edges = {}
-    for index, fact in enumerate(facts):
+    for fact, index in _first_places(facts):
         parsed = _sizes(fact)
         if parsed is None:
             return None
