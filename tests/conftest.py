@@ -34,6 +34,16 @@ def release_root() -> Path:
 
 
 @pytest.fixture(scope="session")
+def published_babi() -> Path:
+    """The twenty tasks as they were published, beside the release; not part of it, so it may be missing."""
+    data = os.environ.get("TRACELIB_DATA")
+    folder = Path(data or ".").resolve() / "babi_tasks" / "en"
+    if not (data and folder.is_dir()):
+        pytest.skip("no folder babi_tasks/en where TRACELIB_DATA points: no copy of bAbI's published files")
+    return folder
+
+
+@pytest.fixture(scope="session")
 def chromium() -> str:
     """Debian's browser."""
     found = shutil.which("chromium") or shutil.which("chromium-browser")

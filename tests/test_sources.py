@@ -172,7 +172,7 @@ def test_an_unknown_source_lists_what_is_understood(source):
     [
         ("none.jsonl", 5, "none.jsonl: no such file"),
         ("none.csv", 5, "none.csv: no such file"),
-        ("qa1.txt", 5, "the file name says the task"),
+        ("story.txt", 5, "the file name says the task"),
         ("cotempqa-twin", 0, "count 0, expected at least 1"),
     ],
 )

@@ -6,8 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracelib.datasets import cotempqa
+from tracelib.files import quoted
 from tracelib.problems import Problem
 from tracelib.solvers import Solution
+from tracelib.solvers.babi import solve as solve_babi
 from tracelib.validate import BY_SOLVER, CHECKS, summary, validate
 
 LABEL = "category contradicted by the facts"
@@ -86,6 +88,12 @@ def test_irregular_plurals_and_motives_of_babi(story):
     assert checks(replace(story, gold=("kitchen",), category="agents-motivations")) == []
 
 
+@pytest.mark.parametrize("category", ["yes-no-questions", "counting", "simple-negation", "size-reasoning"])
+def test_derived_answers_are_not_looked_up_in_any_language(story, category):
+    assert checks(replace(story, gold=("हाँ",), category=category)) == []
+    assert checks(replace(story, gold=("हाँ",))) == ["answer not in the context"]
+
+
 def test_support_and_answer_belong_together(problem, query):
     unanswerable = replace(query, gold=("No Answer Present.",))
     assert checks(replace(problem, supporting=())) == ["no supporting fact"]
@@ -112,7 +120,7 @@ def test_repeats_inside_a_split_go_by_content_not_id(problem):
             "split": "train",
             "item": "p2",
             "check": "same problem twice in a split",
-            "detail": "as item 'p1'",
+            "detail": "problems 1 and 2 of the split, as item 'p1'",
         }
     ]
 
@@ -129,23 +137,60 @@ def test_repeats_over_splits_are_reported_where_they_are_met_again(problem):
         ("test", "p2", "same problem in two splits"),
     ]
     assert found({"train": [problem, other]}) == []
+    details = validate({"train": [other, problem], "test": [copy, replace(other, gold=("Beta",))]}).detail
+    assert details.tolist() == [
+        "also problem 2 of train, here problem 1",
+        "also problem 1 of train, here problem 2: " + quoted(other.question),
+    ]
 
 
 def test_what_a_solver_says_otherwise(problem):
     def solver(**solution):
         return lambda problem: Solution(**solution)
 
-    right = {"answers": ("delta", "GAMMA"), "category": "mix"}
+    right = {"answers": ("delta", "GAMMA"), "categories": ("mix",)}
     assert checks(problem, solver(**right)) == []
-    assert checks(problem, solver(**right | {"category": None})) == []
-    assert checks(problem, solver(**right | {"category": "equal"})) == [LABEL]
+    assert checks(problem, solver(**right | {"categories": ()})) == []
+    assert checks(problem, solver(**right | {"categories": ("equal", "mix")})) == []
+    assert checks(problem, solver(**right | {"categories": ("equal",)})) == [LABEL]
+    assert checks(replace(problem, category="employment"), solver(**right)) == []
     assert checks(problem, solver(**right | {"answers": ("Gamma",)})) == [ANSWER]
     assert checks(problem, solver(failure="no pattern")) == []
-    findings = validate({"test": [problem]}, solver(answers=("Gamma",), category="equal"))
+    findings = validate({"test": [problem]}, solver(answers=("Gamma",), categories=("equal", "during")))
     assert findings.detail.tolist() == [
-        "labelled 'mix', the facts give 'equal'",
+        "labelled 'mix', the facts give 'equal' or 'during'",
         "gold is ['Gamma', 'Delta'], the facts give ['Gamma']",
     ]
+
+
+@pytest.mark.parametrize("gold", ["milk,football", "football,milk", "Football, milk", " milk ,football"])
+def test_a_list_in_another_order_is_no_finding(story, gold):
+    listed = replace(
+        story, facts=tuple(fact.replace("home", "to the attic") for fact in story.facts), gold=(gold,)
+    )
+    listed = replace(listed, facts=tuple(fact.replace("Milk", "milk") for fact in listed.facts))
+    assert checks(listed, solve_babi) == []
+    assert checks(replace(listed, gold=("milk,apple",)), solve_babi)[-1] == ANSWER
+    assert checks(replace(listed, gold=("milk",)), solve_babi) == [ANSWER]
+    assert checks(replace(listed, gold=("milkfootball",)), solve_babi)[-1] == ANSWER
+
+
+def test_a_way_in_another_order_is_another_way(story):
+    rooms = ("The hall is north of the yard.", "The attic is east of the hall.")
+    asked = "How do you go from the yard to the attic?"
+    way = replace(story, question=asked, facts=rooms, gold=("n, e",), category="path-finding")
+    assert checks(way, solve_babi) == []
+    assert checks(replace(way, gold=("e,n",)), solve_babi) == [ANSWER]
+
+
+def test_a_label_that_the_text_leaves_open_is_not_contradicted(story):
+    asked = replace(story, question="Is Ada in the hall?", facts=("Ada is in the hall.",), gold=("yes",))
+    denied = replace(asked, facts=("Ada is no longer in the hall.",), gold=("no",))
+    for label in ("yes-no-questions", "simple-negation", "indefinite-knowledge"):
+        assert checks(replace(asked, category=label), solve_babi) == []
+    assert checks(replace(asked, category="size-reasoning"), solve_babi) == [LABEL]
+    assert checks(replace(denied, category="simple-negation"), solve_babi) == []
+    assert checks(replace(denied, category="yes-no-questions"), solve_babi) == [LABEL]
 
 
 def test_details_are_bounded(problem):

@@ -67,7 +67,7 @@ def test_partial_credit_worked_by_hand(problem):
     assert verdict(problem, "mix", "[]").credit.f1 == 0
 
 
-SOLVED = Solution(answers=("Gamma", "Delta"), supporting=(1, 2), category="mix", anchor=(0,))
+SOLVED = Solution(answers=("Gamma", "Delta"), supporting=(1, 2), categories=("mix",), anchor=(0,))
 
 
 @pytest.mark.parametrize(
@@ -83,6 +83,25 @@ SOLVED = Solution(answers=("Gamma", "Delta"), supporting=(1, 2), category="mix",
 def test_validity_by_the_solver(problem, category, cited, expected):
     trace = parse(render(problem, category, listed(tuple(problem.facts[i] for i in cited))))
     assert validity(problem, SOLVED, trace) == Validity(*expected)
+
+
+def test_validity_where_several_labels_and_sets_of_facts_fit(problem):
+    several = Solution(("Gamma",), (1, 2), ("mix", "equal"), alternatives=((3,), (2,)))
+    for category, cited, expected in (
+        ("mix", (1, 2), (True, True)),
+        ("equal", (3,), (True, True)),
+        ("during", (2,), (False, True)),
+        ("mix", (1,), (True, False)),
+        ("mix", (2, 3), (True, False)),
+    ):
+        trace = parse(render(problem, category, listed(tuple(problem.facts[i] for i in cited))))
+        assert validity(problem, several, trace) == Validity(*expected)
+
+
+def test_a_label_of_ones_own_is_not_judged_by_the_solver(problem):
+    own = replace(problem, category="employment")
+    trace = parse(render(own, "employment", listed(own.supporting_facts)))
+    assert validity(own, SOLVED, trace) == Validity(None, True)
 
 
 def test_without_a_solution_validity_is_unknown(problem):

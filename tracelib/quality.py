@@ -15,6 +15,7 @@ from tracelib.datasets.cotempqa import parse_fact
 from tracelib.files import written_beside
 from tracelib.problems import Problem
 from tracelib.solvers import Solution, babi, cotempqa
+from tracelib.solvers.agreement import label_fits, same_answers, same_facts
 from tracelib.stats.proportions import wilson
 from tracelib.validate import summary, validate
 
@@ -90,7 +91,8 @@ def derive(folder: Path = release_files.ASSETS) -> int:
 def solved(dataset: str, splits: Mapping[str, list[Problem]]) -> pd.DataFrame:
     """One row per problem and reading, columns `COLUMNS`: does what the solver derives agree with the gold?
 
-    Answers, category and supporting facts are compared as sets; `cause` says why the answers
+    The category agrees where it is among those that fit, the facts where they are one of the sets
+    from which the solver's answer follows (`tracelib.solvers.agreement`). `cause` says why the answers
     differ, empty where they do not. A problem that stands in two splits has a row in each.
     """
     rows = [
@@ -103,7 +105,7 @@ def solved(dataset: str, splits: Mapping[str, list[Problem]]) -> pd.DataFrame:
 
 
 def _row(problem: Problem, split: str, reading: str, solution: Solution) -> tuple:
-    agree = set(solution.answers) == set(problem.gold)
+    agree = same_answers(problem, solution)
     return (
         problem.dataset,
         split,
@@ -112,8 +114,8 @@ def _row(problem: Problem, split: str, reading: str, solution: Solution) -> tupl
         problem.kind,
         reading,
         agree,
-        solution.category == problem.category,
-        set(solution.supporting) == set(problem.supporting),
+        label_fits(problem, solution) is True,
+        same_facts(problem, solution),
         "" if agree else cause(problem, solution),
     )
 

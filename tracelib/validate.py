@@ -9,15 +9,18 @@ from collections.abc import Callable, Iterable, Iterator
 
 import pandas as pd
 
+from tracelib.datasets import babi
 from tracelib.datasets.marco import NO_ANSWER
 from tracelib.files import quoted
 from tracelib.problems import Problem, content_id
 from tracelib.solvers import Solution
+from tracelib.solvers.agreement import label_fits, same_answers
 
 COLUMNS = ("split", "item", "check", "detail")
 CHECKS = {  # in the order in which a report lists them
-    "answer not in the context": "A gold answer occurs in no fact, upper and lower case taken as equal; "
-    "only answers that the dataset takes from the context are looked up.",
+    "answer not in the context": "A gold answer occurs in no fact, upper and lower case taken as equal. "
+    "Looked up are only answers that the dataset takes from the context, and only as they are written: "
+    "in a language that inflects them they may stand there in another form.",
     "no supporting fact": "The problem has an answer, but no fact is marked as supporting it.",
     "supporting fact without an answer": "The problem is unanswerable by its gold, but facts are marked "
     "as supporting.",
@@ -29,9 +32,10 @@ CHECKS = {  # in the order in which a report lists them
     "same problem in two splits": "Question, facts and answers are those of a problem of an earlier split.",
     "same question in two splits": "The question is also asked in an earlier split, over another context "
     "or with other answers; bAbI has few questions, so nearly all of its are.",
-    "category contradicted by the facts": "The label that follows from question and facts is another one.",
-    "answer contradicted by the facts": "The answers that follow from question and facts are others, up "
-    "to case and order.",
+    "category contradicted by the facts": "The label is none of those that fit question and facts.",
+    "answer contradicted by the facts": "The answers that follow from question and facts are others, up to "
+    "case, order and white space. What follows is read as in the dataset's published files: the last of "
+    "several gifts, the shortest of several ways.",
 }
 BY_SOLVER = ("category contradicted by the facts", "answer contradicted by the facts")
 
@@ -40,7 +44,8 @@ TRUTH_VALUES = ("yes", "no", "maybe")
 COUNTS = ("none", "nothing", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 DIRECTIONS = ("n", "s", "e", "w")
 DERIVED = frozenset((*TRUTH_VALUES, *COUNTS, *DIRECTIONS))
-DERIVED_CATEGORY = "agents-motivations"  # of bAbI: what a motive leads to is known, not stated
+# bAbI's tasks with such answers only, in any language, and motives: what they lead to is known, not stated.
+DERIVED_TASKS = frozenset(babi.CATEGORIES[number - 1] for number in (6, 7, 9, 10, 17, 18, 19, 20))
 PLURALS = {"mouse": "mice", "wolf": "wolves"}  # bAbI's deduction facts: "Cats are afraid of wolves."
 
 
@@ -113,7 +118,7 @@ def _taken_from_context(problem: Problem) -> list[str]:
     (``milk,football``) except those that are derived: yes and no, counts, directions, motives.
     None of MS MARCO's: people wrote them in their own words.
     """
-    if problem.dataset == "marco" or problem.category == DERIVED_CATEGORY:
+    if problem.dataset == "marco" or (problem.dataset == "babi" and problem.category in DERIVED_TASKS):
         return []
     if problem.dataset != "babi":
         return list(problem.gold)
@@ -132,16 +137,13 @@ def _repeats(texts: Iterable[str]) -> list[str]:
 
 def _contradictions(problem: Problem, solution: Solution) -> Iterator[tuple[str, str]]:
     """(check, detail) of where the text says something else than the gold."""
-    if solution.category is not None and solution.category != problem.category:
-        detail = f"labelled {quoted(problem.category)}, the facts give {quoted(solution.category)}"
+    if label_fits(problem, solution) is False:
+        fitting = " or ".join(map(quoted, solution.categories))
+        detail = f"labelled {quoted(problem.category)}, the facts give {fitting}"
         yield "category contradicted by the facts", detail
-    if not solution.failure and _folded(solution.answers) != _folded(problem.gold):
+    if not solution.failure and not same_answers(problem, solution):
         detail = f"gold is {quoted(list(problem.gold))}, the facts give {quoted(list(solution.answers))}"
         yield "answer contradicted by the facts", detail
-
-
-def _folded(answers: tuple[str, ...]) -> set[str]:
-    return {answer.strip().casefold() for answer in answers}
 
 
 def _content(problem: Problem) -> str:
@@ -150,14 +152,14 @@ def _content(problem: Problem) -> str:
 
 
 def _repeated(splits: dict[str, list[Problem]]) -> Iterator[tuple[str, str, str, str]]:
+    """Copies inside a split, with the places of both: ids that stand for the content are the same."""
     for split, problems in splits.items():
-        first: dict[str, str] = {}
-        for problem in problems:
-            content = _content(problem)
-            if content in first:
-                detail = f"as item {quoted(first[content])}"
+        first: dict[str, tuple[int, str]] = {}
+        for place, problem in enumerate(problems, 1):
+            earlier, name = first.setdefault(_content(problem), (place, problem.id))
+            if earlier != place:
+                detail = f"problems {earlier:,} and {place:,} of the split, as item {quoted(name)}"
                 yield split, problem.id, "same problem twice in a split", detail
-            first.setdefault(content, problem.id)
 
 
 def _shared(splits: dict[str, list[Problem]]) -> Iterator[tuple[str, str, str, str]]:
@@ -165,13 +167,14 @@ def _shared(splits: dict[str, list[Problem]]) -> Iterator[tuple[str, str, str, s
     problem_in: dict[str, str] = {}
     question_in: dict[str, str] = {}
     for split, problems in splits.items():
-        for problem in problems:
-            content = _content(problem)
+        for place, problem in enumerate(problems, 1):
+            content, here = _content(problem), f"here problem {place:,}"
             if content in problem_in:
-                yield split, problem.id, "same problem in two splits", f"also in {problem_in[content]}"
+                yield split, problem.id, "same problem in two splits", f"{problem_in[content]}, {here}"
             elif problem.question in question_in:
-                detail = f"also asked in {question_in[problem.question]}: {quoted(problem.question)}"
+                detail = f"{question_in[problem.question]}, {here}: {quoted(problem.question)}"
                 yield split, problem.id, "same question in two splits", detail
-        for problem in problems:
-            problem_in.setdefault(_content(problem), split)
-            question_in.setdefault(problem.question, split)
+        for place, problem in enumerate(problems, 1):
+            there = f"also problem {place:,} of {split}"
+            problem_in.setdefault(_content(problem), there)
+            question_in.setdefault(problem.question, there)

@@ -1,7 +1,7 @@
 """Check a generated text step by step against its own problem's gold steps, and against the facts.
 
 Two notions of a right step. By the gold: the label is the problem's, the context facts quoted are
-exactly the gold ones. By the solver (`validity`): the label and the facts are those from which a
+exactly the gold ones. By the solver (`validity`): the label fits the text, and from the facts a
 program derives the answer, whatever the gold says.
 """
 
@@ -12,6 +12,7 @@ from tracelib.overlap import Overlap, overlap
 from tracelib.printed import entries
 from tracelib.problems import Problem
 from tracelib.solvers import Solution
+from tracelib.solvers.agreement import label_fits
 from tracelib.texts import folded
 from tracelib.traces import Trace
 
@@ -50,9 +51,9 @@ class Validity:
     """Whether each step is right by the solver; None where the solver has nothing to say.
 
     Attributes:
-        category: the named category is the one that the solver derives.
-        retrieval: what is cited holds every fact from which the solver derives its answer, and
-            besides at most the facts that state the event of the question.
+        category: the named category is one that fits the text, by the solver.
+        retrieval: what is cited is a set of facts from which the solver's answer follows
+            (`Solution.accepted`), and besides at most the facts that state the event of the question.
     """
 
     category: bool | None
@@ -79,15 +80,16 @@ def verify(problem: Problem, trace: Trace) -> Verdict:
 
 def validity(problem: Problem, solution: Solution, trace: Trace) -> Validity:
     """A parsed trace judged by what follows from the facts, not by the problem's gold steps."""
-    category = None if solution.category is None else trace.category == solution.category
+    category = None if label_fits(problem, solution) is None else trace.category in solution.categories
     if solution.failure:
         return Validity(category, None)
     if trace.facts_text is None:
         return Validity(category, False)
     cited = cited_facts(problem.facts, trace.facts_text)
-    needed = {folded(problem.facts[index]) for index in solution.supporting}
-    allowed = needed | {folded(problem.facts[index]) for index in solution.anchor}
-    return Validity(category, needed <= cited <= allowed)
+    anchor, *sets = (
+        {folded(problem.facts[index]) for index in facts} for facts in (solution.anchor, *solution.accepted)
+    )
+    return Validity(category, any(needed <= cited <= needed | anchor for needed in sets))
 
 
 @lru_cache(maxsize=4096)

@@ -7,6 +7,7 @@ from tracelib.metrics import answer_correct, primary
 from tracelib.outcomes import SOLVERS
 from tracelib.printed import listed
 from tracelib.problems import Problem
+from tracelib.solvers.agreement import label_fits, same_answers, same_facts
 from tracelib.terminal import painted
 from tracelib.traces import parse
 from tracelib.verify import verify
@@ -69,13 +70,12 @@ def _by_solver(problem: Problem) -> list[Judged]:
     solution = solve(problem)
     if solution.failure:
         return [("solver", None, f"no answer: {solution.failure}")]
+    fitting = " or ".join(map(quoted, solution.categories))
     numbers = ", ".join(str(index + 1) for index in solution.supporting)
     return [
-        _compared(
-            "solver", "answer", _folded(problem.gold), _folded(solution.answers), quoted(solution.answers)
-        ),
-        _compared("", "category", problem.category, solution.category, quoted(solution.category)),
-        _compared("", "facts", set(problem.supporting), set(solution.supporting), numbers or "none"),
+        _compared("solver", "answer", same_answers(problem, solution), quoted(solution.answers)),
+        _compared("", "category", label_fits(problem, solution), fitting),
+        _compared("", "facts", same_facts(problem, solution), numbers or "none"),
     ]
 
 
@@ -103,17 +103,13 @@ def _judged_lines(judged: list[Judged], columns: int) -> list[str]:
     return lines
 
 
-def _compared(label: str, what: str, stated: object, derived: object, shown: str) -> Judged:
-    if derived is None:
+def _compared(label: str, what: str, same: bool | None, derived: str) -> Judged:
+    if same is None:
         return label, None, f"{what}: not derived"
-    return label, stated == derived, f"{what}: agrees" if stated == derived else f"{what}: differs, {shown}"
+    return label, same, f"{what}: agrees" if same else f"{what}: differs, {derived}"
 
 
 def _judged(what: str, found: str | None, right: bool, detail: str = "") -> Judged:
     if found is None:
         return what, None, "absent"
     return what, right, ("right" if right else "wrong") + detail
-
-
-def _folded(answers: tuple[str, ...]) -> set[str]:
-    return {answer.strip().casefold() for answer in answers}

@@ -31,7 +31,7 @@ def test_every_problem_is_what_the_solver_finds(knobs, seed):
         for reading in READINGS:
             found = solve(problem, reading)
             assert (found.answers, found.supporting) == (problem.gold, problem.supporting)
-            assert found.category == problem.category
+            assert found.categories == (problem.category,)
             assert len(found.anchor) == 1
         years = [date[0] for f in map(parse_fact, problem.facts) for date in (f.start, f.end)]
         assert knobs.first_year <= min(years) <= max(years) <= knobs.last_year

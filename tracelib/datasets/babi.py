@@ -1,8 +1,9 @@
 """bAbI (Weston et al., 2015): simple stories with a question, as published and as the release has them.
 
-Published format: text files such as ``qa15_basic-deduction_train.txt``. Their lines are numbered from
-1 in every story; a question line has the question, its answer and the numbers of the lines that
-support it, separated by tabs. Release: CSV files with one question per row.
+Published format: text files such as ``qa15_basic-deduction_train.txt`` (``qa15_train.txt`` in a later
+set). Their lines are numbered from 1 in every story. A line with tabs is a question: the question, its
+answer and the numbers of the lines that support it. A line without is a statement, one sentence.
+Whatever is neither is an error. Release: CSV files with one question per row.
 """
 
 import re
@@ -47,16 +48,21 @@ RELEASED = (
     "size-reasoning",
 )
 LONGEST_STORY = 1000  # lines; the published stories have fewer than 400
-FILE_NAME = re.compile(r"qa(\d{1,2})_([a-z-]+?)(?:_[a-z]+)?\.txt")
+FILE_NAME = re.compile(r"qa(\d{1,2})(?:_(?P<task>[a-z]+(?:-[a-z]+)+|counting|conjunction))?(?:_[a-z]+)?\.txt")
 NUMBERED = re.compile(r"(\d{1,9})[ \t]+(\S.*)", re.DOTALL)
+SENTENCE_ENDS = ".!।॥۔。｡"
+QUESTION_ENDS = "?？؟"
+CLOSING = "\"'”’»)"  # may stand after either
+COLUMNS_LOST = re.compile(rf"[{QUESTION_ENDS}]|\\t|\s\d+$")  # in a line without a tab
 
 
 def read(path: Path, skipped: list[InputError] | None = None) -> list[Problem]:
     """All problems of one file, published (``.txt``) or released (``.csv``), in order.
 
     Strict without `skipped`: the first bad line raises its `InputError`. With a list, bad lines
-    are left out and their errors appended to it; a story whose numbering breaks is left at that
-    line, and reading goes on with the next story.
+    are left out and their errors appended to it. A story that may lack a statement from there on (its
+    numbering breaks, or a line is neither statement nor question) is left at that line, each of its
+    further questions counts as left out, and reading goes on with the next story.
     """
     path = Path(path)
     if path.suffix == ".csv":
@@ -125,9 +131,14 @@ def _problem(
 
 def _task(path: Path) -> str:
     match = FILE_NAME.fullmatch(path.name)
-    if match and 1 <= int(match[1]) <= len(CATEGORIES) and match[2] == CATEGORIES[int(match[1]) - 1]:
-        return match[2]
-    raise InputError("the file name says the task, expected one like qa15_basic-deduction_train.txt", path)
+    if match and 1 <= int(match[1]) <= len(CATEGORIES):
+        task = CATEGORIES[int(match[1]) - 1]
+        if match["task"] in (None, task):
+            return task
+    raise InputError(
+        "the file name says the task, expected one like qa15_basic-deduction_train.txt or qa15_train.txt",
+        path,
+    )
 
 
 def _read_stories(path: Path, category: str, skipped: list[InputError] | None) -> list[Problem]:
@@ -135,19 +146,22 @@ def _read_stories(path: Path, category: str, skipped: list[InputError] | None) -
     facts: dict[int, str] = {}  # line number in the story -> statement
     last: int | None = 0  # number of the line before; None: skip up to the next story
     for line, raw in raw_lines(path):
+        expected, last = last, None  # unless the line turns out to leave its story whole
         try:
-            expected, last = last, None  # unless the number turns out to be right
             number, text = _numbered(raw, path, line)
             if number == 1:
                 facts, expected = {}, 0
             if expected is None:
+                if "\t" in text:
+                    raise InputError("a question of a story that is left at an earlier bad line", path, line)
                 continue
             _check_number(number, expected, path, line)
-            last = number
-            if "\t" in text or text.endswith("?"):
+            if "\t" in text:
+                last = number if _ends(text.partition("\t")[0], QUESTION_ENDS) else None
                 problems.append(_asked(text, facts, category, path, line))
             else:
-                facts[number] = text
+                facts[number] = _stated(text, facts, path, line)
+            last = number
         except InputError as error:
             if skipped is None:
                 raise
@@ -175,22 +189,43 @@ def _check_number(number: int, last: int, path: Path, line: int) -> None:
         raise InputError(f"a story of more than {LONGEST_STORY:,} lines", path, line)
 
 
+def _ends(text: str, marks: str) -> bool:
+    return text.rstrip(" " + CLOSING).endswith(tuple(marks))
+
+
+def _stated(text: str, facts: dict[int, str], path: Path, line: int) -> str:
+    """The sentence of a line without tabs; it must not look like a question whose tabs are lost."""
+    first = next(iter(facts.values()), text)
+    if COLUMNS_LOST.search(text) or (_ends(first, SENTENCE_ENDS) and not _ends(text, SENTENCE_ENDS)):
+        raise InputError(
+            "neither a statement nor a question, expected a sentence with its full stop, or question, "
+            f"answer and supporting lines separated by tabs, found {quoted(text)}",
+            path,
+            line,
+        )
+    return text
+
+
 def _asked(text: str, facts: dict[int, str], category: str, path: Path, line: int) -> Problem:
     parts = [part.strip() for part in text.split("\t")]
     if len(parts) != 3:
         raise InputError(
-            f"expected question, answer and supporting lines separated by tabs, found {quoted(text)}",
+            f"{len(parts)} columns, expected question, answer and supporting lines separated by tabs, "
+            f"found {quoted(text)}",
             path,
             line,
         )
     question, gold, numbers = parts
+    if _ends(question, SENTENCE_ENDS):
+        raise InputError(f"a statement with an answer, expected a question, found {quoted(text)}", path, line)
     if not facts:
         raise InputError("a question before any statement of its story", path, line)
     statements = {str(number): fact for number, fact in facts.items()}
     unknown = [number for number in numbers.split() or [""] if number not in statements]
     if unknown:
         raise InputError(
-            f"supporting line {quoted(unknown[0])}, expected the number of an earlier statement of the story",
+            "supporting lines, expected the numbers of earlier statements of the story, "
+            f"found {quoted(unknown[0])}",
             path,
             line,
         )

@@ -1,17 +1,21 @@
 """bAbI's tasks about fixed relations: bearings, positions, sizes, fears and colours.
 
 Facts are read into a graph or into `Kinds`. Every rule takes these and the words of its question
-and gives a `Solution` whose supporting facts are those it used.
+and gives a `Solution` whose supporting facts are those it used. Where another statement, or another
+shortest chain of them, gives the same answer, it is among the alternatives.
 """
 
 import re
 from collections import deque
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from tracelib.solvers import Solution
 
 LONGEST_FACT = 1000  # characters; the dataset's longest has 70. Longer text fits no pattern.
+MOST_CHAINS = 100  # between two things that are looked at; their number can double with every step
 WORD = r"[\w'-]+"
 STEPS = {
     "north": (0, 1),
@@ -47,6 +51,7 @@ AMBIGUOUS = Solution(failure="several answers follow")
 
 Told = dict[str, list[tuple[str, int]]]  # whom it is said of -> (what, index of the fact), in story order
 Edges = dict[str, list[tuple[str, str, int]]]  # from -> (to, how, index of the fact), in story order
+Chain = tuple[tuple[str, int], ...]  # (how, index of the fact) of every step
 
 
 class Kinds(NamedTuple):
@@ -88,10 +93,18 @@ def _kind(sentence: str) -> tuple[str, str, str] | None:
     return ("colour", match[1].lower(), match[2]) if match else None
 
 
+def _first_places(facts: tuple[str, ...]) -> Iterable[tuple[str, int]]:
+    """Every different fact once, and where it first stands: its copies make no further chain."""
+    places: dict[str, int] = {}
+    for index, fact in enumerate(facts):
+        places.setdefault(fact, index)
+    return places.items()
+
+
 def directions(facts: tuple[str, ...]) -> Edges | None:
     """From each thing to its neighbours: `how` says on which side of the neighbour the thing lies."""
     edges: Edges = {}
-    for index, fact in enumerate(facts):
+    for fact, index in _first_places(facts):
         parsed = _lies(fact)
         if parsed is None:
             return None
@@ -101,23 +114,41 @@ def directions(facts: tuple[str, ...]) -> Edges | None:
     return edges
 
 
-def _chain(edges: Edges, start: str, goal: str) -> list[tuple[str, int]] | None:
-    """(how, fact) of every step of a shortest chain, breadth first in story order; None without one."""
-    came: dict[str, tuple[str, str, int]] = {start: ("", "", -1)}
+def _chains(edges: Edges, start: str, goal: str) -> list[Chain]:
+    """The shortest chains from start to another thing, in story order, at most `MOST_CHAINS`."""
+    distance = {start: 0}
+    came: dict[str, list[tuple[str, str, int]]] = {}  # the steps of shortest chains that lead to each thing
     queue = deque([start])
-    while queue and goal not in came:
-        here = queue.popleft()
+    while queue and (here := queue.popleft()) != goal:
         for there, how, index in edges.get(here, ()):
-            if there not in came:
-                came[there] = here, how, index
+            if there not in distance:
+                distance[there] = distance[here] + 1
                 queue.append(there)
-    if goal not in came:
-        return None
-    steps = []
-    while goal != start:
-        goal, how, index = came[goal]
-        steps.append((how, index))
-    return steps[::-1]
+            if distance[there] == distance[here] + 1:
+                came.setdefault(there, []).append((here, how, index))
+    return list(islice(_back(came, goal, start), MOST_CHAINS))
+
+
+def _back(came: dict[str, list[tuple[str, str, int]]], goal: str, start: str) -> Iterator[Chain]:
+    """Every chain, followed back from the goal; on a stack of its own, for it can have a thousand steps."""
+    left: list[tuple[str, Chain]] = [(goal, ())]
+    while left:
+        here, chain = left.pop()
+        if here == start and chain:
+            yield chain
+        else:
+            steps = came.get(here, ())
+            left.extend((before, ((how, index), *chain)) for before, how, index in reversed(steps))
+
+
+def _by_chains(answers: list[str], chains: list[Chain]) -> Solution:
+    """What every one of the chains says; different answers are none."""
+    if not chains:
+        return UNKNOWN
+    if len(set(answers)) > 1:
+        return AMBIGUOUS
+    first, *others = (tuple(index for _, index in chain) for chain in chains)
+    return Solution((answers[0],), first, alternatives=tuple(others))
 
 
 def what_is_beside(edges: Edges, side: str, thing: str) -> Solution:
@@ -136,15 +167,14 @@ def _neighbour(edges: Edges, thing: str, side: str) -> Solution:
         return UNKNOWN
     if any(other != found[0][0] for other, _ in found):
         return AMBIGUOUS
-    return Solution((found[0][0],), (found[0][1],))
+    first, *others = ((index,) for _, index in found)
+    return Solution((found[0][0],), first, alternatives=tuple(others))
 
 
 def way(edges: Edges, start: str, goal: str) -> Solution:
-    """How do you go from START to GOAL? The first letters of the bearings, as in ``s,w``."""
-    steps = _chain(edges, start, goal)
-    if not steps:
-        return UNKNOWN
-    return Solution((",".join(OPPOSITE[how][0] for how, _ in steps),), tuple(index for _, index in steps))
+    """How do you go from START to GOAL? The first letters of the shortest way's bearings: ``s,w``."""
+    chains = _chains(edges, start, goal)
+    return _by_chains([",".join(OPPOSITE[how][0] for how, _ in chain) for chain in chains], chains)
 
 
 def lies(edges: Edges, thing: str, side: str, other: str) -> Solution:
@@ -153,18 +183,16 @@ def lies(edges: Edges, thing: str, side: str, other: str) -> Solution:
     Every statement is one step on a grid: what is above something has the same horizontal
     position. (The dataset has this convention: without it most of its questions are open.)
     """
-    steps = _chain(edges, thing, other)
-    if not steps:
-        return UNKNOWN
+    chains = _chains(edges, thing, other)
     right, up = STEPS[side.removesuffix(" of")]
-    offset = sum(right * STEPS[how][0] + up * STEPS[how][1] for how, _ in steps)
-    return Solution(("yes" if offset > 0 else "no",), tuple(index for _, index in steps))
+    offsets = [sum(right * STEPS[how][0] + up * STEPS[how][1] for how, _ in chain) for chain in chains]
+    return _by_chains(["yes" if offset > 0 else "no" for offset in offsets], chains)
 
 
 def sizes(facts: tuple[str, ...]) -> Edges | None:
     """From each thing to those that are stated to be smaller; None if a sentence fits no pattern."""
     smaller: Edges = {}
-    for index, fact in enumerate(facts):
+    for fact, index in _first_places(facts):
         parsed = _sizes(fact)
         if parsed is None:
             return None
@@ -175,15 +203,15 @@ def sizes(facts: tuple[str, ...]) -> Edges | None:
 def is_bigger(smaller: Edges, thing: str, other: str) -> Solution:
     """Is the THING bigger than the OTHER?
 
-    The dataset supports its answers with two statements even where a third says it at once; so
-    a statement about the two things themselves is used only where there is no longer chain.
+    The dataset marks a chain of two statements even where a third says it at once; so the first such
+    chain comes before a statement about the two things themselves, and that before a longer chain.
     """
-    chains = [_size_chain(smaller, *pair) for pair in ((thing, other), (other, thing))]
+    chains = [_size_chains(smaller, *pair) for pair in ((thing, other), (other, thing))]
     if all(chains):
         return Solution(failure="the sizes contradict each other")
-    for answer, steps in zip(("yes", "no"), chains, strict=True):
-        if steps:
-            return Solution((answer,), tuple(index for _, index in steps))
+    for answer, found in zip(("yes", "no"), chains, strict=True):
+        if found:
+            return _by_chains([answer] * len(found), found)
     return UNKNOWN
 
 
@@ -192,12 +220,15 @@ def fits(smaller: Edges, thing: str, other: str) -> Solution:
     return is_bigger(smaller, other, thing)
 
 
-def _size_chain(smaller: Edges, large: str, small: str) -> list[tuple[str, int]] | None:
-    steps = _chain(smaller, large, small)
-    if steps is None or len(steps) > 1:
-        return steps
-    indirect = {**smaller, large: [edge for edge in smaller.get(large, ()) if edge[0] != small]}
-    return _chain(indirect, large, small) or steps
+def _size_chains(smaller: Edges, large: str, small: str) -> list[Chain]:
+    """The chains of two statements, then the single statements; where there are neither, the shortest."""
+    steps = smaller.get(large, ())
+    direct: list[Chain] = [((how, index),) for there, how, index in steps if there == small]
+    without = {**smaller, large: [step for step in steps if step[0] != small]}
+    indirect = _chains(without, large, small)
+    if direct and indirect and len(indirect[0]) > 2:
+        return direct
+    return indirect + direct
 
 
 def singular(plural: str) -> str:
@@ -231,14 +262,17 @@ def fears(told: Kinds, who: str) -> Solution:
     feared = told.feared.get(kind, [])
     if len({what for what, _ in feared}) > 1:
         return AMBIGUOUS
-    return Solution((feared[0][0],), (feared[0][1], first)) if feared else UNKNOWN
+    if not feared:
+        return UNKNOWN
+    used, *others = ((index, first) for _, index in feared)
+    return Solution((feared[0][0],), used, alternatives=tuple(others))
 
 
 def colour(told: Kinds, who: str) -> Solution:
     """What color is WHO? That of an animal of the same kind.
 
     Animals of a kind may differ in colour; the dataset then goes by the one whose kind is stated
-    last among those whose colour is told.
+    last among those whose colour is told. Others, of that colour or not, are no alternative to it.
     """
     who = who.lower()
     if who in told.colour:

@@ -1,7 +1,8 @@
 """bAbI's stories of people who move, take, drop and give: replayed, then asked.
 
 Every rule takes the world and the words of its question and gives a `Solution` whose supporting
-facts are those it used, in the dataset's convention (the last statement that settles each step).
+facts are those that the dataset marks: the last statement that settles each step; of what somebody
+carries, all that person's takes, drops and gifts, given or received; of a motive, the state alone.
 """
 
 import re
@@ -63,6 +64,7 @@ class Visit(NamedTuple):
     absent: bool
     time: int
     used: tuple[int, ...]  # indices of the facts that say so
+    came: tuple[int, ...] = ()  # in the trail of a thing: how it came to who carried it there
 
 
 @dataclass
@@ -75,6 +77,7 @@ class World:
     lost: dict[str, tuple[int, ...]] = field(
         default_factory=dict
     )  # person -> facts: the last thing came, and went
+    handling: dict[str, list[int]] = field(default_factory=dict)  # person -> facts: whatever came or went
     handled: dict[str, int] = field(default_factory=dict)  # thing -> last fact that took, dropped or gave it
     gifts: list[tuple[str, str, str, int]] = field(default_factory=list)  # giver, thing, receiver, fact
     states: dict[str, tuple[str, int]] = field(default_factory=dict)  # person -> last state, fact
@@ -127,8 +130,8 @@ def _happens(world: World, event: Event, who: str, index: int, used: tuple[int, 
     if event.kind in ("move", "absent"):
         visit = Visit(event.places, event.kind == "absent", event.time, used)
         world.visits.setdefault(who, []).append(visit)
-        for thing in world.held.get(who, ()):
-            world.trail[thing].append(visit)
+        for thing, came in world.held.get(who, {}).items():
+            world.trail[thing].append(visit._replace(came=(came,)))
         world.deeds[who.lower(), event.places[0]] = index
     elif event.kind == "state":
         world.states[who.lower()] = event.state, index
@@ -143,12 +146,14 @@ def _happens(world: World, event: Event, who: str, index: int, used: tuple[int, 
 
 
 def _gets(world: World, who: str, thing: str, index: int) -> None:
+    world.handling.setdefault(who, []).append(index)
     world.held.setdefault(who, {})[thing] = index
     world.handled[thing] = index
     world.trail.setdefault(thing, []).extend(world.visits.get(who, ())[-1:])
 
 
 def _loses(world: World, who: str, thing: str, index: int) -> None:
+    world.handling.setdefault(who, []).append(index)
     came = world.held.get(who, {}).pop(thing, None)
     if came is None:  # how it came is not told, but where it is now follows all the same
         world.trail.setdefault(thing, []).extend(world.visits.get(who, ())[-1:])
@@ -179,12 +184,18 @@ def place_of_object(world: World, thing: str) -> Solution:
 
 
 def object_before(world: World, thing: str, where: str) -> Solution:
-    """Where was THING before WHERE?"""
+    """Where was THING before WHERE?
+
+    The dataset marks who had it last, also where that is a drop, which does not say where they got it;
+    that is in the other sets.
+    """
     pair = _pair_before(world.trail.get(thing, []), where)
     if pair is None:
         return UNKNOWN
     earlier, later = pair
-    return Solution(earlier.places, (world.handled[thing], *earlier.used, *later.used))
+    went, last = (*earlier.used, *later.used), world.handled[thing]
+    fuller = ((*later.came, *went), (*later.came, *went, last)) if later.came else ()
+    return Solution(earlier.places, (last, *went), alternatives=fuller)
 
 
 def before(world: World, who: str, where: str) -> Solution:
@@ -222,13 +233,18 @@ def how_many(world: World, who: str) -> Solution:
     """How many objects is WHO carrying? In words up to ten."""
     held = world.held.get(who, {})
     number = NUMBERS[len(held)] if len(held) < len(NUMBERS) else str(len(held))
-    return Solution((number,), tuple(held.values()) or world.lost.get(who, ()))
+    return _carrying(world, who, number)
 
 
 def carried(world: World, who: str) -> Solution:
-    """What is WHO carrying? In the order in which the things came."""
-    held = world.held.get(who, {})
-    return Solution((",".join(held) or "nothing",), tuple(held.values()) or world.lost.get(who, ()))
+    """What is WHO carrying? In the order in which the things came; some gold lists have another order."""
+    return _carrying(world, who, ",".join(world.held.get(who, ())) or "nothing")
+
+
+def _carrying(world: World, who: str, answer: str) -> Solution:
+    """With how each thing came that is still there, or how the last one came and went, in the other set."""
+    least = tuple(world.held.get(who, {}).values()) or world.lost.get(who, ())
+    return Solution((answer,), tuple(world.handling.get(who, ())), alternatives=(least,))
 
 
 def gift(world: World, who: str, to: str) -> Solution:
@@ -267,9 +283,9 @@ def will_go(world: World, who: str) -> Solution:
 
 
 def why(world: World, who: str, what: str) -> Solution:
-    """Why did WHO go to WHAT, or get it? For the state they were in."""
+    """Why did WHO go to WHAT, or get it? For the state they were in; that they did is in the question."""
     who = who.lower()
     if who not in world.states or (who, what) not in world.deeds:
         return UNKNOWN
     state, index = world.states[who]
-    return Solution((state,), (index, world.deeds[who, what]))
+    return Solution((state,), (index,), anchor=(world.deeds[who, what],))

@@ -30,13 +30,15 @@ CLAUSES = {  # how a question states the event it starts from
     "chair": ("was the chair of",),
     "head": ("was the head of",),
 }
-WHAT = (  # (before the subject, after it, relation): the dataset's wordings, then the twin's
+WHAT = (  # (before the subject, after it, relation): wordings of the dataset and its templates; the twin's
     ("which position did ", " hold", "position"),
     ("which position did ", "", "position"),
     ("which employer did ", " work for", "employer"),
     ("which political party did ", " belong to", "party"),
     ("which school did ", " attend", "school"),
     ("which school was ", " attending", "school"),
+    ("which team did ", " play for", "team"),
+    ("who was the owner of ", "", "owner"),
     ("what position did ", " have", "position"),
     ("what employer did ", " have", "employer"),
     ("what party was ", " in", "party"),
@@ -56,8 +58,10 @@ WHO = (  # before the object: the dataset's wordings, then the twin's
     "who else attended ",
     "who else played for ",
 )
-WHEN = (  # how a question ends: the dataset's wordings, then the twin's
+WHEN = (  # how a question ends: wordings of the dataset and its templates; the twin's
     " within the same time interval?",
+    " within the same time span?",
+    " within the same time?",
     " during the same time span?",
     " during the same time period?",
     " during the identical time period?",
@@ -78,18 +82,34 @@ def solve(problem: Problem, reading: str = "written") -> Solution:
     if wanted is None:
         return Solution(anchor=anchor, failure="the question fits no pattern")
     relate, named = _RELATE[reading], _of_the_kind(facts, anchor, wanted)
-    found: dict[int, set[str]] = {}
+    found: dict[int, list[str]] = {}  # candidate -> its relation to each fact of the anchor
     for index in named:
-        relations = {relate(facts[place], facts[index]) for place in anchor} - {"apart"}
-        if relations:
+        relations = [relate(facts[place], facts[index]) for place in anchor]
+        if set(relations) != {"apart"}:
             found[index] = relations
-    undecided = [index for index, relations in found.items() if relations == {"unknown"}]
+    undecided = [index for index, relations in found.items() if set(relations) <= {"apart", "unknown"}]
     supporting = tuple(index for index in found if index not in undecided)
     answers = tuple(dict.fromkeys(named[index] for index in supporting))
-    labels = {label for index in supporting for label in found[index]} - {"unknown"}
     failure = UNDECIDED if undecided else "" if answers else "no fact is co-temporal"
-    category = None if not labels else labels.pop() if len(labels) == 1 else "mix"
-    return Solution(answers, supporting, category, anchor, failure)
+    return Solution(answers, supporting, _labels(list(found.values())), anchor, failure)
+
+
+def _labels(found: list[list[str]]) -> tuple[str, ...]:
+    """The labels that fit candidates with these relations to each fact that states the question's event.
+
+    That is one label, unless several facts state the event, which then may be meant one by one or
+    together, or the dates leave a relation open, which may be one more.
+    """
+    together = {relation for relations in found for relation in relations}
+    of_each = [set(relations) for relations in zip(*found, strict=True)]
+    labels: dict[str, None] = {}
+    for relations in (together, *of_each):
+        known = relations - {"apart", "unknown"}
+        if len(known) == 1:
+            labels |= dict.fromkeys(known)
+        if len(known) > 1 or (known and "unknown" in relations):
+            labels["mix"] = None
+    return tuple(labels)
 
 
 def asked_for(problem: Problem) -> Wanted | None:
@@ -118,13 +138,13 @@ def _event_asked_about(question: str, facts: list[Fact | None]) -> tuple[tuple[i
             continue
         for opener in OPENERS:
             for clause in CLAUSES[fact.relation]:
-                opening = f"{opener}{fact.subject} {clause} {fact.object}, "
+                opening = f"{opener}{fact.subject} {clause} {fact.object},"
                 if question.startswith(opening):
                     found.setdefault(len(opening), []).append(index)
     if not found:
         return (), ""
     longest = max(found)  # an object can be the beginning of another
-    return tuple(found[longest]), question[longest:]
+    return tuple(found[longest]), question[longest:].removeprefix(" ")  # some templates have no space there
 
 
 def _second_event(asked: str, anchor: Fact) -> Wanted | None:

@@ -100,7 +100,7 @@ def generate(count: int, seed: int, knobs: Knobs | None = None) -> list[Problem]
 def _as_solved(problem: Problem) -> bool:
     for reading in READINGS:
         found = solve(problem, reading)
-        if found.failure or found.answers != problem.gold or found.category != problem.category:
+        if found.failure or found.answers != problem.gold or found.categories != (problem.category,):
             return False
         if found.supporting != problem.supporting or len(found.anchor) != 1:
             return False
