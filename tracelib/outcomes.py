@@ -1,11 +1,13 @@
 """The tidy table: one row per (run, item) with answer and step verdicts; and its summary counts."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pandas as pd
 
+from tracelib import metrics
 from tracelib.files import InputError
-from tracelib.metrics import METRICS, PRIMARY, answer_correct, official
+from tracelib.metrics import answer_correct, official
 from tracelib.outputs import Output
 from tracelib.problems import Problem, content_id
 from tracelib.solvers import Solution, babi, cotempqa
@@ -42,7 +44,8 @@ def score(outputs: Iterable[Output]) -> pd.DataFrame:
     answer under CoTempQA's official metric; that of the facts follows from the counts.
     `item` is unique within a run, `problem` names the content: it is the same wherever, and however
     often, a problem is answered. `tokens` counts whitespace-separated words of the output; `parsed`
-    says that both steps could be found. A step that is missing counts as wrong.
+    says that both steps could be found. A step that is missing counts as wrong. Of a problem whose own steps
+    are not known (`Problem.has_steps`) no step of a trace is looked for.
     """
     solutions: dict[tuple, Solution] = {}  # runs answer the same problems
     rows = [_row(output, _solution(output.problem, solutions)) for output in outputs]
@@ -65,10 +68,12 @@ def as_outcomes(table: pd.DataFrame) -> pd.DataFrame:
 def _row(output: Output, solution: Solution) -> dict:
     problem = output.problem
     trace = parse(output.prediction)
+    if not problem.has_steps:  # nothing to judge it by
+        trace = replace(trace, category=None, facts_text=None)
     verdict = verify(problem, trace)
     by_solver = validity(problem, solution, trace)
     answers = dict.fromkeys(ALL_METRICS)
-    for metric in METRICS[problem.dataset]:
+    for metric in metrics.names(problem.dataset):
         if metric != "official":
             answers[metric] = answer_correct(metric, problem, output.prediction, trace)
     credit = official(problem, output.prediction) if problem.dataset == "cotempqa" and problem.kind else None
@@ -82,7 +87,7 @@ def _row(output: Output, solution: Solution) -> dict:
         "item": problem.id,
         "problem": content_id(problem.question, problem.facts, problem.gold),
         "kind": problem.kind,
-        "answer_correct": answers[PRIMARY[problem.dataset]],
+        "answer_correct": answers[metrics.primary(problem.dataset)],
         **{f"answer_{metric}": value for metric, value in answers.items()},
         **{f"official_{name}": getattr(credit, name, None) for name in ("precision", "recall", "f1")},
         "category_correct": verdict.category,

@@ -1,9 +1,9 @@
 """Problems, conditions and findings as lines for a terminal: marked, judged, wrapped, safe to print."""
 
-from tracelib import terminal
+from tracelib import metrics, terminal
 from tracelib.conditions import describe, target
 from tracelib.files import InputError, quoted
-from tracelib.metrics import PRIMARY, answer_correct
+from tracelib.metrics import answer_correct
 from tracelib.outcomes import SOLVERS
 from tracelib.printed import listed
 from tracelib.problems import Problem
@@ -42,6 +42,9 @@ def condition_lines(problem: Problem, condition: str, seed: int, pool: list[Prob
     """One condition: what it is, the text to train on, and the verdicts on that text."""
     columns = terminal.column_width()
     lines = [painted(condition, "bold"), *terminal.wrapped(describe(condition), columns)]
+    if not problem.has_steps:
+        unknown = "none: the problem's facts, supporting facts or category are not known"
+        return lines + [painted(line, "yellow") for line in terminal.wrapped(unknown, columns)]
     try:
         text = target(problem, condition, seed, pool)
     except InputError as error:  # of this problem there is no such trace
@@ -83,7 +86,7 @@ def _verdicts(problem: Problem, text: str) -> list[Judged]:
     """Each step of a text, and its answer by the dataset's primary metric: right, wrong or absent."""
     trace = parse(text)
     verdict = verify(problem, trace)
-    answered = answer_correct(PRIMARY[problem.dataset], problem, text, trace)
+    answered = answer_correct(metrics.primary(problem.dataset), problem, text, trace)
     counted = f" (cited {verdict.cited}, gold {verdict.gold}, both {verdict.both})"
     return [
         _judged("category", trace.category, verdict.category),
