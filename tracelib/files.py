@@ -162,8 +162,16 @@ def _unique(pairs: list[tuple[str, object]]) -> dict:
 DECODER = json.JSONDecoder(object_pairs_hook=_unique)
 
 
+def _whole(text: str) -> object:
+    """As `DECODER.decode` of a text without spaces at its ends, in half the time."""
+    value, end = DECODER.raw_decode(text)
+    if end < len(text):
+        raise json.JSONDecodeError("Extra data", text, end)
+    return value
+
+
 def decoded(decode: Callable, *text: object) -> tuple[object, str, int]:
-    """(value, "", 0), or (None, why not, at which character) of JSON; `decode` is a method of `DECODER`."""
+    """(value, "", 0), or (None, why not, at which character) of JSON; `decode` is `DECODER`'s or alike."""
     try:
         return decode(*text), "", 0
     except json.JSONDecodeError as error:
@@ -184,10 +192,10 @@ def json_object(raw: bytes, path: str | Path, line: int) -> dict:
     if len(raw) > LONGEST_LINE:
         raise InputError(f"a line of more than {LONGEST_LINE:,} bytes, expected one short object", path, line)
     try:
-        text = raw.decode("utf-8-sig")
+        text = raw.decode("utf-8").removeprefix("\ufeff")  # the codec that skips the mark is slow
     except UnicodeDecodeError as error:
         raise InputError(f"not UTF-8 text (byte {error.start} of the line)", path, line) from None
-    record, reason, _ = decoded(DECODER.decode, text)
+    record, reason, _ = decoded(_whole, text.strip(" \t\r\n"))
     if reason:
         message = f"not a JSON object ({reason}), expected one object per line; starts {quoted(text[:SHOWN])}"
         raise InputError(message, path, line)
@@ -285,10 +293,12 @@ def built(
 
 def field(record: dict, name: str, kind: type, path: str | Path, line: int) -> object:
     """The named field of a record, checked to be a `kind` (`list` means a list of strings)."""
+    value = record.get(name)
+    if kind is str and isinstance(value, str) and value.isascii():  # nearly all, and at once
+        return value
     expected = {str: "a string", list: "a list of strings", int: "a whole number"}[kind]
     if name not in record:
         raise InputError(f"field '{name}' is missing (found: {names_of(record)})", path, line)
-    value = record[name]
     wrong = not isinstance(value, kind) or (kind is int and isinstance(value, bool))
     if wrong or (kind is list and not all(isinstance(entry, str) for entry in value)):
         raise InputError(f"field '{name}': expected {expected}, found {quoted(value)}", path, line)

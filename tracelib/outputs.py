@@ -24,6 +24,7 @@ SUFFIX_CONDITION = {
     "-reasoning-facts": "correct",
     "-reasoning-facts-perturbed": "incorrect",
 }
+UNNAMED = "unnamed"  # a model or condition that a record does not name
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,8 @@ class Output:
 
     problem: Problem
     prediction: str
-    model: str = "unnamed"
-    condition: str = "unnamed"
+    model: str = UNNAMED
+    condition: str = UNNAMED
     seed: int | None = None
 
 
@@ -110,10 +111,10 @@ def _output(record: dict, path: Path, line: int) -> Output:
     if "prediction" not in record:
         own.require(record, (*own.needed(record), "prediction"), path, line)
     prediction = field(record, "prediction", str, path, line)
-    given = {name: field(record, name, str, path, line) for name in ("model", "condition") if name in record}
-    if record.get("seed") is not None:
-        given["seed"] = _seed(record, path, line)
-    return Output(own.from_record(record, path, line), prediction, **given)
+    model = field(record, "model", str, path, line) if "model" in record else UNNAMED
+    condition = field(record, "condition", str, path, line) if "condition" in record else UNNAMED
+    seed = None if record.get("seed") is None else _seed(record, path, line)
+    return Output(own.from_record(record, path, line), prediction, model, condition, seed)
 
 
 def _released(record: dict, path: Path, line: int) -> Output:

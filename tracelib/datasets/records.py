@@ -74,7 +74,9 @@ class _Preparation:
         self.lm_eval = eval_logs.LmEval(path)
 
     def __call__(self, record: dict, path: str | Path, line: int) -> list[dict]:
-        found = self.lm_eval.records(record, path, line) if eval_logs.is_lm_eval(record) else [record]
+        found = [record]
+        if "resps" in record and eval_logs.is_lm_eval(record):
+            found = self.lm_eval.records(record, path, line)
         if self.names or self.dataset:
             found = [{**own.renamed(one, self.names, path, line), **self.dataset} for one in found]
         return [_without_empty_cells(row) for row in found] if self.is_table else found
