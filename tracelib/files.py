@@ -162,6 +162,11 @@ def _unique(pairs: list[tuple[str, object]]) -> dict:
 DECODER = json.JSONDecoder(object_pairs_hook=_unique)
 
 
+def line_at(text: str, at: int, first: int = 1) -> int | None:
+    """The line on which a character stands, None for -1."""
+    return None if at < 0 else text.count("\n", 0, at) + first
+
+
 def _whole(text: str) -> object:
     """As `DECODER.decode` of a text without spaces at its ends, in half the time."""
     value, end = DECODER.raw_decode(text)
@@ -171,17 +176,20 @@ def _whole(text: str) -> object:
 
 
 def decoded(decode: Callable, *text: object) -> tuple[object, str, int]:
-    """(value, "", 0), or (None, why not, at which character) of JSON; `decode` is `DECODER`'s or alike."""
+    """(value, "", -1), or (None, why not, at which character) of JSON; `decode` is `DECODER`'s or alike.
+
+    The character is -1 where it is not known.
+    """
     try:
-        return decode(*text), "", 0
+        return decode(*text), "", -1
     except json.JSONDecodeError as error:
         return None, error.msg, error.pos
     except RecursionError:
-        return None, "nested too deeply", 0
+        return None, "nested too deeply", -1
     except _RepeatedKey as error:
-        return None, f"the key {quoted(str(error))} stands twice in one object", 0
+        return None, f"the key {quoted(str(error))} stands twice in one object", -1
     except ValueError:
-        return None, "a number with too many digits", 0
+        return None, "a number with too many digits", -1
 
 
 def json_object(raw: bytes, path: str | Path, line: int) -> dict:

@@ -22,6 +22,8 @@ ORDER = {  # how tables list conditions and categories; others follow in the ord
 }
 ALL_METRICS = ("corrected", "official", "strict", "exact", "rouge")
 SOLVERS = {"cotempqa": cotempqa.solve, "babi": babi.solve}  # MARCO's passages are beyond rules
+STEPS = ("category_correct", "retrieval_correct")
+UNJUDGED = "not judged"  # status of a trace whose problem says too little to judge it by
 DTYPES = {
     **dict.fromkeys(("dataset", "model", "condition", "category", "item", "problem", "kind"), "str"),
     "status": "str",
@@ -100,7 +102,7 @@ def _row(output: Output, solution: Solution) -> dict:
         "facts_both": verdict.both,
         "tokens": len(output.prediction.split()),
         "parsed": trace.has_both_steps,
-        "status": trace.status,
+        "status": trace.status if problem.has_steps else UNJUDGED,
     }
 
 
@@ -109,7 +111,8 @@ def counts(outcomes: pd.DataFrame, metric: str) -> pd.DataFrame:
 
     Columns: `RUN`, category, evaluator, metric, n, answer_correct, category_correct,
     retrieval_correct, trace_correct, the four cells of trace x answer, unparsed. Rows of a
-    dataset without the metric are left out.
+    dataset without the metric are left out. Where a trace could not be judged, what counts
+    traces is missing.
     """
     if metric not in ALL_METRICS:
         raise InputError(f"unknown metric '{metric}', expected one of {', '.join(ALL_METRICS)}")
@@ -131,11 +134,22 @@ def counts(outcomes: pd.DataFrame, metric: str) -> pd.DataFrame:
             "unparsed": ~rows["parsed"],
         }
     )
-    table = cells.groupby([*RUN, "category"], dropna=False, sort=False).sum().reset_index()
+    unjudged = rows["status"] == UNJUDGED
+    if unjudged.any():
+        of_traces = [name for name in cells if "trace" in name or name in STEPS]
+        cells[of_traces] = cells[of_traces].astype("Int64").mask(unjudged)
+        table = cells.groupby([*RUN, "category"], dropna=False, sort=False).agg(_whole_sum).reset_index()
+    else:
+        table = cells.groupby([*RUN, "category"], dropna=False, sort=False).sum().reset_index()
     table = table.sort_values([*RUN, "category"], key=_place, ignore_index=True)
     table.insert(5, "evaluator", "exact")
     table.insert(6, "metric", metric)
     return table
+
+
+def _whole_sum(column: pd.Series) -> int:
+    """The sum, missing where a value is."""
+    return column.sum(skipna=False)
 
 
 def pooled(table: pd.DataFrame) -> pd.DataFrame:

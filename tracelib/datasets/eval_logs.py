@@ -28,6 +28,7 @@ from tracelib.files import (
     InputError,
     an_object,
     decoded,
+    line_at,
     quoted,
     read_whole,
     unpacked_name,
@@ -121,8 +122,8 @@ def inspect_json(text: str, path: Path) -> Samples:
     """The samples of a log in Inspect's JSON format."""
     document, reason, at = decoded(DECODER.decode, text)
     if reason:
-        line = text.count("\n", 0, at) + 1
-        raise InputError(f"not one JSON document ({reason}), expected a log of Inspect", path, line)
+        message = f"not one JSON document ({reason}), expected a log of Inspect"
+        raise InputError(message, path, line_at(text, at))
     if not is_inspect(document):
         found = quoted(list(document) if isinstance(document, dict) else document)
         raise InputError(

@@ -15,10 +15,11 @@ from tracelib.files import (
     InputError,
     decoded,
     field,
+    line_at,
     opened,
     quoted,
     read_json_lines,
-    read_text,
+    read_whole,
 )
 from tracelib.problems import Problem, checked, content_id, printed_list
 
@@ -27,8 +28,8 @@ NO_ANSWER = "No Answer Present."  # what the annotators wrote where no passage h
 NO_WELL_FORMED = "[]"  # v2.1 has this text in place of an empty list
 
 # A column-oriented file is held in memory whole, at three to four times its size. The dev and eval
-# files of v2.1 have 0.4 GiB each; its training file, larger than `files.LARGEST_DOCUMENT`, has to be
-# converted to JSON lines first.
+# files of v2.1 have 0.4 GiB each; its training file has to be converted to JSON lines first.
+LARGEST_COLUMNS = 1024**3  # bytes, unpacked
 HEAD = 4096  # bytes that show a file's shape
 COLUMNS = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"\w+"\s*:\s*\{\s*"\d+"\s*:')
 
@@ -125,7 +126,7 @@ def read(path: Path, skipped: list[InputError] | None = None) -> list[Problem]:
     """All problems of one file, in order; strict or lenient as in `tracelib.files.read_json_lines`.
 
     A column-oriented file has no lines: its errors give the row, counted from 1, in place of the
-    line, and name its key. Such a file is read up to `files.LARGEST_DOCUMENT` bytes. One that is not
+    line, and name its key. Such a file is read up to `LARGEST_COLUMNS` bytes. One that is not
     whole is an error in lenient mode too, as nothing of it can be read.
     """
     path = Path(path)
@@ -159,9 +160,10 @@ def _rows(path: Path) -> list[tuple[str, dict]]:
 
 
 def _columns(path: Path) -> dict:
-    text = read_text(path)
+    with opened(path) as stream:
+        text = read_whole(stream, path, LARGEST_COLUMNS)
     columns, reason, at = decoded(DECODER.decode, text)
     if reason:
-        line = text.count("\n", 0, at) + 1
-        raise InputError(f"not JSON ({reason}), expected one object with a column per field", path, line)
+        message = f"not JSON ({reason}), expected one object with a column per field"
+        raise InputError(message, path, line_at(text, at))
     return columns

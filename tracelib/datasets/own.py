@@ -255,6 +255,8 @@ def _texts(record: dict, name: str, path: str | Path, line: int) -> tuple[str, .
         value = [value]
     if name == "gold" and isinstance(value, list):
         value = [str(entry) if type(entry) is int else entry for entry in value]
+    if value == []:
+        raise InputError(f"field '{name}' is empty, expected at least one text", path, line)
     return tuple(field({name: value}, name, list, path, line))
 
 

@@ -115,7 +115,7 @@ def _array(text: str, path: Path) -> Parsed:
         else:
             value, reason, where = decoded(DECODER.raw_decode, text, start)
             if reason:
-                line += text.count("\n", start, where)
+                line += text.count("\n", start, max(where, start))
                 raise InputError(f"not a JSON array of objects ({reason})", path, line)
             yield line, partial(an_object, *value[:1], path, line)
             end = SPACE.match(text, value[1]).end()
