@@ -62,7 +62,7 @@ PRESENT_TENSE = ((" was ", " is "), (" held ", " holds "), (" worked ", " works 
 
 
 def names(dataset: str) -> tuple[str, ...]:
-    """The metrics of a dataset, the primary one first."""
+    """The metrics of a dataset, the primary one first; `OWN` for one that is somebody's own."""
     return METRICS.get(dataset, OWN)
 
 

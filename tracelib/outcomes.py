@@ -1,6 +1,7 @@
 """The tidy table: one row per (run, item) with answer and step verdicts; and its summary counts."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pandas as pd
 
@@ -18,8 +19,10 @@ ORDER = {  # how tables list conditions and categories; others follow in the ord
     "condition": ("prompted", "vanilla", "correct", "incorrect"),
     "category": ("equal", "overlap", "during", "mix"),
 }
-ALL_METRICS = ("corrected", "official", "strict", "exact", "rouge")
+ALL_METRICS = ("corrected", "exact", "official", "strict", "rouge")
 SOLVERS = {"cotempqa": cotempqa.solve, "babi": babi.solve}  # MARCO's passages are beyond rules
+STEPS = ("category_correct", "retrieval_correct")
+UNJUDGED = "not judged"  # status of a trace whose problem says too little to judge it by
 DTYPES = {
     **dict.fromkeys(("dataset", "model", "condition", "category", "item", "problem", "kind"), "str"),
     "status": "str",
@@ -43,7 +46,8 @@ def score(outputs: Iterable[Output]) -> pd.DataFrame:
     answer under CoTempQA's official metric; that of the facts follows from the counts.
     `item` is unique within a run, `problem` names the content: it is the same wherever, and however
     often, a problem is answered. `tokens` counts whitespace-separated words of the output; `parsed`
-    says that both steps could be found. A step that is missing counts as wrong.
+    says that both steps could be found. A step that is missing counts as wrong. Of a problem whose own steps
+    are not known (`Problem.has_steps`) no step of a trace is looked for.
     """
     solutions: dict[tuple, Solution] = {}  # runs answer the same problems
     rows = [_row(output, _solution(output.problem, solutions)) for output in outputs]
@@ -66,6 +70,8 @@ def as_outcomes(table: pd.DataFrame) -> pd.DataFrame:
 def _row(output: Output, solution: Solution) -> dict:
     problem = output.problem
     trace = parse(output.prediction, problem.category)
+    if not problem.has_steps:  # nothing to judge it by
+        trace = replace(trace, category=None, facts_text=None)
     verdict = verify(problem, trace)
     by_solver = validity(problem, solution, trace)
     answers = dict.fromkeys(ALL_METRICS)
@@ -97,7 +103,7 @@ def _row(output: Output, solution: Solution) -> dict:
         "facts_both": verdict.both,
         "tokens": len(output.prediction.split()),
         "parsed": trace.has_both_steps,
-        "status": trace.status,
+        "status": trace.status if problem.has_steps else UNJUDGED,
         "found": trace.found,
     }
 
@@ -107,7 +113,8 @@ def counts(outcomes: pd.DataFrame, metric: str) -> pd.DataFrame:
 
     Columns: `RUN`, category, evaluator, metric, n, answer_correct, category_correct,
     retrieval_correct, trace_correct, the four cells of trace x answer, unparsed. Rows of a
-    dataset without the metric are left out.
+    dataset without the metric are left out. Where a trace could not be judged, what counts
+    traces is missing.
     """
     if metric not in ALL_METRICS:
         raise InputError(f"unknown metric '{metric}', expected one of {', '.join(ALL_METRICS)}")
@@ -129,7 +136,13 @@ def counts(outcomes: pd.DataFrame, metric: str) -> pd.DataFrame:
             "unparsed": ~rows["parsed"],
         }
     )
-    table = cells.groupby([*RUN, "category"], dropna=False, sort=False).sum().reset_index()
+    unjudged = rows["status"] == UNJUDGED
+    if unjudged.any():
+        of_traces = [name for name in cells if "trace" in name or name in STEPS]
+        cells[of_traces] = cells[of_traces].astype("Int64").mask(unjudged)
+        table = cells.groupby([*RUN, "category"], dropna=False, sort=False).agg(_whole_sum).reset_index()
+    else:
+        table = cells.groupby([*RUN, "category"], dropna=False, sort=False).sum().reset_index()
     table = table.sort_values([*RUN, "category"], key=_place, ignore_index=True)
     table.insert(5, "evaluator", "exact")
     table.insert(6, "metric", metric)
@@ -146,6 +159,11 @@ def counts_under(outcomes: pd.DataFrame, metric: str) -> pd.DataFrame:
 def under(table: pd.DataFrame, metric: str) -> pd.DataFrame:
     """The rows of a table by dataset and metric under one metric, or a dataset's primary one without it."""
     return table[table["metric"] == [applied(metric, name) for name in table["dataset"]]]
+
+
+def _whole_sum(column: pd.Series) -> int:
+    """The sum, missing where a value is."""
+    return column.sum(skipna=False)
 
 
 def pooled(table: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ Whatever is neither is an error. Release: CSV files with one question per row.
 import re
 from pathlib import Path
 
-from tracelib.files import LONGEST_LINE, InputError, field, quoted, raw_lines, read_csv
+from tracelib.files import LONGEST_LINE, InputError, field, quoted, raw_lines, read_csv, unpacked_name
 from tracelib.problems import Problem, checked, content_id, printed_list
 
 CATEGORIES = (  # in the published numbering, from 1
@@ -64,10 +64,10 @@ def read(path: Path, skipped: list[InputError] | None = None) -> list[Problem]:
     numbering breaks, or a line is neither statement nor question) is left at that line, each of its
     further questions counts as left out, and reading goes on with the next story.
     """
-    path = Path(path)
-    if path.suffix == ".csv":
+    name = unpacked_name(path)
+    if name.suffix == ".csv":
         return read_csv(path, from_record, skipped)
-    return _read_stories(path, _task(path), skipped)
+    return _read_stories(path, _task(name), skipped)
 
 
 def occurrences(facts: tuple[str, ...], cited: set[str]) -> tuple[int, ...]:
