@@ -12,7 +12,7 @@ from tracelib.comparison import compare_conditions
 from tracelib.conditions import target
 from tracelib.datasets import cotempqa, release_files
 from tracelib.files import InputError
-from tracelib.outcomes import counts
+from tracelib.outcomes import counts_under
 from tracelib.paper import targets
 from tracelib.problems import content_id
 from tracelib.traces import parse, prompt
@@ -50,7 +50,7 @@ def outcomes(release_root):
 
 
 def test_published_accuracies_to_the_printed_decimal(outcomes):
-    table = pd.concat([counts(outcomes, "official"), counts(outcomes, "exact")])
+    table = counts_under(outcomes, "official")
     found = {
         (row.model, row.condition, row.category if row.dataset == "cotempqa" else "babi"): round(
             100 * row.answer_correct / row.n, 1
@@ -67,7 +67,7 @@ def test_published_accuracies_to_the_printed_decimal(outcomes):
 
 
 def test_the_exact_two_by_two(outcomes):
-    table = pd.concat([counts(outcomes, "official"), counts(outcomes, "exact")])
+    table = counts_under(outcomes, "official")
     rows = table[table["category"] == "all"].set_index(["dataset", "model", "condition"])
     cells = ["right_answer_right", "right_answer_wrong", "wrong_answer_right", "wrong_answer_wrong"]
     found = {run: tuple(int(rows.loc[run, f"trace_{cell}"]) for cell in cells) for run in TWO_BY_TWO}
@@ -239,7 +239,7 @@ def test_a_copy_that_lacks_outputs_of_a_relation_is_used_and_says_so(partial_cop
     rows = compared[compared["model"] == "Qwen3-1.7B"].set_index(["first", "second"])
     assert rows["n"].tolist() == [837, 837, 950]
     assert "113 items" in rows.loc[("vanilla", "correct"), "note"]
-    table = reproduction.accuracies(counts(outcomes, "official"), release.load_accuracies())
+    table = reproduction.accuracies(counts_under(outcomes, "official"), release.load_accuracies())
     (row,) = table[(table["dataset"] == "cotempqa") & (table["status"] == "cannot be checked")].itertuples()
     assert row.why.startswith("outputs public, not in this copy")
     checks = specifications.load()
