@@ -21,6 +21,7 @@ from tracelib.traces import Trace, parse
 
 METRICS = {"cotempqa": ("corrected", "official", "strict"), "babi": ("exact",), "marco": ("exact", "rouge")}
 PRIMARY = {"cotempqa": "corrected", "babi": "exact", "marco": "exact"}
+OWN = ("exact", "strict")  # of any other dataset
 REPAIRS = {  # of the official metric: what `corrected` does differently
     "side": "candidates come from the side of the facts that the question asks for",
     "objects": "an object keeps a name that contains ' in ' or ' from '",
@@ -47,6 +48,16 @@ OFFICIAL_TEMPLATES = {
     for _, verb in OFFICIAL_VERBS
 }
 PRESENT_TENSE = ((" was ", " is "), (" held ", " holds "), (" worked ", " works "), (" played ", " plays "))
+
+
+def names(dataset: str) -> tuple[str, ...]:
+    """The metrics of a dataset, the primary one first."""
+    return METRICS.get(dataset, OWN)
+
+
+def primary(dataset: str) -> str:
+    """The metric by which a dataset's answers are right where only one is shown."""
+    return names(dataset)[0]
 
 
 def normalize(text: str) -> str:
@@ -106,13 +117,17 @@ def _answer_alone(trace: Trace) -> str:
     return "\n".join(entries(trace.answer or "")).lower()
 
 
-def _candidates(problem: Problem, repairs: frozenset[str]) -> set[str]:
+@lru_cache(maxsize=8192)  # runs answer the same problems
+def _candidates(problem: Problem, repairs: frozenset[str]) -> tuple[str, ...]:
+    """What an answer may name, gold answers among it, the longest first."""
     subjects = asks_for_subject(problem) == ("side" in repairs)
     if "objects" in repairs:
         facts = [fact for fact in map(parse_fact, problem.facts) if fact is not None]
-        return {(fact.subject if subjects else fact.object).lower() for fact in facts}
-    pairs = [pair for pair in map(_official_sides, problem.facts) if pair is not None]
-    return {pair[0 if subjects else 1].lower() for pair in pairs}
+        named = {(fact.subject if subjects else fact.object).lower() for fact in facts}
+    else:
+        pairs = [pair for pair in map(_official_sides, problem.facts) if pair is not None]
+        named = {pair[0 if subjects else 1].lower() for pair in pairs}
+    return tuple(sorted(named | _golds(problem), key=lambda name: (len(name), name), reverse=True))
 
 
 def asks_for_subject(problem: Problem) -> bool:
@@ -154,12 +169,12 @@ def _golds(problem: Problem) -> set[str]:
     return {gold.lower() for gold in problem.gold}
 
 
-def _found(text: str, candidates: set[str], problem: Problem, never_an_echo: set[str]) -> set[str]:
+def _found(text: str, candidates: Iterable[str], problem: Problem, never_an_echo: set[str]) -> set[str]:
     """The candidate answers that a text names, normalised; the whole text where it names none."""
     question = problem.question.lower()
     predicted: set[str] = set()
     set_aside = False
-    for candidate in sorted(candidates | _golds(problem), key=lambda c: (len(c), c), reverse=True):
+    for candidate in candidates:
         if candidate not in text:
             continue
         text = text.replace(candidate, "")
