@@ -82,11 +82,6 @@ def test_numbers_and_a_byte_order_mark_are_no_obstacle(tmp_path):
         outputs.read(path)
 
 
-def test_repeats_are_counted_by_content(tmp_path):
-    found = read(tmp_path, LINE, LINE | {"id": "other"}, LINE | {"question": "?"}, LINE | {"model": "m"})
-    assert outputs.repeated(found) == 1
-
-
 def test_an_empty_file_is_an_error(tmp_path):
     with pytest.raises(InputError, match="no outputs in this file"):
         read(tmp_path)

@@ -52,9 +52,14 @@ The release's own files are read as they are.
 conditional rates, conditions compared on the same items, items that flip, and how to read
 all of it. HTML if its name ends in .html or .htm, Markdown if in .md; it needs no network.
 
+A run is a dataset, model, condition and seed. Where two files hold the same run, or say no condition,
+the file's name tells them apart. NAME=FILE gives a name; one NAME for several files puts them together.
+
 examples:
   tracelib audit outputs.jsonl
   tracelib audit --report report.html vanilla.jsonl correct.jsonl
+  tracelib audit low=A/predictions.jsonl high=B/predictions.jsonl
+  tracelib audit mine=part1.jsonl mine=part2.jsonl
   tracelib audit --lenient run1.jsonl run2.jsonl     leave out bad lines, and count them
   tracelib audit --json outputs.jsonl > counts.json
 """
@@ -214,7 +219,9 @@ def parser() -> argparse.ArgumentParser:
     audit = commands.add_parser(
         "audit", help="check model outputs step by step", description=AUDIT, formatter_class=raw
     )
-    audit.add_argument("files", nargs="+", type=Path, metavar="FILE", help="JSON lines of outputs")
+    audit.add_argument(
+        "files", nargs="+", metavar="[NAME=]FILE", help="JSON lines of outputs; - reads them in"
+    )
     audit.add_argument("--lenient", action="store_true", help="leave out bad lines, and count them")
     audit.add_argument("--json", action="store_true", help="print one JSON list for machines")
     audit.add_argument(
@@ -416,22 +423,20 @@ def _note(text: str) -> None:
 
 
 def _audit(args: argparse.Namespace) -> None:
-    from tracelib import outputs, tables
-    from tracelib.outcomes import ALL_METRICS, counts, pooled, records, score
+    from tracelib import audit, run_names, tables
+    from tracelib.outcomes import ALL_METRICS, counts, pooled, records
 
     if args.report:
         from tracelib import report
 
-        report.checked(args.report, args.files)
+        report.checked(args.report, [run_names.given(argument).path for argument in args.files])
     with _skipping(args.lenient) as skipped:
-        found = outputs.read(*args.files, skipped=skipped)
-    if again := outputs.repeated(found):
-        _note(
-            f"{again} of {len(found)} outputs repeat a problem; intervals and n treat them as separate items"
-        )
-    outcomes = score(found)
+        audited = audit.read(args.files, skipped)
+    for note in audited.notes:
+        _note(terminal.one_line(note))
+    outcomes = audited.outcomes
     if args.report:
-        report.write(args.report, report.sections(outcomes, args.files, skipped))
+        report.write(args.report, report.sections(outcomes, audited.files, skipped))
         _note(f"report written to {terminal.one_line(str(args.report))}")
     by_metric = {metric: counts(outcomes, metric) for metric in ALL_METRICS}
     by_metric = {metric: table for metric, table in by_metric.items() if len(table)}

@@ -7,15 +7,27 @@ relation, model, condition.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from tracelib.datasets import babi, cotempqa, marco
 from tracelib.decompose import facts_with_an_answer
-from tracelib.files import BLANK, InputError, field, quoted, raw_lines, read_csv, read_json_lines
-from tracelib.problems import Problem, checked, content_id
+from tracelib.files import (
+    BLANK,
+    InputError,
+    _csv_rows,
+    _json_object,
+    field,
+    quoted,
+    raw_lines,
+    read_csv,
+    read_json_lines,
+)
+from tracelib.problems import Problem, checked
 
+UNNAMED = "unnamed"  # a model or condition that a file does not say
 DATASETS = ("cotempqa", "babi", "marco")
 RELEASE_NAME = re.compile(
     r"(?:(?:meta-llama_|Qwen_)(?P<prompted>.+?)_default_(?:equal|overlap|during|mix|test)"
@@ -35,8 +47,8 @@ class Output:
 
     problem: Problem
     prediction: str
-    model: str = "unnamed"
-    condition: str = "unnamed"
+    model: str = UNNAMED
+    condition: str = UNNAMED
     seed: int | None = None
 
 
@@ -60,6 +72,19 @@ def read(*paths: Path, skipped: list[InputError] | None = None) -> list[Output]:
 def read_file(path: Path, skipped: list[InputError] | None = None) -> list[Output]:
     """The outputs of one file; JSON lines, whatever its name ends in, or a CSV file with the same fields."""
     return (read_csv if _is_csv(path) else read_json_lines)(path, _output, skipped)
+
+
+def stream(path: Path, skipped: list[InputError] | None = None) -> Iterator[tuple[int, Output]]:
+    """Each output of one file with the number of its line, one at a time; strict or lenient as `read`."""
+    path = Path(path)
+    lines = ((number, partial(_json_object, raw, path, number)) for number, raw in raw_lines(path))
+    for number, parse in _csv_rows(path, skipped) if _is_csv(path) else lines:
+        try:
+            yield number, _output(parse(), path, number)
+        except InputError as error:
+            if skipped is None:
+                raise
+            skipped.append(error)
 
 
 def _is_csv(path: Path) -> bool:
@@ -159,16 +184,3 @@ def distinct(outputs: Iterable[Output]) -> list[Output]:
         taken.add((*run, name))
         distinct.append(replace(output, problem=replace(output.problem, id=name)))
     return distinct
-
-
-def repeated(outputs: list[Output]) -> int:
-    """How many outputs answer a problem that their run had answered before (by content)."""
-    kinds = {
-        (output.model, output.condition, output.seed, content_id(*_content(output.problem)))
-        for output in outputs
-    }
-    return len(outputs) - len(kinds)
-
-
-def _content(problem: Problem) -> tuple:
-    return problem.question, problem.facts, problem.gold
