@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tracelib.metrics import answer_correct, asks_for_subject, corrected, normalize, official, strict
+from tracelib.metrics import answer_correct, asks_for_subject, corrected, names, official, primary, strict
 from tracelib.traces import parse
 
 
@@ -18,7 +18,7 @@ def judged(problem, text):
     [
         ("['Gamma', 'Delta']", (True, True, True)),
         ("['Delta', 'Gamma']", (True, True, True)),
-        ("gamma and delta", (True, True, False)),
+        ("gamma and delta", (True, True, True)),
         ("['Gamma']", (False, False, False)),
         # A superfluous object: official looks for superfluous subjects here and misses it.
         ("['Gamma', 'Delta', 'Epsilon']", (True, False, False)),
@@ -70,8 +70,61 @@ def test_no_answer_is_wrong_under_every_metric(problem):
 
 def test_exact_match_of_babi(problem):
     asked = replace(problem, dataset="babi", gold=("garden",))
-    assert answer_correct("exact", asked, "assistant\n\n<answer>Garden.</answer>", parse(""))
-    assert not answer_correct("exact", asked, "Answer: the garden", parse(""))
+    for text in ("assistant\n\n<answer>Garden.</answer>", "Answer: the garden"):
+        assert answer_correct("exact", asked, text, parse(text))
+    text = "<think>Ada is in the garden</think> kitchen"
+    assert not answer_correct("exact", asked, text, parse(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),  # under the release's own search
+    [
+        ("assistant\n\n<answer>Garden.</answer>", True),
+        ("Answer: garden", True),
+        ("Answer: the garden", False),
+        ("<think>She left.</think> garden", False),  # the thought is searched as well
+    ],
+)
+def test_official_match_of_babi_is_the_releases_search(problem, text, right):
+    asked = replace(problem, dataset="babi", gold=("garden",))
+    assert answer_correct("official", asked, text, parse(text)) == right
+
+
+@pytest.mark.parametrize(
+    ("gold", "category", "answer", "right"),
+    [
+        ("football,milk", "lists-sets", "football,milk", True),
+        ("football,milk", "lists-sets", "football, milk", True),
+        ("football,milk", "lists-sets", "the milk and the football", True),
+        ("football,milk", "lists-sets", "['milk', 'football']", True),
+        ("football,milk", "lists-sets", "- milk\n- football", True),
+        ("football,milk", "lists-sets", "footballmilk", False),
+        ("football,milk", "lists-sets", "football", False),
+        ("football,milk", "lists-sets", "football, milk, apple", False),
+        ("football,milk", "lists-sets", "not football, milk", False),
+        ("s,w", "path-finding", "s, w", True),
+        ("s,w", "path-finding", "South, west.", True),
+        ("s,w", "path-finding", "['s', 'w']", True),
+        ("s,w", "path-finding", "w,s", False),
+        ("s,w", "path-finding", "sw", False),
+        ("s,s", "path-finding", "south then south", True),
+        ("s,s", "path-finding", "s", False),
+    ],
+)
+def test_lists_of_babi_in_any_spelling(problem, gold, category, answer, right):
+    asked = replace(problem, dataset="babi", gold=(gold,), category=category)
+    text = f"<answer>{answer}</answer>"
+    assert answer_correct("exact", asked, text, parse(text)) == right
+
+
+def test_metrics_of_a_dataset_of_ones_own(problem):
+    assert (names("mine"), primary("mine")) == (("exact", "strict"), "exact")
+    asked = replace(problem, dataset="mine")
+    right = {
+        answer: tuple(answer_correct(metric, asked, answer, parse(answer)) for metric in names("mine"))
+        for answer in ("Gamma", "Gamma, Delta")
+    }
+    assert right == {"Gamma": (True, False), "Gamma, Delta": (False, True)}
 
 
 @pytest.mark.parametrize(
@@ -80,6 +133,7 @@ def test_exact_match_of_babi(problem):
         ("the Dal river", (True, True)),
         ("The Dal River.", (True, True)),
         ("It is the Dal.", (True, True)),
+        ("a river", (False, False)),
         ("the river", (False, True)),  # 2 of 2 words, 2 of 3: F with beta 1.2 is 0.77
         ("the", (False, False)),  # 1 of 1, 1 of 3: 0.45
         ("No Answer Present.", (False, False)),
@@ -98,7 +152,3 @@ def test_partial_credit_of_the_official_metric(problem):
     credit = official(problem, "<answer>['Gamma']</answer>")
     assert (credit.exact, credit.precision, credit.recall) == (False, 1, 0.5)
     assert credit.f1 == pytest.approx(2 / 3)
-
-
-def test_normalize():
-    assert normalize("  The U.S.\n Senate! ") == "the us senate"

@@ -14,7 +14,7 @@ import pandas as pd
 from tracelib import conditions
 from tracelib.datasets.cotempqa import parse_fact
 from tracelib.files import InputError
-from tracelib.metrics import PRIMARY, answer_correct
+from tracelib.metrics import answer_correct, primary
 from tracelib.problems import Problem
 from tracelib.solvers.cotempqa import asked_for
 from tracelib.traces import listed, parse, steps
@@ -130,10 +130,10 @@ def intervene(
 
 def _judged(problem: Problem, start: str, answer: str) -> dict:
     text = start + answer
-    trace = parse(text)
+    trace = parse(text, problem.category)
     given = read_off(problem, start)
     return {
-        "answer_correct": answer_correct(PRIMARY[problem.dataset], problem, text, trace),
+        "answer_correct": answer_correct(primary(problem.dataset), problem, text, trace),
         "follows": answer_correct("strict", replace(problem, gold=given), text, trace) if given else None,
         "leads_astray": set(given) != set(problem.gold) if given else None,
     }

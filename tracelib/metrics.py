@@ -1,11 +1,13 @@
 """When is an answer right? The named metrics of each dataset, side by side.
 
-CoTempQA has three. `official` follows the evaluation of the paper's release (its
-``cotempqa_config.py``, derived from the benchmark's own ``config.py``; of the versions in its
-history the one at commit 25f464b1, ``scripts/old_scripts``, gives the published accuracies).
-`corrected` is the same idea with what is wrong in it repaired. `strict` compares the answer as a
-set. bAbI has one, `exact`. MARCO has `exact`, a normalised match to any reference, and `rouge`,
-ROUGE-L of at least one half to the best of them, as a check on how much strictness matters.
+`official` follows the evaluation of the paper's release (CoTempQA: its ``cotempqa_config.py``, derived from
+the benchmark's own ``config.py``; of the versions in its history the one at commit 25f464b1,
+``scripts/old_scripts``, gives the published accuracies). On CoTempQA it matches candidates, on bAbI the text
+that it searches. All other metrics judge the answer that `tracelib.answers` finds, and compare texts as
+`tracelib.texts` does. CoTempQA: `corrected` is the official idea with what is wrong in it repaired, `strict`
+compares the answer as a set. bAbI and MARCO: `exact`. MARCO: `rouge`, ROUGE-L of at least one half to
+the best reference, as a check on how much strictness matters. Somebody's own dataset: `exact` (any of the
+gold answers) and `strict` (all of them).
 """
 
 import re
@@ -17,19 +19,28 @@ from tracelib.datasets.cotempqa import ANSWER_IS_SUBJECT, LONGEST_FACT, parse_fa
 from tracelib.overlap import Overlap, overlap
 from tracelib.printed import entries
 from tracelib.problems import Problem
-from tracelib.traces import Trace, parse
+from tracelib.texts import consists_of, folded, normal, normal_set
+from tracelib.traces import Trace
 
-METRICS = {"cotempqa": ("corrected", "official", "strict"), "babi": ("exact",), "marco": ("exact", "rouge")}
-PRIMARY = {"cotempqa": "corrected", "babi": "exact", "marco": "exact"}
-OWN = ("exact", "strict")  # of any other dataset
+METRICS = {  # the primary one first
+    "cotempqa": ("corrected", "official", "strict"),
+    "babi": ("exact", "official"),
+    "marco": ("exact", "rouge"),
+}
+PRIMARY = {dataset: names[0] for dataset, names in METRICS.items()}
+OWN = ("exact", "strict")  # of a dataset that is none of these
 REPAIRS = {  # of the official metric: what `corrected` does differently
     "side": "candidates come from the side of the facts that the question asks for",
     "objects": "an object keeps a name that contains ' in ' or ' from '",
     "echo": "neither a gold answer nor an entry of the answer's list is set aside as an echo of the question",
-    "text": "only the answer is searched, with its quoting undone and no word removed, never the trace",
+    "text": "only the answer is searched, with its quoting undone and no word removed, never the trace, "
+    "and how it is typed makes no difference",
 }
 ROUGE_RIGHT = 0.5  # ROUGE-L from which `rouge` takes a MARCO answer as right
+UNREAD = Trace(None, None, None, "none")  # the official metric reads the text by itself
 PUNCTUATION = str.maketrans("", "", string.punctuation)
+PATHS = "path-finding"  # bAbI's task whose answers are lists in order
+DIRECTIONS = {"north": "n", "south": "s", "east": "e", "west": "w"}  # as its gold answers write them
 
 # The benchmark's templates: a keyword that selects the verb, tried in this order.
 OFFICIAL_VERBS = (
@@ -56,18 +67,15 @@ def names(dataset: str) -> tuple[str, ...]:
 
 
 def primary(dataset: str) -> str:
-    """The metric by which a dataset's answers are right where only one is shown."""
+    """The metric that decides on `answer_correct`."""
     return names(dataset)[0]
-
-
-def normalize(text: str) -> str:
-    """Lower case, no ASCII punctuation, single spaces: how every metric compares answers."""
-    return " ".join(text.lower().translate(PUNCTUATION).split())
 
 
 def answer_correct(metric: str, problem: Problem, prediction: str, trace: Trace) -> bool:
     """Whether a generated text answers the problem, under the named metric."""
     if metric == "official":
+        if problem.dataset == "babi":
+            return _bare_of_marks(_official_text(prediction)) in set(map(_bare_of_marks, problem.gold))
         return official(problem, prediction).exact
     if metric == "corrected":
         return corrected(problem, trace)
@@ -75,7 +83,7 @@ def answer_correct(metric: str, problem: Problem, prediction: str, trace: Trace)
         return strict(problem, trace)
     if metric == "rouge":
         return rouge(problem, trace)
-    return exact(problem, prediction, trace)
+    return exact(problem, trace)
 
 
 def official(problem: Problem, prediction: str) -> Overlap:
@@ -90,7 +98,7 @@ def official(problem: Problem, prediction: str) -> Overlap:
     run to run; we break ties from the end of the alphabet. One of the 10,450 released CoTempQA
     outputs depends on it.
     """
-    return repaired(problem, prediction, parse(prediction), frozenset())
+    return repaired(problem, prediction, UNREAD, frozenset())
 
 
 def corrected(problem: Problem, trace: Trace) -> bool:
@@ -104,30 +112,32 @@ def repaired(problem: Problem, prediction: str, trace: Trace, repairs: frozenset
     Args:
         repairs: a subset of `REPAIRS`; none is the official metric, all of them the corrected one.
     """
-    text = _answer_alone(trace) if "text" in repairs else _official_text(prediction)
+    as_typed = "text" not in repairs
     listed = {entry.lower() for entry in entries(trace.answer or "")}
     never_an_echo = _golds(problem) | listed if "echo" in repairs else set()
-    found = _found(text, _candidates(problem, repairs), problem, never_an_echo)
-    gold = _normal_set(_golds(problem))
+    candidates = _candidates(problem, repairs) | _golds(problem)
+    if as_typed:
+        found = _found(_official_text(prediction), candidates, problem.question.lower(), never_an_echo)
+        found, gold = (set(map(_bare_of_marks, texts)) for texts in (found, problem.gold))
+    else:
+        candidates, never_an_echo = set(map(folded, candidates)), set(map(folded, never_an_echo))
+        found = _found(_answer_alone(trace), candidates, folded(problem.question), never_an_echo)
+        found, gold = normal_set(found), normal_set(problem.gold)
     return overlap(len(found), len(gold), len(found & gold))
 
 
 def _answer_alone(trace: Trace) -> str:
-    """The parsed answer in lower case, its quoting undone and no word removed."""
-    return "\n".join(entries(trace.answer or "")).lower()
+    """The parsed answer, its quoting undone, no word removed, folded; an entry per line."""
+    return "\n".join(map(folded, entries(trace.answer or "")))
 
 
-@lru_cache(maxsize=8192)  # runs answer the same problems
-def _candidates(problem: Problem, repairs: frozenset[str]) -> tuple[str, ...]:
-    """What an answer may name, gold answers among it, the longest first."""
+def _candidates(problem: Problem, repairs: frozenset[str]) -> set[str]:
     subjects = asks_for_subject(problem) == ("side" in repairs)
     if "objects" in repairs:
         facts = [fact for fact in map(parse_fact, problem.facts) if fact is not None]
-        named = {(fact.subject if subjects else fact.object).lower() for fact in facts}
-    else:
-        pairs = [pair for pair in map(_official_sides, problem.facts) if pair is not None]
-        named = {pair[0 if subjects else 1].lower() for pair in pairs}
-    return tuple(sorted(named | _golds(problem), key=lambda name: (len(name), name), reverse=True))
+        return {(fact.subject if subjects else fact.object).lower() for fact in facts}
+    pairs = [pair for pair in map(_official_sides, problem.facts) if pair is not None]
+    return {pair[0 if subjects else 1].lower() for pair in pairs}
 
 
 def asks_for_subject(problem: Problem) -> bool:
@@ -139,19 +149,34 @@ def asks_for_subject(problem: Problem) -> bool:
 
 
 def strict(problem: Problem, trace: Trace) -> bool:
-    """The listed answers are exactly the gold answers, as sets of normalised strings."""
+    """The answer lists exactly the gold answers, as a set, and says nothing else."""
+    return trace.answer is not None and _lists(trace.answer, problem.gold)
+
+
+def exact(problem: Problem, trace: Trace) -> bool:
+    """The answer is one of the gold answers, and nothing else.
+
+    bAbI writes a list as one answer ("milk,football"); such lists are compared as sets, those of its task
+    path-finding in order, with directions as letters or words.
+    """
     if trace.answer is None:
         return False
-    return _normal_set(entries(trace.answer)) == _normal_set(problem.gold)
+    if problem.dataset != "babi":
+        found = entries(trace.answer)
+        return normal(found[0] if len(found) == 1 else trace.answer) in normal_set(problem.gold)
+    if problem.category == PATHS:
+        words = " ".join(DIRECTIONS.get(word, word) for word in normal(trace.answer).split())
+        return any(consists_of(words, gold.split(","), ordered=True) for gold in problem.gold)
+    return any(_lists(trace.answer, gold.split(",")) for gold in problem.gold)
 
 
-def exact(problem: Problem, prediction: str, trace: Trace) -> bool:
-    """The answer text equals a gold answer after normalisation.
+def _lists(answer: str, wanted: Iterable[str]) -> bool:
+    """Whether an answer, in any spelling of a list, gives exactly these entries, as a set.
 
-    bAbI: the text that the release's evaluation searches. MARCO: the answer as it was parsed.
+    A printed list is read entry by entry; any other text may also name them one after the other.
     """
-    text = (trace.answer or "") if problem.dataset == "marco" else _official_text(prediction)
-    return normalize(text) in {normalize(gold) for gold in problem.gold}
+    found = entries(answer)
+    return normal_set(found) == normal_set(wanted) or (len(found) == 1 and consists_of(found[0], wanted))
 
 
 def rouge(problem: Problem, trace: Trace) -> bool:
@@ -161,20 +186,20 @@ def rouge(problem: Problem, trace: Trace) -> bool:
     return trace.answer is not None and rouge_l(trace.answer, problem.gold) >= ROUGE_RIGHT
 
 
-def _normal_set(texts: Iterable[str]) -> set[str]:
-    return {normalize(text) for text in texts}
+def _bare_of_marks(text: str) -> str:
+    """Lower case, no ASCII punctuation, single spaces: how the release's evaluation compares answers."""
+    return " ".join(text.lower().translate(PUNCTUATION).split())
 
 
 def _golds(problem: Problem) -> set[str]:
     return {gold.lower() for gold in problem.gold}
 
 
-def _found(text: str, candidates: Iterable[str], problem: Problem, never_an_echo: set[str]) -> set[str]:
-    """The candidate answers that a text names, normalised; the whole text where it names none."""
-    question = problem.question.lower()
+def _found(text: str, candidates: set[str], question: str, never_an_echo: set[str]) -> set[str]:
+    """The candidate answers that a text names; the whole text where it names none."""
     predicted: set[str] = set()
     set_aside = False
-    for candidate in candidates:
+    for candidate in sorted(candidates, key=lambda c: (len(c), c), reverse=True):
         if candidate not in text:
             continue
         text = text.replace(candidate, "")
@@ -182,7 +207,7 @@ def _found(text: str, candidates: Iterable[str], problem: Problem, never_an_echo
             set_aside = True
         else:
             predicted.add(candidate)
-    return _normal_set(predicted or {text})
+    return predicted or {text}
 
 
 def _official_text(prediction: str) -> str:

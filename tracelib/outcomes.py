@@ -7,7 +7,7 @@ from itertools import islice
 import pandas as pd
 
 from tracelib.files import InputError
-from tracelib.metrics import answer_correct, names, primary, repaired
+from tracelib.metrics import answer_correct, names, official, primary
 from tracelib.outputs import Output
 from tracelib.problems import Problem, content_id
 from tracelib.solvers import Solution, babi, cotempqa
@@ -25,6 +25,7 @@ SOLVERS = {"cotempqa": cotempqa.solve, "babi": babi.solve}  # MARCO's passages a
 DTYPES = {
     **dict.fromkeys(("dataset", "model", "condition", "category", "item", "problem", "kind"), "str"),
     "status": "str",
+    "found": "str",
     "seed": "Int64",
     "answer_correct": "bool",
     **{f"answer_{metric}": "boolean" for metric in ALL_METRICS},
@@ -81,16 +82,15 @@ def as_outcomes(table: pd.DataFrame) -> pd.DataFrame:
 def _row(output: Output) -> dict:
     problem = output.problem
     content, solution = _known(problem)
-    trace = parse(output.prediction)
+    trace = parse(output.prediction, problem.category)
     verdict = verify(problem, trace)
     by_solver = validity(problem, solution, trace)
     answers = dict.fromkeys(ANSWERS.values())
     for metric in names(problem.dataset):
-        if metric != "official":
+        if metric != "official" or problem.dataset != "cotempqa":
             answers[ANSWERS[metric]] = answer_correct(metric, problem, output.prediction, trace)
-    credit = None
-    if problem.dataset == "cotempqa" and problem.kind:
-        credit = repaired(problem, output.prediction, trace, frozenset())  # `official`, parsed once
+    credit = official(problem, output.prediction) if problem.dataset == "cotempqa" and problem.kind else None
+    if credit:
         answers["answer_official"] = credit.exact
     return {
         "dataset": problem.dataset,
@@ -115,6 +115,7 @@ def _row(output: Output) -> dict:
         "tokens": len(output.prediction.split()),
         "parsed": trace.has_both_steps,
         "status": trace.status,
+        "found": trace.found,
     }
 
 

@@ -24,6 +24,7 @@ from tracelib.printed import listed
 from tracelib.problems import Problem
 from tracelib.stats import bootstrap
 from tracelib.stats.proportions import difference
+from tracelib.texts import folded
 from tracelib.traces import parse
 from tracelib.verify import cited_facts
 
@@ -124,10 +125,10 @@ def _checked(output: Output, row: Problem) -> dict:
         )
         verdicts[f"{name}/named"] = trace.category == gold.category
         seen = tuple(dict.fromkeys((*own.facts, *gold.facts)))
-        found["trace"] = {fact.casefold() for fact in seen if fact in head}
+        found["trace"] = {folded(fact) for fact in seen if fact in head}
         found["step"] = cited_facts(seen, trace.facts_text or "")
         for facts, wanted in (("context", gold.facts), ("supporting", gold.supporting_facts)):
-            target = {fact.casefold() for fact in wanted}
+            target = set(map(folded, wanted))
             for place, cited in found.items():
                 verdicts[f"{name}/{facts}/any/{place}"] = bool(cited & target)
                 verdicts[f"{name}/{facts}/all/{place}"] = bool(target) and target <= cited

@@ -10,10 +10,14 @@ is ever evaluated. Model output is untrusted.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tracelib import answers
+from tracelib.files import InputError, quoted
 from tracelib.printed import entries, listed
 from tracelib.problems import Problem
+from tracelib.texts import folded
 
 CATEGORY_SENTENCE = {
     "cotempqa": "The temporal relation between the event in question and the event in context is: ",
@@ -27,16 +31,60 @@ FACTS_SENTENCE = {
     "cotempqa": "I need to use the following facts to answer the question: ",
     **dict.fromkeys(("babi", "marco"), "I need to use the following text to answer the question: "),
 }
-# Models reword the sentences slightly ("the event in the question", "the following fact").
-CATEGORY = re.compile(
-    r"(?:temporal relation|time interval|time period|category of the question)"
-    r"(?: [^\n:]{1,120})? is:[ \t]*([A-Za-z][A-Za-z-]{0,60})"
-    r"(?=[ \t]*+(?:[.,;:<\n]|\Z))"  # a word alone, not the beginning of a date or of a phrase
+LABEL_END = r"(?=[ \t]*+(?:[.,;:<\n]|\Z))"  # a label alone, not the beginning of a date or of a phrase
+WORD = re.compile(rf"([A-Za-z][A-Za-z-]{{0,60}}){LABEL_END}")  # the labels of the paper's datasets
+PHRASE = re.compile(r"([^\n<]{1,100}?)[\"'*_`)\]]*+(?=[ \t]*+(?:[.,;:](?:\s|\Z)|[<\n]|\Z))")
+LABEL_MARKS = " \t\"'*_`(["  # may stand before a label
+WORDED = re.compile(r"[A-Za-z][A-Za-z-]{0,60}")
+ENDED = re.compile(r"[\"'*_`)\]]*+[ \t]*+(?:[.,;:](?:\s|\Z)|[<\n]|\Z)")
+LONGEST_LABEL = 100
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The words with which a text leads to its two steps.
+
+    Attributes:
+        category: matches up to where the label begins.
+        facts: matches up to where the facts begin.
+        label: matches the label, whichever it is.
+    """
+
+    category: re.Pattern
+    facts: re.Pattern
+    label: re.Pattern
+
+
+RELEASED = (
+    Wording(  # models reword the sentences slightly ("the event in the question", "the following fact")
+        re.compile(
+            r"(?:temporal relation|time interval|time period|category of the question)(?: [^\n:]{1,120})? is:"
+        ),
+        re.compile(r"the following (?:facts?|text|information) to answer the question:"),
+        WORD,
+    )
 )
-FACTS = re.compile(r"the following (?:facts?|text|information) to answer the question:")
-STEP_LINE = re.compile(r"^[ \t]*(?:The temporal relation|The category|I need to use the following).*$", re.M)
-ANSWER_LABEL = re.compile(r"\banswer:\s*", re.IGNORECASE)
-HEADER = re.compile(r"assistant\b")  # left by the chat template when special tokens are dropped
+
+
+def wording(category_after: Sequence[str] = (), facts_after: Sequence[str] = ()) -> Wording:
+    """Steps in other words: the phrases after which the label, and the facts, stand.
+
+    Upper and lower case are the same, and so are spaces of any number. A ``*`` in a phrase stands for up
+    to 120 characters of its line. Without phrases for a step the release's words lead to it. `InputError`
+    for a phrase of no letters or digits.
+    """
+    return Wording(
+        _any_of(category_after) if category_after else RELEASED.category,
+        _any_of(facts_after) if facts_after else RELEASED.facts,
+        PHRASE if category_after else WORD,
+    )
+
+
+def _any_of(phrases: Sequence[str]) -> re.Pattern:
+    if blank := [phrase for phrase in phrases if not any(map(str.isalnum, phrase))]:
+        raise InputError(f"phrase {quoted(blank[0])}, expected words such as 'Type of question:'")
+    spaced = (r"\s+".join(map(re.escape, phrase.split())) for phrase in phrases)
+    return re.compile("|".join(phrase.replace(r"\*", r"[^\n]{0,120}?") for phrase in spaced), re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -47,13 +95,18 @@ class Trace:
         category: the label named in step 1, None if that sentence is missing.
         facts_text: everything that step 2 cites, as written; None if that sentence is missing.
         answer: the text of the answer, None if there is none.
-        tagged: whether the answer stood in ``<answer>`` tags.
+        found: how the answer was found, one of `tracelib.answers.KINDS`.
     """
 
     category: str | None
     facts_text: str | None
     answer: str | None
-    tagged: bool
+    found: str
+
+    @property
+    def tagged(self) -> bool:
+        """Whether the answer stood in tags."""
+        return self.found == "tag"
 
     @property
     def quotes(self) -> tuple[str, ...]:
@@ -104,32 +157,32 @@ def prompt(problem: Problem) -> str:
     return f"Answer the question based on the context:\n{facts}\n{question}"
 
 
-def parse(text: str) -> Trace:
-    """Read category, cited facts and answer from any text."""
-    head, closed, tail = text.partition("</think>")
-    if not closed:
-        head, opened, tail = text.partition("<answer>")
-        tail = opened + tail
-    category = CATEGORY.search(head)
-    facts = FACTS.search(head)
-    answer, tagged = _answer(head, tail, has_steps=bool(category or facts))
-    return Trace(
-        category=category.group(1).strip("-").lower() if category else None,
-        facts_text=head[facts.end() :].strip() if facts else None,
-        answer=answer,
-        tagged=tagged,
-    )
+def parse(text: str, label: str = "", words: Wording = RELEASED) -> Trace:
+    """Read category, cited facts and answer from any text.
+
+    Args:
+        label: the problem's own label, which is recognised whatever characters it has.
+        words: how the text leads to its steps.
+    """
+    split = answers.parts(text)
+    steps = "\n".join(split.thoughts or split.outside)
+    if split.cut or not split.thoughts:  # the answer may follow without a mark between
+        tag = answers.TAG.search(steps)
+        steps = steps[: tag.start()] if tag else steps
+    category = words.category.search(steps)
+    category = category and _label(steps, category.end(), label, words.label)
+    facts = words.facts.search(steps)
+    has_steps = bool(category or facts)
+    answer = answers.find_in(split, bare=bool(split.thoughts) or not has_steps)
+    return Trace(category, steps[facts.end() :].strip() if facts else None, *answer)
 
 
-def _answer(head: str, tail: str, has_steps: bool) -> tuple[str | None, bool]:
-    for part in (tail, head):
-        _, opened, rest = part.partition("<answer>")
-        if opened:
-            return rest.partition("</answer>")[0].strip(), True
-    head = head.lstrip()
-    header = HEADER.match(head)
-    bare = tail.strip() or ("" if has_steps else head[header.end() if header else 0 :])
-    bare = bare.rpartition("</think>")[2].replace("<think>", "")
-    bare = STEP_LINE.sub("", bare)  # some outputs repeat the steps where the answer belongs
-    label = ANSWER_LABEL.search(bare)
-    return bare[label.end() if label else 0 :].strip() or None, False
+def _label(text: str, start: int, own: str, pattern: re.Pattern) -> str | None:
+    """The label that begins here: the problem's own, or what the pattern takes for one."""
+    line = text[start : start + 2 * LONGEST_LABEL].lstrip(LABEL_MARKS)
+    begins = line[: len(own)]
+    is_own = own and (begins.lower() == own.lower() or folded(begins) == folded(own))
+    if is_own and ENDED.match(line, len(own)):
+        return own.lower()
+    found = (WORD if pattern is WORD and WORDED.fullmatch(own or "a") else PHRASE).match(line)
+    return found[1].strip("-").strip().lower() or None if found else None

@@ -12,6 +12,7 @@ from tracelib.overlap import Overlap, overlap
 from tracelib.printed import entries
 from tracelib.problems import Problem
 from tracelib.solvers import Solution
+from tracelib.texts import folded
 from tracelib.traces import Trace
 
 
@@ -66,9 +67,9 @@ def verify(problem: Problem, trace: Trace) -> Verdict:
     retrieval wrong with cited 2, gold 1, both 1.
     """
     cited = cited_facts(problem.facts, trace.facts_text or "")
-    gold = {fact.casefold() for fact in problem.supporting_facts}
+    gold = {folded(fact) for fact in problem.supporting_facts}
     return Verdict(
-        category=trace.category == problem.category.lower(),
+        category=trace.category is not None and folded(trace.category) == folded(problem.category),
         retrieval=trace.facts_text is not None and cited == gold,
         cited=len(cited),
         gold=len(gold),
@@ -84,26 +85,38 @@ def validity(problem: Problem, solution: Solution, trace: Trace) -> Validity:
     if trace.facts_text is None:
         return Validity(category, False)
     cited = cited_facts(problem.facts, trace.facts_text)
-    needed = {problem.facts[index].casefold() for index in solution.supporting}
-    allowed = needed | {problem.facts[index].casefold() for index in solution.anchor}
+    needed = {folded(problem.facts[index]) for index in solution.supporting}
+    allowed = needed | {folded(problem.facts[index]) for index in solution.anchor}
     return Validity(category, needed <= cited <= allowed)
 
 
 @lru_cache(maxsize=4096)
 def _longest_first(facts: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(sorted({fact.casefold() for fact in facts}, key=lambda fact: (-len(fact), fact)))
+    return tuple(sorted(set(map(folded, facts)), key=lambda fact: (-len(fact), fact)))
 
 
 @lru_cache(maxsize=4096)
 def cited_facts(facts: tuple[str, ...], text: str) -> frozenset[str]:
-    """The context facts that `text` quotes verbatim up to case, case-folded.
+    """The context facts that `text` quotes word for word, folded.
 
-    Longer facts are looked up first and taken out, so that a fact inside another is not counted.
+    How they are typed makes no difference (`tracelib.texts.folded`); a missing full stop does, as in the
+    release. Longer facts are looked up first and taken out, so that a fact inside another is not counted.
     """
-    text = "\n".join((*entries(text), text)).casefold() if "\\" in text else text.casefold()
+    text = folded("\n".join((*entries(text), text)) if "\\" in text else text)
     found = set()
     for fact in _longest_first(facts):
-        if fact in text:
+        if fact in text and _stands(fact, text):
             found.add(fact)
             text = text.replace(fact, "\n")
     return frozenset(found)
+
+
+def _stands(fact: str, text: str) -> bool:
+    """Whether a fact stands in a text by itself: not "Ada is in room 1" in "Ada is in room 12"."""
+    start = text.find(fact)
+    while start >= 0:
+        before, after = text[start - 1 : start], text[start + len(fact) : start + len(fact) + 1]
+        if not (fact[-1].isalnum() and after.isalnum()) and not (fact[0].isalnum() and before.isalnum()):
+            return True
+        start = text.find(fact, start + 1)
+    return False

@@ -3,7 +3,7 @@
 from tracelib import terminal
 from tracelib.conditions import describe, target
 from tracelib.files import InputError, quoted
-from tracelib.metrics import PRIMARY, answer_correct
+from tracelib.metrics import answer_correct, primary
 from tracelib.outcomes import SOLVERS
 from tracelib.printed import listed
 from tracelib.problems import Problem
@@ -81,9 +81,9 @@ def _by_solver(problem: Problem) -> list[Judged]:
 
 def _verdicts(problem: Problem, text: str) -> list[Judged]:
     """Each step of a text, and its answer by the dataset's primary metric: right, wrong or absent."""
-    trace = parse(text)
+    trace = parse(text, problem.category)
     verdict = verify(problem, trace)
-    answered = answer_correct(PRIMARY[problem.dataset], problem, text, trace)
+    answered = answer_correct(primary(problem.dataset), problem, text, trace)
     counted = f" (cited {verdict.cited}, gold {verdict.gold}, both {verdict.both})"
     return [
         _judged("category", trace.category, verdict.category),

@@ -329,9 +329,9 @@ def test_facts_come_from_the_prompt_where_the_row_has_none(made, tmp_path):
 def test_how_an_output_ends(made):
     problem = made["mix"][0]
     texts = {
-        "tagged": [history.right(problem), "<think>I think so. <answer>Ada"],
+        "tagged": [history.right(problem), "<think>I think so.</think> <answer>Ada"],
         "bare": ["Minister of Defence", "<think>I think so.</think> Ada"],
-        "cut": ["<think>I think so. Now the second", history.cut(problem)],
+        "cut": ["<think>I think so. <answer>Ada", "<think>I think so. Now the second", history.cut(problem)],
         "empty": ["", "<think>I think so.</think>"],
     }
     for expected, found in texts.items():

@@ -14,7 +14,7 @@ import pandas as pd
 from tracelib import aggregates, joint, readings, release, specifications
 from tracelib.comparison import PAIRS, compare_conditions
 from tracelib.evidence import Evidence
-from tracelib.metrics import PRIMARY
+from tracelib.metrics import primary
 from tracelib.outcomes import counts, pooled
 from tracelib.paper import following, steps, synthesis
 from tracelib.stats.proportions import CONFIDENCE, wilson
@@ -102,7 +102,7 @@ def _rates(evidence: Evidence, quantity: str, dataset: str = "cotempqa") -> list
     """A quantity of `tracelib.joint.rates` per model trained on correct traces, by the exact check."""
     of_dataset = evidence.outcomes["dataset"] == dataset
     traced = evidence.outcomes[of_dataset & (evidence.outcomes["condition"] == "correct")]
-    return _of(joint.rates(pooled(counts(traced, PRIMARY[dataset]))), quantity)
+    return _of(joint.rates(pooled(counts(traced, primary(dataset)))), quantity)
 
 
 def _of(rates: pd.DataFrame, quantity: str) -> list[tuple[str, dict]]:
@@ -337,7 +337,7 @@ def cited_names_avoided(evidence: Evidence) -> Estimate:
 
 def _compared(evidence: Evidence, dataset: str) -> list[dict]:
     of_dataset = evidence.outcomes[evidence.outcomes["dataset"] == dataset]
-    return compare_conditions(of_dataset, PRIMARY[dataset]).to_dict("records")
+    return compare_conditions(of_dataset, primary(dataset)).to_dict("records")
 
 
 def _correct_minus_incorrect(evidence: Evidence, dataset: str) -> list[dict]:
@@ -352,7 +352,7 @@ def _gap(rows: Sequence[dict], dataset: str, incomplete: str = "") -> Estimate:
         f"accuracy, trained on correct minus on incorrect traces ({synthesis.DATASETS[dataset]})",
         _listed(named, "points"),
         _each(named, "problems") + incomplete,
-        f"{METRICS[PRIMARY[dataset]]}; paired: Bonett-Price, McNemar with Holm over the dataset's comparisons"
+        f"{METRICS[primary(dataset)]}; paired: Bonett-Price, McNemar with Holm over the dataset's comparisons"
         + (f": p {tests}" if tests else ""),
     )
 
@@ -471,7 +471,7 @@ def tests_of_all_pairs(evidence: Evidence) -> Estimate:
     families = {dataset: _compared(evidence, dataset) for dataset in synthesis.DATASETS}
     rows = [row for family in families.values() for row in family]
     metrics = [
-        f"{synthesis.DATASETS[name]}: {METRICS[PRIMARY[name]]}"
+        f"{synthesis.DATASETS[name]}: {METRICS[primary(name)]}"
         for name, rows_of in families.items()
         if rows_of
     ]

@@ -16,6 +16,7 @@ from tqdm import tqdm
 
 from tracelib import release
 from tracelib.aggregates import MAIN_TEST
+from tracelib.answers import parts
 from tracelib.datasets import cotempqa
 from tracelib.datasets.release_files import ADDRESS, ASSETS, RAW, Unreachable, download
 from tracelib.files import InputError, field, raw_lines, read_json_lines, read_text, written_beside
@@ -156,12 +157,11 @@ def _prompted_facts(record: dict, path: Path, line: int) -> list[str]:
 def ending(prediction: str) -> str:
     """Which of `ENDINGS` a generated text has."""
     trace = parse(prediction)
-    head, closed, tail = prediction.partition("</think>")
     if trace.tagged:
         return "tagged"
-    if not closed and "<think>" in head:
-        return "cut"
-    return "bare" if (tail.strip() if closed else trace.answer) else "empty"
+    if trace.answer is not None:
+        return "bare"
+    return "cut" if parts(prediction).cut else "empty"
 
 
 def scored(outputs: list[Output], splits: dict[str, list[Problem]], complete: bool = True) -> pd.DataFrame:

@@ -22,7 +22,7 @@ from tracelib.conditions import UNTRACED
 from tracelib.datasets.cotempqa import parse_fact
 from tracelib.datasets.release_files import ASSETS
 from tracelib.interventions import read_off
-from tracelib.metrics import PRIMARY, answer_correct, normalize
+from tracelib.metrics import answer_correct, primary
 from tracelib.outcomes import RUN
 from tracelib.outputs import Output
 from tracelib.paper.steps import RUNS, in_order
@@ -32,6 +32,7 @@ from tracelib.solvers.cotempqa import asked_for, whenever
 from tracelib.stats import bootstrap
 from tracelib.stats.paired import holm, paired_difference
 from tracelib.stats.proportions import wilson
+from tracelib.texts import normal
 from tracelib.traces import Trace, parse
 
 SHIPPED = ASSETS / "release_following.parquet"
@@ -102,9 +103,9 @@ def _row(output: Output, untraced: str | None) -> dict:
     row |= {
         "implies_other": set(given) != set(problem.gold) if given else None,
         "followed": _is(problem, given, output.prediction, trace) if given else None,
-        "gold_all_the_same": answer_correct(PRIMARY["cotempqa"], problem, output.prediction, trace),
+        "gold_all_the_same": answer_correct(primary("cotempqa"), problem, output.prediction, trace),
     }
-    cited = set(map(normalize, given))
+    cited = set(map(normal, given))
     named = _names(trace)
     elsewhere = None if untraced is None else _names(parse(untraced))
     for scope, names in candidates(problem).items():
@@ -123,7 +124,7 @@ def _is(problem: Problem, answers: tuple[str, ...], prediction: str, trace: Trac
 
 def _names(trace: Trace) -> set[str]:
     """What the answer lists."""
-    return set(map(normalize, entries(trace.answer or "")))
+    return set(map(normal, entries(trace.answer or "")))
 
 
 def candidates(problem: Problem) -> dict[str, set[str]]:
@@ -133,9 +134,9 @@ def candidates(problem: Problem) -> dict[str, set[str]]:
         return {scope: set() for scope in SCOPES}
     side = "subject" if wanted[0] is None else "object"
     stated = {getattr(fact, side) for fact in map(parse_fact, problem.facts) if fact}
-    gold = set(map(normalize, problem.gold))
-    of_side = {normalize(name) for name in stated if name not in problem.question}
-    return {"kind": set(map(normalize, whenever(problem))) - gold, "side": of_side - gold}
+    gold = set(map(normal, problem.gold))
+    of_side = {normal(name) for name in stated if name not in problem.question}
+    return {"kind": set(map(normal, whenever(problem))) - gold, "side": of_side - gold}
 
 
 def shipped() -> pd.DataFrame:

@@ -21,7 +21,7 @@ from statsmodels.stats.proportion import test_proportions_2indep
 from tracelib import aggregates, release
 from tracelib.comparison import compare_conditions
 from tracelib.files import InputError
-from tracelib.metrics import PRIMARY  # of the rows that are combined
+from tracelib.metrics import primary  # of the rows that are combined
 from tracelib.stats import hierarchical, meta
 from tracelib.stats.paired import bonett_price, holm
 from tracelib.stats.proportions import CONFIDENCE, difference
@@ -104,8 +104,8 @@ def rows(evidence: Gathered, first: str, second: str) -> pd.DataFrame:
         *_repeated(evidence, first, second, released),
     ]
     table = pd.DataFrame(found)
-    primary = table["metric"] == table["dataset"].map(PRIMARY)
-    table["combined"] = (table["source"] == RELEASED) & primary | table["source"].isin((STATED, R1))
+    is_primary = table["metric"] == table["dataset"].map(primary)
+    table["combined"] = (table["source"] == RELEASED) & is_primary | table["source"].isin((STATED, R1))
     order = {name: place for place, name in enumerate(SOURCES)}
     return table.sort_values("source", key=lambda names: names.map(order), kind="stable", ignore_index=True)
 
@@ -141,7 +141,7 @@ def _released(outcomes: pd.DataFrame, first: str, second: str) -> list[dict]:
     incomplete = lacking(outcomes, first, second)
     for dataset, part in outcomes.groupby("dataset", sort=False):
         part = part[part["condition"].isin((first, second))]
-        for metric in (PRIMARY[dataset], OTHER_METRIC) if dataset == "cotempqa" else (PRIMARY[dataset],):
+        for metric in (primary(dataset), OTHER_METRIC) if dataset == "cotempqa" else (primary(dataset),):
             compared = compare_conditions(part, metric, [(first, second)])
             for row in compared.to_dict("records"):
                 notes = [
@@ -441,7 +441,7 @@ def correlations(outcomes: pd.DataFrame, first: str, second: str) -> pd.DataFram
     found = []
     for dataset, part in outcomes.groupby("dataset", sort=False):
         runs = part[part["condition"].isin((first, second))]
-        wide = runs.pivot(index="item", columns=["condition", "model"], values=f"answer_{PRIMARY[dataset]}")
+        wide = runs.pivot(index="item", columns=["condition", "model"], values=f"answer_{primary(dataset)}")
         if {first, second} <= set(runs["condition"]):
             gaps = wide[first].astype("Float64") - wide[second].astype("Float64")
             for model, other in combinations(gaps.dropna(axis=1, how="all").columns, 2):

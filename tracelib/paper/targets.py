@@ -14,10 +14,10 @@ from tracelib.datasets.release_files import ASSETS, SFT_FILES, Unreachable, avai
 from tracelib.files import read_csv, written_beside
 from tracelib.formats import turns_of
 from tracelib.interventions import read_off
-from tracelib.metrics import normalize
 from tracelib.paper.following import candidates
 from tracelib.printed import entries
 from tracelib.problems import Problem
+from tracelib.texts import folded, normal
 from tracelib.traces import parse
 from tracelib.verify import cited_facts
 
@@ -83,13 +83,13 @@ def _targets(name: str, dataset: str) -> list[tuple[Problem, str]]:
 def _counts(problem: Problem, target: str) -> dict[str, int]:
     trace = parse(target)
     cited = cited_facts(problem.facts, trace.facts_text or "")
-    given = {normalize(name) for name in read_off(problem, target)}
-    answer = {normalize(name) for name in entries(trace.answer or "")}
+    given = {normal(name) for name in read_off(problem, target)}
+    answer = {normal(name) for name in entries(trace.answer or "")}
     counts = {
         "n": True,
         "cites": bool(cited),
-        "cites_gold": bool(cited & {fact.casefold() for fact in problem.supporting_facts}),
-        "cites_answer": any(gold.casefold() in fact for fact in cited for gold in problem.gold),
+        "cites_gold": bool(cited & set(map(folded, problem.supporting_facts))),
+        "cites_answer": any(folded(gold) in fact for fact in cited for gold in problem.gold),
         "label_right": trace.category == problem.category,
         "gives": bool(given),
         "of_kind": bool(given & candidates(problem)["kind"]),

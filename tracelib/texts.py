@@ -1,0 +1,110 @@
+"""Comparing texts: how a text was typed makes no difference, which words it has does.
+
+`folded` makes equal what differs in Unicode form, case, kind of apostrophe or dash, invisible characters
+and spaces alone. `normal` leaves out punctuation and a leading article as well: how answers are compared.
+"""
+
+import re
+import string
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+APOSTROPHES = "\u2018\u2019\u201a\u201b\u2032\u02bc\u02b9\u02bb\u00b4\u02ca\ua78c"
+QUOTES = "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb\u300c\u300d\u300e\u300f"
+DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2043\u2e3a\u2e3b"
+INVISIBLE = (  # zero-width characters, marks of direction, soft hyphen, variation selectors
+    0x00AD,
+    0x034F,
+    0x061C,
+    0x180E,
+    0xFEFF,
+    *range(0x200B, 0x2010),
+    *range(0x202A, 0x202F),
+    *range(0x2060, 0x2070),
+    *range(0xFE00, 0xFE10),
+)
+ALIKE = {
+    **{ord(mark): "'" for mark in APOSTROPHES},
+    **{ord(mark): '"' for mark in QUOTES},
+    **{ord(mark): "-" for mark in DASHES},
+    **dict.fromkeys(INVISIBLE),
+    ord("\u0131"): "i",  # dotless i: the capital I of any other alphabet folds to a dotted one
+}
+ARTICLES = ("the", "a", "an")
+FILLERS = frozenset((*ARTICLES, "and", "then"))  # between the entries of a list in prose
+INITIALS = re.compile(r"(?<=\b[^\W\d_])\.(?=[^\W\d_]\b)")  # "F.C." is "FC"
+THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")  # "3,000" is "3000"
+
+
+class _Boundaries(dict):
+    """For `str.translate`: punctuation becomes a space; filled as characters are met."""
+
+    def __missing__(self, code: int) -> int | str:
+        character = chr(code)
+        is_mark = character in string.punctuation or unicodedata.category(character).startswith("P")
+        self[code] = " " if is_mark else code
+        return self[code]
+
+
+BOUNDARIES = _Boundaries({ord("'"): None})  # "Workers' Party", "O'Neil": an apostrophe parts no words
+
+
+def folded(text: str) -> str:
+    """The text in Unicode's compatibility form, case folded, marks and spaces of each kind made one.
+
+    The form is NFKC, the folding Unicode's full one (ß is ss), and a dotted capital I is an i.
+    """
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text.translate(ALIKE)).casefold()
+        text = unicodedata.normalize("NFKC", text).translate(ALIKE).replace("i\u0307", "i")
+    return " ".join(text.lower().split())
+
+
+@lru_cache(maxsize=8192)  # answers and gold texts come again and again
+def normal(text: str) -> str:
+    """The folded text without punctuation and without a leading article; words keep their boundaries.
+
+    A hyphen or a comma leaves a space: *well-known* is *well known*, *milk,apple* is not *milkapple*.
+    Apostrophes, the full stops of initials and the commas in numbers leave none. Text of punctuation
+    alone stays as it is: nothing that was said becomes nothing.
+    """
+    text = folded(text)
+    plain = INITIALS.sub("", THOUSANDS.sub("", text)).translate(BOUNDARIES).split()
+    if len(plain) > 1 and plain[0] in ARTICLES:
+        del plain[0]
+    return " ".join(plain) or text
+
+
+def consists_of(text: str, entries: Iterable[str], ordered: bool = False) -> bool:
+    """Whether a text lists these entries and says nothing else.
+
+    Compared in normal form, as a set or in this order. Between the entries may stand punctuation, *and*,
+    *then* and articles.
+    """
+    words, wanted = normal(text).split(), [normal(entry) for entry in entries]
+    if ordered:
+        return [word for word in words if word not in FILLERS] == " ".join(wanted).split()
+    left, found = _taken_out(words, sorted(set(wanted), key=len, reverse=True))
+    return found == set(wanted) and FILLERS.issuperset(left)
+
+
+def _taken_out(words: list[str], longest_first: list[str]) -> tuple[list[str], set[str]]:
+    """The words that belong to no entry, and the entries that were met."""
+    split = [(entry, entry.split()) for entry in longest_first]
+    left, found = [], set()
+    place = 0
+    while place < len(words):
+        met = (entry for entry in split if words[place : place + len(entry[1])] == entry[1])
+        if entry := next(met, None):
+            found.add(entry[0])
+            place += len(entry[1])
+        else:
+            left.append(words[place])
+            place += 1
+    return left, found
+
+
+def normal_set(texts: Iterable[str]) -> set[str]:
+    """The normal forms of some texts."""
+    return set(map(normal, texts))
