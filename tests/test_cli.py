@@ -1,14 +1,17 @@
 import errno
+import io
 import json
 import os
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import pytest
 
-from tracelib import bench, bench_training, cli, release, specifications, terminal, twins, workflow
+from tracelib import bench, bench_training, cli, metrics, release, specifications, terminal, twins, workflow
 from tracelib.conditions import CONDITIONS
+from tracelib.datasets import own
 from tracelib.export import from_json_lines, to_json_lines
 
 LINES = [
@@ -107,7 +110,7 @@ def test_audit_as_json_is_the_contracts_list(capsys, outputs_file):
 
 
 def test_a_lenient_audit_leaves_bad_lines_out_and_counts_them(capsys, outputs_file):
-    bad = [json.dumps(LINES[0] | {"gold": number}) for number in range(6)]
+    bad = [json.dumps(LINES[0] | {"gold": [number + 0.5]}) for number in range(6)]
     outputs_file.write_text("\n".join(["\x1b[2J{", *bad, outputs_file.read_text()]))
     assert run(capsys, "audit", outputs_file)[0] == 2
     status, out, err = run(capsys, "audit", "--lenient", "--json", outputs_file)
@@ -116,9 +119,74 @@ def test_a_lenient_audit_leaves_bad_lines_out_and_counts_them(capsys, outputs_fi
     said = err.splitlines()
     assert said[0] == "tracelib: note: 7 bad records left out"
     assert "outputs.jsonl:1: not a JSON object" in said[1]
-    assert "outputs.jsonl:2: field 'gold': expected a list of strings, found 0" in said[2]
-    assert said[6:] == ["  and 2 more"]
+    assert "outputs.jsonl:2: field 'gold': expected a list of strings, found [0.5]" in said[2]
+    places = ", ".join(f"{outputs_file}:{line}" for line in (3, 4, 5))
+    assert said[2].endswith(f"(and 5 more: {places}, ...)")
+    assert len(said) == 3
     assert "\x1b" not in err
+
+
+def test_reasons_beyond_the_first_few_are_counted(capsys, outputs_file):
+    names = ("gold", "facts", "question", "id", "model", "condition", "triple_element")
+    bad = [json.dumps(LINES[0] | {name: None}) for name in names]
+    outputs_file.write_text("\n".join([*bad, outputs_file.read_text()]))
+    err = run(capsys, "audit", "--lenient", outputs_file)[2]
+    assert err.splitlines()[0] == "tracelib: note: 7 bad records left out"
+    assert err.splitlines()[-1] == "  and 2 more, for 2 other reasons"
+
+
+OTHERS = {"query": "Where is Ada?", "target": "office", "out": {"text": "<answer>office</answer>"}}
+NAMED = ("--field", "question=query", "--field", "gold=target", "--field", "prediction=out.text")
+
+
+def test_somebodys_own_dataset_is_audited_without_code(capsys, tmp_path):
+    path = tmp_path / "runs.jsonl"
+    path.write_text(json.dumps(OTHERS) + "\n")
+    status, out, err = run(capsys, "audit", path, *NAMED, "--dataset", "mine", "--json")
+    assert status == 0
+    assert "note: 1 of 1 outputs lack facts, supporting facts or a category" in err
+    rows = {(row["metric"], row["category"]): row for row in json.loads(out)}
+    assert set(rows) == {(metric, category) for metric in metrics.OWN for category in ("(none)", "all")}
+    assert all(row["trace_correct"] is None for row in rows.values())
+    assert rows["strict", "all"]["answer_correct"] == 1
+    status, out, _ = run(capsys, "problems", "show", path, *NAMED, "--dataset", "mine")
+    assert (status, out.splitlines()[0].rpartition(" ")[0]) == (0, "mine, train, problem")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "fields 'dataset', 'question', 'gold', 'prediction' are missing (found: out, query, target)"),
+        (("--field", "answer=target"), "'answer' is none of dataset, question, gold"),
+        (("--field", "gold=answers"), "no field 'answers': 'answers' is missing (found: out, query, target)"),
+        (NAMED, "field 'dataset' is missing"),
+        ((*NAMED, "--dataset", "bAbI"), "fields 'facts', 'category', 'supporting' are missing"),
+        ((*NAMED, "--dataset", ""), "field 'dataset': expected a name with a letter or digit"),
+    ],
+)
+def test_what_a_record_does_not_say(capsys, tmp_path, arguments, message):
+    path = tmp_path / "runs.jsonl"
+    path.write_text(json.dumps(OTHERS) + "\n")
+    status, out, err = run(capsys, "audit", path, *arguments)
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert message in err
+
+
+def test_standard_input_is_audited_but_not_reported(capsys, monkeypatch, outputs_file, tmp_path):
+    expected = run(capsys, "audit", outputs_file, "--json")
+    content = io.BufferedReader(io.BytesIO(outputs_file.read_bytes()))
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=content))
+    assert run(capsys, "audit", "-", "--json") == expected
+    status, _, err = run(capsys, "audit", "-", "--report", tmp_path / "r.html")
+    assert status == 2
+    assert "expected files and no standard input" in err
+
+
+def test_the_help_of_the_audit_has_every_field(capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["audit", "--help"])
+    out = capsys.readouterr().out
+    assert own.fields_help() in out
 
 
 def test_a_lenient_audit_needs_one_good_line(capsys, outputs_file):
@@ -410,7 +478,7 @@ def test_lenient_validation_counts_what_it_leaves_out(capsys, problem_file):
     status, out, err = run(capsys, "problems", "validate", "--lenient", "--json", problem_file)
     assert status == 0
     assert err.startswith("tracelib: note: 1 bad record left out\n")
-    assert "problems.jsonl:2: field 'supporting'" in err
+    assert "problems.jsonl:2: fields 'dataset', 'question', 'gold' are missing (found: none)" in err
     assert json.loads(out)["left_out"] == [line.strip() for line in err.splitlines()[1:]]
 
 

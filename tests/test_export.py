@@ -8,30 +8,34 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tracelib import export
+from tracelib.datasets import cotempqa
 from tracelib.export import from_json_lines, to_folder, to_json_lines
 from tracelib.files import InputError
-from tracelib.problems import Problem, checked
+from tracelib.problems import NO_CATEGORY, Problem, checked
 
 ABOUT = {"title": "Small twin", "source": "Made up for a test.", "licence": "cc-by-4.0"}
 
 CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 ODD = ["it's", '"a"', "['x']", "\\", "{}", "\u2028", "é|`"]
 TEXTS = st.text(CHARACTERS, max_size=30) | st.sampled_from(ODD)
+NAMES = st.text(st.characters(categories=["L", "N", "P", "Zs"]), max_size=30).map(lambda text: text + "x")
 SENTENCES = TEXTS.map(lambda text: text + "x")  # with a letter, as an entry has
 
 
 @st.composite
 def problems(draw):
+    dataset = draw(st.sampled_from(["cotempqa", "babi", "marco", "my own"]))
     facts = tuple(draw(st.lists(SENTENCES, min_size=1, max_size=5)))
     supporting = draw(st.sets(st.integers(0, len(facts) - 1)))
     problem = Problem(
         id=draw(TEXTS),
-        dataset=draw(st.sampled_from(["cotempqa", "babi", "marco"])),
+        dataset=dataset,
         question=draw(TEXTS),
         facts=facts,
         gold=tuple(draw(st.lists(SENTENCES, min_size=1, max_size=3))),
         supporting=tuple(sorted(supporting)),
-        category=draw(SENTENCES),
+        category=draw(st.sampled_from(cotempqa.CATEGORIES) if dataset == "cotempqa" else NAMES),
         kind=draw(TEXTS),
     )
     return checked(problem, "generated", 1)
@@ -45,6 +49,24 @@ def test_reading_inverts_writing(tmp_path_factory, drawn):
     path = tmp_path_factory.mktemp("export") / "x.jsonl"
     to_json_lines(drawn, path)
     assert from_json_lines(path) == drawn
+
+
+def test_what_is_not_known_of_a_problem_is_left_out_and_read_back(tmp_path, problem):
+    own = replace(problem, dataset="mine", kind="")
+    lacking = [
+        replace(own, category=NO_CATEGORY, has_steps=False),
+        replace(own, supporting=(), has_steps=False),
+        replace(own, facts=(), supporting=(), category=NO_CATEGORY, has_steps=False),
+    ]
+    to_json_lines(lacking, tmp_path / "x.jsonl")
+    assert from_json_lines(tmp_path / "x.jsonl") == lacking
+    lines = [json.loads(line) for line in (tmp_path / "x.jsonl").read_text().splitlines()]
+    assert [sorted(set(export.ARROW) - set(line)) for line in lines] == [
+        ["category"],
+        ["supporting"],
+        ["category", "facts", "supporting"],
+    ]
+    to_folder({"train": lacking}, tmp_path / "out", **ABOUT)
 
 
 def test_records_have_the_fields_of_the_audit(tmp_path, problem):
@@ -83,11 +105,11 @@ def test_lines_of_an_audit_are_read(tmp_path, problem):
             {"supporting": [True]},
             "x.jsonl:2: field 'supporting': expected a list of fact indices",
         ),
-        ({"supporting": None}, "x.jsonl:2: field 'supporting': expected a list of fact indices, found None"),
+        ({"supporting": "1"}, "x.jsonl:2: field 'supporting': expected a list of fact indices, found '1'"),
         ({"supporting": [4]}, "x.jsonl:2: field 'supporting': index 4 is outside the 4 facts"),
         ({"facts": []}, "x.jsonl:2: field 'facts' is empty"),
         ({"id": None}, "x.jsonl:2: field 'id': expected a string, found None"),
-        ({"category": "all"}, "x.jsonl:2: field 'category': 'all' is no category"),
+        ({"category": "all"}, "x.jsonl:2: field 'category': found 'all', expected one of equal,"),
     ],
 )
 def test_a_bad_record_names_file_and_line_or_is_skipped(tmp_path, problem, change, message):

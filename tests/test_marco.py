@@ -195,7 +195,7 @@ def test_columns_that_are_not_whole_are_refused_in_both_modes(tmp_path, raw, mes
 def test_columns_are_read_up_to_a_size(tmp_path, monkeypatch):
     path = write(tmp_path, columns(RECORD))
     monkeypatch.setattr(marco, "LARGEST_COLUMNS", path.stat().st_size - 1)
-    with pytest.raises(InputError, match=r"dev.json: more than .* bytes in columns, expected JSON lines"):
+    with pytest.raises(InputError, match=r"dev.json: more than .* bytes to be read at once"):
         marco.read(path)
     monkeypatch.setattr(marco, "LARGEST_COLUMNS", path.stat().st_size)
     assert len(marco.read(path)) == 1

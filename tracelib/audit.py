@@ -12,7 +12,7 @@ import tempfile
 import weakref
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -21,11 +21,11 @@ import pandas as pd
 
 from tracelib import run_names
 from tracelib.datasets import cotempqa
-from tracelib.files import InputError, quoted
-from tracelib.outcomes import RUN, score
-from tracelib.outputs import RELEASE_NAME, Output, stream
+from tracelib.files import STANDARD_INPUT, InputError, quoted
+from tracelib.outcomes import RUN, UNJUDGED, score
+from tracelib.outputs import RELEASE_NAME, Output, stream, unjudged
 from tracelib.problems import content_id
-from tracelib.run_names import STANDARD_INPUT, Given, Held
+from tracelib.run_names import Given, Held
 
 COPIED = 1024 * 1024  # bytes at a time
 
@@ -98,26 +98,35 @@ def read(arguments: Iterable[str | Path], skipped: list[InputError] | None = Non
         [os.fspath(file.path) for file in files], dtype=object
     )  # may hold bytes that are no text
     file = pd.Categorical.from_codes(np.array([of.file for of in held])[run], paths)
-    notes = [*run_names.notes(conditions, files), *by_content, *_repeats(again), *_uncompared(numbers)]
+    notes = [
+        *run_names.notes(conditions, files),
+        *filter(None, [unjudged(int((outcomes["status"] == UNJUDGED).sum()), len(outcomes))]),
+        *by_content,
+        *_repeats(again),
+        *_uncompared(numbers),
+    ]
     return Audited(outcomes, pd.DataFrame({"file": file, "line": line}), notes, copies, reading)
 
 
-def texts(audited: Audited, rows: Iterable[int]) -> dict[int, Output]:
+def texts(audited: Audited, rows: Collection[int]) -> dict[int, Output]:
     """The outputs behind some rows (index labels), read again from their files: question, facts, text.
 
     Model, condition, seed and id are those of the row. `InputError` where a file has changed since.
     """
     found = {}
-    for path, part in audited.places.loc[list(dict.fromkeys(rows))].groupby("file", observed=True):
-        wanted = {line: row for row, line in part["line"].items()}
-        for line, output in _lines(Path(path), audited.copies, [], audited.reading):
-            if line in wanted:
-                row = wanted.pop(line)
+    places = audited.places
+    first = places.index[~places["file"].duplicated()]  # of each file; its outputs follow each other
+    for start, path in zip(first, places["file"][first], strict=True):
+        wanted = {row for row in rows if start <= row and places["file"][row] == path}
+        for row, (line, output) in enumerate(_lines(Path(path), audited.copies, [], audited.reading), start):
+            if row in wanted:
+                wanted.remove(row)
                 found[row] = _as_in(audited.outcomes.loc[row], output, Path(path), line)
             if not wanted:
                 break
         if wanted:
-            raise InputError("no output here any more: the file has changed since", path, min(wanted))
+            line = places["line"][min(wanted)]
+            raise InputError("no output here any more: the file has changed since", path, line)
     return found
 
 
@@ -128,7 +137,7 @@ def _check(files: Sequence[Given]) -> None:
     """`InputError` for what is not there or given twice, before anything is read."""
     known: dict[object, Path] = {}
     for path, name in files:
-        if os.fspath(path) == STANDARD_INPUT:
+        if path == STANDARD_INPUT:
             identity: object = STANDARD_INPUT
         elif not path.exists():
             hint = "" if name is None else f" (read as NAME=FILE, with the name {quoted(name)})"
@@ -151,7 +160,7 @@ class _Copies(dict[str, Path]):
 
 def _copied(files: Sequence[Given]) -> Mapping[str, Path]:
     """What can be read only once, copied."""
-    once = [path for path, _ in files if os.fspath(path) == STANDARD_INPUT or _is_pipe(path)]
+    once = [path for path, _ in files if path == STANDARD_INPUT or _is_pipe(path)]
     if not once:
         return {}
     copies = _Copies()
@@ -167,7 +176,7 @@ def _is_pipe(path: Path) -> bool:
 
 def _copy(path: Path, target: Path) -> Path:
     with target.open("wb") as out:
-        if os.fspath(path) == STANDARD_INPUT:
+        if path == STANDARD_INPUT:
             shutil.copyfileobj(sys.stdin.buffer, out, COPIED)
         else:
             with path.open("rb") as source:
@@ -194,7 +203,7 @@ def _lines(
 
 
 def _of_the_original(error: InputError, copy: Path, path: Path) -> InputError:
-    name = "standard input" if os.fspath(path) == STANDARD_INPUT else os.fspath(path)
+    name = "standard input" if path == STANDARD_INPUT else os.fspath(path)
     return InputError(str(error).replace(os.fspath(copy), name, 1))
 
 

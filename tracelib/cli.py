@@ -12,7 +12,8 @@ from itertools import islice
 from pathlib import Path
 
 from tracelib import __version__, terminal
-from tracelib.files import InputError, quoted
+from tracelib.datasets import own
+from tracelib.files import STANDARD_INPUT, InputError, by_reason, quoted
 from tracelib.problems import Problem
 from tracelib.solvers import Solution
 from tracelib.sources import UNDERSTOOD
@@ -43,10 +44,12 @@ trace, and the 2x2 of trace and answer, all with 95% intervals. Every metric of 
 is printed, the primary one first (CoTempQA: corrected, official, strict; bAbI: exact;
 MS MARCO: exact, rouge).
 
-FILE is JSON lines. Each line has id, dataset (cotempqa, babi or marco), question, facts,
-gold, category, prediction; supporting (indices of the gold facts; derived when absent on
-cotempqa); optional model, condition, seed, triple_element (needed by the official metric).
-The release's own files are read as they are.
+FILE holds records: JSON lines, a JSON array of objects, CSV with a header, or the sample logs of
+lm-evaluation-harness (samples_*.jsonl) and of Inspect (.eval, .json); plain or gzip; - is standard
+input. The release's own files are read as they are. A record has these fields; where one has another
+name, or stands deeper, say so: --field prediction=response.text --field gold=answers.0
+
+{FIELDS}
 
 --report writes one file for people as well: what was read, accuracies, the joint and the
 conditional rates, conditions compared on the same items, items that flip, and how to read
@@ -62,6 +65,8 @@ examples:
   tracelib audit mine=part1.jsonl mine=part2.jsonl
   tracelib audit --lenient run1.jsonl run2.jsonl     leave out bad lines, and count them
   tracelib audit --json outputs.jsonl > counts.json
+  tracelib audit --dataset mine --field question=query --field prediction=completion runs.jsonl.gz
+  tracelib audit --field facts=doc.passages --field category=doc.type samples_mytask_2025-01-31T10-20-30.jsonl
 """
 SHOW = """\
 Audit the paper's released outputs: each accuracy the release states beside the one its
@@ -188,7 +193,7 @@ examples:
   tracelib pretrain work/tiny-base
   tracelib pretrain work/small-base --hidden 256 --layers 6 --steps 40000
 """
-REASONS = 5  # of records left out that are printed
+REASONS, PLACES = 5, 3  # why records were left out, and where more of a kind stand, that are printed
 # Why a table has no rows.
 UNPARSED = "no run has a trace that could be parsed"
 NO_TRACES = "no output of a model trained on traces is here"
@@ -217,12 +222,14 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
     audit = commands.add_parser(
-        "audit", help="check model outputs step by step", description=AUDIT, formatter_class=raw
+        "audit",
+        help="check model outputs step by step",
+        description=AUDIT.replace("{FIELDS}", own.fields_help()),
+        formatter_class=raw,
     )
-    audit.add_argument(
-        "files", nargs="+", metavar="[NAME=]FILE", help="JSON lines of outputs; - reads them in"
-    )
-    audit.add_argument("--lenient", action="store_true", help="leave out bad lines, and count them")
+    audit.add_argument("files", nargs="+", metavar="[NAME=]FILE", help="records of outputs, see above")
+    _add_naming(audit)
+    audit.add_argument("--lenient", action="store_true", help="leave out bad records, and count them")
     audit.add_argument("--json", action="store_true", help="print one JSON list for machines")
     audit.add_argument(
         "--report", type=Path, metavar="OUT", help="also write a report: OUT.html (.htm) or OUT.md"
@@ -362,8 +369,29 @@ def _add_traces(commands: argparse._SubParsersAction) -> None:
     show.set_defaults(run=_traces_show, category=None)
 
 
+def _add_naming(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--field",
+        action="append",
+        default=[],
+        metavar="OURS=THEIRS",
+        help="where a record has one of our fields, by name or by path (gold=doc.answers.0); repeatable",
+    )
+    command.add_argument(
+        "--dataset",
+        metavar="NAME",
+        help="of all records, whatever they say: cotempqa, babi, marco or your own",
+    )
+
+
+def _naming(args: argparse.Namespace) -> dict:
+    """The arguments of readers that `_add_naming` takes from a command line."""
+    return {"fields": own.given_names(args.field), "dataset": args.dataset}
+
+
 def _add_source(command: argparse.ArgumentParser) -> None:
     command.add_argument("source", metavar="SOURCE", help="where the problems come from, see above")
+    _add_naming(command)
     command.add_argument(
         "--count",
         type=_positive,
@@ -412,10 +440,20 @@ def _skipping(lenient: bool) -> Iterator[list[InputError] | None]:
     finally:
         if skipped:
             _note(f"{len(skipped):,} bad {'record' if len(skipped) == 1 else 'records'} left out")
-        for error in skipped[:REASONS]:
-            print(f"  {terminal.one_line(str(error))}", file=sys.stderr)
-        if len(skipped) > REASONS:
-            print(f"  and {len(skipped) - REASONS:,} more", file=sys.stderr)
+        kinds = by_reason(skipped)
+        for first, *others in kinds[:REASONS]:
+            print(f"  {terminal.one_line(str(first))}{_likewise(others)}", file=sys.stderr)
+        if len(kinds) > REASONS:
+            more = sum(map(len, kinds[REASONS:]))
+            print(f"  and {more:,} more, for {len(kinds) - REASONS:,} other reasons", file=sys.stderr)
+
+
+def _likewise(others: list[InputError]) -> str:
+    """How many more records were left out for the same reason, and where the first of them stand."""
+    if not others:
+        return ""
+    places = ", ".join(terminal.one_line(error.place) for error in others[:PLACES])
+    return f" (and {len(others):,} more: {places}{', ...' if len(others) > PLACES else ''})"
 
 
 def _note(text: str) -> None:
@@ -429,9 +467,12 @@ def _audit(args: argparse.Namespace) -> None:
     if args.report:
         from tracelib import report
 
-        report.checked(args.report, [run_names.given(argument).path for argument in args.files])
+        given = [run_names.given(argument).path for argument in args.files]
+        if STANDARD_INPUT in given:
+            raise InputError("a report says which files it read, expected files and no standard input")
+        report.checked(args.report, given)
     with _skipping(args.lenient) as skipped:
-        audited = audit.read(args.files, skipped)
+        audited = audit.read(args.files, skipped, **_naming(args))
     for note in audited.notes:
         _note(terminal.one_line(note))
     outcomes = audited.outcomes
@@ -637,7 +678,7 @@ def _chosen(splits: dict[str, list[Problem]], args: argparse.Namespace) -> list[
 def _load(args: argparse.Namespace, skipped: list[InputError] | None = None) -> dict[str, list[Problem]]:
     from tracelib import sources
 
-    splits = sources.load(args.source, args.count, args.seed, args.facts, skipped)
+    splits = sources.load(args.source, args.count, args.seed, args.facts, skipped, **_naming(args))
     if args.source == "cotempqa":
         from tracelib import release
 

@@ -14,20 +14,23 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tracelib.files import InputError, field, quoted, read_json_lines, written_beside
-from tracelib.problems import Problem, checked
+from tracelib import outputs
+from tracelib.datasets import own, records
+from tracelib.files import InputError, quoted, written_beside
+from tracelib.problems import NO_CATEGORY, Problem
 
-FIELDS = {  # of a record: arrow type, meaning
-    "id": (pa.string(), "stable name of the problem, by default a hash of its content"),
-    "dataset": (pa.string(), "`cotempqa`, `babi` or `marco`: whose format and labels these are"),
-    "question": (pa.string(), "the question alone, without context or instruction"),
-    "facts": (pa.list_(pa.string()), "the context, one sentence or passage each"),
-    "gold": (pa.list_(pa.string()), "the correct answers"),
-    "supporting": (pa.list_(pa.int64()), "indices into `facts` of what supports the answer, from 0"),
-    "category": (pa.string(), "the label that the first reasoning step has to name"),
-    "triple_element": (pa.string(), "the dataset's question type, empty if it has none"),
+ARROW = {  # types of a record's fields
+    "id": pa.string(),
+    "dataset": pa.string(),
+    "question": pa.string(),
+    "facts": pa.list_(pa.string()),
+    "gold": pa.list_(pa.string()),
+    "supporting": pa.list_(pa.int64()),
+    "category": pa.string(),
+    "triple_element": pa.string(),
 }
-SCHEMA = pa.schema([(name, arrow) for name, (arrow, _) in FIELDS.items()])
+MEANING = {each.name: each.meaning for each in own.FIELDS}
+SCHEMA = pa.schema(list(ARROW.items()))
 SIZES = {10**3: "n<1K", 10**4: "1K<n<10K", 10**5: "10K<n<100K", 10**6: "100K<n<1M", 10**7: "1M<n<10M"}
 CARD, DATA = "README.md", "data"
 SPLIT = re.compile(r"[A-Za-z0-9_]{1,60}")
@@ -35,8 +38,15 @@ LICENCE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,60}")  # the hub's identifiers: mit
 
 
 def to_record(problem: Problem) -> dict:
-    """The problem's fields in the audit's format; ``triple_element`` is its `kind`."""
-    record = {name: getattr(problem, name) for name in FIELDS if name != "triple_element"}
+    """The problem's fields in the audit's format; ``triple_element`` is its `kind`.
+
+    Of a problem whose steps are not all known, what is not known is left out.
+    """
+    record = {name: getattr(problem, name) for name in ARROW if name != "triple_element"}
+    unknown = () if problem.has_steps else ("facts", "supporting")
+    record = {name: value for name, value in record.items() if value or name not in unknown}
+    if problem.category == NO_CATEGORY:
+        del record["category"]
     return {**record, "triple_element": problem.kind}
 
 
@@ -47,31 +57,17 @@ def to_json_lines(problems: Iterable[Problem], path: Path) -> None:
             stream.write(json.dumps(to_record(problem), ensure_ascii=False) + "\n")
 
 
-def from_json_lines(path: Path, skipped: list[InputError] | None = None) -> list[Problem]:
-    """The problems of such a file, in order; further fields of its records are left aside.
+def from_json_lines(
+    path: Path,
+    skipped: list[InputError] | None = None,
+    fields: dict[str, str] | None = None,
+    dataset: str | None = None,
+) -> list[Problem]:
+    """The problems of such a file, or of any that the audit reads, in order; predictions are left aside.
 
     Strict: the first bad line raises its `InputError`. Lenient with a list, which takes the errors.
     """
-    return read_json_lines(path, _problem, skipped)
-
-
-def _problem(record: dict, path: Path, line: int) -> Problem:
-    indices = record.get("supporting")
-    if not isinstance(indices, list) or not all(type(index) is int for index in indices):
-        message = f"field 'supporting': expected a list of fact indices, found {quoted(indices)}"
-        raise InputError(message, path, line)
-    identifier = field(record, "id", int if isinstance(record.get("id"), int) else str, path, line)
-    problem = Problem(
-        id=str(identifier),
-        dataset=field(record, "dataset", str, path, line),
-        question=field(record, "question", str, path, line),
-        facts=tuple(field(record, "facts", list, path, line)),
-        gold=tuple(field(record, "gold", list, path, line)),
-        supporting=tuple(sorted(set(indices))),
-        category=field(record, "category", str, path, line),
-        kind=field(record, "triple_element", str, path, line) if "triple_element" in record else "",
-    )
-    return checked(problem, path, line)
+    return [each for _, each in records.stream(path, outputs.problem, skipped, fields, dataset)]
 
 
 def to_folder(splits: dict[str, list[Problem]], folder: Path, title: str, source: str, licence: str) -> None:
@@ -176,7 +172,7 @@ def _what_it_is(splits: dict[str, list[Problem]]) -> str:
 
 
 def _fields() -> str:
-    rows = [(f"`{name}`", _type(arrow), meaning) for name, (arrow, meaning) in FIELDS.items()]
+    rows = [(f"`{name}`", _type(arrow), MEANING[name]) for name, arrow in ARROW.items()]
     return _table(("field", "type", "meaning"), rows)
 
 

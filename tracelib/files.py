@@ -2,19 +2,28 @@
 
 import csv
 import fcntl
+import gzip
 import hashlib
 import json
 import os
+import re
 import shutil
+import sys
+import zlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from itertools import chain
 from pathlib import Path
+from typing import BinaryIO
 
 SHOWN = 60  # characters of a bad value that an error quotes
 LONGEST_LINE = 4 * 1024 * 1024  # bytes; one line of the release has at most about 20,000
+LARGEST_DOCUMENT = 1024**3  # bytes, unpacked, of a file that can only be read whole
 BLANK = b" \t\r\n\xef\xbb\xbf"
+GZIP, GZIP_SUFFIX = b"\x1f\x8b", ".gz"
+STANDARD_INPUT = Path("-")
+FOUND = re.compile(r"[,;] found |; starts | \(found")  # from here on a message quotes what stands there
 Build = Callable[[dict, Path, int], object]  # (record, path, line) -> what is read from it
 
 
@@ -34,11 +43,29 @@ def only_one(lock: Path, message: str, place: Path) -> Iterator[int]:
 
 
 class InputError(ValueError):
-    """What a user gave us is wrong: the message says where, and what was expected instead."""
+    """What a user gave us is wrong: the message says where, and what was expected instead.
+
+    Attributes:
+        place: file and line as the message has them, empty where none is known.
+        reason: the rest of the message.
+    """
 
     def __init__(self, message: str, path: str | Path | None = None, line: int | None = None):
-        where = "" if path is None else f"{path}: " if line is None else f"{path}:{line}: "
-        super().__init__(where + message)
+        path = "standard input" if path == STANDARD_INPUT else path
+        self.place = "" if path is None else f"{path}" if line is None else f"{path}:{line}"
+        self.reason = message
+        super().__init__(f"{self.place}: {message}" if self.place else message)
+
+
+def by_reason(errors: Iterable[InputError]) -> list[list[InputError]]:
+    """Errors that say the same of different places, together; in the order in which each kind is first met.
+
+    What was found there (``found 'x'``) may differ.
+    """
+    kinds: dict[str, list[InputError]] = {}
+    for error in errors:
+        kinds.setdefault(FOUND.split(error.reason)[0], []).append(error)
+    return list(kinds.values())
 
 
 def quoted(value: object) -> str:
@@ -47,62 +74,147 @@ def quoted(value: object) -> str:
     return text if len(text) <= SHOWN else text[:SHOWN] + "..."
 
 
-def read_text(path: Path) -> str:
-    """The UTF-8 text of a file; an `InputError` when it is missing or not UTF-8."""
+@contextmanager
+def opened(path: Path) -> Iterator[BinaryIO]:
+    """The bytes of a file, unpacked where they are gzip's, whatever its name; ``-`` is standard input.
+
+    The stream has ``peek``. `InputError` where there is no such file, or its gzip data is cut or damaged.
+    """
     try:
-        return Path(path).read_bytes().decode("utf-8-sig")
+        with _source(path) as stream:
+            if stream.peek(len(GZIP))[: len(GZIP)] != GZIP:
+                yield stream
+                return
+            with gzip.open(stream) as unpacked:
+                yield unpacked
     except FileNotFoundError:
         raise InputError("no such file", path) from None
     except IsADirectoryError:
         raise InputError("is a folder, expected a file", path) from None
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise InputError(f"gzip data that is cut or damaged ({quoted(str(error))})", path) from None
+
+
+def _source(path: Path):
+    if Path(path) != STANDARD_INPUT:
+        return Path(path).open("rb")
+    if sys.stdin is None:
+        raise InputError("is closed, expected records", path)
+    return nullcontext(sys.stdin.buffer)
+
+
+def unpacked_name(path: Path) -> Path:
+    """The path without a last ``.gz``: what its name says of the content."""
+    path = Path(path)
+    return path.with_suffix("") if path.suffix == GZIP_SUFFIX else path
+
+
+def read_whole(stream: BinaryIO, path: Path, most: int = LARGEST_DOCUMENT) -> str:
+    """The rest of a stream as UTF-8 text; `InputError` where it is not, or has more than `most` bytes."""
+    content = stream.read(most + 1)
+    if len(content) > most:
+        raise InputError(f"more than {most:,} bytes to be read at once, expected JSON lines", path)
+    try:
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise InputError(f"not UTF-8 text (byte {error.start})", path, line) from None
 
 
+def read_text(path: Path) -> str:
+    """The UTF-8 text of a file; an `InputError` when it is missing or not UTF-8."""
+    with opened(path) as stream:
+        return read_whole(stream, path)
+
+
 def raw_lines(path: Path) -> Iterator[tuple[int, bytes]]:
     """Yield (line number from 1, bytes) for every non-blank line; a longer one than allowed is cut."""
-    return ((n, raw) for n, raw in _all_lines(path) if len(raw) > LONGEST_LINE or raw.strip(BLANK))
+    with opened(path) as stream:
+        yield from lines_of(stream)
 
 
-def _all_lines(path: Path) -> Iterator[tuple[int, bytes]]:
+def lines_of(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """The non-blank lines of an open file, as in `raw_lines`."""
+    return ((n, raw) for n, raw in _all_lines(stream) if len(raw) > LONGEST_LINE or raw.strip(BLANK))
+
+
+def _all_lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    number = 0
+    while raw := stream.readline(LONGEST_LINE + 1):
+        number += 1
+        yield number, raw
+        while len(raw) > LONGEST_LINE and not raw.endswith(b"\n"):  # never held whole
+            raw = stream.readline(LONGEST_LINE + 1)
+
+
+class _RepeatedKey(ValueError):
+    """A JSON object says two things of one key; which of them counts nobody can know."""
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict:
+    built = dict(pairs)
+    if len(built) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise _RepeatedKey(next(name for name in names if names.count(name) > 1))
+    return built
+
+
+DECODER = json.JSONDecoder(object_pairs_hook=_unique)
+
+
+def line_at(text: str, at: int, first: int = 1) -> int | None:
+    """The line on which a character stands, None for -1."""
+    return None if at < 0 else text.count("\n", 0, at) + first
+
+
+def _whole(text: str) -> object:
+    """As `DECODER.decode` of a text without spaces at its ends, in half the time."""
+    value, end = DECODER.raw_decode(text)
+    if end < len(text):
+        raise json.JSONDecodeError("Extra data", text, end)
+    return value
+
+
+def decoded(decode: Callable, *text: object) -> tuple[object, str, int]:
+    """(value, "", -1), or (None, why not, at which character) of JSON; `decode` is `DECODER`'s or alike.
+
+    The character is -1 where it is not known.
+    """
     try:
-        with Path(path).open("rb") as stream:
-            number = 0
-            while raw := stream.readline(LONGEST_LINE + 1):
-                number += 1
-                yield number, raw
-                while len(raw) > LONGEST_LINE and not raw.endswith(b"\n"):  # never held whole
-                    raw = stream.readline(LONGEST_LINE + 1)
-    except FileNotFoundError:
-        raise InputError("no such file", path) from None
-    except IsADirectoryError:
-        raise InputError("is a folder, expected a file", path) from None
+        return decode(*text), "", -1
+    except json.JSONDecodeError as error:
+        return None, error.msg, error.pos
+    except RecursionError:
+        return None, "nested too deeply", -1
+    except _RepeatedKey as error:
+        return None, f"the key {quoted(str(error))} stands twice in one object", -1
+    except ValueError:
+        return None, "a number with too many digits", -1
 
 
-def _json_object(raw: bytes, path: str | Path, line: int) -> dict:
-    """One JSON object; an `InputError` naming file and line when it is anything else."""
+def json_object(raw: bytes, path: str | Path, line: int) -> dict:
+    """One JSON object; an `InputError` naming file and line when it is anything else.
+
+    A key that stands twice in one of its objects is an error as well.
+    """
     if len(raw) > LONGEST_LINE:
         raise InputError(f"a line of more than {LONGEST_LINE:,} bytes, expected one short object", path, line)
     try:
-        text = raw.decode("utf-8-sig")
+        text = raw.decode("utf-8").removeprefix("\ufeff")  # the codec that skips the mark is slow
     except UnicodeDecodeError as error:
         raise InputError(f"not UTF-8 text (byte {error.start} of the line)", path, line) from None
-    reason = None
-    try:
-        record = json.loads(text)
-    except json.JSONDecodeError as error:
-        reason = error.msg
-    except RecursionError:
-        reason = "nested too deeply"
-    except ValueError:
-        reason = "a number with too many digits"
+    record, reason, _ = decoded(_whole, text.strip(" \t\r\n"))
     if reason:
         message = f"not a JSON object ({reason}), expected one object per line; starts {quoted(text[:SHOWN])}"
         raise InputError(message, path, line)
-    if not isinstance(record, dict):
-        raise InputError(f"expected a JSON object, found {quoted(record)}", path, line)
-    return record
+    return an_object(record, path, line)
+
+
+def an_object(value: object, path: str | Path, line: int) -> dict:
+    """The value, which has to be a JSON object."""
+    if not isinstance(value, dict):
+        raise InputError(f"expected a JSON object, found {quoted(value)}", path, line)
+    return value
 
 
 def read_json_lines(path: Path, build: Build, skipped: list[InputError] | None = None) -> list:
@@ -111,30 +223,28 @@ def read_json_lines(path: Path, build: Build, skipped: list[InputError] | None =
     Strict without `skipped`: the first bad line raises its `InputError`. Lenient with it: bad
     lines are left out, and their errors are appended to `skipped` for the caller to report.
     """
-    parsed = ((number, partial(_json_object, raw, path, number)) for number, raw in raw_lines(path))
-    return _built(parsed, build, path, skipped)
+    with opened(path) as stream:
+        return [value for _, value in built(json_lines(stream, path), build, path, skipped)]
 
 
 def read_csv(path: Path, build: Build, skipped: list[InputError] | None = None) -> list:
     """`build(row, path, line)` of every row of a CSV file with a header; strict or lenient as above."""
-    return _built(_csv_rows(path, skipped), build, path, skipped)
+    with opened(path) as stream:
+        return [value for _, value in built(csv_rows(stream, path, skipped), build, path, skipped)]
 
 
-def _csv_lines(path: Path, skipped: list[InputError] | None) -> Iterator[bytes]:
-    for number, raw in _all_lines(path):
-        if len(raw) <= LONGEST_LINE:
-            yield raw
-            continue
-        error = InputError(f"a line of more than {LONGEST_LINE:,} bytes, expected a CSV row", path, number)
-        if skipped is None:
-            raise error
-        skipped.append(error)
-        yield b"\n"  # keeps the count of lines
+Parsed = Iterator[tuple[int, Callable[[], dict]]]  # (line, what reads its record or raises)
 
 
-def _csv_rows(path: Path, skipped: list[InputError] | None) -> Iterator[tuple[int, Callable[[], dict]]]:
+def json_lines(stream: BinaryIO, path: Path) -> Parsed:
+    """The objects of an open JSON-lines file, each still to be parsed."""
+    return ((number, partial(json_object, raw, path, number)) for number, raw in lines_of(stream))
+
+
+def csv_rows(stream: BinaryIO, path: Path, skipped: list[InputError] | None) -> Parsed:
+    """The rows of an open CSV file with a header, each still to be checked; `skipped` as above."""
     csv.field_size_limit(LONGEST_LINE)
-    lines = _csv_lines(path, skipped)
+    lines = _csv_lines(stream, path, skipped)
     before, header = next(((n, raw) for n, raw in enumerate(lines) if raw.strip(BLANK)), (0, b""))
     text = (raw.decode("utf-8-sig", errors="surrogateescape") for raw in chain([header], lines))
     rows = csv.DictReader(text, strict=True)
@@ -147,6 +257,18 @@ def _csv_rows(path: Path, skipped: list[InputError] | None) -> Iterator[tuple[in
             return
         if not _is_blank(row):
             yield before + rows.line_num, partial(_csv_row, row, path, before + rows.line_num)
+
+
+def _csv_lines(stream: BinaryIO, path: Path, skipped: list[InputError] | None) -> Iterator[bytes]:
+    for number, raw in _all_lines(stream):
+        if len(raw) <= LONGEST_LINE:
+            yield raw
+            continue
+        error = InputError(f"a line of more than {LONGEST_LINE:,} bytes, expected a CSV row", path, number)
+        if skipped is None:
+            raise error
+        skipped.append(error)
+        yield b"\n"  # keeps the count of lines
 
 
 def _is_blank(row: dict) -> bool:
@@ -162,31 +284,40 @@ def _csv_row(row: dict, path: Path, line: int) -> dict:
     return row
 
 
-def _built(parsed: Iterable, build: Build, path: Path, skipped: list[InputError] | None) -> list:
-    built = []
+def built(
+    parsed: Iterable, build: Build, path: Path, skipped: list[InputError] | None
+) -> Iterator[tuple[int, object]]:
+    """(line, what is built of its record), one at a time; strict or lenient as above."""
     for number, parse in parsed:
         try:
-            built.append(build(parse(), path, number))
+            value = build(parse(), path, number)
         except InputError as error:
             if skipped is None:
                 raise
             skipped.append(error)
-    return built
+        else:
+            yield number, value
 
 
 def field(record: dict, name: str, kind: type, path: str | Path, line: int) -> object:
     """The named field of a record, checked to be a `kind` (`list` means a list of strings)."""
+    value = record.get(name)
+    if kind is str and isinstance(value, str) and value.isascii():  # nearly all, and at once
+        return value
     expected = {str: "a string", list: "a list of strings", int: "a whole number"}[kind]
     if name not in record:
-        found = ", ".join(sorted(map(_name, record)))[:200] or "none"
-        raise InputError(f"field '{name}' is missing (found: {found})", path, line)
-    value = record[name]
+        raise InputError(f"field '{name}' is missing (found: {names_of(record)})", path, line)
     wrong = not isinstance(value, kind) or (kind is int and isinstance(value, bool))
     if wrong or (kind is list and not all(isinstance(entry, str) for entry in value)):
         raise InputError(f"field '{name}': expected {expected}, found {quoted(value)}", path, line)
     if not all(map(_is_text, value if kind is list else [value])):
         raise InputError(f"field '{name}': not valid Unicode text, found {quoted(value)}", path, line)
     return value
+
+
+def names_of(record: dict) -> str:
+    """The names of a record's fields as an error lists them."""
+    return ", ".join(sorted(map(_name, record)))[:200] or "none"
 
 
 def _name(key: object) -> str:

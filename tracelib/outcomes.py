@@ -1,6 +1,7 @@
 """The tidy table: one row per (run, item) with answer and step verdicts; and its summary counts."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
 
@@ -22,6 +23,8 @@ ORDER = {  # how tables list conditions and categories; others follow in the ord
 }
 ALL_METRICS = ("corrected", "official", "strict", "exact", "rouge")
 SOLVERS = {"cotempqa": cotempqa.solve, "babi": babi.solve}  # MARCO's passages are beyond rules
+STEPS = ("category_correct", "retrieval_correct")
+UNJUDGED = "not judged"  # status of a trace whose problem says too little to judge it by
 DTYPES = {
     **dict.fromkeys(("dataset", "model", "condition", "category", "item", "problem", "kind"), "str"),
     "status": "str",
@@ -49,7 +52,8 @@ def score(outputs: Iterable[Output]) -> pd.DataFrame:
     answer under CoTempQA's official metric; that of the facts follows from the counts.
     `item` is unique within a run, `problem` names the content: it is the same wherever, and however
     often, a problem is answered. `tokens` counts whitespace-separated words of the output; `parsed`
-    says that both steps could be found. A step that is missing counts as wrong.
+    says that both steps could be found. A step that is missing counts as wrong. Of a problem whose own steps
+    are not known (`Problem.has_steps`) no step of a trace is looked for.
     """
     rows = map(_row, outputs)
     return pd.concat(list(_chunks(rows)) or [_typed([])], ignore_index=True)
@@ -83,6 +87,8 @@ def _row(output: Output) -> dict:
     problem = output.problem
     content, solution = _known(problem)
     trace = parse(output.prediction, problem.category)
+    if not problem.has_steps:  # nothing to judge it by
+        trace = replace(trace, category=None, facts_text=None)
     verdict = verify(problem, trace)
     by_solver = validity(problem, solution, trace)
     answers = dict.fromkeys(ANSWERS.values())
@@ -114,7 +120,7 @@ def _row(output: Output) -> dict:
         "facts_both": verdict.both,
         "tokens": len(output.prediction.split()),
         "parsed": trace.has_both_steps,
-        "status": trace.status,
+        "status": trace.status if problem.has_steps else UNJUDGED,
         "found": trace.found,
     }
 
@@ -124,7 +130,8 @@ def counts(outcomes: pd.DataFrame, metric: str) -> pd.DataFrame:
 
     Columns: `RUN`, category, evaluator, metric, n, answer_correct, category_correct,
     retrieval_correct, trace_correct, the four cells of trace x answer, unparsed. Rows of a
-    dataset without the metric are left out.
+    dataset without the metric are left out. Where a trace could not be judged, what counts
+    traces is missing.
     """
     if metric not in ALL_METRICS:
         raise InputError(f"unknown metric '{metric}', expected one of {', '.join(ALL_METRICS)}")
@@ -145,13 +152,22 @@ def counts(outcomes: pd.DataFrame, metric: str) -> pd.DataFrame:
             "unparsed": ~rows["parsed"],
         }
     )
-    parts = cells.groupby([*RUN, "category"], dropna=False, sort=False).sum().reset_index()
-    whole = parts.drop(columns="category").groupby(RUN, dropna=False, sort=False).sum().reset_index()
-    table = pd.concat([parts, whole.assign(category="all")])[parts.columns]
+    unjudged = rows["status"] == UNJUDGED
+    if unjudged.any():
+        of_traces = [name for name in cells if "trace" in name or name in STEPS]
+        cells[of_traces] = cells[of_traces].astype("Int64").mask(unjudged)
+    parts = _summed(cells, [*RUN, "category"])
+    whole = _summed(parts.drop(columns="category"), RUN).assign(category="all")
+    table = pd.concat([parts, whole])[parts.columns]
     table = table.sort_values([*RUN, "category"], key=_place, ignore_index=True)
     table.insert(5, "evaluator", "exact")
     table.insert(6, "metric", metric)
     return table
+
+
+def _summed(cells: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """The sums of each group, missing where a value is."""
+    return cells.groupby(keys, dropna=False, sort=False).sum(skipna=False).reset_index()
 
 
 def pooled(table: pd.DataFrame) -> pd.DataFrame:

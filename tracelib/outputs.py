@@ -1,34 +1,19 @@
 """Model outputs on disk: the shape that `tracelib audit` takes from anyone, and the release's own.
 
-Anyone's: JSON lines with id, dataset, question, facts, gold, supporting (indices; derived when
-absent on CoTempQA), category, prediction; optional model, condition, seed, triple_element.
-The release's: JSON lines without a category (``query_type`` on bAbI and MARCO); folder and file name say
-relation, model, condition.
+Anyone's: the records of `tracelib.datasets.records`, with the fields of `tracelib.datasets.own`.
+The release's: JSON lines without a category and a dataset (``query_type`` on bAbI and MARCO); folder and file
+name say relation, model, condition.
 """
 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
-from tracelib.datasets import babi, cotempqa, marco
-from tracelib.decompose import facts_with_an_answer
-from tracelib.files import (
-    BLANK,
-    InputError,
-    _csv_rows,
-    _json_object,
-    field,
-    quoted,
-    raw_lines,
-    read_csv,
-    read_json_lines,
-)
-from tracelib.problems import Problem, checked
+from tracelib.datasets import babi, cotempqa, marco, own, records
+from tracelib.files import InputError, field, quoted, unpacked_name
+from tracelib.problems import Problem
 
-UNNAMED = "unnamed"  # a model or condition that a file does not say
-DATASETS = ("cotempqa", "babi", "marco")
 RELEASE_NAME = re.compile(
     r"(?:(?:meta-llama_|Qwen_)(?P<prompted>.+?)_default_(?:equal|overlap|during|mix|test)"
     r"|(?P<tuned>.+?)-sft-adapter(?P<suffix>|-reasoning-facts|-reasoning-facts-perturbed)_default)"
@@ -39,6 +24,7 @@ SUFFIX_CONDITION = {
     "-reasoning-facts": "correct",
     "-reasoning-facts-perturbed": "incorrect",
 }
+UNNAMED = "unnamed"  # a model or condition that a record does not name
 
 
 @dataclass(frozen=True)
@@ -52,7 +38,12 @@ class Output:
     seed: int | None = None
 
 
-def read(*paths: Path, skipped: list[InputError] | None = None) -> list[Output]:
+def read(
+    *paths: Path,
+    skipped: list[InputError] | None = None,
+    fields: dict[str, str] | None = None,
+    dataset: str | None = None,
+) -> list[Output]:
     """All outputs of some files, in either shape; `InputError` names file, line and what is wrong.
 
     Lenient with a list, which takes the errors of the lines left out; a file must have one good line.
@@ -62,43 +53,41 @@ def read(*paths: Path, skipped: list[InputError] | None = None) -> list[Output]:
     for number, path in enumerate(map(Path, paths)):
         if path.resolve() in {Path(earlier).resolve() for earlier in paths[:number]}:
             raise InputError("this file is given twice", path)
-        found = read_file(path, skipped)
+        found = [output for _, output in stream(path, skipped, fields, dataset)]
         if not found:
-            raise InputError("no outputs in this file, expected one JSON object per line", path)
+            raise InputError("no outputs in this file, expected at least one", path)
         outputs += found
     return distinct(outputs)
 
 
 def read_file(path: Path, skipped: list[InputError] | None = None) -> list[Output]:
-    """The outputs of one file; JSON lines, whatever its name ends in, or a CSV file with the same fields."""
-    return (read_csv if _is_csv(path) else read_json_lines)(path, _output, skipped)
+    """The outputs of one file, as they stand there."""
+    return [output for _, output in stream(path, skipped)]
 
 
-def stream(path: Path, skipped: list[InputError] | None = None) -> Iterator[tuple[int, Output]]:
-    """Each output of one file with the number of its line, one at a time; strict or lenient as `read`."""
-    path = Path(path)
-    lines = ((number, partial(_json_object, raw, path, number)) for number, raw in raw_lines(path))
-    for number, parse in _csv_rows(path, skipped) if _is_csv(path) else lines:
-        try:
-            yield number, _output(parse(), path, number)
-        except InputError as error:
-            if skipped is None:
-                raise
-            skipped.append(error)
+def stream(
+    path: Path,
+    skipped: list[InputError] | None = None,
+    fields: dict[str, str] | None = None,
+    dataset: str | None = None,
+) -> Iterator[tuple[int, Output]]:
+    """(line, output) of one file, one at a time, in order; arguments and lines as in `records.stream`."""
+    return records.stream(path, _output, skipped, fields, dataset)
 
 
-def _is_csv(path: Path) -> bool:
-    """Whether a file called .csv is one: those with the release's outputs of prompted bAbI are JSON lines."""
-    _, first = next(raw_lines(path), (0, b"{"))
-    return path.suffix == ".csv" and not first.lstrip(BLANK).startswith(b"{")
+def problem(record: dict, path: Path, line: int) -> Problem:
+    """The problem of a record in either shape, whether or not it holds an output."""
+    if _is_released(record, path):
+        return _released(record, path, line).problem
+    return own.from_record(record, path, line)
 
 
 def release_run(path: Path, line: int | None = None) -> tuple[str, str]:
     """(model, condition) that a released file's name stands for."""
-    match = RELEASE_NAME.fullmatch(path.name)
+    match = RELEASE_NAME.fullmatch(unpacked_name(path).name)
     if not match:
         raise InputError(
-            "field 'category' is missing and the name is not one of the release's "
+            "the name is not one of the release's "
             "(MODEL-sft-adapter[-reasoning-facts[-perturbed]]_default.json)",
             path,
             line,
@@ -108,19 +97,37 @@ def release_run(path: Path, line: int | None = None) -> tuple[str, str]:
     return match["tuned"], SUFFIX_CONDITION[match["suffix"]]
 
 
+def _is_released(record: dict, path: str | Path) -> bool:
+    return (
+        "category" not in record
+        and "dataset" not in record
+        and RELEASE_NAME.fullmatch(unpacked_name(path).name) is not None
+    )
+
+
 def _output(record: dict, path: Path, line: int) -> Output:
+    if "category" not in record and _is_released(record, path):
+        return _released(record, path, line)
+    if "prediction" not in record:
+        own.require(record, (*own.needed(record), "prediction"), path, line)
     prediction = field(record, "prediction", str, path, line)
-    if "category" in record:
-        return _contract_output(record, prediction, path, line)
+    model = field(record, "model", str, path, line) if "model" in record else UNNAMED
+    condition = field(record, "condition", str, path, line) if "condition" in record else UNNAMED
+    seed = None if record.get("seed") is None else _seed(record, path, line)
+    return Output(own.from_record(record, path, line), prediction, model, condition, seed)
+
+
+def _released(record: dict, path: Path, line: int) -> Output:
     model, condition = release_run(path, line)
+    prediction = field(record, "prediction", str, path, line)
     if "query_type" in record:
         read_problem = marco.from_output if marco.is_category(record["query_type"]) else babi.from_record
         return Output(read_problem(record, path, line), prediction, model, condition)
-    relation = path.parent.name.removesuffix("_default")
+    relation = Path(path).parent.name.removesuffix("_default")
     if relation not in cotempqa.CATEGORIES:
         raise InputError(
             "field 'category' is missing and the folder does not name the relation "
-            f"(found {quoted(path.parent.name)}, expected {', '.join(cotempqa.CATEGORIES)})",
+            f"(found {quoted(relation)}, expected {', '.join(cotempqa.CATEGORIES)})",
             path,
             line,
         )
@@ -128,45 +135,14 @@ def _output(record: dict, path: Path, line: int) -> Output:
     return Output(cotempqa.from_record(record, relation, path, line), prediction, model, condition)
 
 
-def _contract_output(record: dict, prediction: str, path: Path, line: int) -> Output:
-    dataset = field(record, "dataset", str, path, line)
-    if dataset not in DATASETS:
-        raise InputError(f"dataset {quoted(dataset)}, expected one of {', '.join(DATASETS)}", path, line)
-    facts = tuple(field(record, "facts", list, path, line))
-    gold = tuple(field(record, "gold", list, path, line))
-    identifier = field(record, "id", int if isinstance(record.get("id"), int) else str, path, line)
-    problem = Problem(
-        id=str(identifier),
-        dataset=dataset,
-        question=field(record, "question", str, path, line),
-        facts=facts,
-        gold=gold,
-        supporting=_supporting(record, dataset, facts, gold, path, line),
-        category=field(record, "category", str, path, line),
-        kind=field(record, "triple_element", str, path, line) if "triple_element" in record else "",
-    )
-    if dataset == "cotempqa" and problem.category not in cotempqa.CATEGORIES:
-        expected = ", ".join(cotempqa.CATEGORIES)
-        raise InputError(
-            f"field 'category': found {quoted(problem.category)}, expected one of {expected}", path, line
-        )
-    given = {name: field(record, name, str, path, line) for name in ("model", "condition") if name in record}
-    if record.get("seed") is not None:
-        given["seed"] = field(record, "seed", int, path, line)
-        if abs(given["seed"]) >= 2**63:
-            raise InputError("field 'seed': expected a whole number of at most 64 bits", path, line)
-    return Output(checked(problem, path, line), prediction, **given)
-
-
-def _supporting(record, dataset, facts, gold, path, line) -> tuple[int, ...]:
-    if "supporting" not in record and dataset == "cotempqa":
-        return facts_with_an_answer(facts, gold)
-    value = record.get("supporting")
-    if not isinstance(value, list) or not all(type(entry) is int for entry in value):
-        raise InputError(
-            f"field 'supporting': expected a list of fact indices, found {quoted(value)}", path, line
-        )
-    return tuple(sorted(set(value)))
+def _seed(record: dict, path: Path, line: int) -> int:
+    value = record["seed"]
+    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,20}", value):  # a table's cell
+        record = {"seed": int(value)}
+    seed = field(record, "seed", int, path, line)
+    if abs(seed) >= 2**63:
+        raise InputError("field 'seed': expected a whole number of at most 64 bits", path, line)
+    return seed
 
 
 def distinct(outputs: Iterable[Output]) -> list[Output]:
@@ -184,3 +160,13 @@ def distinct(outputs: Iterable[Output]) -> list[Output]:
         taken.add((*run, name))
         distinct.append(replace(output, problem=replace(output.problem, id=name)))
     return distinct
+
+
+def unjudged(count: int, total: int) -> str:
+    """What to tell people of outputs whose traces cannot be judged; empty where there are none."""
+    if not count:
+        return ""
+    return (
+        f"{count:,} of {total:,} outputs lack facts, supporting facts or a category: answers are scored, "
+        "their traces are not judged and count as unparsed (--field facts=NAME says where a record has them)"
+    )

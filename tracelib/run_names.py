@@ -13,10 +13,9 @@ from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
-from tracelib.files import InputError, quoted
+from tracelib.files import STANDARD_INPUT, InputError, quoted
 from tracelib.outputs import UNNAMED
 
-STANDARD_INPUT = "-"
 SHOWN = 5  # names or files that a note lists
 
 
@@ -146,7 +145,7 @@ def _parts(path: Path) -> list[str]:
 
 def stem(path: Path) -> str:
     """A file's name without what it ends in: ``run.v2`` of ``run.v2.jsonl.gz``."""
-    if os.fspath(path) == STANDARD_INPUT:
+    if path == STANDARD_INPUT:
         return "standard input"
     return _as_text(Path(path.name.removesuffix(".gz")).stem)
 

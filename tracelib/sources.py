@@ -5,36 +5,47 @@ The readers are imported where they are used: the list of what is understood is 
 
 import json
 import re
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from tracelib.files import InputError, quoted, raw_lines
+from tracelib.files import BLANK, InputError, quoted, raw_lines, unpacked_name
 from tracelib.problems import TWINS, Problem
 
 UNDERSTOOD = """\
   cotempqa-twin, babi-twin, marco-twin   generated problems
   cotempqa, babi                         the problems of the paper's release
   hub:babi, hub:marco-v1.1, hub:marco-v2.1   the first ones of the Hugging Face hub
-  a file: problems or outputs in the audit's format (.jsonl), CoTempQA (equal.json, ..., .csv),
-          bAbI (qa1_..._train.txt, .csv), MS MARCO (.json, .jsonl)
+  a file: problems or outputs that the audit reads (.jsonl, .json, .csv, .eval), CoTempQA (equal.json, ...,
+          .csv), bAbI (qa1_..._train.txt, .csv), MS MARCO (.json, .jsonl); each of them also with .gz
 """
 RELEASED = ("cotempqa", "babi")
 HUB = "hub:"
-SUFFIXES = (".jsonl", ".json", ".csv", ".txt")
+SUFFIXES = (".jsonl", ".json", ".csv", ".txt", ".eval")
 HEAD = 20  # lines in which the fields of a JSON file are looked for; the first ones may be broken
 SPLIT_WORDS = {"test": ("test", "eval"), "validation": ("validation", "val", "valid", "dev")}
 
 
 def load(
-    source: str, count: int, seed: int, facts: int, skipped: list[InputError] | None = None
+    source: str,
+    count: int,
+    seed: int,
+    facts: int,
+    skipped: list[InputError] | None = None,
+    fields: dict[str, str] | None = None,
+    dataset: str | None = None,
 ) -> dict[str, list[Problem]]:
     """The problems of a source by split, none of them empty.
 
     Twins: `count` in all (train, validation and test 80/10/10) with `facts` facts each, drawn by
     `seed`. Hub: the first `count` of each split. The release and files: all; a file is one split,
     named by its name (``train`` if that says nothing). Files and hub are read strictly, or leniently
-    with a list `skipped`. `InputError` for what is not understood, cannot be had, or has no problems.
+    with a list `skipped`. With `fields` or `dataset` (see `tracelib.datasets.records.stream`) a file is
+    somebody's own. `InputError` for what is not understood, cannot be had, or has no problems.
     """
+    is_own = bool(fields or dataset)
+    if is_own and (source in (*TWINS, *RELEASED) or source.startswith(HUB)):
+        raise InputError(f"--field and --dataset are for files, found {quoted(source)}")
     if count < 1:
         raise InputError(f"count {count}, expected at least 1")
     if source in TWINS:
@@ -45,8 +56,9 @@ def load(
         splits = release.load_splits(source)
     elif source.startswith(HUB):
         splits = _from_hub(source.removeprefix(HUB), count, skipped)
-    elif Path(source).suffix in SUFFIXES:
-        splits = {split_of(Path(source)): _read(Path(source), skipped)}
+    elif unpacked_name(Path(source)).suffix in SUFFIXES:
+        read = partial(_in_our_format, fields=fields, dataset=dataset) if is_own else _read
+        splits = {split_of(Path(source)): read(Path(source), skipped)}
     else:
         raise _unknown(source)
     found = {split: problems for split, problems in splits.items() if problems}
@@ -57,7 +69,7 @@ def load(
 
 def split_of(path: Path) -> str:
     """The split that a file's name stands for: ``test``, ``validation`` or ``train``."""
-    words = re.split(r"[^a-z]+", path.stem.lower())
+    words = re.split(r"[^a-z]+", unpacked_name(path).stem.lower())
     return next((split for split, names in SPLIT_WORDS.items() if set(names) & set(words)), "train")
 
 
@@ -87,21 +99,25 @@ def _from_hub(dataset: str, count: int, skipped: list[InputError] | None) -> dic
 def _read(path: Path, skipped: list[InputError] | None) -> list[Problem]:
     from tracelib.datasets import babi, cotempqa, marco
 
-    if path.suffix == ".txt":
+    name = unpacked_name(path)
+    if name.suffix == ".txt":
         return babi.read(path, skipped)
-    if path.suffix == ".csv":
-        return (babi if _has_passages(path) else cotempqa).read(path, skipped)
+    if name.suffix == ".csv" and (known := _known_table(path)):
+        return {"babi": babi, "cotempqa": cotempqa}[known].read(path, skipped)
     fields = _fields(path)
-    if "query" in fields or (path.suffix == ".json" and not fields):
+    if "query" in fields or (name.suffix == ".json" and not fields and marco.is_column_oriented(path)):
         return marco.read(path, skipped)
-    if path.stem in cotempqa.CATEGORIES and "dataset" not in fields:
+    if name.stem in cotempqa.CATEGORIES and "dataset" not in fields:
         return cotempqa.read(path, skipped)
     return _in_our_format(path, skipped)
 
 
-def _has_passages(path: Path) -> bool:
+def _known_table(path: Path) -> str | None:
+    """Whose a CSV file is, by its header; None of one in the audit's format."""
     header = next((raw for _, raw in raw_lines(path)), b"")
-    return b"passages" in header
+    if b"passages" in header:
+        return "babi"
+    return None if b"dataset" in header or header.lstrip(BLANK).startswith(b"{") else "cotempqa"
 
 
 def _fields(path: Path) -> set[str]:
@@ -116,18 +132,12 @@ def _fields(path: Path) -> set[str]:
     return set()
 
 
-def _in_our_format(path: Path, skipped: list[InputError] | None) -> list[Problem]:
+def _in_our_format(
+    path: Path,
+    skipped: list[InputError] | None,
+    fields: dict[str, str] | None = None,
+    dataset: str | None = None,
+) -> list[Problem]:
     from tracelib.export import from_json_lines
-    from tracelib.twins import DATASETS
 
-    problems = from_json_lines(path, skipped)
-    strange = [problem for problem in problems if problem.dataset not in DATASETS]
-    for problem in strange:
-        expected = f"expected one of {', '.join(DATASETS)}"
-        error = InputError(
-            f"problem {quoted(problem.id)}: dataset {quoted(problem.dataset)}, {expected}", path
-        )
-        if skipped is None:
-            raise error
-        skipped.append(error)
-    return [problem for problem in problems if problem.dataset in DATASETS]
+    return from_json_lines(path, skipped, fields, dataset)

@@ -8,12 +8,13 @@ the same check applies to every style.
 """
 
 import random
+from collections import defaultdict
 from collections.abc import Sequence
 
 from tracelib.problems import Problem
 from tracelib.traces import listed, steps, written
 
-UNITS = {"cotempqa": "fact", "babi": "sentence", "marco": "passage"}
+UNITS = defaultdict(lambda: "fact", babi="sentence", marco="passage")  # what a fact is called
 SHOWN = 160  # characters of a fact that a thought quotes; passages are long
 DISMISSALS = (
     "That does not touch the question.",

@@ -6,11 +6,13 @@ from tracelib.outcomes import ORDER, counts, pooled
 from tracelib.stats.association import joint_and_conditional
 from tracelib.stats.proportions import difference, wilson
 
+NONE = "–"  # what there is not
+
 
 def percent(row: dict) -> str:
     """An estimate with its interval, in percent: ``62.1 [51.6, 71.6]``; a dash for what there is not."""
     if pd.isna(row["estimate"]):
-        return "–"
+        return NONE
     if pd.isna(row["low"]):
         return f"{100 * row['estimate']:.1f} [–]"
     return f"{100 * row['estimate']:.1f} [{100 * row['low']:.1f}, {100 * row['high']:.1f}]"
@@ -23,7 +25,10 @@ def run_label(row: pd.Series) -> dict:
 
 
 def accuracy_table(table: pd.DataFrame) -> pd.DataFrame:
-    """Answer and step accuracy, percent with Wilson intervals, a row per run and category."""
+    """Answer and step accuracy, percent with Wilson intervals, a row per run and category.
+
+    A dash for the steps of traces that could not all be judged.
+    """
     rows = []
     for row in table.itertuples():
         rates = {
@@ -32,7 +37,9 @@ def accuracy_table(table: pd.DataFrame) -> pd.DataFrame:
             "retrieval step": row.retrieval_correct,
             "whole trace": row.trace_correct,
         }
-        shown = {name: percent(wilson(count, row.n)) for name, count in rates.items()}
+        shown = {
+            name: NONE if pd.isna(count) else percent(wilson(count, row.n)) for name, count in rates.items()
+        }
         rows.append(
             {**run_label(row), "category": row.category, "n": row.n, **shown, "unparsed": row.unparsed}
         )
@@ -45,10 +52,11 @@ def association_table(table: pd.DataFrame) -> pd.DataFrame:
     The joint rate P(trace and answer right) is over all items; the conditionals are over the
     items whose trace is right or wrong (Wilson); their difference has Newcombe's interval. An
     unparsed trace counts as wrong; of a run in which no trace could be parsed (vanilla,
-    prompted) there is nothing to show.
+    prompted), or not all judged, there is nothing to show.
     """
     rows = []
-    for row in table[table["unparsed"] < table["n"]].itertuples():
+    shown = (table["unparsed"] < table["n"]) & table["trace_correct"].notna()
+    for row in table[shown].itertuples():
         both, neither_trace = row.trace_right_answer_right, row.trace_wrong_answer_right
         right, wrong = row.trace_correct, neither_trace + row.trace_wrong_answer_wrong
         rates = joint_and_conditional(row)
@@ -153,7 +161,7 @@ def cluster_table(counts: pd.DataFrame, clustered: pd.DataFrame) -> pd.DataFrame
 def plain(row: dict, digits: int = 2) -> str:
     """An estimate that is no share, with its interval: ``1.61 [1.50, 1.72]``; a dash where there is none."""
     if pd.isna(row["estimate"]):
-        return "–"
+        return NONE
     low, high = ("–" if pd.isna(row[end]) else f"{row[end]:.{digits}f}" for end in ("low", "high"))
     return f"{row['estimate']:.{digits}f} [{low}, {high}]"
 

@@ -132,8 +132,11 @@ def answer_text(problem: Problem) -> str:
 
 
 def steps(problem: Problem, category: str, facts: str) -> str:
-    """Both step sentences in the release's wording (facts already text)."""
-    return f"{CATEGORY_SENTENCE[problem.dataset]}{category}.\n{FACTS_SENTENCE[problem.dataset]}{facts}"
+    """Both step sentences in the release's wording (facts already text); one's own dataset has bAbI's."""
+    named, cited = (
+        wording.get(problem.dataset, wording["babi"]) for wording in (CATEGORY_SENTENCE, FACTS_SENTENCE)
+    )
+    return f"{named}{category}.\n{cited}{facts}"
 
 
 def written(trace: str, problem: Problem) -> str:

@@ -86,7 +86,7 @@ def _alone(problem: Problem) -> Iterator[tuple[str, str]]:
     """(check, detail) of what can be seen in one problem."""
     if absent := _absent_answers(problem):
         yield "answer not in the context", f"in no fact: {quoted(absent)}"
-    if not problem.supporting and not _unanswerable(problem):
+    if problem.has_steps and not problem.supporting and not _unanswerable(problem):
         yield "no supporting fact", f"answered by {quoted(list(problem.gold))}"
     if problem.supporting and _unanswerable(problem):
         yield "supporting fact without an answer", f"marked: {quoted(list(problem.supporting_facts))}"
@@ -111,9 +111,9 @@ def _taken_from_context(problem: Problem) -> list[str]:
 
     All of CoTempQA's: objects or subjects of facts. Of bAbI's, each entry of a list
     (``milk,football``) except those that are derived: yes and no, counts, directions, motives.
-    None of MS MARCO's: people wrote them in their own words.
+    None of MS MARCO's: people wrote them in their own words. None of a problem without facts.
     """
-    if problem.dataset == "marco" or problem.category == DERIVED_CATEGORY:
+    if problem.dataset == "marco" or problem.category == DERIVED_CATEGORY or not problem.facts:
         return []
     if problem.dataset != "babi":
         return list(problem.gold)

@@ -42,6 +42,9 @@ def condition_lines(problem: Problem, condition: str, seed: int, pool: list[Prob
     """One condition: what it is, the text to train on, and the verdicts on that text."""
     columns = terminal.column_width()
     lines = [painted(condition, "bold"), *terminal.wrapped(describe(condition), columns)]
+    if not problem.has_steps:
+        unknown = "none: the problem's facts, supporting facts or category are not known"
+        return lines + [painted(line, "yellow") for line in terminal.wrapped(unknown, columns)]
     try:
         text = target(problem, condition, seed, pool)
     except InputError as error:  # of this problem there is no such trace

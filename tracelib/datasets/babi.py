@@ -8,7 +8,7 @@ support it, separated by tabs. Release: CSV files with one question per row.
 import re
 from pathlib import Path
 
-from tracelib.files import LONGEST_LINE, InputError, field, quoted, raw_lines, read_csv
+from tracelib.files import LONGEST_LINE, InputError, field, quoted, raw_lines, read_csv, unpacked_name
 from tracelib.problems import Problem, checked, content_id, printed_list
 
 CATEGORIES = (  # in the published numbering, from 1
@@ -58,10 +58,10 @@ def read(path: Path, skipped: list[InputError] | None = None) -> list[Problem]:
     are left out and their errors appended to it; a story whose numbering breaks is left at that
     line, and reading goes on with the next story.
     """
-    path = Path(path)
-    if path.suffix == ".csv":
+    name = unpacked_name(path)
+    if name.suffix == ".csv":
         return read_csv(path, from_record, skipped)
-    return _read_stories(path, _task(path), skipped)
+    return _read_stories(path, _task(name), skipped)
 
 
 def occurrences(facts: tuple[str, ...], cited: set[str]) -> tuple[int, ...]:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from tracelib.decompose import facts_with_an_answer
-from tracelib.files import InputError, field, quoted, read_csv, read_json_lines
+from tracelib.files import InputError, field, quoted, read_csv, read_json_lines, unpacked_name
 from tracelib.problems import Problem, checked, content_id, printed_list
 
 CATEGORIES = ("equal", "overlap", "during", "mix")
@@ -119,13 +119,13 @@ def read(path: Path, skipped: list[InputError] | None = None) -> list[Problem]:
 
     Strict, or lenient with a list that takes the errors of the lines left out.
     """
-    path = Path(path)
-    if path.suffix == ".csv":
+    name = unpacked_name(path)
+    if name.suffix == ".csv":
         return read_csv(path, _from_row, skipped)
-    if path.stem not in CATEGORIES:
+    if name.stem not in CATEGORIES:
         expected = ", ".join(f"{c}.json" for c in CATEGORIES)
         raise InputError(f"the file name is the temporal relation, expected {expected}", path)
-    return read_json_lines(path, lambda record, *place: from_record(record, path.stem, *place), skipped)
+    return read_json_lines(path, lambda record, *place: from_record(record, name.stem, *place), skipped)
 
 
 def _from_row(row: dict, path: Path, line: int) -> Problem:

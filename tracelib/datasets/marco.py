@@ -7,11 +7,20 @@ read here: JSON lines; the official file, one object with a column per field
 (``{"query": {"0": ...}, ...}``); and rows of the Hugging Face hub, whose passages are columns.
 """
 
-import json
 import re
 from pathlib import Path
 
-from tracelib.files import InputError, field, quoted, read_json_lines, read_text
+from tracelib.files import (
+    DECODER,
+    InputError,
+    decoded,
+    field,
+    line_at,
+    opened,
+    quoted,
+    read_json_lines,
+    read_whole,
+)
 from tracelib.problems import Problem, checked, content_id, printed_list
 
 CATEGORIES = ("description", "numeric", "entity", "location", "person")
@@ -20,7 +29,7 @@ NO_WELL_FORMED = "[]"  # v2.1 has this text in place of an empty list
 
 # A column-oriented file is held in memory whole, at three to four times its size. The dev and eval
 # files of v2.1 have 0.4 GiB each; its training file has to be converted to JSON lines first.
-LARGEST_COLUMNS = 1024**3  # bytes
+LARGEST_COLUMNS = 1024**3  # bytes, unpacked
 HEAD = 4096  # bytes that show a file's shape
 COLUMNS = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"\w+"\s*:\s*\{\s*"\d+"\s*:')
 
@@ -121,7 +130,7 @@ def read(path: Path, skipped: list[InputError] | None = None) -> list[Problem]:
     whole is an error in lenient mode too, as nothing of it can be read.
     """
     path = Path(path)
-    if not _is_column_oriented(path):
+    if not is_column_oriented(path):
         return read_json_lines(path, from_record, skipped)
     problems = []
     for row, (key, record) in enumerate(_rows(path), start=1):
@@ -134,13 +143,10 @@ def read(path: Path, skipped: list[InputError] | None = None) -> list[Problem]:
     return problems
 
 
-def _is_column_oriented(path: Path) -> bool:
+def is_column_oriented(path: Path) -> bool:
     """Whether the first field of the file's first object is an object with numbered keys."""
-    try:
-        with path.open("rb") as stream:
-            return COLUMNS.match(stream.read(HEAD)) is not None
-    except (FileNotFoundError, IsADirectoryError):
-        return False  # the reader of lines reports it
+    with opened(path) as stream:
+        return COLUMNS.match(stream.read(HEAD)) is not None
 
 
 def _rows(path: Path) -> list[tuple[str, dict]]:
@@ -154,19 +160,10 @@ def _rows(path: Path) -> list[tuple[str, dict]]:
 
 
 def _columns(path: Path) -> dict:
-    size = path.stat().st_size
-    if size > LARGEST_COLUMNS:
-        limit = f"more than {LARGEST_COLUMNS:,} bytes in columns, expected JSON lines for a file of this size"
-        raise InputError(limit, path)
-    reason, line = None, None
-    try:
-        return json.loads(read_text(path))
-    except json.JSONDecodeError as error:
-        reason, line = error.msg, error.lineno
-    except RecursionError:
-        reason = "nested too deeply"
-    except InputError:
-        raise
-    except ValueError:
-        reason = "a number with too many digits"
-    raise InputError(f"not JSON ({reason}), expected one object with a column per field", path, line)
+    with opened(path) as stream:
+        text = read_whole(stream, path, LARGEST_COLUMNS)
+    columns, reason, at = decoded(DECODER.decode, text)
+    if reason:
+        message = f"not JSON ({reason}), expected one object with a column per field"
+        raise InputError(message, path, line_at(text, at))
+    return columns

@@ -1,0 +1,239 @@
+"""The sample logs of lm-evaluation-harness and of Inspect, as records in the audit's format.
+
+Each record keeps the log's own fields, so that facts, a category or the bare question can be named in them
+(``--field facts=doc.facts``, ``--field question=metadata.question``), and gets ours from where the format
+has them:
+
+lm-evaluation-harness (``samples_TASK_DATE.jsonl`` of ``--log_samples``): doc_id, the prompt as the question,
+target (a list is written there as Python prints it), the raw text in ``resps``. A task with several filters
+has a line per document and filter, with the same raw text: the lines of the first filter are read. A task
+that repeats its documents gives several outputs per line, with ``seed`` 1, 2, ...
+Source: ``lm_eval/evaluator.py`` and ``lm_eval/loggers/evaluation_tracker.py`` of its repository.
+
+Inspect (``.eval``, a zip, or ``.json``): id, input, target, the text of ``output``; reasoning that is kept
+apart from the text stands before it in ``<think>`` tags. Model and task are in the log's header; where it has
+more than one epoch, ``seed`` is the epoch. Source: ``inspect_ai/log/_log.py`` and ``_recorders/eval.py``.
+"""
+
+import re
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from tracelib.files import (
+    DECODER,
+    InputError,
+    an_object,
+    decoded,
+    line_at,
+    quoted,
+    read_whole,
+    unpacked_name,
+)
+
+ZIP = b"PK\x03\x04"
+SAMPLES_FILE = re.compile(r"samples_(?P<task>.+)_\d{4}-\d\d-\d\dT[\d.:-]+\.jsonl?")
+HEADERS = ("header.json", "_journal/start.json")  # of a finished log, and of one that was stopped
+LARGEST_SAMPLE = 256 * 1024**2  # bytes, unpacked; the messages and events of one sample
+
+Samples = Iterator[tuple[int, Callable[[], dict]]]  # (number of the sample from 1, what reads it or raises)
+
+
+# --- lm-evaluation-harness --------------------------------------------------------------------
+
+
+def is_lm_eval(record: dict) -> bool:
+    """Whether a record is a line of lm-evaluation-harness' sample logs."""
+    return "doc_id" in record and "resps" in record
+
+
+class LmEval:
+    """Reads the lines of one file; a line that repeats an earlier one for a further filter gives nothing."""
+
+    def __init__(self, path: Path):
+        named = SAMPLES_FILE.fullmatch(unpacked_name(path).name)
+        self.task = {"dataset": named["task"]} if named else {}
+        self.filter: object = None  # the first one met
+        self.met: set = set()  # documents, in logs of versions that do not write the filter
+
+    def records(self, record: dict, path: str | Path, line: int) -> list[dict]:
+        """The outputs of one line in the audit's format."""
+        if self._is_of_another_filter(record):
+            return []
+        texts = _generated(record["resps"], path, line)
+        ours = {
+            **record,
+            **self.task,
+            "id": str(record["doc_id"]),
+            "question": _prompt(record.get("arguments")),
+            "gold": record.get("target"),
+        }
+        ours = {name: value for name, value in ours.items() if value is not None}
+        if len(texts) == 1:
+            return [{**ours, "prediction": texts[0]}]
+        return [{**ours, "prediction": text, "seed": seed} for seed, text in enumerate(texts, start=1)]
+
+    def _is_of_another_filter(self, record: dict) -> bool:
+        if "filter" in record:
+            self.filter = self.filter or record["filter"]
+            return record["filter"] != self.filter
+        document = str(record["doc_id"])
+        if document in self.met:
+            return True
+        self.met.add(document)
+        return False
+
+
+def _generated(resps: object, path: str | Path, line: int) -> list[str]:
+    """The texts of a document's one request, as many as it was repeated."""
+    texts = resps[0] if isinstance(resps, list) and len(resps) == 1 else None
+    if not isinstance(texts, list) or not texts or not all(isinstance(text, str) for text in texts):
+        raise InputError(
+            "field 'resps': expected the generated text of one request; a task that scores given answers "
+            f"generates none, found {quoted(resps)}",
+            path,
+            line,
+        )
+    return texts
+
+
+def _prompt(arguments: object) -> str | None:
+    """What the model was asked: the first argument of the first request, in either form of the log."""
+    if isinstance(arguments, dict):
+        first = arguments.get("gen_args_0")
+        return first.get("arg_0") if isinstance(first, dict) else None
+    while isinstance(arguments, list) and arguments:
+        arguments = arguments[0]
+    return arguments if isinstance(arguments, str) else None
+
+
+# --- Inspect ----------------------------------------------------------------------------------
+
+
+def is_inspect(document: object) -> bool:
+    """Whether a JSON document is a log of Inspect."""
+    return isinstance(document, dict) and isinstance(document.get("eval"), dict) and "samples" in document
+
+
+def inspect_json(text: str, path: Path) -> Samples:
+    """The samples of a log in Inspect's JSON format."""
+    document, reason, at = decoded(DECODER.decode, text)
+    if reason:
+        message = f"not one JSON document ({reason}), expected a log of Inspect"
+        raise InputError(message, path, line_at(text, at))
+    if not is_inspect(document):
+        found = quoted(list(document) if isinstance(document, dict) else document)
+        raise InputError(
+            f"one JSON object over several lines, found {found}; expected one object per line, an array of "
+            "objects or a log of Inspect",
+            path,
+        )
+    header, samples = document["eval"], document["samples"]
+    if not isinstance(samples, list):
+        raise InputError(f"'samples': expected a list, found {quoted(samples)}", path)
+    return (
+        (number, partial(_inspect, sample, header, path, number)) for number, sample in enumerate(samples, 1)
+    )
+
+
+def inspect_zip(path: Path) -> Samples:
+    """The samples of a log in Inspect's ``.eval`` format, in the order in which they were written."""
+    with _unzipping(path), zipfile.ZipFile(path) as archive:
+        names = archive.namelist()
+        place = next((name for name in HEADERS if name in names), None)
+        if place is None:
+            raise InputError(f"a zip without {' or '.join(HEADERS)}, expected a log of Inspect", path)
+        header = _member(archive, place, path).get("eval")
+        if not isinstance(header, dict):
+            raise InputError(f"{place}: expected an object 'eval', found {quoted(header)}", path)
+        members = (name for name in names if name.startswith("samples/") and name.endswith(".json"))
+        for number, name in enumerate(members, start=1):
+            yield number, partial(_zipped, archive, name, header, path, number)
+
+
+@contextmanager
+def _unzipping(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise InputError(f"a zip that is cut or damaged ({quoted(str(error))})", path) from None
+    except (NotImplementedError, RuntimeError) as error:  # a compression that this Python lacks; encrypted
+        hint = "'inspect log convert --to json' writes it in a form that can be"
+        raise InputError(f"a zip that cannot be read here ({quoted(str(error))}); {hint}", path) from None
+
+
+def _zipped(archive: zipfile.ZipFile, name: str, header: dict, path: Path, number: int) -> dict:
+    return _inspect(_member(archive, name, path), header, path, number)
+
+
+def _member(archive: zipfile.ZipFile, name: str, path: Path) -> dict:
+    with _unzipping(path), archive.open(name) as stream:
+        text = read_whole(stream, path, LARGEST_SAMPLE)
+    document, reason, _ = decoded(DECODER.decode, text)
+    if reason:
+        raise InputError(f"{quoted(name)}: not JSON ({reason})", path)
+    return an_object(document, f"{path} ({quoted(name)})", 1)
+
+
+def _inspect(sample: object, header: dict, path: Path, number: int) -> dict:
+    sample = an_object(sample, path, number)
+    if sample.get("error"):
+        error = sample["error"]
+        said = error.get("message") if isinstance(error, dict) else error
+        raise InputError(
+            f"sample {quoted(sample.get('id'))} ended in an error, found {quoted(said)}", path, number
+        )
+    record = {
+        **sample,
+        "dataset": header.get("task"),
+        "model": header.get("model"),
+        "question": _asked(sample.get("input")),
+        "gold": sample.get("target"),
+        "prediction": _written(sample.get("output")),
+        "seed": sample.get("epoch") if _epochs(header) > 1 else None,
+    }
+    return {name: value for name, value in record.items() if value is not None}
+
+
+def _epochs(header: dict) -> int:
+    config = header.get("config")
+    epochs = config.get("epochs") if isinstance(config, dict) else None
+    return epochs if isinstance(epochs, int) else 1
+
+
+def _asked(messages: object) -> str | None:
+    """The input: a text, or what the user says in the messages of a chat."""
+    if not isinstance(messages, list):
+        return messages
+    of_user = [m for m in messages if isinstance(m, dict) and m.get("role") == "user"]
+    return "\n".join(filter(None, (_text(message.get("content")) for message in of_user))) or None
+
+
+def _written(output: object) -> str | None:
+    """What the model wrote; reasoning that is kept apart stands before it in its tags."""
+    if not isinstance(output, dict):
+        return None
+    match output:
+        case {"choices": [{"message": {"content": content}}, *_]} if content is not None:
+            return _text(content)
+    return output.get("completion")
+
+
+def _text(content: object) -> str | None:
+    if isinstance(content, str) or not isinstance(content, list):
+        return content
+    parts = [part for part in content if _is_dict(part)]
+    thought = "\n".join(_strings(part.get("reasoning") for part in parts if part.get("type") == "reasoning"))
+    text = "\n".join(_strings(part.get("text") for part in parts if part.get("type") == "text"))
+    return f"<think>{thought}</think>\n{text}" if thought else text
+
+
+def _strings(values: Iterator[object]) -> list[str]:
+    return [value for value in values if isinstance(value, str)]
+
+
+def _is_dict(value: object) -> bool:
+    return isinstance(value, dict)
