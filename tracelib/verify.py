@@ -67,7 +67,7 @@ def verify(problem: Problem, trace: Trace) -> Verdict:
     retrieval wrong with cited 2, gold 1, both 1.
     """
     cited = cited_facts(problem.facts, trace.facts_text or "")
-    gold = {folded(fact) for fact in problem.supporting_facts}
+    gold = _folded_at(problem.facts, problem.supporting)
     return Verdict(
         category=trace.category is not None and folded(trace.category) == folded(problem.category),
         retrieval=trace.facts_text is not None and cited == gold,
@@ -85,12 +85,17 @@ def validity(problem: Problem, solution: Solution, trace: Trace) -> Validity:
     if trace.facts_text is None:
         return Validity(category, False)
     cited = cited_facts(problem.facts, trace.facts_text)
-    needed = {folded(problem.facts[index]) for index in solution.supporting}
-    allowed = needed | {folded(problem.facts[index]) for index in solution.anchor}
+    needed = _folded_at(problem.facts, solution.supporting)
+    allowed = needed | _folded_at(problem.facts, solution.anchor)
     return Validity(category, needed <= cited <= allowed)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)  # runs answer the same problems
+def _folded_at(facts: tuple[str, ...], places: tuple[int, ...]) -> frozenset[str]:
+    return frozenset(folded(facts[place]) for place in places)
+
+
+@lru_cache(maxsize=8192)
 def _longest_first(facts: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted(set(map(folded, facts)), key=lambda fact: (-len(fact), fact)))
 
