@@ -1,6 +1,6 @@
 import pytest
 
-from tracelib import bench, bench_release, release, twins
+from tracelib import bench, bench_audit, bench_release, outputs, release, twins
 from tracelib.datasets import release_files
 from tracelib.outputs import Output
 
@@ -9,6 +9,10 @@ from tracelib.outputs import Output
 def small(monkeypatch):
     monkeypatch.setattr(bench, "PROBLEMS", 5)
     monkeypatch.setattr(bench, "_of_a_whole_release", dict)
+    monkeypatch.setattr(bench, "OUTPUTS", 8)
+    monkeypatch.setattr(bench_audit, "PROBLEMS", 5)
+    monkeypatch.setattr(bench_audit, "MILLION", 11)
+    monkeypatch.setattr(bench, "_in_a_process", lambda module, path, passes: bench_audit.measure(path, 1))
 
 
 def unreachable():
@@ -16,9 +20,8 @@ def unreachable():
 
 
 def everywhere(figures):
-    return {f"{dataset}_twin_per_s" for dataset in twins.DATASETS} | {"rouge_l_per_s", "bootstrap_s"} <= set(
-        figures
-    )
+    of_each = {f"{dataset}_{what}_per_s" for dataset in twins.DATASETS for what in ("twin", "audit")}
+    return of_each | {"rouge_l_per_s", "bootstrap_s"} <= set(figures)
 
 
 def test_figures_of_the_release_and_of_what_is_generated(monkeypatch, small):
@@ -32,6 +35,7 @@ def test_figures_of_the_release_and_of_what_is_generated(monkeypatch, small):
     assert figures["audit_outputs_per_s"] > 0
     assert figures["verify_per_s"] > 0
     assert figures["cotempqa_solver_per_s"] > 0
+    assert figures["million_peak_mb"] > 0
     assert "not_measured" not in figures
 
 
@@ -57,7 +61,7 @@ def test_quick_is_one_pass_of_everything(monkeypatch, small):
     monkeypatch.setattr(release, "load_outputs", unreachable)
     monkeypatch.setattr(bench.rates, "best", lambda work, passes: asked.append(passes) or work())
     monkeypatch.setattr(bench.bootstrap, "cells", lambda outcomes: asked.append("bootstrap"))
-    bench.run(quick=True)
+    assert "million_peak_mb" not in bench.run(quick=True)
     assert asked == [1] * (len(twins.DATASETS) + 2) + ["bootstrap"]
 
 
@@ -70,8 +74,27 @@ def test_a_made_release_is_audited_in_a_process_of_its_own(monkeypatch):
     monkeypatch.setattr(bench_release, "write", lambda folder: write(folder, SMALL))
     figures = bench._of_a_whole_release()
     assert figures["whole_outputs"] == 55 * 2 + 8 * 3 + 8 * 3
-    assert 0 < figures["whole_read_s"] < figures["whole_audit_s"]
+    assert figures["whole_audit_s"] > 0
     assert figures["whole_audit_peak_mb"] > 0
+
+
+@pytest.mark.parametrize("dataset", twins.DATASETS)
+def test_made_outputs_are_runs_on_the_same_problems(monkeypatch, tmp_path, dataset):
+    monkeypatch.setattr(bench_audit, "PROBLEMS", 5)
+    found = outputs.read(bench_audit.write(tmp_path / "p.jsonl", dataset, 23))
+    assert len(found) == 23
+    assert [(output.condition, output.seed) for output in found[::5]] == [
+        *((condition, 0) for condition in bench_audit.CONDITIONS),
+        (bench_audit.CONDITIONS[0], 1),
+    ]
+    assert [output.problem for output in found[5:10]] == twins.generate(dataset, 5, 0, bench_audit.FACTS)
+
+
+def test_the_million_is_measured_in_a_process_of_its_own(monkeypatch):
+    monkeypatch.setattr(bench_audit, "PROBLEMS", 5)
+    figures = bench._made("babi", 12, 2)
+    assert figures["per_s"] > 0
+    assert figures["peak_mb"] > 20
 
 
 def test_made_problems_are_of_the_public_sizes_and_lengths():

@@ -64,16 +64,39 @@ def test_the_two_by_two_is_printed_for_runs_with_traces(capsys, tmp_path):
     assert "100.0 [20.7, 100.0]" in out
 
 
-def test_repeated_problems_are_counted_aloud(capsys, outputs_file, tmp_path):
+def test_files_with_the_same_run_are_kept_apart_unless_they_have_one_name(capsys, outputs_file, tmp_path):
     again = tmp_path / "again.jsonl"
     again.write_text(outputs_file.read_text())
     status, out, err = run(capsys, "audit", outputs_file, again, "--json")
     assert status == 0
-    assert "note: 3 of 6 outputs repeat a problem" in err
-    assert all(row["n"] == 6 for row in json.loads(out))
+    assert "note: several files have runs of condition 'correct', model 'mine': kept apart by the file" in err
+    assert {row["condition"] for row in json.loads(out)} == {"correct [outputs]", "correct [again]"}
+    assert all(row["n"] == 3 for row in json.loads(out))
+    status, out, err = run(capsys, "audit", f"all={outputs_file}", f"all={again}", "--json")
+    assert status == 0
+    assert err.splitlines() == [
+        "tracelib: note: 3 of 6 outputs repeat a problem; intervals and n treat them as separate items"
+    ]
+    assert {(row["condition"], row["n"]) for row in json.loads(out)} == {("all", 6)}
     status, _, err = run(capsys, "audit", outputs_file, outputs_file)
     assert status == 2
     assert "this file is given twice" in err
+
+
+def test_a_report_of_files_that_were_given_names(capsys, outputs_file, tmp_path):
+    report = tmp_path / "r.md"
+    assert run(capsys, "audit", f"named={outputs_file}", "--report", report)[0] == 0
+    assert "named" in report.read_text()
+    assert run(capsys, "audit", f"named={outputs_file}", "--report", outputs_file.rename(report))[0] == 2
+
+
+def test_notes_cannot_control_the_terminal(capsys, outputs_file, tmp_path):
+    odd = tmp_path / "a\x1b[2J\nb.jsonl"
+    odd.write_text(outputs_file.read_text())
+    status, _, err = run(capsys, "audit", outputs_file, odd)
+    assert status == 0
+    assert "\x1b" not in err
+    assert len(err.splitlines()) == 1
 
 
 def test_audit_as_json_is_the_contracts_list(capsys, outputs_file):

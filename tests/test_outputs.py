@@ -84,7 +84,7 @@ def test_all_missing_fields_are_named_at_once_with_those_found(tmp_path):
 def test_an_id_is_by_default_a_name_of_the_content(tmp_path):
     unnamed = {key: value for key, value in LINE.items() if key != "id"}
     first, second, other = read(tmp_path, unnamed, unnamed | {"model": "m"}, unnamed | {"question": "?"})
-    assert first.problem.id == second.problem.id == content_id(*outputs._content(first.problem))
+    assert first.problem.id == second.problem.id == content_id(LINE["question"], LINE["facts"], LINE["gold"])
     assert other.problem.id != first.problem.id
 
 
@@ -182,11 +182,6 @@ def test_numbers_and_a_byte_order_mark_are_no_obstacle(tmp_path):
         InputError, match=r"outputs.jsonl:1: not a JSON object \(a number with too many digits"
     ):
         outputs.read(path)
-
-
-def test_repeats_are_counted_by_content(tmp_path):
-    found = read(tmp_path, LINE, LINE | {"id": "other"}, LINE | {"question": "?"}, LINE | {"model": "m"})
-    assert outputs.repeated(found) == 1
 
 
 def test_an_empty_file_is_an_error(tmp_path):

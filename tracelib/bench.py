@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tracelib import bench_release, rates, release, twins, verify
+from tracelib import bench_audit, bench_release, rates, release, twins, verify
 from tracelib.datasets import cotempqa, release_files
 from tracelib.outcomes import score
 from tracelib.outputs import Output
@@ -25,6 +25,7 @@ from tracelib.traces import parse
 PASSES = 3  # the best one counts; the others had something else to wait for
 PROBLEMS = 1000  # per twin
 FACTS = 8
+OUTPUTS = 50_000  # made ones, of each dataset
 
 
 def run(quick: bool = False) -> dict[str, float | int | str]:
@@ -32,7 +33,9 @@ def run(quick: bool = False) -> dict[str, float | int | str]:
 
     Those of the release need a local copy or a download; without, ``not_measured`` says so. The audit
     is read and scored once. Peak memory is the whole process's up to the end of the audit. Figures that
-    begin with ``whole`` are of a made release with MARCO's and Qwen3-8B's outputs, in a process of its own.
+    begin with ``whole`` are of a made release with MARCO's and Qwen3-8B's outputs, in a process of its own;
+    those with ``_audit_`` of made outputs, read and scored. ``million_peak_mb`` is the memory that the audit
+    of a million takes; `quick` leaves it out.
     """
     passes = 1 if quick else PASSES
     figures: dict[str, float | int | str] = {}
@@ -41,6 +44,9 @@ def run(quick: bool = False) -> dict[str, float | int | str]:
     except release_files.Unreachable as error:
         figures["not_measured"] = f"audit, verify, solver: {error}"
     figures |= _of_a_whole_release()
+    figures |= _of_made_outputs(passes)
+    if not quick:
+        figures["million_peak_mb"] = _made("babi", bench_audit.MILLION, 1)["peak_mb"]
     for dataset in twins.DATASETS:
         figures[f"{dataset}_twin_per_s"] = _per_second(partial(_generate, dataset), passes)
     figures["rouge_l_per_s"] = _rouge_per_second(passes)
@@ -77,8 +83,23 @@ def _of_the_release(passes: int) -> dict[str, float | int]:
 def _of_a_whole_release() -> dict[str, float | int]:
     with TemporaryDirectory() as folder:
         bench_release.write(Path(folder))
-        command = [sys.executable, "-m", bench_release.__name__, folder]
-        return json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+        return _in_a_process(bench_release.__name__, folder)
+
+
+def _of_made_outputs(passes: int) -> dict[str, int]:
+    return {f"{name}_audit_per_s": _made(name, OUTPUTS, passes)["per_s"] for name in twins.DATASETS}
+
+
+def _made(dataset: str, count: int, passes: int) -> dict[str, int]:
+    with TemporaryDirectory() as folder:
+        path = bench_audit.write(Path(folder) / "outputs.jsonl", dataset, count)
+        return _in_a_process(bench_audit.__name__, str(path), str(passes))
+
+
+def _in_a_process(module: str, *arguments: str) -> dict:
+    """The JSON that a module prints; in a process of its own the peak of memory is its alone."""
+    command = [sys.executable, "-m", module, *arguments]
+    return json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
 
 
 def _verify(outputs: list[Output]) -> int:

@@ -13,8 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from tracelib import conditions, outputs, release, twins
-from tracelib.outcomes import score
+from tracelib import audit, conditions, release, twins
 from tracelib.printed import listed
 from tracelib.problems import Problem, content_id
 from tracelib.provenance import PEAK_UNIT
@@ -109,13 +108,10 @@ def measure(folder: Path) -> dict[str, float | int]:
     """Seconds and peak memory (MB, of the whole process) of the audit of all files in a folder."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     start = time.perf_counter()
-    found = outputs.read(*paths)
-    read = time.perf_counter()
-    outcomes = score(found)
+    outcomes = audit.read(paths).outcomes
     seconds = time.perf_counter() - start
     return {
         "whole_outputs": len(outcomes),
-        "whole_read_s": round(read - start, 3),
         "whole_audit_s": round(seconds, 3),
         "whole_audit_peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / PEAK_UNIT),
         "whole_longest_line": max(len(line) for path in paths for line in path.open("rb")),

@@ -55,9 +55,14 @@ name, or stands deeper, say so: --field prediction=response.text --field gold=an
 conditional rates, conditions compared on the same items, items that flip, and how to read
 all of it. HTML if its name ends in .html or .htm, Markdown if in .md; it needs no network.
 
+A run is a dataset, model, condition and seed. Where two files hold the same run, or say no condition,
+the file's name tells them apart. NAME=FILE gives a name; one NAME for several files puts them together.
+
 examples:
   tracelib audit outputs.jsonl
   tracelib audit --report report.html vanilla.jsonl correct.jsonl
+  tracelib audit low=A/predictions.jsonl high=B/predictions.jsonl
+  tracelib audit mine=part1.jsonl mine=part2.jsonl
   tracelib audit --lenient run1.jsonl run2.jsonl     leave out bad lines, and count them
   tracelib audit --json outputs.jsonl > counts.json
   tracelib audit --dataset mine --field question=query --field prediction=completion runs.jsonl.gz
@@ -222,7 +227,7 @@ def parser() -> argparse.ArgumentParser:
         description=AUDIT.replace("{FIELDS}", own.fields_help()),
         formatter_class=raw,
     )
-    audit.add_argument("files", nargs="+", type=Path, metavar="FILE", help="records of outputs, see above")
+    audit.add_argument("files", nargs="+", metavar="[NAME=]FILE", help="records of outputs, see above")
     _add_naming(audit)
     audit.add_argument("--lenient", action="store_true", help="leave out bad records, and count them")
     audit.add_argument("--json", action="store_true", help="print one JSON list for machines")
@@ -456,26 +461,23 @@ def _note(text: str) -> None:
 
 
 def _audit(args: argparse.Namespace) -> None:
-    from tracelib import outputs, tables
-    from tracelib.outcomes import ALL_METRICS, counts, pooled, records, score
+    from tracelib import audit, run_names, tables
+    from tracelib.outcomes import ALL_METRICS, counts, pooled, records
 
     if args.report:
         from tracelib import report
 
-        if STANDARD_INPUT in args.files:
+        given = [run_names.given(argument).path for argument in args.files]
+        if STANDARD_INPUT in given:
             raise InputError("a report says which files it read, expected files and no standard input")
-        report.checked(args.report, args.files)
+        report.checked(args.report, given)
     with _skipping(args.lenient) as skipped:
-        found = outputs.read(*args.files, skipped=skipped, **_naming(args))
-    if note := outputs.unjudged(sum(not output.problem.has_steps for output in found), len(found)):
-        _note(note)
-    if again := outputs.repeated(found):
-        _note(
-            f"{again} of {len(found)} outputs repeat a problem; intervals and n treat them as separate items"
-        )
-    outcomes = score(found)
+        audited = audit.read(args.files, skipped, **_naming(args))
+    for note in audited.notes:
+        _note(terminal.one_line(note))
+    outcomes = audited.outcomes
     if args.report:
-        report.write(args.report, report.sections(outcomes, args.files, skipped))
+        report.write(args.report, report.sections(outcomes, audited.files, skipped))
         _note(f"report written to {terminal.one_line(str(args.report))}")
     by_metric = {metric: counts(outcomes, metric) for metric in ALL_METRICS}
     by_metric = {metric: table for metric, table in by_metric.items() if len(table)}

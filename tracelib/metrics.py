@@ -12,7 +12,7 @@ gold answers) and `strict` (all of them).
 
 import re
 import string
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 
 from tracelib.datasets.cotempqa import ANSWER_IS_SUBJECT, LONGEST_FACT, parse_fact
@@ -117,23 +117,40 @@ def repaired(problem: Problem, prediction: str, trace: Trace, repairs: frozenset
     Args:
         repairs: a subset of `REPAIRS`; none is the official metric, all of them the corrected one.
     """
-    as_typed = "text" not in repairs
-    listed = {entry.lower() for entry in entries(trace.answer or "")}
-    never_an_echo = _golds(problem) | listed if "echo" in repairs else set()
-    candidates = _candidates(problem, repairs) | _golds(problem)
-    if as_typed:
-        found = _found(_official_text(prediction), candidates, problem.question.lower(), never_an_echo)
-        found, gold = (set(map(_bare_of_marks, texts)) for texts in (found, problem.gold))
+    candidates, question, golds, gold = _asked(problem, repairs)
+    if "text" in repairs:
+        listed = map(folded, trace.entries) if "echo" in repairs else ()
+        found = normal_set(_found(_answer_alone(trace), candidates, question, golds.union(listed)))
     else:
-        candidates, never_an_echo = set(map(folded, candidates)), set(map(folded, never_an_echo))
-        found = _found(_answer_alone(trace), candidates, folded(problem.question), never_an_echo)
-        found, gold = normal_set(found), normal_set(problem.gold)
+        listed = (entry.lower() for entry in trace.entries) if "echo" in repairs else ()
+        named = _found(_official_text(prediction), candidates, question, golds.union(listed))
+        found = set(map(_bare_of_marks, named))
     return overlap(len(found), len(gold), len(found & gold))
 
 
 def _answer_alone(trace: Trace) -> str:
     """The parsed answer, its quoting undone, no word removed, folded; an entry per line."""
-    return "\n".join(map(folded, entries(trace.answer or "")))
+    return "\n".join(map(folded, trace.entries))
+
+
+@lru_cache(maxsize=8192)  # runs answer the same problems
+def _asked(
+    problem: Problem, repairs: frozenset[str]
+) -> tuple[tuple[str, ...], str, frozenset[str], frozenset[str]]:
+    """What of a problem an answer is compared with.
+
+    Returns the candidates, gold answers among them, the longest first; the question; the gold answers that
+    are never an echo of it; and all gold answers as found ones are compared with them.
+    """
+    form, compared = (folded, normal) if "text" in repairs else (str.lower, _bare_of_marks)
+    candidates = {form(name) for name in _candidates(problem, repairs) | _golds(problem)}
+    golds = frozenset(map(form, _golds(problem))) if "echo" in repairs else frozenset()
+    return (
+        tuple(sorted(candidates, key=lambda name: (len(name), name), reverse=True)),
+        form(problem.question),
+        golds,
+        frozenset(map(compared, problem.gold)),
+    )
 
 
 def _candidates(problem: Problem, repairs: frozenset[str]) -> set[str]:
@@ -200,11 +217,11 @@ def _golds(problem: Problem) -> set[str]:
     return {gold.lower() for gold in problem.gold}
 
 
-def _found(text: str, candidates: set[str], question: str, never_an_echo: set[str]) -> set[str]:
-    """The candidate answers that a text names; the whole text where it names none."""
+def _found(text: str, candidates: Iterable[str], question: str, never_an_echo: Collection[str]) -> set[str]:
+    """The candidate answers that a text names, the first ones first; the whole text where it names none."""
     predicted: set[str] = set()
     set_aside = False
-    for candidate in sorted(candidates, key=lambda c: (len(c), c), reverse=True):
+    for candidate in candidates:
         if candidate not in text:
             continue
         text = text.replace(candidate, "")

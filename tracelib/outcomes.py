@@ -1,7 +1,9 @@
 """The tidy table: one row per (run, item) with answer and step verdicts; and its summary counts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
+from itertools import islice
 
 import pandas as pd
 
@@ -35,10 +37,14 @@ DTYPES = {
     **dict.fromkeys(("category_valid", "retrieval_valid"), "boolean"),
     **dict.fromkeys(("facts_cited", "facts_gold", "facts_both", "tokens"), "int32"),
 }
+ANSWERS = {metric: f"answer_{metric}" for metric in ALL_METRICS}
+CREDIT = {name: f"official_{name}" for name in ("precision", "recall", "f1")}
+CHUNK = 20_000  # outputs whose rows are held as Python objects at a time
+KNOWN = 8192  # problems that are remembered: runs answer the same ones
 
 
 def score(outputs: Iterable[Output]) -> pd.DataFrame:
-    """One outcome row per output, columns as in `DTYPES`.
+    """One outcome row per output, columns as in `DTYPES`; of a stream, no text is kept.
 
     `answer_correct` is the dataset's primary metric (CoTempQA: corrected; bAbI, MARCO: exact); a
     metric that the dataset does not have, or that needs an unknown question kind, is missing, and
@@ -49,17 +55,27 @@ def score(outputs: Iterable[Output]) -> pd.DataFrame:
     says that both steps could be found. A step that is missing counts as wrong. Of a problem whose own steps
     are not known (`Problem.has_steps`) no step of a trace is looked for.
     """
-    solutions: dict[tuple, Solution] = {}  # runs answer the same problems
-    rows = [_row(output, _solution(output.problem, solutions)) for output in outputs]
-    return as_outcomes(pd.DataFrame(rows, columns=list(DTYPES), dtype=object))  # a float would round seeds
+    rows = map(_row, outputs)
+    return pd.concat(list(_chunks(rows)) or [_typed([])], ignore_index=True)
 
 
-def _solution(problem: Problem, known: dict[tuple, Solution]) -> Solution:
-    content = (problem.dataset, problem.category, problem.question, problem.facts)
-    if content not in known:
-        solve = SOLVERS.get(problem.dataset)
-        known[content] = solve(problem) if solve else Solution(failure="no solver")
-    return known[content]
+def _chunks(rows: Iterator[dict]) -> Iterator[pd.DataFrame]:
+    while chunk := list(islice(rows, CHUNK)):
+        yield _typed(chunk)
+
+
+def _typed(rows: list[dict]) -> pd.DataFrame:
+    """Rows as a table, each column made at once: a float on the way would round seeds."""
+    columns = {name: [row[name] for row in rows] for name in DTYPES}
+    return pd.DataFrame({name: pd.Series(columns[name], dtype=kind) for name, kind in DTYPES.items()})
+
+
+@lru_cache(maxsize=KNOWN)
+def _known(problem: Problem) -> tuple[str, Solution]:
+    """The name of a problem by its content, and what follows from its text."""
+    solve = SOLVERS.get(problem.dataset)
+    solution = solve(problem) if solve else Solution(failure="no solver")
+    return content_id(problem.question, problem.facts, problem.gold), solution
 
 
 def as_outcomes(table: pd.DataFrame) -> pd.DataFrame:
@@ -67,20 +83,21 @@ def as_outcomes(table: pd.DataFrame) -> pd.DataFrame:
     return table[list(DTYPES)].astype(DTYPES)
 
 
-def _row(output: Output, solution: Solution) -> dict:
+def _row(output: Output) -> dict:
     problem = output.problem
+    content, solution = _known(problem)
     trace = parse(output.prediction, problem.category)
     if not problem.has_steps:  # nothing to judge it by
         trace = replace(trace, category=None, facts_text=None)
     verdict = verify(problem, trace)
     by_solver = validity(problem, solution, trace)
-    answers = dict.fromkeys(ALL_METRICS)
+    answers = dict.fromkeys(ANSWERS.values())
     for metric in names(problem.dataset):
         if metric != "official" or problem.dataset != "cotempqa":
-            answers[metric] = answer_correct(metric, problem, output.prediction, trace)
+            answers[ANSWERS[metric]] = answer_correct(metric, problem, output.prediction, trace)
     credit = official(problem, output.prediction) if problem.dataset == "cotempqa" and problem.kind else None
-    if problem.dataset == "cotempqa":
-        answers["official"] = credit.exact if credit else None
+    if credit:
+        answers["answer_official"] = credit.exact
     return {
         "dataset": problem.dataset,
         "model": output.model,
@@ -88,11 +105,11 @@ def _row(output: Output, solution: Solution) -> dict:
         "seed": output.seed,
         "category": problem.category,
         "item": problem.id,
-        "problem": content_id(problem.question, problem.facts, problem.gold),
+        "problem": content,
         "kind": problem.kind,
-        "answer_correct": answers[primary(problem.dataset)],
-        **{f"answer_{metric}": value for metric, value in answers.items()},
-        **{f"official_{name}": getattr(credit, name, None) for name in ("precision", "recall", "f1")},
+        "answer_correct": answers[ANSWERS[primary(problem.dataset)]],
+        **answers,
+        **{column: getattr(credit, name, None) for name, column in CREDIT.items()},
         "category_correct": verdict.category,
         "retrieval_correct": verdict.retrieval,
         "trace_correct": verdict.trace,
@@ -119,7 +136,6 @@ def counts(outcomes: pd.DataFrame, metric: str) -> pd.DataFrame:
     if metric not in ALL_METRICS:
         raise InputError(f"unknown metric '{metric}', expected one of {', '.join(ALL_METRICS)}")
     rows = outcomes[outcomes[f"answer_{metric}"].notna()]
-    rows = pd.concat([rows, rows.assign(category="all")])
     answer = rows[f"answer_{metric}"].astype(bool)
     trace = rows["trace_correct"]
     cells = pd.DataFrame(
@@ -140,9 +156,9 @@ def counts(outcomes: pd.DataFrame, metric: str) -> pd.DataFrame:
     if unjudged.any():
         of_traces = [name for name in cells if "trace" in name or name in STEPS]
         cells[of_traces] = cells[of_traces].astype("Int64").mask(unjudged)
-        table = cells.groupby([*RUN, "category"], dropna=False, sort=False).agg(_whole_sum).reset_index()
-    else:
-        table = cells.groupby([*RUN, "category"], dropna=False, sort=False).sum().reset_index()
+    parts = _summed(cells, [*RUN, "category"])
+    whole = _summed(parts.drop(columns="category"), RUN).assign(category="all")
+    table = pd.concat([parts, whole])[parts.columns]
     table = table.sort_values([*RUN, "category"], key=_place, ignore_index=True)
     table.insert(5, "evaluator", "exact")
     table.insert(6, "metric", metric)
@@ -161,9 +177,9 @@ def under(table: pd.DataFrame, metric: str) -> pd.DataFrame:
     return table[table["metric"] == [applied(metric, name) for name in table["dataset"]]]
 
 
-def _whole_sum(column: pd.Series) -> int:
-    """The sum, missing where a value is."""
-    return column.sum(skipna=False)
+def _summed(cells: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """The sums of each group, missing where a value is."""
+    return cells.groupby(keys, dropna=False, sort=False).sum(skipna=False).reset_index()
 
 
 def pooled(table: pd.DataFrame) -> pd.DataFrame:

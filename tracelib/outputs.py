@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tracelib.datasets import babi, cotempqa, marco, own, records
 from tracelib.files import InputError, field, quoted, unpacked_name
-from tracelib.problems import Problem, content_id
+from tracelib.problems import Problem
 
 RELEASE_NAME = re.compile(
     r"(?:(?:meta-llama_|Qwen_)(?P<prompted>.+?)_default_(?:equal|overlap|during|mix|test)"
@@ -170,16 +170,3 @@ def unjudged(count: int, total: int) -> str:
         f"{count:,} of {total:,} outputs lack facts, supporting facts or a category: answers are scored, "
         "their traces are not judged and count as unparsed (--field facts=NAME says where a record has them)"
     )
-
-
-def repeated(outputs: list[Output]) -> int:
-    """How many outputs answer a problem that their run had answered before (by content)."""
-    kinds = {
-        (output.model, output.condition, output.seed, content_id(*_content(output.problem)))
-        for output in outputs
-    }
-    return len(outputs) - len(kinds)
-
-
-def _content(problem: Problem) -> tuple:
-    return problem.question, problem.facts, problem.gold

@@ -12,6 +12,7 @@ is ever evaluated. Model output is untrusted.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from tracelib import answers
 from tracelib.files import InputError, quoted
@@ -107,6 +108,11 @@ class Trace:
     def tagged(self) -> bool:
         """Whether the answer stood in tags."""
         return self.found == "tag"
+
+    @cached_property
+    def entries(self) -> tuple[str, ...]:
+        """The answer as a list: its entries, or the whole text as the only one."""
+        return entries(self.answer or "")
 
     @property
     def quotes(self) -> tuple[str, ...]:

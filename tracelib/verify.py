@@ -68,7 +68,7 @@ def verify(problem: Problem, trace: Trace) -> Verdict:
     retrieval wrong with cited 2, gold 1, both 1.
     """
     cited = cited_facts(problem.facts, trace.facts_text or "")
-    gold = {folded(fact) for fact in problem.supporting_facts}
+    gold = _folded_at(problem.facts, problem.supporting)
     return Verdict(
         category=trace.category is not None and folded(trace.category) == folded(problem.category),
         retrieval=trace.facts_text is not None and cited == gold,
@@ -86,13 +86,16 @@ def validity(problem: Problem, solution: Solution, trace: Trace) -> Validity:
     if trace.facts_text is None:
         return Validity(category, False)
     cited = cited_facts(problem.facts, trace.facts_text)
-    anchor, *sets = (
-        {folded(problem.facts[index]) for index in facts} for facts in (solution.anchor, *solution.accepted)
-    )
+    anchor, *sets = (_folded_at(problem.facts, facts) for facts in (solution.anchor, *solution.accepted))
     return Validity(category, any(needed <= cited <= needed | anchor for needed in sets))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)  # runs answer the same problems
+def _folded_at(facts: tuple[str, ...], places: tuple[int, ...]) -> frozenset[str]:
+    return frozenset(folded(facts[place]) for place in places)
+
+
+@lru_cache(maxsize=8192)
 def _longest_first(facts: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted(set(map(folded, facts)), key=lambda fact: (-len(fact), fact)))
 
