@@ -55,6 +55,17 @@ def test_the_environment_that_runs_the_tests_is_the_pinned_one():
         assert installed.get(normal(name)) == version, name
 
 
+def test_every_pin_holds_for_the_whole_of_the_stated_python():
+    """From 3.11.0 on; and the base, for `pip install .`, on each later Python that pyproject.toml names."""
+    stated = SpecifierSet(PYPROJECT["project"]["requires-python"])
+    minors = [minor for minor in range(20) if f"3.{minor}.5" in stated]
+    assert minors == [11, 12, 13]
+    for d in distributions():
+        wanted = SpecifierSet(d.metadata["Requires-Python"] or "")
+        if normal(d.metadata["Name"]) in {normal(name) for name in PINNED}:
+            assert all(f"3.{minor}.0" in wanted for minor in minors), d.metadata["Name"]
+
+
 def test_the_readme_explains_every_dependency_and_no_other():
     table = README.split("## Dependencies")[1].split("\n## ")[0]
     named = {normal(name) for name in re.findall(r"^\| `([^`]+)`", table, re.MULTILINE)}
@@ -102,6 +113,15 @@ def test_no_source_says_of_the_release_that_it_lacks_what_this_copy_lacks():
         if path.suffix in (".py", ".md", ".ipynb", ".yaml", ".yml", ".css") and "tests" not in path.parts:
             text = path.read_text("utf-8").replace(JUSTIFIED.get(name, "\0"), "").replace('\\n",', " ")
             assert absences(text) == [], name
+
+
+def test_no_pattern_needs_a_later_patch_of_python():
+    """Before 3.11.5, a possessive part in brackets, or an atomic one, matches wrongly: Debian has 3.11.2."""
+    wrong = re.compile(r"\)(?:[*+?]|\{\d*,?\d*\})\+|\(\?>")
+    assert all(map(wrong.search, ("(?:a|b)*+", "(ab){2,3}+", "(?>a|b)c")))
+    assert not wrong.search(r"[ab]*+\s++(a|b)+")
+    for path in (ROOT / "tracelib").rglob("*.py"):
+        assert not wrong.search(path.read_text("utf-8")), path
 
 
 def test_versions_and_commits_agree():

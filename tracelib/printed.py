@@ -7,8 +7,10 @@ import re
 
 QUOTE = re.compile("['\"]")
 # A quote closes only before a comma, a closing bracket or the end: models write ['Workers' Party'].
+CLOSES = r"\s*+(?:[],)}>]|\Z)"
+# No part in brackets is possessive (*+): before 3.11.5, Python matches those wrongly.
 QUOTED = {
-    quote: re.compile(rf"(?:[^{quote}\\]|\\.|{quote}(?!\s*+(?:[],)}}>]|\Z)))*+{quote}", re.DOTALL)
+    quote: re.compile(rf"(?:[^{quote}\\]++|\\.|{quote}(?!{CLOSES}))*{quote}(?={CLOSES})", re.DOTALL)
     for quote in "'\""
 }
 ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", re.DOTALL)

@@ -181,15 +181,9 @@ def _run_graph(
 ) -> None:
     command = [sys.executable, "-m", "snakemake", *targets, "--snakefile", "Snakefile", *where]
     command += ["--forcerun", *again] if again else []
-    command += [
-        "--runtime-source-cache-path",
-        "work/.snakemake",
-        "--rerun-triggers",
-        "input",
-        "mtime",
-        "--max-checksum-file-size",
-        "1000000000",
-    ]
+    command += ["--rerun-triggers", "input", "mtime", "--max-checksum-file-size", "1000000000"]
+    # All but its cache of sources, which it else keeps in the home: that may not be there to be written.
+    command += ["--shared-fs-usage", "persistence", "input-output", "software-deployment", "sources"]
     # Our jobs write their outputs whole or not at all: what is there is complete, whoever was killed.
     command += ["--ignore-incomplete", "--nolock", "--scheduler", "greedy"]
     command += ["--dry-run"] if dry_run else ["--quiet", "rules", "progress", "host"]
