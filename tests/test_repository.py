@@ -1,8 +1,11 @@
 """The files around the code agree with each other."""
 
 import re
+import shutil
 import subprocess
+import sys
 import tomllib
+import zipfile
 from importlib.metadata import distributions
 
 import pytest
@@ -131,6 +134,31 @@ def test_versions_and_commits_agree():
     assert __version__ in (ROOT / "CHANGELOG.md").read_text()
     for commit in release_files.COMMITS.values():
         assert re.fullmatch("[0-9a-f]{40}", commit)
+
+
+@pytest.mark.nightly
+def test_a_wheel_holds_the_package_as_it_is_and_leaves_nothing(tmp_path):
+    """pip gets the build backend from its index, so that this needs a network."""
+    git = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+    need(git.returncode == 0, "not a git checkout")
+    for name in git.stdout.splitlines():
+        (tmp_path / "src" / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / "src" / name)
+    before = set((tmp_path / "src").rglob("*"))
+
+    def modules(round: str) -> set[str]:
+        command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "-w", str(tmp_path / round), "."]
+        result = subprocess.run(command, cwd=tmp_path / "src", capture_output=True, text=True)
+        need("No matching distribution found for hatchling" not in result.stderr, "no index to ask")
+        assert result.returncode == 0, result.stderr
+        (wheel,) = (tmp_path / round).glob("*.whl")
+        return {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("tracelib/")}
+
+    tracked = {name for name in git.stdout.splitlines() if name.startswith("tracelib/")}
+    assert modules("first") == tracked
+    (tmp_path / "src" / "tracelib" / "overlap.py").unlink()
+    assert modules("second") == tracked - {"tracelib/overlap.py"}
+    assert set((tmp_path / "src").rglob("*")) == before - {tmp_path / "src" / "tracelib" / "overlap.py"}
 
 
 @pytest.mark.parametrize("command", ["book", "smoke", "grid", "test", "nightly", "lint", "clean"])
