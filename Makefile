@@ -2,24 +2,31 @@
 PYTHON ?= python3.11
 PIP_ARGS ?=
 CORES ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
-# Where it is set, each of some hundred processes would compile all that it imports anew.
-unexport PYTHONDONTWRITEBYTECODE
+# Where the first is set, each of some hundred processes would compile all that it imports anew. The others
+# would bring packages of another environment in, or pip's into one.
+unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH PYTHONSTARTUP PIP_USER PIP_TARGET PIP_PREFIX
 VENV := .venv
-BIN := $(VENV)/bin
+# Modules, no scripts: those hold the folder's path, which a shell would read, and stay behind when it moves.
+RUN := $(VENV)/bin/python -m
 READY := $(VENV)/ready
+# A set-up whose Python has gone, or that was made in another folder, is done again.
+STANDS = import os, sys; \
+  there = open(".venv/pyvenv.cfg", encoding="utf-8", errors="surrogateescape").read(); \
+  sys.exit(sys.version_info[:2] != (3, 11) or os.path.realpath(".venv") not in there)
+AGAIN := $(shell $(VENV)/bin/python -I -c '$(STANDS)' 2>/dev/null || echo again)
 # A worker per core, which keeps to its core; a file's tests stay together, and what they share is made once.
-PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses $(CORES) --dist loadfile --no-loadscope-reorder
+PYTEST = OMP_NUM_THREADS=1 $(RUN) pytest --numprocesses $(CORES) --dist loadfile --no-loadscope-reorder
 
-.PHONY: book smoke grid test nightly lint figure clean constraints
+.PHONY: book smoke grid test nightly lint figure clean constraints again
 
 book: $(READY)            ## laptop profile: experiments, chapters, book at _build/html/index.html
-	@$(BIN)/tracelib build laptop --cores $(CORES)
+	@$(RUN) tracelib build laptop --cores $(CORES)
 
 smoke: $(READY)           ## the whole path in minutes, in its own folder
-	@$(BIN)/tracelib build smoke --cores $(CORES)
+	@$(RUN) tracelib build smoke --cores $(CORES)
 
 grid: $(READY)            ## the larger grid (hours; says how many first), and its committed tables
-	@$(BIN)/tracelib grid --cores $(CORES)
+	@$(RUN) tracelib grid --cores $(CORES)
 
 test: $(READY)            ## all tests but the nightly ones
 	@$(PYTEST) -m "not nightly"
@@ -28,29 +35,33 @@ nightly: $(READY)         ## long simulations, fuzzing and kills as well; a repo
 	@$(PYTEST) --junitxml work/nightly/$$(date +%F).xml
 
 lint: $(READY)            ## style, spelling, notebooks without outputs
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
-	@$(BIN)/codespell
-	@$(BIN)/nbstripout --verify notebooks/*.ipynb
+	@$(RUN) ruff check .
+	@$(RUN) ruff format --check .
+	@$(RUN) codespell_lib
+	@$(RUN) nbstripout --verify notebooks/*.ipynb
 
 figure: $(READY)          ## redraw the README's figure from the shipped outcomes
-	@$(BIN)/python -c "from tracelib import figures, outcomes, release; \
+	@$(VENV)/bin/python -c "from tracelib import figures, outcomes, release; \
 	  counts = outcomes.counts(release.shipped_outcomes(), 'corrected'); \
 	  figures.joint_and_conditional(counts).savefig('docs/joint.png')"
 
 clean:                    ## remove everything that make made
-	rm -rf $(VENV) work _build .snakemake
+	rm -rf $(VENV) work _build .snakemake build dist *.egg-info
 
 constraints: $(READY)     ## rewrite constraints.txt from the environment as it is
 	@{ echo "# Every version the project is built and tested with (Python 3.11); written by 'make constraints'."; \
-	   $(BIN)/pip freeze --exclude-editable | sed 's/+cpu$$//'; } > constraints.txt.partial
+	   $(RUN) pip freeze --exclude-editable | sed 's/+cpu$$//'; } > constraints.txt.partial
 	@mv constraints.txt.partial constraints.txt
 
-# `ready` is written last, and holds how long it took; without it the set-up is done again.
-# Python compiles what is imported when it is; to compile all that is installed takes a minute more.
-$(READY): constraints.txt pyproject.toml
+# `ready` is written last, and holds how long it took; without it the set-up is done again, from nothing: what
+# another Python left is of no use. Python compiles what is imported when it is; to compile all takes a minute more.
+$(READY): constraints.txt pyproject.toml $(AGAIN)
+	@"$(PYTHON)" -I -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || \
+	{ echo "$(PYTHON): $$("$(PYTHON)" -V 2>&1 | tail -n 1); expected Python 3.11: PYTHON=/path/to/python3.11" >&2; \
+	  exit 1; }
 	@echo "setting up $(VENV) (minutes, once)"
+	@rm -rf $(VENV)/ready
 	@start=$$(date +%s); \
-	$(PYTHON) -m venv $(VENV) && \
-	$(BIN)/pip install --quiet --no-compile --disable-pip-version-check $(PIP_ARGS) -c constraints.txt -e '.[hub,train,book,dev]' && \
+	"$(PYTHON)" -m venv --clear $(VENV) && \
+	$(RUN) pip install --quiet --no-compile --disable-pip-version-check $(PIP_ARGS) -c constraints.txt -e '.[hub,train,book,dev]' && \
 	echo $$(( $$(date +%s) - start )) > $(READY).partial && mv $(READY).partial $(READY)

@@ -1,15 +1,19 @@
 # The graph: data -> runs -> chapters -> book. `tracelib build PROFILE` calls it (so does make).
 # Rules take small key files (tracelib/keys.py) as inputs: those change exactly when a notebook,
 # its parameters, a library module it uses, the data or the lock does.
+import os
+import sys
+
 from tracelib import profiles
 from tracelib import workflow as steps
 
-PROFILE = profiles.load(config.get("profile", "laptop"))
+PROFILE = profiles.load(os.environ.get(steps.VARIABLE, "laptop"))
 WORK = steps.work_folder(PROFILE).relative_to(steps.ROOT).as_posix()
 HTML = steps.html_folder(PROFILE).relative_to(steps.ROOT).as_posix()
 CELLS = list(PROFILE.cells())
 THREADS = max(run["threads"] for run in PROFILE.settings.values())
-JOB = "OMP_NUM_THREADS={threads} python -m tracelib.jobs"
+PYTHON = sys.executable
+JOB = "OMP_NUM_THREADS={threads} {PYTHON:q} -m tracelib.jobs"
 steps.write_keys(PROFILE)
 
 DATA = [f"{WORK}/data/{name}" for name in steps.DATA_FILES]
@@ -40,7 +44,7 @@ rule book:
     benchmark:
         f"{WORK}/times/book/book.tsv"
     shell:
-        JOB + f" book {WORK} {HTML} {{output}}"
+        JOB + " book {WORK} {HTML} {output}"
 
 
 rule data:
@@ -51,7 +55,7 @@ rule data:
     benchmark:
         f"{WORK}/times/data/release.tsv"
     shell:
-        JOB + f" data {WORK}/data"
+        JOB + " data {WORK}/data"
 
 
 # One cell of the grid: a dataset and a condition, seed by seed, in one kernel. The notebook writes the run

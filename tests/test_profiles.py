@@ -186,6 +186,14 @@ def test_a_setting_uses_a_dataset_in_its_own_way(tmp_path):
         ("few: {dataset: babi-twin, conditions: []}", r"mine.yaml:7: 'conditions': expected a list"),
         ("few: {dataset: babi-twin, conditions: [vanila]}", r"mine.yaml:7: unknown condition 'vanila'"),
         ("'a/b': {dataset: babi-twin}", r"mine.yaml:7: 'a/b': expected letters, digits, dots and hyphens"),
+        ("'..': {dataset: babi-twin}", r"mine.yaml:7: '..': expected letters, digits"),
+        ("-x: {dataset: babi-twin}", r"mine.yaml:7: '-x': expected letters, digits"),
+        ("'a b': {dataset: babi-twin}", r"mine.yaml:7: 'a b': expected letters, digits"),
+        (f"{'a' * 81}: {{dataset: babi-twin}}", r"mine.yaml:7: 'a+\.\.\.: expected .* 80 at most"),
+        ("7: {dataset: babi-twin}", r"mine.yaml:7: 7: expected letters, digits"),
+        ("yes: {dataset: babi-twin}", r"mine.yaml:\d: True: expected letters, digits"),
+        ("2026-13-45: {dataset: babi-twin}", r"mine.yaml: not YAML: month must be in"),
+        ("few: &few {dataset: *few}", r"mine.yaml: nested too deeply"),
     ],
 )
 def test_mistakes_in_a_setting_name_their_line(tmp_path, entry, message):
@@ -203,3 +211,38 @@ def test_the_experiment_notebook_starts_from_the_laptops_run():
     assert {name: defaults[name] for name in of_laptop if name != "seeds"} == {
         name: value for name, value in of_laptop.items() if name != "seeds"
     }
+
+
+@pytest.mark.parametrize("stem", ["mine", "été", "日本", "a_b.c-2"])
+def test_a_profile_with_a_plain_name_keeps_it(tmp_path, stem):
+    (tmp_path / f"{stem}.yaml").write_text(SMOKE)
+    assert profiles.load(str(tmp_path / f"{stem}.yaml")).name == stem
+
+
+STRANGE = (
+    "my profile", "my-profile", "a'b", "a;b", "$(touch PWNED)", "x{y}", "{work}", "[a]", "a#b", "100%", "a:b",
+    "a&b", "..",
+    ".hidden", "-n", "a\nb", "\udce9t\udce9", "x" * 200, "`a`", '"', "~", "*",
+)  # fmt: skip
+
+
+def test_a_profile_is_found_by_its_exact_path_and_its_folder_is_its_own(tmp_path):
+    found = {}
+    for stem in STRANGE:
+        path = tmp_path / f"{stem}.yaml"
+        path.write_text(SMOKE)
+        profile = profiles.load(str(path))
+        assert profile.path == path
+        found[profile.name] = stem
+    assert len(found) == len(STRANGE)
+    assert all(re.fullmatch(r"\w[\w.-]*", name) for name in found)
+
+
+def test_a_name_is_no_path(tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    for name in ("../profiles/smoke", "slurm", "", "smoke ", "profiles"):
+        with pytest.raises(InputError, match="no such profile, expected one of grid"):
+            profiles.load(name)
+    assert profiles.load("profiles/smoke.yaml").path.samefile(ROOT / "profiles" / "smoke.yaml")
+    (tmp_path / "link").symlink_to(ROOT / "profiles")
+    assert profiles.load(str(tmp_path / "link" / "smoke.yaml")).name == "smoke"

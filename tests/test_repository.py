@@ -1,8 +1,11 @@
 """The files around the code agree with each other."""
 
 import re
+import shutil
 import subprocess
+import sys
 import tomllib
+import zipfile
 from importlib.metadata import distributions
 
 import pytest
@@ -55,6 +58,17 @@ def test_the_environment_that_runs_the_tests_is_the_pinned_one():
         assert installed.get(normal(name)) == version, name
 
 
+def test_every_pin_holds_for_the_whole_of_the_stated_python():
+    """From 3.11.0 on; and the base, for `pip install .`, on each later Python that pyproject.toml names."""
+    stated = SpecifierSet(PYPROJECT["project"]["requires-python"])
+    minors = [minor for minor in range(20) if f"3.{minor}.5" in stated]
+    assert minors == [11, 12, 13]
+    for d in distributions():
+        wanted = SpecifierSet(d.metadata["Requires-Python"] or "")
+        if normal(d.metadata["Name"]) in {normal(name) for name in PINNED}:
+            assert all(f"3.{minor}.0" in wanted for minor in minors), d.metadata["Name"]
+
+
 def test_the_readme_explains_every_dependency_and_no_other():
     table = README.split("## Dependencies")[1].split("\n## ")[0]
     named = {normal(name) for name in re.findall(r"^\| `([^`]+)`", table, re.MULTILINE)}
@@ -104,6 +118,15 @@ def test_no_source_says_of_the_release_that_it_lacks_what_this_copy_lacks():
             assert absences(text) == [], name
 
 
+def test_no_pattern_needs_a_later_patch_of_python():
+    """Before 3.11.5, a possessive part in brackets, or an atomic one, matches wrongly: Debian has 3.11.2."""
+    wrong = re.compile(r"\)(?:[*+?]|\{\d*,?\d*\})\+|\(\?>")
+    assert all(map(wrong.search, ("(?:a|b)*+", "(ab){2,3}+", "(?>a|b)c")))
+    assert not wrong.search(r"[ab]*+\s++(a|b)+")
+    for path in (ROOT / "tracelib").rglob("*.py"):
+        assert not wrong.search(path.read_text("utf-8")), path
+
+
 def test_versions_and_commits_agree():
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
     assert citation["version"] == __version__
@@ -111,6 +134,31 @@ def test_versions_and_commits_agree():
     assert __version__ in (ROOT / "CHANGELOG.md").read_text()
     for commit in release_files.COMMITS.values():
         assert re.fullmatch("[0-9a-f]{40}", commit)
+
+
+@pytest.mark.nightly
+def test_a_wheel_holds_the_package_as_it_is_and_leaves_nothing(tmp_path):
+    """pip gets the build backend from its index, so that this needs a network."""
+    git = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+    need(git.returncode == 0, "not a git checkout")
+    for name in git.stdout.splitlines():
+        (tmp_path / "src" / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / "src" / name)
+    before = set((tmp_path / "src").rglob("*"))
+
+    def modules(round: str) -> set[str]:
+        command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "-w", str(tmp_path / round), "."]
+        result = subprocess.run(command, cwd=tmp_path / "src", capture_output=True, text=True)
+        need("No matching distribution found for hatchling" not in result.stderr, "no index to ask")
+        assert result.returncode == 0, result.stderr
+        (wheel,) = (tmp_path / round).glob("*.whl")
+        return {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("tracelib/")}
+
+    tracked = {name for name in git.stdout.splitlines() if name.startswith("tracelib/")}
+    assert modules("first") == tracked
+    (tmp_path / "src" / "tracelib" / "overlap.py").unlink()
+    assert modules("second") == tracked - {"tracelib/overlap.py"}
+    assert set((tmp_path / "src").rglob("*")) == before - {tmp_path / "src" / "tracelib" / "overlap.py"}
 
 
 @pytest.mark.parametrize("command", ["book", "smoke", "grid", "test", "nightly", "lint", "clean"])

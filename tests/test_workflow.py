@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from tracelib import profiles
 from tracelib.workflow import EVIDENCE_CHAPTERS
 
 pytestmark = pytest.mark.slow
@@ -32,7 +33,16 @@ run: {model: tiny-base, train_items: 16, test_items: 8, dates: day, data_seed: 7
 """
 
 
-OFFLINE = {"https_proxy": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9"}  # nothing listens
+# What may stand in a folder's or a profile's name, and is read by shells, YAML, Snakemake, Sphinx, papermill.
+HOSTILE = "my #1 [é] {work} %20 'a' \"b\" ; $(touch PWNED) & `touch PWNED`"
+MINI = profiles._as_folder(HOSTILE)  # the profile's folder in work/
+# Nothing listens at the proxy, no home can be written, and a user's settings are for other work.
+AROUND = {
+    "https_proxy": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9", "HOME": "/proc/nonexistent",
+    "TMPDIR": "/nonexistent", "JUPYTER_PATH": "/nonexistent", "SNAKEMAKE_PROFILE": "/nonexistent",
+    "TRACELIB_PROFILE": "/nonexistent", "MPLBACKEND": "agg",
+}  # fmt: skip
+UNSET = ("TRACELIB_DATA", "PATH", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")
 
 
 @dataclass(frozen=True)
@@ -41,17 +51,24 @@ class Project:
 
     root: Path
 
-    def start(self, *options: str, command: str = "build", profile: str = "mini", **how) -> subprocess.Popen:
-        command = [sys.executable, "-m", "tracelib", command, profile, *options]
-        env = {**os.environ, **OFFLINE, "XDG_CACHE_HOME": str(self.root / "cache")}
-        env.pop("TRACELIB_DATA", None)
+    @property
+    def profile(self) -> Path:
+        return self.root / f"{HOSTILE}.yaml"
+
+    @property
+    def work(self) -> Path:
+        return self.root / "work" / MINI
+
+    def start(self, *options: str, command: str = "build", **how) -> subprocess.Popen:
+        command = [sys.executable, "-m", "tracelib", command, self.profile.name, *options]
+        env = {name: value for name, value in os.environ.items() if name not in UNSET} | AROUND
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
         # A shell's background jobs ignore the interrupt, and what they start inherits that.
         how["preexec_fn"] = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
         return subprocess.Popen(command, cwd=self.root, env=env, **pipes, **how)
 
-    def build(self, *options: str, profile: str = "mini") -> str:
-        process = self.start(*options, profile=profile)
+    def build(self, *options: str) -> str:
+        process = self.start(*options)
         output, _ = process.communicate()
         assert process.returncode == 0, output
         return output
@@ -68,7 +85,7 @@ class Project:
         return set(found) - {"all"}
 
     def results(self) -> dict[str, bytes]:
-        runs = self.root / "work" / "mini" / "runs"
+        runs = self.work / "runs"
         return {
             str(path.relative_to(runs)): path.read_bytes()
             for path in sorted(runs.rglob("*"))
@@ -77,7 +94,7 @@ class Project:
 
 
 def copied(root: Path, profile: str = PROFILE) -> Project:
-    """The project in this folder, its chapters on the release cut to their titles.
+    """The project in this folder, its chapters on the release cut to their titles, and a profile beside it.
 
     What those compute is test_book's, and the same for the graph.
     """
@@ -92,15 +109,18 @@ def copied(root: Path, profile: str = PROFILE) -> Project:
         title["source"] = title["source"][:1]
         parameters = [cell for cell in others if "parameters" in cell["metadata"].get("tags", [])]
         path.write_text(json.dumps(notebook | {"cells": [title, *parameters]}))
-    (root / "profiles").mkdir()
-    (root / "profiles" / "mini.yaml").write_text(profile)
-    return Project(root)
+    project = Project(root)
+    project.profile.write_text(profile)
+    return project
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
-    project = copied(tmp_path_factory.mktemp("project"))
+    root = tmp_path_factory.mktemp("project") / HOSTILE
+    root.mkdir()
+    project = copied(root)
     project.build()
+    assert not list(root.parent.rglob("PWNED"))
     return project
 
 
@@ -143,7 +163,7 @@ def start_and_wait(project: Project, pattern: str, seconds: int) -> subprocess.P
     """A build on one core, in a process group of its own, once a file of this pattern is there."""
     process = project.start("--cores", "1", start_new_session=True)
     deadline = time.monotonic() + seconds
-    while not list((project.root / "work" / "mini").glob(pattern)):
+    while not list(project.work.glob(pattern)):
         assert time.monotonic() < deadline, f"no {pattern} after {seconds} s"
         time.sleep(0.1)
     return process
@@ -156,7 +176,7 @@ def test_with_nothing_changed_nothing_runs(project):
 
 def test_touching_every_file_runs_nothing(project):
     for path in project.root.rglob("*"):
-        if path.is_file() and not {"work", ".snakemake", "cache"} & set(path.parts):
+        if path.is_file() and not {"work", ".snakemake"} & set(path.parts):
             path.touch()
     assert project.pending() == set()
 
@@ -187,35 +207,92 @@ def test_chapters_that_show_no_run_do_not_wait_for_one(project):
     with edited(project.root / "tracelib" / "sft.py", a_line_more):
         planned = project.build("--dry-run")
     assert "notebooks/one-run.ipynb" in planned
-    assert not re.search(r"^    output: work/mini/notebooks/(joint|problem).ipynb$", planned, re.MULTILINE)
+    assert not re.search(r"^    output: work/\S+/notebooks/(joint|problem).ipynb$", planned, re.MULTILINE)
 
 
 def test_a_removed_result_is_made_again(project):
+    before = project.results()
     for removed, rule in (("data", "data"), ("runs", "cell"), ("html", "book")):
-        shutil.rmtree(project.root / "work" / "mini" / removed)
+        shutil.rmtree(project.work / removed)
         assert rule in project.pending()
     project.build()
-    assert (project.root / "work" / "mini" / "html" / "index.html").is_file()
+    assert (project.work / "html" / "index.html").is_file()
+    assert project.results() == before
+    assert project.pending() == set()
+
+
+ONE = "runs/cotempqa-twin-correct-s1"
+CUT = {  # a file of the profile's folder -> what is to be made again
+    "data/release_outcomes.parquet": ["data/release_outcomes.parquet"],
+    "data/source.json": ["data/source.json"],
+    "notebooks/joint.ipynb": ["notebooks/joint.ipynb"],
+    "experiments/cotempqa-twin-correct.ipynb": ["experiments/cotempqa-twin-correct.ipynb"],
+    **{
+        f"{ONE}/{name}": ["experiments/cotempqa-twin-correct.ipynb"]
+        for name in ("run.json", "outcomes.csv", "predictions.jsonl", "model/adapter_model.safetensors")
+    },
+    "html/notebooks/joint.html": ["book.done"],
+    "book.done": ["book.done"],
+    "times/chapters/joint.tsv": ["notebooks/joint.ipynb"],
+    "times/runs/cotempqa-twin-correct.tsv": ["experiments/cotempqa-twin-correct.ipynb"],
+}
+
+
+BROKEN = """
+import json, sys
+from pathlib import Path
+from tracelib import profiles, workflow
+
+profile, found = profiles.load(sys.argv[1]), {}
+folder = workflow.work_folder(profile)
+found[""] = workflow.broken(profile)
+for name in sys.argv[2:]:
+    content = (folder / name).read_bytes()
+    found[name] = []
+    for part in (b"", content[: len(content) // 2]):
+        (folder / name).write_bytes(part)
+        found[name].append(workflow.broken(profile))
+    (folder / name).write_bytes(content)
+print(json.dumps(found))
+"""
+
+
+def test_a_cut_result_is_found_and_made_again(project):
+    """To nothing, and to the half: any file that the graph made."""
+    before = project.results()
+
+    def broken(*names: str) -> dict:
+        command = [sys.executable, "-c", BROKEN, str(project.profile), *names]
+        found = subprocess.run(command, cwd=project.root, capture_output=True, text=True, check=True)
+        return json.loads(found.stdout.replace(f"work/{MINI}/", ""))
+
+    assert broken(*CUT) == {"": [], **{name: [expected, expected] for name, expected in CUT.items()}}
+    for name in (*CUT, "keys/chapter-joint.json", "keys/data.json"):
+        (project.work / name).write_bytes(b"")
+    assert project.pending() == {"data", "cell", "chapter", "status", "book"}
+    project.build()
+    assert project.results() == before
+    assert broken() == {"": []}
     assert project.pending() == set()
 
 
 def test_runs_of_an_earlier_profile_do_not_enter_the_book(project, tmp_path):
     later = Project(shutil.copytree(project.root, tmp_path / "later"))
-    with edited(later.root / "profiles" / "mini.yaml", replaced("[vanilla, correct]", "[correct]")):
+    with edited(later.profile, replaced("[vanilla, correct]", "[correct]")):
         later.build()
-    page = (later.root / "work/mini/html/notebooks/status.html").read_text()
-    assert (later.root / "work/mini/runs/cotempqa-twin-vanilla-s1/run.json").is_file()
+    page = (later.work / "html/notebooks/status.html").read_text()
+    assert (later.work / "runs/cotempqa-twin-vanilla-s1/run.json").is_file()
     assert "correct-s1" in page
     assert "vanilla" not in page.split("Profile")[1].split("Wall time")[0]
 
 
 def test_a_changed_knob_runs_the_runs(project):
-    with edited(project.root / "profiles" / "mini.yaml", replaced("epochs: 1", "epochs: 2")):
+    with edited(project.profile, replaced("epochs: 1", "epochs: 2")):
         assert project.pending() == {"cell", "chapter", "status", "book"}
 
 
 def test_a_second_build_of_the_same_profile_is_refused(project):
-    lock = project.root / "work" / "mini" / "lock"
+    lock = project.work / "lock"
     held = f"import fcntl, time; f = open({str(lock)!r}, 'w'); fcntl.flock(f, fcntl.LOCK_EX); "
     held += "print('held', flush=True); time.sleep(60)"
     holder = subprocess.Popen([sys.executable, "-c", held], stdout=subprocess.PIPE, text=True)
@@ -231,7 +308,7 @@ def test_a_second_build_of_the_same_profile_is_refused(project):
 
 
 def test_a_killed_build_resumes_and_gives_the_same_results(project):
-    work = project.root / "work" / "mini"
+    work = project.work
     before = project.results()
     one = "cotempqa-twin-correct-s1"
     assert {f"{one}/outcomes.csv", f"{one}/model/adapter_model.safetensors"} <= set(before)
@@ -260,7 +337,7 @@ def test_killed_at_twenty_random_moments_the_grid_comes_out_the_same(tmp_path):
     full = "cotempqa-twin: {facts: 5}, full: {dataset: cotempqa-twin, conditions: [correct], method: full}"
     longer = longer.replace("cotempqa-twin: {facts: 5}", full).replace("run: {", "run: {facts: 5, ")
     project = copied(tmp_path, longer.replace("intervene_items: 0", "intervene_items: 2"))
-    tables = tmp_path / "tracelib" / "assets" / "grid" / "mini"
+    tables = tmp_path / "tracelib" / "assets" / "grid" / MINI
 
     def results() -> dict[str, bytes]:
         outcomes = {path.name: path.read_bytes() for path in tables.glob("*.parquet")}
@@ -292,16 +369,16 @@ def test_killed_at_twenty_random_moments_the_grid_comes_out_the_same(tmp_path):
                     os.kill(number, signal.SIGKILL)
             process.communicate()
             killed += 1
-            done = len(list((tmp_path / "work").glob("mini/runs/*/run.json")))
+            done = len(list((tmp_path / "work").glob("*/runs/*/run.json")))
             halves += 0 < done < 6
-            in_training += any((tmp_path / "work").glob("mini/runs/.*/checkpoint-*"))
+            in_training += any((tmp_path / "work").glob("*/runs/.*/checkpoint-*"))
     assert halves, "no kill came between the first and the last run"
     assert in_training, "no kill came within a training"
     assert finished(project.start(command="grid")) == whole
 
 
 def test_ctrl_c_is_one_message_and_leaves_nothing_half_written(project):
-    work = project.root / "work" / "mini"
+    work = project.work
     shutil.rmtree(work / "experiments")
     process = start_and_wait(project, "experiments/.partial-*", seconds=60)
     os.killpg(process.pid, signal.SIGINT)
@@ -322,6 +399,6 @@ def test_a_failing_notebook_is_one_message_and_leaves_no_page(project):
         message = r"notebooks/problem.ipynb: cell \d failed: InputError: facts=1, expected 4 to 40"
         assert re.search(message, output)
         assert "Traceback" not in output
-        assert "InputError" in (project.root / "work/mini/keys/chapter-problem.failure.txt").read_text()
-        assert "building the profile mini failed" in output
-        assert not (project.root / "work/mini/notebooks/problem.ipynb").exists()
+        assert "InputError" in (project.work / "keys/chapter-problem.failure.txt").read_text()
+        assert f"building the profile {MINI} failed" in output
+        assert not (project.work / "notebooks/problem.ipynb").exists()

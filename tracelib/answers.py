@@ -108,7 +108,7 @@ TOKEN = (  # that models are given for the parts of a chat; none of those that m
 SPACE = "\ufeff\u200b \t\r\n"
 HEADER = re.compile(
     rf"(?:[\s{SPACE}]++|{TOKEN}|(?:assistant|model)(?=\s|<|\Z)|(?i:assistant|model|ai|bot)[ \t]*:"
-    r"|\#{1,4} (?:Response|Assistant|Output):?(?=\n))*+"
+    r"|\#{1,4} (?:Response|Assistant|Output):?(?=\n))*"
 )
 PROMPT = re.compile(  # a chat that was given back with the prompt
     rf"[\s{SPACE}]*+(?:<s>|<bos>|<\|begin_of_text\|>)?\s*+(?:\[INST\]|<\|im_start\|>(?:system|user)"

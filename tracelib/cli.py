@@ -5,6 +5,7 @@ import errno
 import io
 import json
 import os
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -789,7 +790,8 @@ def _grid(args: argparse.Namespace) -> None:
         return
     targets = [workflow.cell_target(profile, cell) for cell in args.cells] or ["experiments"]
     workflow.make(profile, targets, args.cores, executor=args.executor)
-    command = " ".join(["tracelib grid", args.profile, *(["--cells", *args.cells] if args.cells else [])])
+    of_cells = ["--cells", *args.cells] if args.cells else []
+    command = shlex.join(["tracelib", "grid", args.profile, *of_cells])
     found = grid.write(profile, folder, command, cells=args.cells)
     print(f"{found['outcomes']:,} outcomes of {found['runs']} runs: {grid.TABLES / profile.name}")
 

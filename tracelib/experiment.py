@@ -15,6 +15,7 @@ from peft import PeftModel
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from tracelib import conditions, keys, models, problem_sets, provenance, traces
+from tracelib.core import seals
 from tracelib.export import to_record
 from tracelib.files import InputError, only_one, sha256, written_beside
 from tracelib.generate import generate
@@ -42,7 +43,8 @@ def run(chosen: Experiment, folder: Path, progress: bool = False) -> pd.DataFram
 
 def is_done(chosen: Experiment, folder: Path) -> bool:
     """Whether a folder holds this very run: same parameters, code, weights and versions."""
-    return (folder / "run.json").is_file() and made_by(chosen).items() <= read_about(folder).items()
+    whole = seals.is_whole_folder(folder, "run.json")
+    return whole and made_by(chosen).items() <= read_about(folder).items()
 
 
 def _run(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
@@ -121,6 +123,7 @@ def _computed(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
             "test": [test[number].id for number in unfinished],
             "forced": forced["unfinished"],
         }
+        about["files"] = seals.hashes(beside)
         (beside / "run.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
     shutil.rmtree(scratch, ignore_errors=True)
     _take_off(trained.model)

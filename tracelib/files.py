@@ -1,7 +1,6 @@
 """Files in and out: errors that name file and line, and writes that are never seen half-done."""
 
 import csv
-import fcntl
 import gzip
 import hashlib
 import json
@@ -33,6 +32,10 @@ def only_one(lock: Path, message: str, place: Path) -> Iterator[int]:
 
     `InputError` with `message` where somebody holds it. The lock ends with its holders, however they end.
     """
+    try:
+        import fcntl
+    except ModuleNotFoundError:  # all else here works on Windows
+        raise InputError("runs and builds need Linux or macOS", place) from None
     lock.parent.mkdir(parents=True, exist_ok=True)
     with lock.open("w") as stream:
         try:
@@ -341,6 +344,8 @@ def sha256(path: Path) -> str:
 
 
 def _sync(path: Path) -> None:
+    if os.name == "nt":  # which neither opens folders, nor syncs what is open for reading
+        return
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

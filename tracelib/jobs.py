@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tracelib import terminal
+from tracelib.core import seals
 from tracelib.files import InputError, write_text, written_beside
 from tracelib.provenance import ROOT
 
@@ -34,28 +36,32 @@ def data(folder: str) -> None:
     from tracelib import evidence
 
     evidence.write(evidence.load(), Path(folder))
+    for name in evidence.FILES:
+        seals.seal(Path(folder) / name)
 
 
 def notebook(key_file: str, output: str) -> None:
     """Execute the notebook that a key file names, with its parameters, by papermill."""
     import papermill
-    from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
+
+    from tracelib.book.kernels import ThisPython
 
     # In a notebook tqdm warns that it has no widgets; progress bars are off there anyway.
     os.environ["PYTHONWARNINGS"] = "ignore:IProgress not found"
     for name, value in KEEP_MEMORY.items():
         os.environ.setdefault(name, value)
     key = json.loads(Path(key_file).read_text("utf-8"))
-    report = Path(key_file).with_suffix(".failure.txt")
-    with written_beside(Path(output)) as beside, _stderr_to(Path(key_file).with_suffix(".kernel.txt")):
+    report, said = (Path(key_file).with_suffix(f".{kind}.txt") for kind in ("failure", "kernel"))
+    with written_beside(Path(output)) as beside, _stderr_to(said):
         try:
             papermill.execute_notebook(
-                ROOT / key["file"],
-                beside,
+                _as_it_is(os.path.relpath(ROOT / key["file"])),
+                _as_it_is(str(beside)),
                 parameters=key["parameters"],
                 cwd=ROOT,
                 kernel_name="python3",
+                kernel_manager_class=ThisPython,
                 extra_arguments=["--log-level=50"],  # kernels warn of loopback TCP and of being stopped
                 progress_bar=False,
                 log_output=False,
@@ -64,10 +70,17 @@ def notebook(key_file: str, output: str) -> None:
             write_text(report, str(error))
             cell = f"cell {error.exec_count} failed: {error.ename}: {error.evalue}"
             raise InputError(f"{cell} (all of it: {report})", key["file"]) from None
-        except DeadKernelError:
-            raise InputError("its kernel died; is there enough memory?", key["file"]) from None
+        except RuntimeError as error:
+            died = f"its kernel died ({terminal.one_line(str(error))}); is there enough memory?"
+            raise InputError(f"{died} What it said, if anything: {said}", key["file"]) from None
         _finish(beside)
+    seals.seal(Path(output))
     report.unlink(missing_ok=True)
+
+
+def _as_it_is(path: str) -> str:
+    """A path for papermill, which fills in what stands in braces."""
+    return path.replace("{", "{{").replace("}", "}}")
 
 
 def _finish(path: Path) -> None:
@@ -139,9 +152,10 @@ def book(work: str, html: str, done: str) -> None:
         shutil.copy(ROOT / name, source)
     shutil.copytree(ROOT / "book", source / "book", ignore=shutil.ignore_patterns("_static"))
     shutil.copytree(ROOT / "book" / "_static", source / "_static")
-    shutil.copytree(Path(work) / "notebooks", source / "notebooks")
-    program = Path(sys.executable).with_name("jupyter-book")
-    command = [program, "build", str(source), "-W", "-n", "--keep-going", "--all"]
+    chapters = shutil.ignore_patterns(".*")  # without their seals
+    shutil.copytree(Path(work) / "notebooks", source / "notebooks", ignore=chapters)
+    program = [sys.executable, "-c", "import sys; from jupyter_book.cli.main import main; sys.exit(main())"]
+    command = [*program, "build", str(source), "-W", "-n", "--keep-going", "--all"]
     result = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "NO_COLOR": "1"})
     log = (result.stdout + result.stderr).splitlines()
     built = source / "_build" / "html"
@@ -149,7 +163,7 @@ def book(work: str, html: str, done: str) -> None:
         raise InputError("the book does not build:\n" + "\n".join(log[-LOG_TAIL:]), source)
     with written_beside(Path(html)) as beside:
         shutil.copytree(built, beside)
-    write_text(Path(done), f"{html}\n")
+    seals.seal(Path(html), Path(done))
 
 
 def main(job: str, *arguments: str) -> int:

@@ -116,5 +116,5 @@ def files_key(paths: list[Path]) -> dict:
 def store(path: Path, value: dict) -> None:
     """Write a key file, only if its content changes."""
     text = json.dumps(value, indent=1, sort_keys=True) + "\n"
-    if not path.is_file() or path.read_text("utf-8") != text:
+    if not path.is_file() or path.read_bytes() != text.encode():
         write_text(path, text)

@@ -8,8 +8,10 @@ import re
 CLOSING = {"'": "'", '"': '"', "\u2018": "\u2019", "\u201c": "\u201d", "`": "`"}
 QUOTE = re.compile(f"[{''.join(CLOSING)}]")
 # A quote closes only before a comma, a closing bracket or the end: models write ['Workers' Party'].
+CLOSES = r"\s*+(?:[],;)}>]|\Z)"
+# No part in brackets is possessive (*+): before 3.11.5, Python matches those wrongly.
 QUOTED = {
-    opening: re.compile(rf"(?:[^{closing}\\]|\\.|{closing}(?!\s*+(?:[],;)}}>]|\Z)))*+{closing}", re.DOTALL)
+    opening: re.compile(rf"(?:[^{closing}\\]++|\\.|{closing}(?!{CLOSES}))*{closing}(?={CLOSES})", re.DOTALL)
     for opening, closing in CLOSING.items()
 }
 ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", re.DOTALL)

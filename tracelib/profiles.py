@@ -1,5 +1,7 @@
 """Profiles: YAML files that hold every knob. A misspelt key is an error that names its line."""
 
+import hashlib
+import os
 import re
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -15,6 +17,8 @@ TOP_KEYS = ("datasets", "conditions", "seeds", "run")
 RUN_KEYS = tuple(
     field.name for field in fields(Experiment) if field.name not in ("dataset", "condition", "seed")
 )
+LONGEST = 80  # characters of a name: it becomes a part of names of files
+NAME = re.compile(rf"\w[\w.-]{{0,{LONGEST - 1}}}")
 OWN_KEYS = ("dataset", "conditions", *RUN_KEYS, *CONDITIONS)
 
 
@@ -24,7 +28,7 @@ class Profile:
 
     A setting is a dataset, or one of several ways to use it. `settings` holds all parameters of each
     one's runs (those of ``run``, and its own), `conditions` what it is trained on, `special` by cell what
-    differs for one condition.
+    differs for one condition. `name` is the file's, fit for folders; `path` is the file.
     """
 
     name: str
@@ -59,10 +63,11 @@ class Profile:
 def load(name: str) -> Profile:
     """The profile of this name in ``profiles/``, or of this YAML file."""
     shipped = {path.stem: path for path in sorted((ROOT / "profiles").glob("*.yaml"))}
-    path = Path(name).resolve() if name.endswith((".yaml", ".yml")) else ROOT / "profiles" / f"{name}.yaml"
-    if not path.is_file():
-        raise InputError(f"no such profile, expected one of {', '.join(shipped)}, or a YAML file", path)
-    if path.stem in shipped and path != shipped[path.stem]:
+    path = Path(name).resolve() if name.endswith((".yaml", ".yml")) else shipped.get(name)
+    if path is None or not path.is_file():
+        message = f"no such profile, expected one of {', '.join(shipped)}, or a YAML file"
+        raise InputError(message, path or quoted(name))
+    if path.stem in shipped and not path.samefile(shipped[path.stem]):
         raise InputError(f"'{path.stem}' is a profile of the project; give the file another name", path)
     lines, values = _read(path)
     _check_keys(values, TOP_KEYS, lines, path, "")
@@ -76,7 +81,18 @@ def load(name: str) -> Profile:
     own = values["datasets"]
     conditions = {name: tuple(own[name].get("conditions", values["conditions"])) for name in settings}
     special = _special(own, settings, conditions, lines, path)
-    return Profile(path.stem, path, settings, conditions, tuple(values["seeds"]), special)
+    return Profile(_as_folder(path.stem), path, settings, conditions, tuple(values["seeds"]), special)
+
+
+def _as_folder(stem: str) -> str:
+    """What a profile's folders are called: its name, or something like it that tells it apart.
+
+    Shells, Sphinx and Snakemake read some characters in their own ways, so that no path holds them.
+    """
+    if NAME.fullmatch(stem):
+        return stem
+    plain = re.sub(r"[^\w.-]+", "-", stem).strip(".-")[:40]
+    return f"{plain or 'profile'}-{hashlib.sha256(os.fsencode(stem)).hexdigest()[:8]}"
 
 
 def _special(own: dict, settings: dict, conditions: dict, lines: dict, path: Path) -> dict[str, dict]:
@@ -102,8 +118,12 @@ def _settings(values: dict, lines: dict[str, int], path: Path) -> dict[str, dict
     found = {}
     for name, own in values["datasets"].items():
         place = f"datasets.{name}"
-        if not re.fullmatch(r"[\w.-]+", str(name)):
-            raise InputError(f"'{name}': expected letters, digits, dots and hyphens", path, lines[place])
+        if not isinstance(name, str) or not NAME.fullmatch(name):
+            expected = (
+                f"expected letters, digits, dots and hyphens, {LONGEST} at most, none of the last two first"
+            )
+            message = f"{quoted(name)}: {expected}"
+            raise InputError(message, path, lines.get(place, lines["datasets"]))
         _check_keys(own, OWN_KEYS, lines, path, f"{place}.", whole=False)
         if "conditions" in own:
             _check_conditions(own, lines, path, f"{place}.")
@@ -133,6 +153,13 @@ def _read(path: Path) -> tuple[dict[str, int], dict]:
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         values = yaml.safe_load(text)
+        lines = _lines(node, "", path) if isinstance(values, dict) else {}
+    except InputError:
+        raise
+    except RecursionError:  # deep, or an alias of what it stands in
+        raise InputError("nested too deeply", path) from None
+    except ValueError as error:  # a date that there is not, a number with too many digits
+        raise InputError(f"not YAML: {error}", path) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise InputError(
@@ -140,7 +167,7 @@ def _read(path: Path) -> tuple[dict[str, int], dict]:
         ) from None
     if not isinstance(values, dict):
         raise InputError(f"expected the keys {', '.join(TOP_KEYS)}, found {quoted(values)}", path, 1)
-    return _lines(node, "", path), values
+    return lines, values
 
 
 def _lines(node: yaml.MappingNode, prefix: str, path: Path) -> dict[str, int]:

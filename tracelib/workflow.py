@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from tracelib import keys, profiles
+from tracelib.core import seals
 from tracelib.datasets import release_files
 from tracelib.files import InputError, only_one, sha256
 from tracelib.paper import family_files
@@ -34,6 +35,7 @@ DATA_FILES = (
     "release_outcomes.parquet", "release_checks.parquet", "release_repaired.parquet",
     "release_following.parquet", "source.json",
 )  # fmt: skip
+VARIABLE = "TRACELIB_PROFILE"  # the path of the profile, for the Snakefile
 STAGES = ("data", "runs", "chapters", "book")
 
 
@@ -64,9 +66,6 @@ def write_keys(profile: Profile) -> None:
         target = {**parameters, "folder": f"{relative}/runs/{name}"}
         of_model = {"weights": weights[parameters["model"]]}
         keys.store(store / f"cell-{name}.json", experiment | {"parameters": target} | of_model | of_real)
-        runs = [folder / "runs" / f"{name}-s{seed}" / "outcomes.csv" for seed in parameters["seeds"]]
-        if not all(outcomes.is_file() for outcomes in runs):  # not yet, or somebody removed one
-            (ROOT / cell_target(profile, name)).unlink(missing_ok=True)
     of_family = {"family": {file.name: sha256(path) for file, path in family_files.present().items()}}
     of_grid = {"tables": keys.files_key([path for path in GRID_TABLES.rglob("*") if path.is_file()])}
     for name in CHAPTERS:
@@ -79,8 +78,36 @@ def write_keys(profile: Profile) -> None:
     prose = [path for path in (ROOT / "book").rglob("*") if path.is_file()]
     prose += [ROOT / "_config.yml", ROOT / "_toc.yml", keys.LOCK]
     keys.store(store / "book.json", keys.files_key(prose) | runner)
-    if not (html_folder(profile) / "index.html").is_file():  # somebody removed the book
-        (folder / "book.done").unlink(missing_ok=True)
+
+
+def broken(profile: Profile) -> list[str]:
+    """Outputs of the graph that are not what was made: cut, changed, or gone with what belongs to them.
+
+    Relative to the checkout. Those that are not there at all the graph makes anyway.
+    """
+    folder = work_folder(profile)
+    times = folder / "times"
+    cells = {cell: run["seeds"] for cell, run in profile.cells().items()}
+    jobs = {folder / "data" / name: "data/release" for name in DATA_FILES}  # by output the record of its time
+    jobs |= {folder / "notebooks" / f"{name}.ipynb": f"chapters/{name}" for name in CHAPTERS}
+    jobs |= {ROOT / cell_target(profile, cell): f"runs/{cell}" for cell in cells}
+    whole = {path: seals.is_whole(path) and _is_timed(times / f"{job}.tsv") for path, job in jobs.items()}
+    for cell, seeds in cells.items():
+        runs = (folder / "runs" / f"{cell}-s{seed}" for seed in seeds)
+        whole[ROOT / cell_target(profile, cell)] &= all(
+            seals.is_whole_folder(run, "run.json") for run in runs
+        )
+    book = seals.is_whole(html_folder(profile), folder / "book.done")
+    whole[folder / "book.done"] = book and _is_timed(times / "book" / "book.tsv")
+    return [path.relative_to(ROOT).as_posix() for path, is_so in whole.items() if path.exists() and not is_so]
+
+
+def _is_timed(record: Path) -> bool:
+    """Whether the seconds that a job took can be read, where they were written down."""
+    try:
+        return not record.is_file() or job_seconds(record) >= 0
+    except (ValueError, IndexError):
+        return False
 
 
 def _release_here() -> str:
@@ -124,14 +151,17 @@ def make(
         _get_release()
     # The graph inherits the lock, so it is held until both are gone, however they end.
     with only_one(folder / "lock", "another build of this profile is running", folder) as lock:
-        where = ["--cores", str(cores or os.cpu_count() or 1)]
+        where = ["--cores", str(cores or os.cpu_count() or 1), "--workflow-profile", "none"]
         if executor:
             if not (Path(executor) / "config.yaml").is_file():
                 raise InputError("expected a folder with Snakemake's config.yaml", executor)
-            where = ["--workflow-profile", executor]
+            where = ["--workflow-profile", str(Path(executor).resolve())]
         elif has_gpu():
             where += ["--resources", "device=1"]
-        _run_graph(profile, targets, where, dry_run, lock)
+        cells = [cell_target(profile, cell) for cell in profile.cells()]
+        asked = set(cells if "experiments" in targets else targets)
+        again = [path for path in broken(profile) if "all" in targets or path in asked]
+        _run_graph(profile, targets, where, dry_run, lock, again)
 
 
 def _get_release() -> None:
@@ -146,24 +176,21 @@ def has_gpu() -> bool:
     return shutil.which("nvidia-smi") is not None and "+cpu" not in version("torch")
 
 
-def _run_graph(profile: Profile, targets: Sequence[str], where: list[str], dry_run: bool, lock: int) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "snakemake",
-        *targets,
-        "--snakefile",
-        str(ROOT / "Snakefile"),
-        "--directory",
-        str(ROOT),
-    ]
-    command += [*where, "--config", f"profile={profile.path}"]
+def _run_graph(
+    profile: Profile, targets: Sequence[str], where: list[str], dry_run: bool, lock: int, again: list[str]
+) -> None:
+    command = [sys.executable, "-m", "snakemake", *targets, "--snakefile", "Snakefile", *where]
+    command += ["--forcerun", *again] if again else []
     command += ["--rerun-triggers", "input", "mtime", "--max-checksum-file-size", "1000000000"]
+    # All but its cache of sources, which it else keeps in the home: that may not be there to be written.
+    command += ["--shared-fs-usage", "persistence", "input-output", "software-deployment", "sources"]
     # Our jobs write their outputs whole or not at all: what is there is complete, whoever was killed.
     command += ["--ignore-incomplete", "--nolock", "--scheduler", "greedy"]
     command += ["--dry-run"] if dry_run else ["--quiet", "rules", "progress", "host"]
-    env = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-    graph = subprocess.Popen(command, env=env, pass_fds=[lock])
+    # By the environment, which no shell and no YAML reads; on other machines it is Slurm that hands it on.
+    env = {**os.environ, "PATH": os.environ.get("PATH", os.defpath), VARIABLE: str(profile.path)}
+    env.pop("SNAKEMAKE_PROFILE", None)  # a user's own settings, for other workflows
+    graph = subprocess.Popen(command, cwd=ROOT, env=env, pass_fds=[lock])
     try:
         status = graph.wait()
     except KeyboardInterrupt:  # the graph got the same signal: let it stop its jobs
@@ -179,7 +206,8 @@ def _report(profile: Profile, start: float) -> list[str]:
     setup = ROOT / ".venv" / "ready"
     if setup.is_file():
         now = setup.stat().st_mtime >= start
-        lines.append(f"{'setup':10} {1:4} {float(setup.read_text()):8.0f}  {'1' if now else 'none'}")
+        seconds = setup.read_text().strip() or "?"
+        lines.append(f"{'setup':10} {1:4} {seconds:>8}  {'1' if now else 'none'}")
     for stage in STAGES:
         records = sorted((folder / "times" / stage).glob("*.tsv"))
         seconds = sum(map(job_seconds, records))

@@ -9,11 +9,11 @@ the pinned one: by sha256 where that is known, else by its blob id.
 
 import csv
 import errno
-import fcntl
 import hashlib
 import os
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -24,6 +24,7 @@ from tqdm import tqdm
 
 from tracelib import files
 from tracelib.files import InputError
+from tracelib.provenance import ROOT
 
 COMMITS = {
     "main": "fa84bdc5c65b440bf3893f081612392508ae4a9c",
@@ -177,8 +178,13 @@ def local_root() -> Path | None:
 
 
 def cache() -> Path:
-    """Where downloads are kept, as this system has it."""
-    return Path(user_cache_dir("tracelib"))
+    """Where downloads are kept: as this system has it; in a checkout's ``work`` where that cannot be made."""
+    usual = Path(user_cache_dir("tracelib"))
+    with suppress(OSError):  # and a path that is not absolute starts with a "~" that nobody could resolve
+        if usual.is_absolute():
+            usual.mkdir(parents=True, exist_ok=True)
+            return usual
+    return ROOT / "work" / ".cache" if (ROOT / "Snakefile").is_file() else usual
 
 
 def cached(name: str) -> Path:
@@ -343,6 +349,10 @@ def download(
     and the next call goes on from there. Raises `Refused` when the server has no such file, or does not give
     it, and `InputError` for other content, of which nothing is kept.
     """
+    try:
+        import fcntl
+    except ModuleNotFoundError:
+        raise Unreachable(f"downloads need Linux or macOS; set {VARIABLE} to a local copy", url) from None
     try:
         if target.is_file() and not _wrong(target, blob, sha256):
             return target
