@@ -21,6 +21,7 @@ from tracelib.traces import Trace, parse
 
 METRICS = {"cotempqa": ("corrected", "official", "strict"), "babi": ("exact",), "marco": ("exact", "rouge")}
 PRIMARY = {"cotempqa": "corrected", "babi": "exact", "marco": "exact"}
+OWN = ("exact", "strict")  # of a dataset that is somebody's own
 REPAIRS = {  # of the official metric: what `corrected` does differently
     "side": "candidates come from the side of the facts that the question asks for",
     "objects": "an object keeps a name that contains ' in ' or ' from '",
@@ -47,6 +48,16 @@ OFFICIAL_TEMPLATES = {
     for _, verb in OFFICIAL_VERBS
 }
 PRESENT_TENSE = ((" was ", " is "), (" held ", " holds "), (" worked ", " works "), (" played ", " plays "))
+
+
+def names(dataset: str) -> tuple[str, ...]:
+    """The metrics of a dataset, the primary one first; `OWN` for one that is somebody's own."""
+    return METRICS.get(dataset, OWN)
+
+
+def primary(dataset: str) -> str:
+    """The metric that leads the tables of a dataset."""
+    return names(dataset)[0]
 
 
 def normalize(text: str) -> str:
