@@ -1,3 +1,4 @@
+import csv
 import errno
 import json
 import os
@@ -7,7 +8,7 @@ import time
 
 import pytest
 
-from tracelib import bench, bench_training, cli, release, specifications, terminal, twins, workflow
+from tracelib import bench, bench_training, cli, columns, release, specifications, terminal, twins, workflow
 from tracelib.conditions import CONDITIONS
 from tracelib.export import from_json_lines, to_json_lines
 
@@ -484,8 +485,8 @@ def test_a_wide_terminal_shows_two_conditions_side_by_side(capsys, monkeypatch):
 
     assert [line for line in lines(120) if line.split() == ["vanilla", "correct"]]
     assert "vanilla" in lines(119)
-    for columns in (40, 80, 120, 200):
-        assert max(map(len, lines(columns))) <= columns
+    for wide in (40, 80, 120, 200):
+        assert max(map(len, lines(wide))) <= wide
 
 
 def test_colours_repeat_what_the_words_say(capsys, monkeypatch):
@@ -559,6 +560,63 @@ def test_bench_prints_what_was_measured(capsys, monkeypatch):
     ]  # fmt: skip
     assert json.loads(run(capsys, "bench", "--json", "--quick")[1])["verify_per_s"] == 20
     assert asked == [False, False, True, True]  # of both parts
+
+
+# --- Tables to take away ----------------------------------------------------------------------
+
+
+def test_an_audit_writes_a_row_per_output(capsys, outputs_file, tmp_path):
+    outputs_file.write_text("\n" + outputs_file.read_text().replace('"mine"', '"=mine()"'))
+    plain = run(capsys, "audit", outputs_file)
+    status, shown, err = run(capsys, "audit", outputs_file, "--items", tmp_path / "new" / "items.csv")
+    assert (status, shown) == (0, plain[1])
+    assert err == f"tracelib: note: 3 items written to {tmp_path}/new/items.csv\n"
+    with (tmp_path / "new" / "items.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert list(rows[0]) == [*columns.OUTCOMES, *columns.PLACES]
+    assert [(row["file"], row["line"]) for row in rows] == [(str(outputs_file), str(n)) for n in (2, 3, 4)]
+    assert [row["answer_correct"] for row in rows] == ["True", "False", "False"]
+    assert {row["model"] for row in rows} == {"'=mine()"}
+    assert {row["seed"] for row in rows} == {row["answer_exact"] for row in rows} == {""}
+
+
+def test_the_help_says_what_each_column_means(capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["audit", "--help"])
+    shown = " ".join(capsys.readouterr().out.split())
+    for name, meaning in {**columns.OUTCOMES, **columns.PLACES}.items():
+        assert f"{name} {meaning}" in shown
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.tex", "a.md"])
+def test_an_audit_writes_the_accuracies(capsys, outputs_file, tmp_path, name):
+    status, _, err = run(capsys, "audit", outputs_file, "--table", tmp_path / name)
+    assert (status, err) == (0, f"tracelib: note: accuracies written to {tmp_path / name}\n")
+    text = (tmp_path / name).read_text("utf-8")
+    assert ("0.0614" in text) == (name == "a.csv")  # one of three, Wilson
+    assert ("33.3 [6.1, 79.2]" in text) == (name != "a.csv")
+
+
+def test_where_no_table_can_go_is_said_before_anything_is_read(capsys, outputs_file, tmp_path):
+    both = ("--items", tmp_path / "x.csv", "--table", tmp_path / "." / "x.csv")
+    for arguments, message in (
+        (
+            ("--items", tmp_path / "items.xlsx"),
+            "not a name for a table of items, expected one that ends in .csv",
+        ),
+        (
+            ("--table", tmp_path / "table.pdf"),
+            "not a name for a table, expected one that ends in .csv, .tex or",
+        ),
+        (both, "given for --items and for --table, expected two names"),
+    ):
+        status, out, err = run(capsys, "audit", tmp_path / "none", *arguments)
+        assert (status, out) == (2, "")
+        assert message in err
+    mine = outputs_file.rename(tmp_path / "outputs.csv")
+    before = mine.read_bytes()
+    assert run(capsys, "audit", mine, "--items", mine)[0] == 2
+    assert mine.read_bytes() == before
 
 
 # --- Reports ----------------------------------------------------------------------------------

@@ -29,7 +29,10 @@ class Audited(NamedTuple):
 def read(paths: Iterable[Path], skipped: list[InputError] | None = None, **reading) -> Audited:
     """Read and score the outputs of some files; a list takes the errors of bad lines, which are left out."""
     places, found = [], []
-    for path in map(Path, paths):
+    paths = list(map(Path, paths))
+    for number, path in enumerate(paths):
+        if path.resolve() in {earlier.resolve() for earlier in paths[:number]}:
+            raise InputError("this file is given twice", path)
         numbered = _numbered(path, skipped)
         if not numbered:
             raise InputError("no outputs in this file, expected one JSON object per line", path)

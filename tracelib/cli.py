@@ -1,21 +1,30 @@
 """The `tracelib` command. Heavy imports happen inside the commands, so that help is instant."""
 
+from __future__ import annotations
+
 import argparse
 import errno
 import io
 import json
 import os
 import sys
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tracelib import __version__, terminal
+from tracelib import __version__, columns, terminal
 from tracelib.files import InputError, quoted
 from tracelib.problems import Problem
 from tracelib.solvers import Solution
 from tracelib.sources import UNDERSTOOD
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from tracelib.audit import Audited
 
 DESCRIPTION = """\
 Check reasoning traces step by step, and rebuild the reproducible edition of
@@ -37,7 +46,11 @@ Where the release comes from: the folder named by TRACELIB_DATA and what "releas
 where no folder is named, downloads from its public repository at pinned commits; else outcomes
 shipped with this package.
 """
-AUDIT = """\
+COLUMNS = "\n".join(
+    textwrap.fill(meaning, 100, initial_indent=f"  {name:18} ", subsequent_indent=" " * 21)
+    for name, meaning in {**columns.OUTCOMES, **columns.PLACES}.items()
+)
+AUDIT = f"""\
 Read model outputs and print, for each run: answer accuracy, accuracy of each step of the
 trace, and the 2x2 of trace and answer, all with 95% intervals. Every metric of the dataset
 is printed, the primary one first (CoTempQA: corrected, official, strict; bAbI: exact;
@@ -52,9 +65,21 @@ The release's own files are read as they are.
 conditional rates, conditions compared on the same items, items that flip, and how to read
 all of it. HTML if its name ends in .html or .htm, Markdown if in .md; it needs no network.
 
+--table writes the accuracies: as numbers (estimate, low, high, n) if its name ends in .csv, as a
+table for a paper in .tex (booktabs), for a page in .md.
+
+--items writes a row per output, as CSV in UTF-8, with these columns:
+{COLUMNS}
+True, False, or empty where there is no verdict. A text that begins with = + - @, a tab, a line
+break or an apostrophe has an apostrophe before it, so that no spreadsheet takes it for a formula:
+take one leading apostrophe off to get it back.
+
+Two runs, for instance two models, side by side: "tracelib compare".
+
 examples:
   tracelib audit outputs.jsonl
   tracelib audit --report report.html vanilla.jsonl correct.jsonl
+  tracelib audit --items items.csv --table accuracy.tex outputs.jsonl
   tracelib audit --lenient run1.jsonl run2.jsonl     leave out bad lines, and count them
   tracelib audit --json outputs.jsonl > counts.json
 """
@@ -220,6 +245,8 @@ def parser() -> argparse.ArgumentParser:
     audit.add_argument(
         "--report", type=Path, metavar="OUT", help="also write a report: OUT.html (.htm) or OUT.md"
     )
+    audit.add_argument("--items", type=Path, metavar="F.csv", help="also write a row per output")
+    audit.add_argument("--table", type=Path, metavar="F", help="also write the accuracies: .csv, .tex, .md")
     audit.set_defaults(run=_audit)
 
     release = commands.add_parser("release", help="the paper's released outputs")
@@ -416,30 +443,68 @@ def _note(text: str) -> None:
 
 
 def _audit(args: argparse.Namespace) -> None:
-    from tracelib import outputs, tables
-    from tracelib.outcomes import ALL_METRICS, counts, pooled, records, score
+    from tracelib import audit
+    from tracelib.outcomes import ALL_METRICS, counts, records
 
-    if args.report:
-        from tracelib import report
-
-        report.checked(args.report, args.files)
+    _check_targets(args, args.files)
     with _skipping(args.lenient) as skipped:
-        found = outputs.read(*args.files, skipped=skipped)
-    if again := outputs.repeated(found):
-        _note(
-            f"{again} of {len(found)} outputs repeat a problem; intervals and n treat them as separate items"
-        )
-    outcomes = score(found)
-    if args.report:
-        report.write(args.report, report.sections(outcomes, args.files, skipped))
-        _note(f"report written to {terminal.one_line(str(args.report))}")
-    by_metric = {metric: counts(outcomes, metric) for metric in ALL_METRICS}
+        audited = audit.read(args.files, skipped=skipped)
+    for note in audited.notes:
+        _note(note)
+    _take_away(args, audited, skipped)
+    by_metric = {metric: counts(audited.outcomes, metric) for metric in ALL_METRICS}
     by_metric = {metric: table for metric, table in by_metric.items() if len(table)}
     if args.json:
         _print_json([row for table in by_metric.values() for row in records(table)])
         return
+    _print_accuracies(audited.outcomes, by_metric)
+
+
+def _check_targets(args: argparse.Namespace, inputs: Iterable[Path]) -> None:
+    """Whether every file that is to be written can go where it was asked for; before anything is read."""
+    if args.report:
+        from tracelib import report
+
+        report.checked(args.report, inputs)
+    if args.items:
+        from tracelib.reporting import writing
+
+        writing.checked(args.items, [".csv"], "a table of items", inputs)
+    if args.table:
+        from tracelib.reporting import accuracy
+
+        accuracy.checked(args.table, inputs)
+    if args.items and args.table and args.items.resolve() == args.table.resolve():
+        raise InputError("given for --items and for --table, expected two names", args.table)
+
+
+def _take_away(args: argparse.Namespace, audited: Audited, skipped: list[InputError] | None) -> None:
+    """Write the files that were asked for."""
+    if args.report:
+        from tracelib import report
+
+        report.write(args.report, report.sections(audited.outcomes, args.files, skipped))
+        _note(f"report written to {terminal.one_line(str(args.report))}")
+    if args.items:
+        from tracelib.reporting import writing
+
+        writing.write_csv(audited.outcomes.join(audited.places), args.items)
+        _note(f"{len(audited.outcomes):,} items written to {terminal.one_line(str(args.items))}")
+    if args.table:
+        from tracelib.reporting import accuracy
+
+        accuracy.write(args.table, audited.outcomes)
+        _note(f"accuracies written to {terminal.one_line(str(args.table))}")
+
+
+def _print_accuracies(outcomes: pd.DataFrame, by_metric: dict[str, pd.DataFrame]) -> None:
+    from tracelib import tables
+    from tracelib.outcomes import pooled
+    from tracelib.reporting import accuracy
+
     for metric, table in by_metric.items():
-        _section(f"Accuracy, metric {metric}: percent [95% Wilson interval]", tables.accuracy_table(table))
+        caption = f"Accuracy, metric {metric}: percent [95% Wilson interval]"
+        _section(caption, accuracy.table(outcomes, table))
         _section(f"Trace (T) and answer (A), metric {metric}", tables.association_table(pooled(table)))
 
 
