@@ -34,6 +34,7 @@ EXAMPLES = """\
 examples:
   tracelib audit outputs.jsonl            your own outputs: accuracies, steps, the 2x2
   tracelib audit --report r.html outputs.jsonl    the same as one report, with tests
+  tracelib compare before.jsonl after.jsonl      two runs on the same problems, paired
   tracelib release show                   the paper's released outputs, audited
   tracelib release fetch                  get what the book uses of the release
   TRACELIB_DATA=copy tracelib release show --metric strict --json
@@ -82,6 +83,33 @@ examples:
   tracelib audit --items items.csv --table accuracy.tex outputs.jsonl
   tracelib audit --lenient run1.jsonl run2.jsonl     leave out bad lines, and count them
   tracelib audit --json outputs.jsonl > counts.json
+"""
+COMPARE = """\
+Compare two runs on the same problems: two models, two prompts, two trainings. A and B are files
+of outputs, as "tracelib audit" reads them, or run folders (predictions.jsonl and run.json).
+
+A run is one model, condition and seed. Where a file holds several, --run chooses: given once it
+is for both, given twice the first is for A and the second for B.
+
+Problems are paired by their content (dataset, question, facts, gold answers), whatever their ids.
+Of a problem that a run answers several times the first answer counts. What could not be paired
+is counted, with the reason.
+
+Printed: for every metric of the answer and each step of the trace the two rates, how many
+problems both, only A, only B and neither get right, the difference A - B with a 95% interval
+(Bonett and Price), an exact McNemar test, p adjusted over all rows (Holm); the test of
+equivalence within 5 points; the 2x2 of trace and answer of each run; the parameters that differ,
+if both have a run.json. One run each: another training with another seed could differ.
+
+--items writes a row per problem, with the outcomes of both runs: a_ and b_ before the columns of
+"tracelib audit --items"; pairing (paired, only in A, only in B, answered again); change (gained,
+lost, both right, both wrong; from A to B, by the primary metric).
+
+examples:
+  tracelib compare before.jsonl after.jsonl
+  tracelib compare work/mine/runs/lr-3e-3-s1 work/mine/runs/lr-1e-3-s1
+  tracelib compare outputs.jsonl outputs.jsonl --run small/correct --run large/correct
+  tracelib compare --items flips.csv --json before.jsonl after.jsonl > compared.json
 """
 SHOW = """\
 Audit the paper's released outputs: each accuracy the release states beside the one its
@@ -248,6 +276,24 @@ def parser() -> argparse.ArgumentParser:
     audit.add_argument("--items", type=Path, metavar="F.csv", help="also write a row per output")
     audit.add_argument("--table", type=Path, metavar="F", help="also write the accuracies: .csv, .tex, .md")
     audit.set_defaults(run=_audit)
+
+    compare = commands.add_parser(
+        "compare", help="compare two runs on the same problems", description=COMPARE, formatter_class=raw
+    )
+    compare.add_argument("first", type=Path, metavar="A", help="file of outputs, or run folder")
+    compare.add_argument("second", type=Path, metavar="B", help="another one, or the same with --run twice")
+    compare.add_argument(
+        "--run",
+        dest="chosen",
+        action="append",
+        default=[],
+        metavar="MODEL/CONDITION[/SEED]",
+        help="which run",
+    )
+    compare.add_argument("--lenient", action="store_true", help="leave out bad lines, and count them")
+    compare.add_argument("--json", action="store_true", help="print one JSON object for machines")
+    compare.add_argument("--items", type=Path, metavar="F.csv", help="also write a row per problem")
+    compare.set_defaults(run=_compare)
 
     release = commands.add_parser("release", help="the paper's released outputs")
     actions = release.add_subparsers(title="actions", metavar="ACTION", required=True)
@@ -506,6 +552,40 @@ def _print_accuracies(outcomes: pd.DataFrame, by_metric: dict[str, pd.DataFrame]
         caption = f"Accuracy, metric {metric}: percent [95% Wilson interval]"
         _section(caption, accuracy.table(outcomes, table))
         _section(f"Trace (T) and answer (A), metric {metric}", tables.association_table(pooled(table)))
+
+
+def _compare(args: argparse.Namespace) -> None:
+    from tracelib import compare
+    from tracelib.reporting import two_runs, writing
+
+    if len(args.chosen) > 2:
+        raise InputError(f"--run given {len(args.chosen)} times, expected at most twice: for A and for B")
+    chosen = [*args.chosen, *args.chosen, None, None]  # one is for both
+    if args.items:
+        writing.checked(args.items, [".csv"], "a table of items", [args.first, args.second])
+    with _skipping(args.lenient) as skipped:
+        first, second = (
+            compare.load(path, name, skipped)
+            for path, name in zip((args.first, args.second), chosen[:2], strict=True)
+        )
+        found = compare.compare(first, second)
+    if args.items:
+        table = compare.items(found)
+        writing.write_csv(table, args.items)
+        _note(f"{len(table):,} rows written to {terminal.one_line(str(args.items))}")
+    if args.json:
+        _print_json(compare.record(found))
+        return
+    for word, run in (("A", first), ("B", second)):
+        print(f"{word}: {terminal.one_line(f'{run.name}, {run.path}')} ({len(run.outcomes):,} outputs)")
+    for note in found.notes:
+        print(terminal.one_line(f"note: {note}"))
+    _section(two_runs.PAIRING, two_runs.pairing(found))
+    _section(two_runs.DIFFERENCES, two_runs.differences(found))
+    _section(two_runs.EQUIVALENCE, two_runs.equivalence(found))
+    _section(two_runs.CELLS, two_runs.cells(found))
+    no_record = "a run.json is missing beside A or B" if found.parameters is None else "nothing"
+    _section(two_runs.PARAMETERS, two_runs.parameters(found), no_record)
 
 
 def _release_show(args: argparse.Namespace) -> None:

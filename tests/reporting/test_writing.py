@@ -34,9 +34,9 @@ def test_a_csv_file_has_its_texts_escaped_and_its_numbers_as_they_are(tmp_path):
     assert read == [
         ["=name", "x"],
         ["'=cmd|' /C calc'!A0", "-1.5"],
-        ['a,"b"\nc', "2"],
+        ['a,"b"\nc', "2.0"],
         ["", ""],
-        ["é", "0"],
+        ["é", "0.0"],
     ]
 
 
