@@ -5,7 +5,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from tests.test_report import CELLS, run
+from tests.reporting.test_audit_report import CELLS, run
 from tracelib import cli, columns, compare
 from tracelib.experiment import _record
 from tracelib.files import InputError

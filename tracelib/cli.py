@@ -509,9 +509,9 @@ def _audit(args: argparse.Namespace) -> None:
 def _check_targets(args: argparse.Namespace, inputs: Iterable[Path]) -> None:
     """Whether every file that is to be written can go where it was asked for; before anything is read."""
     if args.report:
-        from tracelib import report
+        from tracelib.reporting import audit_report
 
-        report.checked(args.report, inputs)
+        audit_report.checked(args.report, inputs)
     if args.items:
         from tracelib.reporting import writing
 
@@ -527,9 +527,14 @@ def _check_targets(args: argparse.Namespace, inputs: Iterable[Path]) -> None:
 def _take_away(args: argparse.Namespace, audited: Audited, skipped: list[InputError] | None) -> None:
     """Write the files that were asked for."""
     if args.report:
-        from tracelib import report
+        from functools import partial
 
-        report.write(args.report, report.sections(audited.outcomes, args.files, skipped))
+        from tracelib import audit
+        from tracelib.reporting import audit_report, citing
+
+        texts, made = partial(audit.texts, audited), citing.made(args.arguments)
+        parts = audit_report.sections(audited.outcomes, args.files, skipped, texts, made)
+        audit_report.write(args.report, parts)
         _note(f"report written to {terminal.one_line(str(args.report))}")
     if args.items:
         from tracelib.reporting import writing
@@ -966,6 +971,7 @@ def _missing(error: ModuleNotFoundError) -> str:
 def main(argv: list[str] | None = None) -> int:
     """Run one command; the exit status. Bad input is one line on standard error, never a traceback."""
     args = parser().parse_args(argv)
+    args.arguments = sys.argv[1:] if argv is None else argv
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may lack characters of a dataset
     try:

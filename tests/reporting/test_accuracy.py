@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.test_report import CELLS, run, task
+from tests.reporting.test_audit_report import CELLS, run, task
 from tracelib import tables
 from tracelib.files import InputError
 from tracelib.outcomes import counts, score

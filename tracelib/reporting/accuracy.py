@@ -65,9 +65,10 @@ def table(outcomes: pd.DataFrame, counted: pd.DataFrame) -> pd.DataFrame:
 
 
 def _by_row(values: pd.Series, counted: pd.DataFrame) -> list[int]:
-    keys = [*RUN, "category"]
-    found = counted[keys].merge(values.rename("value").reset_index(), on=keys, how="left", validate="1:1")
-    return found["value"].fillna(0).astype(int).tolist()
+    """The value of each row's run and category; a seed may be a number or text."""
+    known = {tuple(map(str, names)): int(value) for names, value in values.items()}
+    rows = counted[[*RUN, "category"]].itertuples(index=False, name=None)
+    return [known.get(tuple(map(str, names)), 0) for names in rows]
 
 
 def rows(outcomes: pd.DataFrame) -> pd.DataFrame:
