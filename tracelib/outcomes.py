@@ -127,7 +127,7 @@ def counts(outcomes: pd.DataFrame, metric: str) -> pd.DataFrame:
         }
     )
     table = cells.groupby([*RUN, "category"], dropna=False, sort=False).sum().reset_index()
-    table = table.sort_values([*RUN, "category"], key=_place, ignore_index=True)
+    table = table.sort_values([*RUN, "category"], key=place, ignore_index=True)
     table.insert(5, "evaluator", "exact")
     table.insert(6, "metric", metric)
     return table
@@ -138,7 +138,7 @@ def pooled(table: pd.DataFrame) -> pd.DataFrame:
     return table[table["category"] == "all"].reset_index(drop=True)
 
 
-def _place(column: pd.Series) -> pd.Series:
+def place(column: pd.Series) -> pd.Series:
     """Where each value of a column comes in a table; the pooled category ``all`` last."""
     if column.name == "seed":
         return column

@@ -17,6 +17,7 @@ from tracelib.reporting.writing import shown, spelled_out
 
 LAYOUT = "\n\t"  # stays in texts
 SHORT = 45  # characters up to which a cell is not given room for sentences
+LONG_WORD = 24
 
 
 class Table(NamedTuple):
@@ -62,9 +63,11 @@ table { border-collapse: collapse; font-size: 0.85rem; font-variant-numeric: tab
 caption { caption-side: top; font-weight: 600; padding-bottom: 0.3rem; text-align: left; }
 th, td { border-bottom: 1px solid #8886; padding: 0.2rem 0.7rem 0.2rem 0; text-align: left; }
 th { vertical-align: bottom; }
-td { overflow-wrap: anywhere; vertical-align: top; }
-td.long { max-width: 36rem; min-width: 12rem; }
-.number { text-align: right; }
+td { vertical-align: top; }
+td.long { max-width: 36rem; min-width: 12rem; overflow-wrap: anywhere; }
+td.word { overflow-wrap: anywhere; }
+.number { text-align: right; white-space: nowrap; }
+th.number { white-space: normal; }
 figure { margin: 1.5rem 0; }
 figure svg { background: white; height: auto; max-width: 100%; }
 figcaption { font-size: 0.85rem; font-weight: 600; max-width: 42rem; }
@@ -146,12 +149,16 @@ def _html_table(table: Table, number: int) -> str:
 
 def _html_cell(cell: object, number: bool) -> str:
     text = shown(cell)
-    return f"<td{_kind(number, len(text) > SHORT)}>{escape(text)}</td>"
+    return f"<td{_kind(number, text)}>{escape(text)}</td>"
 
 
-def _kind(number: bool, long: bool = False) -> str:
-    """The class of a cell, if any."""
-    return ' class="number"' if number else ' class="long"' if long else ""
+def _kind(number: bool, text: str = "") -> str:
+    """The class of a cell, if any; only what has long words may be broken within one."""
+    if number:
+        return ' class="number"'
+    if len(text) > SHORT:
+        return ' class="long"'
+    return ' class="word"' if max(map(len, text.split()), default=0) > LONG_WORD else ""
 
 
 def _html_folded(folded: Folded) -> str:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from tracelib.outcomes import place
 from tracelib.outputs import Output
 from tracelib.reporting.document import Folded
 from tracelib.terminal import bounded
@@ -40,6 +41,7 @@ def found(outcomes: pd.DataFrame, metric: str) -> list[Flip]:
     several = table.groupby(keys, dropna=False)["right"].transform("nunique") > 1
     flips = []
     for (dataset, model, seed, _, item), part in table[several].groupby(keys, dropna=False, sort=False):
+        part = part.sort_values("condition", key=place, kind="stable")
         answers = dict(zip(part["condition"], zip(part["right"], part["row"], strict=True), strict=True))
         flips.append(Flip(dataset, model, "" if pd.isna(seed) else str(seed), item, answers))
     return sorted(flips, key=lambda flip: (flip.model, flip.seed, _pattern(flip)))
