@@ -218,6 +218,26 @@ def test_as_json_it_has_all_numbers(capsys, write):
     assert found["pairing"][0]["paired"] == 20
 
 
+@pytest.mark.parametrize("name", ["r.html", "r.md"])
+def test_the_report_has_the_problems_that_only_one_gets_right(capsys, monkeypatch, write, tmp_path, name):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
+    first, second = write("a.jsonl", run(CELLS)), write("b.jsonl", run(CELLS[::-1], model="$n$ <b>"))
+    status, _, err = command(capsys, first, second, "--report", tmp_path / name)
+    assert (status, err) == (0, f"tracelib: note: report written to {tmp_path / name}\n")
+    text = (tmp_path / name).read_text("utf-8")
+    assert "<b>" not in text
+    assert "on 1970-01-02" in text
+    expected = int((compare.items(loaded(first, second))["change"].isin(["gained", "lost"])).sum())
+    assert text.count("right under A; wrong under B") + text.count("right under B; wrong under A") == expected
+    assert ("<svg " in text) == (name == "r.html")
+    assert command(capsys, first, second, "--report", tmp_path / name)[0] == 0
+    assert (tmp_path / name).read_text("utf-8") == text
+
+
+def loaded(first, second):
+    return compare.compare(compare.load(first), compare.load(second))
+
+
 def test_bad_requests_are_one_line(capsys, write, tmp_path):
     path = write("a.jsonl", run(["A+"]))
     for arguments, message in (

@@ -103,7 +103,8 @@ if both have a run.json. One run each: another training with another seed could 
 
 --items writes a row per problem, with the outcomes of both runs: a_ and b_ before the columns of
 "tracelib audit --items"; pairing (paired, only in A, only in B, answered again); change (gained,
-lost, both right, both wrong; from A to B, by the primary metric).
+lost, both right, both wrong; from A to B, by the primary metric). --report writes a page with all of
+it, a figure, and the problems that only one run gets right with their texts.
 
 examples:
   tracelib compare before.jsonl after.jsonl
@@ -293,6 +294,7 @@ def parser() -> argparse.ArgumentParser:
     compare.add_argument("--lenient", action="store_true", help="leave out bad lines, and count them")
     compare.add_argument("--json", action="store_true", help="print one JSON object for machines")
     compare.add_argument("--items", type=Path, metavar="F.csv", help="also write a row per problem")
+    compare.add_argument("--report", type=Path, metavar="OUT", help="also write OUT.html (.htm) or OUT.md")
     compare.set_defaults(run=_compare)
 
     release = commands.add_parser("release", help="the paper's released outputs")
@@ -561,19 +563,25 @@ def _print_accuracies(outcomes: pd.DataFrame, by_metric: dict[str, pd.DataFrame]
 
 def _compare(args: argparse.Namespace) -> None:
     from tracelib import compare
-    from tracelib.reporting import two_runs, writing
+    from tracelib.reporting import audit_report, citing, two_runs, writing
 
     if len(args.chosen) > 2:
         raise InputError(f"--run given {len(args.chosen)} times, expected at most twice: for A and for B")
     chosen = [*args.chosen, *args.chosen, None, None]  # one is for both
     if args.items:
         writing.checked(args.items, [".csv"], "a table of items", [args.first, args.second])
+    if args.report:
+        audit_report.checked(args.report, [args.first, args.second])
     with _skipping(args.lenient) as skipped:
         first, second = (
             compare.load(path, name, skipped)
             for path, name in zip((args.first, args.second), chosen[:2], strict=True)
         )
         found = compare.compare(first, second)
+    if args.report:
+        parts = two_runs.sections(found, citing.made(args.arguments))
+        audit_report.write(args.report, parts, two_runs.TITLE)
+        _note(f"report written to {terminal.one_line(str(args.report))}")
     if args.items:
         table = compare.items(found)
         writing.write_csv(table, args.items)

@@ -15,7 +15,7 @@ OUTCOMES = {
     "seed": "of the run; empty if none was given",
     "answer_correct": "is the answer right, by the primary metric: corrected on CoTempQA, else exact",
     "answer_corrected": "the same by metric corrected; empty where the dataset does not have a metric",
-    "answer_official": "by metric official; empty without triple_element",
+    "answer_official": "by metric official, the release's own; on CoTempQA empty without triple_element",
     "answer_strict": "by metric strict: the listed answers are exactly the gold answers",
     "answer_exact": "by metric exact: the answer equals a gold answer",
     "answer_rouge": "by metric rouge: ROUGE-L of at least one half",

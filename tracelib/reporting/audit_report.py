@@ -34,7 +34,8 @@ POINTS = f"{100 * MARGIN:.0f} points"
 METRIC_MEANS = {
     "corrected": "CoTempQA, primary: the answer names the gold answers and no other candidate; the "
     "official metric with its errors repaired",
-    "official": "CoTempQA: the metric of the paper's release, as it is; only for outputs with triple_element",
+    "official": "the metric of the paper's release, as it is; on CoTempQA only where there is a "
+    "triple_element",
     "strict": "CoTempQA and datasets of one's own: the listed answers are exactly the gold answers, as a set",
     "exact": "bAbI, MS MARCO and datasets of one's own, primary: the answer equals a gold answer, case and "
     "punctuation aside",
@@ -81,16 +82,9 @@ METHODS = (
     ),
     ("several conditions at once", "Cochran's Q (1950), Holm over the models and seeds of the dataset"),
 )
-CONDITIONAL = (  # columns of `tables.rates_table`; the joint rate stands in a table of its own
-    "P(A | T right)",
-    "P(A | T wrong)",
-    "P(T | A right)",
-    "difference",
-    "ratio",
-    "odds ratio",
-    "phi",
-    "chi-square (p)",
-)
+# Columns of `tables.rates_table`, in two tables that fit a page; the joint rate stands in one of its own.
+CONDITIONAL = ("P(A | T right)", "P(A | T wrong)", "P(T | A right)")
+CONTRASTS = ("difference", "ratio", "odds ratio", "phi", "chi-square (p)")
 
 
 # --- Where it goes ----------------------------------------------------------------------------
@@ -101,10 +95,10 @@ def checked(path: Path, inputs: Iterable[Path] = ()) -> Path:
     return writing.checked(path, list(RENDERERS), "a report", inputs)
 
 
-def write(path: Path, parts: Sequence[Section]) -> None:
+def write(path: Path, parts: Sequence[Section], title: str = TITLE) -> None:
     """Write a report in the format that the name asks for, whole or not at all."""
     path = checked(path)
-    write_text(path, RENDERERS[path.suffix.lower()](TITLE, parts))
+    write_text(path, RENDERERS[path.suffix.lower()](title, parts))
 
 
 # --- What it says -----------------------------------------------------------------------------
@@ -363,9 +357,11 @@ def _association_tables(traced: pd.DataFrame, table: pd.DataFrame, metric: str) 
     whole = pooled(table)
     cells = tables.association_table(whole)
     cells = cells[[name for name in cells if name not in (*CONDITIONAL, "difference")]]
+    contrasts = _contrasts(whole)
     return [
         _first(f"Metric {metric}: cells, and the joint rate (percent of all outputs)", cells),
-        _first(f"Metric {metric}: conditional rates (percent) and how they differ", _contrasts(whole)),
+        _first(f"Metric {metric}: conditional rates (percent)", contrasts.drop(columns=[*CONTRASTS, "note"])),
+        _first(f"Metric {metric}: how the first two differ", contrasts.drop(columns=list(CONDITIONAL))),
         _first(f"Metric {metric}: one odds ratio over the categories", _over_categories(table)),
         _first(
             f"Metric {metric}, where problems repeat: joint and conditional rates, whole problems drawn",
@@ -379,7 +375,7 @@ def _contrasts(whole: pd.DataFrame) -> pd.DataFrame:
     for _, part in joint.rates(whole).groupby(RUN, dropna=False, sort=False):
         (shown,) = tables.rates_table(part).to_dict("records")
         label = tables.run_label(part.iloc[0])
-        rates = {name: shown[name] for name in CONDITIONAL}
+        rates = {name: shown[name] for name in (*CONDITIONAL, *CONTRASTS)}
         rows.append({**label, **rates, "note": _notes(part["quantity"], part["note"])})
     return pd.DataFrame(rows)
 
@@ -541,15 +537,7 @@ def _flips(outcomes: pd.DataFrame, datasets: list[str], texts: Texts | None) -> 
         prose.append(f"{_several(len(found), 'item')}, named without their texts.")
         return Section("Items that flip", prose, [_first("Items that flip", flips.table(found))])
     folded = flips.folded(found, texts)
-    prose.append(
-        f"{_several(len(found), 'item')}. {_several(len(folded), 'item')} stand here with their texts, each "
-        f"cut at {flips.LONGEST:,} characters."
-    )
-    if len(folded) < len(found):
-        prose.append(
-            f"{_several(len(found) - len(folded), 'item')} more would make the page too large: "
-            '"tracelib audit --items F.csv" writes all outputs with their verdicts, file and line.'
-        )
+    prose += flips.said(found, folded)
     return Section("Items that flip", prose, folded=folded)
 
 

@@ -6,6 +6,7 @@ import warnings
 
 import matplotlib as mpl
 import pandas as pd
+from matplotlib.figure import Figure as MatplotlibFigure
 
 from tracelib import figures, joint
 from tracelib.outcomes import RUN
@@ -61,7 +62,7 @@ def draw(whole: pd.DataFrame) -> Figure:
         f"Metrics: {', '.join(dict.fromkeys(whole['metric']))}."
     )
     drawn = figures.intervals(found.assign(run=labels), "run", "rate", "percent")
-    return Figure(caption, _svg(drawn), _seen(found))
+    return Figure(caption, as_svg(drawn), _seen(found))
 
 
 def _label(name: str) -> str:
@@ -69,7 +70,7 @@ def _label(name: str) -> str:
     return spelled_out(bounded(name, NAME)).replace("$", r"\$")
 
 
-def _svg(drawn) -> str:
+def as_svg(drawn: MatplotlibFigure) -> str:
     """The ``<svg>`` element, the same for the same figure; texts stay texts."""
     stream = io.StringIO()
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))

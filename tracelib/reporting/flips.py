@@ -1,6 +1,6 @@
 """Items that a model gets right under one condition and wrong under another: each with its texts."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import NamedTuple
 
 import pandas as pd
@@ -14,7 +14,7 @@ from tracelib.traces import parse
 LONGEST = 2000  # characters of one text
 MOST = 1000  # flips with texts in one document
 MOST_CHARACTERS = 2_000_000  # of texts in one document
-Texts = Callable[[Iterable[int]], dict[int, Output]]
+Texts = Callable[[Iterable[Hashable]], dict[Hashable, Output]]  # the outputs that some rows name
 
 
 class Flip(NamedTuple):
@@ -24,7 +24,7 @@ class Flip(NamedTuple):
     model: str
     seed: str
     item: str
-    answers: dict[str, tuple[bool, int]]
+    answers: dict[str, tuple[bool, Hashable]]
 
 
 def found(outcomes: pd.DataFrame, metric: str) -> list[Flip]:
@@ -58,7 +58,8 @@ def summary(flip: Flip) -> str:
     seed = f", seed {flip.seed}" if flip.seed else ""
     names = (flip.item, flip.model, right, wrong)
     item, model, right, wrong = (bounded(name, 200) for name in names)
-    return f"{item} ({model}{seed}): right under {right}; wrong under {wrong}"
+    run = f" ({model}{seed})" if model else ""
+    return f"{item}{run}: right under {right}; wrong under {wrong}"
 
 
 def table(flips: list[Flip]) -> pd.DataFrame:
@@ -72,6 +73,21 @@ def table(flips: list[Flip]) -> pd.DataFrame:
         names = {"item": flip.item, "model": flip.model, **seed}
         rows.append({**names, "right under": right, "wrong under": wrong})
     return pd.DataFrame(rows)
+
+
+def said(flips: list[Flip], folded: list[Folded]) -> list[str]:
+    """How many there are, how many stand with their texts, and where the others are."""
+    one = "item stands" if len(folded) == 1 else "items stand"
+    lines = [
+        f"{len(flips):,} {'item' if len(flips) == 1 else 'items'}. {len(folded):,} {one} here with their "
+        f"texts, each cut at {LONGEST:,} characters."
+    ]
+    if left := len(flips) - len(folded):
+        lines.append(
+            f"{left:,} more would make the page too large: --items F.csv writes every one with its verdicts, "
+            "file and line."
+        )
+    return lines
 
 
 def folded(flips: list[Flip], texts: Texts) -> list[Folded]:
@@ -92,7 +108,7 @@ def folded(flips: list[Flip], texts: Texts) -> list[Folded]:
     return shown
 
 
-def _folded(flip: Flip, read: dict[int, Output]) -> Folded:
+def _folded(flip: Flip, read: dict[Hashable, Output]) -> Folded:
     problem = read[next(iter(flip.answers.values()))[1]].problem
     texts = [("question", problem.question), ("gold answer", "; ".join(problem.gold))]
     for condition, (right, row) in flip.answers.items():

@@ -1,10 +1,19 @@
-"""Two runs compared, as people read it: the tables of `tracelib compare`."""
+"""Two runs compared, as people read it: the tables of `tracelib compare`, and its report."""
+
+from collections.abc import Iterable
 
 import pandas as pd
 
-from tracelib import tables
+from tracelib import audit, figures, tables
 from tracelib.compare import Comparison
 from tracelib.comparison import MARGIN
+from tracelib.outputs import Output
+from tracelib.reporting import citing, flips
+from tracelib.reporting.citing import Made
+from tracelib.reporting.document import Figure, Section, Table
+from tracelib.reporting.figure_rates import as_svg
+from tracelib.reporting.flips import Flip
+from tracelib.reporting.writing import shown
 
 POINTS = f"{100 * MARGIN:.0f} points"
 PAIRING = "Problems: paired by content; outputs left out"
@@ -101,3 +110,107 @@ def _value(value: object) -> str:
         return "–"
     text = str(value)
     return text if len(text) <= LONGEST else text[:LONGEST] + "..."
+
+
+# --- The report -------------------------------------------------------------------------------
+
+TITLE = "Two runs on the same problems"
+METHODS = (
+    "Problems were paired by their content. Per metric and step: difference of the two rates with the 95% "
+    "interval of Bonett and Price (2012), exact McNemar test on the problems that only one run gets right, "
+    f"p-values adjusted by Holm's method over all rows of the table; equivalence within a margin of "
+    f"{POINTS}, fixed before, by two one-sided tests at 5%, not adjusted. The intervals are over problems: "
+    "how far another training with another seed would differ they do not say."
+)
+
+
+def sections(comparison: Comparison, made: Made) -> list[Section]:
+    """All of a report on two runs."""
+    runs = [
+        {"run": word, "name": run.name, "file": shown(str(run.path)), "outputs": len(run.outcomes)}
+        for word, run in (("A", comparison.first), ("B", comparison.second))
+    ]
+    paper = ["Methods, to paste:", METHODS, "To cite:", *citing.cite(made), *citing.how_made(made)]
+    return [
+        Section("In short", _headline(comparison), figures=[_figure(comparison)]),
+        Section(
+            "What was compared",
+            comparison.notes,
+            [Table("Runs", pd.DataFrame(runs)), Table(PAIRING, pairing(comparison))],
+        ),
+        Section(
+            "Answers and traces",
+            [],
+            [
+                Table(DIFFERENCES, differences(comparison)),
+                Table(EQUIVALENCE, equivalence(comparison)),
+                Table(CELLS, cells(comparison)),
+            ],
+        ),
+        Section(PARAMETERS, _about(comparison), [Table("Values that differ", parameters(comparison))]),
+        _flips(comparison),
+        Section("For a paper", paper),
+    ]
+
+
+def _about(comparison: Comparison) -> list[str]:
+    if comparison.parameters is None:
+        return ["A run.json is missing beside A or B, so nothing is known of what differs."]
+    return [] if len(comparison.parameters) else ["Nothing that they record."]
+
+
+def _headline(comparison: Comparison) -> list[str]:
+    return [_sentence(row) for row in comparison.tests.drop_duplicates("dataset").to_dict("records")]
+
+
+def _sentence(row: dict) -> str:
+    """What came out by the primary metric of a dataset."""
+    rates = [f"{100 * row[side]:.1f}%" for side in ("first", "second")]
+    same = "They are" if row["equivalent"] else "It is not shown that they are"
+    return (
+        f"{shown(row['dataset'])}, {row['n']:,} problems, {row['quantity']}: A is right in {rates[0]}, B in "
+        f"{rates[1]}; A minus B is {tables.percent(row)} points, p (Holm) {tables.p_value(row['p_holm'])}. "
+        f"{same} equivalent within {POINTS}."
+    )
+
+
+def _figure(comparison: Comparison) -> Figure:
+    several = comparison.tests["dataset"].nunique() > 1
+    rows = comparison.tests.assign(run="A minus B")
+    rows["label"] = [
+        shown(f"{row.dataset}, {row.quantity}" if several else row.quantity).replace("$", r"\$")
+        for row in rows.itertuples()
+    ]
+    drawn = figures.intervals(rows, "label", "run", "A minus B, points", zero=True)
+    seen = "; ".join(f"{row['quantity']} {tables.percent(row)}" for row in rows.to_dict("records"))
+    caption = "Difference of the two runs, points with 95% Bonett-Price intervals; the line is no difference."
+    return Figure(caption, as_svg(drawn), f"Points with intervals about a line at zero. {seen}.")
+
+
+def _flips(comparison: Comparison) -> Section:
+    """Problems that only one run gets right by the primary metric, each with both outputs."""
+    runs = {"A": comparison.first, "B": comparison.second}
+
+    def texts(keys: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Output]:
+        found = {}
+        for side, run in runs.items():
+            read = audit.texts(run.audited, [row for of, row in keys if of == side])
+            found |= {(side, row): output for row, output in read.items()}
+        return found
+
+    found = _flipping(comparison)
+    folded = flips.folded(found, texts)
+    return Section("Problems that only one gets right", flips.said(found, folded), folded=folded)
+
+
+def _flipping(comparison: Comparison) -> list[Flip]:
+    """First those that A gets right, then those that B does."""
+    first, second = comparison.first.outcomes, comparison.second.outcomes
+    found = []
+    for a, b in zip(comparison.pairs["a"], comparison.pairs["b"], strict=True):
+        right = {"A": bool(first.at[a, "answer_correct"]), "B": bool(second.at[b, "answer_correct"])}
+        if right["A"] != right["B"]:
+            rows = {"A": ("A", a), "B": ("B", b)}
+            answers = {side: (right[side], rows[side]) for side in "AB"}
+            found.append(Flip(first.at[a, "dataset"], "", "", first.at[a, "item"], answers))
+    return sorted(found, key=lambda flip: not flip.answers["A"][0])
