@@ -1,3 +1,4 @@
+import csv
 import errno
 import io
 import json
@@ -9,7 +10,18 @@ from types import SimpleNamespace
 
 import pytest
 
-from tracelib import bench, bench_training, cli, metrics, release, specifications, terminal, twins, workflow
+from tracelib import (
+    bench,
+    bench_training,
+    cli,
+    columns,
+    metrics,
+    release,
+    specifications,
+    terminal,
+    twins,
+    workflow,
+)
 from tracelib.conditions import CONDITIONS
 from tracelib.datasets import own
 from tracelib.export import from_json_lines, to_json_lines
@@ -575,8 +587,8 @@ def test_a_wide_terminal_shows_two_conditions_side_by_side(capsys, monkeypatch):
 
     assert [line for line in lines(120) if line.split() == ["vanilla", "correct"]]
     assert "vanilla" in lines(119)
-    for columns in (40, 80, 120, 200):
-        assert max(map(len, lines(columns))) <= columns
+    for wide in (40, 80, 120, 200):
+        assert max(map(len, lines(wide))) <= wide
 
 
 def test_colours_repeat_what_the_words_say(capsys, monkeypatch):
@@ -652,11 +664,69 @@ def test_bench_prints_what_was_measured(capsys, monkeypatch):
     assert asked == [False, False, True, True]  # of both parts
 
 
+# --- Tables to take away ----------------------------------------------------------------------
+
+
+def test_an_audit_writes_a_row_per_output(capsys, outputs_file, tmp_path):
+    outputs_file.write_text("\n" + outputs_file.read_text().replace('"mine"', '"=mine()"'))
+    plain = run(capsys, "audit", outputs_file)
+    status, shown, err = run(capsys, "audit", outputs_file, "--items", tmp_path / "new" / "items.csv")
+    assert (status, shown) == (0, plain[1])
+    assert err == f"tracelib: note: 3 items written to {tmp_path}/new/items.csv\n"
+    with (tmp_path / "new" / "items.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert list(rows[0]) == [*columns.OUTCOMES, *columns.PLACES]
+    assert [(row["file"], row["line"]) for row in rows] == [(str(outputs_file), str(n)) for n in (2, 3, 4)]
+    assert [row["answer_correct"] for row in rows] == ["True", "False", "False"]
+    assert {row["model"] for row in rows} == {"'=mine()"}
+    assert {row["seed"] for row in rows} == {row["answer_exact"] for row in rows} == {""}
+
+
+def test_the_help_says_what_each_column_means(capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["audit", "--help"])
+    shown = " ".join(capsys.readouterr().out.split())
+    for name, meaning in {**columns.OUTCOMES, **columns.PLACES}.items():
+        assert f"{name} {meaning}" in shown
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.tex", "a.md"])
+def test_an_audit_writes_the_accuracies(capsys, outputs_file, tmp_path, name):
+    status, _, err = run(capsys, "audit", outputs_file, "--table", tmp_path / name)
+    assert (status, err) == (0, f"tracelib: note: accuracies written to {tmp_path / name}\n")
+    text = (tmp_path / name).read_text("utf-8")
+    assert ("0.0614" in text) == (name == "a.csv")  # one of three, Wilson
+    assert ("33.3 [6.1, 79.2]" in text) == (name != "a.csv")
+
+
+def test_where_no_table_can_go_is_said_before_anything_is_read(capsys, outputs_file, tmp_path):
+    both = ("--items", tmp_path / "x.csv", "--table", tmp_path / "." / "x.csv")
+    for arguments, message in (
+        (
+            ("--items", tmp_path / "items.xlsx"),
+            "not a name for a table of items, expected one that ends in .csv",
+        ),
+        (
+            ("--table", tmp_path / "table.pdf"),
+            "not a name for a table, expected one that ends in .csv, .tex or",
+        ),
+        (both, "given for --items and for --table, expected two names"),
+    ):
+        status, out, err = run(capsys, "audit", tmp_path / "none", *arguments)
+        assert (status, out) == (2, "")
+        assert message in err
+    mine = outputs_file.rename(tmp_path / "outputs.csv")
+    before = mine.read_bytes()
+    assert run(capsys, "audit", mine, "--items", mine)[0] == 2
+    assert mine.read_bytes() == before
+
+
 # --- Reports ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["report.html", "report.md"])
-def test_an_audit_writes_a_report_beside_what_it_prints(capsys, outputs_file, tmp_path, name):
+def test_an_audit_writes_a_report_beside_what_it_prints(capsys, monkeypatch, outputs_file, tmp_path, name):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
     out = tmp_path / "new" / name
     plain = run(capsys, "audit", outputs_file)
     status, shown, err = run(capsys, "audit", "--report", out, outputs_file)
@@ -665,9 +735,13 @@ def test_an_audit_writes_a_report_beside_what_it_prints(capsys, outputs_file, tm
     text = out.read_text(encoding="utf-8")
     assert "33.3 [6.1, 79.2]" in text
     assert "outputs.jsonl" in text
+    said = f"tracelib audit --report {out} {outputs_file}"
+    assert said in text.replace("&#58;", ":").replace("\\_", "_")
+    assert "on 1970-01-02" in text
+    assert run(capsys, "audit", "--report", out, outputs_file)[0] == 0
+    assert out.read_text(encoding="utf-8") == text
     again = run(capsys, "audit", outputs_file, "--report", out, "--json")
     assert json.loads(again[1])[0]["n"] == 3
-    assert out.read_text(encoding="utf-8") == text
 
 
 def test_a_lenient_report_lists_what_was_left_out(capsys, outputs_file, tmp_path):
@@ -681,6 +755,7 @@ def test_a_lenient_report_lists_what_was_left_out(capsys, outputs_file, tmp_path
     assert "outputs.jsonl:1: not a JSON object" in text
     assert "\x1b" not in text
     assert "<b>" not in text
+    assert "<svg " in text
 
 
 def test_where_no_report_can_go_is_said_before_anything_is_read(capsys, outputs_file, tmp_path):
@@ -698,7 +773,7 @@ def test_where_no_report_can_go_is_said_before_anything_is_read(capsys, outputs_
 
 def test_a_report_needs_the_base_packages_alone(outputs_file, tmp_path):
     audit = f"main(['audit', {str(outputs_file)!r}, '--report', {str(tmp_path / 'r.html')!r}])"
-    extras = "{'torch', 'matplotlib', 'seaborn', 'IPython', 'datasets', 'transformers'} & set(sys.modules)"
+    extras = "{'torch', 'IPython', 'datasets', 'transformers', 'yaml'} & set(sys.modules)"
     code = f"import sys; from tracelib.cli import main; {audit}; sys.exit(bool({extras}))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True).returncode == 0
     assert (tmp_path / "r.html").exists()

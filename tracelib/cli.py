@@ -1,5 +1,7 @@
 """The `tracelib` command. Heavy imports happen inside the commands, so that help is instant."""
 
+from __future__ import annotations
+
 import argparse
 import errno
 import io
@@ -7,17 +9,24 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tracelib import __version__, terminal
+from tracelib import __version__, columns, terminal
 from tracelib.datasets import own
 from tracelib.files import STANDARD_INPUT, InputError, by_reason, quoted
 from tracelib.problems import Problem
 from tracelib.solvers import Solution
 from tracelib.sources import UNDERSTOOD
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from tracelib.audit import Audited
 
 DESCRIPTION = """\
 Check reasoning traces step by step, and rebuild the reproducible edition of
@@ -27,6 +36,7 @@ EXAMPLES = """\
 examples:
   tracelib audit outputs.jsonl            your own outputs: accuracies, steps, the 2x2
   tracelib audit --report r.html outputs.jsonl    the same as one report, with tests
+  tracelib compare before.jsonl after.jsonl      two runs on the same problems, paired
   tracelib release show                   the paper's released outputs, audited
   tracelib release fetch                  get what the book uses of the release
   TRACELIB_DATA=copy tracelib release show --metric strict --json
@@ -39,7 +49,11 @@ Where the release comes from: the folder named by TRACELIB_DATA and what "releas
 where no folder is named, downloads from its public repository at pinned commits; else outcomes
 shipped with this package.
 """
-AUDIT = """\
+COLUMNS = "\n".join(
+    textwrap.fill(meaning, 100, initial_indent=f"  {name:18} ", subsequent_indent=" " * 21)
+    for name, meaning in {**columns.OUTCOMES, **columns.PLACES}.items()
+)
+AUDIT = f"""\
 Read model outputs and print, for each run: answer accuracy, accuracy of each step of the
 trace, and the 2x2 of trace and answer, all with 95% intervals. Every metric of the dataset
 is printed, the primary one first (CoTempQA: corrected, official, strict; bAbI: exact;
@@ -59,15 +73,55 @@ all of it. HTML if its name ends in .html or .htm, Markdown if in .md; it needs 
 A run is a dataset, model, condition and seed. Where two files hold the same run, or say no condition,
 the file's name tells them apart. NAME=FILE gives a name; one NAME for several files puts them together.
 
+--table writes the accuracies: as numbers (estimate, low, high, n) if its name ends in .csv, as a
+table for a paper in .tex (booktabs), for a page in .md.
+
+--items writes a row per output, as CSV in UTF-8, with these columns:
+{COLUMNS}
+True, False, or empty where there is no verdict. A text that begins with = + - @, a tab, a line
+break or an apostrophe has an apostrophe before it, so that no spreadsheet takes it for a formula:
+take one leading apostrophe off to get it back.
+
+Two runs, for instance two models, side by side: "tracelib compare".
+
 examples:
   tracelib audit outputs.jsonl
   tracelib audit --report report.html vanilla.jsonl correct.jsonl
   tracelib audit low=A/predictions.jsonl high=B/predictions.jsonl
   tracelib audit mine=part1.jsonl mine=part2.jsonl
+  tracelib audit --items items.csv --table accuracy.tex outputs.jsonl
   tracelib audit --lenient run1.jsonl run2.jsonl     leave out bad lines, and count them
   tracelib audit --json outputs.jsonl > counts.json
   tracelib audit --dataset mine --field question=query --field prediction=completion runs.jsonl.gz
   tracelib audit --field facts=doc.passages --field category=doc.type samples_mytask_2025-01-31T10-20-30.jsonl
+"""
+COMPARE = """\
+Compare two runs on the same problems: two models, two prompts, two trainings. A and B are files
+of outputs, as "tracelib audit" reads them, or run folders (predictions.jsonl and run.json).
+
+A run is one model, condition and seed. Where a file holds several, --run chooses: given once it
+is for both, given twice the first is for A and the second for B.
+
+Problems are paired by their content (dataset, question, facts, gold answers), whatever their ids.
+Of a problem that a run answers several times the first answer counts. What could not be paired
+is counted, with the reason.
+
+Printed: for every metric of the answer and each step of the trace the two rates, how many
+problems both, only A, only B and neither get right, the difference A - B with a 95% interval
+(Bonett and Price), an exact McNemar test, p adjusted over all rows (Holm); the test of
+equivalence within 5 points; the 2x2 of trace and answer of each run; the parameters that differ,
+if both have a run.json. One run each: another training with another seed could differ.
+
+--items writes a row per problem, with the outcomes of both runs: a_ and b_ before the columns of
+"tracelib audit --items"; pairing (paired, only in A, only in B, answered again); change (gained,
+lost, both right, both wrong; from A to B, by the primary metric). --report writes a page with all of
+it, a figure, and the problems that only one run gets right with their texts.
+
+examples:
+  tracelib compare before.jsonl after.jsonl
+  tracelib compare work/mine/runs/lr-3e-3-s1 work/mine/runs/lr-1e-3-s1
+  tracelib compare outputs.jsonl outputs.jsonl --run small/correct --run large/correct
+  tracelib compare --items flips.csv --json before.jsonl after.jsonl > compared.json
 """
 SHOW = """\
 Audit the paper's released outputs: each accuracy the release states beside the one its
@@ -235,7 +289,28 @@ def parser() -> argparse.ArgumentParser:
     audit.add_argument(
         "--report", type=Path, metavar="OUT", help="also write a report: OUT.html (.htm) or OUT.md"
     )
+    audit.add_argument("--items", type=Path, metavar="F.csv", help="also write a row per output")
+    audit.add_argument("--table", type=Path, metavar="F", help="also write the accuracies: .csv, .tex, .md")
     audit.set_defaults(run=_audit)
+
+    compare = commands.add_parser(
+        "compare", help="compare two runs on the same problems", description=COMPARE, formatter_class=raw
+    )
+    compare.add_argument("first", type=Path, metavar="A", help="file of outputs, or run folder")
+    compare.add_argument("second", type=Path, metavar="B", help="another one, or the same with --run twice")
+    compare.add_argument(
+        "--run",
+        dest="chosen",
+        action="append",
+        default=[],
+        metavar="MODEL/CONDITION[/SEED]",
+        help="which run",
+    )
+    compare.add_argument("--lenient", action="store_true", help="leave out bad lines, and count them")
+    compare.add_argument("--json", action="store_true", help="print one JSON object for machines")
+    compare.add_argument("--items", type=Path, metavar="F.csv", help="also write a row per problem")
+    compare.add_argument("--report", type=Path, metavar="OUT", help="also write OUT.html (.htm) or OUT.md")
+    compare.set_defaults(run=_compare)
 
     release = commands.add_parser("release", help="the paper's released outputs")
     actions = release.add_subparsers(title="actions", metavar="ACTION", required=True)
@@ -462,32 +537,117 @@ def _note(text: str) -> None:
 
 
 def _audit(args: argparse.Namespace) -> None:
-    from tracelib import audit, run_names, tables
-    from tracelib.outcomes import ALL_METRICS, counts, pooled, records
+    from tracelib import audit, run_names
+    from tracelib.outcomes import ALL_METRICS, counts, records
 
-    if args.report:
-        from tracelib import report
-
-        given = [run_names.given(argument).path for argument in args.files]
-        if STANDARD_INPUT in given:
-            raise InputError("a report says which files it read, expected files and no standard input")
-        report.checked(args.report, given)
+    given = [run_names.given(argument).path for argument in args.files]
+    if args.report and STANDARD_INPUT in given:
+        raise InputError("a report says which files it read, expected files and no standard input")
+    _check_targets(args, given)
     with _skipping(args.lenient) as skipped:
         audited = audit.read(args.files, skipped, **_naming(args))
     for note in audited.notes:
         _note(terminal.one_line(note))
-    outcomes = audited.outcomes
-    if args.report:
-        report.write(args.report, report.sections(outcomes, audited.files, skipped))
-        _note(f"report written to {terminal.one_line(str(args.report))}")
-    by_metric = {metric: counts(outcomes, metric) for metric in ALL_METRICS}
+    _take_away(args, audited, skipped)
+    by_metric = {metric: counts(audited.outcomes, metric) for metric in ALL_METRICS}
     by_metric = {metric: table for metric, table in by_metric.items() if len(table)}
     if args.json:
         _print_json([row for table in by_metric.values() for row in records(table)])
         return
+    _print_accuracies(audited.outcomes, by_metric)
+
+
+def _check_targets(args: argparse.Namespace, inputs: Iterable[Path]) -> None:
+    """Whether every file that is to be written can go where it was asked for; before anything is read."""
+    if args.report:
+        from tracelib.reporting import audit_report
+
+        audit_report.checked(args.report, inputs)
+    if args.items:
+        from tracelib.reporting import writing
+
+        writing.checked(args.items, [".csv"], "a table of items", inputs)
+    if args.table:
+        from tracelib.reporting import accuracy
+
+        accuracy.checked(args.table, inputs)
+    if args.items and args.table and args.items.resolve() == args.table.resolve():
+        raise InputError("given for --items and for --table, expected two names", args.table)
+
+
+def _take_away(args: argparse.Namespace, audited: Audited, skipped: list[InputError] | None) -> None:
+    """Write the files that were asked for."""
+    if args.report:
+        from functools import partial
+
+        from tracelib import audit
+        from tracelib.reporting import audit_report, citing
+
+        texts, made = partial(audit.texts, audited), citing.made(args.arguments)
+        parts = audit_report.sections(audited.outcomes, audited.files, skipped, texts, made)
+        audit_report.write(args.report, parts)
+        _note(f"report written to {terminal.one_line(str(args.report))}")
+    if args.items:
+        from tracelib.reporting import writing
+
+        writing.write_csv(audited.outcomes.join(audited.places), args.items)
+        _note(f"{len(audited.outcomes):,} items written to {terminal.one_line(str(args.items))}")
+    if args.table:
+        from tracelib.reporting import accuracy
+
+        accuracy.write(args.table, audited.outcomes)
+        _note(f"accuracies written to {terminal.one_line(str(args.table))}")
+
+
+def _print_accuracies(outcomes: pd.DataFrame, by_metric: dict[str, pd.DataFrame]) -> None:
+    from tracelib import tables
+    from tracelib.outcomes import pooled
+    from tracelib.reporting import accuracy
+
     for metric, table in by_metric.items():
-        _section(f"Accuracy, metric {metric}: percent [95% Wilson interval]", tables.accuracy_table(table))
+        caption = f"Accuracy, metric {metric}: percent [95% Wilson interval]"
+        _section(caption, accuracy.table(outcomes, table))
         _section(f"Trace (T) and answer (A), metric {metric}", tables.association_table(pooled(table)))
+
+
+def _compare(args: argparse.Namespace) -> None:
+    from tracelib import compare
+    from tracelib.reporting import audit_report, citing, two_runs, writing
+
+    if len(args.chosen) > 2:
+        raise InputError(f"--run given {len(args.chosen)} times, expected at most twice: for A and for B")
+    chosen = [*args.chosen, *args.chosen, None, None]  # one is for both
+    if args.items:
+        writing.checked(args.items, [".csv"], "a table of items", [args.first, args.second])
+    if args.report:
+        audit_report.checked(args.report, [args.first, args.second])
+    with _skipping(args.lenient) as skipped:
+        first, second = (
+            compare.load(path, name, skipped)
+            for path, name in zip((args.first, args.second), chosen[:2], strict=True)
+        )
+        found = compare.compare(first, second)
+    if args.report:
+        parts = two_runs.sections(found, citing.made(args.arguments))
+        audit_report.write(args.report, parts, two_runs.TITLE)
+        _note(f"report written to {terminal.one_line(str(args.report))}")
+    if args.items:
+        table = compare.items(found)
+        writing.write_csv(table, args.items)
+        _note(f"{len(table):,} rows written to {terminal.one_line(str(args.items))}")
+    if args.json:
+        _print_json(compare.record(found))
+        return
+    for word, run in (("A", first), ("B", second)):
+        print(f"{word}: {terminal.one_line(f'{run.name}, {run.path}')} ({len(run.outcomes):,} outputs)")
+    for note in found.notes:
+        print(terminal.one_line(f"note: {note}"))
+    _section(two_runs.PAIRING, two_runs.pairing(found))
+    _section(two_runs.DIFFERENCES, two_runs.differences(found))
+    _section(two_runs.EQUIVALENCE, two_runs.equivalence(found))
+    _section(two_runs.CELLS, two_runs.cells(found))
+    no_record = "a run.json is missing beside A or B" if found.parameters is None else "nothing"
+    _section(two_runs.PARAMETERS, two_runs.parameters(found), no_record)
 
 
 def _release_show(args: argparse.Namespace) -> None:
@@ -867,6 +1027,7 @@ def _missing(error: ModuleNotFoundError) -> str:
 def main(argv: list[str] | None = None) -> int:
     """Run one command; the exit status. Bad input is one line on standard error, never a traceback."""
     args = parser().parse_args(argv)
+    args.arguments = sys.argv[1:] if argv is None else argv
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may lack characters of a dataset
     try:

@@ -58,7 +58,7 @@ def compare_conditions(
                 if first in answers and second in answers:
                     row = {"dataset": dataset, **dict(zip(keys, names, strict=True))}
                     row |= {"first": first, "second": second}
-                    rows.append({**row, **_compared(answers[first], answers[second])})
+                    rows.append({**row, **compared(answers[first], answers[second])})
         adjusted = holm([row["p"] for row in rows])
         families += [{**row, "p_holm": p} for row, p in zip(rows, adjusted, strict=True)]
     return pd.DataFrame(families)
@@ -75,7 +75,12 @@ def _by_condition(run: pd.DataFrame, metric: str) -> dict[str, pd.Series]:
     return {name: part.set_index("item")[f"answer_{metric}"] for name, part in run.groupby("condition")}
 
 
-def _compared(first: pd.Series, second: pd.Series) -> dict:
+def compared(first: pd.Series, second: pd.Series) -> dict:
+    """`paired_difference` with its test of equivalence at `MARGIN`, as columns of `compare_conditions`.
+
+    Args:
+        first, second: booleans indexed by item, each item at most once.
+    """
     row = paired_difference(first, second)
     same = equivalence(first, second, MARGIN)
     n = row["n"]

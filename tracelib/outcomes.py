@@ -159,7 +159,7 @@ def counts(outcomes: pd.DataFrame, metric: str) -> pd.DataFrame:
     parts = _summed(cells, [*RUN, "category"])
     whole = _summed(parts.drop(columns="category"), RUN).assign(category="all")
     table = pd.concat([parts, whole])[parts.columns]
-    table = table.sort_values([*RUN, "category"], key=_place, ignore_index=True)
+    table = table.sort_values([*RUN, "category"], key=place, ignore_index=True)
     table.insert(5, "evaluator", "exact")
     table.insert(6, "metric", metric)
     return table
@@ -187,7 +187,7 @@ def pooled(table: pd.DataFrame) -> pd.DataFrame:
     return table[table["category"] == "all"].reset_index(drop=True)
 
 
-def _place(column: pd.Series) -> pd.Series:
+def place(column: pd.Series) -> pd.Series:
     """Where each value of a column comes in a table; the pooled category ``all`` last."""
     if column.name == "seed":
         return column

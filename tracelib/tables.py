@@ -24,6 +24,11 @@ def run_label(row: pd.Series) -> dict:
     return label if pd.isna(row.seed) else {**label, "seed": row.seed}
 
 
+def seeds_as_text(table: pd.DataFrame) -> pd.DataFrame:
+    """Where only some runs have a seed, pandas would make decimal numbers of them."""
+    return table.assign(seed=[pd.NA if pd.isna(seed) else str(seed) for seed in table["seed"]])
+
+
 def accuracy_table(table: pd.DataFrame) -> pd.DataFrame:
     """Answer and step accuracy, percent with Wilson intervals, a row per run and category.
 

@@ -1,40 +1,44 @@
-"""One self-contained report on anybody's outputs: the book's tables and tests, as HTML or Markdown.
+"""One self-contained report on anybody's outputs: tables, tests, a figure, texts, as HTML or Markdown.
 
-What it says is put together once, as sections of prose and tables; two small renderers write it.
-Names of models, conditions, files and items are other people's text: they stand in tables only,
-escaped, bounded, and with characters that cannot be seen spelled out.
+What it says is put together once, as sections (`tracelib.reporting.document`), and written in either form.
 """
 
 from collections.abc import Iterable, Sequence
-from html import escape
 from pathlib import Path
-from typing import NamedTuple
 
 import pandas as pd
 
-from tracelib import __version__, items, joint, tables, terminal
+from tracelib import __version__, items, joint, tables
 from tracelib.comparison import MARGIN, cochran, compare_conditions, pairs_present
 from tracelib.files import InputError, sha256, write_text
-from tracelib.metrics import PRIMARY
+from tracelib.metrics import primary
 from tracelib.outcomes import ALL_METRICS, RUN, counts, pooled
+from tracelib.reporting import accuracy, citing, document, figure_rates, flips, writing
+from tracelib.reporting.citing import Made
+from tracelib.reporting.document import Section, Table
+from tracelib.reporting.flips import Texts
+from tracelib.reporting.writing import as_text
 from tracelib.stats import bootstrap
-from tracelib.stats.paired import POWER
+from tracelib.stats.paired import ALPHA, POWER
 from tracelib.stats.proportions import wilson
+from tracelib.tables import seeds_as_text
 
 TITLE = "Model outputs, checked step by step"
 MOST_RUNS, MOST_CATEGORIES, MOST_PAIRS = 200, 100, 1000  # in one report; nobody could read more
 MOST_ROWS = 1000  # of one table
-MOST_ITEMS, MOST_REASONS = 50, 20  # that are listed by name
-LONGEST = 200  # characters of one cell with somebody's text
-SHORT = 45  # characters up to which a cell stays on one line
+MOST_REASONS = 20  # that are listed
+NOTHING_KNOWN = Made()
+TWO_RUNS = 'Two runs, for instance two models, are compared by "tracelib compare A B".'
 POINTS = f"{100 * MARGIN:.0f} points"
 
 METRIC_MEANS = {
     "corrected": "CoTempQA, primary: the answer names the gold answers and no other candidate; the "
     "official metric with its errors repaired",
-    "official": "CoTempQA: the metric of the paper's release, as it is; only for outputs with triple_element",
-    "strict": "CoTempQA: the listed answers are exactly the gold answers, as a set",
-    "exact": "bAbI and MS MARCO, primary: the answer equals a gold answer, case and punctuation aside",
+    "official": "the metric of the paper's release, as it is; on CoTempQA only where there is a "
+    "triple_element",
+    "strict": "CoTempQA and datasets of one's own: the listed answers are exactly the gold answers, as a set",
+    "exact": "bAbI, MS MARCO and datasets of one's own, primary: the answer equals a gold answer, case and "
+    "punctuation aside",
     "rouge": "MS MARCO: ROUGE-L of at least one half to the best reference",
 }
 METHODS = (
@@ -78,31 +82,9 @@ METHODS = (
     ),
     ("several conditions at once", "Cochran's Q (1950), Holm over the models and seeds of the dataset"),
 )
-CONDITIONAL = (  # columns of `tables.rates_table`; the joint rate stands in a table of its own
-    "P(A | T right)",
-    "P(A | T wrong)",
-    "P(T | A right)",
-    "difference",
-    "ratio",
-    "odds ratio",
-    "phi",
-    "chi-square (p)",
-)
-
-
-class Table(NamedTuple):
-    """Rows under a caption."""
-
-    caption: str
-    rows: pd.DataFrame
-
-
-class Section(NamedTuple):
-    """A heading, paragraphs of plain text, then tables (those without rows are left out)."""
-
-    title: str
-    prose: Sequence[str]
-    tables: Sequence[Table]
+# Columns of `tables.rates_table`, in two tables that fit a page; the joint rate stands in one of its own.
+CONDITIONAL = ("P(A | T right)", "P(A | T wrong)", "P(T | A right)")
+CONTRASTS = ("difference", "ratio", "odds ratio", "phi", "chi-square (p)")
 
 
 # --- Where it goes ----------------------------------------------------------------------------
@@ -110,47 +92,96 @@ class Section(NamedTuple):
 
 def checked(path: Path, inputs: Iterable[Path] = ()) -> Path:
     """The path of a report, or an `InputError` if none can be written there; to be asked before reading."""
-    path = Path(path)
-    if path.suffix.lower() not in RENDERERS:
-        raise InputError("not a name for a report, expected one that ends in .html, .htm or .md", path)
-    if path.is_dir():
-        raise InputError("is a folder, expected the name of a file", path)
-    if path.exists() and any(path.samefile(given) for given in map(Path, inputs) if given.exists()):
-        raise InputError("is one of the files to read, expected another name for the report", path)
-    return path
+    return writing.checked(path, list(RENDERERS), "a report", inputs)
 
 
-def write(path: Path, parts: Sequence[Section]) -> None:
+def write(path: Path, parts: Sequence[Section], title: str = TITLE) -> None:
     """Write a report in the format that the name asks for, whole or not at all."""
     path = checked(path)
-    write_text(path, RENDERERS[path.suffix.lower()](parts))
+    write_text(path, RENDERERS[path.suffix.lower()](title, parts))
 
 
 # --- What it says -----------------------------------------------------------------------------
 
 
 def sections(
-    outcomes: pd.DataFrame, files: Sequence[Path] = (), left_out: Sequence[InputError] | None = None
+    outcomes: pd.DataFrame,
+    files: Sequence[Path] = (),
+    left_out: Sequence[InputError] | None = None,
+    texts: Texts | None = None,
+    made: Made = NOTHING_KNOWN,
 ) -> list[Section]:
-    """All of a report; the same outcomes and files give the same one.
+    """All of a report; the same outcomes, files and texts, made in the same way, give the same one.
 
     Args:
         outcomes: at least one, as `tracelib.outcomes.score` gives them.
         files: what they were read from.
         left_out: errors of the lines that a lenient reading left out; None if it was strict.
+        texts: gives the outputs of some rows, for the items that flip; without it they have no texts.
+        made: by which command, when, by which commit.
     """
     _check_size(outcomes)
-    by_metric = {metric: _seeds_as_text(counts(outcomes, metric)) for metric in ALL_METRICS}
+    by_metric = {metric: seeds_as_text(counts(outcomes, metric)) for metric in ALL_METRICS}
     by_metric = {metric: table for metric, table in by_metric.items() if len(table)}
     datasets = list(dict.fromkeys(name for table in by_metric.values() for name in table["dataset"]))
+    compared = {dataset: _compared(outcomes, dataset) for dataset in datasets}
     return [
+        _in_short(outcomes, compared),
         _read(outcomes, files, left_out),
         _accuracy(outcomes, by_metric),
         _association(outcomes),
-        _comparisons(outcomes, datasets),
+        _comparisons(outcomes, compared),
         _items(outcomes, datasets),
+        _flips(outcomes, datasets, texts),
         _reading(outcomes, list(by_metric)),
+        _for_a_paper(outcomes, list(by_metric), compared, made),
     ]
+
+
+def _in_short(outcomes: pd.DataFrame, compared: dict[str, pd.DataFrame]) -> Section:
+    whole = _whole(outcomes)
+    prose = []
+    for dataset, runs in whole.groupby("dataset", sort=False):
+        prose.append(f"{writing.shown(dataset)}: {' '.join(_headline(runs, compared[dataset]))}")
+    return Section("In short", prose, figures=[figure_rates.draw(whole)])
+
+
+def _headline(runs: pd.DataFrame, compared: pd.DataFrame) -> list[str]:
+    """What the runs of a dataset come to, in sentences without names."""
+    metric, several = runs["metric"].iloc[0], len(runs) > 1
+    rates = figure_rates.rates(runs)
+    subject = f"In {len(runs):,} runs" if several else f"Of {_several(int(runs['n'].iloc[0]), 'output')}"
+    sentences = [f"{subject} the answer is right in {_range(rates, 'answer')} percent (metric {metric})."]
+    traced = rates[rates["rate"] == figure_rates.RATES["joint"]]
+    if len(traced):
+        where = f" in {_several(len(traced), 'run')} with traces" if several else ""
+        sentences.append(
+            f"Trace and answer are both right{where} in {_range(rates, 'joint')} percent of all outputs; the "
+            f"answer is right in {_range(rates, 'given_right')} percent of those with a right trace and in "
+            f"{_range(rates, 'given_wrong')} percent of those with a wrong one."
+        )
+    if len(compared):
+        differ = int((compared["p_holm"].astype(float) < ALPHA).sum())
+        same = int((compared["p_equivalence"].astype(float) < ALPHA).sum())
+        sentences.append(
+            f"Of {_several(len(compared), 'pair')} of conditions {differ:,} {_verb(differ)} in accuracy (5%, "
+            f"Holm); {same:,} {'is' if same == 1 else 'are'} equivalent within {POINTS}."
+        )
+    return sentences
+
+
+def _verb(count: int) -> str:
+    return "differs" if count == 1 else "differ"
+
+
+def _range(rates: pd.DataFrame, rate: str) -> str:
+    """The rate of one run with its interval, or the lowest and the highest of several."""
+    known = rates[(rates["rate"] == figure_rates.RATES[rate]) & rates["estimate"].notna()]
+    if known.empty:
+        return "–"
+    ordered = known.sort_values("estimate", kind="stable").to_dict("records")
+    ends = [tables.percent(row) for row in (ordered[0], ordered[-1])]
+    return ends[0] if len(ordered) == 1 else f"{ends[0]} to {ends[1]}"
 
 
 def _check_size(outcomes: pd.DataFrame) -> None:
@@ -163,11 +194,6 @@ def _check_size(outcomes: pd.DataFrame) -> None:
     for what, (found, most) in sizes.items():
         if found > most:
             raise InputError(f"{found:,} {what}, expected at most {most:,} in a report")
-
-
-def _seeds_as_text(table: pd.DataFrame) -> pd.DataFrame:
-    """Where only some runs have a seed, pandas would make decimal numbers of them."""
-    return table.assign(seed=[pd.NA if pd.isna(seed) else str(seed) for seed in table["seed"]])
 
 
 def _several(count: int, word: str) -> str:
@@ -186,7 +212,7 @@ def _read(outcomes: pd.DataFrame, files: Sequence[Path], left_out: Sequence[Inpu
         prose.append("Every line was read; a line that could not be read would have ended the audit.")
     else:
         prose.append(f"{_several(len(left_out), 'line')} could not be read and {_was(left_out)} left out.")
-    reasons = pd.DataFrame({"where, and what was wrong": [_text(error) for error in left_out or ()]})
+    reasons = pd.DataFrame({"where, and what was wrong": [as_text(error) for error in left_out or ()]})
     return Section(
         "What was read",
         prose,
@@ -216,12 +242,7 @@ def _file(path: Path) -> dict:
     """A file by size and content; there is nothing to say about what can be read only once."""
     known = Path(path).is_file()
     size = f"{Path(path).stat().st_size:,}" if known else None
-    return {"file": _text(path), "bytes": size, "SHA-256": sha256(path) if known else None}
-
-
-def _text(value: object) -> str:
-    """As UTF-8 can write it; the name of a file may hold bytes that are no text."""
-    return str(value).encode("utf-8", "backslashreplace").decode("utf-8")
+    return {"file": as_text(path), "bytes": size, "SHA-256": sha256(path) if known else None}
 
 
 def _runs(outcomes: pd.DataFrame) -> pd.DataFrame:
@@ -235,8 +256,8 @@ def _runs(outcomes: pd.DataFrame) -> pd.DataFrame:
 
 def _whole(outcomes: pd.DataFrame) -> pd.DataFrame:
     """Every run over all categories, under its dataset's primary metric."""
-    found = [counts(outcomes, metric) for metric in dict.fromkeys(PRIMARY.values())]
-    return _seeds_as_text(pooled(pd.concat(table for table in found if len(table))))
+    found = [counts(part, primary(dataset)) for dataset, part in outcomes.groupby("dataset", sort=False)]
+    return seeds_as_text(pooled(pd.concat(found, ignore_index=True)))
 
 
 def _first(caption: str, rows: pd.DataFrame, most: int = MOST_ROWS) -> Table:
@@ -253,12 +274,18 @@ def _accuracy(outcomes: pd.DataFrame, by_metric: dict[str, pd.DataFrame]) -> Sec
         "wrong. Percent with 95% intervals; n is the number of outputs. The steps do not depend on the "
         "metric, so they stand in the first table of a dataset only."
     ]
+    if "corrected" in by_metric:
+        prose.append(
+            f"{accuracy.NOT_STRICT.capitalize()}: answers that metric corrected takes as right because the "
+            "gold answers stand in them, though what was answered is not exactly the gold answers. Among "
+            "them can be an answer that says more than the gold one, or its opposite."
+        )
     if without := int(outcomes.loc[outcomes["dataset"] == "cotempqa", "answer_official"].isna().sum()):
         prose.append(f"{_several(without, 'output')} without triple_element: no verdict by metric official.")
     found = []
     for metric, table in by_metric.items():
-        shown = tables.accuracy_table(table)
-        if metric not in PRIMARY.values():
+        shown = accuracy.table(outcomes, table)
+        if metric not in {primary(dataset) for dataset in table["dataset"]}:
             shown = shown.drop(columns=["category step", "retrieval step", "whole trace", "unparsed"])
         found.append(_first(f"Metric {metric}: percent [95% Wilson interval]", shown))
         clustered = _clustered(outcomes, metric)
@@ -273,7 +300,7 @@ def _clustered(outcomes: pd.DataFrame, metric: str) -> pd.DataFrame:
     again = known.assign(again=known.duplicated([*RUN, "problem"])).groupby(RUN, dropna=False)["again"]
     repeating = known[again.transform("any")]
     runs = [bootstrap.cells(part, metric) for _, part in repeating.groupby(RUN, dropna=False, sort=False)]
-    return _seeds_as_text(pd.concat(runs)) if runs else pd.DataFrame()
+    return seeds_as_text(pd.concat(runs)) if runs else pd.DataFrame()
 
 
 def _clustered_accuracy(clustered: pd.DataFrame) -> pd.DataFrame:
@@ -320,7 +347,7 @@ def _association(outcomes: pd.DataFrame) -> Section:
     traced = outcomes[has_traces]
     found = []
     for metric in ALL_METRICS:
-        table = _seeds_as_text(counts(traced, metric))
+        table = seeds_as_text(counts(traced, metric))
         if len(table):
             found += _association_tables(traced, table, metric)
     return Section("Trace and answer together", prose, found)
@@ -330,9 +357,11 @@ def _association_tables(traced: pd.DataFrame, table: pd.DataFrame, metric: str) 
     whole = pooled(table)
     cells = tables.association_table(whole)
     cells = cells[[name for name in cells if name not in (*CONDITIONAL, "difference")]]
+    contrasts = _contrasts(whole)
     return [
         _first(f"Metric {metric}: cells, and the joint rate (percent of all outputs)", cells),
-        _first(f"Metric {metric}: conditional rates (percent) and how they differ", _contrasts(whole)),
+        _first(f"Metric {metric}: conditional rates (percent)", contrasts.drop(columns=[*CONTRASTS, "note"])),
+        _first(f"Metric {metric}: how the first two differ", contrasts.drop(columns=list(CONDITIONAL))),
         _first(f"Metric {metric}: one odds ratio over the categories", _over_categories(table)),
         _first(
             f"Metric {metric}, where problems repeat: joint and conditional rates, whole problems drawn",
@@ -346,7 +375,7 @@ def _contrasts(whole: pd.DataFrame) -> pd.DataFrame:
     for _, part in joint.rates(whole).groupby(RUN, dropna=False, sort=False):
         (shown,) = tables.rates_table(part).to_dict("records")
         label = tables.run_label(part.iloc[0])
-        rates = {name: shown[name] for name in CONDITIONAL}
+        rates = {name: shown[name] for name in (*CONDITIONAL, *CONTRASTS)}
         rows.append({**label, **rates, "note": _notes(part["quantity"], part["note"])})
     return pd.DataFrame(rows)
 
@@ -395,7 +424,18 @@ def _clustered_rates(clustered: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _comparisons(outcomes: pd.DataFrame, datasets: list[str]) -> Section:
+def _compared(outcomes: pd.DataFrame, dataset: str) -> pd.DataFrame:
+    """Every pair of conditions of a model and seed, under the primary metric of the dataset."""
+    part = _by_content(outcomes, dataset)
+    return compare_conditions(part, primary(dataset), pairs_present(part))
+
+
+def _by_content(outcomes: pd.DataFrame, dataset: str) -> pd.DataFrame:
+    part = outcomes[outcomes["dataset"] == dataset].sort_values(["model", "seed"], kind="stable")
+    return part.assign(item=part["problem"] + " " + part["item"])
+
+
+def _comparisons(outcomes: pd.DataFrame, by_dataset: dict[str, pd.DataFrame]) -> Section:
     prose = [
         "Conditions compared on the items that both have, per model and seed, under the primary metric of "
         "the dataset. An item is the same if its id and its content (question, facts, gold answers) are. "
@@ -414,16 +454,17 @@ def _comparisons(outcomes: pd.DataFrame, datasets: list[str]) -> Section:
             "Some problems repeat. These tests take the items as independent: where problems repeat, the "
             "intervals are too narrow and the p-values too small."
         )
-    by_content = outcomes.assign(item=outcomes["problem"] + " " + outcomes["item"])
     found = []
-    for dataset in datasets:
-        part = by_content[by_content["dataset"] == dataset].sort_values(["model", "seed"], kind="stable")
-        compared = compare_conditions(part, "correct", pairs_present(part))
+    for dataset, compared in by_dataset.items():
         if compared.empty:
-            prose.append(f"{dataset}: no model has two conditions to compare.")
+            prose.append(f"{writing.shown(dataset)}: no model has two conditions to compare. {TWO_RUNS}")
             continue
-        found.append(_first(f"{dataset}: pairs of conditions", _comparison_rows(compared, dataset)))
-        found.append(_first(f"{dataset}: all conditions of a model at once", _cochran_rows(part, dataset)))
+        differences, equivalent = _comparison_rows(compared, dataset)
+        part = _by_content(outcomes, dataset)
+        name = writing.shown(dataset)
+        found.append(_first(f"{name}: pairs of conditions", differences))
+        found.append(_first(f"{name}: are they equivalent within {POINTS}?", equivalent))
+        found.append(_first(f"{name}: all conditions of a model at once", _cochran_rows(part, dataset)))
     return Section("Conditions compared on the same items", prose, found)
 
 
@@ -431,23 +472,28 @@ def _clashing(outcomes: pd.DataFrame) -> int:
     return int((outcomes.groupby(["dataset", "item"])["problem"].nunique() > 1).sum())
 
 
-def _comparison_rows(compared: pd.DataFrame, dataset: str) -> pd.DataFrame:
-    return _with_seeds(tables.equivalence_table(compared.assign(metric=PRIMARY[dataset])), compared)
+def _comparison_rows(compared: pd.DataFrame, dataset: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Two tables that fit a page: differences, and the tests of equivalence."""
+    shown = tables.equivalence_table(compared.assign(metric=primary(dataset)))
+    shown = _with_seeds(shown, compared).drop(columns=["dataset", "metric"])
+    equivalent = ["p, equivalence", "smallest margin", "detectable"]
+    label = shown.columns[: shown.columns.get_loc("comparison") + 1].tolist()
+    return shown.drop(columns=equivalent), shown[[*label, *equivalent]]
 
 
 def _cochran_rows(part: pd.DataFrame, dataset: str) -> pd.DataFrame:
     """Of the models with three conditions or more; for two, McNemar's test has said it."""
     several = part.groupby(["model", "seed"], dropna=False)["condition"].transform("nunique") > 2
-    found = cochran(part[several], "correct", list(dict.fromkeys(part["condition"])))
+    found = cochran(part[several], primary(dataset), list(dict.fromkeys(part["condition"])))
     if found.empty:
         return found
-    return _with_seeds(tables.cochran_table(found.assign(metric=PRIMARY[dataset])), found)
+    return _with_seeds(tables.cochran_table(found.assign(metric=primary(dataset))), found)
 
 
 def _with_seeds(shown: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     """A formatted table with the seeds of its rows, where there are any, after the model."""
     if rows["seed"].notna().any():
-        shown.insert(shown.columns.get_loc("model") + 1, "seed", _seeds_as_text(rows)["seed"].to_numpy())
+        shown.insert(shown.columns.get_loc("model") + 1, "seed", seeds_as_text(rows)["seed"].to_numpy())
     return shown
 
 
@@ -457,23 +503,17 @@ def _items(outcomes: pd.DataFrame, datasets: list[str]) -> Section:
         "runs get right, how many none does, and how many flip, which means that some model gets them right "
         "under one condition and wrong under another."
     ]
-    common, patterns, flips, listed = [], [], [], []
-    shown = in_all = 0  # flipping items
+    common, patterns, changes = [], [], []
     for dataset in datasets:
         part = outcomes[outcomes["dataset"] == dataset]
         for seed, runs in part.groupby("seed", dropna=False):
             label = {"dataset": dataset} | ({} if pd.isna(seed) else {"seed": str(seed)})
-            right, left_out = items.answers(runs, PRIMARY[dataset])
+            right, left_out = items.answers(runs, primary(dataset))
             note = "" if len(right) else "no item that all runs have"
             size = {"runs": right.shape[1], "items": len(right), "left out, not in all": left_out}
             common.append({**label, **size, "note": note})
-            pattern = items.patterns(right)
-            patterns += [{**label, **row} for row in _pattern_rows(pattern)]
-            flips += [{**label, **row} for row in items.flips(right).to_dict("records")]
-            flipping = right[pattern == items.PATTERNS[2]]
-            listed += [{**label, **row} for row in _flipping(flipping.head(MOST_ITEMS - shown))]
-            shown, in_all = min(shown + len(flipping), MOST_ITEMS), in_all + len(flipping)
-    cut = f", of which the first {shown:,} are listed" if shown < in_all else ""
+            patterns += [{**label, **row} for row in _pattern_rows(items.patterns(right))]
+            changes += [{**label, **row} for row in items.flips(right).to_dict("records")]
     return Section(
         "Items",
         prose,
@@ -482,10 +522,23 @@ def _items(outcomes: pd.DataFrame, datasets: list[str]) -> Section:
             Table(
                 "Items by which runs get them right: percent [95% Wilson interval]", pd.DataFrame(patterns)
             ),
-            _first("Answers that change from the first condition to the second", _flip_rows(flips)),
-            Table(f"Items that flip between conditions: {in_all:,}{cut}", pd.DataFrame(listed)),
+            _first("Answers that change from the first condition to the second", _change_rows(changes)),
         ],
     )
+
+
+def _flips(outcomes: pd.DataFrame, datasets: list[str], texts: Texts | None) -> Section:
+    found = [flip for dataset in datasets for flip in flips.found(outcomes, primary(dataset))]
+    prose = [
+        "Items that a model gets right under one condition and wrong under another, by the primary metric; "
+        "the same id and content, and the same seed. They stand by model and by what changes."
+    ]
+    if texts is None:
+        prose.append(f"{_several(len(found), 'item')}, named without their texts.")
+        return Section("Items that flip", prose, [_first("Items that flip", flips.table(found))])
+    folded = flips.folded(found, texts)
+    prose += flips.said(found, folded)
+    return Section("Items that flip", prose, folded=folded)
 
 
 def _pattern_rows(pattern: pd.Series) -> list[dict]:
@@ -502,21 +555,8 @@ def _pattern_rows(pattern: pd.Series) -> list[dict]:
     ]
 
 
-def _flip_rows(flips: list[dict]) -> pd.DataFrame:
-    return pd.DataFrame(flips).rename(columns=lambda name: name.replace("_", " "))
-
-
-def _flipping(right: pd.DataFrame) -> list[dict]:
-    """A row per item and model under whose conditions the item flips."""
-    rows = []
-    for (_, item), answers in right.iterrows():
-        for model, part in answers.groupby(level="model", sort=False):
-            conditions = part.droplevel("model")
-            if conditions.nunique() > 1:
-                row = {"item": item, "model": model}
-                row["right under"] = ", ".join(conditions.index[conditions])
-                rows.append({**row, "wrong under": ", ".join(conditions.index[~conditions])})
-    return rows
+def _change_rows(changes: list[dict]) -> pd.DataFrame:
+    return pd.DataFrame(changes).rename(columns=lambda name: name.replace("_", " "))
 
 
 def _reading(outcomes: pd.DataFrame, metrics: list[str]) -> Section:
@@ -547,106 +587,22 @@ def _reading(outcomes: pd.DataFrame, metrics: list[str]) -> Section:
     return Section("How to read it", prose, [Table("Metrics", means), Table("Methods", methods)])
 
 
-# --- Renderers --------------------------------------------------------------------------------
-
-MARKS = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_~$|"} | {"&": "&amp;"})
-STYLE = """\
-:root { color-scheme: light dark; }
-body { font: 1rem/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem; }
-p, li { max-width: 42rem; }
-.table { margin: 1.5rem 0; overflow-x: auto; }
-table { border-collapse: collapse; font-size: 0.85rem; font-variant-numeric: tabular-nums; }
-caption { caption-side: top; font-weight: 600; padding-bottom: 0.3rem; text-align: left; }
-th, td { border-bottom: 1px solid #8886; padding: 0.2rem 0.9rem 0.2rem 0; text-align: left; }
-th { vertical-align: bottom; }
-td { vertical-align: top; white-space: nowrap; }
-td.long { max-width: 36rem; min-width: 20rem; overflow-wrap: anywhere; white-space: normal; }
-.number { text-align: right; }
-"""
-# Nothing may be loaded or run, whatever a cell contains.
-POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+def _for_a_paper(
+    outcomes: pd.DataFrame, metrics: list[str], compared: dict[str, pd.DataFrame], made: Made
+) -> Section:
+    prose = [
+        "Methods, to paste:",
+        citing.methods(
+            metrics,
+            traces=bool(outcomes["parsed"].any()),
+            compared=any(len(rows) for rows in compared.values()),
+            repeats=bool(outcomes.duplicated([*RUN, "problem"]).any()),
+        ),
+        "To cite:",
+        *citing.cite(made),
+        *citing.how_made(made),
+    ]
+    return Section("For a paper", prose)
 
 
-def as_html(parts: Sequence[Section]) -> str:
-    """A report as one HTML page that loads nothing and follows the reader's dark mode."""
-    contents = "".join(
-        f'<li><a href="#part-{number}">{escape(part.title)}</a></li>\n'
-        for number, part in enumerate(parts, 1)
-    )
-    body = "".join(_html_section(number, part) for number, part in enumerate(parts, 1))
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{TITLE}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<h1>{TITLE}</h1>\n"
-        f"<nav>\n<ol>\n{contents}</ol>\n</nav>\n{body}</body>\n</html>\n"
-    )
-
-
-def _html_section(number: int, part: Section) -> str:
-    prose = "".join(f"<p>{escape(paragraph)}</p>\n" for paragraph in part.prose)
-    shown = "".join(_html_table(table) for table in part.tables if len(table.rows))
-    return f'<section id="part-{number}">\n<h2>{escape(part.title)}</h2>\n{prose}{shown}</section>\n'
-
-
-def _html_table(table: Table) -> str:
-    numeric = [pd.api.types.is_numeric_dtype(kind) for kind in table.rows.dtypes]
-    names = zip(table.rows, numeric, strict=True)
-    head = "".join(f'<th scope="col"{_kind(number)}>{escape(name)}</th>' for name, number in names)
-    rows = "".join(
-        f"<tr>{''.join(map(_html_cell, row, numeric))}</tr>\n"
-        for row in table.rows.itertuples(index=False, name=None)
-    )
-    caption = escape(table.caption)
-    return (
-        f'<div class="table" role="region" tabindex="0" aria-label="{caption}">\n<table>\n'
-        f"<caption>{caption}</caption>\n<thead>\n<tr>{head}</tr>\n</thead>\n"
-        f"<tbody>\n{rows}</tbody>\n</table>\n</div>\n"
-    )
-
-
-def _html_cell(cell: object, number: bool) -> str:
-    text = _shown(cell)
-    return f"<td{_kind(number, len(text) > SHORT)}>{escape(text)}</td>"
-
-
-def _kind(number: bool, long: bool = False) -> str:
-    """The class of a cell, if any."""
-    return ' class="number"' if number else ' class="long"' if long else ""
-
-
-def as_markdown(parts: Sequence[Section]) -> str:
-    """A report as Markdown with pipe tables."""
-    blocks = [f"# {TITLE}"]
-    for part in parts:
-        blocks += [f"## {part.title}", *map(_marked, part.prose)]
-        for table in part.tables:
-            if len(table.rows):
-                blocks += [f"**{_marked(table.caption)}**", _markdown_table(table.rows)]
-    return "\n\n".join(blocks) + "\n"
-
-
-def _markdown_table(rows: pd.DataFrame) -> str:
-    body = ([_marked(_shown(cell)) for cell in row] for row in rows.itertuples(index=False, name=None))
-    lines = [map(_marked, rows.columns), ["---"] * rows.shape[1], *body]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _marked(text: str) -> str:
-    """The text with what Markdown or HTML would read as markup escaped; brackets only where they link."""
-    text = text.translate(MARKS).replace("<", "&lt;").replace("&lt; ", "< ")  # before a space it opens no tag
-    return text.replace("](", "]\\(").replace("][", "]\\[").replace("://", "&#58;//")
-
-
-def _shown(cell: object) -> str:
-    """A cell as text: a dash for what there is not, bounded, and every invisible character spelled out.
-
-    Among these are line breaks, and marks that reverse the order of what follows.
-    """
-    if cell is None or pd.isna(cell):
-        return "–"
-    text = terminal.bounded(str(cell), LONGEST)
-    return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)
-
-
-RENDERERS = {".html": as_html, ".htm": as_html, ".md": as_markdown}
+RENDERERS = {".html": document.as_html, ".htm": document.as_html, ".md": document.as_markdown}

@@ -4,16 +4,20 @@ from html.parser import HTMLParser
 
 import pandas as pd
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracelib import outputs, report, tables
+from tests.conftest import ROOT
+from tracelib import __version__, outputs, tables
 from tracelib.datasets import release_files
 from tracelib.files import InputError
 from tracelib.outcomes import score
 from tracelib.outputs import Output
 from tracelib.printed import listed
 from tracelib.problems import Problem
+from tracelib.reporting import audit_report as report
+from tracelib.reporting import citing, document, figure_rates, flips, writing
 from tracelib.stats.proportions import wilson
 from tracelib.traces import render
 
@@ -104,6 +108,14 @@ def table(found, caption):
     return shown.to_dict("records")
 
 
+def as_html(found):
+    return document.as_html(report.TITLE, found)
+
+
+def as_markdown(found):
+    return document.as_markdown(report.TITLE, found)
+
+
 def prose(found):
     return " ".join(" ".join(part.prose) for part in found)
 
@@ -121,12 +133,15 @@ def test_sections_come_in_their_order_and_name_what_was_read(tmp_path):
     path.write_text("{}")
     found = report.sections(score(run(["A+"] * 3)), [path, tmp_path / "gone"])
     assert [part.title for part in found] == [
+        "In short",
         "What was read",
         "Accuracy of answers and steps",
         "Trace and answer together",
         "Conditions compared on the same items",
         "Items",
+        "Items that flip",
         "How to read it",
+        "For a paper",
     ]
     assert "read 3 outputs of 1 run (a run: a dataset, model, condition and seed) on 3 distinct" in prose(
         found
@@ -150,6 +165,7 @@ def test_the_two_by_two_by_hand():
     assert rates["P(A | T wrong)"] == tables.percent(wilson(3, 12))
     assert rates["P(T | A right)"] == tables.percent(wilson(6, 9))
     assert "P(T and A)" not in rates
+    (rates,) = table(found, "Metric corrected: how the first two differ")
     assert rates["difference"].startswith("50.0 [")
     assert rates["ratio"].startswith("3.00 [")
     assert rates["odds ratio"].startswith("9.00 [")
@@ -161,7 +177,7 @@ def test_the_two_by_two_by_hand():
 
 def test_every_metric_is_there_and_the_steps_once():
     found = parts(run(CELLS))
-    captions = [t.caption for t in found[1].tables if len(t.rows)]
+    captions = [t.caption for t in found[2].tables if len(t.rows)]
     assert [caption.split()[1].rstrip(":") for caption in captions] == ["corrected", "official", "strict"]
     row = table(found, "Metric corrected: percent")[-1]
     assert (row["category"], row["n"]) == ("all", 20)
@@ -188,7 +204,7 @@ def test_conditions_are_compared_on_their_common_items():
     assert row["points [95% interval]"].startswith("26.7 [")
     assert row["p"] == row["p (Holm)"] == "0.039"  # 2 * (1 + 12 + 66) / 2^12
     assert "5 items" in row["note"]
-    assert row["p, equivalence"] > "0.9"
+    assert table(found, "cotempqa: are they equivalent")[0]["p, equivalence"] > "0.9"
     assert not [t for part in found for t in part.tables if "all conditions" in t.caption and len(t.rows)]
     (common,) = table(found, "Items that all runs have")
     assert (common["runs"], common["items"], common["left out, not in all"]) == (2, 30, 5)
@@ -204,6 +220,126 @@ def test_three_conditions_have_cochrans_q():
     (row,) = table(found, "cotempqa: all conditions")
     assert (row["Q"], row["df"], row["p"], row["p (Holm)"]) == ("3.00", 2, "0.223", "0.223")
     assert len(table(found, "cotempqa: pairs")) == 3
+
+
+def test_a_report_begins_with_what_was_found_in_words():
+    """Cells 6, 2, 3, 9 of one run; then a second condition that is right everywhere."""
+    found = parts(run(CELLS))
+    assert found[0].prose == [
+        f"cotempqa: Of 20 outputs the answer is right in {tables.percent(wilson(9, 20))} percent (metric "
+        f"corrected). Trace and answer are both right in {tables.percent(wilson(6, 20))} percent of all "
+        f"outputs; the answer is right in {tables.percent(wilson(6, 8))} percent of those with a right trace "
+        f"and in {tables.percent(wilson(3, 12))} percent of those with a wrong one."
+    ]
+    found = parts(run(CELLS), run(["A+"] * 20, condition="vanilla"))
+    assert f"In 2 runs the answer is right in {tables.percent(wilson(9, 20))} to " in found[0].prose[0]
+    assert "both right in 1 run with traces in 30.0 [" in found[0].prose[0]
+    assert (
+        found[0]
+        .prose[0]
+        .endswith(
+            "Of 1 pair of conditions 1 differs in accuracy (5%, Holm); 0 are equivalent within 5 points."
+        )
+    )
+
+
+def test_the_figure_has_the_rates_of_every_run():
+    (figure,) = parts(run(CELLS), run(["A+"] * 20, condition="vanilla"))[0].figures
+    assert (
+        "run 1: answer right, of all 100.0; run 2: answer right, of all 45.0, trace and answer" in figure.seen
+    )
+    assert "answer right, of wrong traces 25.0." in figure.seen
+    many = parts(*[run(["A+"], model=str(n)) for n in range(figure_rates.MOST + 2)])[0].figures[0]
+    assert "the first 20 of 22 runs" in many.caption
+
+
+def test_tables_and_figures_are_numbered_in_their_order():
+    text = as_html(parts(run(CELLS), run(CELLS[::-1], condition="vanilla")))
+    captions = re.findall(r"<caption>Table (\d+)\. ", text)
+    assert captions == [str(number) for number in range(1, len(captions) + 1)]
+    assert re.findall(r"<figcaption>Figure (\d+)\. ", text) == ["1"]
+
+
+def test_two_models_without_a_common_condition_are_pointed_to_compare():
+    found = parts(run(["A+"]), run(["A-"], model="other", condition="vanilla"))
+    assert 'are compared by "tracelib compare A B"' in prose(found)
+
+
+def flipping(texts=None, long=""):
+    """One item of two flips; the outputs of the second condition hold a text of anybody."""
+    outputs_ = run(["A+", "A-", "A+"], condition="vanilla") + run(["A+", "A-", "A-"], condition="correct")
+    outputs_[-1] = replace(outputs_[-1], prediction=f"<script>x</script>\n\x1b{long}")
+    known = dict(enumerate(outputs_))
+    return report.sections(score(outputs_), texts=lambda rows: {row: known[row] for row in rows})
+
+
+def test_every_flip_stands_with_its_question_and_texts():
+    found = flipping()
+    part = next(part for part in found if part.title == "Items that flip")
+    assert "1 item. 1 item stands here with their texts" in " ".join(part.prose)
+    (folded,) = part.folded
+    assert folded.summary == "2 (m): right under vanilla; wrong under correct"
+    texts = dict(folded.texts)
+    assert texts["question"].endswith("(2)")
+    assert texts["gold answer"] == "Gamma; Delta"
+    assert texts["vanilla, right: the answer read"] == "['Gamma', 'Delta']"
+    assert texts["correct, wrong: the whole output"].startswith("<script>")
+    html = as_html(found)
+    assert "&lt;script&gt;x&lt;/script&gt;\n\\u001b</dd>" in html
+    assert "<script" not in html
+    assert "&lt;script>x&lt;/script> ⏎ \\\\u001b" in as_markdown(found)
+
+
+def test_texts_of_flips_are_bounded_and_the_page_is(monkeypatch):
+    html = as_html(flipping(long="y" * 10_000))
+    assert "y" * 1000 in html
+    assert "more characters]" in html
+    assert "y" * flips.LONGEST not in html
+    monkeypatch.setattr(flips, "MOST_CHARACTERS", 10)
+    found = flipping()
+    assert "0 items stand here" in prose(found)
+    assert "1 more would make the page too large: --items F.csv writes every one" in prose(found)
+
+
+def test_how_a_report_was_made_is_said_and_is_given(monkeypatch):
+    monkeypatch.setenv(citing.EPOCH, "86400")
+    made = citing.made(["audit", "a b.jsonl"])
+    assert made.on.isoformat() == "1970-01-02"
+    assert made.command == "tracelib audit 'a b.jsonl'"
+    found = report.sections(score(run(CELLS)), made=made._replace(commit="abc"))
+    paper = found[-1].prose
+    assert f"Made by tracelib {__version__}, commit abc on 1970-01-02." in paper
+    assert "Command: tracelib audit 'a b.jsonl'" in paper
+    assert any("arXiv:2505.13792" in line for line in paper)
+    assert as_html(found) == as_html(report.sections(score(run(CELLS)), made=made._replace(commit="abc")))
+    monkeypatch.setenv(citing.EPOCH, "yesterday")
+    with pytest.raises(InputError, match="SOURCE_DATE_EPOCH is 'yesterday', expected seconds since 1970"):
+        citing.made([])
+
+
+def test_an_installed_copy_claims_no_commit(monkeypatch, tmp_path):
+    monkeypatch.setattr("tracelib.provenance.ROOT", tmp_path)
+    assert citing.made([]).commit is None
+
+
+def test_what_to_cite_agrees_with_the_citation_file():
+    known = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    edition, paper = citing.cite(citing.Made())
+    assert known["title"] in edition
+    assert known["version"] in edition
+    (reference,) = [one for one in known["references"] if one["type"] == "conference-paper"]
+    assert reference["title"] in paper
+    for author in reference["authors"]:
+        assert f"{author['given-names']} {author['family-names']}" in paper
+    assert reference["identifiers"][0]["value"] in paper
+
+
+def test_the_methods_say_only_what_was_done():
+    short, long = (citing.methods(["exact"], traces, True, True) for traces in (False, True))
+    assert "A trace is right" in long
+    assert "A trace is right" not in short
+    assert "CoTempQA" not in short
+    assert "Holm" not in citing.methods(["exact"], True, False, False)
 
 
 def test_one_condition_has_nothing_to_compare():
@@ -223,7 +359,9 @@ def test_no_discordant_pairs_no_common_items_and_one_item_are_said():
     one = parts(run(["T+A+"]))
     (row,) = table(one, "Metric corrected: conditional")
     assert row["P(A | T right)"] == tables.percent(wilson(1, 1))
-    assert row["P(A | T wrong)"] == row["odds ratio"] == row["chi-square (p)"] == "–"
+    assert row["P(A | T wrong)"] == "–"
+    (row,) = table(one, "Metric corrected: how the first two differ")
+    assert row["odds ratio"] == row["chi-square (p)"] == "–"
     assert "no wrong trace" in row["note"]
 
 
@@ -243,9 +381,9 @@ def test_no_discordant_pairs_no_common_items_and_one_item_are_said():
 )
 def test_nothing_is_shown_as_not_a_number(runs):
     found = parts(*runs)
-    for text in (report.as_html(found), report.as_markdown(found)):
+    for text in (as_html(found), as_markdown(found)):
         assert not re.search(r"\b(?:nan|NaN|None|NA|inf|Infinity)\b", text)
-    Page(report.as_html(found))
+    Page(as_html(found))
 
 
 def test_a_category_of_one_item_stands_beside_the_others():
@@ -256,7 +394,7 @@ def test_a_category_of_one_item_stands_beside_the_others():
     assert (row["n"], row["odds ratio [95% interval]"][:5]) == (20, "9.0 [")
     assert "one informative stratum" in row["note"]
     assert "strata left out for an empty margin: 1" in row["note"]
-    assert not [t for t in parts(run(CELLS))[2].tables if "odds ratio over" in t.caption and len(t.rows)]
+    assert not [t for t in parts(run(CELLS))[3].tables if "odds ratio over" in t.caption and len(t.rows)]
 
 
 def test_repeated_problems_have_clustered_intervals():
@@ -304,7 +442,7 @@ def test_items_by_pattern_and_which_flip():
         "flips between conditions": 1,
         "differs between models only": 1,
     }
-    (flip,) = table(found, "Items that flip between conditions: 1")
+    (flip,) = table(found, "Items that flip")
     assert (flip["item"], flip["model"]) == ("2", "m")
     assert (flip["right under"], flip["wrong under"]) == ("vanilla", "correct")
     (changed,) = table(found, "Answers that change")
@@ -312,10 +450,9 @@ def test_items_by_pattern_and_which_flip():
 
 
 def test_long_lists_say_how_much_they_leave_out():
-    n = report.MOST_ITEMS + 9
+    n = report.MOST_ROWS + 9
     found = parts(run(["A+"] * n, condition="a"), run(["A-"] * n, condition="b"))
-    caption = f"Items that flip between conditions: {n}, of which the first {report.MOST_ITEMS} are listed"
-    assert len(table(found, caption)) == report.MOST_ITEMS
+    assert len(table(found, "Items that flip; the first 1,000 of 1,009 rows")) == report.MOST_ROWS
     errors = [InputError(f"reason {number}", "f", number) for number in range(30)]
     found = report.sections(score(run(["A+"])), left_out=errors)
     assert "30 lines could not be read and were left out." in prose(found)
@@ -335,7 +472,7 @@ def test_seeds_stay_whole_numbers_and_runs_of_several_are_said():
     assert pd.isna(seeds).sum() == 1
     assert table(found, "cotempqa: pairs")[0]["seed"] == str(large)
     assert "Each model and condition has one run." in prose(found)
-    assert str(large) in report.as_html(found)
+    assert str(large) in as_html(found)
     two = parts(run(CELLS, seed=1), run(CELLS, seed=2))
     assert "Runs that differ only in the seed are shown one by one." in prose(two)
     assert [row["seed"] for row in table(two, "Metric corrected: conditional")] == ["1", "2"]
@@ -355,7 +492,7 @@ def test_too_many_runs_or_categories_for_a_report():
 
 def test_the_same_outputs_give_the_same_report():
     given = run(CELLS, condition="a") + run(CELLS[::-1], condition="b")
-    assert report.as_html(parts(given)) == report.as_html(parts(given))
+    assert as_html(parts(given)) == as_html(parts(given))
 
 
 # --- Renderers --------------------------------------------------------------------------------
@@ -376,11 +513,13 @@ def hostile():
 
 
 def test_hostile_names_are_text_in_html(hostile):
-    text = report.as_html(hostile)
-    page = Page(text)
+    text = as_html(hostile)
+    without, drawings = re.subn(r"<svg .*?</svg>", "", text, flags=re.DOTALL)
+    assert drawings == 1
+    page = Page(without)
     known = {"html", "head", "meta", "title", "style", "body", "h1", "nav", "ol", "li", "a", "section"}
     known |= {"h2", "p", "div", "table", "caption", "thead", "tbody", "tr", "th", "td"}
-    assert set(page.tags) == known
+    assert set(page.tags) == known | {"figure", "figcaption"}
     names = {name for name, _ in page.attributes}
     assert names <= {"lang", "charset", "http-equiv", "content", "name", "href", "id", "class"} | {
         "role",
@@ -391,7 +530,7 @@ def test_hostile_names_are_text_in_html(hostile):
     assert all(value.startswith("#part-") for name, value in page.attributes if name == "href")
     assert all(character.isprintable() or character == "\n" for character in text)
     for name in HOSTILE:
-        assert report._shown(name) in page.cells
+        assert writing.shown(name) in page.cells
     assert "two\\u000alines\\u000d\\u000a\\u2028three" in page.cells
     assert "abc\\u202edcb\\u200f\\u2066" in page.cells
     assert "<b>|\\udcff\\u000a.jsonl" in page.cells
@@ -400,7 +539,7 @@ def test_hostile_names_are_text_in_html(hostile):
 
 
 def test_hostile_names_are_text_in_markdown(hostile):
-    text = report.as_markdown(hostile)
+    text = as_markdown(hostile)
     assert all(character.isprintable() or character == "\n" for character in text)
     widths = [len(row) for row in markdown_rows(text)]
     tables_ = [t for part in hostile for t in part.tables if len(t.rows)]
@@ -415,9 +554,21 @@ def test_hostile_names_are_text_in_markdown(hostile):
 @given(name=st.text(), other=st.text())
 def test_any_name_is_one_cell_of_its_text(name, other):
     rows = pd.DataFrame([{"model": name, "condition": other, "n": 1}])
-    found = [report.Section("t", ["p"], [report.Table("c", rows)])]
-    assert Page(report.as_html(found)).cells[3:] == [report._shown(name), report._shown(other), "1"]
-    assert [len(row) for row in markdown_rows(report.as_markdown(found))] == [3] * 3
+    found = [document.Section("t", ["p"], [document.Table("c", rows)])]
+    assert Page(as_html(found)).cells[3:] == [writing.shown(name), writing.shown(other), "1"]
+    assert [len(row) for row in markdown_rows(as_markdown(found))] == [3] * 3
+
+
+def test_hostile_names_are_text_in_the_figure(hostile):
+    text = as_html(hostile)
+    (drawn,) = re.findall(r"<svg .*?</svg>", text, flags=re.DOTALL)
+    page = Page(drawn)
+    assert set(page.tags) <= {"svg", "defs", "style", "g", "path", "use", "text", "clippath", "rect", "tspan"}
+    assert not [name for name, _ in page.attributes if name.startswith("on")]
+    assert all(value.startswith("#") for name, value in page.attributes if name.endswith("href"))
+    assert "$d$" in drawn  # not a formula
+    assert dict(page.attributes)["role"] == "img"
+    assert dict(page.attributes)["aria-label"].startswith("Points with intervals, in percent. run 1: answer")
 
 
 # --- Files ------------------------------------------------------------------------------------
@@ -498,3 +649,46 @@ def test_the_release_has_its_corrected_accuracies(release_root, tmp_path):
         report.write(tmp_path / name, found)
         text = (tmp_path / name).read_text(encoding="utf-8")
         assert all(f"{figure} [" in text for figure in CORRECTED.values())
+
+
+# --- In a browser -----------------------------------------------------------------------------
+
+
+def test_the_page_fits_a_screen_of_960_pixels_and_prints(chromium, tmp_path):
+    from playwright.sync_api import sync_playwright
+
+    runs = [
+        run(CELLS, model=model, condition=condition, seed=seed)
+        for model in ("Qwen3-1.7B", "Llama-3.2-1B-Instruct")
+        for condition in ("vanilla", "correct", "simulated-explanation")
+        for seed in (1, 2)
+    ]
+    given_ = [output for one in runs for output in one]
+    given_[3] = replace(given_[3], prediction="<answer>['Beta']</answer>")
+    found = report.sections(
+        score(given_),
+        ["a/long/path/to/outputs-of-the-run.jsonl"],
+        texts=lambda rows: {r: given_[r] for r in rows},
+    )
+    report.write(tmp_path / "r.html", found)
+    complaints = []
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page(viewport={"width": 960, "height": 900})
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("request", lambda request: request.url.startswith("http") and complaints.append(request.url))
+        page.goto((tmp_path / "r.html").as_uri())
+        wider = page.eval_on_selector_all(
+            ".table",
+            "found => found.filter(t => t.scrollWidth > t.clientWidth)"
+            ".map(t => [t.getAttribute('aria-label'), t.scrollWidth - t.clientWidth])",
+        )
+        assert page.evaluate("document.documentElement.scrollWidth") <= 960
+        assert page.locator("figure svg text").count() > 12
+        assert page.locator("details").count() == 1
+        assert not page.locator("dd").first.is_visible()
+        page.emulate_media(media="print")
+        assert not page.locator("nav").is_visible()
+        browser.close()
+    assert wider == []
+    assert complaints == []

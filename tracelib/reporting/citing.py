@@ -1,0 +1,103 @@
+"""How a report was made, what its methods were, in a paragraph for a paper, and what to cite."""
+
+import os
+import shlex
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import NamedTuple
+
+from tracelib import __version__, provenance
+from tracelib.comparison import MARGIN
+from tracelib.files import InputError, quoted
+
+EPOCH = "SOURCE_DATE_EPOCH"
+EDITION = "tracelib contributors. Interpretable Traces, Unexpected Outcomes: the reproducible edition"
+PAPER = (
+    "Siddhant Bhambri, Upasana Biswas, Subbarao Kambhampati. Interpretable Traces, Unexpected Outcomes: "
+    "Investigating the Disconnect in Trace-Based Knowledge Distillation. ACL 2026. arXiv:2505.13792"
+)
+IN_WORDS = {  # of a metric, for a methods paragraph
+    "corrected": "an answer on CoTempQA is right if it names the gold answers and no other candidate of the "
+    "context (metric corrected)",
+    "official": "the metric of the paper's release is given beside it (official)",
+    "strict": "strict asks that the answers listed are exactly the gold answers",
+    "exact": "exact asks that the answer equals a gold answer, case and punctuation aside",
+    "rouge": "rouge asks for a ROUGE-L of at least one half to the best reference",
+}
+
+
+class Made(NamedTuple):
+    """How and when a report was made; nothing in it is looked up while the report is put together."""
+
+    command: str = ""
+    on: date | None = None
+    commit: str | None = None
+
+
+def made(arguments: Sequence[str]) -> Made:
+    """By this command line, today (or on the day of ``SOURCE_DATE_EPOCH``), by the code as it is here."""
+    return Made(shlex.join(["tracelib", *arguments]), _today(), _commit())
+
+
+def _today() -> date:
+    given = os.environ.get(EPOCH)
+    if not given:
+        return date.today()
+    if not given.isdecimal() or len(given) > 11:
+        raise InputError(f"{EPOCH} is {quoted(given)}, expected seconds since 1970")
+    return datetime.fromtimestamp(int(given), UTC).date()
+
+
+def _commit() -> str | None:
+    """Of a checkout; an installed copy may lie in somebody else's repository."""
+    return provenance.git_commit() if (provenance.ROOT / ".git").exists() else None
+
+
+def how_made(made: Made) -> list[str]:
+    """Version, commit, date and command, as far as they are known."""
+    commit = f", commit {made.commit}" if made.commit else ""
+    on = f" on {made.on.isoformat()}" if made.on else ""
+    lines = [f"Made by tracelib {__version__}{commit}{on}."]
+    return lines + ([f"Command: {made.command}"] if made.command else [])
+
+
+def cite(made: Made) -> list[str]:
+    """What to cite, a line each."""
+    commit = f", commit {made.commit}" if made.commit else ""
+    return [f"{EDITION}. Version {__version__}{commit}.", PAPER + "."]
+
+
+def methods(metrics: Sequence[str], traces: bool, compared: bool, repeats: bool) -> str:
+    """A paragraph for a paper that says what this report did, and nothing else.
+
+    Args:
+        metrics: those that it has.
+        traces: whether it has runs with traces.
+        compared: whether conditions are compared.
+        repeats: whether problems repeat.
+    """
+    judged = "; ".join(IN_WORDS[metric] for metric in metrics)
+    text = [
+        f"Outputs were scored item by item with tracelib {__version__}: {judged}. Accuracies have 95% Wilson "
+        "score intervals over items."
+    ]
+    if traces:
+        text.append(
+            "A trace is right if it names the gold category and cites exactly the gold facts; steps that "
+            "could not be read count as wrong. The joint rate (trace and answer right, of all outputs) is "
+            "kept apart from the conditional rates (answer right, of the outputs whose trace is right or "
+            "wrong)."
+        )
+    if compared:
+        text.append(
+            "Conditions were compared on the items that both have: difference of the accuracies with the 95% "
+            "interval of Bonett and Price (2012), exact McNemar test, p-values adjusted by Holm's method "
+            "over all models, seeds and pairs of conditions of a dataset; equivalence within a margin of "
+            f"{100 * MARGIN:.0f} points by two one-sided tests at 5%."
+        )
+    if repeats:
+        text.append(
+            "Some problems repeat; for these runs intervals from a bootstrap of whole problems are given "
+            "too, while the paired tests take items as independent."
+        )
+    return " ".join(text)

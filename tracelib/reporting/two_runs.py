@@ -1,0 +1,216 @@
+"""Two runs compared, as people read it: the tables of `tracelib compare`, and its report."""
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from tracelib import audit, figures, tables
+from tracelib.compare import Comparison
+from tracelib.comparison import MARGIN
+from tracelib.outputs import Output
+from tracelib.reporting import citing, flips
+from tracelib.reporting.citing import Made
+from tracelib.reporting.document import Figure, Section, Table
+from tracelib.reporting.figure_rates import as_svg
+from tracelib.reporting.flips import Flip
+from tracelib.reporting.writing import shown
+
+POINTS = f"{100 * MARGIN:.0f} points"
+PAIRING = "Problems: paired by content; outputs left out"
+DIFFERENCES = "A minus B on the paired problems: points [95% interval]"
+EQUIVALENCE = f"Is the difference smaller than {POINTS}, either way?"
+CELLS = "Trace (T) and answer (A) on the paired problems"
+PARAMETERS = "What differs between the two run.json"
+LONGEST = 60  # characters of a recorded value
+
+
+def pairing(comparison: Comparison) -> pd.DataFrame:
+    """Per dataset how many problems are paired, and what was left out and why."""
+    names = {
+        "dataset": "dataset",
+        "paired": "paired",
+        "only_first": "only in A",
+        "only_second": "only in B",
+        "again_first": "answered again in A",
+        "again_second": "answered again in B",
+        "same_id": "same id, other content",
+    }
+    return comparison.sizes.rename(columns=names)[list(names.values())]
+
+
+def differences(comparison: Comparison) -> pd.DataFrame:
+    """A row per quantity: both rates, the paired cells, the difference with its interval and test."""
+    rows = [
+        {
+            "dataset": row["dataset"],
+            "right": row["quantity"],
+            "n": row["n"],
+            "A": f"{100 * row['first']:.1f}",
+            "B": f"{100 * row['second']:.1f}",
+            "both": row["both"],
+            "only A": row["only_first"],
+            "only B": row["only_second"],
+            "neither": row["neither"],
+            "A - B": tables.percent(row),
+            "p": tables.p_value(row["p"]),
+            "p (Holm)": tables.p_value(row["p_holm"]),
+        }
+        for row in comparison.tests.to_dict("records")
+    ]
+    return pd.DataFrame(rows)
+
+
+def equivalence(comparison: Comparison) -> pd.DataFrame:
+    """A row per quantity: the test of equivalence, and what the test of a difference could find."""
+    rows = [
+        {
+            "dataset": row["dataset"],
+            "right": row["quantity"],
+            "90% interval": f"{100 * row['low_90']:.1f} to {100 * row['high_90']:.1f}",
+            "p, equivalence": tables.p_value(row["p_equivalence"]),
+            "equivalent": "yes" if row["equivalent"] else "not shown",
+            "smallest margin": _points(row["smallest_margin"]),
+            "detectable": _points(row["detectable"]),
+        }
+        for row in comparison.tests.to_dict("records")
+    ]
+    return pd.DataFrame(rows)
+
+
+def _points(share: float | None) -> str:
+    return "–" if share is None or pd.isna(share) else f"{100 * share:.1f}"
+
+
+def cells(comparison: Comparison) -> pd.DataFrame:
+    """Per dataset and run the 2x2 of trace and answer, by the dataset's primary metric."""
+    names = {
+        "dataset": "dataset",
+        "run": "run",
+        "n": "n",
+        "trace_right_answer_right": "T+A+",
+        "trace_right_answer_wrong": "T+A-",
+        "trace_wrong_answer_right": "T-A+",
+        "trace_wrong_answer_wrong": "T-A-",
+        "unparsed": "steps not readable",
+    }
+    shown = comparison.cells.rename(columns=names)[list(names.values())]
+    return shown.assign(run=shown["run"].map({"first": "A", "second": "B"}))
+
+
+def parameters(comparison: Comparison) -> pd.DataFrame:
+    """Name, A and B of each recorded value that differs; no rows where a run has no record."""
+    if comparison.parameters is None:
+        return pd.DataFrame()
+    shown = comparison.parameters.rename(columns={"first": "A", "second": "B"})
+    return shown.assign(**{side: shown[side].map(_value) for side in "AB"})
+
+
+def _value(value: object) -> str:
+    if value is None:
+        return "–"
+    text = str(value)
+    return text if len(text) <= LONGEST else text[:LONGEST] + "..."
+
+
+# --- The report -------------------------------------------------------------------------------
+
+TITLE = "Two runs on the same problems"
+METHODS = (
+    "Problems were paired by their content. Per metric and step: difference of the two rates with the 95% "
+    "interval of Bonett and Price (2012), exact McNemar test on the problems that only one run gets right, "
+    f"p-values adjusted by Holm's method over all rows of the table; equivalence within a margin of "
+    f"{POINTS}, fixed before, by two one-sided tests at 5%, not adjusted. The intervals are over problems: "
+    "how far another training with another seed would differ they do not say."
+)
+
+
+def sections(comparison: Comparison, made: Made) -> list[Section]:
+    """All of a report on two runs."""
+    runs = [
+        {"run": word, "name": run.name, "file": shown(str(run.path)), "outputs": len(run.outcomes)}
+        for word, run in (("A", comparison.first), ("B", comparison.second))
+    ]
+    paper = ["Methods, to paste:", METHODS, "To cite:", *citing.cite(made), *citing.how_made(made)]
+    return [
+        Section("In short", _headline(comparison), figures=[_figure(comparison)]),
+        Section(
+            "What was compared",
+            comparison.notes,
+            [Table("Runs", pd.DataFrame(runs)), Table(PAIRING, pairing(comparison))],
+        ),
+        Section(
+            "Answers and traces",
+            [],
+            [
+                Table(DIFFERENCES, differences(comparison)),
+                Table(EQUIVALENCE, equivalence(comparison)),
+                Table(CELLS, cells(comparison)),
+            ],
+        ),
+        Section(PARAMETERS, _about(comparison), [Table("Values that differ", parameters(comparison))]),
+        _flips(comparison),
+        Section("For a paper", paper),
+    ]
+
+
+def _about(comparison: Comparison) -> list[str]:
+    if comparison.parameters is None:
+        return ["A run.json is missing beside A or B, so nothing is known of what differs."]
+    return [] if len(comparison.parameters) else ["Nothing that they record."]
+
+
+def _headline(comparison: Comparison) -> list[str]:
+    return [_sentence(row) for row in comparison.tests.drop_duplicates("dataset").to_dict("records")]
+
+
+def _sentence(row: dict) -> str:
+    """What came out by the primary metric of a dataset."""
+    rates = [f"{100 * row[side]:.1f}%" for side in ("first", "second")]
+    same = "They are" if row["equivalent"] else "It is not shown that they are"
+    return (
+        f"{shown(row['dataset'])}, {row['n']:,} problems, {row['quantity']}: A is right in {rates[0]}, B in "
+        f"{rates[1]}; A minus B is {tables.percent(row)} points, p (Holm) {tables.p_value(row['p_holm'])}. "
+        f"{same} equivalent within {POINTS}."
+    )
+
+
+def _figure(comparison: Comparison) -> Figure:
+    several = comparison.tests["dataset"].nunique() > 1
+    rows = comparison.tests.assign(run="A minus B")
+    rows["label"] = [
+        shown(f"{row.dataset}, {row.quantity}" if several else row.quantity).replace("$", r"\$")
+        for row in rows.itertuples()
+    ]
+    drawn = figures.intervals(rows, "label", "run", "A minus B, points", zero=True)
+    seen = "; ".join(f"{row['quantity']} {tables.percent(row)}" for row in rows.to_dict("records"))
+    caption = "Difference of the two runs, points with 95% Bonett-Price intervals; the line is no difference."
+    return Figure(caption, as_svg(drawn), f"Points with intervals about a line at zero. {seen}.")
+
+
+def _flips(comparison: Comparison) -> Section:
+    """Problems that only one run gets right by the primary metric, each with both outputs."""
+    runs = {"A": comparison.first, "B": comparison.second}
+
+    def texts(keys: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Output]:
+        found = {}
+        for side, run in runs.items():
+            read = audit.texts(run.audited, [row for of, row in keys if of == side])
+            found |= {(side, row): output for row, output in read.items()}
+        return found
+
+    found = _flipping(comparison)
+    folded = flips.folded(found, texts)
+    return Section("Problems that only one gets right", flips.said(found, folded), folded=folded)
+
+
+def _flipping(comparison: Comparison) -> list[Flip]:
+    """First those that A gets right, then those that B does."""
+    first, second = comparison.first.outcomes, comparison.second.outcomes
+    found = []
+    for a, b in zip(comparison.pairs["a"], comparison.pairs["b"], strict=True):
+        right = {"A": bool(first.at[a, "answer_correct"]), "B": bool(second.at[b, "answer_correct"])}
+        if right["A"] != right["B"]:
+            rows = {"A": ("A", a), "B": ("B", b)}
+            answers = {side: (right[side], rows[side]) for side in "AB"}
+            found.append(Flip(first.at[a, "dataset"], "", "", first.at[a, "item"], answers))
+    return sorted(found, key=lambda flip: not flip.answers["A"][0])
