@@ -1,5 +1,6 @@
 """The training path on a model of a few thousand parameters: what is learned, from what, repeatably."""
 
+import re
 import shutil
 from dataclasses import replace
 
@@ -59,7 +60,7 @@ def test_seeds_share_one_base_which_each_leaves_as_it_was(tmp_path, monkeypatch)
     assert len(loaded) == 2
     for name in ("predictions.jsonl", "loss.csv", "model/adapter_model.safetensors"):
         assert (tmp_path / "second" / name).read_bytes() == (tmp_path / "alone" / name).read_bytes()
-    base = experiment._base(first, "fp32", keys.weights("tiny-base"))[0]
+    base = experiment._base(first, "fp32", keys.weights("tiny-base"))
     fresh = load("tiny-base")[0].state_dict()
     assert base.state_dict().keys() == fresh.keys()
     assert all(torch.equal(weights, fresh[name]) for name, weights in base.state_dict().items())
@@ -251,5 +252,18 @@ def test_what_does_not_fit_is_counted_and_wrong(tmp_path):
     about = runs.read_about(tmp_path / "run")["too_long"]
     assert about["test"]
     assert not outcomes.set_index("item")["answer_correct"][about["test"]].any()
-    with pytest.raises(InputError, match="no training example fits in the context of 64 tokens"):
-        experiment.run(replace(TINY, context=64), tmp_path / "other")
+
+
+@pytest.mark.parametrize("condition", ["vanilla", "prompted"])
+def test_a_context_that_nothing_fits_is_refused_before_weights_are_read(condition, tmp_path, monkeypatch):
+    """And one that is longer than the model can read."""
+    monkeypatch.setattr(models, "load", lambda *_: pytest.fail("loaded"))
+    shortest = r"'context' is 64, but the shortest test prompt has \d+ tokens; expected at least one more"
+    with pytest.raises(InputError, match=shortest) as caught:
+        experiment.run(replace(TINY, condition=condition, context=64), tmp_path / "run")
+    with pytest.raises(InputError, match="'context' is 1025, expected at most 1024, what the model can read"):
+        experiment.run(replace(TINY, condition=condition, context=1025), tmp_path / "run")
+    if condition == "vanilla":
+        prompts = int(re.search(r"has (\d+)", str(caught.value))[1])
+        with pytest.raises(InputError, match=r"the shortest training example has \d+ tokens"):
+            experiment.run(replace(TINY, condition="simulated-r1", context=prompts + 1), tmp_path / "run")
