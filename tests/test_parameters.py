@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from tests.test_experiment import TINY
-from tracelib import experiment, models, runs
+from tracelib import experiment, models, parameters, runs
 from tracelib.files import InputError
 from tracelib.parameters import Experiment
 
@@ -186,3 +186,23 @@ def test_what_depends_on_model_and_machine_is_refused_before_weights_are_read(
         experiment.run(replace(small, **change), tmp_path / "run")
     assert "\n" not in str(caught.value)
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [(2, [2]), ([1, 2], [1, 2]), ("2", [2]), ("[1,2]", [1, 2]), (" [1, 2] ", [1, 2]), ([0], [0])],
+)
+def test_seeds_are_a_number_or_a_list_also_as_text(given, expected):
+    assert parameters.seeds(given) == expected
+
+
+@pytest.mark.parametrize(
+    "given", ["", "1,2", "[1", [], "[]", [1, 1], ["1"], 1.0, True, None, {}, "{}", "[" * 100_000, [[1]]]
+)
+def test_other_seeds_are_one_line_with_the_way_to_write_them(given):
+    with pytest.raises(InputError) as caught:
+        parameters.seeds(given)
+    said = str(caught.value)
+    assert said.startswith("'seeds': expected a whole number, or a list of different ones, found ")
+    assert said.endswith("; for papermill: -y 'seeds: [1, 2]'")
+    assert len(said) < 200

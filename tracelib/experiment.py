@@ -5,7 +5,7 @@ import logging
 import shutil
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cache, lru_cache
 from pathlib import Path
@@ -17,12 +17,12 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from tracelib import conditions, keys, models, problem_sets, provenance, traces
 from tracelib.export import to_record
-from tracelib.files import InputError, only_one, sha256, written_beside
+from tracelib.files import InputError, only_one, quoted, sha256, written_beside
 from tracelib.generate import generate
 from tracelib.interventions import intervene
 from tracelib.outcomes import score
 from tracelib.outputs import Output
-from tracelib.parameters import Experiment
+from tracelib.parameters import Experiment, from_parameters
 from tracelib.problems import TWINS, Problem
 from tracelib.runs import read_about, read_outcomes
 from tracelib.sft import IGNORED, Example, Recipe, chat_prompt, encode, finetune, processes
@@ -41,9 +41,53 @@ def run(chosen: Experiment, folder: Path, progress: bool = False) -> pd.DataFram
     return _run(chosen, folder, progress)
 
 
+def run_seeds(
+    parameters: Mapping, seeds: Sequence[int], folder: str, overwrite: bool = False
+) -> pd.DataFrame:
+    """`run` for one seed after the other, into ``FOLDER-sSEED``; the outcomes of all.
+
+    `parameters` are all of an `Experiment` but its seed. Without `overwrite` an `InputError` says, before
+    anything is trained, which folder holds something else than a run with these parameters.
+    """
+    if not isinstance(folder, str) or not Path(folder).name:
+        raise InputError(f"'folder': expected the name of a folder, found {quoted(folder)}")
+    if not isinstance(overwrite, bool):
+        raise InputError(f"'overwrite': expected true or false, found {quoted(overwrite)}")
+    base = Path(folder)
+    chosen = {
+        base.with_name(f"{base.name}-s{seed}"): from_parameters({**parameters, "seed": seed})
+        for seed in seeds
+    }
+    if not overwrite:
+        for place, one in chosen.items():
+            _refuse_another(one, place)
+    return pd.concat([run(one, place) for place, one in chosen.items()])
+
+
+def _refuse_another(chosen: Experiment, folder: Path) -> None:
+    """An `InputError` for a folder with other files, or a run with other parameters or weights."""
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        return
+    if not (folder / "run.json").is_file():
+        raise InputError("is there already, and is no run; give another folder", folder)
+    there, here = read_about(folder), made_by(chosen)
+    known = there.get("parameters", {})
+    differ = [
+        f"{name} is {quoted(known.get(name))} there, {quoted(value)} here"
+        for name, value in here["parameters"].items()
+        if known.get(name) != value
+    ]
+    if there.get("base_sha256") != here["base_sha256"]:
+        differ.append("the model's weights are not the same")
+    if differ:
+        way_out = "give another folder, or overwrite it with -p overwrite True"
+        raise InputError(f"holds another run: {'; '.join(differ)}; {way_out}", folder)
+
+
 def is_done(chosen: Experiment, folder: Path) -> bool:
     """Whether a folder holds this very run: same parameters, code, weights and versions."""
-    return (folder / "run.json").is_file() and made_by(chosen).items() <= read_about(folder).items()
+    whole = all((folder / name).is_file() for name in ("run.json", "outcomes.csv"))
+    return whole and made_by(chosen).items() <= read_about(folder).items()
 
 
 def _run(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:

@@ -40,6 +40,10 @@ class InputError(ValueError):
         where = "" if path is None else f"{path}: " if line is None else f"{path}:{line}: "
         super().__init__(where + message)
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows (IPython asks for it): the message alone, as the command line does."""
+        return [f"tracelib: error: {self}"]
+
 
 def quoted(value: object) -> str:
     """A value as an error message shows it: printable and bounded."""

@@ -1,6 +1,8 @@
 """Every parameter of a run, and what each may be. The profiles' YAML files comment each one."""
 
+import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
 
 from tracelib import twins
@@ -77,6 +79,17 @@ def from_parameters(parameters: Mapping) -> Experiment:
         if names:
             raise InputError(f"experiment parameters: {word} {', '.join(sorted(names))}")
     return Experiment(**parameters)
+
+
+def seeds(given: object) -> list[int]:
+    """The seeds that a notebook is given: a list or a whole number; ``papermill -p`` gives a list as text."""
+    with suppress(ValueError, RecursionError):
+        given = json.loads(given) if isinstance(given, str) else given
+    found = given if isinstance(given, list) else [given]
+    if not found or any(type(seed) is not int for seed in found) or len(set(found)) < len(found):
+        expected = "expected a whole number, or a list of different ones"
+        raise InputError(f"'seeds': {expected}, found {quoted(given)}; for papermill: -y 'seeds: [1, 2]'")
+    return found
 
 
 def faults(parameters: Mapping) -> Iterator[tuple[str, str]]:
