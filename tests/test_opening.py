@@ -45,6 +45,12 @@ def test_a_folder_that_is_no_text_is_named(work):
         opening.begin({"work": work})
 
 
+@pytest.mark.parametrize("names", ["a-s1", [], [1], None])
+def test_runs_that_are_no_list_are_named(names):
+    with pytest.raises(InputError, match=r"'run_names': expected a list of runs, as in -y 'run_names: \["):
+        opening.begin({"run_names": names})
+
+
 def test_the_checkout_that_one_stands_in_comes_first(tmp_path, monkeypatch):
     (tmp_path / "Snakefile").touch()
     for name in ("tracelib", "notebooks/deep"):

@@ -17,12 +17,16 @@ def begin(namespace: Mapping) -> None:
 
     A kernel starts wherever its notebook lies or papermill was called; relative folders are the root's.
     `InputError` for a name that is not in the notebook's own cell of parameters (papermill sets it and
-    goes on), or a folder of results that is no text.
+    goes on), a folder of results that is no text, or runs that are no list.
     """
     _check_names(namespace.get("In", ()))
     work = namespace.get("work", "work/laptop")
     if not isinstance(work, str) or not work:
         raise InputError(f"'work': expected a folder, found {quoted(work)}")
+    names = namespace.get("run_names", ["any"])
+    if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
+        expected = "expected a list of runs, as in -y 'run_names: [a-correct-s1, a-incorrect-s1]'"
+        raise InputError(f"'run_names': {expected}, found {quoted(names)}")
     os.chdir(root())
 
 
