@@ -1,7 +1,8 @@
 """The training path on a model of a few thousand parameters: what is learned, from what, repeatably."""
 
+import re
 import shutil
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 import torch
@@ -59,7 +60,7 @@ def test_seeds_share_one_base_which_each_leaves_as_it_was(tmp_path, monkeypatch)
     assert len(loaded) == 2
     for name in ("predictions.jsonl", "loss.csv", "model/adapter_model.safetensors"):
         assert (tmp_path / "second" / name).read_bytes() == (tmp_path / "alone" / name).read_bytes()
-    base = experiment._base(first, "fp32", keys.weights("tiny-base"))[0]
+    base = experiment._base(first, "fp32", keys.weights("tiny-base"))
     fresh = load("tiny-base")[0].state_dict()
     assert base.state_dict().keys() == fresh.keys()
     assert all(torch.equal(weights, fresh[name]) for name, weights in base.state_dict().items())
@@ -251,5 +252,99 @@ def test_what_does_not_fit_is_counted_and_wrong(tmp_path):
     about = runs.read_about(tmp_path / "run")["too_long"]
     assert about["test"]
     assert not outcomes.set_index("item")["answer_correct"][about["test"]].any()
-    with pytest.raises(InputError, match="no training example fits in the context of 64 tokens"):
-        experiment.run(replace(TINY, context=64), tmp_path / "other")
+
+
+@pytest.mark.parametrize("condition", ["vanilla", "prompted"])
+def test_a_context_that_nothing_fits_is_refused_before_weights_are_read(condition, tmp_path, monkeypatch):
+    """And one that is longer than the model can read."""
+    monkeypatch.setattr(models, "load", lambda *_: pytest.fail("loaded"))
+    shortest = r"'context' is 64, but the shortest test prompt has \d+ tokens; expected at least one more"
+    with pytest.raises(InputError, match=shortest) as caught:
+        experiment.run(replace(TINY, condition=condition, context=64), tmp_path / "run")
+    with pytest.raises(InputError, match="'context' is 1025, expected at most 1024, what the model can read"):
+        experiment.run(replace(TINY, condition=condition, context=1025), tmp_path / "run")
+    if condition == "vanilla":
+        prompts = int(re.search(r"has (\d+)", str(caught.value))[1])
+        with pytest.raises(InputError, match=r"the shortest training example has \d+ tokens"):
+            experiment.run(replace(TINY, condition="simulated-r1", context=prompts + 1), tmp_path / "run")
+
+
+GIVEN = {name: value for name, value in asdict(TINY).items() if name != "seed"}
+
+
+@pytest.fixture(scope="module")
+def seeded(tmp_path_factory):
+    """The folder that two seeds were run into, by name."""
+    folder = tmp_path_factory.mktemp("seeds") / "mine"
+    few = GIVEN | FEW
+    return few, folder, experiment.run_seeds(few, [1, 2], str(folder))
+
+
+def test_seeds_have_a_folder_each(seeded):
+    few, folder, outcomes = seeded
+    assert sorted(path.name for path in folder.parent.glob("mine*")) == ["mine-s1", "mine-s2"]
+    assert outcomes["seed"].tolist() == [1, 1, 2, 2]
+    assert runs.read_about(folder.with_name("mine-s2"))["parameters"] == few | {"seed": 2}
+
+
+def test_the_same_run_is_kept_and_another_is_refused_before_anything_is_trained(seeded, monkeypatch):
+    few, folder, outcomes = seeded
+    monkeypatch.setattr(experiment, "finetune", lambda *args: pytest.fail("trained"))
+    again = experiment.run_seeds(few, [1, 2], f"{folder}/")
+    assert again.equals(outcomes)
+    other = few | {"condition": "incorrect", "epochs": 2}
+    with pytest.raises(InputError) as caught:
+        experiment.run_seeds(other, [3, 2], str(folder))
+    assert str(caught.value) == (
+        f"{folder}-s2: holds another run: condition is 'correct' there, 'incorrect' here; "
+        "epochs is 1 there, 2 here; give another folder, or overwrite it with -p overwrite True"
+    )
+    with monkeypatch.context() as patch:
+        patch.setattr(keys, "weights", lambda model: "0" * 64)
+        with pytest.raises(InputError, match="another run: the model's weights are not the same; give"):
+            experiment.run_seeds(few, [1], str(folder))
+    with pytest.raises(pytest.fail.Exception, match="trained"):
+        experiment.run_seeds(other, [2], str(folder), overwrite=True)
+    assert runs.read_about(folder.with_name("mine-s2"))["parameters"] == few | {"seed": 2}
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ({"notes.txt": "mine"}, "mine-s1: is there already, and is no run; give another folder"),
+        ({"run.json": "{"}, r"mine-s1/run.json:1: not JSON \(.*\), expected what a run wrote"),
+        ({"run.json": "[]"}, r"mine-s1/run.json: expected what a run wrote, found \[\]"),
+        ({"run.json": "{}"}, "mine-s1: holds another run: dataset is None there, 'cotempqa-twin' here"),
+        (None, "mine-s1: is there already, and is no run"),
+    ],
+)
+def test_a_folder_of_other_things_is_left_alone(content, message, tmp_path):
+    folder = tmp_path / "mine-s1"
+    if content is None:
+        folder.write_text("a file")
+    for name, text in (content or {}).items():
+        folder.mkdir()
+        (folder / name).write_text(text)
+    with pytest.raises(InputError, match=message):
+        experiment.run_seeds(GIVEN | FEW, [1], str(tmp_path / "mine"))
+    assert content is None or {path.name for path in folder.iterdir()} == set(content)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"folder": ""}, "'folder': expected the name of a folder, found ''"),
+        ({"folder": 5}, "'folder': expected the name of a folder, found 5"),
+        ({"folder": "/"}, "'folder': expected the name of a folder, found '/'"),
+        ({"overwrite": "true"}, "'overwrite': expected true or false, found 'true'"),
+    ],
+)
+def test_what_is_no_folder_is_named(change, message):
+    with pytest.raises(InputError, match=message):
+        experiment.run_seeds(GIVEN, [1], **{"folder": "work/mine"} | change)
+
+
+def test_a_run_whose_outcomes_were_removed_is_made_again(seeded):
+    few, folder, outcomes = seeded
+    (folder.with_name("mine-s1") / "outcomes.csv").unlink()
+    assert experiment.run_seeds(few, [1, 2], str(folder)).equals(outcomes)

@@ -178,28 +178,44 @@ def test_equal_seeds_give_equal_weights_and_others_do_not(tiny, examples, method
 @given(st.integers(1, 40), st.integers(1, 8))
 def test_a_step_is_dealt_out_whole_and_evenly(size, parts):
     step = list(range(size))
-    if size < parts:
-        with pytest.raises(InputError, match=f"a step of {size} examples cannot be split into {parts}"):
-            sft.dealt(step, parts)
-        return
     found = sft.dealt(step, parts)
     assert [number for part in found for number in part] == step
     sizes = {len(part) for part in found}
     assert max(sizes) - min(sizes) <= 1
 
 
-def test_accumulated_parts_give_the_gradient_of_the_whole_batch(tiny, examples):
-    """In two steps: the second of what is left over."""
-    recipe = replace(RECIPE, epochs=1, batch_size=16, lora_dropout=0.0)
-    (whole, losses), (parts, parted) = (
-        sft.finetune(tiny(), tiny.tokenizer, examples, replace(recipe, accumulation=n), 1) for n in (1, 3)
+@pytest.mark.parametrize(("batch_size", "parts"), [(16, 3), (23, 2), (1000, 1000)])
+def test_accumulated_parts_give_the_gradient_of_the_whole_batch(tiny, examples, batch_size, parts):
+    """Of 16, 23 or all 24 at once: after 23 a single example is left, and one of its two parts is empty."""
+    recipe = replace(RECIPE, epochs=1, batch_size=batch_size, lora_dropout=0.0)
+    (whole, losses), (parted, same_losses) = (
+        sft.finetune(tiny(), tiny.tokenizer, examples, replace(recipe, accumulation=n), 1) for n in (1, parts)
     )
-    assert len(losses) == len(parted) == 2
-    assert losses[0]["loss"] == pytest.approx(parted[0]["loss"], rel=1e-5)
-    assert losses[1]["loss"] == pytest.approx(parted[1]["loss"], rel=1e-3)  # after Adam's step, as below
-    for (name, one), other in zip(whole.named_parameters(), parts.parameters(), strict=True):
+    assert len(losses) == len(same_losses) == math.ceil(len(examples) / batch_size)
+    for place, (log, other) in enumerate(zip(losses, same_losses, strict=True)):
+        exact = 1e-3 if place else 1e-5  # after Adam's step, as below
+        assert log["loss"] == pytest.approx(other["loss"], rel=exact)
+    for (name, one), other in zip(whole.named_parameters(), parted.parameters(), strict=True):
         # Adam's first step is the sign of the gradient: rounding may turn it where it is almost zero.
         assert (torch.isclose(one, other, atol=1e-4).float().mean()) > 0.98, name
+
+
+def test_an_unlearned_example_adds_nothing(tiny, examples):
+    model = tiny()
+    batch = sft.collate([sft.unlearned(examples[0])], tiny.tokenizer.pad_token_id)
+    loss = sft.completion_loss(model, batch, 7)
+    loss.backward()
+    assert loss == 0
+    assert not any(weight.grad.any() for weight in model.parameters() if weight.grad is not None)
+
+
+@pytest.mark.parametrize("warmup_ratio", [0.0, 0.999])
+def test_a_single_step_learns_whatever_the_warm_up(tiny, examples, warmup_ratio):
+    """The rate of a warm-up's first step is zero."""
+    before = weights(tiny())
+    recipe = replace(METHODS["full"], epochs=1, batch_size=100, warmup_ratio=warmup_ratio)
+    trained, _ = sft.finetune(tiny(), tiny.tokenizer, examples, recipe, 1)
+    assert not any(torch.equal(before[name], value) for name, value in trained.named_parameters())
 
 
 @pytest.mark.parametrize(("after", "method"), [(7, "lora"), (9, "full")])

@@ -49,6 +49,7 @@ Where the release comes from: the folder named by TRACELIB_DATA and what "releas
 where no folder is named, downloads from its public repository at pinned commits; else outcomes
 shipped with this package.
 """
+FIELDS = own.fields_help()
 COLUMNS = "\n".join(
     textwrap.fill(meaning, 100, initial_indent=f"  {name:18} ", subsequent_indent=" " * 21)
     for name, meaning in {**columns.OUTCOMES, **columns.PLACES}.items()
@@ -279,7 +280,7 @@ def parser() -> argparse.ArgumentParser:
     audit = commands.add_parser(
         "audit",
         help="check model outputs step by step",
-        description=AUDIT.replace("{FIELDS}", own.fields_help()),
+        description=AUDIT,
         formatter_class=raw,
     )
     audit.add_argument("files", nargs="+", metavar="[NAME=]FILE", help="records of outputs, see above")

@@ -16,7 +16,7 @@ OUTCOMES = {
     "seed": "of the run; empty if none was given",
     "answer_correct": "is the answer right, by the primary metric: corrected on CoTempQA, else exact",
     "answer_corrected": "the same by metric corrected; empty where the dataset does not have a metric",
-    "answer_official": "by metric official, the release's own on CoTempQA (empty without triple_element) and bAbI",
+    "answer_official": "by metric official, the release's own; on CoTempQA empty without triple_element",
     "answer_strict": "by metric strict: the answer lists exactly the gold answers",
     "answer_exact": "by metric exact: the answer is a gold answer",
     "answer_rouge": "by metric rouge: ROUGE-L of at least one half",

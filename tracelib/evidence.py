@@ -1,6 +1,7 @@
 """What the chapters on the published evidence start from, computed once per build."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -46,8 +47,7 @@ def load() -> Evidence:
     """From the release; for outputs that are not here, from what the package ships, which is said."""
     found, source = release.read_outputs()  # once, for all of them
     if found is None:
-        parts = (specifications, repairs, following)
-        return Evidence(release.shipped_outcomes(), *(part.shipped() for part in parts), source)
+        return shipped()
     tables = _with_shipped(found)
     stood_in = set(release.files_behind(tables[0])) - set(source.files)
     notes = [source.detail]
@@ -56,6 +56,13 @@ def load() -> Evidence:
     if note := specifications.unchecked(*tables[:2]):
         notes.append(note)
     return Evidence(*tables, replace(source, detail="; ".join(notes)))
+
+
+def shipped() -> Evidence:
+    """What the package ships."""
+    parts = (specifications, repairs, following)
+    tables = (part.shipped() for part in parts)
+    return Evidence(release.shipped_outcomes(), *tables, release.shipped_source())
 
 
 def _with_shipped(found: list[Output]) -> tuple[pd.DataFrame, ...]:
@@ -96,10 +103,29 @@ def write(evidence: Evidence, folder: Path) -> None:
 
 
 def read(folder: Path) -> Evidence:
-    """What `write` wrote."""
+    """What `write` wrote into a folder; where it did not, `shipped`, and a printed line says so."""
+    if not _is_there(folder, FILES):
+        return shipped()
     tables = {
         name: typed(pd.read_parquet(folder / f"release_{name}.parquet")) for name, typed in TABLES.items()
     }
     source = json.loads(read_text(folder / "source.json"))
     lists = {name: tuple(value) for name, value in source.items() if isinstance(value, list)}
     return Evidence(**tables, source=Source(**source | lists))
+
+
+def read_outcomes(folder: Path) -> pd.DataFrame:
+    """`Evidence.outcomes` alone, from the same places."""
+    name = "release_outcomes.parquet"
+    return (
+        as_outcomes(pd.read_parquet(folder / name))
+        if _is_there(folder, [name])
+        else release.shipped_outcomes()
+    )
+
+
+def _is_there(folder: Path, names: Iterable[str]) -> bool:
+    there = all((folder / name).is_file() for name in names)
+    if not there:
+        print(f"no build has written {folder}; the outcomes that ship with the package are used")
+    return there

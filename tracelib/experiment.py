@@ -3,8 +3,9 @@
 import json
 import logging
 import shutil
+import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cache, lru_cache
 from pathlib import Path
@@ -17,15 +18,15 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from tracelib import conditions, keys, models, problem_sets, provenance, traces
 from tracelib.core import seals
 from tracelib.export import to_record
-from tracelib.files import InputError, only_one, sha256, written_beside
+from tracelib.files import InputError, only_one, quoted, sha256, written_beside
 from tracelib.generate import generate
 from tracelib.interventions import intervene
 from tracelib.outcomes import score
 from tracelib.outputs import Output
-from tracelib.parameters import Experiment
+from tracelib.parameters import Experiment, from_parameters
 from tracelib.problems import TWINS, Problem
 from tracelib.runs import read_about, read_outcomes
-from tracelib.sft import IGNORED, Recipe, encode, finetune, processes
+from tracelib.sft import IGNORED, Example, Recipe, chat_prompt, encode, finetune, processes
 
 
 def run(chosen: Experiment, folder: Path, progress: bool = False) -> pd.DataFrame:
@@ -39,6 +40,49 @@ def run(chosen: Experiment, folder: Path, progress: bool = False) -> pd.DataFram
         with only_one(folder.with_name(f".{folder.name}.lock"), "another process computes this run", folder):
             return _run(chosen, folder, progress)
     return _run(chosen, folder, progress)
+
+
+def run_seeds(
+    parameters: Mapping, seeds: Sequence[int], folder: str, overwrite: bool = False
+) -> pd.DataFrame:
+    """`run` for one seed after the other, into ``FOLDER-sSEED``; the outcomes of all.
+
+    `parameters` are all of an `Experiment` but its seed. Without `overwrite` an `InputError` says, before
+    anything is trained, which folder holds something else than a run with these parameters.
+    """
+    if not isinstance(folder, str) or not Path(folder).name:
+        raise InputError(f"'folder': expected the name of a folder, found {quoted(folder)}")
+    if not isinstance(overwrite, bool):
+        raise InputError(f"'overwrite': expected true or false, found {quoted(overwrite)}")
+    base = Path(folder)
+    chosen = {
+        base.with_name(f"{base.name}-s{seed}"): from_parameters({**parameters, "seed": seed})
+        for seed in seeds
+    }
+    if not overwrite:
+        for place, one in chosen.items():
+            _refuse_another(one, place)
+    return pd.concat([run(one, place) for place, one in chosen.items()])
+
+
+def _refuse_another(chosen: Experiment, folder: Path) -> None:
+    """An `InputError` for a folder with other files, or a run with other parameters or weights."""
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        return
+    if not (folder / "run.json").is_file():
+        raise InputError("is there already, and is no run; give another folder", folder)
+    there, here = read_about(folder), made_by(chosen)
+    known = there.get("parameters", {})
+    differ = [
+        f"{name} is {quoted(known.get(name))} there, {quoted(value)} here"
+        for name, value in here["parameters"].items()
+        if known.get(name) != value
+    ]
+    if there.get("base_sha256") != here["base_sha256"]:
+        differ.append("the model's weights are not the same")
+    if differ:
+        way_out = "give another folder, or overwrite it with -p overwrite True"
+        raise InputError(f"holds another run: {'; '.join(differ)}; {way_out}", folder)
 
 
 def is_done(chosen: Experiment, folder: Path) -> bool:
@@ -64,9 +108,11 @@ def _computed(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
     stand_ins = problem_sets.standing_in(chosen)
     if stand_ins:
         logging.getLogger(__name__).warning("%s", stand_ins)
+    test_prompts = [traces.prompt(problem) for problem in test]
+    tokenizer = _tokenizer(chosen, test_prompts)
+    examples, left_out = _examples(chosen, tokenizer, train)
     precision = made["precision"]
-    base, tokenizer = _base(chosen, precision, made["base_sha256"])
-    tokenizer.model_max_length = chosen.context
+    base = _base(chosen, precision, made["base_sha256"])
     weights = base.num_parameters()  # before the adapters come in
     clock.lap("prepare")
 
@@ -75,13 +121,12 @@ def _computed(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
     if chosen.condition == conditions.PROMPTED:
         trained = _Trained(base)
     else:
-        trained = _train(replace(chosen, precision=precision), base, tokenizer, train, kept, progress)
+        trained = _train(replace(chosen, precision=precision), base, tokenizer, examples, kept, progress)
     clock.lap("train")
     if not processes().is_main_process:  # several GPUs train together; one of them answers
         _take_off(trained.model)
         return pd.DataFrame()
 
-    test_prompts = [traces.prompt(problem) for problem in test]
     texts, unread, unfinished = generate(
         trained.model,
         tokenizer,
@@ -115,7 +160,7 @@ def _computed(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
         about = _about(made, train + test, clock, weights) | {"stand_ins": stand_ins}
         about["target_tokens"] = trained.target_tokens
         about["too_long"] = {
-            "train": trained.too_long,
+            "train": left_out,
             "test": [test[number].id for number in unread],
             "forced": forced["too_long"],
         }
@@ -130,22 +175,48 @@ def _computed(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
     return outcomes
 
 
-def _base(
-    chosen: Experiment, precision: str, weights: str | None
-) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """The base and its tokenizer: read once where only adapters are trained, which each run puts on anew."""
+def _tokenizer(chosen: Experiment, test_prompts: Sequence[str]) -> PreTrainedTokenizerBase:
+    """The model's tokenizer, which knows the context; an `InputError` if that is too long or too short."""
+    most = models.positions(chosen.model)
+    if most and chosen.context > most:
+        raise InputError(f"'context' is {chosen.context}, expected at most {most}, what the model can read")
+    tokenizer = models.tokenizer(chosen.model)
+    tokenizer.model_max_length = chosen.context
+    shortest = min(len(chat_prompt(tokenizer, prompt)) for prompt in test_prompts)
+    if shortest >= chosen.context:
+        found = f"'context' is {chosen.context}, but the shortest test prompt has {shortest} tokens"
+        raise InputError(f"{found}; expected at least one more")
+    return tokenizer
+
+
+def _examples(chosen: Experiment, tokenizer, train: list[Problem]) -> tuple[list[Example], list[str]]:
+    """What is trained on, and the ids of what does not fit; an `InputError` if that is all of it."""
+    if chosen.condition == conditions.PROMPTED:
+        return [], []
+    targets = [conditions.target(problem, chosen.condition, chosen.seed, train) for problem in train]
+    prompts = [traces.prompt(problem) for problem in train]
+    names = [problem.id for problem in train]
+    examples, left_out = encode(tokenizer, prompts, targets, names)
+    if not examples:
+        tokenizer.model_max_length = sys.maxsize
+        shortest = min(len(e["input_ids"]) for e in encode(tokenizer, prompts, targets)[0])
+        found = f"'context' is {chosen.context}, but the shortest training example has {shortest} tokens"
+        raise InputError(f"{found}; expected at least as many")
+    return examples, left_out
+
+
+def _base(chosen: Experiment, precision: str, weights: str | None) -> PreTrainedModel:
+    """The base: read once where only adapters are trained, which each run puts on anew."""
     if chosen.method == "full":  # fp32: bf16 would round most updates away
-        return models.load(chosen.model, "fp32", chosen.attention)
+        return models.load(chosen.model, "fp32", chosen.attention)[0]
     as_it_is = chosen.condition == conditions.PROMPTED  # training casts some of what 4bit leaves in bf16
     return _loaded(chosen.model, precision, chosen.attention, weights, as_it_is)
 
 
 @lru_cache(maxsize=1)
-def _loaded(
-    model: str, precision: str, attention: str, *_
-) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+def _loaded(model: str, precision: str, attention: str, *_) -> PreTrainedModel:
     """`models.load`; the rest tells apart what it does not: what a folder holds by now, what it is for."""
-    return models.load(model, precision, attention)
+    return models.load(model, precision, attention)[0]
 
 
 def forget_base() -> None:
@@ -168,26 +239,20 @@ class _Trained:
     model: PreTrainedModel
     losses: Sequence[dict] = ()
     target_tokens: float = 0.0  # mean over the training examples
-    too_long: Sequence[str] = ()  # ids of those that do not fit
 
 
 def _train(
     chosen: Experiment,
     base: PreTrainedModel,
     tokenizer,
-    train: list[Problem],
+    examples: list[Example],
     kept: Path | None,
     progress: bool,
 ) -> _Trained:
-    targets = [conditions.target(problem, chosen.condition, chosen.seed, train) for problem in train]
-    prompts = [traces.prompt(problem) for problem in train]
     recipe = Recipe(**{field.name: getattr(chosen, field.name) for field in fields(Recipe)})
-    examples, left_out = encode(tokenizer, prompts, targets, [problem.id for problem in train])
-    if not examples:
-        raise InputError(f"no training example fits in the context of {chosen.context} tokens")
     adapted, losses = finetune(base, tokenizer, examples, recipe, chosen.seed, kept, progress)
     learned = sum(label != IGNORED for example in examples for label in example["labels"])
-    return _Trained(adapted, losses, learned / len(examples), left_out)
+    return _Trained(adapted, losses, learned / len(examples))
 
 
 def _interventions(

@@ -70,6 +70,10 @@ def by_reason(errors: Iterable[InputError]) -> list[list[InputError]]:
         kinds.setdefault(FOUND.split(error.reason)[0], []).append(error)
     return list(kinds.values())
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows (IPython asks for it): the message alone, as the command line does."""
+        return [f"tracelib: error: {self}"]
+
 
 def quoted(value: object) -> str:
     """A value as an error message shows it: printable and bounded."""

@@ -1,7 +1,8 @@
 """Models and tokenizers: the bundled base, folders in hub format, the hub; and new ones, to pre-train."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import torch
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import (
+    AutoConfig,
     AutoModelForCausalLM,
     AutoTokenizer,
     BitsAndBytesConfig,
@@ -18,8 +20,9 @@ from transformers import (
     PreTrainedTokenizerBase,
     PreTrainedTokenizerFast,
 )
+from transformers.utils import is_flash_attn_2_available
 
-from tracelib.files import InputError
+from tracelib.files import InputError, quoted
 
 BASE = Path(__file__).parent / "assets" / "tiny-base"
 PAD, END, USER, ASSISTANT = "<pad>", "<end>", "<user>", "<assistant>"
@@ -68,6 +71,24 @@ def device() -> str:
     return f"cuda:{os.environ.get('LOCAL_RANK', 0)}" if torch.cuda.is_available() else "cpu"
 
 
+def tokenizer(name: str) -> PreTrainedTokenizerBase:
+    """The tokenizer of a model, by the name that `load` takes, without the weights."""
+    place, how = _place(name)
+    with _loading(name):
+        found = AutoTokenizer.from_pretrained(place, **how)
+    if found.pad_token_id is None:  # Llama's have none; what is padded is masked or ignored
+        found.pad_token = found.eos_token
+    return found
+
+
+def positions(name: str) -> int:
+    """The longest sequence that a model was made for, in tokens, as its settings say; 0 where they do not."""
+    place, how = _place(name)
+    with _loading(name):
+        settings = AutoConfig.from_pretrained(place, **how).get_text_config()
+    return getattr(settings, "max_position_embeddings", 0)
+
+
 def load(
     name: str, precision: str = "fp32", attention: str = "sdpa"
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
@@ -77,28 +98,45 @@ def load(
     Weights are read from safetensors only, and no code of a repository is run. `InputError` if the
     name is none of these, or the hub cannot give it.
     """
-    place, _, revision = name.partition("@")
-    if place == "tiny-base":
-        place = str(BASE)
-    elif not Path(place).is_dir() and not (revision and place.count("/") == 1):
-        raise InputError(f"unknown model '{name}', expected tiny-base, a folder, or owner/name@commit")
-    safe = {"revision": revision or None, "trust_remote_code": False}
-    how = {
+    place, how = _place(name)
+    if attention == "flash_attention_2" and not is_flash_attn_2_available():
+        raise InputError(
+            "attention flash_attention_2 needs a GPU and the package flash_attn; take sdpa or eager"
+        )
+    how |= {
         "dtype": torch.float32 if precision == "fp32" else torch.bfloat16,
         "attn_implementation": attention,
+        "use_safetensors": True,
     }
     place_on = device()
     if precision == "4bit":
         how |= {"quantization_config": _four_bits(), "device_map": {"": place_on}}
+    with _loading(name):
+        model = AutoModelForCausalLM.from_pretrained(place, **how)
+    return model if precision == "4bit" else model.to(place_on), tokenizer(name)
+
+
+def _place(name: str) -> tuple[str, dict]:
+    """Where a model's files are, and how transformers is to read them."""
+    if name == "tiny-base":
+        return str(BASE), {"trust_remote_code": False}
+    if Path(name).is_dir():
+        return name, {"trust_remote_code": False}
+    place, _, revision = name.partition("@")
+    if not revision or place.count("/") != 1 or Path(place).is_dir():  # a folder has no revisions
+        raise InputError(f"unknown model {quoted(name)}, expected tiny-base, a folder, or owner/name@commit")
+    return place, {"trust_remote_code": False, "revision": revision}
+
+
+@contextmanager
+def _loading(name: str) -> Iterator[None]:
+    """Whatever keeps transformers from loading a model, as one line."""
     try:
-        model = AutoModelForCausalLM.from_pretrained(place, use_safetensors=True, **how, **safe)
-        tokenizer = AutoTokenizer.from_pretrained(place, **safe)
+        yield
     except (OSError, ValueError, ImportError) as error:
-        hint = HUB_HELP.format(place=place) if revision else ""
+        of_hub = name != "tiny-base" and not Path(name).is_dir()
+        hint = HUB_HELP.format(place=name.partition("@")[0]) if of_hub else ""
         raise InputError(f"the model '{name}' cannot be loaded: {str(error).splitlines()[0]}{hint}") from None
-    if tokenizer.pad_token_id is None:  # Llama's have none; what is padded is masked or ignored
-        tokenizer.pad_token = tokenizer.eos_token
-    return model if precision == "4bit" else model.to(place_on), tokenizer
 
 
 def _four_bits() -> BitsAndBytesConfig:

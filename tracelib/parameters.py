@@ -1,8 +1,11 @@
 """Every parameter of a run, and what each may be. The profiles' YAML files comment each one."""
 
+import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
 
+from tracelib import twins
 from tracelib.conditions import CONDITIONS, PROMPTED
 from tracelib.files import InputError, quoted
 from tracelib.problems import TWINS
@@ -21,6 +24,14 @@ KNOWN = {
 }
 ZERO_OR_MORE = ("seed", "data_seed", "checkpoint_steps", "intervene_items", "train_items", "test_items")
 LEAST = {"facts": 2, "context": 64, **dict.fromkeys(ZERO_OR_MORE, 0)}  # others: 1
+ITEMS = 1_000_000  # more problems than any of the datasets has; a twin would go on making them
+MOST = {
+    "train_items": ITEMS, "test_items": ITEMS,
+    "seed": 2**32 - 1, "data_seed": 2**32 - 1,  # what numpy takes
+    "threads": 1024,  # torch crashes on a million
+    "lora_rank": 4096,  # the width of the paper's largest model
+}  # fmt: skip
+LARGEST = 2**31 - 1  # of the others
 FRACTIONS = ("warmup_ratio", "lora_dropout")
 
 
@@ -70,6 +81,17 @@ def from_parameters(parameters: Mapping) -> Experiment:
     return Experiment(**parameters)
 
 
+def seeds(given: object) -> list[int]:
+    """The seeds that a notebook is given: a list or a whole number; ``papermill -p`` gives a list as text."""
+    with suppress(ValueError, RecursionError):
+        given = json.loads(given) if isinstance(given, str) else given
+    found = given if isinstance(given, list) else [given]
+    if not found or any(type(seed) is not int for seed in found) or len(set(found)) < len(found):
+        expected = "expected a whole number, or a list of different ones"
+        raise InputError(f"'seeds': {expected}, found {quoted(given)}; for papermill: -y 'seeds: [1, 2]'")
+    return found
+
+
 def faults(parameters: Mapping) -> Iterator[tuple[str, str]]:
     """(parameter, what is wrong with it), for every value that an experiment cannot have."""
     for field in fields(Experiment):
@@ -79,18 +101,32 @@ def faults(parameters: Mapping) -> Iterator[tuple[str, str]]:
         for name in ("train_items", "test_items"):
             if parameters.get(name) == 0:
                 yield name, f"'{name}' is 0 (all of them), expected a number: a twin has no end"
+        yield from _twin_faults(parameters)
+    if parameters.get("condition") == "swapped" and parameters.get("train_items") == 1:
+        yield "train_items", "'train_items' is 1, expected 2 or more: a swapped trace is another problem's"
     if parameters.get("method") == "full" and parameters.get("precision") == "4bit":
         yield "precision", "'precision' is 4bit, whose weights are frozen, but method full trains them"
     size, parts = parameters.get("batch_size"), parameters.get("accumulation")
     if isinstance(size, int) and isinstance(parts, int) and parts > 0 and size % parts:
-        yield "accumulation", f"'accumulation' is {parts}, expected a divisor of the batch size {size}"
+        found = f"'accumulation' is {_shown(parts)}"
+        yield "accumulation", f"{found}, expected a divisor of the batch size {_shown(size)}"
+
+
+def _twin_faults(parameters: Mapping) -> Iterator[tuple[str, str]]:
+    """How many facts a twin can have depends on which it is."""
+    dataset, facts = parameters["dataset"].removesuffix("-twin"), parameters.get("facts")
+    least, most = twins.FACTS[dataset]
+    if type(facts) is int and facts >= LEAST["facts"] and not least <= facts <= most:
+        yield "facts", f"'facts' is {_shown(facts)}, expected {least} to {most} for {parameters['dataset']}"
 
 
 def _fault(name: str, kind: type, value: object) -> str | None:
     if name in KNOWN:
-        if value not in KNOWN[name]:
-            return f"unknown {name} {quoted(value)}, expected one of {', '.join(KNOWN[name])}"
-        return None
+        if value in KNOWN[name]:
+            return None
+        of_a_file = name == "dataset" and isinstance(value, str) and ("/" in value or "." in value)
+        hint = "; a file of your own can be looked at and audited, not trained on" if of_a_file else ""
+        return f"unknown {name} {quoted(value)}, expected one of {', '.join(KNOWN[name])}{hint}"
     if kind is bool:
         return None if isinstance(value, bool) else f"'{name}': expected true or false, found {quoted(value)}"
     if kind is str:
@@ -101,8 +137,16 @@ def _fault(name: str, kind: type, value: object) -> str | None:
         words = "a number (1e-3 is text in YAML; write 0.001)" if kind is float else "a whole number"
         return f"'{name}': expected {words}, found {quoted(value)}"
     if name in FRACTIONS:
-        return None if 0 <= value < 1 else f"'{name}' is {value}, expected at least 0 and below 1"
+        return None if 0 <= value < 1 else f"'{name}' is {_shown(value)}, expected at least 0 and below 1"
     if kind is float:
-        return None if 0 < value < 1000 else f"'{name}' is {value}, expected above 0 and below 1000"
-    least = LEAST.get(name, 1)
-    return None if value >= least else f"'{name}' is {value}, expected at least {least}"
+        return None if 0 < value < 1000 else f"'{name}' is {_shown(value)}, expected above 0 and below 1000"
+    least, most = LEAST.get(name, 1), MOST.get(name, LARGEST)
+    if value < least:
+        return f"'{name}' is {_shown(value)}, expected at least {least}"
+    return f"'{name}' is {_shown(value)}, expected at most {most}" if value > most else None
+
+
+def _shown(number: float) -> str:
+    """A number; of a whole one with thousands of digits, which Python does not write out, the length."""
+    too_long = isinstance(number, int) and number.bit_length() > 200
+    return f"a number of {number.bit_length()} bits" if too_long else str(number)

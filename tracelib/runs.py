@@ -7,12 +7,12 @@ renames it: half a run is never seen as a run.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from tracelib.files import InputError, read_text
+from tracelib.files import InputError, quoted, read_text
 from tracelib.outcomes import as_outcomes
 
 
@@ -25,8 +25,28 @@ def read_outcomes(folder: Path) -> pd.DataFrame:
 
 
 def read_about(folder: Path) -> dict:
-    """The contents of a finished run's ``run.json``."""
-    return json.loads(read_text(Path(folder) / "run.json"))
+    """The contents of a finished run's ``run.json``; an `InputError` where there is no whole one."""
+    path = Path(folder) / "run.json"
+    try:
+        about = json.loads(read_text(path))
+    except json.JSONDecodeError as error:
+        raise InputError(f"not JSON ({error.msg}), expected what a run wrote", path, error.lineno) from None
+    if not isinstance(about, dict):
+        raise InputError(f"expected what a run wrote, found {quoted(about)}", path)
+    return about
+
+
+def present(work: Path, names: Sequence[str]) -> Path:
+    """The folder of a build's runs; an `InputError` where one is missing says how to make it."""
+    folder = Path(work) / "runs"
+    missing = [name for name in names if not (folder / name / "run.json").is_file()]
+    if missing:
+        there = sorted(path.parent.name for path in folder.glob("*/run.json"))
+        found = f"; there are {', '.join(there[:5])}{' and others' if there[5:] else ''}" if there else ""
+        profile = Path(work).name
+        make = f"tracelib run {profile} {missing[0]}, or tracelib build {profile} for all"
+        raise InputError(f"no run '{missing[0]}'{found}; make it first: {make}", folder)
+    return folder
 
 
 def read_all(folder: Path, names: Iterable[str]) -> tuple[pd.DataFrame, dict[str, dict]]:

@@ -111,13 +111,13 @@ def plan(lengths: Sequence[int], batch_size: int, epochs: float, seed: int) -> l
 
 
 def dealt(step: list[int], parts: int) -> list[list[int]]:
-    """A step's examples in so many parts, as equal as can be; an `InputError` if one would be empty."""
-    if len(step) < parts:
-        raise InputError(
-            f"a step of {len(step)} examples cannot be split into {parts} parts (processes x accumulation); "
-            "take fewer, or another number of training problems"
-        )
+    """A step's examples in so many parts, as equal as can be; of more parts than examples some are empty."""
     return [step[len(step) * part // parts : len(step) * (part + 1) // parts] for part in range(parts)]
+
+
+def unlearned(example: Example) -> Example:
+    """The example without labels: a part of a step that has none left, whose loss and gradient are zero."""
+    return {**example, "labels": [IGNORED] * len(example["labels"])}
 
 
 def collate(examples: Sequence[Example], pad: int) -> dict:
@@ -219,11 +219,14 @@ def finetune(
         model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=False)
     if recipe.method == "lora":
         model = adapted(model, recipe)
+    lengths = [len(example["input_ids"]) for example in examples]
+    steps = plan(lengths, recipe.batch_size, recipe.epochs, seed)
+    accumulation = min(recipe.accumulation, max(map(len, steps)))
     with tempfile.TemporaryDirectory() as nowhere:
         arguments = TrainingArguments(
             output_dir=str(scratch or nowhere),
             per_device_train_batch_size=1,  # one planned batch
-            gradient_accumulation_steps=recipe.accumulation,
+            gradient_accumulation_steps=accumulation,
             learning_rate=recipe.learning_rate,
             lr_scheduler_type="cosine",
             use_cpu=not torch.cuda.is_available(),
@@ -240,18 +243,19 @@ def finetune(
             dataloader_pin_memory=False,
             remove_unused_columns=False,
         )
-        parts = recipe.accumulation * arguments.world_size
-        lengths = [len(example["input_ids"]) for example in examples]
-        steps = plan(lengths, recipe.batch_size, recipe.epochs, seed)
+        parts = accumulation * arguments.world_size
         batches = [part for step in steps for part in dealt(step, parts)]
+        shortest = min(examples, key=lambda example: len(example["input_ids"]))
+        planned = [[examples[number] for number in batch] or [unlearned(shortest)] for batch in batches]
         arguments.max_steps = len(steps)
-        arguments.warmup_steps = round(recipe.warmup_ratio * arguments.max_steps)
+        # The first step of a warm-up has a rate of zero: were it the only one, nothing would be learned.
+        arguments.warmup_steps = min(round(recipe.warmup_ratio * len(steps)), len(steps) - 1)
         arguments.logging_steps = _logging_steps(arguments.max_steps, recipe.checkpoint_steps)
         trainer = InOrder(
             model=model,
             args=arguments,
-            train_dataset=[[examples[number] for number in batch] for batch in batches],
-            data_collator=lambda planned: collate(planned[0], tokenizer.pad_token_id),
+            train_dataset=planned,
+            data_collator=lambda batch: collate(batch[0], tokenizer.pad_token_id),
         )
         with full_disk_named(scratch or nowhere):
             trainer.train(resume_from_checkpoint=last_checkpoint(scratch) if scratch else None)

@@ -63,7 +63,7 @@ def write_keys(profile: Profile) -> None:
     weights = {model: keys.weights(model) for model in bases}  # once each: they may be gigabytes
     for name, parameters in profile.cells().items():
         of_real = {} if parameters["dataset"] in TWINS else {"data": real}
-        target = {**parameters, "folder": f"{relative}/runs/{name}"}
+        target = {**parameters, "folder": f"{relative}/runs/{name}", "overwrite": True}
         of_model = {"weights": weights[parameters["model"]]}
         keys.store(store / f"cell-{name}.json", experiment | {"parameters": target} | of_model | of_real)
     of_family = {"family": {file.name: sha256(path) for file, path in family_files.present().items()}}

@@ -7,6 +7,7 @@ from tracelib.problems import Problem
 from tracelib.twins import babi, cotempqa, marco
 
 DATASETS = ("cotempqa", "babi", "marco")
+FACTS = {"cotempqa": cotempqa.FACTS, "babi": babi.FACTS, "marco": marco.PASSAGES}  # fewest and most
 
 
 def generate(dataset: str, count: int, seed: int, facts: int, dates: str = "day") -> list[Problem]:

@@ -54,7 +54,7 @@ DROPS = ("set down", "released")
 GIVES = ("lent", "offered")
 TIMES = ("yesterday", "this morning", "this afternoon", "this evening")
 NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight")
-MOST_FACTS = 40  # one more thing than facts has to have a name of its own
+FACTS = (4, 40)  # fewest and most: one more thing than facts has to have a name of its own
 BEARINGS = {"north": (0, 1), "south": (0, -1), "east": (1, 0), "west": (-1, 0)}
 SIDES = {"above": (0, 1), "below": (0, -1), "to the right of": (1, 0), "to the left of": (-1, 0)}
 
@@ -79,7 +79,7 @@ class Knobs:
     def __post_init__(self):
         if not self.categories or set(self.categories) - set(RELEASED):
             raise InputError(f"categories={self.categories}, expected some of {', '.join(RELEASED)}")
-        for name, least, most in (("facts", 4, MOST_FACTS), ("people", 2, 20), ("objects", 1, len(OBJECTS))):
+        for name, least, most in (("facts", *FACTS), ("people", 2, 20), ("objects", 1, len(OBJECTS))):
             if not least <= getattr(self, name) <= most:
                 raise InputError(f"{name}={getattr(self, name)}, expected {least} to {most}")
 

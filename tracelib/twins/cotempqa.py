@@ -16,6 +16,7 @@ from tracelib.solvers.cotempqa import READINGS, solve
 KINDS = ("S1_R1_O2", "S1_R2_O2", "S2_R1_O1", "S2_R1_O2", "S2_R2_O2")
 GRANULARITIES = ("year", "month", "day")
 MOST_ANSWERS = 3
+FACTS = (4, 40)  # fewest and most: the event, two answers or more, a distractor
 WORDING = {  # relation: fact, the event a question starts from, what is asked, who is asked
     "position": (
         "holds the position of",
@@ -67,10 +68,8 @@ class Knobs:
     granularities: tuple[str, ...] = GRANULARITIES
 
     def __post_init__(self):
-        if not 4 <= self.facts <= 40:
-            raise InputError(
-                f"facts={self.facts}, expected 4 to 40 (the event, two answers or more, a distractor)"
-            )
+        if not FACTS[0] <= self.facts <= FACTS[1]:
+            raise InputError(f"facts={self.facts}, expected {FACTS[0]} to {FACTS[1]}")
         if not 1 <= self.entities <= 20:
             raise InputError(f"entities={self.entities}, expected 1 to 20")
         if not 0 <= self.near <= 1:

@@ -17,6 +17,7 @@ from tracelib.files import InputError
 from tracelib.problems import Problem, content_id
 
 SYLLABLES = ("ba", "de", "ki", "lo", "mu", "na", "pe", "ra", "si", "to", "vu", "za", "fi", "go", "hu")
+PASSAGES = (2, 100)  # fewest and most of a problem
 MOST_SENTENCES = 6  # per passage: a thing has four other attributes, and there are fillers
 VALUE = r"[^.]{1,80}"  # no value has a full stop
 CONFUSED = "{it} is sometimes confused with {other}."
@@ -38,8 +39,8 @@ class Knobs:
     sentences: int = 3  # at most, per passage; at least 2
 
     def __post_init__(self):
-        if not 2 <= self.passages <= 100:
-            raise InputError(f"passages={self.passages}: expected 2 to 100")
+        if not PASSAGES[0] <= self.passages <= PASSAGES[1]:
+            raise InputError(f"passages={self.passages}: expected {PASSAGES[0]} to {PASSAGES[1]}")
         if not 2 <= self.sentences <= MOST_SENTENCES:
             raise InputError(f"sentences={self.sentences}: expected 2 to {MOST_SENTENCES}")
         for name in ("unanswerable", "second"):
