@@ -26,6 +26,7 @@ from tracelib.outcomes import RUN, UNJUDGED, score
 from tracelib.outputs import RELEASE_NAME, Output, stream, unjudged
 from tracelib.problems import content_id
 from tracelib.run_names import Given, Held
+from tracelib.traces import RELEASED, Wording
 
 COPIED = 1024 * 1024  # bytes at a time
 
@@ -41,6 +42,7 @@ class Audited:
         notes: what people have to know before they read the figures, a sentence or two each.
         copies: of what can be read only once, a file with the same bytes by its path as given.
         reading: how the files were read, for `texts`.
+        words: how their texts were taken to lead to the steps of traces.
     """
 
     outcomes: pd.DataFrame
@@ -48,6 +50,7 @@ class Audited:
     notes: list[str]
     copies: Mapping[str, Path] = field(default_factory=dict, repr=False)
     reading: Mapping[str, object] = field(default_factory=dict, repr=False)
+    words: Wording = RELEASED
 
     @property
     def files(self) -> list[Path]:
@@ -55,7 +58,12 @@ class Audited:
         return [Path(name) for name in self.places["file"].cat.categories]
 
 
-def read(arguments: Iterable[str | Path], skipped: list[InputError] | None = None, **reading) -> Audited:
+def read(
+    arguments: Iterable[str | Path],
+    skipped: list[InputError] | None = None,
+    words: Wording = RELEASED,
+    **reading,
+) -> Audited:
     """The outcomes of some files, ``FILE`` or ``NAME=FILE`` each, and what has to be said of them.
 
     A file has to have one output at least. What can be read only once (a pipe, ``-`` for standard input)
@@ -63,6 +71,7 @@ def read(arguments: Iterable[str | Path], skipped: list[InputError] | None = Non
 
     Args:
         skipped: lenient with a list, which takes the errors of the lines left out; strict without.
+        words: how the texts lead to the steps of their traces.
         reading: further arguments of `tracelib.outputs.stream`.
     """
     files = [run_names.given(argument) for argument in arguments]
@@ -84,7 +93,7 @@ def read(arguments: Iterable[str | Path], skipped: list[InputError] | None = Non
             if len(line) == before:
                 raise InputError("no outputs in this file, expected one JSON object per line", file.path)
 
-    outcomes = score(outputs())
+    outcomes = score(outputs(), words)
     run, line = np.array(run), np.array(line)
     held = [Held(*fields) for fields in runs]
     conditions = run_names.told_apart(held, files)
@@ -105,7 +114,7 @@ def read(arguments: Iterable[str | Path], skipped: list[InputError] | None = Non
         *_repeats(again),
         *_uncompared(numbers),
     ]
-    return Audited(outcomes, pd.DataFrame({"file": file, "line": line}), notes, copies, reading)
+    return Audited(outcomes, pd.DataFrame({"file": file, "line": line}), notes, copies, reading, words)
 
 
 def texts(audited: Audited, rows: Collection[int]) -> dict[int, Output]:

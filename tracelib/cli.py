@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from tracelib.audit import Audited
+    from tracelib.traces import Wording
 
 DESCRIPTION = """\
 Check reasoning traces step by step, and rebuild the reproducible edition of
@@ -285,6 +286,7 @@ def parser() -> argparse.ArgumentParser:
     )
     audit.add_argument("files", nargs="+", metavar="[NAME=]FILE", help="records of outputs, see above")
     _add_naming(audit)
+    _add_words(audit)
     audit.add_argument("--lenient", action="store_true", help="leave out bad records, and count them")
     audit.add_argument("--json", action="store_true", help="print one JSON list for machines")
     audit.add_argument(
@@ -307,6 +309,8 @@ def parser() -> argparse.ArgumentParser:
         metavar="MODEL/CONDITION[/SEED]",
         help="which run",
     )
+    _add_naming(compare)
+    _add_words(compare)
     compare.add_argument("--lenient", action="store_true", help="leave out bad lines, and count them")
     compare.add_argument("--json", action="store_true", help="print one JSON object for machines")
     compare.add_argument("--items", type=Path, metavar="F.csv", help="also write a row per problem")
@@ -466,6 +470,23 @@ def _naming(args: argparse.Namespace) -> dict:
     return {"fields": own.given_names(args.field), "dataset": args.dataset}
 
 
+def _add_words(command: argparse.ArgumentParser) -> None:
+    for step, what in (("category", "the label"), ("facts", "the cited facts")):
+        command.add_argument(
+            f"--{step}-after",
+            action="append",
+            default=[],
+            metavar="PHRASE",
+            help=f"words after which a trace says {what}, where they are not the release's; repeatable",
+        )
+
+
+def _words(args: argparse.Namespace) -> Wording:
+    from tracelib.traces import wording
+
+    return wording(args.category_after, args.facts_after)
+
+
 def _add_source(command: argparse.ArgumentParser) -> None:
     command.add_argument("source", metavar="SOURCE", help="where the problems come from, see above")
     _add_naming(command)
@@ -538,7 +559,7 @@ def _note(text: str) -> None:
 
 
 def _audit(args: argparse.Namespace) -> None:
-    from tracelib import audit, run_names
+    from tracelib import audit, legible, run_names
     from tracelib.outcomes import ALL_METRICS, counts, records
 
     given = [run_names.given(argument).path for argument in args.files]
@@ -546,10 +567,11 @@ def _audit(args: argparse.Namespace) -> None:
         raise InputError("a report says which files it read, expected files and no standard input")
     _check_targets(args, given)
     with _skipping(args.lenient) as skipped:
-        audited = audit.read(args.files, skipped, **_naming(args))
-    for note in audited.notes:
+        audited = audit.read(args.files, skipped, _words(args), **_naming(args))
+    notes = [*legible.notes(audited), *audited.notes]
+    for note in notes:
         _note(terminal.one_line(note))
-    _take_away(args, audited, skipped)
+    _take_away(args, audited, skipped, notes)
     by_metric = {metric: counts(audited.outcomes, metric) for metric in ALL_METRICS}
     by_metric = {metric: table for metric, table in by_metric.items() if len(table)}
     if args.json:
@@ -576,7 +598,9 @@ def _check_targets(args: argparse.Namespace, inputs: Iterable[Path]) -> None:
         raise InputError("given for --items and for --table, expected two names", args.table)
 
 
-def _take_away(args: argparse.Namespace, audited: Audited, skipped: list[InputError] | None) -> None:
+def _take_away(
+    args: argparse.Namespace, audited: Audited, skipped: list[InputError] | None, notes: list[str]
+) -> None:
     """Write the files that were asked for."""
     if args.report:
         from functools import partial
@@ -585,7 +609,7 @@ def _take_away(args: argparse.Namespace, audited: Audited, skipped: list[InputEr
         from tracelib.reporting import audit_report, citing
 
         texts, made = partial(audit.texts, audited), citing.made(args.arguments)
-        parts = audit_report.sections(audited.outcomes, audited.files, skipped, texts, made)
+        parts = audit_report.sections(audited.outcomes, audited.files, skipped, texts, made, notes)
         audit_report.write(args.report, parts)
         _note(f"report written to {terminal.one_line(str(args.report))}")
     if args.items:
@@ -601,10 +625,11 @@ def _take_away(args: argparse.Namespace, audited: Audited, skipped: list[InputEr
 
 
 def _print_accuracies(outcomes: pd.DataFrame, by_metric: dict[str, pd.DataFrame]) -> None:
-    from tracelib import tables
+    from tracelib import legible, tables
     from tracelib.outcomes import pooled
     from tracelib.reporting import accuracy
 
+    _section(legible.CAPTION, legible.found(outcomes))
     for metric, table in by_metric.items():
         caption = f"Accuracy, metric {metric}: percent [95% Wilson interval]"
         _section(caption, accuracy.table(outcomes, table))
@@ -624,7 +649,7 @@ def _compare(args: argparse.Namespace) -> None:
         audit_report.checked(args.report, [args.first, args.second])
     with _skipping(args.lenient) as skipped:
         first, second = (
-            compare.load(path, name, skipped)
+            compare.load(path, name, skipped, words=_words(args), **_naming(args))
             for path, name in zip((args.first, args.second), chosen[:2], strict=True)
         )
         found = compare.compare(first, second)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from tracelib.datasets import release_files
 from tracelib.files import InputError, read_csv, written_beside
-from tracelib.traces import RELEASED, parse
+from tracelib.traces import FACTS, parse
 
 SHIPPED = release_files.ASSETS / "release_formats.csv"
 
@@ -57,7 +57,7 @@ def turns_of(record: dict, path: str | Path, line: int) -> tuple[str, str]:
 
 def _shape(target: str) -> dict[str, bool]:
     trace = parse(target)
-    facts = RELEASED.facts.search(target)
+    facts = FACTS.search(target)
     return {
         "tagged": trace.tagged,
         "facts_listed": bool(facts) and target[facts.end() :].lstrip().startswith("["),

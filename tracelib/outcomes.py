@@ -12,7 +12,7 @@ from tracelib.metrics import answer_correct, applied, names, official, primary
 from tracelib.outputs import Output
 from tracelib.problems import Problem, content_id
 from tracelib.solvers import Solution, babi, cotempqa
-from tracelib.traces import parse
+from tracelib.traces import RELEASED, Wording, parse
 from tracelib.verify import validity, verify
 
 RUN = ["dataset", "model", "condition", "seed"]
@@ -43,7 +43,7 @@ CHUNK = 20_000  # outputs whose rows are held as Python objects at a time
 KNOWN = 8192  # problems that are remembered: runs answer the same ones
 
 
-def score(outputs: Iterable[Output]) -> pd.DataFrame:
+def score(outputs: Iterable[Output], words: Wording = RELEASED) -> pd.DataFrame:
     """One outcome row per output, columns as in `DTYPES`; of a stream, no text is kept.
 
     `answer_correct` is the dataset's primary metric (CoTempQA: corrected; bAbI, MARCO: exact); a
@@ -54,8 +54,11 @@ def score(outputs: Iterable[Output]) -> pd.DataFrame:
     often, a problem is answered. `tokens` counts whitespace-separated words of the output; `parsed`
     says that both steps could be found. A step that is missing counts as wrong. Of a problem whose own steps
     are not known (`Problem.has_steps`) no step of a trace is looked for.
+
+    Args:
+        words: how the texts lead to the steps of their traces.
     """
-    rows = map(_row, outputs)
+    rows = (_row(output, words) for output in outputs)
     return pd.concat(list(_chunks(rows)) or [_typed([])], ignore_index=True)
 
 
@@ -83,10 +86,10 @@ def as_outcomes(table: pd.DataFrame) -> pd.DataFrame:
     return table[list(DTYPES)].astype(DTYPES)
 
 
-def _row(output: Output) -> dict:
+def _row(output: Output, words: Wording) -> dict:
     problem = output.problem
     content, solution = _known(problem)
-    trace = parse(output.prediction, problem.category)
+    trace = parse(output.prediction, problem.category, words)
     if not problem.has_steps:  # nothing to judge it by
         trace = replace(trace, category=None, facts_text=None)
     verdict = verify(problem, trace)

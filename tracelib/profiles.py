@@ -165,8 +165,6 @@ def _read(path: Path) -> tuple[dict[str, int], dict]:
         raise InputError(
             f"not YAML: {getattr(error, 'problem', error)}", path, mark.line + 1 if mark else None
         ) from None
-    except ValueError as error:  # of a date that is none, or a number with thousands of digits
-        raise InputError(f"a value that cannot be read ({error})", path) from None
     if not isinstance(values, dict):
         raise InputError(f"expected the keys {', '.join(TOP_KEYS)}, found {quoted(values)}", path, 1)
     return lines, values

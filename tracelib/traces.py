@@ -49,21 +49,26 @@ class Wording:
         category: matches up to where the label begins.
         facts: matches up to where the facts begin.
         label: matches the label, whichever it is.
+        described: the words, for people.
     """
 
     category: re.Pattern
     facts: re.Pattern
     label: re.Pattern
+    described: str
 
 
-RELEASED = (
-    Wording(  # models reword the sentences slightly ("the event in the question", "the following fact")
-        re.compile(
-            r"(?:temporal relation|time interval|time period|category of the question)(?: [^\n:]{1,120})? is:"
-        ),
-        re.compile(r"the following (?:facts?|text|information) to answer the question:"),
-        WORD,
-    )
+# Models reword the sentences slightly ("the event in the question", "the following fact").
+CATEGORY = re.compile(
+    r"(?:temporal relation|time interval|time period|category of the question)(?: [^\n:]{1,120})? is:"
+)
+FACTS = re.compile(r"the following (?:facts?|text|information) to answer the question:")
+RELEASED = Wording(
+    CATEGORY,
+    FACTS,
+    WORD,
+    "'... category of the question ... is: LABEL' (or temporal relation, time interval, time period) and "
+    "'... the following text to answer the question: FACTS' (or fact, facts, information)",
 )
 
 
@@ -74,10 +79,17 @@ def wording(category_after: Sequence[str] = (), facts_after: Sequence[str] = ())
     to 120 characters of its line. Without phrases for a step the release's words lead to it. `InputError`
     for a phrase of no letters or digits.
     """
+    if not (category_after or facts_after):
+        return RELEASED
+    described = [
+        f"the {what} after {' or '.join(map(repr, phrases))}" if phrases else f"the {what} as in the release"
+        for what, phrases in (("label", category_after), ("facts", facts_after))
+    ]
     return Wording(
-        _any_of(category_after) if category_after else RELEASED.category,
-        _any_of(facts_after) if facts_after else RELEASED.facts,
+        _any_of(category_after) if category_after else CATEGORY,
+        _any_of(facts_after) if facts_after else FACTS,
         PHRASE if category_after else WORD,
+        " and ".join(described),
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tracelib import __version__, items, joint, tables
+from tracelib import __version__, items, joint, legible, tables
 from tracelib.comparison import MARGIN, cochran, compare_conditions, pairs_present
 from tracelib.files import InputError, sha256, write_text
 from tracelib.metrics import primary
@@ -110,6 +110,7 @@ def sections(
     left_out: Sequence[InputError] | None = None,
     texts: Texts | None = None,
     made: Made = NOTHING_KNOWN,
+    notes: Sequence[str] = (),
 ) -> list[Section]:
     """All of a report; the same outcomes, files and texts, made in the same way, give the same one.
 
@@ -119,6 +120,7 @@ def sections(
         left_out: errors of the lines that a lenient reading left out; None if it was strict.
         texts: gives the outputs of some rows, for the items that flip; without it they have no texts.
         made: by which command, when, by which commit.
+        notes: what to know before reading the figures.
     """
     _check_size(outcomes)
     by_metric = {metric: seeds_as_text(counts(outcomes, metric)) for metric in ALL_METRICS}
@@ -127,7 +129,7 @@ def sections(
     compared = {dataset: _compared(outcomes, dataset) for dataset in datasets}
     return [
         _in_short(outcomes, compared),
-        _read(outcomes, files, left_out),
+        _read(outcomes, files, left_out, notes),
         _accuracy(outcomes, by_metric),
         _association(outcomes),
         _comparisons(outcomes, compared),
@@ -200,7 +202,12 @@ def _several(count: int, word: str) -> str:
     return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
 
 
-def _read(outcomes: pd.DataFrame, files: Sequence[Path], left_out: Sequence[InputError] | None) -> Section:
+def _read(
+    outcomes: pd.DataFrame,
+    files: Sequence[Path],
+    left_out: Sequence[InputError] | None,
+    notes: Sequence[str],
+) -> Section:
     runs = _runs(outcomes)
     prose = [
         f"tracelib {__version__} read {_several(len(outcomes), 'output')} of {_several(len(runs), 'run')} (a "
@@ -215,10 +222,11 @@ def _read(outcomes: pd.DataFrame, files: Sequence[Path], left_out: Sequence[Inpu
     reasons = pd.DataFrame({"where, and what was wrong": [as_text(error) for error in left_out or ()]})
     return Section(
         "What was read",
-        prose,
+        [*prose, *map(writing.spelled_out, notes)],
         [
             _first("Files", pd.DataFrame([_file(path) for path in files])),
             Table("Runs", runs),
+            Table(legible.CAPTION, legible.found(outcomes)),
             _first("Lines left out", reasons, MOST_REASONS),
         ],
     )
