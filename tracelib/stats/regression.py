@@ -24,7 +24,7 @@ from tracelib.stats.separation import overlapping
 
 REFERENCE = "vanilla"
 Z = norm.ppf(0.5 + CONFIDENCE / 2)
-LEAST_CLUSTERS = 40  # below it robust errors are too small (Mancl and DeRouen 2001, who tried 10 to 40)
+LEAST_CLUSTERS = 40  # below it robust errors are too small (Mancl and DeRouen 2001; simulated in the tests)
 ROUNDING = 1e-5  # an error below it is none: what is left of zero after a fit
 ROW = (
     "model", "condition", "estimate", "low", "high", "odds_ratio", "odds_low", "odds_high", "statistic", "df",
