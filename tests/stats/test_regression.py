@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tracelib import release
+from tracelib import release, tables
 from tracelib.stats import regression
 from tracelib.stats.paired import paired_difference
 from tracelib.stats.regression import gee, mixed
@@ -257,3 +257,12 @@ def test_the_releases_contrasts_agree_with_the_paired_ones():
             answers = {name: part.set_index("item")["right"] for name, part in run.groupby("condition")}
             paired = paired_difference(answers[row.condition], answers["vanilla"])["estimate"]
             assert row.estimate == pytest.approx(paired, abs=0.005)
+
+
+def test_what_there_is_not_is_a_dash_with_its_reason_for_people():
+    table = answered({("vanilla", "x"): "0000", ("correct", "x"): "1111"}, copies=3)
+    (row,) = tables.regression_table({"exact": gee(table)}, {"exact": mixed(table)}).to_dict("records")
+    assert (row["odds ratio"], row["points, mixed model"]) == ("–", "–")
+    assert row["points"].startswith("100.0 [")
+    assert row["note"].startswith("no odds ratio: every answer is right under correct and no answer is right")
+    assert row["note"].endswith("; mixed model: did not converge")
