@@ -133,9 +133,10 @@ def test_t_interval_against_a_textbook():
 def test_t_interval_says_what_there_is_not():
     assert aggregates.t_interval([])["note"] == "no runs"
     one = aggregates.t_interval([0.1])
-    assert (one["estimate"], one["low"], one["note"]) == (0.1, None, "one run")
+    assert (one["estimate"], one["low"], one["note"]) == (0.1, None, "one run: no interval")
     same = aggregates.t_interval([0.25, 0.25, 0.25])
-    assert (same["low"], same["high"], same["p"], same["note"]) == (0.25, 0.25, None, "no spread, no test")
+    assert (same["estimate"], same["low"], same["high"], same["p"]) == (0.25, None, None, None)
+    assert same["note"] == "all runs equal: no interval"
 
 
 @pytest.mark.nightly
@@ -160,8 +161,35 @@ def test_spread_by_hand():
     assert [row["low"], row["high"]] == pytest.approx(limits, rel=1e-3)
     assert row["item_error"] == pytest.approx(0.05)
     assert row["ratio"] == pytest.approx(4)
-    with pytest.raises(InputError, match="one run alone has no spread: m, vanilla, mix"):
-        aggregates.spread(runs.iloc[[0, 3]])
+
+
+def test_one_run_or_equal_runs_have_no_spread_and_their_row_stays():
+    runs = pd.DataFrame({"model": "m", "condition": "vanilla", "category": "mix", "run": ["a", "b"]}).assign(
+        n=100, right=pd.array([40, 40], "Int64")
+    )
+    equal = aggregates.spread(runs)
+    assert equal.loc[0, ["estimate", "ratio"]].tolist() == [0, 0]
+    assert pd.isna(equal.loc[0, "low"])
+    assert equal.loc[0, "note"] == "all runs equal, no interval"
+    assert "–" in aggregates.spread_table(equal).loc[0, "sd over runs [interval]"]
+    runs.loc[1, "right"] = pd.NA
+    one = aggregates.spread(runs)
+    assert (one.loc[0, "mean"], one.loc[0, "note"]) == (0.4, "no figure of run b; one run alone, no spread")
+    assert aggregates.spread_table(one).loc[0, ["variance ratio", "mean"]].tolist() == ["–", "40.0"]
+    runs["right"] = pd.array([None, None], "Int64")
+    none = aggregates.spread(runs)
+    assert none.loc[0, "note"].endswith("no run, no spread")
+    assert aggregates.spread_table(none).loc[0, "lowest to highest"] == "– to –"
+
+
+def test_conditions_that_tie_have_no_next_best():
+    counted = pd.DataFrame({"model": "m", "category": "mix", "condition": ["r1-traces", "r1-explanations"]})
+    counted = counted.assign(n=10, right=pd.array([4, 4], "Int64"))
+    (row,) = aggregates.best(counted).to_dict("records")
+    assert (row["best"], row["right"]) == ("r1-traces, r1-explanations", 4)
+    assert (row["estimate"], row["note"]) == (None, "all conditions with a figure have the same")
+    (nothing,) = aggregates.best(counted.assign(right=pd.NA)).to_dict("records")
+    assert (nothing["estimate"], nothing["note"]) == (None, "no figure")
 
 
 def test_the_transcribed_table_is_consistent_with_itself(table):

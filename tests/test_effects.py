@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from tracelib import effects
+from tracelib import effects, tables_effects
 from tracelib.files import InputError
 from tracelib.stats import crossed
 
@@ -88,7 +88,10 @@ def test_the_association_leaves_out_seeds_that_lack_a_kind_of_trace():
 def test_a_share_of_a_few_traces_is_none():
     """Two right traces with right answers in every seed would be certain to five decimals."""
     few = outcomes({"correct": ["11000000", "11000001"]}, trace="11110000")
-    assert effects.association(few).empty
+    (nothing,) = effects.association(few).to_dict("records")
+    assert (nothing["estimate"], nothing["n"], nothing["note"]) == (None, 0, effects.TOO_FEW)
+    assert tables_effects.association(effects.association(few)).loc[0, "answer right, of these"] == "–"
+    assert effects.seen(few)["correct"].by_seed.empty
     five = outcomes({"correct": ["1111000000", "1111000001"]}, trace="1111100000")
     (row,) = effects.association(five).to_dict("records")
     assert (row["n"], row["right"], row["wrong"]) == (2, 10, 10)
@@ -253,7 +256,11 @@ def test_setting_minus_seeing_is_paired_by_seed():
     (row,) = effects.set_minus_seen(interventions(), pd.concat([runs, third])).to_dict("records")
     assert (row["condition"], row["n"]) == ("correct", 2)
     assert row["estimate"] == pytest.approx(np.mean([1.0 - 1.0, 0.5 - 0.5]))
-    assert effects.set_minus_seen(interventions(), third).empty
+    (nothing,) = effects.set_minus_seen(interventions(), third).to_dict("records")
+    assert (nothing["estimate"], nothing["n"], nothing["note"]) == (None, 0, effects.TOO_FEW)
+    assert tables_effects.in_words(nothing) == f"no estimate ({effects.TOO_FEW})"
+    table = pd.DataFrame([nothing, dict(row, condition="other")])
+    assert tables_effects.sides(table, "condition")["open"] == "other (+0.0 points)"
 
 
 def test_what_is_answered_where_the_facts_lead_astray():

@@ -77,9 +77,27 @@ def test_agreement_by_hand():
     assert rows.loc[0, ["n", "agree", "percent"]].tolist() == [4, 3, 75]
     assert rows.loc[0, "kappa"] == pytest.approx(0.5)
     assert rows.loc[1, "agree"] == 4
-    assert rows.loc[3:, "kappa"].isna().all()  # nothing varies: there is no kappa
+    assert rows.loc[3:, "kappa"].isna().all()
+    assert rows.loc[3:, "note"].unique().tolist() == ["a judge never varies, no kappa"]
     assert (rows["low"] <= rows["percent"]).all()
     assert (rows["percent"] <= rows["high"]).all()
+
+
+@pytest.mark.filterwarnings("error")
+def test_readings_that_always_agree_are_no_interval_of_zero_width():
+    table = pd.DataFrame({f"{step}_{judge}": ["right", "wrong"] for step in readings.STEPS for judge in "12"})
+    table = table.assign(**{f"{step}_verdict": [False, True] for step in readings.STEPS})
+    rows = readings.agreement(table)
+    assert rows["kappa"].tolist() == [1, -1, -1] * 3
+    assert rows["kappa_low"].isna().all()
+    notes = [f"judges {word} agree, no interval of kappa" for word in ("always", "never", "never")]
+    assert rows["note"].tolist() == notes * 3
+    lacking = readings.agreement(table.assign(facts_verdict=[True, None])).set_index("step").loc["facts"]
+    assert lacking["n"].tolist() == [1, 1, 1]
+    assert lacking["note"].str.endswith("1 outputs without a verdict, left out").all()
+    nothing = readings.agreement(table.iloc[:0])
+    assert nothing["note"].unique().tolist() == ["no items"]
+    assert nothing["percent"].isna().all()
 
 
 def test_a_sheet_shows_the_problem_and_hides_the_run(problem):

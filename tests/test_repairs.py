@@ -131,7 +131,13 @@ def test_the_contrast_of_two_conditions_moves_by_what_its_items_move():
     )
     row = repairs.contrast(table, "m", "correct", "incorrect")
     assert (row["official"], row["variant"], row["estimate"]) == (0.25, -0.25, -0.5)
-    assert row["n"] == 4
+    assert (row["n"], row["note"].count("only one of the two")) == (4, 0)
+    row = repairs.contrast(table.iloc[:-1], "m", "correct", "incorrect")
+    assert (row["n"], row["official"]) == (3, pytest.approx(1 / 3))
+    assert "1 items that only one of the two has, left out" in row["note"]
+    nothing = repairs.contrast(table, "m", "correct", "absent")
+    assert (nothing["estimate"], nothing["official"]) == (None, None)
+    assert nothing["note"].startswith("no items")
 
 
 def test_no_outputs_have_no_order():

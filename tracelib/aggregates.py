@@ -14,13 +14,15 @@ from itertools import combinations
 from math import sqrt
 
 import pandas as pd
-from scipy.stats import chi2, t
+from scipy.stats import chi2
 
 from tracelib.datasets import release_files
 from tracelib.files import InputError
 from tracelib.outcomes import ORDER
 from tracelib.stats.paired import holm, paired_difference
 from tracelib.stats.proportions import CONFIDENCE, difference, wilson
+from tracelib.stats.seeds import ROUNDING as ALIKE
+from tracelib.stats.seeds import mean
 from tracelib.tables import p_value, percent
 
 SHIPPED = release_files.ASSETS / "r1_aggregates.csv"
@@ -42,6 +44,10 @@ MAIN_TEST = {"equal": 87, "overlap": 131, "during": 619, "mix": 113}  # a fifth 
 CONDITIONS = {"vanilla": "vanilla", "reasoning-facts": "correct", "reasoning-facts-perturbed": "incorrect"}
 ROUNDING = 0.0501  # one decimal is printed; at a tie it may go either way
 LEVEL = 0.05  # of the tests behind a verdict
+SPREAD = [
+    "model", "condition", "category", "mean", "lowest", "highest", "estimate", "low", "high", "n",
+    "item_error", "ratio", "method", "note",
+]  # fmt: skip
 SPLIT = r"AIME.+ \(n=(\d+)\)"
 OTHER_VERSIONS = pd.DataFrame(  # of the same file of the repository, read at another commit
     [
@@ -153,8 +159,8 @@ def rates(counted: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _nothing(n: int, note: str) -> dict:
-    return {"estimate": None, "low": None, "high": None, "n": n, "method": "Wilson score", "note": note}
+def _nothing(n: int, note: str, method: str = "Wilson score") -> dict:
+    return {"estimate": None, "low": None, "high": None, "n": n, "method": method, "note": note}
 
 
 def best(counted: pd.DataFrame, among: Sequence[str] = tuple(TRACES)) -> pd.DataFrame:
@@ -168,15 +174,15 @@ def best(counted: pd.DataFrame, among: Sequence[str] = tuple(TRACES)) -> pd.Data
     rows = []
     for (model, category), part in counted.groupby(["model", "category"], sort=False):
         known = part[part["condition"].isin(among) & part["right"].notna()]
-        n, top = int(known["n"].iloc[0]), int(known["right"].max())
-        following = int(known.loc[known["right"] < top, "right"].max())
-        names = {
-            name: ", ".join(known.loc[known["right"] == count, "condition"])
-            for name, count in (("best", top), ("next", following))
-        }
-        ahead = names | {"right": top, "right_next": following}
-        row = difference(top, n, following, n)
-        rows.append({"model": model, "category": category, **ahead, **row, "n": n})
+        row = {"model": model, "category": category, "n": int(part["n"].iloc[0])}
+        counts = sorted(set(known["right"].astype(int)), reverse=True)[:2]
+        for count, (name, right) in zip(counts, (("best", "right"), ("next", "right_next")), strict=False):
+            row |= {name: ", ".join(known.loc[known["right"] == count, "condition"]), right: count}
+        if len(counts) < 2:
+            note = "all conditions with a figure have the same" if counts else "no figure"
+            rows.append(row | _nothing(row["n"], note, "Newcombe hybrid score"))
+        else:
+            rows.append(row | difference(counts[0], row["n"], counts[1], row["n"]) | {"n": row["n"]})
     return pd.DataFrame(rows)
 
 
@@ -354,23 +360,36 @@ def spread(runs: pd.DataFrame) -> pd.DataFrame:
         A row per model, condition and category: mean, lowest, highest (fractions); estimate, low, high:
         the standard deviation over runs with a chi-square interval, which takes runs to be
         normal draws and is wide for so few; n (runs), item_error (binomial standard error of the mean
-        accuracy for that many items), ratio (of the variances, runs to items), method, note.
+        accuracy for that many items), ratio (of the variances, runs to items), method, note. One run has no
+        spread, and runs that are all equal have no interval of it.
     """
     rows = []
     for keys, part in runs.groupby(["model", "condition", "category"], sort=False):
         known = part[part["right"].notna()]
         shares = (known["right"] / known["n"]).astype(float)
         row = dict(zip(("model", "condition", "category"), keys, strict=True))
-        if len(shares) < 2:
-            raise InputError(f"one run alone has no spread: {', '.join(keys)}")
-        mean, sd, free = float(shares.mean()), float(shares.std()), len(shares) - 1
-        ends = chi2.ppf([0.5 + CONFIDENCE / 2, 0.5 - CONFIDENCE / 2], free)
-        error = sqrt(mean * (1 - mean) / int(known["n"].iloc[0]))
-        row |= {"mean": mean, "lowest": float(shares.min()), "highest": float(shares.max())}
-        row |= {"estimate": sd, **dict(zip(("low", "high"), sd * (free / ends) ** 0.5, strict=True))}
-        row |= {"n": len(shares), "item_error": error, "ratio": sd**2 / error**2 if error else None}
-        rows.append({**row, "method": "chi-square interval of a standard deviation", "note": _left_out(part)})
-    return pd.DataFrame(rows)
+        row |= {"n": len(shares), "method": "chi-square interval of a standard deviation"}
+        notes = [_left_out(part)]
+        if len(shares):
+            row |= {"mean": shares.mean(), "lowest": shares.min(), "highest": shares.max()}
+            row["item_error"] = sqrt(row["mean"] * (1 - row["mean"]) / int(known["n"].iloc[0]))
+        if len(shares) > 1:
+            row |= _deviation(shares)
+            row["ratio"] = (row["estimate"] / row["item_error"]) ** 2 if row["item_error"] else None
+            notes.append("" if row["estimate"] > ALIKE else "all runs equal, no interval")
+        else:
+            notes.append(f"{('no run', 'one run alone')[len(shares)]}, no spread")
+        rows.append({**row, "note": "; ".join(filter(None, notes))})
+    return pd.DataFrame(rows, columns=SPREAD)
+
+
+def _deviation(values: pd.Series) -> dict:
+    """Standard deviation of at least two values, and its interval where they differ."""
+    sd, free = float(values.std()), len(values) - 1
+    if sd < ALIKE:
+        return {"estimate": 0.0}
+    ends = chi2.ppf([0.5 + CONFIDENCE / 2, 0.5 - CONFIDENCE / 2], free)
+    return {"estimate": sd, **dict(zip(("low", "high"), sd * (free / ends) ** 0.5, strict=True))}
 
 
 def _left_out(part: pd.DataFrame) -> str:
@@ -409,21 +428,14 @@ def t_interval(values: Sequence[float], confidence: float = CONFIDENCE) -> dict:
     """Mean of a small sample with Student's t interval and a test that it is zero.
 
     Returns estimate, low, high, n, ahead (values above zero), statistic, df, p, method, note. One value
-    has no interval; values that are all the same have no test.
+    has neither interval nor test, and neither have values that are all the same: few runs, not certainty.
     """
-    n = len(values)
-    row = {"n": n, "ahead": sum(value > 0 for value in values), "df": max(n - 1, 0), "method": "paired t"}
-    mean = sum(values) / n if n else None
-    if n < 2:
-        no_interval = {"estimate": mean, "low": None, "high": None, **row, "statistic": None, "p": None}
-        return {**no_interval, "note": "one run" if n else "no runs"}
-    error = sqrt(sum((value - mean) ** 2 for value in values) / (n - 1) / n)
-    half = float(t.ppf(0.5 + confidence / 2, n - 1)) * error
-    row = {"estimate": mean, "low": mean - half, "high": mean + half, **row}
-    if error == 0:
-        return {**row, "statistic": None, "p": None, "note": "no spread, no test"}
-    statistic = mean / error
-    return {**row, "statistic": statistic, "p": float(2 * t.sf(abs(statistic), n - 1)), "note": ""}
+    found = mean(values, confidence, unit="run")
+    row = {name: found[name] for name in ("estimate", "low", "high", "n")}
+    row |= {"ahead": sum(value > 0 for value in values), "df": max(row["n"] - 1, 0), "method": "paired t"}
+    tested = found["p_value"] is not None
+    row["statistic"] = row["estimate"] / (found["sd"] / sqrt(row["n"])) if tested else None
+    return row | {"p": found["p_value"], "note": found["note"]}
 
 
 def aime(table: pd.DataFrame) -> pd.DataFrame:
@@ -500,16 +512,20 @@ def spread_table(spreads: pd.DataFrame) -> pd.DataFrame:
         {
             **{name: spreads[name] for name in ("model", "condition", "category")},
             "runs": spreads["n"],
-            "mean": (100 * spreads["mean"]).map("{:.1f}".format),
+            "mean": [_number(100 * value) for value in spreads["mean"]],
             "lowest to highest": [
-                f"{100 * row.lowest:.1f} to {100 * row.highest:.1f}" for row in spreads.itertuples()
+                f"{_number(100 * row.lowest)} to {_number(100 * row.highest)}" for row in spreads.itertuples()
             ],
             "sd over runs [interval]": [percent(row) for row in spreads.to_dict("records")],
-            "standard error over items": (100 * spreads["item_error"]).map("{:.1f}".format),
-            "variance ratio": spreads["ratio"].map("{:.2f}".format),
+            "standard error over items": [_number(100 * value) for value in spreads["item_error"]],
+            "variance ratio": [_number(value, 2) for value in spreads["ratio"]],
             "note": spreads["note"],
         }
     )
+
+
+def _number(value: float, digits: int = 1) -> str:
+    return "–" if pd.isna(value) else f"{value:.{digits}f}"
 
 
 def difference_table(differences: pd.DataFrame) -> pd.DataFrame:

@@ -28,7 +28,7 @@ def rates(problems: Sequence[Problem]) -> pd.DataFrame:
     for problem in problems:
         right = [_right(problem, [candidate]) for candidate in whenever(problem)]
         one.append(sum(right) / len(right) if right else 0.0)
-    by_chance = seeds.mean(one) | {"method": "Student's t over problems"}
+    by_chance = seeds.mean(one, unit="problem")
     every = wilson(int(guessable(problems).sum()), len(one))
     rows = {"one of them, at random": by_chance, "all of them": every}
     return pd.DataFrame([{"rule": rule, **row} for rule, row in rows.items()])

@@ -13,10 +13,11 @@ import pandas as pd
 
 from tracelib.files import InputError
 from tracelib.stats import bootstrap
-from tracelib.stats.paired import cochrans_q, equivalence, holm, minimum_detectable, paired_difference
+from tracelib.stats.paired import POWER, cochrans_q, equivalence, holm, minimum_detectable, paired_difference
 
 CONDITIONS = ("vanilla", "correct", "incorrect")
 PAIRS = tuple(combinations(CONDITIONS, 2))
+UNDETECTABLE = f"too few discordant pairs for {POWER:.0%} power at any difference"
 MARGIN = 0.05  # of equivalence, in accuracy; for the release named after the fact
 
 
@@ -46,7 +47,8 @@ def compare_conditions(
         A row per dataset x model x seed x `by` x pair: first, second, estimate, low, high (first minus
         second, fractions), n, only_first, only_second, p, p_holm, method, note;
         and of the equivalence test at `MARGIN`: low_90, high_90, p_equivalence, smallest_margin;
-        detectable: the smallest difference found with 80% power at this n and share of discordant pairs.
+        detectable: the smallest difference found with 80% power at this n and share of discordant pairs (none
+        where even the largest that so few allow is found less often; the note says so).
     """
     families = []
     for dataset, family in _answered(outcomes, metric).groupby("dataset", sort=False):
@@ -84,8 +86,11 @@ def compared(first: pd.Series, second: pd.Series) -> dict:
     row = paired_difference(first, second)
     same = equivalence(first, second, MARGIN)
     n = row["n"]
-    detectable = minimum_detectable((row["only_first"] + row["only_second"]) / n, n) if n else None
+    discordant = row["only_first"] + row["only_second"]
+    detectable = minimum_detectable(discordant / n, n) if n else None
+    small = discordant and detectable is None
     return row | {
+        "note": "; ".join(filter(None, (row["note"], UNDETECTABLE if small else ""))),
         "low_90": same["low"],
         "high_90": same["high"],
         "p_equivalence": same["p"],

@@ -25,6 +25,7 @@ CONTRAST = (
     "first", "second", *EFFECT, "p_equivalence", "equivalent", "fixed_p_equivalence", "mcnemar",
 )  # fmt: skip
 LEAST = 5  # right and wrong traces each in a seed, or a share among them says nothing
+TOO_FEW = f"fewer than {LEAST} right, or wrong, traces in every seed"
 ASSOCIATION = ("given_right", "given_wrong", "right", "wrong")
 DOSES = {  # the share of training problems whose trace is incorrect
     "correct": 0.0, "dose-10": 0.1, "dose-25": 0.25, "dose-50": 0.5, "dose-75": 0.75, "incorrect": 1.0,
@@ -72,13 +73,18 @@ def by_condition(
     return found.drop(columns=["p_value", "fixed_p"])
 
 
-def _row(estimates: Estimates, least: float = -1, most: float = 1) -> dict:
+def _row(estimates: Estimates, least: float = -1, most: float = 1, nothing: str = "") -> dict:
     """An effect for other seeds and problems, and (fixed_low, fixed_high, fixed_p) for these problems.
 
-    Intervals are cut at what is possible: for a difference of two shares, -1 and 1.
+    Intervals are cut at what is possible: for a difference of two shares, -1 and 1. `nothing` is the note
+    where there are no estimates.
     """
     row, here = crossed.interval(estimates), seeds.mean(estimates.by_seed)
     row |= {"fixed_low": here["low"], "fixed_high": here["high"], "fixed_p": here["p_value"]}
+    if not row["n"]:
+        row["note"] = nothing or row["note"]
+    elif here["low"] is None and row["low"] is not None:
+        row["note"] = "; ".join(filter(None, [row["note"], f"these problems alone: {here['note']}"]))
     ends = [name for name in ("low", "high", "fixed_low", "fixed_high") if row[name] is not None]
     return row | {name: float(min(most, max(least, row[name]))) for name in ends}
 
@@ -93,7 +99,7 @@ def contrasts(
 
     Columns: `by`, `CONTRAST` (equivalent within `MARGIN`; mcnemar: in how many of the seeds the problems
     alone differ at 5 %, by the exact test), p_holm and fixed_p_holm. Pairs of which a group lacks a
-    condition are left out.
+    condition have no row; pairs that share no problem in any seed have one without numbers.
     """
     rows = []
     for group, part in outcomes.groupby(by, sort=False):
@@ -119,16 +125,20 @@ def paired(
 ) -> dict[tuple[str, str], Estimates]:
     """First minus second of each pair of values of `by`, on the problems that both have in a seed.
 
-    Outcomes are of one setting. Pairs that nothing was measured for are left out.
+    Outcomes are of one setting. Pairs of which one value is not there are left out.
     """
     table = _measured(outcomes, measure, by)
-    differences = {(a, b): (table[a] - table[b]).dropna() for a, b in pairs if a in table and b in table}
-    return {pair: crossed.means(values.unstack()) for pair, values in differences.items() if len(values)}
+    return {(a, b): _means(table[a] - table[b]) for a, b in pairs if a in table and b in table}
 
 
 def _measured(outcomes: pd.DataFrame, measure: str, by: str = "condition") -> pd.DataFrame:
     """0 and 1 by seed and item in rows, a column per value of `by`."""
     return outcomes.set_index(["seed", "item", by])[measure].astype(float).unstack()
+
+
+def _means(values: pd.Series) -> Estimates:
+    """`crossed.means` of values by seed and item, where these are known."""
+    return crossed.means(values.dropna().unstack())
 
 
 def _family(rows: list[dict], columns: Sequence[str]) -> pd.DataFrame:
@@ -170,25 +180,23 @@ def association(outcomes: pd.DataFrame, by: str = "setting") -> pd.DataFrame:
 
     Columns: `by`, condition, `EFFECT`, given_right, given_wrong (their means over those seeds), right, wrong
     (how many traces), p_holm and fixed_p_holm over all rows. A condition with fewer than `LEAST` traces of
-    one kind in every seed has no row.
+    one kind in every seed has a row with n 0, no estimates and a note.
     """
     rows = []
     for (group, condition), part in outcomes.groupby([by, "condition"], sort=False):
         right, wrong = _given(part)
-        if not len(right.by_seed):
-            continue
         traces = part.loc[part["seed"].isin(right.by_seed.index), "trace_correct"].astype(bool)
         names = {by: group, "condition": condition}
         given = {"given_right": right.by_seed.mean(), "given_wrong": wrong.by_seed.mean()}
         counted = {"right": int(traces.sum()), "wrong": int((~traces).sum())}
-        rows.append(names | _row(right - wrong) | given | counted)
+        rows.append(names | _row(right - wrong, nothing=TOO_FEW) | given | counted)
     return _family(rows, [by, "condition", *EFFECT, *ASSOCIATION])
 
 
 def seen(outcomes: pd.DataFrame) -> dict[str, Estimates]:
-    """What `association` tests, by condition of one setting; those without enough traces are left out."""
+    """What `association` tests, by condition of one setting; nothing of those without enough traces."""
     given = {name: _given(part) for name, part in outcomes.groupby("condition", sort=False)}
-    return {name: right - wrong for name, (right, wrong) in given.items() if len(right.by_seed)}
+    return {name: right - wrong for name, (right, wrong) in given.items()}
 
 
 def _given(outcomes: pd.DataFrame) -> tuple[Estimates, Estimates]:
@@ -211,9 +219,9 @@ def slope(outcomes: pd.DataFrame, doses: Mapping[str, float], measure: str = "an
 
 def line(outcomes: pd.DataFrame, doses: Mapping[str, float], measure: str = "answer_correct") -> Estimates:
     """The least-squares slope over the doses within each seed, on the problems that every dose has."""
-    table = _measured(outcomes, measure)[list(doses)].dropna()
+    table = _measured(outcomes, measure).reindex(columns=list(doses)).dropna()
     slopes = seeds.slopes(list(doses.values()), table.to_numpy())
-    return crossed.means(pd.Series(slopes, table.index).unstack())
+    return _means(pd.Series(slopes, table.index))
 
 
 def factorial(outcomes: pd.DataFrame, measure: str = "answer_correct") -> pd.DataFrame:
@@ -232,14 +240,14 @@ def corners(outcomes: pd.DataFrame, measure: str = "answer_correct") -> dict[str
 
     And their interaction: how much more a wrong category changes where the facts are wrong too.
     """
-    table = _measured(outcomes, measure)[list(CORNERS)].dropna()
+    table = _measured(outcomes, measure).reindex(columns=list(CORNERS)).dropna()
     neither, category, facts, both = (table[name] for name in CORNERS)
     values = {
         "wrong category": (category + both - neither - facts) / 2,
         "wrong facts": (facts + both - neither - category) / 2,
         "interaction": both - facts - category + neither,
     }
-    return {name: crossed.means(value.unstack()) for name, value in values.items()}
+    return {name: _means(value) for name, value in values.items()}
 
 
 def forced(interventions: pd.DataFrame) -> pd.DataFrame:
@@ -307,20 +315,22 @@ def exclusion(interventions: pd.DataFrame, chances: pd.DataFrame) -> pd.DataFram
 
     Args:
         interventions: rows of one intervention.
-        chances: of `tracelib.baselines.excluding`, by seed and item; cases without a chance are left out.
+        chances: of `tracelib.baselines.excluding`, by seed and item; cases without a chance are left out, and
+            a condition without any other has a row that says so.
 
     Returns:
         condition, cases, follows and chance (means over seeds), `EFFECT` of their difference, p_holm and
         fixed_p_holm. Below zero the model answers with the cited name less often than a guess would.
     """
-    cases = interventions.merge(chances.dropna(subset="chance"), on=["seed", "item"])
-    cases = cases.assign(follows=cases["follows"].astype(float))
+    cases = interventions.merge(chances, "left", on=["seed", "item"])
+    cases = cases.astype({"follows": float, "chance": float})
     rows = []
     for condition, part in cases.groupby("condition", sort=False):
-        table = part.set_index(["seed", "item"])
-        more = crossed.means((table["follows"] - table["chance"]).unstack())
-        shares = part.groupby("seed")[["follows", "chance"]].mean().mean().to_dict()
-        rows.append({"condition": condition, "cases": len(part)} | shares | _row(more))
+        table = part.dropna(subset=["follows", "chance"]).set_index(["seed", "item"])
+        more = _means(table["follows"] - table["chance"])
+        shares = table.groupby("seed")[["follows", "chance"]].mean().mean().to_dict()
+        row = _row(more, nothing="no case in which the cited name is one of several that fit")
+        rows.append({"condition": condition, "cases": len(table)} | shares | row)
     return _family(rows, ["condition", "cases", "follows", "chance", *EFFECT])
 
 
@@ -333,9 +343,8 @@ def set_minus_seen(interventions: pd.DataFrame, outcomes: pd.DataFrame) -> pd.Da
     rows = []
     association = seen(outcomes)
     for condition, estimates in set_to(interventions).items():
-        if condition in association:
-            difference = estimates - association[condition]
-            rows.append({"condition": condition} | _row(difference, -2, 2))
+        difference = estimates - association.get(condition, NOTHING)
+        rows.append({"condition": condition} | _row(difference, -2, 2, TOO_FEW))
     return _family(rows, ["condition", *EFFECT])
 
 
@@ -352,6 +361,7 @@ WHERE = {  # of the sides of an effect where no date is needed, and where dates 
     (0, 0): "in neither",
 }
 Contrast = Callable[[pd.DataFrame], Mapping[object, Estimates]]
+NOTHING = crossed.means(pd.DataFrame())
 
 
 def split(outcomes: pd.DataFrame, guessable: pd.Series, contrast: Contrast) -> pd.DataFrame:
@@ -364,7 +374,8 @@ def split(outcomes: pd.DataFrame, guessable: pd.Series, contrast: Contrast) -> p
 
     Returns:
         name (a pair as "first − second"), problems (`WHOLE`, `UNDATED`, `DATED`, and `APART`: the second
-        minus the third), `EFFECT`, p_holm and fixed_p_holm, each over the names of one kind of problems.
+        minus the third), `EFFECT`, p_holm and fixed_p_holm, each over the names of one kind of problems. A
+        name that a kind of problems tells nothing of has a row that says so.
 
     Raises `InputError` for an item that `guessable` does not have.
     """
@@ -372,12 +383,11 @@ def split(outcomes: pd.DataFrame, guessable: pd.Series, contrast: Contrast) -> p
     if lost:
         raise InputError(f"{len(lost)} items are none of the problems that the rule was tried on")
     undated = outcomes["item"].map(guessable).astype(bool)
-    found = {WHOLE: contrast(outcomes)}
-    found |= {UNDATED: contrast(outcomes[undated]), DATED: contrast(outcomes[~undated])}
-    names = [name for name in found[WHOLE] if name in found[UNDATED] and name in found[DATED]]
-    found[APART] = {name: found[UNDATED][name] - found[DATED][name] for name in names}
+    whole, *parts = contrast(outcomes), contrast(outcomes[undated]), contrast(outcomes[~undated])
+    there, here = ({name: part.get(name, NOTHING) for name in whole} for part in parts)
+    apart = {name: there[name] - here[name] for name in whole}
     rows = []
-    for problems, estimates in found.items():
+    for problems, estimates in {WHOLE: whole, UNDATED: there, DATED: here, APART: apart}.items():
         most = 2 if problems == APART else 1
         named = {_named(name): _row(part, -most, most) for name, part in estimates.items()}
         kind = [{"name": name, "problems": problems} | row for name, row in named.items()]
@@ -427,7 +437,7 @@ def agreement(done: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for row in done.to_dict("records"):
         other = of_seen.get(row["condition"])
-        if other is None:
+        if other is None or pd.isna(other["estimate"]):
             verdict = "cannot be seen"
         elif pd.isna(row["p_holm"]) or pd.isna(other["p_holm"]):
             verdict = "cannot be tested"

@@ -70,10 +70,15 @@ def forest(rows: pd.DataFrame, y: str, panel: str, xlabel: str) -> Figure:
     )
     plt.close(figure)
     for axes, name, colour in zip(grid[0], panels, sns.color_palette(n_colors=len(panels)), strict=True):
-        part = rows[rows[panel] == name]
+        part = rows[(rows[panel] == name) & rows["estimate"].notna()]
         places = [labels.index(label) for label in part[y]]
         axes.errorbar(
-            100 * part["estimate"], places, xerr=100 * lengths(part), fmt="o", color=colour, capsize=3
+            100 * part["estimate"].astype(float),
+            places,
+            xerr=100 * lengths(part),
+            fmt="o",
+            color=colour,
+            capsize=3,
         )
         axes.axvline(0, color="black", linewidth=1)
         axes.set_title(name, fontsize="medium")

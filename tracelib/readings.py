@@ -36,6 +36,7 @@ EXPLAINED = {  # (step, number): why a reading and the verifier differ
     ("answer", 88): "Invented further questions follow the answer; exact compares all of the text.",
     ("answer", 111): LOOP,
 }
+PERCENT = {"percent": "estimate", "low": "low", "high": "high"}
 SAMPLE = 150
 PER_STRATUM = 6
 LONGEST = 6000  # characters of an output that a sheet shows
@@ -93,18 +94,23 @@ def compared(labels: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:
 
 
 def agreement(table: pd.DataFrame) -> pd.DataFrame:
-    """One row per step and pair of judges: n, agreeing, percent with 95% Wilson interval, Cohen's kappa.
+    """One row per step and pair of judges: n, agreeing, percent (95% Wilson interval), Cohen's kappa, note.
 
     Judgements are compared as right or not right; a step that is absent is not right, as in a
-    verdict. Kappa has statsmodels' 95% interval (large-sample, cut at 1), missing where a judge never varies.
+    verdict. Kappa has statsmodels' 95% interval (large-sample, cut at 1); there is none where judges always
+    agree (its large-sample error is zero then), and no kappa where a judge never varies.
     The sample is stratified: these are agreements in it, not in the release as a whole.
     """
     rows = []
     for step in STEPS:
-        right = {judge: table[f"{step}_{judge}"] == "right" for judge in ("1", "2")}
-        right["verdict"] = table[f"{step}_verdict"].astype(bool)
+        known = table[table[f"{step}_verdict"].notna()]
+        lost = len(table) - len(known)
+        left_out = f"{lost} outputs without a verdict, left out" if lost else ""
+        right = {judge: known[f"{step}_{judge}"] == "right" for judge in ("1", "2")}
+        right["verdict"] = known[f"{step}_verdict"].astype(bool)
         for one, other in (("1", "2"), ("1", "verdict"), ("2", "verdict")):
-            rows.append(_agreement(step, one, other, right[one], right[other]))
+            row = _agreement(step, one, other, right[one], right[other])
+            rows.append(row | {"note": "; ".join(filter(None, (row["note"], left_out)))})
     return pd.DataFrame(rows)
 
 
@@ -114,12 +120,16 @@ def _agreement(step: str, one: str, other: str, first: pd.Series, second: pd.Ser
     rate = wilson(agreeing, n)
     judges = {"1": "first reading", "2": "second reading", "verdict": "verifier"}
     row = {"step": step, "judges": f"{judges[one]}, {judges[other]}", "n": n, "agree": agreeing}
-    row |= {"percent": 100 * rate["estimate"], "low": 100 * rate["low"], "high": 100 * rate["high"]}
-    varies = min(first.nunique(), second.nunique()) > 1
-    kappa = cohens_kappa(both.to_numpy()) if varies else None
-    for name, field in (("kappa", "kappa"), ("kappa_low", "kappa_low"), ("kappa_high", "kappa_upp")):
-        row[name] = min(1.0, float(getattr(kappa, field))) if kappa else float("nan")
-    return row
+    row |= {name: None if n == 0 else 100 * rate[end] for name, end in PERCENT.items()}
+    row |= {"kappa": None, "kappa_low": None, "kappa_high": None}
+    if min(first.nunique(), second.nunique()) < 2:
+        return row | {"note": rate["note"] or "a judge never varies, no kappa"}
+    kappa = cohens_kappa(both.to_numpy())
+    row["kappa"] = float(kappa.kappa)
+    if agreeing in (0, n):
+        return row | {"note": f"judges {'always' if agreeing else 'never'} agree, no interval of kappa"}
+    limits = {"kappa_low": max(-1.0, float(kappa.kappa_low)), "kappa_high": min(1.0, float(kappa.kappa_upp))}
+    return row | limits | {"note": ""}
 
 
 def disagreements(table: pd.DataFrame) -> pd.DataFrame:

@@ -112,18 +112,24 @@ def contrast(table: pd.DataFrame, model: str, first: str, second: str, variant: 
 
     Returns:
         official and variant (the two differences of shares), and estimate, low, high of variant minus
-        official (bootstrap over problems), n, clusters, method, note.
+        official (bootstrap over problems), n, clusters, method, note. Items that only one condition has are
+        left out and counted in the note.
     """
     by_condition = dict(iter(table[table["model"] == model].groupby("condition")))
-    one, other = (by_condition[name].set_index("item") for name in (first, second))
-    other = other.loc[one.index]
+    one, other = (by_condition.get(name, table.iloc[:0]).set_index("item") for name in (first, second))
+    common = one.index.intersection(other.index)
+    alone = len(one) + len(other) - 2 * len(common)
+    one, other = one.loc[common], other.loc[common]
     gaps = {
         name: one[name].astype(int).to_numpy() - other[name].astype(int).to_numpy()
         for name in ("official", variant)
     }
     moved = gaps[variant] - gaps["official"]
     row = bootstrap.ratio(moved, np.ones(len(moved)), one["problem"])
-    return {"official": gaps["official"].mean(), "variant": gaps[variant].mean(), **row}
+    shares = {"official": gaps["official"], "variant": gaps[variant]}
+    shares = {name: gap.mean() if len(gap) else None for name, gap in shares.items()}
+    notes = row["note"], f"{alone} items that only one of the two has, left out" if alone else ""
+    return {**shares, **row, "note": "; ".join(filter(None, notes))}
 
 
 def ranked(table: pd.DataFrame) -> pd.DataFrame:

@@ -290,6 +290,8 @@ def regression_table(fitted: dict[str, pd.DataFrame], checked: dict[str, pd.Data
         check = checked[metric].set_index(["model", "condition"])
         for row in contrasts[contrasts["condition"] != ""].to_dict("records"):
             odds = {"estimate": row["odds_ratio"], "low": row["odds_low"], "high": row["odds_high"]}
+            beside = check.loc[(row["model"], row["condition"])].to_dict()
+            notes = row["note"], beside["note"] and f"mixed model: {beside['note']}"
             rows.append(
                 {
                     "metric": metric,
@@ -300,8 +302,8 @@ def regression_table(fitted: dict[str, pd.DataFrame], checked: dict[str, pd.Data
                     "odds ratio": plain(odds),
                     "points": percent(row),
                     "p": p_value(row["p"]),
-                    "points, mixed model": percent(check.loc[(row["model"], row["condition"])].to_dict()),
-                    "note": row["note"],
+                    "points, mixed model": percent(beside),
+                    "note": "; ".join(filter(None, notes)),
                 }
             )
     table = pd.DataFrame(rows)

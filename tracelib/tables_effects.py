@@ -67,9 +67,9 @@ def association(rows: pd.DataFrame, by: str = "setting") -> pd.DataFrame:
             "trained on": row["condition"],
             "seeds": row["n"],
             "right traces": row["right"],
-            "answer right, of these": f"{100 * row['given_right']:.1f}",
+            "answer right, of these": _share(row["given_right"]),
             "wrong traces": row["wrong"],
-            "of these": f"{100 * row['given_wrong']:.1f}",
+            "of these": _share(row["given_wrong"]),
             "difference [95% interval]": percent(row),
             "p (Holm)": p_value(row["p_holm"]),
             **_alone(row),
@@ -78,6 +78,11 @@ def association(rows: pd.DataFrame, by: str = "setting") -> pd.DataFrame:
         for row in rows.to_dict("records")
     ]
     return without_empty_notes(pd.DataFrame(shown))
+
+
+def _share(share: float) -> str:
+    """A share without an interval, in percent; a dash for what there is not."""
+    return "–" if pd.isna(share) else f"{100 * share:.1f}"
 
 
 def differences(rows: pd.DataFrame, name: str, title: str) -> pd.DataFrame:
@@ -128,15 +133,16 @@ def exclusion(rows: pd.DataFrame) -> pd.DataFrame:
         {
             "trained on": row["condition"],
             "cases": row["cases"],
-            "the cited name": f"{100 * row['follows']:.1f}",
-            "by a guess": f"{100 * row['chance']:.1f}",
+            "the cited name": _share(row["follows"]),
+            "by a guess": _share(row["chance"]),
             "difference [95% interval]": percent(row),
             "p (Holm)": p_value(row["p_holm"]),
             **_alone(row),
+            "note": row["note"],
         }
         for row in rows.to_dict("records")
     ]
-    return pd.DataFrame(shown)
+    return without_empty_notes(pd.DataFrame(shown))
 
 
 def done_and_seen(done: pd.DataFrame, seen: pd.DataFrame, agreement: pd.DataFrame) -> pd.DataFrame:
@@ -146,6 +152,7 @@ def done_and_seen(done: pd.DataFrame, seen: pd.DataFrame, agreement: pd.DataFram
     shown = []
     for row in done.to_dict("records"):
         other = of_seen.get(row["condition"])
+        other = None if other is None or pd.isna(other["estimate"]) else other
         shown.append(
             {
                 "trained on": row["condition"],
@@ -201,9 +208,12 @@ def listed(rows: Iterable[Mapping], name: str) -> str:
 
 
 def sides(rows: pd.DataFrame, name: str) -> dict[str, str]:
-    """For a sentence: which effects are above zero, below it, and not significant after Holm ("open")."""
+    """For a sentence: which effects are above zero, below it, and not significant after Holm ("open").
+
+    What has no estimate is none of these.
+    """
     found = {"above": [], "below": [], "open": []}
-    for row in rows.to_dict("records"):
+    for row in rows[rows["estimate"].notna()].to_dict("records"):
         found[("open", "above", "below")[side(row)]].append(row)
     return {where: listed(part, name) for where, part in found.items()}
 
@@ -211,6 +221,8 @@ def sides(rows: pd.DataFrame, name: str) -> dict[str, str]:
 def in_words(row: Mapping) -> str:
     """An effect with its interval, and its verdict and p after Holm's correction."""
     p = p_value(row["p_holm"])
+    if pd.isna(row["estimate"]):
+        return f"no estimate ({row['note']})"
     if pd.isna(row["low"]):
         return f"{percent(row)} points (no interval: {row['note'].partition(':')[0]})"
     verdict = {1: "significantly above zero", -1: "significantly below zero", 0: "not significant"}[side(row)]

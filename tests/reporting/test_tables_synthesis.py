@@ -40,6 +40,7 @@ def test_ways_of_telling_a_difference_are_named():
         "metric": "corrected", "model": "m", "first": "a", "second": "b", "estimate": 0.02, "low": 0.001,
         "high": 0.04, "low_problems": -0.001, "high_problems": 0.04, "low_subjects": -0.002,
         "high_subjects": 0.04, "widths": 1.08, "p": 0.06,
+        "note": "",
     }  # fmt: skip
     told = {f"told_{name}": name == "interval" for name in clustered.WAYS}
     some, every, none = (
@@ -47,8 +48,10 @@ def test_ways_of_telling_a_difference_are_named():
         row | dict.fromkeys(told, True),
         row | dict.fromkeys(told, False),
     )
-    table = tables_synthesis.clustered_table(pd.DataFrame([some, every, none]))
-    assert table["told from zero by"].tolist() == ["Bonett-Price", "all four", "none"]
+    lacking = none | {"low_subjects": None, "high_subjects": None, "widths": float("nan"), "note": "why"}
+    table = tables_synthesis.clustered_table(pd.DataFrame([some, every, none, lacking]))
+    assert table["told from zero by"].tolist() == ["Bonett-Price", "all four", "none", "none"]
+    assert table.loc[3, ["subjects drawn", "ratio of widths", "note"]].tolist() == ["–", "–", "why"]
     assert table.iloc[0]["subjects drawn"] == "[-0.2, 4.0]"
 
 

@@ -62,7 +62,17 @@ def test_what_a_seed_lacks_moves_nothing():
     assert estimates.by_seed.tolist() == [0.5, 3.0]
     assert estimates.influence.loc[1].tolist() == [-0.25, 0.25, 0.0]
     empty = crossed.interval(crossed.means(gaps * np.nan))
-    assert (empty["estimate"], empty["note"]) == (None, "one seed: no interval")
+    assert (empty["estimate"], empty["note"]) == (None, "no seed with anything to compare")
+
+
+@pytest.mark.filterwarnings("error")
+def test_seeds_that_answer_alike_say_nothing_of_other_seeds():
+    """Two seeds with the same answers to every item: the spread is of the items, and the note says so."""
+    alike = pd.DataFrame([[1.0, 0.0, 0.0, 1.0, 1.0]] * 2)
+    row = crossed.interval(crossed.means(alike))
+    assert row["error"] ** 2 == pytest.approx(alike.loc[0].var() / 5)
+    assert row["note"] == "seeds do not differ at all: the interval is over problems alone"
+    assert crossed.interval(crossed.means(TABLE))["note"] == ""
 
 
 def test_items_that_no_two_seeds_share_leave_the_seeds():

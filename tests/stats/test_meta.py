@@ -62,13 +62,18 @@ def test_effects_closer_than_their_errors_do_not_narrow_the_interval():
     assert row["high"] - row["estimate"] == pytest.approx(stats.t.ppf(0.975, 3) * 2 / 2)
 
 
-def test_two_effects_have_no_prediction_interval_and_one_is_no_collection():
+def test_two_effects_have_no_prediction_interval_and_one_is_not_combined():
     row = meta.random_effects([1.0, 2.0], [0.5, 0.5])
     assert (row["predicted_low"], row["predicted_high"]) == (None, None)
     assert "no prediction interval" in row["note"]
-    for effects, errors in (([1.0], [1.0]), ([1.0, 2.0], [1.0, 0.0]), ([1.0, np.nan], [1.0, 1.0])):
-        with pytest.raises(InputError, match="at least two effects"):
+    for effects, errors in (([1.0, 2.0], [1.0, 0.0]), ([1.0, np.nan], [1.0, 1.0]), ([1.0], [np.inf])):
+        with pytest.raises(InputError, match="finite effects"):
             meta.random_effects(effects, errors)
+    for effects, note in (([1.0], "one effect, nothing to combine"), ([], "no effects, nothing to combine")):
+        nothing = meta.random_effects(effects, effects)
+        assert (nothing["estimate"], nothing["n"], nothing["note"]) == (None, len(effects), note)
+        assert nothing.keys() == row.keys()
+        assert meta.p_below(nothing, 0.05) is None
 
 
 def test_a_mean_is_below_a_margin_where_its_one_sided_interval_is():
@@ -84,7 +89,8 @@ def test_leaving_out_is_combining_the_others():
     assert [row["left_out"] for row in rows] == ["a", "b", "c"]
     assert rows[1]["n"] == 5
     assert rows[0]["estimate"] == meta.random_effects(EFFECTS[2:], np.sqrt(VARIANCES[2:]))["estimate"]
-    assert meta.leave_out([1.0, 2.0], [1.0, 1.0], ["a", "b"]) == []
+    for row in meta.leave_out([1.0, 2.0], [1.0, 1.0], ["a", "b"]):
+        assert (row["estimate"], row["note"]) == (None, "one effect, nothing to combine")
 
 
 def test_the_mean_is_held_as_often_as_said_and_a_further_effect_less_often():

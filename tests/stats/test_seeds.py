@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from tracelib.files import InputError
 from tracelib.stats import seeds
 
 
@@ -32,6 +33,15 @@ def test_one_seed_and_equal_seeds_have_no_test():
     assert row["note"] == "all seeds equal: no interval"
     assert seeds.equivalence([0.0, 0.0], 5)["equivalent"] is None
     assert seeds.mean([0.1 + 0.2, 0.3, 0.3])["note"] == "all seeds equal: no interval"
+
+
+@pytest.mark.filterwarnings("error")
+def test_no_seeds_and_no_doses_have_no_number():
+    assert seeds.mean([])["note"] == "no seeds"
+    assert (seeds.mean([])["estimate"], seeds.equivalence([], 5)["equivalent"]) == (None, None)
+    assert seeds.mean([0.1], unit="problem")["note"] == "one problem: no interval"
+    with pytest.raises(InputError, match="two different doses"):
+        seeds.slopes([5, 5], [[1, 2]])
 
 
 @pytest.mark.parametrize(("spread", "expected"), [(1.0, True), (10.0, False)])

@@ -24,7 +24,7 @@ UNITS = ("problems", "subjects")  # what is drawn
 COLUMNS = (
     "model", "first", "second", "estimate", "low", "high", "p",
     *(f"{end}_{unit}" for unit in UNITS for end in ("low", "high")),
-    "subjects", "widths", *(f"told_{name}" for name in WAYS),
+    "subjects", "widths", *(f"told_{name}" for name in WAYS), "note",
 )  # fmt: skip
 
 
@@ -41,7 +41,7 @@ def beside(
         The rows of `tracelib.comparison.compare_conditions`, with low_problems, high_problems, low_subjects,
         high_subjects (bootstrap percentiles, fractions), subjects (how many), widths (that of the last
         interval over that of Bonett and Price's), and told_ for each of `WAYS`: whether it tells the
-        difference from zero at 5%, unadjusted.
+        difference from zero at 5%, unadjusted. The note says why an interval is missing (and widths with it).
     """
     answered = outcomes[outcomes["dataset"] == "cotempqa"]
     wide = answered.pivot(
@@ -56,8 +56,11 @@ def beside(
     drawn = {name: _drawn(gaps, of_items) for name, of_items in units}
     rows = []
     for number, row in enumerate(compared):
+        notes = [row["note"]]
         for name, found in drawn.items():
             row |= {f"{end}_{name}": found[number][end] for end in ("low", "high")}
+            notes.append(found[number]["note"] and f"{name} drawn: {found[number]['note']}")
+        row["note"] = "; ".join(filter(None, notes))
         told = {name: _told(row, f"_{name}") for name in drawn}
         told |= {"interval": _told(row, ""), "test": row["p"] is not None and row["p"] < LEVEL}
         row |= {f"told_{name}": told[name] for name in WAYS}
@@ -74,7 +77,7 @@ def levels(outcomes: pd.DataFrame, shared: pd.DataFrame, metric: str) -> pd.Data
 
     Returns:
         A row per run on CoTempQA and each of `LEVELS`: model, condition, level, widths (the one interval's
-        width over the other's; NaN where there is none).
+        width over the other's; NaN where there is none), note.
     """
     rows = []
     answered = outcomes[(outcomes["dataset"] == "cotempqa") & outcomes[f"answer_{metric}"].notna()]
@@ -82,9 +85,11 @@ def levels(outcomes: pd.DataFrame, shared: pd.DataFrame, metric: str) -> pd.Data
         right = run[f"answer_{metric}"].astype(int)
         for level, values in zip(LEVELS, (right, right * run["trace_correct"]), strict=True):
             by = (run["problem"], subjects(run["problem"], shared))
-            problems, whole = (_width(bootstrap.ratio(values, np.ones(len(run)), unit)) for unit in by)
-            rows.append((model, condition, level, whole / problems))
-    return pd.DataFrame(rows, columns=["model", "condition", "level", "widths"])
+            problems, whole = (bootstrap.ratio(values, np.ones(len(run)), unit) for unit in by)
+            notes = zip(UNITS, (problems["note"], whole["note"]), strict=True)
+            note = "; ".join(f"{unit} drawn: {text}" for unit, text in notes if text)
+            rows.append((model, condition, level, _width(whole) / _width(problems), note))
+    return pd.DataFrame(rows, columns=["model", "condition", "level", "widths", "note"])
 
 
 def subjects(problem: pd.Series, shared: pd.DataFrame) -> pd.Series:
@@ -102,11 +107,11 @@ def _drawn(gaps: pd.DataFrame, units: pd.Series) -> list[dict]:
     there = gaps.notna().to_numpy()
     values = np.column_stack([gaps.fillna(0).to_numpy(int), there])
     sums = np.split(bootstrap.cluster_sums(values, units), 2, axis=1)
-    means = sums[0] / sums[1]
-    totals = np.split(values.sum(axis=0), 2)
+    means = bootstrap.divided(*sums)
+    tops, sizes = np.split(values.sum(axis=0), 2)
     return [
-        bootstrap.interval(total / n, means[:, number], int(n), units[there[:, number]].nunique())
-        for number, (total, n) in enumerate(zip(*totals, strict=True))
+        bootstrap.interval(mean, means[:, number], int(n), units[there[:, number]].nunique())
+        for number, (mean, n) in enumerate(zip(bootstrap.divided(tops, sizes), sizes, strict=True))
     ]
 
 

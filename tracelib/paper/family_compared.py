@@ -170,7 +170,8 @@ def seed_contrasts(outcomes: pd.DataFrame, main: pd.DataFrame, metric: str = "co
 
     Returns:
         A row per model and pair: model, first, second, then the keys of `crossed.interval` (n: runs, items),
-        runs (their names), ahead (runs in which the first is higher), p_holm.
+        runs (their names), ahead (runs in which the first is higher), p_holm. The note counts problems that
+        are left out because not all runs answered them.
     """
     further = of_group(outcomes, SEEDS)
     main = main[main["model"].isin(further["model"].unique())]
@@ -183,7 +184,14 @@ def seed_contrasts(outcomes: pd.DataFrame, main: pd.DataFrame, metric: str = "co
             gaps = (wide[first] - wide[second]).unstack("item").dropna(how="all")
             if len(gaps):
                 pair = {"model": model, "first": first, "second": second, "runs": ", ".join(gaps.index)}
-                rows.append(pair | _over_runs(gaps.dropna(axis=1)))
+                common = gaps.dropna(axis=1)
+                lost = len(gaps.columns) - len(common.columns)
+                row = _over_runs(common)
+                notes = (
+                    row["note"],
+                    f"{lost} problems that not all runs answered, left out" if lost and row["items"] else "",
+                )
+                rows.append(pair | row | {"note": "; ".join(filter(None, notes))})
     table = pd.DataFrame(rows)
     return table.assign(p_holm=holm(table["p_value"].tolist())) if len(table) else table
 

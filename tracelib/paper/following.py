@@ -255,6 +255,7 @@ def exclusion(table: pd.DataFrame, scope: str = "kind", who: str = "own") -> pd.
         row["chance"] = float(expected.mean()) if len(part) else None
         gap = bootstrap.ratio(part["observed"] - expected, np.ones(len(part)), part["problem"])
         row |= {"difference": gap["estimate"], "difference_low": gap["low"], "difference_high": gap["high"]}
+        row["note"] = "; ".join(filter(None, dict.fromkeys((row["note"], gap["note"]))))
         rows.append(row | {"p": _against_chance(observed, expected)})
     found = in_order(pd.DataFrame(rows, columns=EXCLUSION))
     return found.assign(p_holm=holm(found["p"].tolist()))

@@ -29,7 +29,7 @@ CONTRASTS = (  # the step that differs, the other one, and how that one is
 ESTIMATE = ("estimate", "low", "high", "n", "method", "note")
 COMPARED = (
     "step", "given", "n_right", "n_wrong", "estimate", "low", "high", "odds_ratio", "odds_low", "odds_high",
-    "p",
+    "p", "note",
 )  # fmt: skip
 
 
@@ -100,7 +100,8 @@ def contrasts(outcomes: pd.DataFrame) -> pd.DataFrame:
         A row per run and `CONTRASTS`: dataset, model, condition, step, given (how the other step is),
         n_right, n_wrong (outputs with the step right and wrong); estimate, low, high, the difference with
         Newcombe's interval. And with the relation, or question category, held fixed: odds_ratio (Mantel and
-        Haenszel's), odds_low, odds_high, p (exact test within categories), p_holm over all rows with a test.
+        Haenszel's), odds_low, odds_high, p (exact test within categories), note, p_holm over all rows with a
+        test.
     """
     rows = []
     for run, part in in_order(traced(outcomes)).groupby(RUNS, sort=False):
@@ -124,6 +125,7 @@ def _contrast(rows: pd.DataFrame, step: str) -> dict:
         **{name: crude[name] for name in ("estimate", "low", "high")},
         **{"odds_ratio": held["estimate"], "odds_low": held["low"], "odds_high": held["high"]},
         "p": association.exact_p(tables),
+        "note": "; ".join(filter(None, (crude["note"], held["note"]))),
     }
 
 

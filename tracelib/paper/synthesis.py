@@ -343,7 +343,8 @@ def combine(table: pd.DataFrame, estimator: str = "pm") -> dict:
 def sensitivities(table: pd.DataFrame) -> pd.DataFrame:
     """`combine` of other sets of rows than one per cell, and with another estimator.
 
-    Returns a row per set of at least two rows: rows (in words), and the keys of `combine`.
+    Returns a row per set: rows (in words), and the keys of `combine`; without numbers where fewer than two
+    rows have an error. The note counts those that have none.
     """
     one = table[table["combined"]]
     cotempqa = table["dataset"] == "cotempqa"
@@ -363,13 +364,13 @@ def sensitivities(table: pd.DataFrame) -> pd.DataFrame:
         "without the R1 family": one[one["training"] == MAIN],
         TWICE: table,
     }
-    return pd.DataFrame(
-        [
-            {"rows": name, **combine(part.dropna(subset=["error"]), "dl" if "Laird" in name else "pm")}
-            for name, part in sets.items()
-            if part["error"].count() > 1
-        ]
-    )
+    found = []
+    for name, part in sets.items():
+        row = combine(part.dropna(subset=["error"]), "dl" if "Laird" in name else "pm")
+        lost = int(part["error"].isna().sum())
+        notes = row["note"], f"{lost} rows without an error, left out" if lost else ""
+        found.append({"rows": name, **row, "note": "; ".join(filter(None, notes))})
+    return pd.DataFrame(found)
 
 
 def _as_paired(table: pd.DataFrame, end: str) -> pd.DataFrame:
@@ -436,7 +437,7 @@ def correlations(outcomes: pd.DataFrame, first: str, second: str) -> pd.DataFram
     """How far two models' differences go together, item by item, which `combine` takes as not at all.
 
     Returns a row per dataset and pair of models with outputs: dataset, model, other, n (items that both have
-    under both conditions), correlation.
+    under both conditions), correlation, note (why there is none).
     """
     found = []
     for dataset, part in outcomes.groupby("dataset", sort=False):
@@ -447,5 +448,8 @@ def correlations(outcomes: pd.DataFrame, first: str, second: str) -> pd.DataFram
             for model, other in combinations(gaps.dropna(axis=1, how="all").columns, 2):
                 both = gaps[[model, other]].dropna().astype(float)
                 pair = {"dataset": dataset, "model": model, "other": other, "n": len(both)}
-                found.append({**pair, "correlation": float(both[model].corr(both[other]))})
-    return pd.DataFrame(found, columns=["dataset", "model", "other", "n", "correlation"])
+                varies = both.nunique().min() > 1
+                correlation = float(both[model].corr(both[other])) if varies else None
+                note = "" if varies else "the conditions of a model do not differ, or always alike"
+                found.append({**pair, "correlation": correlation, "note": note})
+    return pd.DataFrame(found, columns=["dataset", "model", "other", "n", "correlation", "note"])

@@ -5,7 +5,7 @@ import pandas as pd
 from tracelib.paper.following import KINDS
 from tracelib.paper.steps import RUNS
 from tracelib.paper.targets import COUNTS
-from tracelib.tables import p_value, percent, plain
+from tracelib.tables import p_value, percent, plain, without_empty_notes
 
 CELLS = "Right answers by facts and label, each right or wrong (exact check): percent [95% Wilson interval]"
 CONTRASTS = (
@@ -33,15 +33,18 @@ def contrasts(found: pd.DataFrame) -> pd.DataFrame:
     found = found[(found["n_right"] > 0) & (found["n_wrong"] > 0)]
     rows = found.to_dict("records")
     odds = [{"estimate": row["odds_ratio"], "low": row["odds_low"], "high": row["odds_high"]} for row in rows]
-    return found[RUNS].assign(
+    lacking = found[["odds_ratio", "p"]].isna().any(axis=1)
+    shown = found[RUNS].assign(
         **{
             "step, given": found["step"] + ", " + found["given"],
             "n right, wrong": found["n_right"].astype(str) + ", " + found["n_wrong"].astype(str),
             "difference": [percent(row) for row in rows],
             "odds ratio": [plain(row, digits=1) for row in odds],
             "p (Holm)": [p_value(row["p_holm"]) for row in rows],
+            "note": found["note"].where(lacking, ""),
         }
     )
+    return without_empty_notes(shown)
 
 
 def answered(found: pd.DataFrame) -> pd.DataFrame:
@@ -58,28 +61,38 @@ def exclusion(found: pd.DataFrame) -> pd.DataFrame:
     """`following.exclusion`: observed against expected, a row per run."""
     rows = found.to_dict("records")
     gaps = [{end: row[f"difference{suffix}"] for end, suffix in ENDS.items()} for row in rows]
-    return found[RUNS].assign(
-        **{
-            "n": found["n"],
-            "named": found["observed"],
-            "chance": found["expected"].round(1),
-            "difference": [percent(row) for row in gaps],
-            "p (Holm)": [p_value(row["p_holm"]) for row in rows],
-        }
+    return (
+        found[RUNS]
+        .assign(
+            **{
+                "n": found["n"],
+                "named": found["observed"],
+                "chance": found["expected"].round(1),
+                "difference": [percent(row) for row in gaps],
+                "p (Holm)": [p_value(row["p_holm"]) for row in rows],
+                "note": found["note"],
+            }
+        )
+        .pipe(without_empty_notes)
     )
 
 
 def with_and_without(found: pd.DataFrame) -> pd.DataFrame:
     """`following.with_and_without`: the same cited names in two models' wrong answers, a row per run."""
     rows = found.to_dict("records")
-    return found[RUNS].assign(
-        **{
-            "n": found["n"],
-            "named": found["own"],
-            "without traces": found["untraced"],
-            "difference": [percent(row) for row in rows],
-            "p (Holm)": [p_value(row["p_holm"]) for row in rows],
-        }
+    return (
+        found[RUNS]
+        .assign(
+            **{
+                "n": found["n"],
+                "named": found["own"],
+                "without traces": found["untraced"],
+                "difference": [percent(row) for row in rows],
+                "p (Holm)": [p_value(row["p_holm"]) for row in rows],
+                "note": found["note"],
+            }
+        )
+        .pipe(without_empty_notes)
     )
 
 

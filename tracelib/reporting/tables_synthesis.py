@@ -13,10 +13,7 @@ def rows_table(rows: pd.DataFrame) -> pd.DataFrame:
     """Every row: what it is of, how its interval was made, and whether it stands for its cell."""
     shown = []
     for row in rows.to_dict("records"):
-        bounds = [
-            _interval(row, f"_{end}") if not pd.isna(row[f"low_{end}"]) else ABSENT
-            for end in ("fewest", "most")
-        ]
+        bounds = [_interval(row, f"_{end}") for end in ("fewest", "most")]
         shown.append(
             {
                 "source": row["source"],
@@ -37,12 +34,10 @@ def rows_table(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _interval(row: dict, suffix: str) -> str:
+    """The limits alone; a dash where there are none."""
+    if pd.isna(row[f"low{suffix}"]):
+        return ABSENT
     return f"[{100 * row[f'low{suffix}']:.1f}, {100 * row[f'high{suffix}']:.1f}]"
-
-
-def _predicted(row: dict) -> str:
-    known = not pd.isna(row["predicted_low"])
-    return f"[{100 * row['predicted_low']:.1f}, {100 * row['predicted_high']:.1f}]" if known else ABSENT
 
 
 def _ends(row: dict, name: str) -> dict:
@@ -57,12 +52,13 @@ def sensitivity_table(found: pd.DataFrame) -> pd.DataFrame:
             "rows": found["rows"],
             "k": found["n"],
             "points": [percent(row) for row in rows],
-            "prediction interval": [_predicted(row) for row in rows],
+            "prediction interval": [_interval(_ends(row, "predicted"), "") for row in rows],
             "tau": [percent(row | {"estimate": row["tau"]} | _ends(row, "tau")) for row in rows],
             "p, lower by 5 or more": found["p_5"].map(p_value),
             "p, lower by 3 or more": found["p_3"].map(p_value),
+            "note": found["note"],
         }
-    )
+    ).pipe(without_empty_notes)
 
 
 def leave_out_table(found: pd.DataFrame) -> pd.DataFrame:
@@ -74,9 +70,10 @@ def leave_out_table(found: pd.DataFrame) -> pd.DataFrame:
             "left out": found["left_out"],
             "k": found["n"],
             "points": [percent(row) for row in rows],
-            "prediction interval": [_predicted(row) for row in rows],
+            "prediction interval": [_interval(_ends(row, "predicted"), "") for row in rows],
+            "note": found["note"],
         }
-    )
+    ).pipe(without_empty_notes)
 
 
 def non_inferiority_table(found: pd.DataFrame) -> pd.DataFrame:
@@ -136,13 +133,14 @@ def clustered_table(found: pd.DataFrame) -> pd.DataFrame:
             "points [Bonett-Price]": [percent(row) for row in rows],
             "problems drawn": [_interval(row, "_problems") for row in rows],
             "subjects drawn": [_interval(row, "_subjects") for row in rows],
-            "ratio of widths": found["widths"].map("{:.2f}".format),
+            "ratio of widths": [ABSENT if pd.isna(width) else f"{width:.2f}" for width in found["widths"]],
             "p (McNemar)": found["p"].map(p_value),
             "told from zero by": [
                 "all four" if len(ways) == len(clustered.WAYS) else ", ".join(ways) or "none" for ways in told
             ],
+            "note": found["note"],
         }
-    )
+    ).pipe(without_empty_notes)
 
 
 def sharing_table(counted: pd.DataFrame, rests_on: pd.DataFrame) -> pd.DataFrame:

@@ -114,8 +114,8 @@ def ratio(
     sums = cluster_sums(values, clusters, strata, resamples, seed)
     counted = values[:, 1] != 0
     return interval(
-        _divided(*values.sum(0, keepdims=True).T)[0],
-        _divided(*sums.T),
+        divided(*values.sum(0, keepdims=True).T)[0],
+        divided(*sums.T),
         n=int(counted.sum()),
         clusters=len(np.unique(np.asarray(clusters)[counted])),
         confidence=confidence,
@@ -213,7 +213,7 @@ def _rates(totals: np.ndarray, sums: np.ndarray, confidence: float) -> dict[str,
     both = np.vstack([totals.sum(0), sums])  # the estimate first, then its resamples
     rows, drawn = {}, {}
     for rate, (top, bottom) in RATES.items():
-        drawn[rate] = _divided(both[:, top].sum(1), both[:, bottom].sum(1))
+        drawn[rate] = divided(both[:, top].sum(1), both[:, bottom].sum(1))
         of = totals[:, bottom].sum(1)
         rows[rate] = interval(drawn[rate][0], drawn[rate][1:], int(of.sum()), int((of > 0).sum()), confidence)
     rows["difference"] = _difference(rows, drawn["given_right"] - drawn["given_wrong"], confidence)
@@ -238,6 +238,6 @@ def _notes(*notes: str) -> str:
     return "; ".join(filter(None, dict.fromkeys(notes)))
 
 
-def _divided(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
+def divided(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
     """Quotients, NaN where there is nothing to divide by."""
-    return np.divide(top, bottom, out=np.full(len(top), np.nan), where=bottom != 0)
+    return np.divide(top, bottom, out=np.full(np.shape(top), np.nan), where=bottom != 0)

@@ -55,7 +55,8 @@ def interval(estimates: Estimates, confidence: float = CONFIDENCE) -> dict:
     """The mean over seeds, its interval for other seeds and other items, and the test that it is zero.
 
     Keys: estimate, low, high, p_value, n (seeds), items, error (standard error), df, method, note. One seed
-    or one item has no interval and no test, and neither has what is the same in all of them.
+    or one item has no interval and no test, and neither has what is the same in all of them. Where seeds do
+    not differ in any item, the interval is over items alone, and the note says so.
     """
     n, items = estimates.influence.shape
     middle = float(estimates.by_seed.mean()) if n else None
@@ -63,6 +64,8 @@ def interval(estimates: Estimates, confidence: float = CONFIDENCE) -> dict:
         middle = 0.0  # and not minus zero
     row = {"estimate": middle, "low": None, "high": None}
     row |= {"p_value": None, "n": n, "items": items, "error": None, "df": None, "method": METHOD, "note": ""}
+    if n == 0:
+        return row | {"note": "no seed with anything to compare"}
     if n < 2 or items < 2:
         return row | {"note": f"one {'seed' if n < 2 else 'problem'}: no interval"}
     variance, df = _spread(estimates.by_seed.to_numpy(), estimates.influence.to_numpy())
@@ -70,12 +73,14 @@ def interval(estimates: Estimates, confidence: float = CONFIDENCE) -> dict:
     if error < ROUNDING:
         return row | {"note": "all seeds and problems equal: no interval"}
     half = stats.t.ppf((1 + confidence) / 2, df) * error
+    alike = max(estimates.by_seed.std(), estimates.influence.std().max()) < ROUNDING
     return row | {
         "low": float(row["estimate"] - half),
         "high": float(row["estimate"] + half),
         "p_value": float(2 * stats.t.sf(abs(row["estimate"]) / error, df)),
         "error": error,
         "df": float(df),
+        "note": "seeds do not differ at all: the interval is over problems alone" if alike else "",
     }
 
 

@@ -16,6 +16,10 @@ from tracelib.files import InputError
 from tracelib.stats.proportions import CONFIDENCE, wilson
 
 METHOD = "random effects (Paule-Mandel), Hartung-Knapp t interval"
+KEYS = (
+    "estimate", "low", "high", "error", "n", "df", "tau", "tau_low", "tau_high", "i2", "q", "p_q",
+    "predicted_low", "predicted_high", "method", "note",
+)  # fmt: skip
 
 
 def random_effects(
@@ -30,23 +34,22 @@ def random_effects(
     the generalised Q (Viechtbauer 2007).
 
     Args:
-        effects, errors: (k,) estimates and their standard errors, at least two, errors above zero;
-            `InputError` otherwise.
+        effects, errors: (k,) estimates and their standard errors, finite, errors above zero; `InputError`
+            otherwise.
         estimator: of tau, ``pm`` or ``dl`` (DerSimonian and Laird 1986).
 
     Returns:
         estimate, low, high, error (of the mean), n (k), df, tau, tau_low, tau_high, i2 (share of the
         variance of the estimates that is not their own error), q, p_q (that all effects are the same),
         predicted_low, predicted_high (None for two effects, which leave no degree of freedom), method, note.
+        Fewer than two effects are not combined: all numbers are None, and the note says so.
     """
     effects, errors = np.asarray(effects, float), np.asarray(errors, float)
-    if (
-        len(effects) < 2
-        or len(errors) != len(effects)
-        or not (errors > 0).all()
-        or not np.isfinite(effects).all()
-    ):
-        raise InputError("expected at least two effects, each with an error above zero")
+    if len(errors) != len(effects) or not (errors > 0).all() or not np.isfinite([effects, errors]).all():
+        raise InputError("expected finite effects, each with an error above zero")
+    if len(effects) < 2:
+        note = f"{('no effects', 'one effect')[len(effects)]}, nothing to combine"
+        return dict.fromkeys(KEYS) | {"n": len(effects), "method": _method(estimator), "note": note}
     tau_low, tau_high = _tau_interval(effects, errors**2, confidence)
     return _combined(effects, errors**2, estimator, confidence) | {"tau_low": tau_low, "tau_high": tau_high}
 
@@ -76,9 +79,13 @@ def _combined(effects: np.ndarray, variances: np.ndarray, estimator: str, confid
         "p_q": float(chi2.sf(combined.q, k - 1)),
         "predicted_low": None if beyond is None else float(mean - beyond),
         "predicted_high": None if beyond is None else float(mean + beyond),
-        "method": METHOD if estimator == "pm" else METHOD.replace("Paule-Mandel", "DerSimonian-Laird"),
+        "method": _method(estimator),
         "note": "" if k > 2 else "two effects: no prediction interval",
     }
+
+
+def _method(estimator: str) -> str:
+    return METHOD if estimator == "pm" else METHOD.replace("Paule-Mandel", "DerSimonian-Laird")
 
 
 def _tau_interval(effects: np.ndarray, variances: np.ndarray, confidence: float) -> tuple[float, float]:
@@ -100,23 +107,27 @@ def _tau_interval(effects: np.ndarray, variances: np.ndarray, confidence: float)
     return limits[0], limits[1]
 
 
-def p_below(pooled: dict, margin: float) -> float:
-    """One-sided p that the mean of `random_effects` is below a margin (small: it is), by its own t."""
+def p_below(pooled: dict, margin: float) -> float | None:
+    """One-sided p that the mean of `random_effects` is below a margin (small: it is), by its own t.
+
+    None where nothing was combined.
+    """
+    if pooled["estimate"] is None:
+        return None
     return float(t.cdf((pooled["estimate"] - margin) / pooled["error"], pooled["df"]))
 
 
 def leave_out(effects: ArrayLike, errors: ArrayLike, groups: Sequence[str]) -> list[dict]:
     """`random_effects` without each group in turn: left_out, and its keys.
 
-    With groups that are all different this is leave-one-out. Where fewer than two effects remain there is no
-    row.
+    With groups that are all different this is leave-one-out. Where fewer than two effects remain the row has
+    a note and no numbers.
     """
     effects, errors, groups = np.asarray(effects, float), np.asarray(errors, float), np.asarray(groups)
     rows = []
     for name in dict.fromkeys(groups.tolist()):
         others = groups != name
-        if others.sum() > 1:
-            rows.append({"left_out": name, **random_effects(effects[others], errors[others])})
+        rows.append({"left_out": name, **random_effects(effects[others], errors[others])})
     return rows
 
 

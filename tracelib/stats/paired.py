@@ -204,8 +204,8 @@ def _discordant(share: float, n: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _share(difference: float, discordant: float) -> float:
-    """Share of the first among discordant pairs."""
-    return (1 + difference / discordant) / 2
+    """Share of the first among discordant pairs; any would do where there are none."""
+    return (1 + difference / discordant) / 2 if discordant else 0.5
 
 
 def holm(p_values: list[float | None]) -> list[float | None]:

@@ -4,31 +4,38 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
+from tracelib.files import InputError
 from tracelib.stats.paired import ALPHA
 from tracelib.stats.proportions import CONFIDENCE, wilson
 
 ROUNDING = 1e-12  # rates that differ by less are equal: 0.1 + 0.2 is not quite 0.3
 
 
-def mean(values: ArrayLike, confidence: float = CONFIDENCE) -> dict:
+def mean(values: ArrayLike, confidence: float = CONFIDENCE, unit: str = "seed") -> dict:
     """Mean over seeds with its t interval, and the two-sided t test that it is zero.
 
     With differences of two conditions, seed by seed, this is the paired t test. Keys: estimate, low,
     high, p_value, n (seeds), sd, method, note. One seed has no interval and no test, and neither have
     values that are all equal: a spread of zero says that n was small, not that the mean is certain.
+
+    Args:
+        unit: what each value is of, if not a seed.
     """
     values = np.asarray(values, dtype=float)
     n = len(values)
-    row = {"estimate": float(values.mean()), "low": None, "high": None, "p_value": None, "n": n, "sd": None}
-    row |= {"method": "Student's t over seeds", "note": ""}
-    if n < 2:
-        return row | {"note": "one seed: no interval"}
-    row["sd"] = float(values.std(ddof=1))
+    row = dict.fromkeys(("estimate", "low", "high", "p_value")) | {"n": n, "sd": None}
+    row |= {"method": f"Student's t over {unit}s", "note": f"no {unit}s"}
+    if n == 0:
+        return row
+    row |= {"estimate": float(values.mean()), "note": f"one {unit}: no interval"}
+    if n == 1:
+        return row
+    row |= {"sd": float(values.std(ddof=1)), "note": f"all {unit}s equal: no interval"}
     if row["sd"] < ROUNDING:
-        return row | {"note": "all seeds equal: no interval"}
+        return row
     tested = stats.ttest_1samp(values, 0.0)
     low, high = tested.confidence_interval(confidence)
-    return row | {"low": float(low), "high": float(high), "p_value": float(tested.pvalue)}
+    return row | {"low": float(low), "high": float(high), "p_value": float(tested.pvalue), "note": ""}
 
 
 def equivalence(differences: ArrayLike, margin: float, alpha: float = ALPHA) -> dict:
@@ -50,8 +57,13 @@ def equivalence(differences: ArrayLike, margin: float, alpha: float = ALPHA) -> 
 
 
 def slopes(doses: ArrayLike, by_seed: ArrayLike) -> np.ndarray:
-    """Least-squares slope of each seed's curve: `by_seed` is (seeds, doses). One number per seed."""
+    """Least-squares slope of each seed's curve: `by_seed` is (seeds, doses). One number per seed.
+
+    `InputError` for doses that are all the same: they have no slope.
+    """
     doses = np.asarray(doses, dtype=float)
+    if len(np.unique(doses)) < 2:
+        raise InputError("expected at least two different doses")
     centred = doses - doses.mean()
     return np.asarray(by_seed, dtype=float) @ centred / (centred @ centred)
 

@@ -1,0 +1,71 @@
+"""What a design predicts without exception: by hand, and against every direction of a small design."""
+
+from itertools import product
+
+import numpy as np
+import pandas as pd
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracelib.stats.separation import overlapping
+
+
+def design(cells: list[tuple[str, str]]) -> np.ndarray:
+    """Condition (a column each) and category (one less), of cells that have both as letters."""
+    table = pd.DataFrame(cells, columns=["condition", "category"])
+    conditions = pd.get_dummies(table["condition"], dtype=float)
+    return np.hstack([conditions, pd.get_dummies(table["category"], dtype=float).iloc[:, 1:]])
+
+
+def answers(cells: dict[tuple[str, str], str]) -> tuple[np.ndarray, np.ndarray]:
+    """The design and what is right, of digits per cell."""
+    rows = [(cell, digit == "1") for cell, digits in cells.items() for digit in digits]
+    return design([cell for cell, _ in rows]), np.array([right for _, right in rows])
+
+
+def used(cells: dict[tuple[str, str], str]) -> str:
+    return "".join(str(int(value)) for value in overlapping(*answers(cells)))
+
+
+def test_a_cell_that_is_never_right_is_told_and_nothing_else():
+    assert used({("v", "x"): "0101", ("c", "x"): "000"}) == "1111000"
+    assert used({("v", "x"): "0101", ("c", "x"): "111"}) == "1111000"
+    assert used({("v", "x"): "01", ("c", "x"): "0001"}) == "111111"
+
+
+def test_where_all_cells_are_constant_nothing_is_left():
+    assert used({("v", "x"): "111", ("c", "x"): "00"}) == "00000"
+    assert used({("v", "x"): "00", ("c", "x"): "00"}) == "0000"
+
+
+def test_a_combination_separates_where_no_margin_is_constant():
+    """Raising y and lowering c alike leaves vx and cy where they are, and vy is always right, cx never."""
+    cells = {("v", "x"): "01", ("v", "y"): "11", ("c", "x"): "00", ("c", "y"): "01"}
+    assert used(cells) == "11000011"
+    assert used(cells | {("v", "y"): "10"}) == "11111111"  # one exception, and nothing can be raised
+
+
+def test_constant_cells_do_not_separate_where_categories_tie_them():
+    """vy is always right and cy as well, but for x both vary: only y can be raised, and is told."""
+    assert used({("v", "x"): "01", ("v", "y"): "11", ("c", "x"): "01", ("c", "y"): "11"}) == "11001100"
+    crossing = {("v", "x"): "11", ("v", "y"): "00", ("c", "x"): "00", ("c", "y"): "11"}
+    assert used(crossing) == "11111111"  # no additive design has this pattern
+
+
+def test_a_column_of_zeros_separates_nothing():
+    assert overlapping(np.array([[1.0, 0.0], [1.0, 0.0]]), [True, False]).tolist() == [True, True]
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("vc"), st.sampled_from("xyz"), st.booleans()), min_size=1, max_size=14)
+)
+def test_it_finds_what_any_direction_of_an_additive_design_tells(rows):
+    """Cuts of a two-way table are enough: directions of zeros and ones, shifted so that one category is 0."""
+    cells = design([(condition, category) for condition, category, _ in rows])
+    signed = np.where([right for *_, right in rows], 1.0, -1.0)[:, None] * cells
+    told = np.zeros(len(rows), bool)
+    for direction in product((-1, 0, 1), repeat=cells.shape[1]):
+        products = signed @ np.array(direction)
+        if (products >= 0).all():
+            told |= products > 0
+    assert overlapping(cells, [right for *_, right in rows]).tolist() == (~told).tolist()
