@@ -65,8 +65,8 @@ def _bare_answers(audited: Audited) -> list[str]:
         examples = ", ".join(_shown(parse(texts[row].prediction).answer or "") for row in rows)
         dataset, model, condition, _ = names
         said.append(
-            f"{dataset}, {model}, {condition}: {len(bare):,} of {len(run):,} answers carry no mark, so all that "
-            f"stands outside the thought is taken for the answer: {examples}"
+            f"{dataset}, {model}, {condition}: {len(bare):,} of {len(run):,} answers carry no mark, so "
+            f"all that stands outside the thought is taken for the answer: {examples}"
         )
     more = len(said) - MOST_RUNS
     return said[:MOST_RUNS] + ([f"the same of {more:,} more runs"] if more > 0 else [])
