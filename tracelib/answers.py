@@ -17,6 +17,7 @@ total, and takes time linear in the text's length. Nothing is evaluated: the tex
 import json
 import re
 from itertools import islice
+from textwrap import wrap
 from typing import NamedTuple
 
 from tracelib.printed import BULLET, CLOSING, QUOTED, entries, listed
@@ -84,6 +85,16 @@ WRAPPINGS = (  # what may stand around any of these; {} is the form
     "{}\n\nQuestion: Who else?\nAnswer: nowhere",
     "\ufeff  {}  \n\n",
 )
+
+
+def forms_help() -> str:
+    """The forms by how an answer is found in them, one line each, for a help page."""
+    lines = []
+    for kind in KINDS[:-1]:
+        texts = [form.text.format("X").replace("\n", "\\n") for form in FORMS if form.kind == kind]
+        lines += wrap("   ".join(texts), 88, initial_indent=f"  {kind:7}", subsequent_indent=" " * 9)
+    return "\n".join(lines)
+
 
 # --- Marks ------------------------------------------------------------------------------------
 

@@ -16,12 +16,13 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracelib import __version__, columns, terminal
+from tracelib import __version__, answers, columns, terminal
 from tracelib.datasets import own
 from tracelib.files import STANDARD_INPUT, InputError, by_reason, quoted
 from tracelib.problems import Problem
 from tracelib.solvers import Solution
 from tracelib.sources import UNDERSTOOD
+from tracelib.traces import RELEASED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,7 +51,8 @@ Where the release comes from: the folder named by TRACELIB_DATA and what "releas
 where no folder is named, downloads from its public repository at pinned commits; else outcomes
 shipped with this package.
 """
-FIELDS = own.fields_help()
+FIELDS, FORMS = own.fields_help(), answers.forms_help()
+WORDS = "\n".join(f"  {words}" for words in RELEASED.described.split(" and "))
 COLUMNS = "\n".join(
     textwrap.fill(meaning, 100, initial_indent=f"  {name:18} ", subsequent_indent=" " * 21)
     for name, meaning in {**columns.OUTCOMES, **columns.PLACES}.items()
@@ -58,8 +60,9 @@ COLUMNS = "\n".join(
 AUDIT = f"""\
 Read model outputs and print, for each run: answer accuracy, accuracy of each step of the
 trace, and the 2x2 of trace and answer, all with 95% intervals. Every metric of the dataset
-is printed, the primary one first (CoTempQA: corrected, official, strict; bAbI: exact;
-MS MARCO: exact, rouge).
+is printed, the primary one first (CoTempQA: corrected, official, strict; bAbI: exact,
+official; MS MARCO: exact, rouge; your own: exact, strict). First of all it says how the answers
+were found, and how many traces could not be read.
 
 FILE holds records: JSON lines, a JSON array of objects, CSV with a header, or the sample logs of
 lm-evaluation-harness (samples_*.jsonl) and of Inspect (.eval, .json); plain or gzip; - is standard
@@ -67,6 +70,25 @@ input. The release's own files are read as they are. A record has these fields; 
 name, or stands deeper, say so: --field prediction=response.text --field gold=answers.0
 
 {FIELDS}
+
+Without "supporting", CoTempQA's gold facts are those that contain a gold answer as text, as in the
+release: with the answer "mayor" also the fact about the deputy mayor.
+
+The answer, in every dataset: what the model thought is set aside (<think> and its like; a closing mark
+alone ends a thought that the prompt began; a thought that is never closed leaves no answer, unless a
+printed list or a marked answer is all of it), then special tokens, chat headers and further turns. Of
+the rest the strongest mark counts, of several of a kind the last one that was not cut; a tag that
+follows another without a word between is no correction. X is the answer in:
+{FORMS}
+Accents composed or not, case, kinds of apostrophes and dashes, invisible characters and spaces make no
+difference, in answers and in cited facts. Lists in any usual spelling are compared as sets (bAbI's
+path-finding in order). Official searches the text as the release's code does.
+
+A trace is looked for in these words:
+{WORDS}
+--category-after "Type of question:" --facts-after "Relevant sentences:" names other words; * in a phrase
+stands for any words of the line. A label ends with its line, or before . , ; : and a space. Facts count
+if they are quoted word for word; a missing full stop counts as another text.
 
 --report writes one file for people as well: what was read, accuracies, the joint and the
 conditional rates, conditions compared on the same items, items that flip, and how to read

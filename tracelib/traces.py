@@ -67,8 +67,8 @@ RELEASED = Wording(
     CATEGORY,
     FACTS,
     WORD,
-    "'... category of the question ... is: LABEL' (or temporal relation, time interval, time period) and "
-    "'... the following text to answer the question: FACTS' (or fact, facts, information)",
+    "'category of the question ... is: LABEL' (or temporal relation, time interval, time period) and "
+    "'the following text to answer the question: FACTS' (or fact, facts, information)",
 )
 
 
