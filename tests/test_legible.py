@@ -1,0 +1,80 @@
+"""What an audit says first: traces in other words, answers without a mark."""
+
+import json
+
+import pytest
+
+from tracelib import audit, legible
+from tracelib.traces import RELEASED, parse, wording
+
+OWN = {
+    "dataset": "mine",
+    "question": "Where is Ada?",
+    "facts": ["Ada went to the office.", "Ben slept."],
+    "gold": ["office"],
+    "supporting": [0],
+    "category": "type 2",
+}
+WORDED = (
+    "<reasoning>Type of question: type 2. Relevant: Ada went to the office.</reasoning> Final answer: office"
+)
+
+
+def audited(tmp_path, *texts, words=RELEASED):
+    path = tmp_path / "outputs.jsonl"
+    path.write_text(
+        "".join(json.dumps(OWN | {"id": str(n), "prediction": t}) + "\n" for n, t in enumerate(texts))
+    )
+    return audit.read([path], words=words)
+
+
+def test_traces_in_other_words_are_counted_shown_and_the_words_looked_for_named(tmp_path):
+    found = audited(tmp_path, *[WORDED] * 4)
+    assert not found.outcomes["trace_correct"].any()
+    (note,) = legible.notes(found)
+    assert note.startswith("4 of 4 outputs have no trace that can be read.")
+    assert WORDED in note
+    assert RELEASED.described in note
+    assert "--category-after" in note
+
+
+def test_with_their_words_the_same_traces_are_right(tmp_path):
+    words = wording(["type of  question:"], ["Relevant:"])
+    found = audited(tmp_path, *[WORDED] * 4, words=words)
+    assert found.outcomes["trace_correct"].all()
+    assert legible.notes(found) == []
+    assert "'Relevant:'" in words.described
+
+
+def test_outputs_of_nothing_but_answers_lack_no_trace(tmp_path):
+    assert legible.notes(audited(tmp_path, "<answer>office</answer>", "<answer>garden</answer>")) == []
+
+
+def test_answers_without_a_mark_are_shown(tmp_path):
+    (note,) = legible.notes(audited(tmp_path, "office", "the garden", "<answer>office</answer>", "office?"))
+    assert "3 of 4 answers carry no mark" in note
+    assert note.endswith("'office', 'the garden', 'office?'")
+
+
+def test_how_answers_were_found_is_counted(tmp_path):
+    texts = ("<answer>office</answer>", "\\boxed{office}", "Answer: office", "office", "<think>cut")
+    (row,) = legible.found(audited(tmp_path, *texts).outcomes).to_dict("records")
+    counted = {name: row[name] for name in ("outputs", "tag", "box", "json", "label", "bare", "none")}
+    assert counted == {"outputs": 5, "tag": 1, "box": 1, "json": 0, "label": 1, "bare": 1, "none": 1}
+    assert row["without an answer"] == "20.0 [3.6, 62.4]"
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["qa1", "task 1", "lists/sets", "how_many", "Ortsfrage-größe", "why question", "a, b", "x: y", "Ä.1"],
+)
+def test_a_label_of_any_characters_is_read_back(label):
+    text = f"{ASKED} {label}.\n{CITED} A"
+    assert parse(text, label).category == label.lower()
+    assert parse(text.replace(label, f"**{label}**"), label).category == label.lower()
+    assert parse(text.replace(label, f"{label}2"), label).category != label.lower()
+
+
+def test_a_phrase_may_leave_words_open():
+    words = wording(["kind * is:"], [])
+    assert parse("The kind of this question is: where.", words=words).category == "where"
