@@ -64,10 +64,12 @@ def test_how_answers_were_found_is_counted(tmp_path):
     assert row["without an answer"] == "20.0 [3.6, 62.4]"
 
 
-@pytest.mark.parametrize(
-    "label",
-    ["qa1", "task 1", "lists/sets", "how_many", "Ortsfrage-größe", "why question", "a, b", "x: y", "Ä.1"],
-)
+LABELS = "qa1; task 1; lists/sets; how_many; Ortsfrage-größe; why question; a, b; x: y; Ä.1".split("; ")
+ASKED = "The category of the question asked is:"
+CITED = "I need to use the following text to answer the question:"
+
+
+@pytest.mark.parametrize("label", LABELS)
 def test_a_label_of_any_characters_is_read_back(label):
     text = f"{ASKED} {label}.\n{CITED} A"
     assert parse(text, label).category == label.lower()
