@@ -208,6 +208,7 @@ def rouge(problem: Problem, trace: Trace) -> bool:
     return trace.answer is not None and rouge_l(trace.answer, problem.gold) >= ROUGE_RIGHT
 
 
+@lru_cache(maxsize=8192)
 def _bare_of_marks(text: str) -> str:
     """Lower case, no ASCII punctuation, single spaces: how the release's evaluation compares answers."""
     return " ".join(text.lower().translate(PUNCTUATION).split())

@@ -4,6 +4,7 @@ Reading is total and linear in the text's length, and evaluates nothing: the tex
 """
 
 import re
+from functools import lru_cache
 
 CLOSING = {"'": "'", '"': '"', "\u2018": "\u2019", "\u201c": "\u201d", "`": "`"}
 QUOTE = re.compile(f"[{''.join(CLOSING)}]")
@@ -28,6 +29,7 @@ def listed(values: tuple[str, ...]) -> str:
     return repr(list(values))
 
 
+@lru_cache(maxsize=8192)  # answers come again and again
 def entries(text: str) -> tuple[str, ...]:
     """The strings of a printed list; text that is not a list is one string.
 

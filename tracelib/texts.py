@@ -50,6 +50,7 @@ class _Boundaries(dict):
 BOUNDARIES = _Boundaries({ord("'"): None})  # "Workers' Party", "O'Neil": an apostrophe parts no words
 
 
+@lru_cache(maxsize=16_384)
 def folded(text: str) -> str:
     """The text in Unicode's compatibility form, case folded, marks and spaces of each kind made one.
 
