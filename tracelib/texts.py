@@ -34,6 +34,8 @@ ALIKE = {
 ARTICLES = ("the", "a", "an")
 FILLERS = frozenset((*ARTICLES, "and", "then"))  # between the entries of a list in prose
 INITIALS = re.compile(r"(?<=\b[^\W\d_])\.(?=[^\W\d_]\b)")  # "F.C." is "FC"
+SIGN = re.compile(r"(?<!\w)[<>]=? ?(?=[-.]?\d)|(?<!\w)-(?=\.?\d)|(?<=[^\W\d_])[+#]{1,2}(?!\w)")
+SIGNS = {"-": "minus", "<": "less", ">": "more", "=": "equal", "+": "plus", "#": "sharp"}
 THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")  # "3,000" is "3000"
 
 
@@ -62,16 +64,21 @@ def folded(text: str) -> str:
     return " ".join(text.lower().split())
 
 
+def _spelled(sign: re.Match) -> str:
+    return "".join(SIGNS[mark] for mark in sign[0].replace(" ", ""))
+
+
 @lru_cache(maxsize=8192)  # answers and gold texts come again and again
 def normal(text: str) -> str:
     """The folded text without punctuation and without a leading article; words keep their boundaries.
 
     A hyphen or a comma leaves a space: *well-known* is *well known*, *milk,apple* is not *milkapple*.
-    Apostrophes, the full stops of initials and the commas in numbers leave none. Text of punctuation
-    alone stays as it is: nothing that was said becomes nothing.
+    Apostrophes, the full stops of initials and the commas in numbers leave none. Signs that change a number
+    or a name are words: -5 is not 5, C++ is not C. Text of punctuation alone stays as it is: nothing that
+    was said becomes nothing.
     """
     text = folded(text)
-    plain = INITIALS.sub("", THOUSANDS.sub("", text)).translate(BOUNDARIES).split()
+    plain = INITIALS.sub("", THOUSANDS.sub("", SIGN.sub(_spelled, text))).translate(BOUNDARIES).split()
     if len(plain) > 1 and plain[0] in ARTICLES:
         del plain[0]
     return " ".join(plain) or text

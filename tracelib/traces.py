@@ -32,12 +32,12 @@ FACTS_SENTENCE = {
     "cotempqa": "I need to use the following facts to answer the question: ",
     **dict.fromkeys(("babi", "marco"), "I need to use the following text to answer the question: "),
 }
-LABEL_END = r"(?=[ \t]*+(?:[.,;:<\n]|\Z))"  # a label alone, not the beginning of a date or of a phrase
+LABEL_END = r"(?=[ \t]*+(?:[.,;:](?:\s|\Z)|[<\n]|\Z))"  # a label alone, not the beginning of a date or of a phrase
 WORD = re.compile(rf"([A-Za-z][A-Za-z-]{{0,60}}){LABEL_END}")  # the labels of the paper's datasets
-PHRASE = re.compile(r"([^\n<]{1,100}?)[\"'*_`)\]]*+(?=[ \t]*+(?:[.,;:](?:\s|\Z)|[<\n]|\Z))")
+PHRASE = re.compile(rf"([^\n<]{{1,100}}?)[\"'*_`)\]]*+{LABEL_END}")
 LABEL_MARKS = " \t\"'*_`(["  # may stand before a label
 WORDED = re.compile(r"[A-Za-z][A-Za-z-]{0,60}")
-ENDED = re.compile(r"[\"'*_`)\]]*+[ \t]*+(?:[.,;:](?:\s|\Z)|[<\n]|\Z)")
+ENDED = re.compile(rf"[\"'*_`)\]]*+{LABEL_END}")
 LONGEST_LABEL = 100
 
 
@@ -203,9 +203,10 @@ def parse(text: str, label: str = "", words: Wording = RELEASED) -> Trace:
 def _label(text: str, start: int, own: str, pattern: re.Pattern) -> str | None:
     """The label that begins here: the problem's own, or what the pattern takes for one."""
     line = text[start : start + 2 * LONGEST_LABEL].lstrip(LABEL_MARKS)
-    begins = line[: len(own)]
-    is_own = own and (begins.lower() == own.lower() or folded(begins) == folded(own))
-    if is_own and ENDED.match(line, len(own)):
+    bare = own.strip(LABEL_MARKS + ")]")
+    begins = line[: len(bare)]
+    is_own = bare and (begins.lower() == bare.lower() or folded(begins) == folded(bare))
+    if is_own and ENDED.match(line, len(bare)):
         return own.lower()
     found = (WORD if pattern is WORD and WORDED.fullmatch(own or "a") else PHRASE).match(line)
     return found[1].strip("-").strip().lower() or None if found else None
