@@ -102,7 +102,7 @@ def test_all_of_a_thought_that_is_never_closed(text, expected, found):
         ('<answer>{"answers": ["office"]}</answer>', "['office']"),
         ("<answer>The answer is office.</answer>", "office."),
         ("<answer>['Answer: a novel']</answer>", "['Answer: a novel']"),
-        ('```json\n{"answer": {"text": "office"}, "why": "the answer is kitchen"}\n```', "['office']"),
+        ('```json\n{"answer": {"text": "office"}, "why": "the answer is kitchen"}\n```', "office"),
         ('{"answer": "office", "cut": "the answ', "office"),
         ("{'answer': 'office', 'sure': True}", "office"),
         ('{"answer": 4}', "4"),
@@ -176,3 +176,69 @@ def test_json_is_read_and_never_evaluated():
     deep = "[" * 50_000
     assert find(f'{{"answer": {deep}').found in ("json", "bare")
     assert find(json.dumps({"answer": "open('x')"})).text == "open('x')"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # What would be overruled by what is said about an answer.
+        ("Answer: office\n\nThe answer is directly stated in the context.", "office"),
+        ("The answer is office. I hope my answer is helpful.", "office"),
+        ("Answer: To answer this, we look at all that was said.\n\nThe answer is office.", None),
+        ("Put in <answer> tags. <answer>office</answer>", "office"),
+        ("<answer>office</answer>\nFormat: <answer>your answer</answer>", "office"),
+        ('{"answer": "office", "result": "success"}', "office"),
+        ('{"answer": {"value": "office", "confidence": 0.9}}', "office"),
+        # Where a sentence ends.
+        ("The answer is no. Ada left.", "no"),
+        ("The answer is Prof. Anna Lund.", "Prof. Anna Lund."),
+        ("The answer is M.V. Frunze. She said so.", "M.V. Frunze"),
+        ("Final Answer: The final answer is 42. I hope it is correct.", "42"),
+        # Words that are no headers.
+        ("assistant manager", "assistant manager"),
+        ("model railway", "model railway"),
+        ("See [thoughts](x) office", "See [thoughts](x) office"),
+        # Begun in the prompt; attributes; lists of marked answers.
+        ("office</answer>", "office"),
+        ("</think>office</answer>", "office"),
+        ('<answer type="x">office</answer>', "office"),
+        ("<answer>milk</answer> and <answer>football</answer>", "['milk', 'football']"),
+        ("\\boxed{milk}, \\boxed{football}", "['milk', 'football']"),
+        # Thoughts of other families, and those that lost their marks.
+        ("<|START_THINKING|>kitchen<|END_THINKING|><|START_RESPONSE|>office<|END_RESPONSE|>", "office"),
+        ('<|channel|>final <|constrain|>json<|message|>{"answer": "office"}', "office"),
+        ("analysisWe think: kitchenassistantfinaloffice", "office"),
+        ("<minimax:think>kitchen</minimax:think>office", "office"),
+        ("[think]kitchen[/think]office", "office"),
+        ("Thinking...\nkitchen\n...done thinking.\noffice", "office"),
+        # Prompts given back, and turns that follow, without tokens.
+        ("Context: a b.\nQuestion: Where?\nAnswer: office", "office"),
+        ("### Instruction:\nWhere?\n### Response:\noffice", "office"),
+        ("user\nWhere?\nassistant\n\noffice", "office"),
+        ("office\nassistant\nkitchen", "office"),
+        # Marks around it.
+        ("Here:\n```\noffice\n```", "office"),
+        ("3+4=7\n#### 42", "42"),
+        ("__Answer:__ office", "office"),
+        ("Answer: <b>office</b>", "office"),
+        ("Answer is office", "office"),
+        ("Ans: office", "office"),
+        ("Antwort: office", "office"),
+        ("\u7b54\u6848\uff1aoffice", "office"),
+        ("\\boxed{3{,}000}", "3,000"),
+        ("office [1]", "office"),
+        ("office (fact 3)", "office"),
+    ],
+)
+def test_what_real_outputs_have_besides(text, expected):
+    if expected is None:  # a short thought after a label is the answer that it says it is
+        assert find(text).found == "label"
+    else:
+        assert find(text).text == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["<think>The answer is office. But wait, she", "<think>\\boxed{office} wait {no}"]
+)
+def test_a_thought_that_went_on_has_no_answer(text):
+    assert find(text) == (None, "none")

@@ -32,7 +32,7 @@ def test_traces_in_other_words_are_counted_shown_and_the_words_looked_for_named(
     found = audited(tmp_path, *[WORDED] * 4)
     assert not found.outcomes["trace_correct"].any()
     (note,) = legible.notes(found)
-    assert note.startswith("4 of 4 outputs have no trace that can be read.")
+    assert note.startswith("mine, unnamed, unnamed: in 4 of 4 outputs no trace can be read.")
     assert WORDED in note
     assert RELEASED.described in note
     assert "--category-after" in note
@@ -64,7 +64,7 @@ def test_how_answers_were_found_is_counted(tmp_path):
     assert row["without an answer"] == "20.0 [3.6, 62.4]"
 
 
-LABELS = "qa1; task 1; lists/sets; how_many; Ortsfrage-größe; why question; a, b; x: y; Ä.1".split("; ")
+LABELS = ["qa1", "task 1", "lists/sets", "how_many", "Ortsfrage-größe", "why question", "a, b", "x: y", "Ä.1"]
 ASKED = "The category of the question asked is:"
 CITED = "I need to use the following text to answer the question:"
 
@@ -80,3 +80,60 @@ def test_a_label_of_any_characters_is_read_back(label):
 def test_a_phrase_may_leave_words_open():
     words = wording(["kind * is:"], [])
     assert parse("The kind of this question is: where.", words=words).category == "where"
+
+
+def test_traces_behind_many_plain_answers_and_of_few_words_are_not_overlooked(tmp_path):
+    many = ["<answer>office</answer>"] * 1200
+    for hidden in (WORDED, "<think>Type: where. Fact: 3</think><answer>office</answer>"):
+        path = tmp_path / "second.jsonl"
+        lines = [OWN | {"condition": "b", "id": str(n), "prediction": hidden} for n in range(20)]
+        path.write_text("\n".join(map(json.dumps, lines)))
+        audited(tmp_path, *many)  # writes the first file
+        found = audit.read([tmp_path / "outputs.jsonl", path])
+        (note,) = [note for note in legible.notes(found) if "can be read" in note]
+        assert note.startswith("mine, unnamed, b: in 20 of 20 outputs no ")
+
+
+def test_one_missing_step_is_named(tmp_path):
+    text = f"<think>{CITED} Ada went to the office.</think><answer>office</answer>"
+    (note,) = legible.notes(audited(tmp_path, *[text] * 3))
+    assert "no label can be read" in note
+
+
+def test_labels_that_are_never_the_problems_are_shown(tmp_path):
+    text = f"<think>{ASKED} kind.\n{CITED} Ada went to the office.</think><answer>office</answer>"
+    (note,) = legible.notes(audited(tmp_path, *[text] * 8))
+    assert "none of 8 labels that were read is the problem's." in note
+    assert note.endswith("Read, for instance: 'kind'; the file's own: 'type 2'")
+
+
+def test_outputs_without_an_answer_are_shown(tmp_path):
+    (*_, note) = legible.notes(audited(tmp_path, "<think>cut off here", "<think>cut too"))
+    assert "2 of 2 outputs have no answer that can be found: '<think>cut off here'" in note
+
+
+FACT = "Ada went to the office."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"<think>\n\n</think>\n\n{ASKED} type 2.\n{CITED} {FACT}\n<answer>office</answer>",
+        f"<think>{ASKED} type 2.</think>\n<think>{CITED} {FACT}</think><answer>office</answer>",
+        f"<think>{ASKED}\n- \u201ctype 2\u201d\n{CITED} {FACT}</think><answer>office</answer>",
+        f"<think>{ASKED} <b>type 2</b> (where)\n{CITED} {FACT}</think><answer>office</answer>",
+    ],
+)
+def test_steps_are_found_wherever_they_stand_and_however_a_label_is_marked(tmp_path, text):
+    assert audited(tmp_path, text).outcomes["trace_correct"].all()
+
+
+@pytest.mark.parametrize("phrase", ["Type of question", "type of question:", "Type of question "])
+def test_a_colon_belongs_to_no_label(tmp_path, phrase):
+    words = wording([phrase], ["Relevant"])
+    assert audited(tmp_path, WORDED, words=words).outcomes["trace_correct"].all()
+
+
+def test_in_other_words_the_facts_end_where_another_part_begins(tmp_path):
+    text = "<think>Kind: type 2\nFacts: Ada went to the office.\nReasoning: not that Ben slept.</think>office"
+    assert audited(tmp_path, text, words=wording(["Kind:"], ["Facts:"])).outcomes["trace_correct"].all()

@@ -98,76 +98,123 @@ def forms_help() -> str:
 
 # --- Marks ------------------------------------------------------------------------------------
 
-THOUGHT = (
-    r"(?i:(?:seed:)?think|thinking|thoughts?|reasoning|scratchpad|reflection|analysis|cot|chain_of_thought)"
+THOUGHT = (  # names of thoughts, as in <think>, <seed:think>, [THINK], <|START_THINKING|>
+    r"(?i:(?:\w{1,20}:)?(?:think|thinking|thoughts?|reason|reasoning|rationale|scratchpad|reflection"
+    r"|analysis|cot|chain_of_thought|antthinking))"
 )
 THOUGHT_MARK = re.compile(
-    rf"[<\[\u25c1](?:(?P<open>\s?{THOUGHT}\s?>|(?:THINK|REASONING)\]|\|begin_of_thought\|>|think\u25b7"
+    rf"[<\[\u25c1](?:(?P<open>(?<=<)\|?\s?(?i:start_|begin_of_)?{THOUGHT}\s?\|?>"
+    r"|(?<=\[)(?:THINK|think|REASONING)\]|(?<=\u25c1)think\u25b7"
     r"|\|channel\|>(?:analysis|commentary)[^<]{0,80}(?:<\|message\|>)?)"
-    rf"|(?P<close>\s?/\s?{THOUGHT}\s?>|/(?:THINK|REASONING)\]|\|end_of_thought\|>|/think\u25b7"
-    r"|(?:\|end\|><)?(?:\|start\|>assistant<)?\|channel\|>final[^<]{0,80}<\|message\|>))"
+    rf"|(?P<close>(?<=<)\|?\s?(?:[/\\]|(?i:end_|end_of_))\s?{THOUGHT}\s?\|?>"
+    r"|(?<=\[)/(?:THINK|think|REASONING)\]|(?<=\u25c1)/think\u25b7"
+    r"|(?:\|end\|><)?(?:\|start\|>assistant<)?\|channel\|>final[^<]{0,80}"
+    r"(?:<\|constrain\|>[^<]{0,40})?<\|message\|>))"
+)
+UNMARKED_THOUGHTS = (  # of harmony without its special tokens, and as a terminal prints them
+    re.compile(r"\A\s*analysis(?=[A-Z\s])(?P<thought>.*?)assistantfinal", re.DOTALL),
+    re.compile(r"\A\s*Thinking\.\.\.\s(?P<thought>.*?)\.\.\.\s?done thinking\.", re.DOTALL),
 )
 ANSWER_TAG = r"(?i:(?:final[ _-]?)?(?:answers?|ans)|solution|response|output|result|final)"
+TOKEN_TAG = r"(?i:answer|solution|response)\|>"
 TAG = re.compile(
-    rf"[<\[](?:(?P<open>\s?{ANSWER_TAG}\s?>|ANSWER\]|\|begin_of_(?:answer|solution)\|>)"
-    rf"|(?P<close>\s?/\s?{ANSWER_TAG}\s?>|/ANSWER\]|\|end_of_(?:answer|solution)\|>))"
+    rf"[<\[](?:(?P<open>\s?{ANSWER_TAG}(?:\s[^<>]{{0,60}}=[^<>]{{0,60}})?\s?>|ANSWER\]|\|(?i:begin_of_|start_){TOKEN_TAG})"
+    rf"|(?P<close>\s?[/\\]\s?{ANSWER_TAG}\s?>|[/\\]ANSWER\]|\|(?i:end_of_|end_){TOKEN_TAG}))"
 )
+PLACEHOLDERS = frozenset(("your answer", "your answer here", "answer", "answer here", "...", "\u2026"))
 TOKEN = (  # that models are given for the parts of a chat; none of those that mark a thought or an answer
-    r"[<\[](?:\|(?!(?:begin|end)_of_(?:thought|answer|solution)|channel)[^|<>\s]{1,40}\|>"
+    r"[<\[](?:\|(?!(?i:(?:begin_of|end_of|start|end)_(?:answer|solution|response))|channel)[^|<>\s]{1,40}\|>"
     r"|\uff5c[^\uff5c<>]{1,40}\uff5c>|/?s>|(?:bos|eos|pad|unk|start_of_turn|end_of_turn)>|/?INST\])"
 )
 SPACE = "\ufeff\u200b \t\r\n"
 HEADER = re.compile(
-    rf"(?:[\s{SPACE}]++|{TOKEN}|(?:assistant|model)(?=\s|<|\Z)|(?i:assistant|model|ai|bot)[ \t]*:"
+    rf"(?:[\s{SPACE}]++|{TOKEN}|(?:assistant|model)(?=[ \t]*\n|<|\Z)|(?i:assistant)[ \t]*:"
     r"|\#{1,4} (?:Response|Assistant|Output):?(?=\n))*"
 )
 PROMPT = re.compile(  # a chat that was given back with the prompt
     rf"[\s{SPACE}]*+(?:<s>|<bos>|<\|begin_of_text\|>)?\s*+(?:\[INST\]|<\|im_start\|>(?:system|user)"
-    r"|<\|start_header_id\|>(?:system|user)|<start_of_turn>user|<\|(?:system|user)\|>|<\uff5cUser\uff5c>)"
+    r"|<\|start_header_id\|>(?:system|user)|<start_of_turn>user|<\|(?:system|user)\|>|<\uff5cUser\uff5c>"
+    r"|(?:system|user|User:|Human:|### Instruction:)\s|Answer the question based on the context)"
 )
 ASSISTANT = re.compile(
     r"\[/INST\]|<\|im_start\|>assistant|<\|start_header_id\|>assistant<\|end_header_id\|>|<start_of_turn>model"
-    r"|<\|assistant\|>|<\uff5cAssistant\uff5c>"
+    r"|<\|assistant\|>|<\uff5cAssistant\uff5c>|\n(?:assistant|model)(?=\n)|\nAssistant:|\n### Response:"
+    r"|Only return the answer\.\s"
 )
+QUESTION = re.compile(r"\n[ \t]*(?:[*#_]{1,4}[ \t]?)?(?:Question|Q|User|Human|USER|Instruction)[*_]{0,2}:")
+CONTEXT = re.compile(r"\s*[*#_ ]{0,4}(?:Context|Passage|Facts|Story|Text)[*_]{0,2}:")
 END_OF_TURN = (  # in several patterns, each fast to look for
     re.compile(TOKEN),
-    re.compile(r"\n[ \t]*(?:[*#_]{1,4}[ \t]?)?(?:Question|Q|User|Human|USER|Instruction)[*_]{0,2}:"),
     re.compile("Answer the question based on the context"),
+    re.compile(r"\n(?:assistant|user)\s*\n|(?<=\S)assistant\s*\n"),  # left of headers by a decoder
 )
+MARKUP = re.compile(r"</?(?:b|strong|i|em|u|p|div|span|br|code|mark)\b[^<>]{0,80}>", re.IGNORECASE)
 BOX = re.compile(r"\\(?:boxed|fbox)\s?\{")
 LATEX = re.compile(r"\\(?:text(?:bf|it|rm|tt)?|math(?:rm|bf|it|sf)|mbox|operatorname)\s?\{([^{}]*)\}")
+LATEX_BETWEEN = re.compile(r"\\(?:rightarrow|longrightarrow|to|quad|,|;)(?![a-z])\s?")
 KEY = re.compile(
-    r"['\"](?i:(?:final|correct|short|predicted)?[ _-]?answers?|prediction|response|output|result)['\"]"
-    r"\s*+:\s*+"
+    r"['\"](?P<name>(?i:(?:final|correct|short|predicted)?[ _-]?answers?|prediction|response|output|result))"
+    r"['\"]\s*+:\s*+"
 )
 MARKS = r"[*_`#]{0,4}"
+NO_LETTER = r"(?<![^\W_])"
 ANSWER_WORDS = (
-    r"(?i:(?:(?:my|the|your|final|correct|short|direct|predicted)[ \t]+){0,3}(?:answers?|ans)(?:\(s\))?)"
+    r"(?i:(?:(?:my|the|your|final|correct|short|direct|predicted)[ \t]+){0,3}"
+    r"(?:answers?|ans|solution)(?:\(s\))?)"
+)
+ELSEWHERE = (  # the word in German, French, Spanish, Portuguese, Italian, Dutch, Danish, Russian, Chinese
+    r"(?i:antwort|r\u00e9ponse|respuesta|resposta|risposta|antwoord|svar|\u043e\u0442\u0432\u0435\u0442"
+    r"|\u7b54\u6848|\u7b54)"
 )
 IS = r"(?:is|are|was|were|would be|should be|must be|will be|has to be)"
-NO_STATEMENT = (
-    r"(?:based|found|given|derived|supported|correct|clear|unclear"
-    r"|not (?:in|given|provided|mentioned|clear|stated))\b"
+NO_STATEMENT = (  # after which "the answer is" says something about the answer
+    r"(?:[a-z]{3,}ly|based|found|given|derived|supported|stated|located|obtained|contained|mentioned|provided"
+    r"|correct|clear|unclear|certain|short|helpful|needed|required|supposed"
+    r"|in the (?:text|context|passage|facts?)"
+    r"|not (?:in|given|provided|mentioned|clear|stated|found))\b"
 )
-STRONG_LABEL = re.compile(
-    # "Answer: x" anywhere; "**Answer** - x", "### Answer" at the beginning of a line; "the answer to it is x"
-    rf"\b(?i:answers?)(?:\(s\))?[ \t]*{MARKS}[ \t]*[:\uff1a]"
-    rf"|(?:\A|(?<=\n))[ \t>]*{MARKS}[ \t]*{ANSWER_WORDS}[ \t]*{MARKS}[ \t]*(?:[=\u2013\u2014]|-(?=\s)|(?=\n))"
-    rf"|(?P<sentence>\b(?i:the|my|our)[ \t]+(?:[\w-]{{1,20}}[ \t]+){{0,2}}(?i:answers?)"
+LABEL = re.compile(
+    # "Answer: x" anywhere; "**Answer** - x", "### Answer" at the beginning of a line; "#### x"
+    rf"{NO_LETTER}(?i:answers?)(?:\(s\))?[ \t]*{MARKS}[ \t]*[:\uff1a]"
+    rf"|(?:\A|(?<=\n))[ \t>]*{MARKS}[ \t]*{ANSWER_WORDS}[ \t]*{MARKS}[ \t]*"
+    r"(?:[=:\u2013\u2014]|-(?=\s)|(?=\n))"
+    rf"|(?:\A|(?<=\n))[ \t>]*{MARKS}{ELSEWHERE}[ \t]*{MARKS}[ \t]*[:\uff1a]"
+    r"|(?:\A|(?<=\n))####[ \t]+(?=[-+$\d])"
+)
+SENTENCE = re.compile(  # "the answer to it is x"
+    rf"(?:\b(?i:the|my|our)[ \t]+(?:[\w-]{{1,20}}[ \t]+){{0,2}}|(?:\A|(?<=\n)))(?i:answers?)"
     rf"(?:[ \t]+to\b(?:[^\n:]{{1,200}}\?['\"\u2019\u201d]{{0,2}}|[^\n:?]{{1,200}}?))?"
     rf"[ \t]+{IS}\b(?![ \t]+{NO_STATEMENT})"
-    r"(?:[ \t]+(?:as follows|the following|below|therefore|thus|simply))?[ \t]*[:\uff1a]?)"
+    r"(?:[ \t]+(?:as follows|the following|below|therefore|thus|simply))?[ \t]*[:\uff1a]?"
 )
 WEAK_LABEL = re.compile(r"(?:\A|(?<=\n))[ \t>]*[*_]{0,2}(?:A|Output|Response|Prediction)[*_]{0,2}:")
+LABELS = (  # the strongest first, each with what a text without it lacks: that spares a slow search
+    (LABEL, re.compile(r"(?i:ans|solution)|####|:|\uff1a")),
+    (SENTENCE, re.compile("(?i:answer)")),
+    (WEAK_LABEL, re.compile(":")),
+)
 ASIDE = re.compile(
     r"\n[ \t]*[*_#]{0,3}[ \t]?(?i:explanation|reasoning|rationale|justification|reason|note|because"
     r"|confidence|evidence|sources?|supporting facts?|context|step \d+)\b[^\n:]{0,30}:"
 )
-SENTENCE_END = re.compile(r"(?<=[^\W_]{3})[.!?][*_`\"']{0,3}\s+(?=[A-Z*_(])|(?<=[\])'\"*`])[.!?]\s")
+SENTENCE_END = re.compile(r"[.!?][*_`\"']{0,3}\s+(?=[A-Z*_(\"'])")
+LAST_WORD = re.compile(r"[^\s(\"'*]*\Z")
+INITIAL = re.compile(r"(?:[A-Z]\.)*[A-Z]")
+ABBREVIATIONS = frozenset((  # the last two are names that end in a mark
+    *("st", "mt", "ft", "dr", "mr", "mrs", "ms", "prof", "gen", "capt", "col", "lt", "sgt", "maj", "rev"),
+    *("gov", "sen", "rep", "inc", "ltd", "co", "corp", "jr", "sr", "vs", "univ", "dept", "ave", "no", "vol"),
+    *("yahoo", "jeopardy"),
+))  # fmt: skip
 PARAGRAPH_END = re.compile(r"\n[ \t]*\n")
 STEP_LINE = re.compile(r"^[ \t]*(?:The temporal relation|The category|I need to use the following).*$", re.M)
 FENCE = re.compile(r"```[\w-]{0,20}[ \t]*\n(.*?)(?:\n?[ \t]*```|\Z)", re.DOTALL)
+LEADS_TO_FENCE = re.compile(r"\A[^\n`]{0,200}:\s*\n\s*(?=```)")
+REFERENCE = re.compile(
+    r"\s*(?:\[\d{1,3}\]|\((?:facts?|lines?|sentences?|sources?|see) [^()\n]{1,30}\))\.?\Z", re.IGNORECASE
+)
 EMPHASIS = "*_`$"
+BETWEEN_PARTS = frozenset(("and", "&", ",", ";", ", and", "/"))  # between marked answers that are one list
+LONG = 100  # characters of what a label says, from which it may be a thought
 MOST = 8  # JSON values that are looked at, from the end, for one that has text
 
 
@@ -198,6 +245,9 @@ class Parts(NamedTuple):
 def parts(text: str) -> Parts:
     """Split a text into what was thought and what stands outside; a prompt given back with it is left out."""
     text = _without_prompt(text)
+    for unmarked in UNMARKED_THOUGHTS:
+        if thought := unmarked.match(text):
+            return Parts((thought["thought"],), (text[thought.end() :],), False)
     thoughts: list[str] = []
     outside: list[str] = []
     start, inside, first = 0, False, True
@@ -243,12 +293,15 @@ def _without_prompt(text: str) -> str:
 
 
 def _one_turn(text: str) -> str:
-    """The model's own turn, without headers and special tokens."""
+    """The model's own turn, without headers, special tokens and HTML that only sets words apart."""
     text = text[HEADER.match(text).end() :]
     for pattern in END_OF_TURN:
-        if end := pattern.search(text):
+        if end := pattern.search(text, 1):
             text = text[: end.start()]
-    return text.strip(SPACE)
+    first = CONTEXT.match(text) and QUESTION.search(text)  # given back: the answer comes after the question
+    if end := QUESTION.search(text, first.end() if first else 0):
+        text = text[: end.start()]
+    return (MARKUP.sub("", text) if "<" in text else text).strip(SPACE)
 
 
 def _all_of_a_thought(text: str) -> Answer:
@@ -257,25 +310,24 @@ def _all_of_a_thought(text: str) -> Answer:
         return Answer(text, "bare")
     tag = TAG.match(text)
     if tag and tag["open"]:
-        inside, closing, after = _until_closed(text, tag.end())
-        return NO_ANSWER if after.strip() or not (closing and inside) else Answer(_within(inside), "tag")
-    label = STRONG_LABEL.match(text)
-    if label and "\n" not in text[label.end() :].strip():
+        closing = TAG.search(text, tag.end())
+        is_all = closing and not text[closing.end() :].strip()
+        return _tagged(text) or NO_ANSWER if is_all else NO_ANSWER
+    is_one_line = "\n" not in text.strip()
+    if is_one_line and any(label.match(text) for label, _ in LABELS) and not SENTENCE_END.search(text):
         return _labelled(text) or NO_ANSWER
-    ends = text.rstrip("$`*. \n")[-1:] == "}"
-    if ends and text.lstrip("$`*").startswith(("\\boxed", "\\fbox")):
+    bare = text.strip("$`*. \n")
+    if bare.startswith(("\\boxed", "\\fbox")) and _closes(bare):
         return _boxed(text) or NO_ANSWER
-    if ends and text.startswith(("{", "```")):
+    if bare.startswith(("{", "json\n{")) and _closes(bare):
         return _in_json(text) or NO_ANSWER
     return NO_ANSWER
 
 
-def _until_closed(text: str, start: int) -> tuple[str, bool, str]:
-    """What stands after an opening tag, whether another tag ends it, and what follows that."""
-    end = TAG.search(text, start)
-    if end is None:
-        return text[start:].strip(), False, ""
-    return text[start : end.start()].strip(), True, text[end.end() :]
+def _closes(text: str) -> bool:
+    """Whether the first brace of a text is closed by its last character."""
+    opening = text.index("{") if "{" in text else len(text)
+    return len(_braced(text[opening + 1 :])) == len(text) - opening - 2
 
 
 # --- Marked answers ---------------------------------------------------------------------------
@@ -297,19 +349,39 @@ def _within(text: str) -> str:
 
 def _tagged(text: str) -> Answer | None:
     marks = list(TAG.finditer(text))
-    kind = next((mark[0][0] for mark in marks if mark["open"]), "")  # <answer> or [ANSWER], not both
-    marks = [mark for mark in marks if mark[0][0] == kind]
-    ends = [*(mark.start() for mark in marks[1:]), len(text)]
-    found, said_between = [], True
-    for mark, end in zip(marks, ends, strict=False):
-        inside = text[mark.end() : end].strip()
-        if mark["open"] is None:
-            said_between |= bool(inside)
-        elif inside and said_between:
-            found.append(inside)
-            said_between = False
-    last = _last_whole(found, text)
+    marks = [mark for mark in marks if mark[0][0] == marks[0][0][0]]  # <answer> or [ANSWER], not both
+    spans = []  # of a tag: where it begins, the text inside, where it ends, whether a closing tag ends it
+    if marks and not marks[0]["open"]:  # it began in the prompt
+        spans.append((0, text[: marks[0].start()], marks[0].end(), True))
+    for mark, after in zip(marks, [*marks[1:], None], strict=False):
+        if mark["open"]:
+            closed = after is not None and not after["open"]
+            inside = text[mark.end() : after.start() if after else len(text)]
+            spans.append((mark.start(), inside, after.end() if closed else mark.end() + len(inside), closed))
+    spans = [span for span in spans if span[1].strip() and span[1].strip().lower() not in PLACEHOLDERS]
+    pairs = [span for span in spans if span[3]]  # an opening alone may only be talked about
+    last = _last_whole(_grouped(text, [span[:3] for span in pairs or spans]), text)
     return Answer(_within(last), "tag") if last else None
+
+
+def _grouped(text: str, spans: list[tuple[int, str, int]]) -> list[str]:
+    """The marked answers of a text; those with nothing but *and* or a comma between are one list.
+
+    One that follows another without a word between is left out: it takes nothing back.
+
+    Args:
+        spans: where a mark begins, the text inside, where it ends.
+    """
+    groups: list[list[str]] = []
+    before = 0
+    for start, inside, end in spans:
+        between = text[before:start].strip()
+        if not groups or (between and between not in BETWEEN_PARTS):
+            groups.append([inside.strip()])
+        elif between:
+            groups[-1].append(inside.strip())
+        before = end
+    return [listed(tuple(map(_bared, group))) if len(group) > 1 else group[0] for group in groups]
 
 
 def _last_whole(found: list[str], text: str, again: str = "") -> str:
@@ -327,10 +399,14 @@ def _last_whole(found: list[str], text: str, again: str = "") -> str:
 def _boxed(text: str) -> Answer | None:
     if "\\" not in text:
         return None
-    starts = [opening.end() for opening in BOX.finditer(text)]
-    pieces = [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=False)]
-    found = [inside for piece in pieces if (inside := _braced(piece).strip())]
-    last = _last_whole(found, text)
+    openings = list(BOX.finditer(text))
+    ends = [*(opening.start() for opening in openings[1:]), len(text)]
+    spans = []
+    for opening, end in zip(openings, ends, strict=False):
+        inside = _braced(text[opening.end() : end])
+        if inside.strip():
+            spans.append((opening.start(), inside, opening.end() + len(inside) + 1))
+    last = _last_whole(_grouped(text, spans), text)
     return Answer(_bared(last), "box") if last else None
 
 
@@ -347,11 +423,17 @@ def _braced(text: str) -> str:
 def _in_json(text: str) -> Answer | None:
     if "{" not in text:
         return None
-    for key in reversed(list(KEY.finditer(text, text.index("{")))[-MOST:]):
-        value = _value(text, key.end())
-        if value.strip():
-            return Answer(_bared(value), "json")
+    keys = list(KEY.finditer(text, text.index("{")))[-MOST:]
+    for key in sorted(reversed(keys), key=_rank):
+        if value := _value(text, key.end()).strip():
+            return Answer(_within(value), "json")
     return None
+
+
+def _rank(key: re.Match) -> int:
+    """Which key counts before which, whatever their order: a final answer, an answer, others."""
+    name = key["name"].lower()
+    return 0 if name.startswith("final") else 1 if name in ("answer", "answers") else 2
 
 
 def _value(text: str, start: int) -> str:
@@ -372,32 +454,35 @@ def _as_text(value: object) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, list):
-        return listed(tuple(map(_as_text, value)))
+        return listed(tuple(map(_as_text, value))) if value else ""
     if isinstance(value, dict):
-        return _as_text(list(value.values()))
+        named = [value[name] for name in ("answer", "text", "value", "name") if name in value]
+        return _as_text(named[0] if named else list(value.values()))
     return "" if value is None else json.dumps(value)
 
 
 def _labelled(text: str) -> Answer | None:
-    for pattern, sign in ((STRONG_LABEL, "ans"), (WEAK_LABEL, ":")):
-        if sign not in text.lower():  # spares a slow search
-            continue
-        labels = list(pattern.finditer(text))
-        ends = [
-            *(label.start() for label in labels[1:]),
-            len(text),
-        ]  # what a label says ends with the next one
-        said = (
-            value
-            for label, end in reversed(list(zip(labels, ends, strict=False)))
-            if (value := _after_label(text[label.end() : end], label))
-        )
-        if last_two := list(islice(said, 2))[::-1]:
-            return Answer(_last_whole(last_two, text, labels[-1][0].strip()), "label")
-    return None
+    said = (_last_said(pattern, text) for pattern, sign in LABELS if sign.search(text))
+    found = [value for value in said if value]
+    # "Answer: To answer this, ... The answer is x."
+    is_thought = len(found) > 1 and len(found[0]) > LONG and len(found[1]) <= LONG
+    return Answer(found[is_thought], "label") if found else None
 
 
-def _after_label(text: str, label: re.Match) -> str:
+def _last_said(pattern: re.Pattern, text: str) -> str:
+    """What the last label of a kind says that says anything; each reaches to the next one."""
+    labels = list(pattern.finditer(text))
+    ends = [*(label.start() for label in labels[1:]), len(text)]
+    said = (
+        value
+        for label, end in reversed(list(zip(labels, ends, strict=False)))
+        if (value := _after_label(text[label.end() : end], pattern is SENTENCE))
+    )
+    last_two = list(islice(said, 2))[::-1]
+    return _last_whole(last_two, text, labels[-1][0].strip()) if last_two else ""
+
+
+def _after_label(text: str, sentence: bool) -> str:
     """What a label says: the rest of its line, or the next paragraph where that is empty, or a list.
 
     After "the answer is" it ends with the sentence.
@@ -409,9 +494,11 @@ def _after_label(text: str, label: re.Match) -> str:
         return _bared(fence[0])
     aside = ASIDE.search(text)
     text = text[: aside.start()] if aside else text
+    line = text.partition("\n")[0]
+    if not sentence and (inner := _last_said(SENTENCE, line if on_its_line else text)):
+        return inner
     if on_its_line:
-        line = text.partition("\n")[0]
-        return _bared(_first_sentence(line) if label.groupdict().get("sentence") else line)
+        return _bared(_first_sentence(line) if sentence else line)
     paragraphs = PARAGRAPH_END.split(text)
     items = 1
     while items < len(paragraphs) and BULLET.match(paragraphs[items]):
@@ -420,28 +507,36 @@ def _after_label(text: str, label: re.Match) -> str:
 
 
 def _first_sentence(text: str) -> str:
-    end = SENTENCE_END.search(text)
-    return text[: end.start()] if end else text
+    """The text up to the end of its first sentence; initials and abbreviations end none."""
+    for end in SENTENCE_END.finditer(text):
+        before = text[: end.start()].strip()
+        word = LAST_WORD.search(before)[0]
+        is_short = word.lower() in ABBREVIATIONS or INITIAL.fullmatch(word)
+        if not is_short or (word == before and word.lower() == "no"):
+            return before
+    return text
 
 
 def _bared(text: str) -> str:
-    """The text without fences, emphasis and LaTeX around it; as it is if that leaves nothing."""
+    """The text without fences, emphasis, LaTeX and a reference around it; as it is if that leaves nothing."""
     given = text = text.strip(SPACE)
-    fence = FENCE.match(text)
+    fence = FENCE.match(text[end.end() :] if (end := LEADS_TO_FENCE.match(text)) else text)
     if fence and fence[1].strip():
         text = fence[1]
     if "\\" in text:
-        text = LATEX.sub(r"\1", text).strip() or text
+        text = LATEX_BETWEEN.sub(", ", LATEX.sub(r"\1", text)).strip() or text
         text = text.removeprefix("\\(").removesuffix("\\)").removeprefix("\\[").removesuffix("\\]")
-    return _plain(text) or given
+    return _plain(REFERENCE.sub("", text.replace("{,}", ","))) or given
 
 
 def _plain(text: str) -> str:
     """The text without emphasis around it, and without what was left of it at one end."""
     text = text.strip(SPACE)
     for _ in range(4):  # "***x***" has three of them
+        inside = text[1:-1]
         if len(text) > 1 and text[0] == text[-1] and text[0] in EMPHASIS:
-            text = text[1:-1].strip(SPACE)
+            text = inside.strip(SPACE)
     for run in ("**", "``"):
-        text = text.removeprefix(run).removesuffix(run)
+        if text.count(run) % 2:
+            text = text.removeprefix(run).removesuffix(run)
     return text.strip(SPACE)

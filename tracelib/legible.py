@@ -7,17 +7,17 @@ is said first, with examples.
 import pandas as pd
 
 from tracelib import audit, tables, terminal
-from tracelib.answers import KINDS
+from tracelib.answers import KINDS, parts
 from tracelib.audit import Audited
 from tracelib.outcomes import RUN, UNJUDGED
 from tracelib.stats.proportions import wilson
-from tracelib.traces import parse
+from tracelib.traces import Trace, parse
 
 CAPTION = "Where the answers stood: outputs by the mark that was found (bare: none, all of the text is taken)"
-LOOKED_AT = 1000  # outputs among which an example is looked for
+LOOKED_AT = 7  # outputs of a run, spread over it, among which an example is looked for
 OTHER_WORDS = 6  # beside the answer, from which a text may hold a trace
 EXAMPLES, LONGEST = 3, 160  # texts that a note shows, and characters of each
-MOST_RUNS = 5  # that notes name
+MOST_RUNS = 5  # that notes of a kind name
 
 
 def found(outcomes: pd.DataFrame) -> pd.DataFrame:
@@ -33,43 +33,80 @@ def found(outcomes: pd.DataFrame) -> pd.DataFrame:
 
 
 def notes(audited: Audited) -> list[str]:
-    """What to look at before the figures: traces that cannot be read, answers that carry no mark."""
-    return [*_unread_traces(audited), *_bare_answers(audited)]
+    """What to look at before the figures: traces and labels that were not read, answers without a mark."""
+    runs = [run for _, run in audited.outcomes.groupby(RUN, dropna=False, sort=False)]
+    kinds = (_unread_traces, _strange_labels, _unmarked_answers)
+    return [note for kind in kinds for note in _first([kind(audited, run) for run in runs])]
 
 
-def _unread_traces(audited: Audited) -> list[str]:
-    outcomes = audited.outcomes
-    unread = outcomes[~outcomes["parsed"] & (outcomes["status"] != UNJUDGED)]
-    if unread.empty:
-        return []
-    longest = unread["tokens"].head(LOOKED_AT).idxmax()
-    text = audit.texts(audited, [longest])[longest].prediction
-    answer = parse(text).answer or ""
-    if len(text.split()) - len(answer.split()) < OTHER_WORDS:  # nothing but answers
-        return []
+def _first(found: list[str]) -> list[str]:
+    said = list(filter(None, found))
+    more = len(said) - MOST_RUNS
+    return said[:MOST_RUNS] + ([f"the same of {more:,} more runs"] if more > 0 else [])
+
+
+def _unread_traces(audited: Audited, run: pd.DataFrame) -> str:
+    unread = run[~run["parsed"] & (run["status"] != UNJUDGED)]
+    for text, trace in _read(audited, _spread(unread)):
+        beside = len(text.split()) - len((trace.answer or "").split())
+        thought = any(map(str.strip, parts(text).thoughts))
+        if thought or beside >= OTHER_WORDS:
+            missing = [name for name in ("category", "facts_text") if getattr(trace, name) is None]
+            step = "label" if missing == ["category"] else "facts" if missing == ["facts_text"] else "trace"
+            return (
+                f"{_name(run)}: in {len(unread):,} of {len(run):,} outputs no {step} can be read. "
+                f"Looked for: {audited.words.described}. Other words are given with --category-after and --facts-after. "
+                f"One of these outputs: {_shown(text)}"
+            )
+    return ""
+
+
+def _strange_labels(audited: Audited, run: pd.DataFrame) -> str:
+    """A run in which no label that was read is the problem's: more likely other labels than no right one."""
+    read = run[run["parsed"]]
+    if len(read) < LOOKED_AT or read["category_correct"].any():
+        return ""
+    named = {trace.category for _, trace in _read(audited, _spread(read))}
+    gold = sorted(map(str, read["category"].unique()))
+    return (
+        f"{_name(run)}: none of {len(read):,} labels that were read is the problem's. Read, for instance: "
+        f"{_several(sorted(map(str, named)))}; the file's own: {_several(gold)}"
+    )
+
+
+def _unmarked_answers(audited: Audited, run: pd.DataFrame) -> str:
+    for kind, what in (
+        ("bare", "answers carry no mark, so all that stands outside the thought is taken for the answer"),
+        ("none", "outputs have no answer that can be found"),
+    ):
+        rows = run[run["found"] == kind]
+        if 2 * len(rows) > len(run):
+            read = _read(audited, list(rows.index[:EXAMPLES]))
+            examples = ", ".join(_shown(trace.answer or text) for text, trace in read)
+            return f"{_name(run)}: {len(rows):,} of {len(run):,} {what}: {examples}"
+    return ""
+
+
+def _spread(rows: pd.DataFrame) -> list[int]:
+    step = max(1, len(rows) // LOOKED_AT)
+    return list(rows.index[::step][:LOOKED_AT])
+
+
+def _read(audited: Audited, rows: list[int]) -> list[tuple[str, Trace]]:
+    """Texts of some rows, and what is read of them."""
+    outputs = audit.texts(audited, rows)
     return [
-        f"{len(unread):,} of {len(outcomes):,} outputs have no trace that can be read. Looked for: "
-        f"{audited.words.described}. Other words are given with --category-after and --facts-after. One of "
-        f"these outputs: {_shown(text)}"
+        (output.prediction, parse(output.prediction, output.problem.category, audited.words))
+        for output in (outputs[row] for row in rows)
     ]
 
 
-def _bare_answers(audited: Audited) -> list[str]:
-    said = []
-    for names, run in audited.outcomes.groupby(RUN, dropna=False, sort=False):
-        bare = run[run["found"] == "bare"]
-        if 2 * len(bare) <= len(run):
-            continue
-        rows = list(bare.index[:EXAMPLES])
-        texts = audit.texts(audited, rows)
-        examples = ", ".join(_shown(parse(texts[row].prediction).answer or "") for row in rows)
-        dataset, model, condition, _ = names
-        said.append(
-            f"{dataset}, {model}, {condition}: {len(bare):,} of {len(run):,} answers carry no mark, so "
-            f"all that stands outside the thought is taken for the answer: {examples}"
-        )
-    more = len(said) - MOST_RUNS
-    return said[:MOST_RUNS] + ([f"the same of {more:,} more runs"] if more > 0 else [])
+def _name(run: pd.DataFrame) -> str:
+    return ", ".join(map(str, tables.run_label(next(run.itertuples())).values()))
+
+
+def _several(texts: list[str]) -> str:
+    return ", ".join(map(_shown, texts[:EXAMPLES])) + (", ..." if len(texts) > EXAMPLES else "")
 
 
 def _shown(text: str) -> str:

@@ -17,7 +17,7 @@ from functools import lru_cache
 
 from tracelib.datasets.cotempqa import ANSWER_IS_SUBJECT, LONGEST_FACT, parse_fact
 from tracelib.overlap import Overlap, overlap
-from tracelib.printed import entries
+from tracelib.printed import after, entries
 from tracelib.problems import Problem
 from tracelib.texts import consists_of, folded, normal, normal_set
 from tracelib.traces import Trace
@@ -38,8 +38,14 @@ REPAIRS = {  # of the official metric: what `corrected` does differently
 }
 ROUGE_RIGHT = 0.5  # ROUGE-L from which `rouge` takes a MARCO answer as right
 UNREAD = Trace(None, None, None, "none")  # the official metric reads the text by itself
+LONGEST_WORD = 200  # characters; the tokenizer's time grows with the square of a word's length
+RUN_ON = re.compile(r"\S{201,}")
 PUNCTUATION = str.maketrans("", "", string.punctuation)
 PATHS = "path-finding"  # bAbI's task whose answers are lists in order
+COUNTS = "counting"  # bAbI's task whose answers are number words
+WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+NUMBERS = {str(number): word for number, word in enumerate(WORDS)}
+POLAR = re.compile(r"\W*(yes|no)\b[*_`'\"]*[,.;:!] +\w[^\n]*\Z", re.IGNORECASE)
 DIRECTIONS = {"north": "n", "south": "s", "east": "e", "west": "w"}  # as its gold answers write them
 
 # The benchmark's templates: a keyword that selects the verb, tried in this order.
@@ -130,7 +136,7 @@ def repaired(problem: Problem, prediction: str, trace: Trace, repairs: frozenset
 
 def _answer_alone(trace: Trace) -> str:
     """The parsed answer, its quoting undone, no word removed, folded; an entry per line."""
-    return "\n".join(map(folded, trace.entries))
+    return "\n".join(map(folded, (*trace.entries, after(trace.answer or ""))))
 
 
 @lru_cache(maxsize=8192)  # runs answer the same problems
@@ -179,25 +185,39 @@ def exact(problem: Problem, trace: Trace) -> bool:
     """The answer is one of the gold answers, and nothing else.
 
     bAbI writes a list as one answer ("milk,football"); such lists are compared as sets, those of its task
-    path-finding in order, with directions as letters or words.
+    path-finding in order, with directions as letters or words; a count may be a digit. After a leading
+    *yes* or *no* an explanation may follow.
     """
     if trace.answer is None:
         return False
+    if polar := POLAR.match(trace.answer):  # "Yes, she is."
+        return polar[1].lower() in map(normal, problem.gold)
     if problem.dataset != "babi":
-        found = entries(trace.answer)
-        return normal(found[0] if len(found) == 1 else trace.answer) in normal_set(problem.gold)
+        return _as_one(trace.answer) in normal_set(problem.gold)
     if problem.category == PATHS:
-        words = " ".join(DIRECTIONS.get(word, word) for word in normal(trace.answer).split())
+        words = " ".join(DIRECTIONS.get(word, word) for word in _as_one(trace.answer).split())
         return any(consists_of(words, gold.split(","), ordered=True) for gold in problem.gold)
+    if problem.category == COUNTS and _as_one(trace.answer) in NUMBERS:
+        return NUMBERS[_as_one(trace.answer)] in normal_set(problem.gold)
     return any(_lists(trace.answer, gold.split(",")) for gold in problem.gold)
+
+
+def _as_one(answer: str) -> str:
+    """The normal form of an answer, its entries one after the other."""
+    if any(map(str.isalnum, after(answer))):
+        return normal(answer)
+    return normal(" , ".join(entries(answer)))
 
 
 def _lists(answer: str, wanted: Iterable[str]) -> bool:
     """Whether an answer, in any spelling of a list, gives exactly these entries, as a set.
 
-    A printed list is read entry by entry; any other text may also name them one after the other.
+    A printed list is read entry by entry, if nothing follows it; any other text may name them one after the
+    other.
     """
     found = entries(answer)
+    if any(map(str.isalnum, after(answer))):
+        return consists_of(answer, wanted)
     return normal_set(found) == normal_set(wanted) or (len(found) == 1 and consists_of(found[0], wanted))
 
 
@@ -205,7 +225,9 @@ def rouge(problem: Problem, trace: Trace) -> bool:
     """ROUGE-L of the answer to the best reference is at least `ROUGE_RIGHT`."""
     from tracelib.rouge_bleu import rouge_l  # imports a tokenizer that nothing else needs
 
-    return trace.answer is not None and rouge_l(trace.answer, problem.gold) >= ROUGE_RIGHT
+    if trace.answer is None:
+        return False
+    return rouge_l(RUN_ON.sub(lambda run: run[0][:LONGEST_WORD], trace.answer), problem.gold) >= ROUGE_RIGHT
 
 
 @lru_cache(maxsize=8192)

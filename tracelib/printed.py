@@ -20,6 +20,7 @@ CONTROL = {"n": "\n", "t": "\t", "r": "\r"}
 OPENS = re.compile(r"\[|[({](?=\s*+['\"\u2018\u201c])|(?:np\.)?array\(")  # a list, tuple, set or array
 BRACKET = re.compile(r"[][(){}]")
 CONSTRUCTOR = re.compile(r"[A-Za-z_][\w.]{0,40}\(")  # np.str_('x')
+KEYWORD = re.compile(r"dtype=")
 BETWEEN = " \t\r\n,;()[]{}\\"
 BULLET = re.compile(r"[ \t]*(?:[-*+\u2022\u2023\u25aa\u25cf\u00b7\u2013\u2014]|\(?\d{1,3}[.)])[ \t]+(?=\S)")
 
@@ -43,45 +44,64 @@ def entries(text: str) -> tuple[str, ...]:
     if not text:
         return ()
     if opening := OPENS.match(text):
-        return _inside(text, opening.end())
+        return _inside(text, opening.end())[0]
     if text[0] in CLOSING and (found := _quoted(text)):
         return found
     return _bulleted(text) or (text,)
 
 
-def _inside(text: str, start: int) -> tuple[str, ...]:
-    """The entries after an opening bracket; past the bracket that closes it nothing is read."""
+def after(text: str) -> str:
+    """What follows a printed list, outside its brackets; nothing after any other text."""
+    text = text.strip()
+    opening = OPENS.match(text)
+    return text[_inside(text, opening.end())[1] :] if opening else ""
+
+
+def _inside(text: str, start: int) -> tuple[tuple[str, ...], int]:
+    """The entries after an opening bracket, and where the list ends; nothing is read past that."""
     found, end, depth = [], start, 1
-    while opening := QUOTE.search(text, end):
-        between = text[end : opening.start()]
-        inside = QUOTED[opening.group()].match(text, opening.end())
-        depth = _depth(between, depth)
-        if not depth or inside is None:
+    while depth:
+        opening = QUOTE.search(text, end)
+        between = text[end : opening.start() if opening else len(text)]
+        depth, closed = _depth(between, depth)
+        if depth and opening is None:  # cut: what has no closing bracket may be half a word
             break
-        found += _unquoted(CONSTRUCTOR.sub("", between))
-        end = inside.end()
-        found.append(ESCAPE.sub(_unescape, text[opening.end() : end - 1]))
-    if found:
-        return tuple(found)
-    rest = text[start:].partition("]")[0] if text[0] == "[" else text[start:]
-    rest = rest.strip()
-    if rest[:1] in CLOSING:  # a string that was cut
-        return (rest[1:].strip(),) if rest[1:].strip() else ()
-    return tuple(_unquoted(rest))
-
-
-def _depth(between: str, depth: int) -> int:
-    """How many brackets are open after some text; 0 once the first has been closed."""
-    for mark in BRACKET.findall(between):
-        depth += 1 if mark in "[({" else -1
+        bare = _unquoted(CONSTRUCTOR.sub("", between[:closed]))  # entries without quotes
         if not depth:
+            end += closed + 1
+            found += bare if found else []
+        elif inside := QUOTED[opening.group()].match(text, opening.end()):
+            end = inside.end()
+            found += bare
+            found.append(ESCAPE.sub(_unescape, text[opening.end() : end - 1]))
+        else:  # a string that was cut
             break
-    return depth
+    if found:
+        return tuple(found), len(text) if depth else end
+    return _without_quotes(text, start)
+
+
+def _without_quotes(text: str, start: int) -> tuple[tuple[str, ...], int]:
+    """The entries of a list of which no quoted string is whole, and where it ends."""
+    closing = text.find("]", start) if text[0] == "[" else -1
+    inside = text[start : closing if closing >= 0 else len(text)].strip()
+    if inside[:1] in CLOSING and (inside := inside[1:].strip()):  # a string that was cut
+        return (inside,), len(text)
+    return tuple(_unquoted(inside)), closing + 1 if closing >= 0 else len(text)
+
+
+def _depth(between: str, depth: int) -> tuple[int, int]:
+    """How many brackets are open after some text, 0 once the first has been closed, and where that is."""
+    for bracket in BRACKET.finditer(between):
+        depth += 1 if bracket[0] in "[({" else -1
+        if not depth:
+            return 0, bracket.start()
+    return depth, len(between)
 
 
 def _unquoted(text: str) -> list[str]:
     parts = [part.strip(BETWEEN) for part in re.split("[,;\n]", text)]
-    return [part for part in parts if any(map(str.isalnum, part))]
+    return [part for part in parts if any(map(str.isalnum, part)) and not KEYWORD.match(part)]
 
 
 def _quoted(text: str) -> tuple[str, ...]:

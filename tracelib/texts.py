@@ -4,6 +4,7 @@
 and spaces alone. `normal` leaves out punctuation and a leading article as well: how answers are compared.
 """
 
+import html
 import re
 import string
 import unicodedata
@@ -29,13 +30,31 @@ ALIKE = {
     **{ord(mark): '"' for mark in QUOTES},
     **{ord(mark): "-" for mark in DASHES},
     **dict.fromkeys(INVISIBLE),
+    **{ord(mark): " " for mark in "\u2192\u21d2\u2794\u279c\u27f6"},  # arrows between the steps of a way
+    **{
+        ord(digit): f"^{number}"
+        for number, digit in enumerate("\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079")
+    },
+    ord("\u2044"): "/",  # of a fraction in one character
     ord("\u0131"): "i",  # dotless i: the capital I of any other alphabet folds to a dotted one
 }
-ARTICLES = ("the", "a", "an")
-FILLERS = frozenset((*ARTICLES, "and", "then"))  # between the entries of a list in prose
-INITIALS = re.compile(r"(?<=\b[^\W\d_])\.(?=[^\W\d_]\b)")  # "F.C." is "FC"
-SIGN = re.compile(r"(?<!\w)[<>]=? ?(?=[-.]?\d)|(?<!\w)-(?=\.?\d)|(?<=[^\W\d_])[+#]{1,2}(?!\w)")
-SIGNS = {"-": "minus", "<": "less", ">": "more", "=": "equal", "+": "plus", "#": "sharp"}
+ARTICLE = re.compile(r"(?:the|an) (?=\w)|a (?=\w\w)")  # no article: the A of "A, B"
+FILLERS = frozenset(("the", "and", "then", "first", "finally"))  # between the entries of a list in prose
+INITIALS = re.compile(r"(?<=\b[^\W\d_])\. ?(?=[^\W\d_]\b(?!'))")  # "F.C." is "FC", "J. K." is "J.K."
+SIGN = re.compile(
+    r"[<>]=? ?(?=[-.]?\d)|(?<!\w)-(?=\.?\d)|(?<!\w)\.(?=\d)|(?<=\d)[./](?=\d)"  # of numbers
+    r"|(?<=[^\W\d_])[+#]{1,2}(?!\w)|(?<=\b[^\W\d_])-(?!\w)"  # of names: C++, A-
+)
+SIGNS = {
+    "-": "minus",
+    "<": "less",
+    ">": "more",
+    "=": "equal",
+    "+": "plus",
+    "#": "sharp",
+    ".": "point",
+    "/": "over",
+}
 THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")  # "3,000" is "3000"
 
 
@@ -44,7 +63,9 @@ class _Boundaries(dict):
 
     def __missing__(self, code: int) -> int | str:
         character = chr(code)
-        is_mark = character in string.punctuation or unicodedata.category(character).startswith("P")
+        is_mark = character in string.punctuation + "\u00b0" or unicodedata.category(character).startswith(
+            "P"
+        )
         self[code] = " " if is_mark else code
         return self[code]
 
@@ -58,6 +79,8 @@ def folded(text: str) -> str:
 
     The form is NFKC, the folding Unicode's full one (ß is ss), and a dotted capital I is an i.
     """
+    if "&" in text:
+        text = html.unescape(text)
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text.translate(ALIKE)).casefold()
         text = unicodedata.normalize("NFKC", text).translate(ALIKE).replace("i\u0307", "i")
@@ -78,10 +101,11 @@ def normal(text: str) -> str:
     was said becomes nothing.
     """
     text = folded(text)
-    plain = INITIALS.sub("", THOUSANDS.sub("", SIGN.sub(_spelled, text))).translate(BOUNDARIES).split()
-    if len(plain) > 1 and plain[0] in ARTICLES:
-        del plain[0]
-    return " ".join(plain) or text
+    bare = text.lstrip("\"'([*_`")
+    article = ARTICLE.match(bare)
+    bare = bare[article.end() :] if article else text
+    bare = INITIALS.sub("", THOUSANDS.sub("", bare))
+    return " ".join(SIGN.sub(_spelled, bare).translate(BOUNDARIES).split()) or text
 
 
 def consists_of(text: str, entries: Iterable[str], ordered: bool = False) -> bool:
@@ -108,7 +132,8 @@ def _taken_out(words: list[str], longest_first: list[str]) -> tuple[list[str], s
             found.add(entry[0])
             place += len(entry[1])
         else:
-            left.append(words[place])
+            is_article = words[place] in ("a", "an") and len("".join(words[place + 1 : place + 2])) > 1
+            left += [] if is_article else [words[place]]
             place += 1
     return left, found
 

@@ -32,12 +32,14 @@ FACTS_SENTENCE = {
     "cotempqa": "I need to use the following facts to answer the question: ",
     **dict.fromkeys(("babi", "marco"), "I need to use the following text to answer the question: "),
 }
-LABEL_END = r"(?=[ \t]*+(?:[.,;:](?:\s|\Z)|[<\n]|\Z))"  # a label alone, not the beginning of a date or of a phrase
-WORD = re.compile(rf"([A-Za-z][A-Za-z-]{{0,60}}){LABEL_END}")  # the labels of the paper's datasets
-PHRASE = re.compile(rf"([^\n<]{{1,100}}?)[\"'*_`)\]]*+{LABEL_END}")
-LABEL_MARKS = " \t\"'*_`(["  # may stand before a label
+# A label alone, not the beginning of a date or of a phrase.
+LABEL_END = r"(?=[ \t]*+(?:[.,;:?](?:\s|\Z)|[<\n(]|\Z))"
+WORD = re.compile(rf"([A-Za-z][A-Za-z-]{{0,60}}){LABEL_END}")  # of the paper's datasets
+PHRASE = re.compile(rf"([^\n<]{{1,100}}?)[\"'*_`)\]\u2019\u201d]*+{LABEL_END}")
+LABEL_MARKS = " \t\n\"'*_`([:=\uff1a\u2013\u2014-\u2018\u201c"  # may stand before a label
+NEXT_PART = re.compile(r"\n[ \t]*\n|\n[ \t]*[*_#]{0,3}[A-Z][\w ]{0,40}[*_]{0,3}:")
 WORDED = re.compile(r"[A-Za-z][A-Za-z-]{0,60}")
-ENDED = re.compile(rf"[\"'*_`)\]]*+{LABEL_END}")
+ENDED = re.compile(rf"[\"'*_`)\]\u2019\u201d]*+{LABEL_END}")
 LONGEST_LABEL = 100
 
 
@@ -96,7 +98,7 @@ def wording(category_after: Sequence[str] = (), facts_after: Sequence[str] = ())
 def _any_of(phrases: Sequence[str]) -> re.Pattern:
     if blank := [phrase for phrase in phrases if not any(map(str.isalnum, phrase))]:
         raise InputError(f"phrase {quoted(blank[0])}, expected words such as 'Type of question:'")
-    spaced = (r"\s+".join(map(re.escape, phrase.split())) for phrase in phrases)
+    spaced = (r"\s+".join(map(re.escape, phrase.split())).replace(":", "[:\uff1a]") for phrase in phrases)
     return re.compile("|".join(phrase.replace(r"\*", r"[^\n]{0,120}?") for phrase in spaced), re.IGNORECASE)
 
 
@@ -186,23 +188,40 @@ def parse(text: str, label: str = "", words: Wording = RELEASED) -> Trace:
         words: how the text leads to its steps.
     """
     split = answers.parts(text)
-    pieces = split.thoughts or split.outside
-    led = (piece for piece in pieces if words.category.search(piece) or words.facts.search(piece))
-    steps = next(led, pieces[0])
+    pieces = [*split.thoughts, *split.outside]
     if split.cut or not split.thoughts:  # the answer may follow without a mark between
-        tag = answers.TAG.search(steps)
-        steps = steps[: tag.start()] if tag else steps
-    category = words.category.search(steps)
-    category = category and _label(steps, category.end(), label, words.label)
-    facts = words.facts.search(steps)
+        pieces = [_before_the_answer(piece) for piece in pieces]
+    else:
+        pieces[len(split.thoughts) :] = map(_before_the_answer, split.outside)
+    category = _first(words.category, pieces)
+    label_read = category and _label(category.string, category.end(), label, words.label)
+    facts = _first(words.facts, pieces)
     has_steps = bool(category or facts)
     answer = answers.find_in(split, bare=bool(split.thoughts) or not has_steps)
-    return Trace(category, steps[facts.end() :].strip() if facts else None, *answer)
+    return Trace(label_read, facts and _cited(facts, words), *answer)
+
+
+def _before_the_answer(text: str) -> str:
+    tag = answers.TAG.search(text)
+    return text[: tag.start()] if tag else text
+
+
+def _first(pattern: re.Pattern, pieces: Sequence[str]) -> re.Match | None:
+    """Where a step is led to; in the thoughts first, then outside: some models think in public."""
+    return next((found for piece in pieces if (found := pattern.search(piece))), None)
+
+
+def _cited(found: re.Match, words: Wording) -> str:
+    """All that follows; in other words than the release's up to a blank line or the label of another part."""
+    text = found.string[found.end() :]
+    if words.facts is not FACTS and (end := NEXT_PART.search(text)):
+        text = text[: end.start()]
+    return text.strip()
 
 
 def _label(text: str, start: int, own: str, pattern: re.Pattern) -> str | None:
     """The label that begins here: the problem's own, or what the pattern takes for one."""
-    line = text[start : start + 2 * LONGEST_LABEL].lstrip(LABEL_MARKS)
+    line = answers.MARKUP.sub("", text[start : start + 2 * LONGEST_LABEL]).lstrip(LABEL_MARKS)
     bare = own.strip(LABEL_MARKS + ")]")
     begins = line[: len(bare)]
     is_own = bare and (begins.lower() == bare.lower() or folded(begins) == folded(bare))
