@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tracelib.texts import consists_of, folded, normal
 
 ANY = st.text(max_size=40)
-NAMES = st.from_regex(r"[a-z]{2,8}( [a-z]{2,8})?", fullmatch=True)
+NAMES = st.from_regex(r"[a-z]{4,8}( [a-z]{4,8})?", fullmatch=True)
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,11 @@
    mark alone ends a thought that the prompt had begun. A thought that is never closed leaves no answer,
    unless a printed list or a marked answer is all of it.
 2. Special tokens and chat headers go, and with them the text of a further turn.
-3. Of what is left the strongest mark that has text counts: a tag, a box, a JSON value, a label. Of several of
-   the same kind the last counts, as models correct themselves; but a tag that follows another without a
-   word between corrects nothing, and a last one that was cut is passed over. Without any mark, all of it is
-   the answer.
+3. Of what is left the strongest mark that has text counts: a tag, a box, a JSON value, a label ("Answer: x"
+   before "the answer is x"). Of several of the same kind the last counts, as models correct themselves; but
+   one that follows another without a word between corrects nothing, those with a comma or *and* between are
+   one list, a last one that was cut is passed over, and so is a tag that is only talked about. Without any
+   mark, all of it is the answer.
 4. Of the text so found, code fences, emphasis and marks inside it are taken off.
 
 `FORMS` and `WRAPPINGS` list what is read; the help page and the tests are made from them. Everything is

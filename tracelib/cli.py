@@ -77,12 +77,13 @@ release: with the answer "mayor" also the fact about the deputy mayor.
 The answer, in every dataset: what the model thought is set aside (<think> and its like; a closing mark
 alone ends a thought that the prompt began; a thought that is never closed leaves no answer, unless a
 printed list or a marked answer is all of it), then special tokens, chat headers and further turns. Of
-the rest the strongest mark counts, of several of a kind the last one that was not cut; a tag that
-follows another without a word between is no correction. X is the answer in:
+the rest the strongest mark counts, of several of a kind the last one that was not cut (one that follows
+another without a word between takes nothing back; with a comma or "and" between they are one list).
+X is the answer in, the strongest first:
 {FORMS}
 Accents composed or not, case, kinds of apostrophes and dashes, invisible characters and spaces make no
-difference, in answers and in cited facts. Lists in any usual spelling are compared as sets (bAbI's
-path-finding in order). Official searches the text as the release's code does.
+difference, in answers and in cited facts; nor do punctuation and a leading article in answers, but a sign
+does (-5, <5, C++). Lists in any usual spelling are compared as sets (bAbI's path-finding in order). Official searches the text as the release's code does.
 
 A trace is looked for in these words:
 {WORDS}

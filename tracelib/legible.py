@@ -55,8 +55,8 @@ def _unread_traces(audited: Audited, run: pd.DataFrame) -> str:
             step = "label" if missing == ["category"] else "facts" if missing == ["facts_text"] else "trace"
             return (
                 f"{_name(run)}: in {len(unread):,} of {len(run):,} outputs no {step} can be read. "
-                f"Looked for: {audited.words.described}. Other words are given with --category-after and --facts-after. "
-                f"One of these outputs: {_shown(text)}"
+                f"Looked for: {audited.words.described}. Other words are given with --category-after and "
+                f"--facts-after. One of these outputs: {_shown(text)}"
             )
     return ""
 
