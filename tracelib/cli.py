@@ -83,8 +83,8 @@ X is the answer in, the strongest first:
 {FORMS}
 Accents composed or not, case, kinds of apostrophes and dashes, invisible characters and spaces make no
 difference, in answers and in cited facts; nor do punctuation and a leading article in answers, but a sign
-does (-5, <5, C++). Lists in any usual spelling are compared as sets (bAbI's path-finding in order). Official searches the text
-as the release's code does.
+does (-5, <5, C++). Lists in any usual spelling are compared as sets (bAbI's path-finding in order).
+Official searches the text as the release's code does.
 
 A trace is looked for in these words:
 {WORDS}
