@@ -64,7 +64,7 @@ def test_how_answers_were_found_is_counted(tmp_path):
     assert row["without an answer"] == "20.0 [3.6, 62.4]"
 
 
-LABELS = "qa1; task 1; lists/sets; how_many; Ortsfrage-größe; why question; a, b; x: y; Ä.1".split("; ")
+LABELS = ["qa1", "task 1", "lists/sets", "how_many", "Ortsfrage-größe", "why question", "a, b", "x: y", "Ä.1"]
 ASKED = "The category of the question asked is:"
 CITED = "I need to use the following text to answer the question:"
 
