@@ -95,7 +95,8 @@ def test_what_can_be_downloaded_is_there_before_the_keys_are(monkeypatch, tmp_pa
         raise release_files.Unreachable("no network")
 
     monkeypatch.setattr(release_files, "available", offline)
-    monkeypatch.setattr(workflow, "work_folder", lambda profile: tmp_path)
+    monkeypatch.setattr(workflow, "ROOT", tmp_path)
+    (tmp_path / "Snakefile").touch()
     monkeypatch.setattr(workflow, "_run_graph", lambda *_: called.append("graph"))
     workflow.make(profiles.load("laptop"), [target], dry_run=bool(dry_run))
     assert called == ["release"] * asked + ["graph"]

@@ -3,7 +3,9 @@
 import re
 import shutil
 from dataclasses import asdict, replace
+from pathlib import Path
 
+import pandas as pd
 import pytest
 import torch
 
@@ -163,6 +165,17 @@ def test_a_base_in_a_folder_counts_by_its_weights(tmp_path):
     weights = base / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:-1] + b"x")
     assert not experiment.is_done(chosen, tmp_path / "run")
+
+
+@pytest.mark.parametrize("name", ["outcomes.csv", "predictions.jsonl", "run.json"])
+def test_a_run_that_lost_a_file_or_a_part_of_one_is_made_again(tmp_path, name):
+    chosen = replace(TINY, condition="prompted")
+    outcomes = experiment.run(chosen, tmp_path / "run")
+    for damage in (Path.unlink, lambda path: path.write_bytes(path.read_bytes()[:-9]), Path.unlink):
+        damage(tmp_path / "run" / name)
+        assert not experiment.is_done(chosen, tmp_path / "run")
+        pd.testing.assert_frame_equal(experiment.run(chosen, tmp_path / "run"), outcomes)
+        assert experiment.is_done(chosen, tmp_path / "run")
 
 
 def test_weights_that_are_all_trained_are_in_full_precision(tmp_path, monkeypatch):

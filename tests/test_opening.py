@@ -1,5 +1,6 @@
 """How notebooks open: unknown parameters stop them; they find the checkout, and what ships with it."""
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -84,6 +85,15 @@ def test_a_run_that_is_missing_is_named_with_how_to_make_it(tmp_path):
     assert runs.present(tmp_path / "mine", ["b", "c"]) == tmp_path / "mine" / "runs"
     with pytest.raises(InputError, match="no run 'a-s1'; there are b, c, d, e, f and others; make it first"):
         runs.present(tmp_path / "mine", ["b", "a-s1"])
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
+def test_every_notebook_opens_so_right_after_its_parameters(path):
+    cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    places = [place for place, cell in enumerate(cells) if "parameters" in cell.metadata.get("tags", ())]
+    assert places == [0]
+    statements = [ast.unparse(line) for line in ast.parse(cells[1].source).body]
+    assert next(line for line in statements if "import " not in line) == "opening.begin(globals())"
 
 
 def papermill(folder: Path, name: str, *options: str) -> subprocess.CompletedProcess:

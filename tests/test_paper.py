@@ -216,10 +216,9 @@ def test_without_the_hub_one_message_says_what_to_do(monkeypatch):
 
 def test_a_cluster_is_given_every_cell_with_its_gpu(tmp_path):
     pytest.importorskip("snakemake_executor_plugin_slurm")
-    project = copied(tmp_path)
-    shutil.copy(ROOT / "profiles" / "paper.yaml", tmp_path / "profiles")
-    shutil.copytree(ROOT / "profiles" / "slurm", tmp_path / "profiles" / "slurm")
-    said = project.build("--dry-run", "--executor", "profiles/slurm", profile="paper")
+    project = copied(tmp_path, (ROOT / "profiles" / "paper.yaml").read_text())
+    shutil.copytree(ROOT / "profiles" / "slurm", tmp_path / "slurm")
+    said = project.build("--dry-run", "--executor", "slurm")
     assert re.search(r"^cell +48$", said, re.MULTILINE)
     assert said.count("mem_mb=64000") == 48
     assert len(re.findall(r"gpu=1\b", said)) == 48

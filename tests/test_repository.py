@@ -136,6 +136,20 @@ def test_versions_and_commits_agree():
         assert re.fullmatch("[0-9a-f]{40}", commit)
 
 
+def test_nothing_keeps_a_file_of_the_package_out_of_a_wheel():
+    """The build backend takes the whole folder but what git's settings ignore, even where git has it.
+
+    That a wheel is so built is the next test.
+    """
+    assert PYPROJECT["tool"]["hatch"]["build"] == {"targets": {"wheel": {"packages": ["tracelib"]}}}
+    tracked = subprocess.run(["git", "ls-files", "tracelib"], cwd=ROOT, capture_output=True, text=True)
+    need(tracked.returncode == 0, "not a git checkout")
+    assert {"tracelib/paper/claims.yaml", "tracelib/assets/readings.csv"} <= set(tracked.stdout.splitlines())
+    command = ["git", "check-ignore", "--no-index", "--stdin"]
+    ignored = subprocess.run(command, cwd=ROOT, input=tracked.stdout, capture_output=True, text=True)
+    assert (ignored.returncode, ignored.stdout) == (1, "")  # git's word for none
+
+
 @pytest.mark.nightly
 def test_a_wheel_holds_the_package_as_it_is_and_leaves_nothing(tmp_path):
     """pip gets the build backend from its index, so that this needs a network."""

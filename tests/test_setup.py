@@ -15,7 +15,10 @@ PYTHON = """#!/bin/sh
 if [ "$2" = venv ]; then exec {real} "$@" --without-pip; fi
 exec {real} "$@"
 """
-PIP = "import sys; open('pip.log', 'a').write(' '.join(sys.argv[1:]) + '\\n'); sys.exit(FAILS)"
+PIP = """import os, sys
+open('pip.log', 'a').write(' '.join(sys.argv[1:]) + '\\n')
+sys.exit(os.path.exists('pip fails'))
+"""
 OTHER = "#!/bin/sh\nif [ $1 = -V ]; then echo Python {version}; else exit 1; fi\n"
 
 pytestmark = pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="the set-up is of Python 3.11")
@@ -30,14 +33,11 @@ class Checkout:
         for name in ("Makefile", "constraints.txt", "pyproject.toml"):
             shutil.copy(ROOT / name, root)
         self.program("python 3.11", PYTHON.format(real=sys.executable))
-        self.pip()
+        (root / "pip.py").write_text(PIP)
 
     def program(self, name: str, text: str) -> None:
         (self.root / name).write_text(text)
         (self.root / name).chmod(0o755)
-
-    def pip(self, fails: bool = False) -> None:
-        (self.root / "pip.py").write_text(PIP.replace("FAILS", str(int(fails))))
 
     def make(self, python: str = "./python 3.11") -> subprocess.CompletedProcess:
         command = ["make", ".venv/ready", f"PYTHON={python}"]
@@ -82,10 +82,10 @@ def test_a_python_that_went_or_a_folder_that_moved_is_set_up_again(checkout):
 
 
 def test_a_set_up_that_failed_leaves_nothing_to_the_next(checkout):
-    checkout.pip(fails=True)
+    (checkout.root / "pip fails").touch()
     assert not checkout.is_ready()
     (checkout.root / ".venv" / "left").touch()
-    checkout.pip()
+    (checkout.root / "pip fails").unlink()
     assert checkout.is_ready()
     assert not (checkout.root / ".venv" / "left").exists()
 

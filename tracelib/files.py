@@ -59,6 +59,10 @@ class InputError(ValueError):
         self.reason = message
         super().__init__(f"{self.place}: {message}" if self.place else message)
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows (IPython asks for it): the message alone, as the command line does."""
+        return [f"tracelib: error: {self}"]
+
 
 def by_reason(errors: Iterable[InputError]) -> list[list[InputError]]:
     """Errors that say the same of different places, together; in the order in which each kind is first met.
@@ -69,10 +73,6 @@ def by_reason(errors: Iterable[InputError]) -> list[list[InputError]]:
     for error in errors:
         kinds.setdefault(FOUND.split(error.reason)[0], []).append(error)
     return list(kinds.values())
-
-    def _render_traceback_(self) -> list[str]:
-        """What a notebook shows (IPython asks for it): the message alone, as the command line does."""
-        return [f"tracelib: error: {self}"]
 
 
 def quoted(value: object) -> str:

@@ -3,7 +3,6 @@
 import pytest
 import yaml
 
-from tests.conftest import ROOT
 from tracelib import workflow
 from tracelib.files import InputError
 from tracelib.paper import claims, estimates
@@ -103,7 +102,3 @@ def test_a_missing_field_is_named(tmp_path):
 def test_an_open_claim_needs_no_estimate(tmp_path):
     (claim,) = claims.load(written(tmp_path, {**GOOD, "verdict": "open", "estimates": []}))
     assert claim.estimates == ()
-
-
-def test_the_claims_are_installed_with_the_package():
-    assert "paper/claims.yaml" in (ROOT / "pyproject.toml").read_text()
