@@ -36,10 +36,10 @@ def hurt(without_release, tmp_path_factory):
 def test_the_forest_in_figures(forest):
     found = glued(forest)
     assert (found["k"], found["ahead"], found["clear"], found["behind"]) == (11, 10, 4, 0)
-    assert (found["all"], found["main"]) == ("3.3 [1.4, 5.2]", "3.1 [0.1, 6.2]")
-    assert (found["plain-all"], found["plain-main"]) == ("8.1 [2.4, 13.8]", "2.6 [0.4, 4.8]")
-    assert (found["p-5"], found["p-3"], found["p-5-range"]) == ("0.038", "0.634", "0.033 to 0.091")
-    assert (found["mean-close"], found["new-close"]) == ("38.4%", "44.1%")
+    assert (found["all"], found["main"]) == ("3.3 [1.3, 5.3]", "3.1 [-0.1, 6.3]")
+    assert (found["plain-all"], found["plain-main"]) == ("8.1 [2.4, 13.8]", "2.6 [0.4, 4.7]")
+    assert (found["p-5"], found["p-3"], found["p-5-range"]) == ("0.045", "0.636", "0.039 to 0.102")
+    assert (found["mean-close"], found["new-close"]) == ("38.3%", "43.8%")
     assert found["contradicted"] == "Llama-3.2-1B-Instruct, correct, marco"
 
 
@@ -47,15 +47,15 @@ def test_the_alt_texts_are_filled_in(forest):
     images = [cell.metadata["mystnb"]["image"]["alt"] for cell in forest.cells if "mystnb" in cell.metadata]
     assert len(images) == 2
     assert all(text.startswith("Forest plot, ") and "{glue" not in text for text in images)
-    assert "Diamond, all, 11 cells: 3.3, from 1.4 to 5.2" in images[0]
+    assert "Diamond, all, 11 cells: 3.3, from 1.3 to 5.3" in images[0]
 
 
 def test_harm_in_figures(hurt):
     found = glued(hurt)
-    assert found["babi"] == "Llama-3.2-1B-Instruct 8.2 [4.2, 12.2]; Qwen3-1.7B 1.3 [-1.2, 3.8]"
+    assert found["babi"] == "Llama-3.2-1B-Instruct 8.8 [4.6, 12.8]; Qwen3-1.7B 1.1 [-1.5, 3.6]"
     assert (found["shown-5"], found["shown-3"], found["shown-of"]) == (2, 1, 5)
     assert found["shown-names-3"] == "Llama-3.1-8B, CoTempQA (corrected)"
-    assert (found["n-edge"], found["n-compared"]) == (2, 33)
+    assert (found["n-edge"], found["n-compared"]) == (2, 39)
     assert (found["turned"], found["turned-of"]) == (2, 3)
 
 

@@ -23,6 +23,8 @@ TUNED = {
     "-reasoning-facts_default": "correct",
     "-reasoning-facts-perturbed_default": "incorrect",
 }
+JUDGED_BY = {"cotempqa": "strict", "babi": "official"}  # the metric that a reading's answer is judged by
+LABELS = ("Answer:", "The answer is:", "the answer is:", "The answer is", "the answer is")
 SEPARATORS = ("', '", "','", '", "', '","', "', \"", "\", '")
 WORDS = {True: "right", False: "wrong"}
 CELLS = [f"trace_{trace}_answer_{answer}" for trace in WORDS.values() for answer in WORDS.values()]
@@ -30,7 +32,7 @@ CELLS = [f"trace_{trace}_answer_{answer}" for trace in WORDS.values() for answer
 
 @dataclass(frozen=True)
 class Reading:
-    """One output as read here; `answer` is strict (CoTempQA) or exact (bAbI)."""
+    """One output as read here; `answer` is judged by `JUDGED_BY`."""
 
     path: Path
     run: tuple[str, str, str]  # dataset, model, condition
@@ -74,19 +76,50 @@ def cited(text):
     return {quote.strip().lower() for quote in strings(rest.strip().partition("\n")[0])} if found else None
 
 
-def answer_part(text):
-    """Between the answer tags; else after the last "</think>", without steps repeated there."""
-    if "<answer>" in text:
-        return text.partition("<answer>")[2].partition("</answer>")[0]
+def untagged(text):
+    """After the last "</think>", without steps repeated there."""
     text = text.rpartition("</think>")[2].strip() or text.replace("</think>", "")
     lines = text.strip().removeprefix("assistant").strip().removeprefix("<think>").split("\n")
-    text = "\n".join(x for x in lines if not x.startswith(("The temporal relation", "I need to use")))
+    return "\n".join(x for x in lines if not x.startswith(("The temporal relation", "I need to use")))
+
+
+def searched(text):
+    """What the release's own search compares: between the tags, or after the first "Answer:", or all."""
+    if "<answer>" in text:
+        return text.partition("<answer>")[2].partition("</answer>")[0]
+    text = untagged(text)
     place = text.lower().find("answer:")
     return text[place + len("answer:") :] if place >= 0 else text
 
 
+def said(text):
+    """The answer: between the tags, in the last box, after the last label of all that was not thought.
+
+    A last one that was cut is passed over: it begins the one before.
+    """
+    if "<answer>" in text:
+        return text.partition("<answer>")[2].partition("</answer>")[0]
+    if text.count("<think>") == text.count("</think>") == 1:
+        before, _, rest = text.partition("<think>")
+        text = f"{before}\n{rest.partition('</think>')[2]}"
+    if "boxed{" in text:
+        boxes = [part.partition("}")[0].removeprefix("\\text{") for part in text.split("boxed{")[1:]]
+        return boxes[-2] if len(boxes) > 1 and boxes[-2].startswith(boxes[-1]) else boxes[-1]
+    for label in LABELS:
+        text = text.replace(label, LABELS[0])
+    first, *labelled = text.split(LABELS[0])
+    lines = [line for part in labelled if (line := part.strip().partition("\n")[0].strip(" *`"))]
+    if len(lines) > 1 and lines[-2].startswith(lines[-1]):
+        del lines[-1]
+    return lines[-1] if lines else untagged(first)
+
+
 def plain(text):
     return " ".join("".join(c for c in text.lower() if c not in string.punctuation).split())
+
+
+def typed_alike(text):
+    return plain(text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")).removeprefix("the ")
 
 
 def model_and_condition(name):
@@ -101,12 +134,12 @@ def reading(path, record):
         dataset, relation, category = "babi", "", record["query_type"]
         facts, golds = ast.literal_eval(record["passage"]), [record["gold"]]
         supporting = {fact.lower() for fact in ast.literal_eval(record["answer_passage"])}
-        answer = plain(answer_part(text)) == plain(record["gold"])
+        answer = plain(searched(text)) == plain(record["gold"])
     else:
         dataset, relation = "cotempqa", path.parent.name.removesuffix("_default")
         category, facts, golds = relation, record["facts"], record["gold"]
         supporting = {fact.lower() for fact in facts if any(gold in fact for gold in golds)}
-        answer = set(map(plain, strings(answer_part(text)))) == set(map(plain, golds))
+        answer = set(map(typed_alike, strings(said(text)))) == set(map(typed_alike, golds))
     content = json.dumps([record["question"], facts, golds], ensure_ascii=False)
     quoted = cited(text)
     known = {fact.lower() for fact in facts} & (quoted or set())
@@ -134,10 +167,14 @@ def readings(release_root):
 # --- Item by item -----------------------------------------------------------------------------
 
 DISAGREEMENTS = {  # (what, dataset, ours): outputs; `ours` is the verdict of the reading here
-    # The answer stands within code, as in "[List('A')]}", without a trace. tracelib is right; this reading
-    # takes strings from lists alone. All three are from Qwen3-1.7B's incorrect run.
-    ("answer", "cotempqa", False): 3,
-    # "Answer: Bedroom" dozens of times. The release's evaluation, which `exact` follows, takes the first.
+    # Three stand within code, as in "[List('A')]}"; three are lists without quotes, "A, B", "[A, B]" and
+    # "A and B"; one is numbered, "(1) A". tracelib is right; this reading takes lists in quotes alone.
+    # Five are from Qwen3-1.7B's incorrect run, two from its prompted one.
+    ("answer", "cotempqa", False): 7,
+    # In code that was cut, from Qwen3-1.7B's prompted run. tracelib takes the cut name, as the whole one
+    # before it stands in quotes.
+    ("answer", "cotempqa", True): 1,
+    # "Answer: Bedroom" dozens of times. The release's evaluation, which `official` is, takes the first.
     ("answer", "babi", False): 1,
 }
 
@@ -174,7 +211,7 @@ def test_the_readings_agree_but_for_what_is_counted(pairs):
         found["trace", dataset, trace] += trace != theirs.trace_correct
         counts = (theirs.facts_cited, theirs.facts_both)
         found["counts", dataset, None] += (ours.cited, ours.both) != counts
-        answer = theirs.answer_strict if dataset == "cotempqa" else theirs.answer_exact
+        answer = getattr(theirs, f"answer_{JUDGED_BY[dataset]}")
         found["answer", dataset, ours.answer] += ours.answer != answer
     assert dict(+found) == DISAGREEMENTS
 
@@ -193,9 +230,9 @@ def test_the_reading_finds_both_verdicts_often(readings):
 
 CORRECTIONS = {  # from DISAGREEMENTS, in tuned runs
     ("cotempqa", "Qwen3-1.7B", "incorrect"): {
-        "answer_correct": 3,
-        "trace_wrong_answer_right": 3,
-        "trace_wrong_answer_wrong": -3,
+        "answer_correct": 5,
+        "trace_wrong_answer_right": 5,
+        "trace_wrong_answer_wrong": -5,
     },
 }
 
@@ -228,7 +265,7 @@ def printed_counts(capsys, *arguments):
     return {
         (row["dataset"], row["model"], row["condition"]): row
         for row in pooled
-        if row["metric"] in ("strict", "exact")
+        if row["metric"] == JUDGED_BY[row["dataset"]]
     }
 
 
@@ -246,5 +283,7 @@ def test_audit_prints_the_counts_of_the_reading(capsys, readings):
 
 def test_release_show_prints_the_counts_of_the_reading(capsys, monkeypatch, readings, outcomes):
     monkeypatch.setattr(release, "load_outcomes", lambda quiet: outcomes)  # once is enough
-    printed = printed_counts(capsys, "release", "show", "--metric", "strict", "--json")
-    agree(printed, expected_counts(readings))
+    shown = [
+        printed_counts(capsys, "release", "show", "--metric", name, "--json") for name in JUDGED_BY.values()
+    ]
+    agree(shown[0] | shown[1], expected_counts(readings))

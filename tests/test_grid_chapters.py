@@ -30,7 +30,7 @@ def dose(tables, tmp_path_factory):
 def test_who_reads_its_trace_is_found_and_no_other(interventions):
     found = glued(interventions)
     assert (found["reader"], found["ignorer"]) == ("100.0 [–]", "0.0 [–]")
-    assert "Qwen3-1.7B 74.0 [" in found["paper-seen"]
+    assert "Qwen3-1.7B 74.3 [" in found["paper-seen"]
     assert "correct" in names(found["gap-above"])
     assert not names(found["gap-above"]) & set(fabricated.IGNORE)
     assert {"correct", "dose-10", "wrong-category", "simulated-r1"} <= names(found["facts-above"])

@@ -729,7 +729,7 @@ def _release_show(args: argparse.Namespace) -> None:
         run = f"{row.dataset}, {row.model}, {row.condition}"
         print(f"{run}: {row.unmatched} of {row.n} outputs answer problems that are in no test file.")
     compared = reproduction.accuracies(table, release.load_accuracies())
-    _section(f"Accuracies the release states, and ours (metric {metric}; bAbI: exact), percent", compared)
+    _section(f"Accuracies the release states, and ours (metric {metric}, or exact), percent", compared)
     _section(
         f"Trace (T) and answer (A), evaluator {evaluator}: counts, and percent [95% interval]",
         tables.association_table(pooled(table)),

@@ -22,19 +22,11 @@ STEPS = {  # what was read: the column of the outcomes that it is compared with
     "facts": "retrieval_correct",
     "answer": "answer_correct",
 }
-LOOP = (
-    "The answer comes without tags and is then repeated until the cut; the release's metric, which "
-    "exact follows, compares all of the text."
-)
 SHORTENED = "The output calls the category 'lists', which is no label; a reader takes it for lists-sets."
 EXPLAINED = {  # (step, number): why a reading and the verifier differ
     ("category", 122): SHORTENED,
     ("category", 128): SHORTENED,
     ("facts", 111): "The fact stands in a loop after the answer, in no sentence that says it is used.",
-    ("answer", 3): LOOP,
-    ("answer", 14): LOOP,
-    ("answer", 88): "Invented further questions follow the answer; exact compares all of the text.",
-    ("answer", 111): LOOP,
 }
 PERCENT = {"percent": "estimate", "low": "low", "high": "high"}
 SAMPLE = 150

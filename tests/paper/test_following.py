@@ -226,9 +226,9 @@ def test_models_on_correct_traces_follow_and_models_on_incorrect_ones_do_not():
     assert of == {
         ("Llama-3.1-8B-Instruct", "correct"): (251, 233),
         ("Llama-3.1-8B-Instruct", "incorrect"): (929, 0),
-        ("Llama-3.2-1B-Instruct", "correct"): (572, 552),
+        ("Llama-3.2-1B-Instruct", "correct"): (572, 553),
         ("Llama-3.2-1B-Instruct", "incorrect"): (906, 2),
-        ("Qwen3-1.7B", "correct"): (482, 455),
+        ("Qwen3-1.7B", "correct"): (482, 457),
         ("Qwen3-1.7B", "incorrect"): (663, 2),
     }
     paired = following.compared(following.shipped()).set_index("model")

@@ -544,10 +544,14 @@ def checker_against_readings(evidence: Evidence) -> Estimate:
     """Agreement of the checker with the readings."""
     found = readings.agreement(readings.compared(readings.load(), evidence.outcomes))
     rows = found[found["judges"] == "first reading, verifier"].to_dict("records")
-    values = [f"{row['step']} {row['percent']:.1f} [{row['low']:.1f}, {row['high']:.1f}]" for row in rows]
+    values = [
+        f"{row['step']} {row['percent']:.1f} [{row['low']:.1f}, {row['high']:.1f}]"
+        for row in rows
+        if row["n"]
+    ]
     return Estimate(
         "outputs on which the checker agrees with a reading",
-        "; ".join(values) + " %",
+        f"{'; '.join(values)} %" if values else NOTHING,
         f"{rows[0]['n']} outputs, a stratified sample",
         "Wilson; of the sample, not of all outputs",
     )
