@@ -162,7 +162,12 @@ def test_a_folder_or_record_that_is_none_is_refused(write, tmp_path):
     ):
         compare.load(tmp_path)
     path = write("r", run(["A+"]))
-    for text, message in (("{", r"run.json:1: not JSON"), ("[]", r"run.json: not the record of a run")):
+    wrong = {
+        "{": r"run.json:1: not JSON",
+        "[]": r"run.json: expected what a run wrote, found \[\]",
+        '{"parameters": 1}': r"run.json: not the record of a run",
+    }
+    for text, message in wrong.items():
         (path / "run.json").write_text(text)
         with pytest.raises(InputError, match=message):
             compare.load(path)
