@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -793,3 +794,75 @@ def test_a_report_needs_the_base_packages_alone(outputs_file, tmp_path):
     code = f"import sys; from tracelib.cli import main; {audit}; sys.exit(bool({extras}))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True).returncode == 0
     assert (tmp_path / "r.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [
+        ("audit", ("--report", "same.md", "--table", "same.md")),
+        ("audit", ("--items", "same.csv", "--table", "./same.csv")),
+        ("audit", ("--report", "same.md", "--table", "link.md")),
+        ("compare", ("--report", "same.md", "--items", "link.csv")),
+    ],
+)
+def test_two_files_to_write_are_never_one(capsys, monkeypatch, outputs_file, command, options):
+    monkeypatch.chdir(outputs_file.parent)
+    for name in ("link.md", "link.csv"):
+        Path(name).symlink_to("same.md")
+    files = [outputs_file] * (2 if command == "compare" else 1)
+    status, _, err = run(capsys, command, *files, *options)
+    assert status == 2
+    assert f"given for {options[0]} and for {options[2]}, expected two names" in err or (
+        f"given for {options[2]} and for {options[0]}" in err
+    )
+    assert not Path("same.md").exists()
+
+
+def test_a_comparison_does_not_replace_a_named_file_that_it_reads(capsys, monkeypatch, outputs_file):
+    monkeypatch.chdir(outputs_file.parent)
+    Path("a.csv").write_text("dataset,question,gold,prediction\nmine,Who?,Bo,Bo\n")
+    status, _, err = run(capsys, "compare", "x=a.csv", outputs_file, "--items", "a.csv")
+    assert status == 2
+    assert "is one of the files to read" in err
+
+
+PARTLY = {"dataset": "mine", "question": "Who?", "gold": "Corp", "model": "mine", "condition": "c"}
+
+
+def test_outputs_without_steps_are_audited_whole(capsys, outputs_file, tmp_path):
+    """Alone, beside others, and in a run of which others have steps."""
+    steps = "<think>The temporal relation is: during.\nthe following facts to answer the question: "
+    facts = LINES[0]["facts"]
+    traced = PARTLY | {"facts": facts, "supporting": [1], "category": "during"}
+    traced["prediction"] = f"{steps}['{facts[1]}']</think> <answer>Corp</answer>"
+    alone = [PARTLY | {"question": f"Who? {n}", "prediction": "Corp"} for n in range(2)]
+    for name, records, judged in (("alone", alone, 0), ("partly", [*alone, traced], 1)):
+        path = tmp_path / f"{name}.jsonl"
+        path.write_text("".join(json.dumps(record) + "\n" for record in records))
+        for files in ([path], [path, outputs_file]):
+            targets = [tmp_path / "t.csv", tmp_path / "t.tex", tmp_path / "t.md"]
+            for target in targets:
+                assert run(capsys, "audit", *files, "--table", target)[0] == 0
+            rows = [
+                row for row in csv.DictReader(targets[0].read_text().splitlines()) if row["dataset"] == "mine"
+            ]
+            whole = {row["quantity"]: row for row in rows if row["category"] == "all"}
+            assert (whole["trace not judged"]["right"], whole["trace not judged"]["n"]) == (
+                "2",
+                str(len(records)),
+            )
+            assert ("whole trace" in whole) == bool(judged)
+            if judged:
+                assert (whole["whole trace"]["right"], whole["whole trace"]["n"]) == ("1", "1")
+            status, out, _ = run(capsys, "audit", *files, "--report", tmp_path / "r.md")
+            assert status == 0
+            association = out.split("Trace (T) and answer (A), metric exact")[1].splitlines()[1:3]
+            assert ("no trace was judged" in association[0]) == (not judged)
+            report = (tmp_path / "r.md").read_text()
+            assert "2 outputs left out: their problems do not say all of facts" in report
+        status, out, _ = run(capsys, "audit", path, "--items", tmp_path / "i.csv", "--json")
+        row = next(row for row in json.loads(out) if row["category"] == "all")
+        assert row["trace_right_answer_right"] == (1 if judged else None)
+        items = list(csv.DictReader((tmp_path / "i.csv").read_text().splitlines()))
+        empty = [items[0][name] for name in ("category_correct", "trace_correct", "parsed", "facts_gold")]
+        assert empty == [""] * 4
