@@ -191,6 +191,64 @@ def test_ids_stay_where_problems_have_one_id_each(tmp_path):
     assert len(found.notes) == 1
 
 
+def test_parts_whose_ids_start_again_are_paired_by_content(tmp_path):
+    """Two runs in two files each, both with the ids 0 and 1; the second run has them in the other order."""
+    first, second = ([line(0), line(1)], [line(2) | {"id": 0}, line(3) | {"id": 1}])
+    parts = {"m=h0": first, "m=h1": second, "k=k0": second, "k=k1": first}
+    files = []
+    for part, records in parts.items():
+        name, _, stem = part.partition("=")
+        files.append(f"{name}={written(tmp_path / f'{stem}.jsonl', *records)}")
+    found = audit.read(files)
+    items = found.outcomes.groupby("condition")["item"].agg(list)
+    assert len(set(items["m"])) == 4
+    assert set(items["m"]) == set(items["k"])
+    assert found.outcomes["item"].tolist() == found.outcomes["problem"].tolist()
+    assert any("a run gives different problems the same id" in note for note in found.notes)
+
+
+def test_ids_that_start_again_in_samples_of_one_problem_pair_too(tmp_path):
+    """Each problem is answered twice, always under the same id, which other problems have too."""
+    twice = [line(0), line(0), line(2) | {"id": 0}, line(2) | {"id": 0}]
+    files = [written(tmp_path / "a.jsonl", *twice), written(tmp_path / "b.jsonl", *twice[2:], *twice[:2])]
+    items = audit.read(files).outcomes.groupby("condition")[["problem", "item"]]
+    pairs = [{*part.itertuples(index=False, name=None)} for _, part in items]
+    assert pairs[0] == pairs[1]
+    assert len(pairs[0]) == 4
+
+
+def test_one_run_alone_keeps_its_ids(tmp_path):
+    found = audit.read([written(tmp_path / "a.jsonl", line(0), line(1) | {"id": 0})])
+    assert found.outcomes["item"].tolist() == ["0", "0.2"]
+
+
+def test_files_that_say_no_condition_and_differ_in_the_seed_are_noted(tmp_path):
+    files = [
+        written(tmp_path / f"lr{seed}" / f"s{seed}.jsonl", line(seed=seed, model="m")) for seed in (1, 2)
+    ]
+    found = audit.read(files)
+    assert set(found.outcomes["condition"]) == {"unnamed"}
+    (note,) = [note for note in found.notes if "taken for seeds of one condition" in note]
+    assert "say no condition and differ" in note
+    assert f"{files[0]} has seed 1, {files[1]} has seed 2" in note
+    for said in ([f"a={files[0]}", f"a={files[1]}"], files[:1]):
+        assert not any("taken for seeds" in note for note in audit.read(said).notes)
+    named = [
+        written(tmp_path / f"{seed}.jsonl", line(seed=seed, model="m", condition="c")) for seed in (1, 2)
+    ]
+    assert not any("taken for seeds" in note for note in audit.read(named).notes)
+    unnamed = [written(tmp_path / f"{seed}.jsonl", line(seed=seed, condition="c")) for seed in (3, 4)]
+    assert any("say no model and differ" in note for note in audit.read(unnamed).notes)
+
+
+@pytest.mark.parametrize("nothing", ["", None])
+def test_an_empty_name_is_none(tmp_path, nothing):
+    path = written(tmp_path / "a.jsonl", line(model=nothing, condition=nothing, seed=nothing), line(1))
+    row = audit.read([path]).outcomes
+    assert set(row["model"]) == set(row["condition"]) == {"unnamed"}
+    assert row["seed"].isna().all()
+
+
 def test_a_repeated_problem_keeps_its_ids(tmp_path):
     """Which of two answers would belong to which of the other run's is not known."""
     files = [

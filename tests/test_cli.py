@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -43,6 +44,17 @@ LINES = [
 ]
 
 
+BARE = "tracelib: note: cotempqa, mine, correct: 2 of 3 answers carry no mark"  # of the outputs above
+
+
+def beyond_bare(err, model="mine"):
+    """What is said besides that two of the three answers carry no mark."""
+    lines = err.splitlines(keepends=True)
+    of_bare = [line for line in lines if line.startswith(BARE.replace("mine", model))]
+    assert len(of_bare) == 1
+    return "".join(line for line in lines if line not in of_bare)
+
+
 @pytest.fixture
 def outputs_file(tmp_path):
     path = tmp_path / "outputs.jsonl"
@@ -58,7 +70,7 @@ def run(capsys, *arguments):
 
 def test_audit_prints_every_metric_with_intervals(capsys, outputs_file):
     status, out, err = run(capsys, "audit", outputs_file)
-    assert (status, err) == (0, "")
+    assert (status, beyond_bare(err)) == (0, "")
     order = [out.index(f"Accuracy, metric {name}") for name in ("corrected", "official", "strict")]
     assert order == sorted(order)
     assert "33.3 [6.1, 79.2]" in out  # one of three, Wilson
@@ -86,7 +98,7 @@ def test_files_with_the_same_run_are_kept_apart_unless_they_have_one_name(capsys
     assert all(row["n"] == 3 for row in json.loads(out))
     status, out, err = run(capsys, "audit", f"all={outputs_file}", f"all={again}", "--json")
     assert status == 0
-    assert err.splitlines() == [
+    assert err.splitlines()[1:] == [
         "tracelib: note: 3 of 6 outputs repeat a problem; intervals and n treat them as separate items"
     ]
     assert {(row["condition"], row["n"]) for row in json.loads(out)} == {("all", 6)}
@@ -108,7 +120,9 @@ def test_notes_cannot_control_the_terminal(capsys, outputs_file, tmp_path):
     status, _, err = run(capsys, "audit", outputs_file, odd)
     assert status == 0
     assert "\x1b" not in err
-    assert len(err.splitlines()) == 1
+    said = err.splitlines()
+    assert all(line.startswith("tracelib: note: ") for line in said)
+    assert len(said) == 3  # two runs with bare answers, and files told apart
 
 
 def test_audit_as_json_is_the_contracts_list(capsys, outputs_file):
@@ -128,7 +142,7 @@ def test_a_lenient_audit_leaves_bad_lines_out_and_counts_them(capsys, outputs_fi
     status, out, err = run(capsys, "audit", "--lenient", "--json", outputs_file)
     assert status == 0
     assert all(row["n"] == 3 for row in json.loads(out))
-    said = err.splitlines()
+    said = beyond_bare(err).splitlines()
     assert said[0] == "tracelib: note: 7 bad records left out"
     assert "outputs.jsonl:1: not a JSON object" in said[1]
     assert "outputs.jsonl:2: field 'gold': expected a list of strings, found [0.5]" in said[2]
@@ -139,12 +153,13 @@ def test_a_lenient_audit_leaves_bad_lines_out_and_counts_them(capsys, outputs_fi
 
 
 def test_reasons_beyond_the_first_few_are_counted(capsys, outputs_file):
-    names = ("gold", "facts", "question", "id", "model", "condition", "triple_element")
+    names = ("gold", "facts", "question", "dataset", "category", "prediction", "triple_element")
     bad = [json.dumps(LINES[0] | {name: None}) for name in names]
     outputs_file.write_text("\n".join([*bad, outputs_file.read_text()]))
     err = run(capsys, "audit", "--lenient", outputs_file)[2]
-    assert err.splitlines()[0] == "tracelib: note: 7 bad records left out"
-    assert err.splitlines()[-1] == "  and 2 more, for 2 other reasons"
+    said = beyond_bare(err).splitlines()
+    assert said[0] == "tracelib: note: 7 bad records left out"
+    assert said[-1] == "  and 2 more, for 2 other reasons"
 
 
 OTHERS = {"query": "Where is Ada?", "target": "office", "out": {"text": "<answer>office</answer>"}}
@@ -672,7 +687,8 @@ def test_an_audit_writes_a_row_per_output(capsys, outputs_file, tmp_path):
     plain = run(capsys, "audit", outputs_file)
     status, shown, err = run(capsys, "audit", outputs_file, "--items", tmp_path / "new" / "items.csv")
     assert (status, shown) == (0, plain[1])
-    assert err == f"tracelib: note: 3 items written to {tmp_path}/new/items.csv\n"
+    said = f"tracelib: note: 3 items written to {tmp_path}/new/items.csv\n"
+    assert beyond_bare(err, "=mine()") == said
     with (tmp_path / "new" / "items.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     assert list(rows[0]) == [*columns.OUTCOMES, *columns.PLACES]
@@ -693,7 +709,8 @@ def test_the_help_says_what_each_column_means(capsys):
 @pytest.mark.parametrize("name", ["a.csv", "a.tex", "a.md"])
 def test_an_audit_writes_the_accuracies(capsys, outputs_file, tmp_path, name):
     status, _, err = run(capsys, "audit", outputs_file, "--table", tmp_path / name)
-    assert (status, err) == (0, f"tracelib: note: accuracies written to {tmp_path / name}\n")
+    said = f"tracelib: note: accuracies written to {tmp_path / name}\n"
+    assert (status, beyond_bare(err)) == (0, said)
     text = (tmp_path / name).read_text("utf-8")
     assert ("0.0614" in text) == (name == "a.csv")  # one of three, Wilson
     assert ("33.3 [6.1, 79.2]" in text) == (name != "a.csv")
@@ -731,7 +748,7 @@ def test_an_audit_writes_a_report_beside_what_it_prints(capsys, monkeypatch, out
     plain = run(capsys, "audit", outputs_file)
     status, shown, err = run(capsys, "audit", "--report", out, outputs_file)
     assert (status, shown) == (0, plain[1])
-    assert err == f"tracelib: note: report written to {out}\n"
+    assert beyond_bare(err) == f"tracelib: note: report written to {out}\n"
     text = out.read_text(encoding="utf-8")
     assert "33.3 [6.1, 79.2]" in text
     assert "outputs.jsonl" in text
@@ -777,3 +794,75 @@ def test_a_report_needs_the_base_packages_alone(outputs_file, tmp_path):
     code = f"import sys; from tracelib.cli import main; {audit}; sys.exit(bool({extras}))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True).returncode == 0
     assert (tmp_path / "r.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [
+        ("audit", ("--report", "same.md", "--table", "same.md")),
+        ("audit", ("--items", "same.csv", "--table", "./same.csv")),
+        ("audit", ("--report", "same.md", "--table", "link.md")),
+        ("compare", ("--report", "same.md", "--items", "link.csv")),
+    ],
+)
+def test_two_files_to_write_are_never_one(capsys, monkeypatch, outputs_file, command, options):
+    monkeypatch.chdir(outputs_file.parent)
+    for name in ("link.md", "link.csv"):
+        Path(name).symlink_to("same.md")
+    files = [outputs_file] * (2 if command == "compare" else 1)
+    status, _, err = run(capsys, command, *files, *options)
+    assert status == 2
+    assert f"given for {options[0]} and for {options[2]}, expected two names" in err or (
+        f"given for {options[2]} and for {options[0]}" in err
+    )
+    assert not Path("same.md").exists()
+
+
+def test_a_comparison_does_not_replace_a_named_file_that_it_reads(capsys, monkeypatch, outputs_file):
+    monkeypatch.chdir(outputs_file.parent)
+    Path("a.csv").write_text("dataset,question,gold,prediction\nmine,Who?,Bo,Bo\n")
+    status, _, err = run(capsys, "compare", "x=a.csv", outputs_file, "--items", "a.csv")
+    assert status == 2
+    assert "is one of the files to read" in err
+
+
+PARTLY = {"dataset": "mine", "question": "Who?", "gold": "Corp", "model": "mine", "condition": "c"}
+
+
+def test_outputs_without_steps_are_audited_whole(capsys, outputs_file, tmp_path):
+    """Alone, beside others, and in a run of which others have steps."""
+    steps = "<think>The temporal relation is: during.\nthe following facts to answer the question: "
+    facts = LINES[0]["facts"]
+    traced = PARTLY | {"facts": facts, "supporting": [1], "category": "during"}
+    traced["prediction"] = f"{steps}['{facts[1]}']</think> <answer>Corp</answer>"
+    alone = [PARTLY | {"question": f"Who? {n}", "prediction": "Corp"} for n in range(2)]
+    for name, records, judged in (("alone", alone, 0), ("partly", [*alone, traced], 1)):
+        path = tmp_path / f"{name}.jsonl"
+        path.write_text("".join(json.dumps(record) + "\n" for record in records))
+        for files in ([path], [path, outputs_file]):
+            targets = [tmp_path / "t.csv", tmp_path / "t.tex", tmp_path / "t.md"]
+            for target in targets:
+                assert run(capsys, "audit", *files, "--table", target)[0] == 0
+            rows = [
+                row for row in csv.DictReader(targets[0].read_text().splitlines()) if row["dataset"] == "mine"
+            ]
+            whole = {row["quantity"]: row for row in rows if row["category"] == "all"}
+            assert (whole["trace not judged"]["right"], whole["trace not judged"]["n"]) == (
+                "2",
+                str(len(records)),
+            )
+            assert ("whole trace" in whole) == bool(judged)
+            if judged:
+                assert (whole["whole trace"]["right"], whole["whole trace"]["n"]) == ("1", "1")
+            status, out, _ = run(capsys, "audit", *files, "--report", tmp_path / "r.md")
+            assert status == 0
+            association = out.split("Trace (T) and answer (A), metric exact")[1].splitlines()[1:3]
+            assert ("no trace was judged" in association[0]) == (not judged)
+            report = (tmp_path / "r.md").read_text()
+            assert "2 outputs left out: their problems do not say all of facts" in report
+        status, out, _ = run(capsys, "audit", path, "--items", tmp_path / "i.csv", "--json")
+        row = next(row for row in json.loads(out) if row["category"] == "all")
+        assert row["trace_right_answer_right"] == (1 if judged else None)
+        items = list(csv.DictReader((tmp_path / "i.csv").read_text().splitlines()))
+        empty = [items[0][name] for name in ("category_correct", "trace_correct", "parsed", "facts_gold")]
+        assert empty == [""] * 4

@@ -128,6 +128,81 @@ def test_a_run_is_chosen_where_there_are_several(write):
         compare.compare(one, one)
 
 
+def test_runs_whose_names_are_written_alike_are_not_put_together(write):
+    alike = run(["A+"], condition="t/1") + run(["A-"], condition="t", seed=1)
+    path = write("a.jsonl", alike)
+    with pytest.raises(
+        InputError, match=r"several runs have one name.*condition 't/1', seed none.*'t', seed 1"
+    ):
+        compare.load(path, "m/t/1")
+    with pytest.raises(InputError, match="several runs have one name"):
+        compare.load(path)
+    other = write(
+        "b.jsonl", run(["A+"], model="org/m", condition="x") + run(["A-"], model="org", condition="m/x")
+    )
+    with pytest.raises(InputError, match="several runs have one name"):
+        compare.load(other, "org/m/x")
+    mixed = write("c.jsonl", run(["A+"], condition="t/1") + run(["A-"], condition="t", seed=2))
+    assert len(compare.load(mixed, "m/t/1").outcomes) == len(compare.load(mixed, "m/t/2").outcomes) == 1
+
+
+def test_a_run_has_the_name_that_it_was_given(write):
+    folder = write("r", run(["A+"]))
+    for source in (f"x={folder}", f"x={folder / 'predictions.jsonl'}"):
+        found = compare.load(source)
+        assert (found.name, found.path) == ("m/x", folder / "predictions.jsonl")
+    with pytest.raises(InputError, match="the run 'm/x' twice"):
+        compare.compare(compare.load(f"x={folder}"), compare.load(f"x={folder}"))
+
+
+def changed(path, **fields):
+    """The outputs of a file with some fields changed, in a file beside it."""
+    records = [json.loads(line) for line in path.read_text().splitlines()]
+    target = path.with_name("changed.jsonl")
+    lines = [record | {name: change(record[name]) for name, change in fields.items()} for record in records]
+    target.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return target
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        (
+            {"question": lambda text: text + " "},
+            r"question here: '[^']* ', there: '[^']*[^' ]' \(--field question=NAME",
+        ),
+        ({"question": lambda text: "Q: Who? A: Bo.\n" + text}, r"question here: 'Q: Who\? A: Bo\.\\n"),
+        ({"gold": lambda gold: [*gold, "Zoe"]}, r"gold answers here: .*Zoe.*--field gold=NAME"),
+        (
+            {"facts": lambda facts: [*facts, "Zoe is a cat."]},
+            r"facts here: .*Zoe is a cat.*--field facts=NAME",
+        ),
+        ({"dataset": lambda _: "mine"}, r"dataset here: 'mine', there: .*--dataset NAME"),
+    ],
+)
+def test_where_nothing_is_paired_it_is_said_in_what_the_problems_differ(write, fields, said):
+    path = write("a.jsonl", run(["A+"]))
+    with pytest.raises(InputError, match=r"none of its 1 problems.*Of .*" + said):
+        compare.compare(compare.load(path), compare.load(changed(path, **fields)))
+
+
+def test_outputs_without_steps_have_no_cells_and_their_steps_are_not_compared(tmp_path):
+    paths = []
+    for name in "ab":
+        records = [
+            {"dataset": "mine", "question": f"{number}?", "gold": "x", "prediction": "x"}
+            for number in range(3)
+        ]
+        paths.append(tmp_path / f"{name}.jsonl")
+        paths[-1].write_text("".join(json.dumps(record) + "\n" for record in records))
+    found = compare.compare(*map(compare.load, paths))
+    assert found.tests["quantity"].tolist() == ["answer, exact", "answer, strict"]
+    assert two_runs.cells(found).loc[0, "T+A+":].tolist() == ["–"] * 5 + [3]
+    for row in compare.record(found)["trace_and_answer"]:
+        assert (row["trace_wrong_answer_right"], row["unparsed"], row["not_judged"]) == (None, None, 3)
+    assert any("no trace of A and B was judged" in note for note in found.notes)
+
+
 ABOUT = {
     "parameters": {"learning_rate": 0.003, "seed": 1, "epochs": 1},
     "versions": {"torch": "2.13.0"},
@@ -162,7 +237,12 @@ def test_a_folder_or_record_that_is_none_is_refused(write, tmp_path):
     ):
         compare.load(tmp_path)
     path = write("r", run(["A+"]))
-    for text, message in (("{", r"run.json:1: not JSON"), ("[]", r"run.json: not the record of a run")):
+    wrong = {
+        "{": r"run.json:1: not JSON",
+        "[]": r"run.json: expected what a run wrote, found \[\]",
+        '{"parameters": 1}': r"run.json: not the record of a run",
+    }
+    for text, message in wrong.items():
         (path / "run.json").write_text(text)
         with pytest.raises(InputError, match=message):
             compare.load(path)

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from tracelib.files import InputError
-from tracelib.outcomes import DTYPES, counts, records, score
+from tracelib.outcomes import DTYPES, counts, metrics_in, records, score
 from tracelib.outputs import Output
 from tracelib.printed import listed
 from tracelib.traces import render
@@ -55,17 +55,60 @@ def test_records_have_the_contracts_keys(problem):
     (first, _) = records(counts(score(outputs(problem)), "strict"))
     expected = "dataset model condition category evaluator metric n answer_correct category_correct "
     expected += "retrieval_correct trace_correct trace_right_answer_right trace_right_answer_wrong "
-    expected += "trace_wrong_answer_right trace_wrong_answer_wrong unparsed"
+    expected += "trace_wrong_answer_right trace_wrong_answer_wrong unparsed not_judged"
     assert set(expected.split()) | {"seed"} == set(first)
     assert first["seed"] is None
     assert (first["evaluator"], first["metric"]) == ("exact", "strict")
 
 
-def test_a_metric_that_does_not_apply_gives_no_rows(problem):
+def test_a_metric_by_which_nothing_has_a_verdict_is_an_error_that_names_the_others(problem):
     table = score(outputs(replace(problem, kind="")))
     assert table["answer_official"].isna().all()
-    assert len(counts(table, "official")) == 0
+    with pytest.raises(
+        InputError, match=r"no output .* metric 'official', expected one of corrected, strict"
+    ):
+        counts(table, "official")
     assert len(counts(table, "strict")) == 2
+    assert len(counts(table.iloc[:0], "official")) == 0
+
+
+def test_a_dataset_without_the_metric_has_no_rows_beside_one_that_has_it(problem):
+    own = replace(problem, dataset="mine", kind="")
+    table = score([*outputs(problem), *outputs(own)])
+    assert set(counts(table, "corrected")["dataset"]) == {"cotempqa"}
+    assert metrics_in(table) == ["corrected", "exact", "official", "strict"]
+
+
+def partly(problem):
+    """An output with a right trace, and two whose problems do not say enough to judge theirs."""
+    text = render(problem, "mix", listed(problem.supporting_facts))
+    problem = replace(problem, dataset="mine", kind="")
+    without = replace(problem, has_steps=False)
+    return [
+        Output(problem, text, "m", "c"),
+        Output(replace(without, id="p2", question="Who?"), text, "m", "c"),
+        Output(replace(without, id="p3", question="When?"), "no", "m", "c"),
+    ]
+
+
+def test_a_trace_that_is_not_judged_has_no_verdict_and_is_in_no_count(problem):
+    table = score(partly(problem))
+    steps = [name for name in DTYPES if "category_" in name or "retrieval_" in name or "facts_" in name]
+    steps += ["trace_correct", "parsed"]
+    assert table.loc[1:, steps].isna().all(axis=None)
+    assert table["status"].tolist() == ["complete", "not judged", "not judged"]
+    assert table.loc[0, ["category_correct", "trace_correct", "parsed"]].tolist() == [True] * 3
+    whole = counts(table, "strict").set_index("category").loc["all"]
+    assert (whole["n"], whole["not_judged"], whole["answer_correct"]) == (3, 2, 2)
+    assert (whole["trace_correct"], whole["trace_right_answer_right"], whole["unparsed"]) == (1, 1, 0)
+    assert whole["trace_wrong_answer_right"] == whole["trace_wrong_answer_wrong"] == 0
+    alone = counts(table[1:], "strict")
+    assert (
+        alone[["trace_correct", "category_correct", "trace_wrong_answer_wrong", "unparsed"]]
+        .isna()
+        .all(axis=None)
+    )
+    assert alone["not_judged"].tolist() == alone["n"].tolist()
 
 
 def test_conditions_and_categories_come_in_their_order(problem):

@@ -246,3 +246,19 @@ def test_babi_as_released(tmp_path):
     assert output.problem.facts == ("John went to the garden.", "Mary left.")
     assert output.problem.supporting == (0,)
     assert output.problem.category == "single-supporting-fact"
+
+
+def test_the_same_run_of_two_files_is_two(tmp_path):
+    """They would look like one of twice the size, of an accuracy that neither has."""
+    paths = [tmp_path / name / "p.jsonl" for name in ("x", "y")]
+    for path, said in zip(paths, ("['C']", "['B']"), strict=True):
+        path.parent.mkdir()
+        path.write_text(json.dumps(LINE | {"prediction": said}) + "\n")
+    found = outputs.read(*paths)
+    assert [output.condition for output in found] == ["x", "y"]
+    whole = counts(score(found), "corrected").query("category == 'all'")
+    assert whole[["condition", "n", "answer_correct"]].to_numpy().tolist() == [["x", 1, 1], ["y", 1, 0]]
+    named = [json.dumps(LINE | {"condition": name}) + "\n" for name in "ab"]
+    for path, text in zip(paths, named, strict=True):
+        path.write_text(text)
+    assert [output.condition for output in outputs.read(*paths)] == ["a", "b"]

@@ -20,10 +20,9 @@ import numpy as np
 import pandas as pd
 
 from tracelib import run_names
-from tracelib.datasets import cotempqa
 from tracelib.files import STANDARD_INPUT, InputError, quoted
 from tracelib.outcomes import RUN, UNJUDGED, score
-from tracelib.outputs import RELEASE_NAME, Output, stream, unjudged
+from tracelib.outputs import Output, relation_in, stream, unjudged
 from tracelib.problems import content_id
 from tracelib.run_names import Given, Held
 from tracelib.traces import RELEASED, Wording
@@ -59,7 +58,7 @@ class Audited:
 
 
 def read(
-    arguments: Iterable[str | Path],
+    arguments: Iterable[str | Path | Given],
     skipped: list[InputError] | None = None,
     words: Wording = RELEASED,
     **reading,
@@ -82,7 +81,7 @@ def read(
 
     def outputs() -> Iterator[Output]:
         for number, file in enumerate(files):
-            before, relation = len(line), _relation(file.path)
+            before, relation = len(line), relation_in(file.path)
             for place, output in _lines(file.path, copies, skipped, reading):
                 problem = output.problem
                 part = problem.category if (problem.dataset, problem.category) == relation else ""
@@ -219,13 +218,6 @@ def _of_the_original(error: InputError, copy: Path, path: Path) -> InputError:
 # --- Runs and their items ---------------------------------------------------------------------
 
 
-def _relation(path: Path) -> tuple[str, str] | None:
-    """Dataset and category of a file that holds one relation of a run, as the release's folders name it."""
-    relation = path.parent.name.removesuffix("_default")
-    is_one = relation in cotempqa.CATEGORIES and RELEASE_NAME.fullmatch(path.name)
-    return ("cotempqa", relation) if is_one else None
-
-
 def _again(run: np.ndarray, names: pd.Series) -> np.ndarray:
     """How many rows of the same run have had each row's name before it."""
     codes = pd.DataFrame({"run": run, "name": pd.factorize(names)[0]})
@@ -235,25 +227,41 @@ def _again(run: np.ndarray, names: pd.Series) -> np.ndarray:
 def _items(outcomes: pd.DataFrame, run: np.ndarray, again: np.ndarray) -> tuple[pd.Series, list[str]]:
     """Names of the items that are unique in their run and pair the runs; and what has to be said of them.
 
-    Items pair by name. Where runs name the same problem differently, its content names it, unless
-    a run answers it more than once: which of these answers belong together is then not known.
+    Items pair by name. Where runs name the same problem differently, or one run different problems alike, the
+    content names it, unless a run answers it more than once, under several names: which of these answers
+    belong together is then not known.
 
     Args:
         run: the number of each row's run.
         again: how often its run had answered the row's problem before.
     """
     items = outcomes["item"]
-    pairs = pd.DataFrame({"dataset": outcomes["dataset"], "problem": outcomes["problem"], "item": items})
-    once = ~pairs["problem"].isin(pairs["problem"][again > 0].unique())
-    names = pairs[once].drop_duplicates()
+    pairs = outcomes[["dataset", "problem", "item"]].assign(run=run)
+    named = pairs.drop_duplicates(["dataset", "problem", "item"])
+    of_several = set(named.loc[named.duplicated(["dataset", "problem"], keep=False), "problem"])
+    unclear = of_several & set(pairs["problem"][again > 0].unique())
+    known = ~pairs["problem"].isin(unclear)
+    names = named[known[named.index]]
     differing = names["dataset"][names.duplicated(["dataset", "problem"])].unique()
-    renamed = once & outcomes["dataset"].isin(differing)
+    of_runs = pairs[known].drop_duplicates(["run", "problem", "item"])
+    alike = {*of_runs["dataset"][of_runs.duplicated(["run", "item"])]} & _with_several(pairs)
     notes = [
-        f"{dataset}: runs give the same problem different ids, so problems are paired by question, facts and "
-        "gold answers, and their ids are made from these"
-        for dataset in differing
+        f"{dataset}: {what}, so problems are paired by question, facts and gold answers, and their ids are "
+        "made from these"
+        for what, datasets in (
+            ("runs give the same problem different ids", differing),
+            ("a run gives different problems the same id", sorted(alike - {*differing})),
+        )
+        for dataset in datasets
     ]
+    renamed = known & pairs["dataset"].isin([*differing, *alike])
     return _numbered(items.where(~renamed, outcomes["problem"]), run), notes
+
+
+def _with_several(pairs: pd.DataFrame) -> set[str]:
+    """The datasets that several runs are on."""
+    runs = pairs[["dataset", "run"]].drop_duplicates()
+    return {*runs["dataset"][runs.duplicated("dataset")]}
 
 
 def _numbered(items: pd.Series, run: np.ndarray) -> pd.Series:

@@ -9,7 +9,7 @@ from pathlib import Path
 from tracelib import audit, twins
 from tracelib.bench_release import prediction
 from tracelib.conditions import PROMPTED
-from tracelib.outcomes import ALL_METRICS, counts
+from tracelib.outcomes import counts, metrics_in
 from tracelib.provenance import PEAK_UNIT
 
 PROBLEMS, FACTS = 1000, 8
@@ -62,7 +62,7 @@ def measure(path: Path, passes: int) -> dict[str, float | int]:
         start = time.perf_counter()
         outcomes = audit.read([path]).outcomes
         seconds.append(time.perf_counter() - start)
-    for metric in ALL_METRICS:
+    for metric in metrics_in(outcomes):
         counts(outcomes, metric)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return {"per_s": round(len(outcomes) / min(seconds)), "peak_mb": round(peak / PEAK_UNIT)}

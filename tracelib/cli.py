@@ -96,8 +96,9 @@ if they are quoted word for word; a missing full stop counts as another text.
 conditional rates, conditions compared on the same items, items that flip, and how to read
 all of it. HTML if its name ends in .html or .htm, Markdown if in .md; it needs no network.
 
-A run is a dataset, model, condition and seed. Where two files hold the same run, or say no condition,
-the file's name tells them apart. NAME=FILE gives a name; one NAME for several files puts them together.
+A run is a dataset, model, condition and seed. Where two files hold the same run, the file's name tells
+them apart; files that say no condition and differ in the seed are taken for seeds of one condition, and a
+note says so. NAME=FILE gives a name; one NAME for several files puts them together.
 
 --table writes the accuracies: as numbers (estimate, low, high, n) if its name ends in .csv, as a
 table for a paper in .tex (booktabs), for a page in .md.
@@ -277,6 +278,7 @@ examples:
 REASONS, PLACES = 5, 3  # why records were left out, and where more of a kind stand, that are printed
 # Why a table has no rows.
 UNPARSED = "no run has a trace that could be parsed"
+UNJUDGED = "no trace was judged: the problems do not say facts, supporting facts and category"
 NO_TRACES = "no output of a model trained on traces is here"
 NO_TRACES_ON_COTEMPQA = "no output on CoTempQA of a model trained on traces is here"
 STEPS_HELP = (
@@ -584,7 +586,7 @@ def _note(text: str) -> None:
 
 def _audit(args: argparse.Namespace) -> None:
     from tracelib import audit, legible, run_names
-    from tracelib.outcomes import ALL_METRICS, counts, records
+    from tracelib.outcomes import counts, metrics_in, records
 
     given = [run_names.given(argument).path for argument in args.files]
     if args.report and STANDARD_INPUT in given:
@@ -596,8 +598,7 @@ def _audit(args: argparse.Namespace) -> None:
     for note in notes:
         _note(terminal.one_line(note))
     _take_away(args, audited, skipped, notes)
-    by_metric = {metric: counts(audited.outcomes, metric) for metric in ALL_METRICS}
-    by_metric = {metric: table for metric, table in by_metric.items() if len(table)}
+    by_metric = {metric: counts(audited.outcomes, metric) for metric in metrics_in(audited.outcomes)}
     if args.json:
         _print_json([row for table in by_metric.values() for row in records(table)])
         return
@@ -606,20 +607,19 @@ def _audit(args: argparse.Namespace) -> None:
 
 def _check_targets(args: argparse.Namespace, inputs: Iterable[Path]) -> None:
     """Whether every file that is to be written can go where it was asked for; before anything is read."""
+    from tracelib.reporting import writing
+
     if args.report:
         from tracelib.reporting import audit_report
 
         audit_report.checked(args.report, inputs)
     if args.items:
-        from tracelib.reporting import writing
-
         writing.checked(args.items, [".csv"], "a table of items", inputs)
     if args.table:
         from tracelib.reporting import accuracy
 
         accuracy.checked(args.table, inputs)
-    if args.items and args.table and args.items.resolve() == args.table.resolve():
-        raise InputError("given for --items and for --table, expected two names", args.table)
+    writing.distinct({"--report": args.report, "--items": args.items, "--table": args.table})
 
 
 def _take_away(
@@ -657,20 +657,25 @@ def _print_accuracies(outcomes: pd.DataFrame, by_metric: dict[str, pd.DataFrame]
     for metric, table in by_metric.items():
         caption = f"Accuracy, metric {metric}: percent [95% Wilson interval]"
         _section(caption, accuracy.table(outcomes, table))
-        _section(f"Trace (T) and answer (A), metric {metric}", tables.association_table(pooled(table)))
+        whole = pooled(table)
+        empty = UNPARSED if (whole["n"] > whole["not_judged"]).any() else UNJUDGED
+        _section(f"Trace (T) and answer (A), metric {metric}", tables.association_table(whole), empty)
 
 
 def _compare(args: argparse.Namespace) -> None:
-    from tracelib import compare
+    from tracelib import compare, run_names
     from tracelib.reporting import audit_report, citing, two_runs, writing
 
     if len(args.chosen) > 2:
         raise InputError(f"--run given {len(args.chosen)} times, expected at most twice: for A and for B")
     chosen = [*args.chosen, *args.chosen, None, None]  # one is for both
+    given = [run_names.given(source).path for source in (args.first, args.second)]
+    inputs = [path / compare.PREDICTIONS if path.is_dir() else path for path in given]
     if args.items:
-        writing.checked(args.items, [".csv"], "a table of items", [args.first, args.second])
+        writing.checked(args.items, [".csv"], "a table of items", inputs)
     if args.report:
-        audit_report.checked(args.report, [args.first, args.second])
+        audit_report.checked(args.report, inputs)
+    writing.distinct({"--report": args.report, "--items": args.items})
     with _skipping(args.lenient) as skipped:
         first, second = (
             compare.load(path, name, skipped, words=_words(args), **_naming(args))

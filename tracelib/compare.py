@@ -5,24 +5,28 @@ paired by their content (dataset, question, facts and gold answers), whatever th
 that a run answers several times, its first answer counts.
 """
 
-import json
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 
-from tracelib import audit, runs
+from tracelib import audit, joint, run_names, runs
 from tracelib.audit import Audited
 from tracelib.comparison import MARGIN, compared
 from tracelib.files import InputError, quoted
-from tracelib.metrics import names
+from tracelib.metrics import names, primary
+from tracelib.outcomes import counts, pooled, records
+from tracelib.printed import listed
 from tracelib.stats.paired import holm
 
 PREDICTIONS = "predictions.jsonl"
 STEPS = {"category": "category_correct", "facts": "retrieval_correct", "trace": "trace_correct"}
 RECORDED = ("device", "base_sha256", "data_sha256", "lock_sha256", "git_commit", "model_parameters")
 KEY = ["dataset", "problem"]
+OF_CELLS = ["n", *joint.CELLS, "unparsed", "not_judged"]  # of `outcomes.counts`
+OF_RUN = ["model", "condition", "seed"]
 MOST = 20  # runs that an error names
+ALIKE = 20  # characters that an error shows before the first in which two texts differ
 
 
 class Run(NamedTuple):
@@ -30,7 +34,7 @@ class Run(NamedTuple):
 
     Attributes:
         path: the file of its outputs.
-        name: MODEL/CONDITION, with /SEED if it has one.
+        name: MODEL/CONDITION, with /SEED if it has one; two runs can have one name.
         audited: all that the file holds.
         outcomes: the rows of this run, as in `audited`.
         about: what its ``run.json`` says; None if there is none.
@@ -52,7 +56,8 @@ class Comparison(NamedTuple):
         sizes: per dataset the problems paired, and how many outputs of each run were not, by reason.
         tests: per dataset and quantity (an answer metric or a step) what `comparison.compared` gives, first
             minus second; the cells both, neither; p_holm over all rows.
-        cells: per dataset and run the 2x2 of trace and answer over the paired problems, primary metric.
+        cells: per dataset and run the 2x2 of trace and answer over the paired problems, primary metric;
+            missing where no trace was judged, and how many were not.
         parameters: name, first, second of every recorded value that differs; None if a run has no record.
         notes: for people.
     """
@@ -70,43 +75,67 @@ class Comparison(NamedTuple):
 # --- One run ----------------------------------------------------------------------------------
 
 
-def load(path: Path, chosen: str | None = None, skipped: list[InputError] | None = None, **reading) -> Run:
-    """A run from a file of outputs, or from a run folder.
+def load(
+    source: str | Path, chosen: str | None = None, skipped: list[InputError] | None = None, **reading
+) -> Run:
+    """A run from a file of outputs, or from a run folder; NAME=FILE or NAME=FOLDER names its condition.
 
     Args:
         chosen: MODEL/CONDITION or MODEL/CONDITION/SEED, needed where a file holds several runs.
         skipped: takes the errors of lines left out; strict without.
         reading: further options of `audit.read`.
     """
-    path = Path(path)
-    file = path / PREDICTIONS if path.is_dir() else path
-    if path.is_dir() and not file.is_file():
-        raise InputError(f"a folder without {PREDICTIONS}, expected a run folder or a file of outputs", path)
-    audited = audit.read([file], skipped=skipped, **reading)
-    labels = _labels(audited.outcomes)
-    name = _choose(labels, chosen, file)
-    return Run(file, name, audited, audited.outcomes[labels == name], _about(file))
+    given = run_names.given(source)
+    file = given.path / PREDICTIONS if given.path.is_dir() else given.path
+    if given.path.is_dir() and not file.is_file():
+        raise InputError(
+            f"a folder without {PREDICTIONS}, expected a run folder or a file of outputs", given.path
+        )
+    audited = audit.read([given._replace(path=file)], skipped=skipped, **reading)
+    number = audited.outcomes.groupby(OF_RUN, dropna=False, sort=False).ngroup()
+    present = [_Name(*row) for row in audited.outcomes[~number.duplicated()][OF_RUN].itertuples(index=False)]
+    place = _choose(present, chosen, file)
+    return Run(file, present[place].joined, audited, audited.outcomes[number == place], _about(file))
 
 
-def _labels(outcomes: pd.DataFrame) -> pd.Series:
-    seed = outcomes["seed"].map(lambda value: "" if pd.isna(value) else f"/{value}").astype(str)
-    return outcomes["model"].astype(str) + "/" + outcomes["condition"].astype(str) + seed
+class _Name(NamedTuple):
+    """What a run is called."""
+
+    model: str
+    condition: str
+    seed: int | None
+
+    @property
+    def arm(self) -> str:
+        return f"{self.model}/{self.condition}"
+
+    @property
+    def joined(self) -> str:
+        return self.arm if pd.isna(self.seed) else f"{self.arm}/{self.seed}"
+
+    @property
+    def in_full(self) -> str:
+        seed = "none" if pd.isna(self.seed) else self.seed
+        return f"model {quoted(self.model)}, condition {quoted(self.condition)}, seed {seed}"
 
 
-def _choose(labels: pd.Series, chosen: str | None, path: Path) -> str:
-    present = list(dict.fromkeys(labels))
-    if chosen is None:
-        fitting = present
-    else:
-        fitting = [name for name in present if name == chosen or name.rpartition("/")[0] == chosen]
-        fitting = [chosen] if chosen in fitting else fitting
+def _choose(present: list[_Name], chosen: str | None, path: Path) -> int:
+    """The place of the run that was chosen: by its whole name, or without the seed if it has only one."""
+    whole = [place for place, name in enumerate(present) if chosen in (None, name.joined)]
+    fitting = whole or [place for place, name in enumerate(present) if name.arm == chosen]
     if len(fitting) == 1:
         return fitting[0]
-    shown = ", ".join(map(quoted, (fitting or present)[:MOST]))
-    rest = f" and {len(fitting or present) - MOST:,} more" if len(fitting or present) > MOST else ""
+    several = [present[place] for place in fitting] or present
+    is_clear = len({name.joined for name in several}) == len(several)
+    shown = ", ".join(quoted(name.joined) if is_clear else f"({name.in_full})" for name in several[:MOST])
+    rest = f" and {len(several) - MOST:,} more" if len(several) > MOST else ""
     if not fitting:
         raise InputError(f"no run {quoted(chosen)}, expected one of {shown}{rest}", path)
-    raise InputError(f"{len(fitting):,} runs in it, choose one with --run: {shown}{rest}", path)
+    if not is_clear:
+        raise InputError(
+            f"several runs have one name, expected a file for each, or other names: {shown}{rest}", path
+        )
+    raise InputError(f"{len(several):,} runs in it, choose one with --run: {shown}{rest}", path)
 
 
 def _about(file: Path) -> dict | None:
@@ -114,11 +143,8 @@ def _about(file: Path) -> dict | None:
     record = file.parent / "run.json"
     if file.name != PREDICTIONS or not record.is_file():
         return None
-    try:
-        about = runs.read_about(file.parent)
-    except json.JSONDecodeError as error:
-        raise InputError(f"not JSON ({error.msg})", record, error.lineno) from None
-    if not isinstance(about, dict) or not isinstance(about.get("parameters", {}), dict):
+    about = runs.read_about(file.parent)
+    if not isinstance(about.get("parameters", {}), dict):
         raise InputError("not the record of a run, expected an object with parameters", record)
     return about
 
@@ -128,14 +154,14 @@ def _about(file: Path) -> dict | None:
 
 def compare(first: Run, second: Run) -> Comparison:
     """Two runs paired by the content of their problems; `InputError` where no problem is in both."""
-    if first.path.resolve() == second.path.resolve() and first.name == second.name:
+    if first.path.resolve() == second.path.resolve() and first.outcomes.index.equals(second.outcomes.index):
         raise InputError(f"the run {quoted(first.name)} twice, expected two runs", first.path)
     once = [run.outcomes.drop_duplicates(KEY) for run in (first, second)]
     pairs = once[0][KEY].assign(a=once[0].index).merge(once[1][KEY].assign(b=once[1].index), on=KEY)
     if pairs.empty:
         raise InputError(
             f"none of its {len(once[1]):,} problems is among the {len(once[0]):,} of {first.path}: a problem "
-            "is the same if its dataset, question, facts and gold answers are",
+            f"is the same if its dataset, question, facts and gold answers are. {_apart(first, second)}",
             second.path,
         )
     both = [run.loc[pairs[side]].reset_index(drop=True) for run, side in zip(once, "ab", strict=True)]
@@ -150,6 +176,39 @@ def compare(first: Run, second: Run) -> Comparison:
         parameters(first.about, second.about),
         notes,
     )
+
+
+def _apart(first: Run, second: Run) -> str:
+    """In what two problems differ, one of each run; of the same id if there are such."""
+    ids = [
+        run.outcomes[["dataset", "item"]].reset_index(names=side)
+        for run, side in zip((first, second), "ab", strict=True)
+    ]
+    alike = ids[0].merge(ids[1], on=["dataset", "item"])
+    rows = alike.iloc[0] if len(alike) else {"a": ids[0]["a"][0], "b": ids[1]["b"][0]}
+    a, b = (
+        audit.texts(run.audited, [rows[side]])[rows[side]].problem
+        for run, side in zip((first, second), "ab", strict=True)
+    )
+    which = f"Of the problem {quoted(a.id)}" if len(alike) else "Of the first problem of each"
+    for what, hint, in_first, in_second in (
+        ("dataset", "--dataset NAME names it for both", a.dataset, b.dataset),
+        ("question", "--field question=NAME says where it stands alone", a.question, b.question),
+        ("gold answers", "--field gold=NAME says where they stand", listed(a.gold), listed(b.gold)),
+        ("facts", "--field facts=NAME says where they stand", listed(a.facts), listed(b.facts)),
+    ):
+        if in_first != in_second:
+            here, there = _around(in_second, in_first), _around(in_first, in_second)
+            return f"{which}, {what} here: {here}, there: {there} ({hint})"
+    return ""
+
+
+def _around(text: str, other: str) -> str:
+    """A text, from a little before the first character in which it differs from another."""
+    pairs = zip(text, other, strict=False)
+    same = next((at for at, (a, b) in enumerate(pairs) if a != b), min(len(text), len(other)))
+    start = max(same - ALIKE, 0)
+    return quoted(("..." if start else "") + text[start:])
 
 
 def _sizes(first: Run, second: Run, once: list[pd.DataFrame], pairs: pd.DataFrame) -> pd.DataFrame:
@@ -199,12 +258,8 @@ def _cells(both: list[pd.DataFrame]) -> pd.DataFrame:
     rows = []
     for word, run in zip(("first", "second"), both, strict=True):
         for dataset, part in run.groupby("dataset", sort=False):
-            trace, answer = part["trace_correct"].astype(bool), part["answer_correct"].astype(bool)
-            row = {"dataset": dataset, "run": word, "n": len(part)}
-            for name, of_trace in (("right", trace), ("wrong", ~trace)):
-                row[f"trace_{name}_answer_right"] = int((of_trace & answer).sum())
-                row[f"trace_{name}_answer_wrong"] = int((of_trace & ~answer).sum())
-            rows.append({**row, "unparsed": int((~part["parsed"]).sum())})
+            (whole,) = pooled(counts(part, primary(dataset))).to_dict("records")
+            rows.append({"dataset": dataset, "run": word, **{name: whole[name] for name in OF_CELLS}})
     return pd.DataFrame(rows)
 
 
@@ -218,18 +273,29 @@ def _notes(first: Run, second: Run, both: list[pd.DataFrame]) -> list[str]:
                 "judged by its own"
             )
     for dataset in dict.fromkeys(both[0]["dataset"]):
+        parts = [part[part["dataset"] == dataset] for part in both]
+        unjudged = [name for name, part in zip("AB", parts, strict=True) if part["parsed"].isna().all()]
         unread = [
             name
-            for name, part in zip(("A", "B"), both, strict=True)
-            if not part.loc[part["dataset"] == dataset, "parsed"].any()
+            for name, part in zip("AB", parts, strict=True)
+            if name not in unjudged and not part["parsed"].any()
         ]
+        if unjudged:
+            notes.append(
+                f"{dataset}: no trace of {' and '.join(unjudged)} was judged (the problems do not say facts, "
+                "supporting facts and category), so steps are not compared"
+            )
         if unread:
             notes.append(
                 f"{dataset}: no trace of {' and '.join(unread)} could be read, so steps are not compared"
             )
-    if first.name == second.name and first.about is None:
+    if _same_name(first, second) and first.about is None:
         notes.append("both runs have the same model, condition and seed by their outputs")
     return notes
+
+
+def _same_name(first: Run, second: Run) -> bool:
+    return first.outcomes[OF_RUN].iloc[0].equals(second.outcomes[OF_RUN].iloc[0])
 
 
 def parameters(first: dict | None, second: dict | None) -> pd.DataFrame | None:
@@ -296,8 +362,6 @@ def _change(pairing: str, first: bool, second: bool) -> str:
 
 def record(comparison: Comparison) -> dict:
     """All of it as plain values, for JSON."""
-    from tracelib.outcomes import records
-
     sides = {
         word: {"file": str(run.path), "run": run.name, "outputs": len(run.outcomes)}
         for word, run in (("first", comparison.first), ("second", comparison.second))

@@ -33,12 +33,12 @@ def rates(counts: pd.DataFrame) -> pd.DataFrame:
 
     Args:
         counts: `tracelib.outcomes.counts`, or a table with its columns `TABLE` and `CELLS`. Runs
-            without a right or wrong trace (vanilla, prompted) have nothing to condition on: their
-            rows say so.
+            without a right or wrong trace (vanilla, prompted), or whose traces were not judged, have
+            nothing to condition on: their rows say so.
     """
     rows = []
     for row in counts.to_dict("records"):
-        found = association.two_by_two(*(int(row[name]) for name in CELLS))
+        found = association.two_by_two(*(0 if pd.isna(row[name]) else int(row[name]) for name in CELLS))
         names = {name: row[name] for name in TABLE}
         rows += [{**names, "quantity": quantity, **value} for quantity, value in found.items()]
     return pd.DataFrame(rows) if rows else pd.DataFrame(columns=[*TABLE, "quantity", "estimate", "statistic"])
@@ -130,7 +130,7 @@ def by_category(counts: pd.DataFrame) -> pd.DataFrame:
     rows = []
     keys = [*RUN, "evaluator", "metric"]
     for names, part in counts[counts["category"] != "all"].groupby(keys, dropna=False, sort=False):
-        tables = list(part[CELLS].astype(int).itertuples(index=False, name=None))
+        tables = list(part[CELLS].fillna(0).astype(int).itertuples(index=False, name=None))
         for quantity, value in association.stratified(tables).items():
             rows.append({**dict(zip(keys, names, strict=True)), "quantity": quantity, **value})
     return pd.DataFrame(rows)

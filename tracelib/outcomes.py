@@ -1,7 +1,6 @@
 """The tidy table: one row per (run, item) with answer and step verdicts; and its summary counts."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
 
@@ -13,7 +12,7 @@ from tracelib.outputs import Output
 from tracelib.problems import Problem, content_id
 from tracelib.solvers import Solution, babi, cotempqa
 from tracelib.traces import RELEASED, Wording, parse
-from tracelib.verify import validity, verify
+from tracelib.verify import Verdict, validity, verify
 
 RUN = ["dataset", "model", "condition", "seed"]
 ORDER = {  # how tables list conditions and categories; others follow in the order they are met
@@ -25,6 +24,7 @@ ALL_METRICS = ("corrected", "exact", "official", "strict", "rouge")
 SOLVERS = {"cotempqa": cotempqa.solve, "babi": babi.solve}  # MARCO's passages are beyond rules
 STEPS = ("category_correct", "retrieval_correct")
 UNJUDGED = "not judged"  # status of a trace whose problem says too little to judge it by
+NO_VERDICT = Verdict(None, None, None, None, None)  # on such a trace
 DTYPES = {
     **dict.fromkeys(("dataset", "model", "condition", "category", "item", "problem", "kind"), "str"),
     "status": "str",
@@ -33,9 +33,10 @@ DTYPES = {
     "answer_correct": "bool",
     **{f"answer_{metric}": "boolean" for metric in ALL_METRICS},
     **dict.fromkeys(("official_precision", "official_recall", "official_f1"), "Float32"),
-    **dict.fromkeys(("category_correct", "retrieval_correct", "trace_correct", "parsed"), "bool"),
+    **dict.fromkeys(("category_correct", "retrieval_correct", "trace_correct", "parsed"), "boolean"),
     **dict.fromkeys(("category_valid", "retrieval_valid"), "boolean"),
-    **dict.fromkeys(("facts_cited", "facts_gold", "facts_both", "tokens"), "int32"),
+    **dict.fromkeys(("facts_cited", "facts_gold", "facts_both"), "Int32"),
+    "tokens": "int32",
 }
 ANSWERS = {metric: f"answer_{metric}" for metric in ALL_METRICS}
 CREDIT = {name: f"official_{name}" for name in ("precision", "recall", "f1")}
@@ -53,7 +54,7 @@ def score(outputs: Iterable[Output], words: Wording = RELEASED) -> pd.DataFrame:
     `item` is unique within a run, `problem` names the content: it is the same wherever, and however
     often, a problem is answered. `tokens` counts whitespace-separated words of the output; `parsed`
     says that both steps could be found. A step that is missing counts as wrong. Of a problem whose own steps
-    are not known (`Problem.has_steps`) no step of a trace is looked for.
+    are not known (`Problem.has_steps`) the trace is not judged: all that is said of steps is missing.
 
     Args:
         words: how the texts lead to the steps of their traces.
@@ -90,9 +91,8 @@ def _row(output: Output, words: Wording) -> dict:
     problem = output.problem
     content, solution = _known(problem)
     trace = parse(output.prediction, problem.category, words)
-    if not problem.has_steps:  # nothing to judge it by
-        trace = replace(trace, category=None, facts_text=None)
-    verdict = verify(problem, trace)
+    judged = problem.has_steps
+    verdict = verify(problem, trace) if judged else NO_VERDICT
     by_solver = validity(problem, solution, trace)
     answers = dict.fromkeys(ANSWERS.values())
     for metric in names(problem.dataset):
@@ -122,43 +122,48 @@ def _row(output: Output, words: Wording) -> dict:
         "facts_gold": verdict.gold,
         "facts_both": verdict.both,
         "tokens": len(output.prediction.split()),
-        "parsed": trace.has_both_steps,
-        "status": trace.status if problem.has_steps else UNJUDGED,
+        "parsed": trace.has_both_steps if judged else None,
+        "status": trace.status if judged else UNJUDGED,
         "found": trace.found,
     }
+
+
+def metrics_in(outcomes: pd.DataFrame) -> list[str]:
+    """The metrics by which some output has a verdict, in the order of `ALL_METRICS`."""
+    return [metric for metric, column in ANSWERS.items() if outcomes[column].notna().any()]
 
 
 def counts(outcomes: pd.DataFrame, metric: str) -> pd.DataFrame:
     """Counts per dataset x model x condition x seed x category (and ``all``) under one metric.
 
     Columns: `RUN`, category, evaluator, metric, n, answer_correct, category_correct,
-    retrieval_correct, trace_correct, the four cells of trace x answer, unparsed. Rows of a
-    dataset without the metric are left out. Where a trace could not be judged, what counts
-    traces is missing.
+    retrieval_correct, trace_correct, the four cells of trace x answer, unparsed, not_judged. What counts
+    steps or traces counts those that were judged, n - not_judged of them, and is missing where none was.
+    Rows of a dataset without the metric are left out; `InputError` where no output has a verdict by it.
     """
     if metric not in ALL_METRICS:
         raise InputError(f"unknown metric '{metric}', expected one of {', '.join(ALL_METRICS)}")
-    rows = outcomes[outcomes[f"answer_{metric}"].notna()]
-    answer = rows[f"answer_{metric}"].astype(bool)
-    trace = rows["trace_correct"]
-    cells = pd.DataFrame(
-        {
-            **{name: rows[name] for name in [*RUN, "category"]},
-            "n": 1,
-            "answer_correct": answer,
-            **{name: rows[name] for name in ("category_correct", "retrieval_correct")},
-            "trace_correct": trace,
-            "trace_right_answer_right": trace & answer,
-            "trace_right_answer_wrong": trace & ~answer,
-            "trace_wrong_answer_right": ~trace & answer,
-            "trace_wrong_answer_wrong": ~trace & ~answer,
-            "unparsed": ~rows["parsed"],
-        }
-    )
-    unjudged = rows["status"] == UNJUDGED
-    if unjudged.any():
-        of_traces = [name for name in cells if "trace" in name or name in STEPS]
-        cells[of_traces] = cells[of_traces].astype("Int64").mask(unjudged)
+    rows = outcomes[outcomes[ANSWERS[metric]].notna()]
+    if rows.empty and len(outcomes):
+        expected = ", ".join(metrics_in(outcomes))
+        raise InputError(f"no output has a verdict by metric '{metric}', expected one of {expected}")
+    answer = rows[ANSWERS[metric]].astype(bool)
+    judged = rows["trace_correct"].notna()
+    steps = rows[[*STEPS, "trace_correct", "parsed"]].fillna(False).astype(bool)
+    trace = steps["trace_correct"]
+    of_traces = {
+        **{name: steps[name] for name in STEPS},
+        "trace_correct": trace,
+        "trace_right_answer_right": trace & answer,
+        "trace_right_answer_wrong": trace & ~answer,
+        "trace_wrong_answer_right": ~trace & answer,
+        "trace_wrong_answer_wrong": ~trace & ~answer,
+        "unparsed": ~steps["parsed"],
+    }
+    if not judged.all():
+        of_traces = {name: cell.astype("Int64").where(judged) for name, cell in of_traces.items()}
+    names = {name: rows[name] for name in [*RUN, "category"]}
+    cells = pd.DataFrame({**names, "n": 1, "answer_correct": answer, **of_traces, "not_judged": ~judged})
     parts = _summed(cells, [*RUN, "category"])
     whole = _summed(parts.drop(columns="category"), RUN).assign(category="all")
     table = pd.concat([parts, whole])[parts.columns]
@@ -181,8 +186,8 @@ def under(table: pd.DataFrame, metric: str) -> pd.DataFrame:
 
 
 def _summed(cells: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """The sums of each group, missing where a value is."""
-    return cells.groupby(keys, dropna=False, sort=False).sum(skipna=False).reset_index()
+    """The sums of each group, missing where all values are."""
+    return cells.groupby(keys, dropna=False, sort=False).sum(min_count=1).reset_index()
 
 
 def pooled(table: pd.DataFrame) -> pd.DataFrame:

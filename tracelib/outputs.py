@@ -13,18 +13,19 @@ from pathlib import Path
 from tracelib.datasets import babi, cotempqa, marco, own, records
 from tracelib.files import InputError, field, quoted, unpacked_name
 from tracelib.problems import Problem
+from tracelib.run_names import UNNAMED, Given, Held, told_apart
 
 RELEASE_NAME = re.compile(
     r"(?:(?:meta-llama_|Qwen_)(?P<prompted>.+?)_default_(?:equal|overlap|during|mix|test)"
     r"|(?P<tuned>.+?)-sft-adapter(?P<suffix>|-reasoning-facts|-reasoning-facts-perturbed)_default)"
     r"\.(?:json|csv)"
 )
+NOT_GIVEN = (None, "")  # what stands for a model, condition or seed that a record does not give
 SUFFIX_CONDITION = {
     "": "vanilla",
     "-reasoning-facts": "correct",
     "-reasoning-facts-perturbed": "incorrect",
 }
-UNNAMED = "unnamed"  # a model or condition that a record does not name
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,10 @@ def read(
     """All outputs of some files, in either shape; `InputError` names file, line and what is wrong.
 
     Lenient with a list, which takes the errors of the lines left out; a file must have one good line.
+    Where several files hold the same run, the condition tells them apart (`tracelib.run_names`).
     A problem that one run answers again gets an id of its own: the second ``id.2``, and so on.
     """
-    outputs = []
+    outputs, runs = [], []
     for number, path in enumerate(map(Path, paths)):
         if path.resolve() in {Path(earlier).resolve() for earlier in paths[:number]}:
             raise InputError("this file is given twice", path)
@@ -57,7 +59,26 @@ def read(
         if not found:
             raise InputError("no outputs in this file, expected at least one", path)
         outputs += found
-    return distinct(outputs)
+        runs += held(found, number, path)
+    conditions = told_apart(dict.fromkeys(runs), [Given(Path(path)) for path in paths])
+    pairs = zip(outputs, runs, strict=True)
+    return distinct(replace(output, condition=conditions[run]) for output, run in pairs)
+
+
+def held(outputs: Iterable[Output], number: int, path: Path) -> Iterator[Held]:
+    """The run of each output of a file, as that file has it."""
+    relation = relation_in(path)
+    for output in outputs:
+        dataset, category = output.problem.dataset, output.problem.category
+        part = category if (dataset, category) == relation else ""
+        yield Held(number, dataset, output.model, output.condition, output.seed, part)
+
+
+def relation_in(path: Path) -> tuple[str, str] | None:
+    """Dataset and category of a file that holds one relation of a run, as the release's folders name it."""
+    relation = path.parent.name.removesuffix("_default")
+    is_one = relation in cotempqa.CATEGORIES and RELEASE_NAME.fullmatch(path.name)
+    return ("cotempqa", relation) if is_one else None
 
 
 def read_file(path: Path, skipped: list[InputError] | None = None) -> list[Output]:
@@ -111,9 +132,11 @@ def _output(record: dict, path: Path, line: int) -> Output:
     if "prediction" not in record:
         own.require(record, (*own.needed(record), "prediction"), path, line)
     prediction = field(record, "prediction", str, path, line)
-    model = field(record, "model", str, path, line) if "model" in record else UNNAMED
-    condition = field(record, "condition", str, path, line) if "condition" in record else UNNAMED
-    seed = None if record.get("seed") is None else _seed(record, path, line)
+    model, condition = (
+        UNNAMED if record.get(name) in NOT_GIVEN else field(record, name, str, path, line)
+        for name in ("model", "condition")
+    )
+    seed = None if record.get("seed") in NOT_GIVEN else _seed(record, path, line)
     return Output(own.from_record(record, path, line), prediction, model, condition, seed)
 
 
@@ -168,5 +191,5 @@ def unjudged(count: int, total: int) -> str:
         return ""
     return (
         f"{count:,} of {total:,} outputs lack facts, supporting facts or a category: answers are scored, "
-        "their traces are not judged and count as unparsed (--field facts=NAME says where a record has them)"
+        "their traces are not judged (--field facts=NAME says where a record has them)"
     )

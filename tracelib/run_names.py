@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tracelib.files import STANDARD_INPUT, InputError, quoted
-from tracelib.outputs import UNNAMED
 
+UNNAMED = "unnamed"  # a model or condition that a record does not name
 SHOWN = 5  # names or files that a note lists
 
 
@@ -42,8 +42,10 @@ class Held(NamedTuple):
     part: str = ""
 
 
-def given(argument: str | Path) -> Given:
+def given(argument: str | Path | Given) -> Given:
     """``FILE`` or ``NAME=FILE``; what exists as it is given is a file, whatever its name has in it."""
+    if isinstance(argument, Given):
+        return argument
     text = os.fspath(argument)
     name, equals, path = text.partition("=")
     if not equals or os.path.lexists(text):
@@ -173,4 +175,29 @@ def notes(names: dict[Held, str], files: Sequence[Given]) -> list[str]:
         )
     if len(said) > SHOWN:
         said[SHOWN:] = [f"and so are the runs of {len(said) - SHOWN:,} more conditions and models"]
+    return [*said, *_taken_for_seeds(names, files)]
+
+
+def _taken_for_seeds(names: dict[Held, str], files: Sequence[Given]) -> list[str]:
+    """Files put together by nobody's word: they do not say model or condition, and differ in the seed."""
+    arms = defaultdict(dict)
+    for run, name in names.items():
+        unsaid = [what for what, said in (("model", run.model), ("condition", name)) if said == UNNAMED]
+        if unsaid and files[run.file].name is None:
+            arms[run.model, name, " and no ".join(unsaid)].setdefault(run.file, run.seed)
+    said = []
+    for (model, condition, unsaid), seeds in arms.items():
+        if len(seeds) > 1:
+            listed = [f"{files[number].path} has {_seed(seed)}" for number, seed in seeds.items()]
+            if len(listed) > SHOWN:
+                listed[SHOWN:] = [f"and {len(listed) - SHOWN:,} more"]
+            said.append(
+                f"several files say no {unsaid} and differ in the seed, so they are taken for seeds of one "
+                f"condition (model {quoted(model)}, condition {quoted(condition)}): {', '.join(listed)}; "
+                "NAME=FILE tells them apart"
+            )
     return said
+
+
+def _seed(seed: int | None) -> str:
+    return "no seed" if seed is None else f"seed {seed}"

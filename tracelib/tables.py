@@ -7,6 +7,7 @@ from tracelib.stats.association import joint_and_conditional
 from tracelib.stats.proportions import difference, wilson
 
 NONE = "–"  # what there is not
+NOT_JUDGED = "trace not judged"
 
 
 def percent(row: dict) -> str:
@@ -32,23 +33,28 @@ def seeds_as_text(table: pd.DataFrame) -> pd.DataFrame:
 def accuracy_table(table: pd.DataFrame) -> pd.DataFrame:
     """Answer and step accuracy, percent with Wilson intervals, a row per run and category.
 
-    A dash for the steps of traces that could not all be judged.
+    Steps are of the traces that were judged; where some were not, a column says how many.
     """
     rows = []
+    some_are_not = table["not_judged"].any()
     for row in table.itertuples():
-        rates = {
-            "answer": row.answer_correct,
+        steps = {
             "category step": row.category_correct,
             "retrieval step": row.retrieval_correct,
             "whole trace": row.trace_correct,
         }
-        shown = {
-            name: NONE if pd.isna(count) else percent(wilson(count, row.n)) for name, count in rates.items()
-        }
-        rows.append(
-            {**run_label(row), "category": row.category, "n": row.n, **shown, "unparsed": row.unparsed}
-        )
+        size = judged(row)
+        shown = {name: percent(wilson(count, size)) if size else NONE for name, count in steps.items()}
+        answer = {"n": row.n, "answer": percent(wilson(row.answer_correct, row.n))}
+        unparsed = {"unparsed": row.unparsed if size else NONE}
+        not_judged = {NOT_JUDGED: row.not_judged} if some_are_not else {}
+        rows.append({**run_label(row), "category": row.category, **answer, **shown, **unparsed, **not_judged})
     return pd.DataFrame(rows)
+
+
+def judged(row) -> int:
+    """How many of the outputs that a row of counts is about have a trace that was judged."""
+    return int(row.n - getattr(row, "not_judged", 0))
 
 
 def association_table(table: pd.DataFrame) -> pd.DataFrame:
@@ -57,18 +63,17 @@ def association_table(table: pd.DataFrame) -> pd.DataFrame:
     The joint rate P(trace and answer right) is over all items; the conditionals are over the
     items whose trace is right or wrong (Wilson); their difference has Newcombe's interval. An
     unparsed trace counts as wrong; of a run in which no trace could be parsed (vanilla,
-    prompted), or not all judged, there is nothing to show.
+    prompted), or none was judged, there is nothing to show. n are the outputs whose trace was judged.
     """
     rows = []
-    shown = (table["unparsed"] < table["n"]) & table["trace_correct"].notna()
-    for row in table[shown].itertuples():
+    for row in table[has_trace(table)].itertuples():
         both, neither_trace = row.trace_right_answer_right, row.trace_wrong_answer_right
         right, wrong = row.trace_correct, neither_trace + row.trace_wrong_answer_wrong
         rates = joint_and_conditional(row)
         rows.append(
             {
                 **run_label(row),
-                "n": row.n,
+                "n": judged(row),
                 "unparsed": row.unparsed,
                 "T+A+": both,
                 "T+A-": row.trace_right_answer_wrong,
@@ -83,10 +88,15 @@ def association_table(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def has_trace(table: pd.DataFrame) -> pd.Series:
+    """Which rows of counts are of outputs among which a trace was judged and could be parsed."""
+    return (table["unparsed"] < table["n"] - table.get("not_judged", 0)).fillna(False).astype(bool)
+
+
 def path_table(counts: pd.DataFrame) -> pd.DataFrame:
     """`tracelib.specifications.along_the_path` as people read it: the 2x2 and its rates at each step."""
     table = association_table(counts).drop(columns=["condition", "unparsed"])
-    table.insert(2, "check", counts.loc[counts["unparsed"] < counts["n"], "evaluator"].tolist())
+    table.insert(2, "check", counts.loc[has_trace(counts), "evaluator"].tolist())
     return table
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from tracelib import __version__, tables
 from tracelib.files import write_text
 from tracelib.metrics import primary
-from tracelib.outcomes import ALL_METRICS, RUN, counts
+from tracelib.outcomes import RUN, counts, metrics_in
 from tracelib.reporting import markdown, writing
 from tracelib.reporting.markdown import marked
 from tracelib.stats.proportions import CONFIDENCE, wilson
@@ -23,16 +23,20 @@ STEPS = {
 }
 NOT_STRICT = "of these not strict"
 LOOSE = "answer right but not strict"
-COUNTED = {LOOSE: NOT_STRICT, STEPS["unparsed"]: STEPS["unparsed"]}  # shown as counts
+COUNTED = {  # shown as counts
+    LOOSE: NOT_STRICT,
+    **{name: name for name in (STEPS["unparsed"], tables.NOT_JUDGED)},
+}
 CAPTION = f"percent [{CONFIDENCE:.0%} Wilson interval]"
 COLUMNS = {  # of `rows`
     **dict.fromkeys(RUN, "as in the outcomes"),
     "category": "a category of the dataset, or all",
-    "quantity": f"what is counted: answer, {', '.join(STEPS.values())}; or {LOOSE}: right by metric "
-    "corrected, but the answers listed are not exactly the gold answers",
+    "quantity": f"what is counted: answer, {', '.join(STEPS.values())}; {tables.NOT_JUDGED}: the problem "
+    f"does not say its steps; or {LOOSE}: right by metric corrected, but the answers listed are not exactly "
+    "the gold answers",
     "metric": "of the answer; empty for steps",
     "right": "how many are",
-    "n": "of how many outputs",
+    "n": "of how many outputs; for steps, of those whose trace was judged",
     "estimate": "right / n",
     "low": "lower end of the interval",
     "high": "upper end of the interval",
@@ -74,17 +78,17 @@ def _by_row(values: pd.Series, counted: pd.DataFrame) -> list[int]:
 def rows(outcomes: pd.DataFrame) -> pd.DataFrame:
     """Every accuracy as numbers, columns `COLUMNS`: a row per run, category, quantity and metric."""
     found = []
-    for metric in ALL_METRICS:
+    for metric in metrics_in(outcomes):
         counted = counts(outcomes, metric)
-        if counted.empty:
-            continue
         found += _numbers(counted, "answer_correct", "answer", metric)
         if metric == "corrected":
             loose = counted.assign(loose=_by_row(not_strict(outcomes), counted))
             found += _numbers(loose, "loose", LOOSE, metric)
         leading = counted[[primary(dataset) == metric for dataset in counted["dataset"]]]
+        judged = leading.assign(n=leading["n"] - leading["not_judged"])
         for column, name in STEPS.items():
-            found += _numbers(leading, column, name, "")
+            found += _numbers(judged[judged["n"] > 0], column, name, "")
+        found += _numbers(leading[leading["not_judged"] > 0], "not_judged", tables.NOT_JUDGED, "")
     table = pd.DataFrame(found, columns=list(COLUMNS)).astype({"seed": "Int64"})
     place = table.groupby([*RUN, "category"], dropna=False, sort=False).ngroup()
     return table.loc[place.sort_values(kind="stable").index].reset_index(drop=True)
@@ -102,7 +106,7 @@ def _numbers(counted: pd.DataFrame, column: str, quantity: str, metric: str) -> 
 def for_people(outcomes: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
     """Per dataset a captioned table of answers by every metric and one of steps, a row per run, as text.
 
-    Of a run in which no step could be read, nothing is said about steps but that.
+    Of a run in which no step could be read or judged, nothing is said about steps but that.
     """
     found = []
     for dataset, part in outcomes.groupby("dataset", sort=False):
@@ -126,7 +130,8 @@ def _wide(run: pd.DataFrame) -> dict:
     first = run.iloc[0]
     seed = {} if pd.isna(first["seed"]) else {"seed": first["seed"]}
     row = {"model": first["model"], "condition": first["condition"], **seed, "n": int(run["n"].max())}
-    unread = run.loc[run["quantity"] == STEPS["unparsed"], "right"].eq(row["n"]).any()
+    unparsed = run[run["quantity"] == STEPS["unparsed"]]
+    unread = unparsed["right"].eq(unparsed["n"]).any()
     for found in run.to_dict("records"):
         if found["quantity"] in COUNTED:
             row[COUNTED[found["quantity"]]] = found["right"]

@@ -12,7 +12,7 @@ from tracelib import __version__, items, joint, legible, tables
 from tracelib.comparison import MARGIN, cochran, compare_conditions, pairs_present
 from tracelib.files import InputError, sha256, write_text
 from tracelib.metrics import primary
-from tracelib.outcomes import ALL_METRICS, RUN, counts, pooled
+from tracelib.outcomes import RUN, counts, metrics_in, pooled
 from tracelib.reporting import accuracy, citing, document, figure_rates, flips, writing
 from tracelib.reporting.citing import Made
 from tracelib.reporting.document import Section, Table
@@ -123,8 +123,7 @@ def sections(
         notes: what to know before reading the figures.
     """
     _check_size(outcomes)
-    by_metric = {metric: seeds_as_text(counts(outcomes, metric)) for metric in ALL_METRICS}
-    by_metric = {metric: table for metric, table in by_metric.items() if len(table)}
+    by_metric = {metric: seeds_as_text(counts(outcomes, metric)) for metric in metrics_in(outcomes)}
     datasets = list(dict.fromkeys(name for table in by_metric.values() for name in table["dataset"]))
     compared = {dataset: _compared(outcomes, dataset) for dataset in datasets}
     return [
@@ -280,7 +279,8 @@ def _accuracy(outcomes: pd.DataFrame, by_metric: dict[str, pd.DataFrame]) -> Sec
         "Share of outputs whose answer is right, under every metric that applies, and whose steps are: the "
         "category named, the facts retrieved, the whole trace (both). A step that is missing counts as "
         "wrong. Percent with 95% intervals; n is the number of outputs. The steps do not depend on the "
-        "metric, so they stand in the first table of a dataset only."
+        "metric, so they stand in the first table of a dataset only. They are shares of the outputs whose "
+        "trace was judged: of problems that say facts, supporting facts and category."
     ]
     if "corrected" in by_metric:
         prose.append(
@@ -294,7 +294,8 @@ def _accuracy(outcomes: pd.DataFrame, by_metric: dict[str, pd.DataFrame]) -> Sec
     for metric, table in by_metric.items():
         shown = accuracy.table(outcomes, table)
         if metric not in {primary(dataset) for dataset in table["dataset"]}:
-            shown = shown.drop(columns=["category step", "retrieval step", "whole trace", "unparsed"])
+            of_steps = ["category step", "retrieval step", "whole trace", "unparsed", tables.NOT_JUDGED]
+            shown = shown.drop(columns=of_steps, errors="ignore")
         found.append(_first(f"Metric {metric}: percent [95% Wilson interval]", shown))
         clustered = _clustered(outcomes, metric)
         caption = f"Metric {metric}, where problems repeat: percent [95% interval], whole problems drawn"
@@ -345,19 +346,23 @@ def _association(outcomes: pd.DataFrame) -> Section:
         "or right answers are rare, however closely the two go together; only the conditional rates say "
         "that. Difference and ratio are of P(A | T right) to P(A | T wrong).",
     ]
-    has_traces = outcomes.groupby(RUN, dropna=False)["parsed"].transform("any")
-    without = outcomes[~has_traces].groupby(RUN, dropna=False).ngroups
+    judged = outcomes[outcomes["parsed"].notna()]
+    if unjudged := len(outcomes) - len(judged):
+        prose.append(
+            f"{_several(unjudged, 'output')} left out: their problems do not say all of facts, supporting "
+            "facts and category, so their traces were not judged."
+        )
+    has_traces = judged.groupby(RUN, dropna=False)["parsed"].transform("any").astype(bool)
+    without = judged[~has_traces].groupby(RUN, dropna=False).ngroups
     if without:
         prose.append(
             f"{_several(without, 'run')} without a trace that could be parsed, left out: there is nothing to "
             "condition on."
         )
-    traced = outcomes[has_traces]
+    traced = judged[has_traces]
     found = []
-    for metric in ALL_METRICS:
-        table = seeds_as_text(counts(traced, metric))
-        if len(table):
-            found += _association_tables(traced, table, metric)
+    for metric in metrics_in(traced):
+        found += _association_tables(traced, seeds_as_text(counts(traced, metric)), metric)
     return Section("Trace and answer together", prose, found)
 
 

@@ -29,17 +29,18 @@ def rates(whole: pd.DataFrame) -> pd.DataFrame:
     """How often the answer is right, of which outputs: a row per run and rate, with its interval.
 
     Args:
-        whole: counts of runs over all categories; of runs without a trace that could be read there is the
-            accuracy alone.
+        whole: counts of runs over all categories; of runs without a trace that could be read, or was
+            judged, there is the accuracy alone.
     """
     rows = []
     for number, row in enumerate(whole.to_dict("records")):
         right, both = row["trace_correct"], row["trace_right_answer_right"]
         shares = {"answer": (row["answer_correct"], row["n"])}
-        if row["unparsed"] < row["n"]:
-            shares["joint"] = (both, row["n"])
+        judged = row["n"] - row["not_judged"]
+        if judged and row["unparsed"] < judged:
+            shares["joint"] = (both, judged)
             shares["given_right"] = (both, right)
-            shares["given_wrong"] = (row["trace_wrong_answer_right"], row["n"] - right)
+            shares["given_wrong"] = (row["trace_wrong_answer_right"], judged - right)
         label = {"number": number, "run": _name(row, whole)}
         rows += [{**label, "rate": RATES[name], **wilson(*share)} for name, share in shares.items()]
     return pd.DataFrame(rows)

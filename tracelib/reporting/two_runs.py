@@ -93,8 +93,11 @@ def cells(comparison: Comparison) -> pd.DataFrame:
         "trace_wrong_answer_wrong": "T-A-",
         "unparsed": "steps not readable",
     }
-    shown = comparison.cells.rename(columns=names)[list(names.values())]
-    return shown.assign(run=shown["run"].map({"first": "A", "second": "B"}))
+    if comparison.cells["not_judged"].any():
+        names["not_judged"] = tables.NOT_JUDGED
+    found = comparison.cells.rename(columns=names)[list(names.values())]
+    found = found.assign(run=found["run"].map({"first": "A", "second": "B"}))
+    return found.astype(object).where(found.notna(), tables.NONE)
 
 
 def parameters(comparison: Comparison) -> pd.DataFrame:

@@ -33,6 +33,22 @@ def checked(path: Path, endings: Sequence[str], what: str, inputs: Iterable[Path
     return path
 
 
+def distinct(targets: dict[str, Path | None]) -> None:
+    """`InputError` where two of the files to write are one.
+
+    Args:
+        targets: by option; None for one that was not given.
+    """
+    known: dict[Path, str] = {}
+    for option, path in targets.items():
+        if path is None:
+            continue
+        place = path.resolve()
+        if place in known:
+            raise InputError(f"given for {known[place]} and for {option}, expected two names", path)
+        known[place] = option
+
+
 def as_text(value: object) -> str:
     """As UTF-8 can write it; the name of a file may hold bytes that are no text."""
     return str(value).encode("utf-8", "backslashreplace").decode("utf-8")

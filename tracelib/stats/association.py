@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from math import atanh, exp, sqrt, tanh
 
 import numpy as np
+from pandas import isna
 from scipy.optimize import brentq
 from scipy.stats import chi2, chi2_contingency, fisher_exact, hypergeom, norm
 from statsmodels.stats.contingency_tables import StratifiedTable
@@ -23,18 +24,23 @@ def joint_and_conditional(row) -> dict[str, dict]:
 
     Args:
         row: the four cells trace_right_answer_right, ..., trace_wrong_answer_wrong as attributes, as a
-            row of `tracelib.outcomes.counts` has them.
+            row of `tracelib.outcomes.counts` has them; missing where no trace was judged.
 
     Returns:
         ``joint``: trace and answer right, of all; ``given_right`` and ``given_wrong``: answer right,
         of the items whose trace is right or wrong.
     """
-    right = row.trace_right_answer_right + row.trace_right_answer_wrong
-    wrong = row.trace_wrong_answer_right + row.trace_wrong_answer_wrong
+    cells = [
+        getattr(row, f"trace_{trace}_answer_{answer}")
+        for trace in ("right", "wrong")
+        for answer in ("right", "wrong")
+    ]
+    both, answer_missed, answer_only, neither = (0 if isna(cell) else cell for cell in cells)
+    right, wrong = both + answer_missed, answer_only + neither
     return {
-        "joint": wilson(row.trace_right_answer_right, right + wrong),
-        "given_right": wilson(row.trace_right_answer_right, right),
-        "given_wrong": wilson(row.trace_wrong_answer_right, wrong),
+        "joint": wilson(both, right + wrong),
+        "given_right": wilson(both, right),
+        "given_wrong": wilson(answer_only, wrong),
     }
 
 

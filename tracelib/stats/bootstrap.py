@@ -20,8 +20,9 @@ BLOCK = 2**20  # counts that are held at a time: 8 MB
 EXACT = 2**24  # up to here single precision has every whole number
 TOO_FEW = f"fewer than {FEW} clusters, the interval is too narrow"
 AT_EDGE = "a limit is the edge of the resamples, the interval is too narrow"
-RATES = {  # which of the four cells (both right, trace, answer, neither) are counted, of which
-    "accuracy": ([0, 2], [0, 1, 2, 3]),
+CELLS = 6  # both right, trace, answer, neither; of traces that were not judged: answer right, wrong
+RATES = {  # which of the cells are counted, of which
+    "accuracy": ([0, 2, 4], [0, 1, 2, 3, 4, 5]),
     "joint": ([0], [0, 1, 2, 3]),
     "given_right": ([0], [0, 1]),
     "given_wrong": ([2], [2, 3]),
@@ -173,7 +174,7 @@ def cells(
         A row per run, category and rate: `RUN`, category, metric, rate, estimate, low, high, n,
         clusters, method, note. Rates: ``accuracy``; ``joint``, trace and answer right of all;
         ``given_right`` and ``given_wrong``, answer right of the items whose trace is right or
-        wrong; ``difference`` of these two.
+        wrong; ``difference`` of these two. All but the accuracy are over the traces that were judged.
     """
     if metric not in (*ALL_METRICS, "correct"):
         raise InputError(f"unknown metric '{metric}', expected correct, {', '.join(ALL_METRICS)}")
@@ -188,7 +189,7 @@ def cells(
 
 
 def _groups(part: pd.DataFrame, answer: str, by: str, resamples: int, seed: int):
-    """Of every run and category of one dataset: totals (clusters, 4) and resampled sums (resamples, 4)."""
+    """Of every run and category of one dataset: totals (clusters, `CELLS`) and resampled sums."""
     grouped = part.groupby([*RUN, "category"], dropna=False, sort=False)
     group = grouped.ngroup().to_numpy()
     names = grouped.size().index.to_frame(index=False)
@@ -196,8 +197,10 @@ def _groups(part: pd.DataFrame, answer: str, by: str, resamples: int, seed: int)
         raise InputError(f"missing values in column '{by}', expected the cluster of every item")
     cluster, labels = pd.factorize(part[by], sort=True)
     first = part.groupby(by)["category"].min().reindex(labels)  # its only one, as a rule
-    cell = 2 * ~part["trace_correct"].to_numpy(bool) + ~part[answer].to_numpy(bool)
-    shape = (len(labels), len(names), 4)
+    judged, right = part["trace_correct"].notna(), part["trace_correct"].fillna(False)
+    trace = np.where(judged, 1 - right.to_numpy(int), 2)
+    cell = 2 * trace + ~part[answer].to_numpy(bool)
+    shape = (len(labels), len(names), CELLS)
     totals = np.bincount(np.ravel_multi_index((cluster, group, cell), shape), minlength=np.prod(shape))
     sums = cluster_sums(totals.reshape(len(labels), -1), labels, first, resamples, seed)
     totals, sums = totals.reshape(shape), sums.reshape(resamples, *shape[1:])
@@ -223,7 +226,7 @@ def _rates(totals: np.ndarray, sums: np.ndarray, confidence: float) -> dict[str,
 def _difference(rows: dict[str, dict], drawn: np.ndarray, confidence: float) -> dict:
     """given_right minus given_wrong, which is known no better than the rate that is known worse."""
     parts = rows["given_right"], rows["given_wrong"]
-    whole = rows["accuracy"]
+    whole = rows["joint"]
     row = interval(drawn[0], drawn[1:], whole["n"], whole["clusters"], confidence)
     if row["estimate"] is None:
         return {**row, "note": "a group has no items"}
