@@ -108,7 +108,7 @@ def test_lines_of_an_audit_are_read(tmp_path, problem):
         ({"supporting": "1"}, "x.jsonl:2: field 'supporting': expected a list of fact indices, found '1'"),
         ({"supporting": [4]}, "x.jsonl:2: field 'supporting': index 4 is outside the 4 facts"),
         ({"facts": []}, "x.jsonl:2: field 'facts' is empty"),
-        ({"id": None}, "x.jsonl:2: field 'id': expected a string, found None"),
+        ({"id": True}, "x.jsonl:2: field 'id': expected a whole number, found True"),
         ({"category": "all"}, "x.jsonl:2: field 'category': found 'all', expected one of equal,"),
     ],
 )

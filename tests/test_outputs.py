@@ -56,7 +56,7 @@ def test_the_contract_shape_with_and_without_optional_fields(tmp_path):
         ({"category": "all"}, "expected one of equal, overlap, during, mix"),
         ({"category": "between"}, "found 'between', expected one of equal"),
         ({"seed": 10**30}, "a whole number of at most 64 bits"),
-        ({"id": None}, "field 'id': expected a string, found None"),
+        ({"id": []}, "field 'id': expected a string, found []"),
         ({"model": "\ud800"}, "field 'model': not valid Unicode text"),
     ],
 )

@@ -10,7 +10,7 @@ from tracelib.files import quoted
 from tracelib.problems import Problem
 from tracelib.solvers import Solution
 from tracelib.solvers.babi import solve as solve_babi
-from tracelib.validate import BY_SOLVER, CHECKS, summary, validate
+from tracelib.validate import BY_SOLVER, CHECKS, OF_BABI, summary, validate
 
 LABEL = "category contradicted by the facts"
 ANSWER = "answer contradicted by the facts"
@@ -155,7 +155,8 @@ def test_what_a_solver_says_otherwise(problem):
     assert checks(problem, solver(**right | {"categories": ("equal",)})) == [LABEL]
     assert checks(replace(problem, category="employment"), solver(**right)) == []
     assert checks(problem, solver(**right | {"answers": ("Gamma",)})) == [ANSWER]
-    assert checks(problem, solver(failure="no pattern")) == []
+    assert checks(problem, solver(failure="no pattern")) == ["answer not derived"]
+    assert checks(replace(problem, dataset="mine"), solver(failure="no solver")) == []
     findings = validate({"test": [problem]}, solver(answers=("Gamma",), categories=("equal", "during")))
     assert findings.detail.tolist() == [
         "labelled 'mix', the facts give 'equal' or 'during'",
@@ -184,13 +185,38 @@ def test_a_way_in_another_order_is_another_way(story):
 
 
 def test_a_label_that_the_text_leaves_open_is_not_contradicted(story):
-    asked = replace(story, question="Is Ada in the hall?", facts=("Ada is in the hall.",), gold=("yes",))
+    asked = replace(story, question="Is Ada in the hall?", facts=("Ada is in the hall.",), supporting=(0,))
+    asked = replace(asked, gold=("yes",))
     denied = replace(asked, facts=("Ada is no longer in the hall.",), gold=("no",))
     for label in ("yes-no-questions", "simple-negation", "indefinite-knowledge"):
         assert checks(replace(asked, category=label), solve_babi) == []
     assert checks(replace(asked, category="size-reasoning"), solve_babi) == [LABEL]
     assert checks(replace(denied, category="simple-negation"), solve_babi) == []
     assert checks(replace(denied, category="yes-no-questions"), solve_babi) == [LABEL]
+
+
+def test_supporting_facts_that_are_not_those_of_the_dataset(story):
+    told = ("Ada went to the hall.", "Bob went to the yard.", "Ada took the milk.")
+    asked = replace(story, question="Where is Ada?", facts=told, gold=("hall",), supporting=(0,))
+    asked = replace(asked, category="single-supporting-fact")
+    assert checks(asked, solve_babi) == []
+    (finding,) = validate({"test": [replace(asked, supporting=(1,))]}, solve_babi).to_dict("records")
+    assert finding["check"] == "supporting facts are others"
+    assert finding["detail"] == (
+        "marked are ['Bob went to the yard.'], it follows from ['Ada went to the hall.']"
+    )
+    assert checks(replace(asked, supporting=(0, 1)), solve_babi) == ["supporting facts are others"]
+    assert checks(replace(asked, supporting=()), solve_babi) == ["no supporting fact"]
+    assert checks(replace(asked, gold=("yard",)), solve_babi) == [ANSWER]
+
+
+def test_a_question_of_which_nothing_is_said(story):
+    told = ("Ada went to the hall.", "Bob went to the yard.")
+    asked = replace(story, question="Where is Zoe?", facts=told, gold=("hall",), supporting=(0,))
+    asked = replace(asked, category="single-supporting-fact")
+    (finding,) = validate({"test": [asked]}, solve_babi).to_dict("records")
+    assert finding["check"] == "answer not derived"
+    assert finding["detail"] == "gold is ['hall'], but nothing is said of what is asked"
 
 
 def test_details_are_bounded(problem):
@@ -211,10 +237,14 @@ def test_the_summary_counts_problems(problem, story):
     assert pd.isna(row.loc[("no supporting fact", "none")].percent)
 
 
-def test_the_summary_names_the_solver_checks_only_if_they_ran(problem):
+def test_the_summary_names_the_solver_checks_only_if_they_ran(problem, story):
     splits = {"test": [problem]}
     ran = summary(validate(splits, lambda problem: Solution(failure="x")), splits).check
-    assert ran.tolist() == list(CHECKS)
+    assert ran.tolist() == [check for check in CHECKS if check != OF_BABI]
+    both = splits | {"train": [story]}
+    assert summary(validate(both, lambda problem: Solution(failure="x")), both).check.unique().tolist() == (
+        list(CHECKS)
+    )
     assert not set(summary(validate(splits), splits).check) & set(BY_SOLVER)
 
 

@@ -78,11 +78,12 @@ def read(
     copies = _copied(files)
     runs: dict[tuple, int] = {}  # the fields of `Held`, in the order in which they are met
     run, line = array("q"), array("q")
+    of_reading: list[str] = []
 
     def outputs() -> Iterator[Output]:
         for number, file in enumerate(files):
             before, relation = len(line), relation_in(file.path)
-            for place, output in _lines(file.path, copies, skipped, reading):
+            for place, output in _lines(file.path, copies, skipped, reading, of_reading):
                 problem = output.problem
                 part = problem.category if (problem.dataset, problem.category) == relation else ""
                 held = (number, problem.dataset, output.model, output.condition, output.seed, part)
@@ -90,7 +91,7 @@ def read(
                 line.append(place)
                 yield output
             if len(line) == before:
-                raise InputError("no outputs in this file, expected one JSON object per line", file.path)
+                raise InputError("no outputs in this file, expected at least one", file.path)
 
     outcomes = score(outputs(), words)
     run, line = np.array(run), np.array(line)
@@ -107,6 +108,7 @@ def read(
     )  # may hold bytes that are no text
     file = pd.Categorical.from_codes(np.array([of.file for of in held])[run], paths)
     notes = [
+        *of_reading,
         *run_names.notes(conditions, files),
         *filter(None, [unjudged(int((outcomes["status"] == UNJUDGED).sum()), len(outcomes))]),
         *by_content,
@@ -193,16 +195,23 @@ def _copy(path: Path, target: Path) -> Path:
 
 
 def _lines(
-    path: Path, copies: Mapping[str, Path], skipped: list[InputError] | None, reading: Mapping[str, object]
+    path: Path,
+    copies: Mapping[str, Path],
+    skipped: list[InputError] | None,
+    reading: Mapping[str, object],
+    notes: list[str] | None = None,
 ) -> Iterator[tuple[int, Output]]:
     """`outputs.stream`; errors name what was given, not its copy."""
     copy = copies.get(os.fspath(path))
     if copy is None:
-        yield from stream(path, skipped, **reading)
+        yield from stream(path, skipped, **reading, notes=notes)
         return
     errors: list[InputError] | None = None if skipped is None else []
+    said: list[str] = []
     try:
-        yield from stream(copy, errors, **reading)
+        yield from stream(copy, errors, **reading, notes=said)
+        if notes is not None:
+            notes += [note.replace(os.fspath(copy), _as_given(path), 1) for note in said]
     except InputError as error:
         raise _of_the_original(error, copy, path) from None
     finally:
@@ -211,8 +220,11 @@ def _lines(
 
 
 def _of_the_original(error: InputError, copy: Path, path: Path) -> InputError:
-    name = "standard input" if path == STANDARD_INPUT else os.fspath(path)
-    return InputError(str(error).replace(os.fspath(copy), name, 1))
+    return InputError(str(error).replace(os.fspath(copy), _as_given(path), 1))
+
+
+def _as_given(path: Path) -> str:
+    return "standard input" if path == STANDARD_INPUT else os.fspath(path)
 
 
 # --- Runs and their items ---------------------------------------------------------------------

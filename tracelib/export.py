@@ -7,8 +7,9 @@ repository" and "Dataset Cards".
 
 import json
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -63,11 +64,34 @@ def from_json_lines(
     fields: dict[str, str] | None = None,
     dataset: str | None = None,
 ) -> list[Problem]:
-    """The problems of such a file, or of any that the audit reads, in order; predictions are left aside.
+    """The problems of such a file, or of any that the audit reads, in order; of outputs each problem once.
 
     Strict: the first bad line raises its `InputError`. Lenient with a list, which takes the errors.
     """
-    return [each for _, each in records.stream(path, outputs.problem, skipped, fields, dataset)]
+    return [each for _, each in records.stream(path, _Distinct(), skipped, fields, dataset) if each]
+
+
+class _Distinct:
+    """Reads the problem of a record; None of an output whose problem another run, or the same one, has given.
+
+    What one run answers under two ids stands twice in the dataset.
+    """
+
+    def __init__(self) -> None:
+        self.ids: dict[tuple, set[str]] = defaultdict(set)  # of a content in a run
+        self.given: Counter[Problem] = Counter()  # by content
+
+    def __call__(self, record: dict, path: Path, line: int) -> Problem | None:
+        problem = outputs.problem(record, path, line)
+        if "prediction" not in record:
+            return problem
+        content = replace(problem, id="")
+        ids = self.ids[content, *(str(record.get(name)) for name in ("model", "condition", "seed"))]
+        ids.add(problem.id)
+        if len(ids) <= self.given[content]:
+            return None
+        self.given[content] += 1
+        return problem
 
 
 def to_folder(splits: dict[str, list[Problem]], folder: Path, title: str, source: str, licence: str) -> None:
@@ -164,11 +188,16 @@ def _header(splits: dict[str, list[Problem]], title: str, licence: str) -> str:
 def _what_it_is(splits: dict[str, list[Problem]]) -> str:
     problems = [problem for split in splits.values() for problem in split]
     formats = ", ".join(_text(name) for name in sorted({problem.dataset for problem in problems}))
-    return (
-        f"{len(problems):,} questions over a given context, in the format of {formats}. Each problem has its "
-        "correct answers and both steps of the reasoning that leads there: the category of the question, "
-        "and the facts that support the answer."
-    )
+    with_steps = sum(problem.has_steps for problem in problems)
+    is_all = with_steps == len(problems)
+    context = " over a given context" if all(problem.facts for problem in problems) else ""
+    text = f"{len(problems):,} questions{context}, in the format of {formats}. Each has its correct answers"
+    steps = "the category of the question, and the facts that support the answer"
+    if is_all:
+        return f"{text} and both steps of the reasoning that leads there: {steps}."
+    if not with_steps:
+        return f"{text}. The steps of the reasoning that leads there ({steps}) are not all known of any."
+    return f"{text}. {with_steps:,} have both steps of the reasoning that leads there as well: {steps}."
 
 
 def _fields() -> str:

@@ -9,7 +9,8 @@ import re
 import shutil
 import sys
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from itertools import chain
@@ -22,6 +23,7 @@ LARGEST_DOCUMENT = 1024**3  # bytes, unpacked, of a file that can only be read w
 BLANK = b" \t\r\n\xef\xbb\xbf"
 GZIP, GZIP_SUFFIX = b"\x1f\x8b", ".gz"
 STANDARD_INPUT = Path("-")
+SEPARATORS = ";\t|"  # of columns in tables that are not CSV
 FOUND = re.compile(r"[,;] found |; starts | \(found")  # from here on a message quotes what stands there
 Build = Callable[[dict, Path, int], object]  # (record, path, line) -> what is read from it
 
@@ -77,7 +79,10 @@ def by_reason(errors: Iterable[InputError]) -> list[list[InputError]]:
 
 def quoted(value: object) -> str:
     """A value as an error message shows it: printable and bounded."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except RecursionError:
+        text = "a value that is nested too deeply"
     return text if len(text) <= SHOWN else text[:SHOWN] + "..."
 
 
@@ -116,9 +121,12 @@ def unpacked_name(path: Path) -> Path:
     return path.with_suffix("") if path.suffix == GZIP_SUFFIX else path
 
 
-def read_whole(stream: BinaryIO, path: Path, most: int = LARGEST_DOCUMENT) -> str:
-    """The rest of a stream as UTF-8 text; `InputError` where it is not, or has more than `most` bytes."""
-    content = stream.read(most + 1)
+def read_whole(stream: BinaryIO, path: Path, most: int = LARGEST_DOCUMENT, begun: bytes = b"") -> str:
+    """The rest of a stream as UTF-8 text, after what was read of it already.
+
+    `InputError` where it is not UTF-8, or has more than `most` bytes.
+    """
+    content = begun + stream.read(most + 1)
     if len(content) > most:
         raise InputError(f"more than {most:,} bytes to be read at once, expected JSON lines", path)
     try:
@@ -140,14 +148,20 @@ def raw_lines(path: Path) -> Iterator[tuple[int, bytes]]:
         yield from lines_of(stream)
 
 
-def lines_of(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """The non-blank lines of an open file, as in `raw_lines`."""
-    return ((n, raw) for n, raw in _all_lines(stream) if len(raw) > LONGEST_LINE or raw.strip(BLANK))
+def lines_of(stream: BinaryIO, begun: bytes = b"") -> Iterator[tuple[int, bytes]]:
+    """The non-blank lines of an open file, as in `raw_lines`; `begun` is what was read of its first line."""
+    return ((n, raw) for n, raw in _all_lines(stream, begun) if len(raw) > LONGEST_LINE or raw.strip(BLANK))
 
 
-def _all_lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
+def first_line(stream: BinaryIO) -> bytes:
+    """The first line of an open file, or as much of it as an error needs to find it too long."""
+    return stream.readline(LONGEST_LINE + 1)
+
+
+def _all_lines(stream: BinaryIO, begun: bytes = b"") -> Iterator[tuple[int, bytes]]:
     number = 0
-    while raw := stream.readline(LONGEST_LINE + 1):
+    while raw := begun or first_line(stream):
+        begun = b""
         number += 1
         yield number, raw
         while len(raw) > LONGEST_LINE and not raw.endswith(b"\n"):  # never held whole
@@ -243,9 +257,9 @@ def read_csv(path: Path, build: Build, skipped: list[InputError] | None = None) 
 Parsed = Iterator[tuple[int, Callable[[], dict]]]  # (line, what reads its record or raises)
 
 
-def json_lines(stream: BinaryIO, path: Path) -> Parsed:
-    """The objects of an open JSON-lines file, each still to be parsed."""
-    return ((number, partial(json_object, raw, path, number)) for number, raw in lines_of(stream))
+def json_lines(stream: BinaryIO, path: Path, begun: bytes = b"") -> Parsed:
+    """The objects of an open JSON-lines file, each still to be parsed; `begun` as in `lines_of`."""
+    return ((number, partial(json_object, raw, path, number)) for number, raw in lines_of(stream, begun))
 
 
 def csv_rows(stream: BinaryIO, path: Path, skipped: list[InputError] | None) -> Parsed:
@@ -255,15 +269,26 @@ def csv_rows(stream: BinaryIO, path: Path, skipped: list[InputError] | None) -> 
     before, header = next(((n, raw) for n, raw in enumerate(lines) if raw.strip(BLANK)), (0, b""))
     text = (raw.decode("utf-8-sig", errors="surrogateescape") for raw in chain([header], lines))
     rows = csv.DictReader(text, strict=True)
-    while True:
-        try:
-            row = next(rows, None)
-        except csv.Error as error:  # where the next row starts is not known then
-            raise InputError(f"not CSV ({error})", path, before + max(rows.line_num, 1)) from None
-        if row is None:
-            return
-        if not _is_blank(row):
-            yield before + rows.line_num, partial(_csv_row, row, path, before + rows.line_num)
+    try:
+        _check_header(rows.fieldnames or [], path, before + 1)
+        for row in rows:
+            if not _is_blank(row):
+                yield before + rows.line_num, partial(_csv_row, row, path, before + rows.line_num)
+    except csv.Error as error:  # where the next row starts is not known then
+        raise InputError(f"not CSV ({error})", path, before + max(rows.line_num, 1)) from None
+
+
+def _check_header(names: Sequence[str], path: Path, line: int) -> None:
+    """`InputError` for a header in which a name stands twice, or whose columns no comma separates."""
+    twice = [name for name, count in Counter(names).items() if count > 1 and name.strip()]
+    if twice:
+        raise InputError(f"two columns are named {quoted(twice[0])}, expected each name once", path, line)
+    if names and names[0].startswith("sep="):
+        raise InputError(
+            f"a line {quoted(','.join(names))}, expected the header as the first line", path, line
+        )
+    if len(names) == 1 and (found := next((mark for mark in SEPARATORS if mark in names[0]), None)):
+        raise InputError(f"columns separated by {found!r}, expected commas", path, line)
 
 
 def _csv_lines(stream: BinaryIO, path: Path, skipped: list[InputError] | None) -> Iterator[bytes]:
@@ -328,8 +353,9 @@ def names_of(record: dict) -> str:
 
 
 def _name(key: object) -> str:
-    """A field's name as an error shows it: as it is if that is short and printable."""
-    return str(key) if str(key).isprintable() and len(str(key)) <= SHOWN else quoted(key)
+    """A field's name as an error shows it: as it is if that is short, printable and has no outer spaces."""
+    text = str(key)
+    return text if text.isprintable() and len(text) <= SHOWN and text == text.strip() else quoted(key)
 
 
 def _is_text(value: object) -> bool:

@@ -9,6 +9,7 @@ import pandas as pd
 from tracelib import audit, tables, terminal
 from tracelib.answers import KINDS, parts
 from tracelib.audit import Audited
+from tracelib.datasets.own import KNOWN
 from tracelib.outcomes import RUN, UNJUDGED
 from tracelib.stats.proportions import wilson
 from tracelib.traces import Trace, parse
@@ -16,6 +17,7 @@ from tracelib.traces import Trace, parse
 CAPTION = "Where the answers stood: outputs by the mark that was found (bare: none, all of the text is taken)"
 LOOKED_AT = 7  # outputs of a run, spread over it, among which an example is looked for
 OTHER_WORDS = 6  # beside the answer, from which a text may hold a trace
+COMPARED, FAR_LONGER = 50, 4  # wrong answers beside their gold text, and how many times as long that is
 EXAMPLES, LONGEST = 3, 160  # texts that a note shows, and characters of each
 MOST_RUNS = 5  # that notes of a kind name
 
@@ -36,7 +38,8 @@ def notes(audited: Audited) -> list[str]:
     """What to look at before the figures: traces and labels that were not read, answers without a mark."""
     runs = [run for _, run in audited.outcomes.groupby(RUN, dropna=False, sort=False)]
     kinds = (_unread_traces, _strange_labels, _unmarked_answers)
-    return [note for kind in kinds for note in _first([kind(audited, run) for run in runs])]
+    of_runs = [note for kind in kinds for note in _first([kind(audited, run) for run in runs])]
+    return [*of_runs, *_long_golds(audited)]
 
 
 def _first(found: list[str]) -> list[str]:
@@ -85,6 +88,27 @@ def _unmarked_answers(audited: Audited, run: pd.DataFrame) -> str:
             examples = ", ".join(_shown(trace.answer or text) for text, trace in read)
             return f"{_name(run)}: {len(rows):,} of {len(run):,} {what}: {examples}"
     return ""
+
+
+def _long_golds(audited: Audited) -> list[str]:
+    """Datasets of one's own whose gold answers look like worked solutions: no short answer can equal them."""
+    said = []
+    wrong = audited.outcomes[~audited.outcomes["answer_correct"] & ~audited.outcomes["dataset"].isin(KNOWN)]
+    for dataset, rows in wrong.groupby("dataset", sort=False):
+        pairs = []
+        for output in audit.texts(audited, rows.index[:COMPARED]).values():
+            answer, gold = parse(output.prediction).answer or "", min(output.problem.gold, key=len)
+            if answer and len(gold) >= FAR_LONGER * len(answer) and len(gold.split()) > OTHER_WORDS:
+                pairs.append((answer, gold))
+        looked_at = min(len(rows), COMPARED)
+        if 2 * len(pairs) > looked_at:
+            answer, gold = pairs[0]
+            said.append(
+                f"{dataset}: of {looked_at:,} wrong answers looked at, {len(pairs):,} are far shorter than their "
+                f"gold text, all of which an answer has to equal: {_shown(answer)} to {_shown(gold)}. A field "
+                "with the bare answer is named by --field gold=NAME"
+            )
+    return said
 
 
 def _spread(rows: pd.DataFrame) -> list[int]:

@@ -91,9 +91,10 @@ def stream(
     skipped: list[InputError] | None = None,
     fields: dict[str, str] | None = None,
     dataset: str | None = None,
+    notes: list[str] | None = None,
 ) -> Iterator[tuple[int, Output]]:
     """(line, output) of one file, one at a time, in order; arguments and lines as in `records.stream`."""
-    return records.stream(path, _output, skipped, fields, dataset)
+    return records.stream(path, _output, skipped, fields, dataset, notes)
 
 
 def problem(record: dict, path: Path, line: int) -> Problem:

@@ -3,26 +3,25 @@
 The readers are imported where they are used: the list of what is understood is part of the help.
 """
 
-import json
 import re
 from functools import partial
-from itertools import islice
 from pathlib import Path
 
-from tracelib.files import BLANK, InputError, quoted, raw_lines, unpacked_name
+from tracelib.files import STANDARD_INPUT, InputError, quoted, unpacked_name
 from tracelib.problems import TWINS, Problem
 
 UNDERSTOOD = """\
   cotempqa-twin, babi-twin, marco-twin   generated problems
   cotempqa, babi                         the problems of the paper's release
   hub:babi, hub:marco-v1.1, hub:marco-v2.1   the first ones of the Hugging Face hub
-  a file: problems or outputs that the audit reads (.jsonl, .json, .csv, .eval), CoTempQA (equal.json, ...,
-          .csv), bAbI (qa1_..._train.txt, .csv), MS MARCO (.json, .jsonl); each of them also with .gz
+  a file: problems or outputs that the audit reads, whatever its name is, - for standard input (of outputs
+          each problem once); CoTempQA (equal.json, ..., .csv), bAbI (qa1_..._train.txt, .csv), MS MARCO
+          (.json, .jsonl); each of them also with .gz
 """
 RELEASED = ("cotempqa", "babi")
 HUB = "hub:"
 SUFFIXES = (".jsonl", ".json", ".csv", ".txt", ".eval")
-HEAD = 20  # lines in which the fields of a JSON file are looked for; the first ones may be broken
+OURS = ({"question", "gold"}, {"doc_id", "resps"})  # fields of a record that the audit reads
 SPLIT_WORDS = {"test": ("test", "eval"), "validation": ("validation", "val", "valid", "dev")}
 
 
@@ -56,7 +55,7 @@ def load(
         splits = release.load_splits(source)
     elif source.startswith(HUB):
         splits = _from_hub(source.removeprefix(HUB), count, skipped)
-    elif unpacked_name(Path(source)).suffix in SUFFIXES:
+    elif unpacked_name(Path(source)).suffix in SUFFIXES or _is_there(source):
         read = partial(_in_our_format, fields=fields, dataset=dataset) if is_own else _read
         splits = {split_of(Path(source)): read(Path(source), skipped)}
     else:
@@ -96,40 +95,29 @@ def _from_hub(dataset: str, count: int, skipped: list[InputError] | None) -> dic
     return {split: hub.load(dataset, split, count, skipped) for split in hub.SPLITS[dataset]}
 
 
-def _read(path: Path, skipped: list[InputError] | None) -> list[Problem]:
-    from tracelib.datasets import babi, cotempqa, marco
+def _is_there(source: str) -> bool:
+    return source != "" and (Path(source) == STANDARD_INPUT or Path(source).exists())
 
+
+def _read(path: Path, skipped: list[InputError] | None) -> list[Problem]:
+    """The problems of a file: what the audit reads is read as it does, the rest by name and fields."""
+    from tracelib.datasets import babi, cotempqa, marco, records
+
+    if path == STANDARD_INPUT or path.is_fifo():  # can be read only once
+        return _in_our_format(path, skipped)
     name = unpacked_name(path)
-    if name.suffix == ".txt":
+    fields = records.fields(path)
+    if any(needed <= fields for needed in OURS):
+        return _in_our_format(path, skipped)
+    if name.suffix == ".txt" and not fields:
         return babi.read(path, skipped)
-    if name.suffix == ".csv" and (known := _known_table(path)):
-        return {"babi": babi, "cotempqa": cotempqa}[known].read(path, skipped)
-    fields = _fields(path)
+    if name.suffix == ".csv" and "dataset" not in fields:
+        return (babi if "passages" in fields else cotempqa).read(path, skipped)
     if "query" in fields or (name.suffix == ".json" and not fields and marco.is_column_oriented(path)):
         return marco.read(path, skipped)
     if name.stem in cotempqa.CATEGORIES and "dataset" not in fields:
         return cotempqa.read(path, skipped)
     return _in_our_format(path, skipped)
-
-
-def _known_table(path: Path) -> str | None:
-    """Whose a CSV file is, by its header; None of one in the audit's format."""
-    header = next((raw for _, raw in raw_lines(path)), b"")
-    if b"passages" in header:
-        return "babi"
-    return None if b"dataset" in header or header.lstrip(BLANK).startswith(b"{") else "cotempqa"
-
-
-def _fields(path: Path) -> set[str]:
-    """The fields of the first JSON object on a line; a file in columns may have none."""
-    for _, raw in islice(raw_lines(path), HEAD):
-        try:
-            record = json.loads(raw)
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(record, dict):
-            return set(record)
-    return set()
 
 
 def _in_our_format(

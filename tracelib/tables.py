@@ -220,13 +220,17 @@ def validity_table(outcomes: pd.DataFrame) -> pd.DataFrame:
 
 
 def findings_table(findings: pd.DataFrame) -> pd.DataFrame:
-    """A validator's findings, a row per check and a column per dataset and split: problems of n."""
+    """A validator's findings, a row per check and a column per dataset and split: problems of n.
+
+    A check that is not made of a dataset says so.
+    """
     found = findings.assign(
         split=findings["dataset"] + " " + findings["split"],
         problems=findings["problems"].astype(str) + " of " + findings["n"].map("{:,}".format),
     )
     wide = found.pivot(index="check", columns="split", values="problems")
-    return wide.loc[list(dict.fromkeys(findings["check"])), list(dict.fromkeys(found["split"]))].reset_index()
+    wide = wide.loc[list(dict.fromkeys(findings["check"])), list(dict.fromkeys(found["split"]))]
+    return wide.fillna("not checked").reset_index()
 
 
 def main_table(outcomes: pd.DataFrame) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """Findings about a dataset: what in its problems does not fit together, one row per problem and check.
 
 Nothing is repaired and no verdict is given: a finding says where a person should look. Checks of
-single problems need nothing but the problem; two of them ask a solver what follows from the text.
+single problems need nothing but the problem; those `BY_SOLVER` ask a solver what follows from the text.
 """
 
 from collections import Counter
@@ -14,7 +14,7 @@ from tracelib.datasets.marco import NO_ANSWER
 from tracelib.files import quoted
 from tracelib.problems import Problem, content_id
 from tracelib.solvers import Solution
-from tracelib.solvers.agreement import label_fits, same_answers
+from tracelib.solvers.agreement import LABELS, label_fits, same_answers, same_facts
 
 COLUMNS = ("split", "item", "check", "detail")
 CHECKS = {  # in the order in which a report lists them
@@ -36,8 +36,18 @@ CHECKS = {  # in the order in which a report lists them
     "answer contradicted by the facts": "The answers that follow from question and facts are others, up to "
     "case, order and white space. What follows is read as in the dataset's published files: the last of "
     "several gifts, the shortest of several ways.",
+    "answer not derived": "A solver reads question and facts and finds no answer in them: nothing is said of "
+    "what is asked, several answers follow, or a sentence is in words that it does not know.",
+    "supporting facts are others": "bAbI: the answer follows, but the facts marked as supporting it are not "
+    "those that the published files mark. Of the other datasets a rule of ours or a person marks them.",
 }
-BY_SOLVER = ("category contradicted by the facts", "answer contradicted by the facts")
+BY_SOLVER = (
+    "category contradicted by the facts",
+    "answer contradicted by the facts",
+    "answer not derived",
+    "supporting facts are others",
+)
+OF_BABI = "supporting facts are others"  # for no other dataset
 
 # bAbI's answers that are derived from facts, not taken from them: truth values, counts, directions.
 TRUTH_VALUES = ("yes", "no", "maybe")
@@ -54,8 +64,8 @@ def validate(
 ) -> pd.DataFrame:
     """Every finding about the splits, in their order: columns split, item (problem id), check, detail.
 
-    A problem has at most one row per check; `CHECKS` says what each means. The last two checks run
-    only with a solver. The column ``check`` is categorical: its categories are the checks that ran.
+    A problem has at most one row per check; `CHECKS` says what each means. Those `BY_SOLVER` run
+    only with a solver, and that `OF_BABI` only where a problem is bAbI's. The column ``check`` is categorical: its categories are the checks that ran.
     """
     rows = [
         (split, problem.id, check, detail)
@@ -64,7 +74,9 @@ def validate(
         for check, detail in (*_alone(problem), *(_contradictions(problem, solve(problem)) if solve else ()))
     ]
     rows += [*_repeated(splits), *_shared(splits)]
+    of_babi = any(problem.dataset == "babi" for problems in splits.values() for problem in problems)
     ran = [check for check in CHECKS if solve or check not in BY_SOLVER]
+    ran = [check for check in ran if of_babi or check != OF_BABI]
     findings = pd.DataFrame(rows, columns=list(COLUMNS))
     findings["check"] = pd.Categorical(findings["check"], categories=ran)
     order = {split: place for place, split in enumerate(splits)}
@@ -142,9 +154,16 @@ def _contradictions(problem: Problem, solution: Solution) -> Iterator[tuple[str,
         fitting = " or ".join(map(quoted, solution.categories))
         detail = f"labelled {quoted(problem.category)}, the facts give {fitting}"
         yield "category contradicted by the facts", detail
-    if not solution.failure and not same_answers(problem, solution):
+    if solution.failure:
+        if problem.dataset in LABELS:
+            yield "answer not derived", f"gold is {quoted(list(problem.gold))}, but {solution.failure}"
+    elif not same_answers(problem, solution):
         detail = f"gold is {quoted(list(problem.gold))}, the facts give {quoted(list(solution.answers))}"
         yield "answer contradicted by the facts", detail
+    elif problem.dataset == "babi" and problem.supporting and not same_facts(problem, solution):
+        derived = [problem.facts[index] for index in solution.supporting]
+        detail = f"marked are {quoted(list(problem.supporting_facts))}, it follows from {quoted(derived)}"
+        yield OF_BABI, detail
 
 
 def _content(problem: Problem) -> str:

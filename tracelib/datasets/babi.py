@@ -53,6 +53,8 @@ NUMBERED = re.compile(r"(\d{1,9})[ \t]+(\S.*)", re.DOTALL)
 SENTENCE_ENDS = ".!।॥۔。｡"
 QUESTION_ENDS = "?？؟"
 CLOSING = "\"'”’»)"  # may stand after either
+# No published statement begins so; a question that lost its mark, its tabs and its answer's number may.
+ASKS = re.compile(r"(?:where|what|who|whose|why|how|is|are|was|were|do|does|did|will the)\b", re.IGNORECASE)
 COLUMNS_LOST = re.compile(rf"[{QUESTION_ENDS}]|\\t|\s\d+$")  # in a line without a tab
 
 
@@ -196,7 +198,8 @@ def _ends(text: str, marks: str) -> bool:
 def _stated(text: str, facts: dict[int, str], path: Path, line: int) -> str:
     """The sentence of a line without tabs; it must not look like a question whose tabs are lost."""
     first = next(iter(facts.values()), text)
-    if COLUMNS_LOST.search(text) or (_ends(first, SENTENCE_ENDS) and not _ends(text, SENTENCE_ENDS)):
+    is_cut = _ends(first, SENTENCE_ENDS) and not _ends(text, SENTENCE_ENDS)
+    if is_cut or COLUMNS_LOST.search(text) or ASKS.match(text):
         raise InputError(
             "neither a statement nor a question, expected a sentence with its full stop, or question, "
             f"answer and supporting lines separated by tabs, found {quoted(text)}",

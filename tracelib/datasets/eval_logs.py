@@ -5,9 +5,10 @@ Each record keeps the log's own fields, so that facts, a category or the bare qu
 has them:
 
 lm-evaluation-harness (``samples_TASK_DATE.jsonl`` of ``--log_samples``): doc_id, the prompt as the question,
-target (a list is written there as Python prints it), the raw text in ``resps``. A task with several filters
-has a line per document and filter, with the same raw text: the lines of the first filter are read. A task
-that repeats its documents gives several outputs per line, with ``seed`` 1, 2, ...
+target (a list is written there as Python prints it), the raw text in ``resps``. Of a chat the question is
+what the user says. A task with several filters has a line per document and filter, with the same prompt and
+raw text: those of one filter are read. A task that repeats its documents gives several outputs per line, with
+``seed`` 1, 2, ...
 Source: ``lm_eval/evaluator.py`` and ``lm_eval/loggers/evaluation_tracker.py`` of its repository.
 
 Inspect (``.eval``, a zip, or ``.json``): id, input, target, the text of ``output``; reasoning that is kept
@@ -21,6 +22,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from hashlib import blake2b
 from pathlib import Path
 
 from tracelib.files import (
@@ -37,6 +39,8 @@ from tracelib.files import (
 ZIP = b"PK\x03\x04"
 SAMPLES_FILE = re.compile(r"samples_(?P<task>.+)_\d{4}-\d\d-\d\dT[\d.:-]+\.jsonl?")
 HEADERS = ("header.json", "_journal/start.json")  # of a finished log, and of one that was stopped
+SAMPLE = re.compile(r"samples/.*\.json", re.DOTALL)
+CHAT = re.compile(r'\s*\[\s*\{\s*"(?:role|content|type)"')  # the messages of a chat
 LARGEST_SAMPLE = 256 * 1024**2  # bytes, unpacked; the messages and events of one sample
 
 Samples = Iterator[tuple[int, Callable[[], dict]]]  # (number of the sample from 1, what reads it or raises)
@@ -54,14 +58,16 @@ class LmEval:
     """Reads the lines of one file; a line that repeats an earlier one for a further filter gives nothing."""
 
     def __init__(self, path: Path):
+        self.path = path
         named = SAMPLES_FILE.fullmatch(unpacked_name(path).name)
         self.task = {"dataset": named["task"]} if named else {}
-        self.filter: object = None  # the first one met
-        self.met: set = set()  # documents, in logs of versions that do not write the filter
+        self.met: dict[bytes, object] = {}  # document, prompt and texts (hashed) -> the filter of their line
+        self.left_out = 0
 
     def records(self, record: dict, path: str | Path, line: int) -> list[dict]:
         """The outputs of one line in the audit's format."""
         if self._is_of_another_filter(record):
+            self.left_out += 1
             return []
         texts = _generated(record["resps"], path, line)
         ours = {
@@ -77,14 +83,23 @@ class LmEval:
         return [{**ours, "prediction": text, "seed": seed} for seed, text in enumerate(texts, start=1)]
 
     def _is_of_another_filter(self, record: dict) -> bool:
-        if "filter" in record:
-            self.filter = self.filter or record["filter"]
-            return record["filter"] != self.filter
-        document = str(record["doc_id"])
-        if document in self.met:
-            return True
-        self.met.add(document)
-        return False
+        """Versions that do not write the filter write such a line as the same once more."""
+        said = [record[name] for name in ("doc_id", "doc", "arguments", "resps") if name in record]
+        content = blake2b(repr(said).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        filtered = record.get("filter")
+        if content not in self.met:
+            self.met[content] = filtered
+            return False
+        return filtered is None or self.met[content] != filtered
+
+    def notes(self) -> list[str]:
+        """What has to be said of the lines that gave nothing."""
+        if not self.left_out:
+            return []
+        return [
+            f"{self.path}: {self.left_out:,} lines have document, prompt and texts of an earlier line, as a "
+            "further filter writes them; each text is read once"
+        ]
 
 
 def _generated(resps: object, path: str | Path, line: int) -> list[str]:
@@ -104,10 +119,18 @@ def _prompt(arguments: object) -> str | None:
     """What the model was asked: the first argument of the first request, in either form of the log."""
     if isinstance(arguments, dict):
         first = arguments.get("gen_args_0")
-        return first.get("arg_0") if isinstance(first, dict) else None
+        arguments = first.get("arg_0") if isinstance(first, dict) else None
     while isinstance(arguments, list) and arguments:
         arguments = arguments[0]
-    return arguments if isinstance(arguments, str) else None
+    return _of_a_chat(arguments) if isinstance(arguments, str) else None
+
+
+def _of_a_chat(prompt: str) -> str:
+    """What the user says, of a prompt that is a chat's messages as JSON; else the prompt as it is."""
+    if not CHAT.match(prompt):
+        return prompt
+    messages, reason, _ = decoded(DECODER.decode, prompt)
+    return prompt if reason else _asked(messages) or prompt
 
 
 # --- Inspect ----------------------------------------------------------------------------------
@@ -140,7 +163,10 @@ def inspect_json(text: str, path: Path) -> Samples:
 
 
 def inspect_zip(path: Path) -> Samples:
-    """The samples of a log in Inspect's ``.eval`` format, in the order in which they were written."""
+    """The samples of a log in Inspect's ``.eval`` format, in the order in which they were written.
+
+    Of a member that stands there twice, as in a log that was rewritten, the last one counts.
+    """
     with _unzipping(path), zipfile.ZipFile(path) as archive:
         names = archive.namelist()
         place = next((name for name in HEADERS if name in names), None)
@@ -149,7 +175,7 @@ def inspect_zip(path: Path) -> Samples:
         header = _member(archive, place, path).get("eval")
         if not isinstance(header, dict):
             raise InputError(f"{place}: expected an object 'eval', found {quoted(header)}", path)
-        members = (name for name in names if name.startswith("samples/") and name.endswith(".json"))
+        members = (name for name in dict.fromkeys(names) if SAMPLE.fullmatch(name))
         for number, name in enumerate(members, start=1):
             yield number, partial(_zipped, archive, name, header, path, number)
 

@@ -20,6 +20,10 @@ from tracelib.problems import NO_CATEGORY, Problem, checked, content_id, one_lin
 
 KNOWN = ("cotempqa", "babi", "marco")
 SPELLINGS = {**{name: name for name in KNOWN}, "msmarco": "marco"}  # without case, signs and a last "twin"
+FINAL = "####"  # before the answer of a worked solution, on its last line
+CLOSED_BY = {"[": "]", "(": ")", "{": "}"}
+ARRAYS = ("array(", "np.array(", "frozenset(")  # as numpy and Python print them; not read
+QUOTES = ("'", '"')
 REMEMBERED = 10_000  # problems that are kept, as runs answer the same ones
 
 
@@ -37,7 +41,13 @@ FIELDS = (
         "dataset", "text", "yes", "cotempqa, babi, marco or a name of your own; --dataset names it for all"
     ),
     Field("question", "text", "yes", "the question alone, without context or instruction"),
-    Field("gold", "texts", "yes", "the correct answers: all together (cotempqa), any of them (others)"),
+    Field(
+        "gold",
+        "texts",
+        "yes",
+        "the correct answers: all together (cotempqa), any of them (others); of a dataset of your own, where "
+        "the last line is #### X, as in GSM8K: X",
+    ),
     Field("prediction", "text", "by audit", "all that the model wrote"),
     Field(
         "facts", "texts", "known ones", "the context, a sentence or passage each; one text: a fact per line"
@@ -64,7 +74,8 @@ NAMES = tuple(each.name for each in FIELDS)
 ALWAYS = ("dataset", "question", "gold", "prediction")
 OPTIONAL = frozenset(NAMES) - frozenset(ALWAYS)  # at least in a dataset of one's own
 KINDS = (
-    "texts: a list of texts; or one text, which is one entry or a whole list as JSON or Python prints it. "
+    "texts: a list of texts; or one text, which is one entry or a whole list (tuple, set) as JSON or Python "
+    "prints it. "
     "Whole numbers count as texts in gold. indices: a list of whole numbers; number: a whole number. "
     "Known ones: needed with cotempqa, babi and marco. Records of another dataset may leave out facts, "
     "supporting and category: their answers are scored, their traces are not judged."
@@ -171,14 +182,13 @@ def _content(record: dict) -> tuple:
         record["dataset"],
         record["question"],
         record.get("category"),
-        record.get("triple_element", ""),
+        record.get("triple_element"),
         type(identifier),
         identifier,
         repr(record["gold"]),  # 1 and True are equal, but only one is an answer
         repr(record.get("supporting")),
         type(facts),
         *(facts or ()),
-        "supporting" in record,
     )
 
 
@@ -186,19 +196,21 @@ def _problem(record: dict, path: str | Path, line: int) -> Problem:
     require(record, needed(record), path, line)
     dataset = dataset_name(one_line_name(field(record, "dataset", str, path, line), "dataset", path, line))
     gold = _texts(record, "gold", path, line)
+    if dataset not in KNOWN:
+        gold = tuple(map(_final, gold))
     facts = () if _is_left_out(record, "facts", dataset) else _texts(record, "facts", path, line)
     supporting = _supporting(record, dataset, facts, gold, path, line)
     labelled = not _is_left_out(record, "category", dataset)
     question = field(record, "question", str, path, line)
     problem = Problem(
-        id=_identifier(record, path, line) if "id" in record else content_id(question, facts, gold),
+        id=content_id(question, facts, gold) if record.get("id") is None else _identifier(record, path, line),
         dataset=dataset,
         question=question,
         facts=facts,
         gold=gold,
         supporting=supporting or (),
         category=field(record, "category", str, path, line) if labelled else NO_CATEGORY,
-        kind=field(record, "triple_element", str, path, line) if "triple_element" in record else "",
+        kind="" if record.get("triple_element") is None else field(record, "triple_element", str, path, line),
         has_steps=bool(facts) and supporting is not None and labelled,
     )
     if dataset == "cotempqa" and problem.category not in CATEGORIES:
@@ -230,7 +242,7 @@ def _supporting(
     record: dict, dataset: str, facts: tuple[str, ...], gold: tuple[str, ...], path: str | Path, line: int
 ) -> tuple[int, ...] | None:
     """Indices of the supporting facts, ascending; None where nobody says which they are."""
-    if dataset == "cotempqa" and "supporting" not in record:
+    if dataset == "cotempqa" and record.get("supporting") is None:
         return facts_with_an_answer(facts, gold)
     if _is_left_out(record, "supporting", dataset):
         return None
@@ -257,21 +269,43 @@ def _texts(record: dict, name: str, path: str | Path, line: int) -> tuple[str, .
         value = [str(entry) if type(entry) is int else entry for entry in value]
     if value == []:
         raise InputError(f"field '{name}' is empty, expected at least one text", path, line)
+    if name == "gold" and not (isinstance(value, list) and all(isinstance(entry, str) for entry in value)):
+        expected = "a text, a whole number or a list of them"
+        raise InputError(f"field 'gold': expected {expected}, found {quoted(record['gold'])}", path, line)
     return tuple(field({name: value}, name, list, path, line))
 
 
+def _final(gold: str) -> str:
+    """The answer of a worked solution, as GSM8K marks it: its last line, after ``####``."""
+    last = gold.rstrip().rpartition("\n")[2].strip()
+    return (last.startswith(FINAL) and last.removeprefix(FINAL).strip()) or gold
+
+
 def _entries(text: str, name: str, path: str | Path, line: int) -> list:
-    """One text as a list: that which JSON or Python prints so; else of facts one per line, or itself."""
+    """One text as a list: that which JSON or Python prints so; else of facts one per line, or itself.
+
+    Tuples and sets are lists as well; the strings of a set, which Python prints in any order, are sorted.
+    """
     text = text.strip()
-    if not text.startswith("["):
+    if not _is_printed(text):
         return [entry.strip() for entry in text.split("\n") if entry.strip()] if name == "facts" else [text]
-    strings = entries(text)
-    found = list(strings) if listed(strings) == text else _json_list(text)
-    if found is None:
+    opening, inside = text[0], text[1:-1].rstrip().removesuffix("," * (text[0] == "("))
+    strings = entries(f"[{inside}]")
+    found = list(strings) if listed(strings) == f"[{inside}]" else _json_list(f"[{inside}]")
+    if found is None or text[-1] != CLOSED_BY.get(opening):
         raise InputError(
             f"field '{name}': expected a list as JSON or Python prints it, found {quoted(text)}", path, line
         )
-    return found
+    return sorted(found, key=str) if opening == "{" else found
+
+
+def _is_printed(text: str) -> bool:
+    """Whether a text looks like a list, or like a tuple, set or dictionary of texts, as it is printed."""
+    if text.startswith(("[", *ARRAYS)):
+        return True
+    if not text.startswith(("(", "{")) or not text[1:].lstrip().startswith(QUOTES):
+        return False
+    return text[-1] == CLOSED_BY[text[0]] and (text[0] == "{" or text[:-1].rstrip(" ,").endswith(QUOTES))
 
 
 def _json_list(text: str) -> list | None:

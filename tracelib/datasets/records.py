@@ -1,12 +1,13 @@
 """Records from any file in which people keep outputs or problems, one at a time.
 
-JSON lines; a JSON array of objects; CSV with a header (``.csv``); the sample logs of lm-evaluation-harness
-and of Inspect. Plain or gzip, by the first bytes; ``-`` is standard input.
+JSON lines; a JSON array of objects; CSV with a header; the sample logs of lm-evaluation-harness and of
+Inspect. Plain or gzip, by the first bytes; ``-`` is standard input.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,6 +15,8 @@ from tracelib.datasets import eval_logs, own
 from tracelib.files import (
     BLANK,
     DECODER,
+    LONGEST_LINE,
+    SEPARATORS,
     STANDARD_INPUT,
     InputError,
     Parsed,
@@ -21,6 +24,7 @@ from tracelib.files import (
     built,
     csv_rows,
     decoded,
+    first_line,
     json_lines,
     opened,
     read_whole,
@@ -28,8 +32,11 @@ from tracelib.files import (
 )
 
 HEAD = 4096  # bytes that show a file's form
+FIRST = 20  # records among which one that can be read shows the fields of all
+ARRAY = re.compile(rb"\[\s*(?:[{\]]|\Z)")  # of objects; a line of a log may begin with a bracket as well
 ONE_OBJECT = re.compile(rb'\{\s*\n\s*"')  # an object over several lines, not the broken first of JSON lines
 SPACE = re.compile(r"\s*")
+TABLES = (".csv", ".tsv")  # a table whose columns no comma separates is an error that says so
 
 Build = Callable[[dict, str | Path, int], object]
 
@@ -40,6 +47,7 @@ def stream(
     skipped: list[InputError] | None = None,
     names: dict[str, str] | None = None,
     dataset: str | None = None,
+    notes: list[str] | None = None,
 ) -> Iterator[tuple[int, object]]:
     """(line, what `build` makes of the record), one at a time, in order.
 
@@ -47,13 +55,14 @@ def stream(
         names: our fields to theirs, as `own.given_names` reads them; they win over fields of our names.
         dataset: the dataset of all records, whatever they say.
         skipped: strict without; with a list, bad records are left out and their errors appended to it.
+        notes: takes what people have to know of the reading, at its end.
 
     The line is that on which a record starts; in a log of Inspect, which has no lines, the number of the
     sample. A line of lm-evaluation-harness with repeats gives several values.
     """
     path = Path(path)
     with opened(path) as opened_file:
-        form, is_table = _form(opened_file, path, skipped)
+        form, is_table = _form(opened_file, path, skipped, (names or {}).values())
         prepare = _Preparation(path, names or {}, dataset, is_table)
 
         def several(record: dict, place: str | Path, line: int) -> list:
@@ -62,6 +71,25 @@ def stream(
         for line, values in built(form, several, path, skipped):
             for value in values:
                 yield line, value
+    if notes is not None:
+        notes += prepare.lm_eval.notes()
+
+
+def fields(path: Path) -> set[str]:
+    """The names in the first of a file's records that can be read; none where none of the first few can."""
+    try:
+        with opened(path) as opened_file:
+            form, _ = _form(opened_file, Path(path), [])
+            return next(filter(None, map(_names, islice(form, FIRST))), set())
+    except InputError:
+        return set()
+
+
+def _names(parsed: tuple[int, Callable[[], dict]]) -> set[str]:
+    try:
+        return set(parsed[1]())
+    except InputError:
+        return set()
 
 
 class _Preparation:
@@ -87,24 +115,60 @@ def _without_empty_cells(row: dict) -> dict:
     return {name: cell for name, cell in row.items() if cell or name not in own.OPTIONAL}
 
 
-def _form(opened_file: BinaryIO, path: Path, skipped: list[InputError] | None) -> tuple[Parsed, bool]:
-    """The records of a file in the form that its beginning shows, and whether that is a table."""
+def _form(
+    opened_file: BinaryIO, path: Path, skipped: list[InputError] | None, named: Collection[str] = ()
+) -> tuple[Parsed, bool]:
+    """The records of a file in the form that its beginning shows, and whether that is a table.
+
+    `named` are fields that a table's header may have beside ours.
+    """
     head = opened_file.peek(HEAD)[:HEAD].lstrip(BLANK)
     if head.startswith(eval_logs.ZIP):
         if path == STANDARD_INPUT:
             raise InputError("a zip, which can only be read as a file", path)
         return eval_logs.inspect_zip(path), False
-    if head.startswith(b"["):
-        return _array(read_whole(opened_file, path), path), False
+    if ARRAY.match(head):
+        return _array(read_whole(opened_file, path), path, skipped), False
     if ONE_OBJECT.match(head):
         return eval_logs.inspect_json(read_whole(opened_file, path), path), False
-    if unpacked_name(path).suffix == ".csv" and not head.startswith(b"{"):
+    if not head.startswith((b"{", b"[")) and _is_table(head, path, named):
         return csv_rows(opened_file, path, skipped), True
-    return json_lines(opened_file, path), False
+    begun = first_line(opened_file)
+    if samples := _one_line(begun, opened_file, path):
+        return samples, False
+    return json_lines(opened_file, path, begun), False
 
 
-def _array(text: str, path: Path) -> Parsed:
-    """The objects of a JSON array; where it is broken, what follows cannot be read."""
+def _is_table(head: bytes, path: Path, named: Collection[str]) -> bool:
+    """Whether a file is CSV: by its name, or by two fields or more in its first line."""
+    if unpacked_name(path).suffix.lower() in TABLES:
+        return True
+    header = re.split(rf"[{SEPARATORS},]", head.partition(b"\n")[0].decode("utf-8", errors="replace"))
+    return len({name.strip(' "\r') for name in header} & {*own.NAMES, *named}) > 1
+
+
+def _one_line(begun: bytes, opened_file: BinaryIO, path: Path) -> Parsed | None:
+    """The samples of a log of Inspect that stands on one line; None where the line is something else."""
+    if b'"eval"' not in begun or b'"samples"' not in begun:
+        return None
+    if len(begun) <= LONGEST_LINE:
+        document, *_ = decoded(DECODER.decode, begun.decode("utf-8-sig", errors="replace"))
+        if not eval_logs.is_inspect(document):
+            return None
+    return eval_logs.inspect_json(read_whole(opened_file, path, begun=begun), path)
+
+
+def _array(text: str, path: Path, skipped: list[InputError] | None) -> Parsed:
+    """The objects of a JSON array; where it is broken, what follows counts as one bad record."""
+    try:
+        yield from _objects(text, path)
+    except InputError as error:
+        if skipped is None:
+            raise
+        skipped.append(error)
+
+
+def _objects(text: str, path: Path) -> Parsed:
     at, line = text.index("[") + 1, text.count("\n", 0, text.index("[")) + 1
     opening = at
     while True:
