@@ -64,7 +64,7 @@ def test_how_answers_were_found_is_counted(tmp_path):
     assert row["without an answer"] == "20.0 [3.6, 62.4]"
 
 
-LABELS = "qa1; task 1; lists/sets; how_many; Ortsfrage-größe; why question; a, b; x: y; Ä.1".split("; ")
+LABELS = ["qa1", "task 1", "lists/sets", "how_many", "Ortsfrage-größe", "why question", "a, b", "x: y", "Ä.1"]
 ASKED = "The category of the question asked is:"
 CITED = "I need to use the following text to answer the question:"
 
@@ -80,3 +80,26 @@ def test_a_label_of_any_characters_is_read_back(label):
 def test_a_phrase_may_leave_words_open():
     words = wording(["kind * is:"], [])
     assert parse("The kind of this question is: where.", words=words).category == "where"
+
+
+SOLVED = "She sells 16 - 3 - 4 = 9 eggs a day, so that she makes 9 * 2 = 18 dollars: 18"
+
+
+def of_a_task(tmp_path, gold, answers, dataset="task"):
+    records = [
+        {"dataset": dataset, "question": f"Q{n}?", "gold": gold, "prediction": f"<answer>{answer}</answer>"}
+        for n, answer in enumerate(answers)
+    ]
+    path = tmp_path / "outputs.jsonl"
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))
+    return legible.notes(audit.read([path]))
+
+
+def test_gold_texts_that_no_answer_can_equal_are_shown(tmp_path):
+    (note,) = of_a_task(tmp_path, SOLVED, ["18", "18", SOLVED])
+    assert note.startswith("task: of 2 wrong answers looked at, 2 are far shorter than their gold text")
+    assert SOLVED in note
+    assert "--field gold=NAME" in note
+    assert of_a_task(tmp_path, [SOLVED, "18"], ["17", "16"]) == []
+    assert of_a_task(tmp_path, SOLVED, [SOLVED.replace("18", "17"), "18"]) == []  # not most of them
+    assert of_a_task(tmp_path, SOLVED, [SOLVED]) == []
