@@ -390,3 +390,15 @@ def test_the_release_read_as_files_is_the_release(release_root):
     assert [note.split(" outputs")[1] for note in found.notes] == [
         " repeat a problem; intervals and n treat them as separate items"
     ]
+
+
+def test_lines_of_further_filters_are_counted_in_a_note(tmp_path, monkeypatch):
+    record = {"doc_id": 0, "target": "x", "resps": [["x"]], "arguments": [["Q?", {}]]}
+    text = "".join(json.dumps(record | {"filter": name}) + "\n" for name in "ab")
+    (tmp_path / "log.jsonl").write_text(text)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    for argument, name in ((tmp_path / "log.jsonl", f"{tmp_path / 'log.jsonl'}"), ("-", "standard input")):
+        read = audit.read([argument], dataset="task")
+        assert len(read.outcomes) == 1
+        assert read.notes[0].startswith(f"{name}: each text is read once; lines with document")
+        assert audit.texts(read, [0])[0].prediction == "x"

@@ -67,6 +67,12 @@ def test_what_is_not_known_of_a_problem_is_left_out_and_read_back(tmp_path, prob
         ["category", "facts", "supporting"],
     ]
     to_folder({"train": lacking}, tmp_path / "out", **ABOUT)
+    to_folder({"train": [*lacking, problem]}, tmp_path / "some", **ABOUT)
+    none, some = ((tmp_path / name / "README.md").read_text(encoding="utf-8") for name in ("out", "some"))
+    assert "3 questions, in the format of mine. Each has its correct answers. The steps" in none
+    assert "are not all known of any" in none
+    assert "4 questions, in the format of cotempqa, mine. Each has its correct answers." in some
+    assert "Both steps of the reasoning that leads there are known of 1:" in some
 
 
 def test_records_have_the_fields_of_the_audit(tmp_path, problem):

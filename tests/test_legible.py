@@ -137,3 +137,26 @@ def test_a_colon_belongs_to_no_label(tmp_path, phrase):
 def test_in_other_words_the_facts_end_where_another_part_begins(tmp_path):
     text = "<think>Kind: type 2\nFacts: Ada went to the office.\nReasoning: not that Ben slept.</think>office"
     assert audited(tmp_path, text, words=wording(["Kind:"], ["Facts:"])).outcomes["trace_correct"].all()
+
+
+SOLVED = "She sells 16 - 3 - 4 = 9 eggs a day, so that she makes 9 * 2 = 18 dollars: 18"
+
+
+def of_a_task(tmp_path, gold, answers, dataset="task"):
+    records = [
+        {"dataset": dataset, "question": f"Q{n}?", "gold": gold, "prediction": f"<answer>{answer}</answer>"}
+        for n, answer in enumerate(answers)
+    ]
+    path = tmp_path / "outputs.jsonl"
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))
+    return legible.notes(audit.read([path]))
+
+
+def test_gold_texts_that_no_answer_can_equal_are_shown(tmp_path):
+    (note,) = of_a_task(tmp_path, SOLVED, ["18", "18", SOLVED])
+    assert note.startswith("task: of 2 wrong answers looked at, 2 are far shorter than their gold text")
+    assert SOLVED in note
+    assert "--field gold=NAME" in note
+    assert of_a_task(tmp_path, [SOLVED, "18"], ["17", "16"]) == []
+    assert of_a_task(tmp_path, SOLVED, [SOLVED.replace("18", "17"), "18"]) == []  # not most of them
+    assert of_a_task(tmp_path, SOLVED, [SOLVED]) == []

@@ -1,11 +1,15 @@
 import csv
+import io
 import json
+import os
+import sys
+import threading
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracelib import hub, sources, twins
+from tracelib import hub, outputs, sources, twins
 from tracelib.export import to_json_lines
 from tracelib.files import InputError
 
@@ -186,3 +190,54 @@ def test_any_file_gives_problems_or_an_input_error(tmp_path_factory, content, su
     path.write_bytes(content)
     with pytest.raises(InputError):  # no problem is that short
         load(path, skipped=[] if lenient else None)
+
+
+OUTPUTS = [
+    {"dataset": "mine", "question": f"Q{number}?", "gold": "Ann", "prediction": "Ann"} for number in range(3)
+]
+
+
+@pytest.mark.parametrize("name", ["o.ndjson", "o.txt", "noext", "equal.json", "mix.jsonl", "o.csv"])
+@pytest.mark.parametrize("more", [{}, {"query": "z"}, {"n_passages": "3"}, {"answer": "x"}])
+def test_what_the_audit_reads_is_read_whatever_its_name_and_further_fields_are(tmp_path, name, more):
+    records = [record | more for record in OUTPUTS]
+    path = tmp_path / name
+    (table if name.endswith(".csv") else lines)(path, *records)
+    expected = [output.problem for _, output in outputs.stream(path)]
+    assert load(path) == {"train": expected}
+    assert len(expected) == 3
+    for text in (json.dumps(records), json.dumps(records, indent=1)):
+        path.write_text(text)
+        assert load(path) == {"train": expected}
+
+
+def test_standard_input(monkeypatch):
+    text = "".join(json.dumps(record) + "\n" for record in OUTPUTS)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(text.encode()))))
+    assert [problem.question for problem in load("-")["train"]] == ["Q0?", "Q1?", "Q2?"]
+
+
+def test_a_pipe_is_read_once(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    text = "".join(json.dumps(record) + "\n" for record in OUTPUTS)
+    writer = threading.Thread(target=pipe.write_text, args=(text,))
+    writer.start()
+    assert len(load(pipe)["train"]) == 3
+    writer.join()
+
+
+def test_of_outputs_each_problem_is_read_once(tmp_path):
+    runs = [record | {"seed": seed} for seed in (1, 2, 3) for record in OUTPUTS]
+    assert len(load(lines(tmp_path / "runs.jsonl", *runs, *OUTPUTS))["train"]) == 3
+    named = [record | {"id": f"{number}"} for number, record in enumerate(runs)]  # a name for each output
+    assert len(load(lines(tmp_path / "runs.jsonl", *named))["train"]) == 3
+    twice = [record | {"id": name} for name in ("a", "b") for record in runs]  # in every run
+    assert len(load(lines(tmp_path / "runs.jsonl", *twice))["train"]) == 6
+    problems = [{name: record[name] for name in ("dataset", "question", "gold")} for record in runs]
+    assert len(load(lines(tmp_path / "problems.jsonl", *problems))["train"]) == 9
+
+
+def test_a_folder_is_no_source(tmp_path):
+    with pytest.raises(InputError, match="is a folder, expected a file"):
+        load(tmp_path)

@@ -64,7 +64,7 @@ is printed, the primary one first (CoTempQA: corrected, official, strict; bAbI: 
 official; MS MARCO: exact, rouge; your own: exact, strict). First of all it says how the answers
 were found, and how many traces could not be read.
 
-FILE holds records: JSON lines, a JSON array of objects, CSV (commas and a header), or the sample logs of
+FILE holds records: JSON lines, a JSON array of objects, CSV with a header, or the sample logs of
 lm-evaluation-harness (samples_*.jsonl) and of Inspect (.eval, .json); plain or gzip; - is standard
 input. The release's own files are read as they are. A record has these fields; where one has another
 name, or stands deeper, say so: --field prediction=response.text --field gold=answers.0

@@ -197,7 +197,7 @@ def _what_it_is(splits: dict[str, list[Problem]]) -> str:
         return f"{text} and both steps of the reasoning that leads there: {steps}."
     if not with_steps:
         return f"{text}. The steps of the reasoning that leads there ({steps}) are not all known of any."
-    return f"{text}. {with_steps:,} have both steps of the reasoning that leads there as well: {steps}."
+    return f"{text}. Both steps of the reasoning that leads there are known of {with_steps:,}: {steps}."
 
 
 def _fields() -> str:

@@ -104,9 +104,9 @@ def _long_golds(audited: Audited) -> list[str]:
         if 2 * len(pairs) > looked_at:
             answer, gold = pairs[0]
             said.append(
-                f"{dataset}: of {looked_at:,} wrong answers looked at, {len(pairs):,} are far shorter than their "
-                f"gold text, all of which an answer has to equal: {_shown(answer)} to {_shown(gold)}. A field "
-                "with the bare answer is named by --field gold=NAME"
+                f"{dataset}: of {looked_at:,} wrong answers looked at, {len(pairs):,} are far shorter than "
+                f"their gold text, all of which an answer has to equal: {_shown(answer)} to {_shown(gold)}. "
+                "A field with the bare answer is named by --field gold=NAME"
             )
     return said
 

@@ -65,7 +65,8 @@ def validate(
     """Every finding about the splits, in their order: columns split, item (problem id), check, detail.
 
     A problem has at most one row per check; `CHECKS` says what each means. Those `BY_SOLVER` run
-    only with a solver, and that `OF_BABI` only where a problem is bAbI's. The column ``check`` is categorical: its categories are the checks that ran.
+    only with a solver, and that `OF_BABI` only where a problem is bAbI's. The column ``check`` is
+    categorical: its categories are the checks that ran.
     """
     rows = [
         (split, problem.id, check, detail)

@@ -5,7 +5,8 @@ import zipfile
 
 import pytest
 
-from tracelib import outputs, sources
+from tracelib import files, outputs, sources
+from tracelib.datasets import records
 from tracelib.files import InputError
 
 FACTS = {"facts": ["Ada left.", "Ada is in the office."], "evidence": [1], "type": "where"}
@@ -67,6 +68,63 @@ def test_a_text_is_read_once_however_many_filters_there_are(tmp_path):
     for record in filters:
         del record["filter"]
     assert [output.problem.id for output in read(lines(tmp_path, *filters))] == ["0", "1", "2"]
+
+
+def test_files_put_together_lose_no_output(tmp_path):
+    """Filters of another name, tasks whose documents have the same numbers, samples with another text."""
+    other = {"arguments": [["another prompt", {}]]}
+    sampled = [lm_eval(0, ["attic"], filter="strict"), lm_eval(0, ["office"], filter="strict")]
+    kept = [lm_eval(0), lm_eval(1), lm_eval(0, filter="strict", **other), *sampled[:1]]
+    again = [lm_eval(0, filter="flexible", **other), sampled[1]]
+    for together in ([*kept, *again], [*again, *kept]):
+        notes = []
+        assert len(read(lines(tmp_path, *together), notes=notes)) == len(kept)
+        (note,) = notes
+        assert note.startswith(f"{tmp_path / SAMPLES}: each text is read once; lines with document, prompt")
+        assert note.endswith(": 2")
+        unnamed = [{name: value for name, value in one.items() if name != "filter"} for one in together]
+        assert len(read(lines(tmp_path, *unnamed))) == len(kept)
+
+
+def test_a_filter_that_writes_a_text_twice_was_sampled_twice(tmp_path):
+    filters = [lm_eval(0, filter=name) for name in ("strict", "flexible") for _ in range(2)]
+    notes = []
+    assert len(read(lines(tmp_path, *filters), notes=notes)) == 2
+    assert len(notes) == 1
+    assert read(lines(tmp_path, lm_eval(0), lm_eval(1)), notes=notes)
+    assert len(notes) == 1  # nothing left out, nothing said
+
+
+MESSAGES = json.dumps(
+    [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "Q1"},
+        {"role": "assistant", "content": "A1"},
+        {"role": "user", "content": [{"type": "text", "text": "Where is Ada?"}]},
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "question"),
+    [
+        (MESSAGES, "Q1\nWhere is Ada?"),
+        ("[sic] Where is Ada?", "[sic] Where is Ada?"),
+        (MESSAGES[:-5], MESSAGES[:-5]),
+        ('[{"role": "system", "content": "x"}]', '[{"role": "system", "content": "x"}]'),
+    ],
+)
+def test_the_question_of_a_chat_is_what_the_user_says(tmp_path, prompt, question):
+    """Their `JsonChatStr` is a named tuple, which JSON writes as a list."""
+    for argument in (prompt, [prompt], [[prompt]]):
+        for arguments in ({"gen_args_0": {"arg_0": argument, "arg_1": {}}}, [[argument, {"until": []}]]):
+            (output,) = read(lines(tmp_path, lm_eval(0, arguments=arguments)))
+            assert output.problem.question == question
+
+
+def test_a_worked_solution_ends_in_the_answer(tmp_path):
+    (output,) = read(lines(tmp_path, lm_eval(0, target="3+4=<<3+4=7>>7 eggs.\n#### 7")))
+    assert output.problem.gold == ("7",)
 
 
 def test_repeats_are_seeds(tmp_path):
@@ -181,6 +239,31 @@ def test_a_sample_is_an_output(tmp_path, form):
     assert all(output.problem.has_steps for output in read(path, fields=names))
     problems = sources.load(str(path), 1, 0, 8, fields=names)["train"]
     assert [problem.category for problem in problems] == ["where", "where"]
+
+
+@pytest.mark.parametrize("sort_keys", [True, False])
+def test_a_log_on_one_line(tmp_path, monkeypatch, sort_keys):
+    path = tmp_path / "log.json"
+    document = {**header(), "samples": [sample(1), sample(2, error="stopped"), sample(3)]}
+    path.write_text(json.dumps(document, sort_keys=sort_keys) + "\n")
+    for longest in (files.LONGEST_LINE, 1000):  # a log may be longer than a line of records
+        for module in (files, records):
+            monkeypatch.setattr(module, "LONGEST_LINE", longest)
+        skipped = []
+        assert [output.problem.id for output in read(path, skipped=skipped)] == ["1", "3"]
+        assert len(skipped) == 1
+
+
+def test_records_with_fields_of_those_names_are_no_logs(tmp_path):
+    record = {"dataset": "mine", "question": "Q?", "gold": "x", "prediction": "x"}
+    for more in ({"eval": {"score": 1}}, {"eval": 1, "samples": [1]}, {"text": '"eval" "samples"'}):
+        assert len(read(lines(tmp_path, record | more, record | more, name="own.jsonl"))) == 2
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_of_a_member_that_was_written_again_the_last_counts(tmp_path):
+    path = log(tmp_path, sample(1), sample(2), sample(1, output=said("attic")))
+    assert [(o.problem.id, o.prediction) for o in read(path)] == [("1", "attic"), ("2", "office")]
 
 
 @pytest.mark.parametrize("form", ["eval", "json"])

@@ -87,3 +87,86 @@ def test_few_problems_are_remembered(monkeypatch):
         assert len(own._REMEMBERED) <= 3
     again = own.from_record(record | {"question": "1"}, "f", 1)
     assert own.from_record(record | {"question": "1"}, "g", 2) is again
+
+
+# --- Values -----------------------------------------------------------------------------------
+
+MINE = {"dataset": "mine", "question": "Who?", "gold": ["Ann"]}
+
+
+def gold(value, **more):
+    return own.from_record(MINE | {"gold": value} | more, "f", 1).gold
+
+
+@pytest.mark.parametrize(
+    ("value", "answers"),
+    [
+        ("('Ann', 'Bo')", ("Ann", "Bo")),
+        ("('Ann',)", ("Ann",)),
+        ("('Ann')", ("Ann",)),
+        ("(\"O'Neil\", 'Bo')", ("O'Neil", "Bo")),
+        ('("Ann", "Bo")', ("Ann", "Bo")),
+        ("{'Bo', 'Ann'}", ("Ann", "Bo")),
+        ("['Ann', 'Bo']", ("Ann", "Bo")),
+        ("(1, 2)", ("(1, 2)",)),
+        ("(Ann)", ("(Ann)",)),
+        ("('tis) Ann", ("('tis) Ann",)),
+        ('("The Boss") Ann', ('("The Boss") Ann',)),
+        ("{x}", ("{x}",)),
+        ("{}a", ("{}a",)),
+    ],
+)
+def test_lists_as_they_are_printed(value, answers):
+    assert gold(value) == answers
+    assert gold([answers[0], "x"]) == (answers[0], "x")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "{'Ann': 1}",
+        '{"text": ["Ann"]}',
+        "['Ann' 'Bo']",
+        "('Ann' 'Bo')",
+        "{'Ann' 'Bo'}",
+        "array(['Ann', 'Bo'], dtype=object)",
+        "frozenset({'Ann'})",
+        "[('Ann', 'Bo')]",
+    ],
+)
+def test_what_looks_like_a_list_and_is_none_of_texts_is_refused(value):
+    with pytest.raises(InputError, match=r"^f:1: field 'gold': expected a list as JSON or Python prints it"):
+        gold(value)
+
+
+@pytest.mark.parametrize("value", [True, 3.5, None, {"text": ["Ann"]}, [1.5], [["Ann"]]])
+def test_gold_says_what_it_may_be(value):
+    with pytest.raises(InputError, match=r"field 'gold': expected a text, a whole number or a list of them"):
+        gold(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "answers"),
+    [
+        ("3+4=7 eggs.\n#### 7", ("7",)),
+        ("#### 5\nNo.\n####  1,234 \n", ("1,234",)),
+        ("#### 7\nand more", ("#### 7\nand more",)),
+        ("eggs #### 7", ("eggs #### 7",)),
+        ("x\n####", ("x\n####",)),
+        (["a\n#### 7", "b"], ("7", "b")),
+    ],
+)
+def test_a_worked_solution_ends_in_the_answer(value, answers):
+    assert gold(value) == answers
+    if isinstance(value, str):
+        known = MINE | {"dataset": "marco", "facts": ["x"], "supporting": [0], "category": "numeric"}
+        assert own.from_record(known | {"gold": value}, "f", 1).gold == (value.strip(),)
+
+
+def test_null_says_no_more_than_no_field():
+    for names in (["id"], ["id", "triple_element", "facts", "supporting", "category"]):
+        nulls = MINE | {"question": str(names)} | dict.fromkeys(names)
+        alone = own.from_record(nulls, "f", 1)
+        own._REMEMBERED.clear()
+        assert alone == own.from_record(MINE | {"question": str(names)}, "f", 1)
+        assert alone == own.from_record(nulls, "f", 2)

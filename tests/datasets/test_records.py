@@ -101,6 +101,94 @@ def test_lenient_reading_of_an_array_leaves_out_what_is_no_object(tmp_path):
     assert [str(error) for error in skipped] == [f"{path}:2: expected a JSON object, found 3"]
 
 
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (b'[{"a": 1},\n{"a": 2},\n{"a": ', 3),
+        (b'[{"a": 1},\n{"a": 2}', 2),
+        (b'[{"a": 1},\n{"a": 2}\n{"a": 3}]', 3),
+        (b'[{"a": 1},\n{"a": 2},\n{"b": 1, "b": 2}, {"a": 3}]', 3),
+    ],
+)
+def test_of_a_broken_array_what_was_whole_is_read(tmp_path, content, line):
+    path, skipped = written(tmp_path, "x.json", content), []
+    assert [record for _, record in found(path, skipped=skipped)] == [{"a": 1}, {"a": 2}]
+    assert [error.place for error in skipped] == [f"{path}:{line}"]
+
+
+@pytest.mark.parametrize("start", [b"[INFO] start\n", b"[2025-01-31 10:20:30] start\n", b"[1, 2]\n"])
+def test_a_line_in_brackets_is_no_array(tmp_path, start):
+    path, skipped = written(tmp_path, "x.jsonl", start + LINES), []
+    assert [record for _, record in found(path, skipped=skipped)] == RECORDS
+    assert [error.place for error in skipped] == [f"{path}:1"]
+    with pytest.raises(InputError, match=r"x.jsonl:1: (not|expected) a JSON object"):
+        found(path)
+
+
+OURS = [{"dataset": "mine", "question": f"Q{n}?", "gold": "Ann", "prediction": "Ann"} for n in range(3)]
+OUR_TABLE = b"dataset,question,gold,prediction\n" + b"".join(b"mine,Q%d?,Ann,Ann\n" % n for n in range(3))
+
+
+@pytest.mark.parametrize("name", ["x.CSV", "x.txt", "x", "x.Csv.gz"])
+def test_a_table_is_known_by_its_header_or_its_name(tmp_path, name):
+    content = gzip.compress(OUR_TABLE) if name.endswith(".gz") else OUR_TABLE
+    assert [record for _, record in found(written(tmp_path, name, content))] == OURS
+
+
+def test_a_table_on_standard_input(monkeypatch):
+    for content, names in (
+        (OUR_TABLE, {}),
+        (b"q,a\nQ0?,Ann\n", {"question": "q", "gold": "a"}),
+    ):
+        monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BufferedReader(io.BytesIO(content))))
+        assert next(record["question"] for _, record in found("-", names=names)) == "Q0?"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (OUR_TABLE.replace(b",", b";"), r"x\.csv:1: columns separated by ';', expected commas"),
+        (OUR_TABLE.replace(b",", b"\t"), r"x\.csv:1: columns separated by '\\t', expected commas"),
+        (b"sep=,\n" + OUR_TABLE, r"x\.csv:1: a line 'sep=,', expected the header as the first line"),
+        (b"sep=;\n" + OUR_TABLE, r"x\.csv:1: a line 'sep=;', expected the header as the first line"),
+        (b"\n" + OUR_TABLE.replace(b"gold", b"question"), r"x\.csv:2: two columns are named 'question'"),
+    ],
+)
+@pytest.mark.parametrize("lenient", [True, False])
+def test_headers_that_cannot_be_meant(tmp_path, content, message, lenient):
+    with pytest.raises(InputError, match=message):
+        found(written(tmp_path, "x.csv", content), skipped=[] if lenient else None)
+
+
+def test_columns_without_a_name_are_no_repeats(tmp_path):
+    path = written(tmp_path, "x.csv", b"dataset,gold,,\nmine,Ann,,\n")
+    assert found(path) == [(2, {"dataset": "mine", "gold": "Ann", "": ""})]
+
+
+def test_a_space_in_a_header_is_seen(tmp_path):
+    path = written(tmp_path, "x.csv", OUR_TABLE.replace(b",question", b", question"))
+    with pytest.raises(InputError, match=r"'question' is missing \(found: ' question', dataset, gold"):
+        list(outputs.stream(path))
+
+
+def test_a_separator_by_another_name(tmp_path):
+    with pytest.raises(InputError, match=r"x\.tsv:1: columns separated by '\\t'"):
+        found(written(tmp_path, "x.tsv", OUR_TABLE.replace(b",", b"\t")))
+
+
+def test_fields_of_the_first_record_that_can_be_read(tmp_path):
+    for name, content in {
+        "lines.jsonl": b"{broken\n" + LINES,
+        "array.json": json.dumps(RECORDS).encode(),
+        "table.csv": TABLE,
+        "packed": gzip.compress(LINES),
+    }.items():
+        assert records.fields(written(tmp_path, name, content)) == {"id", "text"}
+    for content in (b"", b"{broken\n" * 50 + LINES, b"\x1f\x8b", b"PK\x03\x04"):
+        assert records.fields(written(tmp_path, "none.jsonl", content)) == set()
+    assert records.fields(tmp_path / "missing") == set()
+
+
 PACKED = gzip.compress(LINES * 100)
 
 

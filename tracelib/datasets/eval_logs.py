@@ -97,8 +97,8 @@ class LmEval:
         if not self.left_out:
             return []
         return [
-            f"{self.path}: {self.left_out:,} lines have document, prompt and texts of an earlier line, as a "
-            "further filter writes them; each text is read once"
+            f"{self.path}: each text is read once; lines with document, prompt and texts of an earlier line, "
+            f"as a further filter writes them, that are left out: {self.left_out:,}"
         ]
 
 
