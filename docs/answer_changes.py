@@ -17,6 +17,7 @@ from pathlib import Path
 import pandas as pd
 
 from tracelib import release
+from tracelib.answers import find
 from tracelib.outcomes import RUN, as_outcomes
 from tracelib.outputs import Output
 from tracelib.texts import normal, normal_set
@@ -27,7 +28,9 @@ FILE = Path(__file__).with_name("answer-changes.csv")
 METRICS = ("corrected", "official", "strict", "exact")
 KEYS = [*(name for name in RUN if name != "seed"), "category", "item"]
 ALONE = "read {} alone; before, with the text around it"
+PLACES = {"label": "after the last label", "box": "in the last box", "bare": "yes or no before a comma"}
 WHY = {  # outputs read one by one: (condition, item)
+    ("incorrect", "ef58ef5b8325"): "what follows a printed list counts",
     ("incorrect", "5b94c60f75ef"): "another kind of apostrophe makes no difference",
     ("incorrect", "2d2837fdd5e8"): "an entry of a list is read without quotes too",
     ("incorrect", "4d4d31dff1f4"): "entries with commas between are a list without brackets too",
@@ -53,7 +56,9 @@ def reason(output: Output, item: str, found: str) -> str:
     labelled = output.prediction.partition("nswer:")[2].strip().lower()
     if labelled.startswith("the ") and normal(labelled) in normal_set(output.problem.gold):
         return "a leading article makes no difference"
-    return ALONE.format({"label": "after the last label", "box": "in the last box"}[found])
+    if (find(output.prediction).text or "").strip(". ").isdigit():
+        return "a number in figures is the one in words"
+    return ALONE.format(PLACES[found])
 
 
 def changes(before: pd.DataFrame, after: pd.DataFrame, outputs: list[Output]) -> pd.DataFrame:
