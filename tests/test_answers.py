@@ -200,6 +200,8 @@ def test_json_is_read_and_never_evaluated():
         ("See [thoughts](x) office", "See [thoughts](x) office"),
         # Begun in the prompt; attributes; lists of marked answers.
         ("office</answer>", "office"),
+        ("!</answer> <answer>office</answer>", "office"),
+        ("Answer: The answer is: the garden.\nAnswer: The answer is:", "the garden."),
         ("</think>office</answer>", "office"),
         ('<answer type="x">office</answer>', "office"),
         ("<answer>milk</answer> and <answer>football</answer>", "['milk', 'football']"),

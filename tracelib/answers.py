@@ -194,6 +194,7 @@ LABELS = (  # the strongest first, each with what a text without it lacks: that 
     (SENTENCE, re.compile("(?i:answer)")),
     (WEAK_LABEL, re.compile(":")),
 )
+ONLY_A_LABEL = re.compile(r"(?i:(?:the|my)? ?(?:final|correct)? ?answers?(?: is)? ?:?)")
 ASIDE = re.compile(
     r"\n[ \t]*[*_#]{0,3}[ \t]?(?i:explanation|reasoning|rationale|justification|reason|note|because"
     r"|confidence|evidence|sources?|supporting facts?|context|step \d+)\b[^\n:]{0,30}:"
@@ -352,7 +353,7 @@ def _tagged(text: str) -> Answer | None:
     marks = list(TAG.finditer(text))
     marks = [mark for mark in marks if mark[0][0] == marks[0][0][0]]  # <answer> or [ANSWER], not both
     spans = []  # of a tag: where it begins, the text inside, where it ends, whether a closing tag ends it
-    if marks and not marks[0]["open"]:  # it began in the prompt
+    if marks and not any(mark["open"] for mark in marks):  # it began in the prompt
         spans.append((0, text[: marks[0].start()], marks[0].end(), True))
     for mark, after in zip(marks, [*marks[1:], None], strict=False):
         if mark["open"]:
@@ -499,7 +500,8 @@ def _after_label(text: str, sentence: bool) -> str:
     if not sentence and (inner := _last_said(SENTENCE, line if on_its_line else text)):
         return inner
     if on_its_line:
-        return _bared(_first_sentence(line) if sentence else line)
+        said = _bared(_first_sentence(line) if sentence else line)
+        return "" if ONLY_A_LABEL.fullmatch(said) else said
     paragraphs = PARAGRAPH_END.split(text)
     items = 1
     while items < len(paragraphs) and BULLET.match(paragraphs[items]):
