@@ -48,11 +48,11 @@ def written(folder, name, content):
 def test_forms(tmp_path, name, content, lines, packed):
     path = written(tmp_path, name, content)
     if packed:  # found by its first bytes; the name says what is inside
-        path = written(tmp_path, f"{name}.gz", gzip.compress(content))
+        path = written(tmp_path, f"{name}.gz", gzip.compress(content, mtime=0))
     assert found(path) == list(zip(lines, RECORDS, strict=True))
 
 
-@pytest.mark.parametrize("content", [LINES, gzip.compress(LINES), json.dumps(RECORDS).encode()])
+@pytest.mark.parametrize("content", [LINES, gzip.compress(LINES, mtime=0), json.dumps(RECORDS).encode()])
 def test_standard_input(monkeypatch, content):
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BufferedReader(io.BytesIO(content))))
     assert [record for _, record in found("-")] == RECORDS
@@ -131,7 +131,7 @@ OUR_TABLE = b"dataset,question,gold,prediction\n" + b"".join(b"mine,Q%d?,Ann,Ann
 
 @pytest.mark.parametrize("name", ["x.CSV", "x.txt", "x", "x.Csv.gz"])
 def test_a_table_is_known_by_its_header_or_its_name(tmp_path, name):
-    content = gzip.compress(OUR_TABLE) if name.endswith(".gz") else OUR_TABLE
+    content = gzip.compress(OUR_TABLE, mtime=0) if name.endswith(".gz") else OUR_TABLE
     assert [record for _, record in found(written(tmp_path, name, content))] == OURS
 
 
@@ -181,7 +181,7 @@ def test_fields_of_the_first_record_that_can_be_read(tmp_path):
         "lines.jsonl": b"{broken\n" + LINES,
         "array.json": json.dumps(RECORDS).encode(),
         "table.csv": TABLE,
-        "packed": gzip.compress(LINES),
+        "packed": gzip.compress(LINES, mtime=0),
     }.items():
         assert records.fields(written(tmp_path, name, content)) == {"id", "text"}
     for content in (b"", b"{broken\n" * 50 + LINES, b"\x1f\x8b", b"PK\x03\x04"):
@@ -189,7 +189,7 @@ def test_fields_of_the_first_record_that_can_be_read(tmp_path):
     assert records.fields(tmp_path / "missing") == set()
 
 
-PACKED = gzip.compress(LINES * 100)
+PACKED = gzip.compress(LINES * 100, mtime=0)
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_gzip_that_is_cut_or_damaged(tmp_path, content, lenient):
 
 
 def test_a_small_file_that_unpacks_to_a_long_line_is_refused(tmp_path):
-    path = written(tmp_path, "bomb.gz", gzip.compress(b"a" * 30_000_000))
+    path = written(tmp_path, "bomb.gz", gzip.compress(b"a" * 30_000_000, mtime=0))
     with pytest.raises(InputError, match="a line of more than"):
         found(path)
 
@@ -313,4 +313,7 @@ def test_packed_problems_of_known_datasets(tmp_path):
     }
     for name, content in contents.items():
         plain = sources.load(str(written(tmp_path, name, content)), 1, 0, 8)
-        assert sources.load(str(written(tmp_path, f"{name}.gz", gzip.compress(content))), 1, 0, 8) == plain
+        assert (
+            sources.load(str(written(tmp_path, f"{name}.gz", gzip.compress(content, mtime=0))), 1, 0, 8)
+            == plain
+        )
