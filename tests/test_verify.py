@@ -108,3 +108,38 @@ def test_without_a_solution_validity_is_unknown(problem):
     trace = parse(render(problem, "mix", listed(problem.supporting_facts)))
     assert validity(problem, Solution(failure="no solver"), trace) == Validity(None, None)
     assert validity(problem, SOLVED, parse("['Gamma']")) == Validity(False, False)
+
+
+QUOTED = "Ada Quill holds the position of Queen's vice-député from May, 1990 to June, 1995."
+
+
+@pytest.mark.parametrize(
+    ("written", "right"),
+    [
+        (QUOTED, True),
+        (QUOTED.upper(), True),
+        (QUOTED.replace("é", "e\u0301"), True),
+        (QUOTED.replace("'", "\u2019"), True),
+        (QUOTED.replace("-", "\u2011"), True),
+        (QUOTED.replace(" of ", "\u00a0of  "), True),
+        (QUOTED.replace(" from ", "\nfrom "), True),
+        (f"**{QUOTED}**", True),
+        (f"[{QUOTED!r}]", True),
+        (QUOTED.removesuffix("."), False),  # verbatim, as in the release
+        (QUOTED.replace("é", "e"), False),
+    ],
+)
+def test_how_a_fact_is_typed_makes_no_difference(written, right):
+    problem = Problem("p", "cotempqa", "Who?", (QUOTED, "Ben slept."), ("x",), (0,), "equal")
+    text = f"the following facts to answer the question: {written}"
+    assert verify(problem, parse(text)).retrieval == right
+
+
+def test_a_fact_within_a_longer_word_is_not_cited():
+    problem = Problem(
+        "p", "mine", "Where?", ("Ada is in room 1", "Ada is in room 12"), ("x",), (1,), "a kind"
+    )
+    text = "the following text to answer the question: Ada is in room 12"
+    assert verify(problem, parse(text)).retrieval
+    one = Problem("p", "mine", "Where?", ("Ada is in room 1", "Ben slept."), ("x",), (0,), "a kind")
+    assert not verify(one, parse(text)).retrieval
