@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from tracelib.printed import listed
+from tracelib.problems import Problem
 from tracelib.solvers import Solution
 from tracelib.traces import parse, render
 from tracelib.verify import Validity, cited_facts, validity, verify
@@ -136,10 +137,9 @@ def test_how_a_fact_is_typed_makes_no_difference(written, right):
 
 
 def test_a_fact_within_a_longer_word_is_not_cited():
-    problem = Problem(
-        "p", "mine", "Where?", ("Ada is in room 1", "Ada is in room 12"), ("x",), (1,), "a kind"
-    )
+    facts = ("Ada is in room 1", "Ada is in room 12", "Ben slept.")
     text = "the following text to answer the question: Ada is in room 12"
-    assert verify(problem, parse(text)).retrieval
-    one = Problem("p", "mine", "Where?", ("Ada is in room 1", "Ben slept."), ("x",), (0,), "a kind")
-    assert not verify(one, parse(text)).retrieval
+    right = Problem("p", "mine", "Where?", facts, ("x",), (1,), "a kind")
+    assert verify(right, parse(text)).retrieval
+    without = replace(right, facts=(facts[0], facts[2]), supporting=(0,))
+    assert not verify(without, parse(text)).retrieval
