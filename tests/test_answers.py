@@ -244,3 +244,18 @@ def test_what_real_outputs_have_besides(text, expected):
 )
 def test_a_thought_that_went_on_has_no_answer(text):
     assert find(text) == (None, "none")
+
+
+def test_json_as_deep_or_odd_as_it_likes_is_text():
+    assert find(f'{{"answer": {"[" * 40}1{"]" * 40}}}').text == "['1']"
+    assert find('{"answer": "\\ud800 x"}').text == "? x"  # half a character
+
+
+LONG_SPACES = ("ans x\n" + " " * 20_000 + "y", "x" + " " * 20_000 + "y", "a:" + "\n" * 20_000 + "x")
+
+
+@pytest.mark.parametrize("text", LONG_SPACES)
+def test_time_is_linear_in_blank_space(text):
+    start = time.process_time()
+    find(text)
+    assert time.process_time() - start < 5

@@ -152,3 +152,48 @@ def test_partial_credit_of_the_official_metric(problem):
     credit = official(problem, "<answer>['Gamma']</answer>")
     assert (credit.exact, credit.precision, credit.recall) == (False, 1, 0.5)
     assert credit.f1 == pytest.approx(2 / 3)
+
+
+@pytest.mark.parametrize(
+    "answer", ["No. 10 Downing Street", "Yes, you can freeze it.", "Yes! Magazine", "1. FC Köln"]
+)
+def test_an_answer_that_is_the_gold_text_is_right_whatever_it_begins_with(problem, answer):
+    for dataset, metric in (
+        ("marco", "exact"),
+        ("mine", "exact"),
+        ("mine", "strict"),
+        ("cotempqa", "strict"),
+    ):
+        asked = replace(problem, dataset=dataset, gold=(answer,))
+        assert answer_correct(metric, asked, answer, parse(answer))
+
+
+@pytest.mark.parametrize(("gold", "right"), [("no", True), ("yes", False)])
+def test_after_yes_or_no_an_explanation_may_follow(problem, gold, right):
+    asked = replace(problem, dataset="babi", gold=(gold,))
+    text = "No, she is in the kitchen."
+    assert answer_correct("exact", asked, text, parse(text)) == right
+
+
+@pytest.mark.parametrize(
+    ("gold", "answer"),
+    [("-1", "\\boxed{1}"), ("5", ".5"), ("2.5", "2/5"), ("C", "C++"), ("B", "A, B"), ("B", "A & B")],
+)
+def test_signs_and_letters_that_are_answers_count(problem, gold, answer):
+    for dataset in ("marco", "mine", "babi"):
+        asked = replace(problem, dataset=dataset, gold=(gold,))
+        assert not answer_correct("exact", asked, answer, parse(answer))
+
+
+@pytest.mark.parametrize(
+    ("answer", "strict_too"),
+    [
+        ("['Gamma', 'Delta']", True),
+        ("['Gamma'], ['Delta']", True),
+        ("['Gamma', Delta]", True),
+        ("['Gamma', 'Delta'] or ['Epsilon']", False),
+        ("['Gamma', 'Delta'] is wrong", False),
+    ],
+)
+def test_what_follows_a_printed_list_counts(problem, answer, strict_too):
+    assert strict(problem, parse(answer)) == strict_too

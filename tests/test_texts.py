@@ -102,3 +102,9 @@ def test_a_list_in_prose_consists_of_its_entries(entries):
     assert consists_of(", ".join(reversed(entries)), entries)
     assert consists_of(" and ".join(entries), entries)
     assert not consists_of("no " + ", ".join(entries), [entry for entry in entries if entry != "no"])
+
+
+def test_entities_are_read_and_none_of_them_is_too_long():
+    assert folded("M&uuml;nchen") == folded("München")
+    endless = "&#" + "9" * 5000 + ";"
+    assert folded(endless) == endless

@@ -17,6 +17,7 @@ total, and takes time linear in the text's length. Nothing is evaluated: the tex
 
 import json
 import re
+from collections.abc import Iterator
 from itertools import islice
 from textwrap import wrap
 from typing import NamedTuple
@@ -176,19 +177,19 @@ NO_STATEMENT = (  # after which "the answer is" says something about the answer
 )
 LABEL = re.compile(
     # "Answer: x" anywhere; "**Answer** - x", "### Answer" at the beginning of a line; "#### x"
-    rf"{NO_LETTER}(?i:answers?)(?:\(s\))?[ \t]*{MARKS}[ \t]*[:\uff1a]"
-    rf"|(?:\A|(?<=\n))[ \t>]*{MARKS}[ \t]*{ANSWER_WORDS}[ \t]*{MARKS}[ \t]*"
+    rf"{NO_LETTER}(?i:answers?)(?:\(s\))?[ \t]*+{MARKS}[ \t]*+[:\uff1a]"
+    rf"|(?:\A|(?<=\n))[ \t>]*+{MARKS}[ \t]*+{ANSWER_WORDS}[ \t]*+{MARKS}[ \t]*+"
     r"(?:[=:\u2013\u2014]|-(?=\s)|(?=\n))"
-    rf"|(?:\A|(?<=\n))[ \t>]*{MARKS}{ELSEWHERE}[ \t]*{MARKS}[ \t]*[:\uff1a]"
-    r"|(?:\A|(?<=\n))####[ \t]+(?=[-+$\d])"
+    rf"|(?:\A|(?<=\n))[ \t>]*+{MARKS}{ELSEWHERE}[ \t]*+{MARKS}[ \t]*+[:\uff1a]"
+    r"|(?:\A|(?<=\n))####[ \t]++(?=[-+$\d])"
 )
 SENTENCE = re.compile(  # "the answer to it is x"
-    rf"(?:\b(?i:the|my|our)[ \t]+(?:[\w-]{{1,20}}[ \t]+){{0,2}}|(?:\A|(?<=\n)))(?i:answers?)"
-    rf"(?:[ \t]+to\b(?:[^\n:]{{1,200}}\?['\"\u2019\u201d]{{0,2}}|[^\n:?]{{1,200}}?))?"
-    rf"[ \t]+{IS}\b(?![ \t]+{NO_STATEMENT})"
-    r"(?:[ \t]+(?:as follows|the following|below|therefore|thus|simply))?[ \t]*[:\uff1a]?"
+    rf"(?:\b(?i:the|my|our)[ \t]++(?:[\w-]{{1,20}}[ \t]++){{0,2}}|(?:\A|(?<=\n)))(?i:answers?)"
+    rf"(?:[ \t]++to\b(?:[^\n:]{{1,200}}\?['\"\u2019\u201d]{{0,2}}|[^\n:?]{{1,200}}?))?"
+    rf"[ \t]++{IS}\b(?![ \t]++{NO_STATEMENT})"
+    r"(?:[ \t]++(?:as follows|the following|below|therefore|thus|simply))?[ \t]*+[:\uff1a]?"
 )
-WEAK_LABEL = re.compile(r"(?:\A|(?<=\n))[ \t>]*[*_]{0,2}(?:A|Output|Response|Prediction)[*_]{0,2}:")
+WEAK_LABEL = re.compile(r"(?:\A|(?<=\n))[ \t>]*+[*_]{0,2}(?:A|Output|Response|Prediction)[*_]{0,2}:")
 LABELS = (  # the strongest first, each with what a text without it lacks: that spares a slow search
     (LABEL, re.compile(r"(?i:ans|solution)|####|:|\uff1a")),
     (SENTENCE, re.compile("(?i:answer)")),
@@ -210,9 +211,9 @@ ABBREVIATIONS = frozenset((  # the last two are names that end in a mark
 PARAGRAPH_END = re.compile(r"\n[ \t]*\n")
 STEP_LINE = re.compile(r"^[ \t]*(?:The temporal relation|The category|I need to use the following).*$", re.M)
 FENCE = re.compile(r"```[\w-]{0,20}[ \t]*\n(.*?)(?:\n?[ \t]*```|\Z)", re.DOTALL)
-LEADS_TO_FENCE = re.compile(r"\A[^\n`]{0,200}:\s*\n\s*(?=```)")
+LEADS_TO_FENCE = re.compile(r"\A[^\n`]{0,200}:[ \t]*+\n\s*+(?=```)")
 REFERENCE = re.compile(
-    r"\s*(?:\[\d{1,3}\]|\((?:facts?|lines?|sentences?|sources?|see) [^()\n]{1,30}\))\.?\Z", re.IGNORECASE
+    r"(?:\[\d{1,3}\]|\((?:facts?|lines?|sentences?|sources?|see) [^()\n]{1,30}\))\.?\Z", re.IGNORECASE
 )
 EMPHASIS = "*_`$"
 BETWEEN_PARTS = frozenset(("and", "&", ",", ";", ", and", "/"))  # between marked answers that are one list
@@ -453,14 +454,24 @@ def _value(text: str, start: int) -> str:
 
 
 def _as_text(value: object) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, list):
-        return listed(tuple(map(_as_text, value))) if value else ""
-    if isinstance(value, dict):
-        named = [value[name] for name in ("answer", "text", "value", "name") if name in value]
-        return _as_text(named[0] if named else list(value.values()))
-    return "" if value is None else json.dumps(value)
+    found = tuple(_texts(value))
+    return listed(found) if isinstance(value, list) and found else "".join(found[:1])
+
+
+def _texts(value: object) -> Iterator[str]:
+    """The texts of a JSON value, in order; of an object its answer alone, if it has one."""
+    left = [value]
+    while left:  # no recursion: the value may be as deep as it likes
+        value = left.pop()
+        if isinstance(value, list):
+            left += reversed(value)
+        elif isinstance(value, dict):
+            named = [value[name] for name in ("answer", "text", "value", "name") if name in value]
+            left += reversed(named[:1] or list(value.values()))
+        elif value is not None:
+            # JSON's escapes allow halves of characters, which no text has.
+            text = value if isinstance(value, str) else json.dumps(value)
+            yield text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _labelled(text: str) -> Answer | None:

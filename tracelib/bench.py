@@ -104,7 +104,7 @@ def _in_a_process(module: str, *arguments: str) -> dict:
 
 def _verify(outputs: list[Output]) -> int:
     """Parse and check every output, nothing remembered from an earlier pass."""
-    verify.cited_facts.cache_clear()
+    verify._cited.cache_clear()
     for output in outputs:
         verify.verify(output.problem, parse(output.prediction))
     return len(outputs)

@@ -289,7 +289,8 @@ FOLLOW_HELP = (
     "CoTempQA: of outputs whose cited facts give another answer than the gold one, how many give that answer"
 )
 METRIC_HELP = (
-    "official (default): the release's own; corrected: repaired; strict: set match; bAbI always has exact"
+    "official (default): the release's own; corrected: repaired; strict: set match; "
+    "MS MARCO (and bAbI for corrected and strict) has exact"
 )
 EVALUATOR_HELP = (
     "exact (default): each trace against its own problem's gold steps; published: the release's check, with "

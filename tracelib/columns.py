@@ -6,7 +6,8 @@ The types stand in `tracelib.outcomes.DTYPES`. This module imports nothing, so t
 OUTCOMES = {
     "dataset": "cotempqa, babi, marco, or the name of your own",
     "model": "as the output says it",
-    "condition": "how the model was trained or prompted, as the output says it",
+    "condition": "how the model was trained or prompted, as the output says it; with the name of its "
+    "file, or the NAME given to that, where it tells runs apart",
     "category": "the gold category of the problem: its relation, task or type",
     "item": "id of the problem, unique in its run: where an id repeats, the second is ID.2, and so on",
     "problem": "hash of question, facts and gold answers: the same problem in any file",

@@ -4,6 +4,8 @@ An audit of texts that were written in other words than those it looks for is an
 is said first, with examples.
 """
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from tracelib import audit, tables, terminal
@@ -11,7 +13,9 @@ from tracelib.answers import KINDS, parts
 from tracelib.audit import Audited
 from tracelib.datasets.own import KNOWN
 from tracelib.outcomes import RUN, UNJUDGED
+from tracelib.outputs import Output
 from tracelib.stats.proportions import wilson
+from tracelib.texts import folded
 from tracelib.traces import Trace, parse
 
 CAPTION = "Where the answers stood: outputs by the mark that was found (bare: none, all of the text is taken)"
@@ -50,10 +54,9 @@ def _first(found: list[str]) -> list[str]:
 
 def _unread_traces(audited: Audited, run: pd.DataFrame) -> str:
     unread = run[~run["parsed"] & (run["status"] != UNJUDGED)]
-    for text, trace in _read(audited, _spread(unread)):
-        beside = len(text.split()) - len((trace.answer or "").split())
-        thought = any(map(str.strip, parts(text).thoughts))
-        if thought or beside >= OTHER_WORDS:
+    for output, trace in _read(audited, _spread(unread)):
+        text = output.prediction
+        if _may_hold_a_trace(output, trace):
             missing = [name for name in ("category", "facts_text") if getattr(trace, name) is None]
             step = "label" if missing == ["category"] else "facts" if missing == ["facts_text"] else "trace"
             return (
@@ -85,7 +88,7 @@ def _unmarked_answers(audited: Audited, run: pd.DataFrame) -> str:
         rows = run[run["found"] == kind]
         if 2 * len(rows) > len(run):
             read = _read(audited, list(rows.index[:EXAMPLES]))
-            examples = ", ".join(_shown(trace.answer or text) for text, trace in read)
+            examples = ", ".join(_shown(trace.answer or output.prediction) for output, trace in read)
             return f"{_name(run)}: {len(rows):,} of {len(run):,} {what}: {examples}"
     return ""
 
@@ -96,8 +99,8 @@ def _long_golds(audited: Audited) -> list[str]:
     wrong = audited.outcomes[~audited.outcomes["answer_correct"] & ~audited.outcomes["dataset"].isin(KNOWN)]
     for dataset, rows in wrong.groupby("dataset", sort=False):
         pairs = []
-        for output in audit.texts(audited, rows.index[:COMPARED]).values():
-            answer, gold = parse(output.prediction).answer or "", min(output.problem.gold, key=len)
+        for output, trace in _read(audited, list(rows.index[:COMPARED])):
+            answer, gold = trace.answer or "", min(output.problem.gold, key=len)
             if answer and len(gold) >= FAR_LONGER * len(answer) and len(gold.split()) > OTHER_WORDS:
                 pairs.append((answer, gold))
         looked_at = min(len(rows), COMPARED)
@@ -116,13 +119,23 @@ def _spread(rows: pd.DataFrame) -> list[int]:
     return list(rows.index[::step][:LOOKED_AT])
 
 
-def _read(audited: Audited, rows: list[int]) -> list[tuple[str, Trace]]:
-    """Texts of some rows, and what is read of them."""
+def _read(audited: Audited, rows: Sequence[int]) -> list[tuple[Output, Trace]]:
+    """The outputs of some rows, and what is read of their texts."""
     outputs = audit.texts(audited, rows)
     return [
-        (output.prediction, parse(output.prediction, output.problem.category, audited.words))
+        (output, parse(output.prediction, output.problem.category, audited.words))
         for output in (outputs[row] for row in rows)
     ]
+
+
+def _may_hold_a_trace(output: Output, trace: Trace) -> bool:
+    """Whether a text has a thought, a fact of the context, the label, or many words beside its answer."""
+    text, problem = output.prediction, output.problem
+    beside = len(text.split()) - len((trace.answer or "").split())
+    if beside >= OTHER_WORDS or any(map(str.strip, parts(text).thoughts)):
+        return True
+    said = folded(text.replace(trace.answer or "", "", 1))
+    return any(folded(part) in said for part in (*problem.facts, problem.category))
 
 
 def _name(run: pd.DataFrame) -> str:

@@ -17,7 +17,7 @@ from functools import lru_cache
 
 from tracelib.datasets.cotempqa import ANSWER_IS_SUBJECT, LONGEST_FACT, parse_fact
 from tracelib.overlap import Overlap, overlap
-from tracelib.printed import after, entries
+from tracelib.printed import BULLET, after, entries
 from tracelib.problems import Problem
 from tracelib.texts import consists_of, folded, normal, normal_set
 from tracelib.traces import Trace
@@ -27,7 +27,6 @@ METRICS = {  # the primary one first
     "babi": ("exact", "official"),
     "marco": ("exact", "rouge"),
 }
-PRIMARY = {dataset: names[0] for dataset, names in METRICS.items()}
 OWN = ("exact", "strict")  # of a dataset that is none of these
 REPAIRS = {  # of the official metric: what `corrected` does differently
     "side": "candidates come from the side of the facts that the question asks for",
@@ -136,7 +135,9 @@ def repaired(problem: Problem, prediction: str, trace: Trace, repairs: frozenset
 
 def _answer_alone(trace: Trace) -> str:
     """The parsed answer, its quoting undone, no word removed, folded; an entry per line."""
-    return "\n".join(map(folded, (*trace.entries, after(trace.answer or ""))))
+    answer = trace.answer or ""
+    as_it_is = (answer,) if BULLET.match(answer) else ()  # "1. FC Köln"
+    return "\n".join(map(folded, (*trace.entries, after(answer), *as_it_is)))
 
 
 @lru_cache(maxsize=8192)  # runs answer the same problems
@@ -190,16 +191,22 @@ def exact(problem: Problem, trace: Trace) -> bool:
     """
     if trace.answer is None:
         return False
-    if polar := POLAR.match(trace.answer):  # "Yes, she is."
-        return polar[1].lower() in map(normal, problem.gold)
+    if _is_one_of(trace.answer, problem):
+        return True
+    polar = POLAR.match(trace.answer)  # "Yes, she is."
+    return polar is not None and polar[1].lower() in map(normal, problem.gold)
+
+
+def _is_one_of(answer: str, problem: Problem) -> bool:
+    """Whether an answer is one of the gold answers, in the way of the problem's dataset."""
     if problem.dataset != "babi":
-        return _as_one(trace.answer) in normal_set(problem.gold)
+        return not {_as_one(answer), normal(answer)}.isdisjoint(normal_set(problem.gold))
     if problem.category == PATHS:
-        words = " ".join(DIRECTIONS.get(word, word) for word in _as_one(trace.answer).split())
+        words = " ".join(DIRECTIONS.get(word, word) for word in _as_one(answer).split())
         return any(consists_of(words, gold.split(","), ordered=True) for gold in problem.gold)
-    if problem.category == COUNTS and _as_one(trace.answer) in NUMBERS:
-        return NUMBERS[_as_one(trace.answer)] in normal_set(problem.gold)
-    return any(_lists(trace.answer, gold.split(",")) for gold in problem.gold)
+    if problem.category == COUNTS and _as_one(answer) in NUMBERS:
+        return NUMBERS[_as_one(answer)] in normal_set(problem.gold)
+    return any(_lists(answer, gold.split(",")) for gold in problem.gold)
 
 
 def _as_one(answer: str) -> str:
@@ -218,7 +225,10 @@ def _lists(answer: str, wanted: Iterable[str]) -> bool:
     found = entries(answer)
     if any(map(str.isalnum, after(answer))):
         return consists_of(answer, wanted)
-    return normal_set(found) == normal_set(wanted) or (len(found) == 1 and consists_of(found[0], wanted))
+    if normal_set(found) == normal_set(wanted):
+        return True
+    # A number that begins a line may belong to the name: "1. FC Köln".
+    return len(found) == 1 and any(consists_of(text, wanted) for text in (found[0], answer))
 
 
 def rouge(problem: Problem, trace: Trace) -> bool:

@@ -21,6 +21,7 @@ OPENS = re.compile(r"\[|[({](?=\s*+['\"\u2018\u201c])|(?:np\.)?array\(")  # a li
 BRACKET = re.compile(r"[][(){}]")
 CONSTRUCTOR = re.compile(r"[A-Za-z_][\w.]{0,40}\(")  # np.str_('x')
 KEYWORD = re.compile(r"dtype=")
+REMEMBERED = 500  # characters of the longest text whose entries are kept
 BETWEEN = " \t\r\n,;()[]{}\\"
 BULLET = re.compile(r"[ \t]*(?:[-*+\u2022\u2023\u25aa\u25cf\u00b7\u2013\u2014]|\(?\d{1,3}[.)])[ \t]+(?=\S)")
 
@@ -30,7 +31,6 @@ def listed(values: tuple[str, ...]) -> str:
     return repr(list(values))
 
 
-@lru_cache(maxsize=8192)  # answers come again and again
 def entries(text: str) -> tuple[str, ...]:
     """The strings of a printed list; text that is not a list is one string.
 
@@ -40,6 +40,11 @@ def entries(text: str) -> tuple[str, ...]:
     badly quoted, only the strings that are whole are given, if there are any. One pass: after a quote
     that is never closed nothing more is looked for.
     """
+    return _entries(text) if len(text) <= REMEMBERED else _entries.__wrapped__(text)
+
+
+@lru_cache(maxsize=8192)  # answers come again and again
+def _entries(text: str) -> tuple[str, ...]:
     text = text.strip()
     if not text:
         return ()
@@ -133,5 +138,5 @@ def _bulleted(text: str) -> tuple[str, ...]:
 def _unescape(match: re.Match) -> str:
     code = match.group(1)
     if len(code) > 1 and int(code[1:], 16) <= 0x10FFFF:
-        return chr(int(code[1:], 16))
+        return chr(int(code[1:], 16)).encode("utf-8", "replace").decode("utf-8")  # a half is no character
     return CONTROL.get(code, code)

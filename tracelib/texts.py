@@ -41,6 +41,8 @@ ALIKE = {
 ARTICLE = re.compile(r"(?:the|an) (?=\w)|a (?=\w\w)")  # no article: the A of "A, B"
 FILLERS = frozenset(("the", "and", "then", "first", "finally"))  # between the entries of a list in prose
 INITIALS = re.compile(r"(?<=\b[^\W\d_])\. ?(?=[^\W\d_]\b(?!'))")  # "F.C." is "FC", "J. K." is "J.K."
+REMEMBERED = 500  # characters of the longest text whose form is kept
+ENTITY = re.compile(r"&#?\w{1,31};")
 SIGN = re.compile(
     r"[<>]=? ?(?=[-.]?\d)|(?<!\w)-(?=\.?\d)|(?<!\w)\.(?=\d)|(?<=\d)[./](?=\d)"  # of numbers
     r"|(?<=[^\W\d_])[+#]{1,2}(?!\w)|(?<=\b[^\W\d_])-(?!\w)"  # of names: C++, A-
@@ -73,14 +75,18 @@ class _Boundaries(dict):
 BOUNDARIES = _Boundaries({ord("'"): None})  # "Workers' Party", "O'Neil": an apostrophe parts no words
 
 
-@lru_cache(maxsize=16_384)
 def folded(text: str) -> str:
     """The text in Unicode's compatibility form, case folded, marks and spaces of each kind made one.
 
     The form is NFKC, the folding Unicode's full one (ß is ss), and a dotted capital I is an i.
     """
+    return _folded(text) if len(text) <= REMEMBERED else _folded.__wrapped__(text)
+
+
+@lru_cache(maxsize=16_384)  # answers, gold texts and facts come again and again
+def _folded(text: str) -> str:
     if "&" in text:
-        text = html.unescape(text)
+        text = ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text.translate(ALIKE)).casefold()
         text = unicodedata.normalize("NFKC", text).translate(ALIKE).replace("i\u0307", "i")
@@ -91,7 +97,6 @@ def _spelled(sign: re.Match) -> str:
     return "".join(SIGNS[mark] for mark in sign[0].replace(" ", ""))
 
 
-@lru_cache(maxsize=8192)  # answers and gold texts come again and again
 def normal(text: str) -> str:
     """The folded text without punctuation and without a leading article; words keep their boundaries.
 
@@ -100,6 +105,11 @@ def normal(text: str) -> str:
     or a name are words: -5 is not 5, C++ is not C. Text of punctuation alone stays as it is: nothing that
     was said becomes nothing.
     """
+    return _normal(text) if len(text) <= REMEMBERED else _normal.__wrapped__(text)
+
+
+@lru_cache(maxsize=8192)
+def _normal(text: str) -> str:
     text = folded(text)
     bare = text.lstrip("\"'([*_`")
     article = ARTICLE.match(bare)

@@ -16,6 +16,8 @@ from tracelib.solvers.agreement import label_fits
 from tracelib.texts import folded
 from tracelib.traces import Trace
 
+REMEMBERED = 5000  # characters of the longest text whose citations are kept
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -100,13 +102,17 @@ def _longest_first(facts: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted(set(map(folded, facts)), key=lambda fact: (-len(fact), fact)))
 
 
-@lru_cache(maxsize=4096)
 def cited_facts(facts: tuple[str, ...], text: str) -> frozenset[str]:
     """The context facts that `text` quotes word for word, folded.
 
     How they are typed makes no difference (`tracelib.texts.folded`); a missing full stop does, as in the
     release. Longer facts are looked up first and taken out, so that a fact inside another is not counted.
     """
+    return _cited(facts, text) if len(text) <= REMEMBERED else _cited.__wrapped__(facts, text)
+
+
+@lru_cache(maxsize=4096)
+def _cited(facts: tuple[str, ...], text: str) -> frozenset[str]:
     text = folded("\n".join((*entries(text), text)) if "\\" in text else text)
     found = set()
     for fact in _longest_first(facts):
