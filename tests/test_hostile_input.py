@@ -300,8 +300,7 @@ def test_long_numbers_where_a_number_may_stand(tmp_path, name):
 def test_an_outputs_optional_fields(tmp_path):
     form = LINES["outputs"]
     wrong = {
-        **dict.fromkeys(("model", "condition"), WRONG["text"]),
-        "triple_element": WRONG["text"][1:],  # null is none
+        **dict.fromkeys(("model", "condition", "triple_element"), WRONG["text"][1:]),  # null is none
         "seed": (True, 1.5, "one", "1.0", "1" * 21, [], {}, 2**63, -(2**63)),
         "supporting": WRONG["indices"][1:],
     }

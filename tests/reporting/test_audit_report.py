@@ -617,10 +617,10 @@ def test_a_report_is_whole_or_not_there(tmp_path, monkeypatch):
 
 # --- The release ------------------------------------------------------------------------------
 
-# Percent of 950, by model and condition. Since answers are found by `tracelib.answers`, 21 outputs of 10,450
-# have another verdict than before: an answer after the thought, in a box or behind the last of several labels
-# is read (18 right), ’ is ', <span> is no part of a name (2 right, both "incorrect"); an answer inside the
-# thought is none (1 wrong, Llama "correct"), "None" after "The answer is" is one (1 wrong, "prompted").
+# Percent of 950, by model and condition. Since answers are found by `tracelib.answers`, 24 outputs of 10,450
+# have another verdict than before (docs/answer-changes.csv): an answer after the thought, in a box or behind
+# the last of several labels is read (20 right), ’ is ', <span> is no part of a name (2 right, "incorrect");
+# an answer inside the thought is none (1 wrong, Llama "correct"), "None" after "The answer is" is one (1).
 CORRECTED = {
     ("Llama-3.1-8B-Instruct", "vanilla"): "77.6",
     ("Llama-3.1-8B-Instruct", "correct"): "74.9",
@@ -629,7 +629,7 @@ CORRECTED = {
     ("Llama-3.2-1B-Instruct", "vanilla"): "41.8",
     ("Llama-3.2-1B-Instruct", "correct"): "39.7",
     ("Llama-3.2-1B-Instruct", "incorrect"): "38.3",
-    ("Qwen3-1.7B", "prompted"): "8.2",
+    ("Qwen3-1.7B", "prompted"): "8.5",
     ("Qwen3-1.7B", "vanilla"): "52.7",
     ("Qwen3-1.7B", "correct"): "46.6",
     ("Qwen3-1.7B", "incorrect"): "43.4",
