@@ -333,6 +333,14 @@ def test_other_failures_are_one_line_too(capsys, monkeypatch, outputs_file, fail
     assert err.count("\n") == 1
 
 
+@pytest.mark.parametrize("command", [["audit"], ["compare", "x.jsonl"], ["problems", "show"]])
+@pytest.mark.parametrize("name", ["a" * 5000, "folder/" * 1000 + "a"])
+def test_a_path_that_no_file_can_have_is_one_short_line(capsys, command, name):
+    status, out, err = run(capsys, *command, name)
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert len(err) < 500
+
+
 def test_a_missing_extra_is_named(capsys, monkeypatch):
     def fail(args):
         raise ModuleNotFoundError("No module named 'yaml'", name="yaml")

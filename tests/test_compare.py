@@ -203,6 +203,47 @@ def test_outputs_without_steps_have_no_cells_and_their_steps_are_not_compared(tm
     assert any("no trace of A and B was judged" in note for note in found.notes)
 
 
+def own(folder, name, outputs):
+    path = folder / f"{name}.jsonl"
+    records = [{"dataset": "mine", "gold": "x", "model": name, **output} for output in outputs]
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))
+    return path
+
+
+def test_what_no_problem_says_does_not_differ(tmp_path):
+    """Without facts there is no number of gold facts; nor are steps judged by a category alone."""
+    bare = [{"question": f"{number}?", "prediction": "x"} for number in range(3)]
+    labelled = [record | {"category": "when"} for record in bare]
+    for first, second in ((bare, bare), (bare, labelled)):
+        found = loaded(own(tmp_path, "a", first), own(tmp_path, "b", second))
+        assert not any("in the two files" in note for note in found.notes)
+
+
+def test_what_an_audit_notes_of_either_run_is_noted(capsys, tmp_path):
+    """Bare answers in A; in B a problem that was answered again, in marked answers."""
+    first = own(tmp_path, "a", [{"question": f"{n}?", "prediction": "x y"} for n in range(3)])
+    marked = [{"question": f"{n}?", "prediction": "<answer>x</answer>"} for n in (0, 1, 1, 2)]
+    second = own(tmp_path, "b", marked)
+    notes = loaded(first, second).notes
+    assert sum(note.startswith("A: ") and "3 of 3 answers carry no mark" in note for note in notes) == 1
+    assert "B: 1 of 4 outputs repeat a problem; its first answer counts" in notes
+    assert sum("lack facts" in note for note in notes) == 2
+    assert not any("separate items" in note for note in notes)  # as an audit counts them
+    report = tmp_path / "r.md"
+    out = json.loads(command(capsys, first, second, "--json", "--report", report)[1])
+    assert out["notes"] == notes
+    assert "answers carry no mark" in report.read_text("utf-8")
+
+
+def test_notes_are_of_the_run_that_was_chosen(tmp_path):
+    """Another run of the file has bare answers, and nothing is said of them, nor of tracelib compare."""
+    question = {"question": "1?", "prediction": "<answer>x</answer>"}
+    both = own(tmp_path, "a", [question, {"question": "1?", "prediction": "x y", "model": "other"}])
+    second = own(tmp_path, "b", [question])
+    found = compare.compare(compare.load(both, "a/unnamed"), compare.load(second))
+    assert not any("no mark" in note or "tracelib compare" in note for note in found.notes)
+
+
 ABOUT = {
     "parameters": {"learning_rate": 0.003, "seed": 1, "epochs": 1},
     "versions": {"torch": "2.13.0"},

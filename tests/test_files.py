@@ -3,6 +3,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -39,6 +40,15 @@ def test_bad_lines_name_file_and_line(tmp_path, content, message):
         lines_of(tmp_path, content)
     assert message in str(error.value)
     assert len(str(error.value)) < 500
+
+
+def test_of_many_keys_one_that_stands_twice_is_named_at_once(tmp_path):
+    """In a loop over all keys for each key this took minutes."""
+    keys = ", ".join(f'"k{number}": 0' for number in range(100_000))
+    started = time.process_time()
+    with pytest.raises(InputError, match="the key 'k99999' stands twice in one object"):
+        lines_of(tmp_path, f'{{{keys}, "k99999": 1}}\n'.encode())
+    assert time.process_time() - started < 5
 
 
 def test_a_missing_file_and_a_folder_are_one_clear_message(tmp_path):

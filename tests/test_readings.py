@@ -100,6 +100,14 @@ def test_readings_that_always_agree_are_no_interval_of_zero_width():
     assert nothing["percent"].isna().all()
 
 
+def test_an_output_without_a_verdict_is_no_disagreement():
+    table = pd.DataFrame({f"{step}_{judge}": ["right"] * 3 for step in readings.STEPS for judge in "12"})
+    table = table.assign(number=range(3), dataset="babi")
+    verdicts = pd.array([True, pd.NA, False], "boolean")
+    table = table.assign(**{f"{step}_verdict": verdicts for step in readings.STEPS})
+    assert readings.disagreements(table)["output"].tolist() == [2, 2, 2]
+
+
 def test_a_sheet_shows_the_problem_and_hides_the_run(problem):
     output = Output(problem, "<think>hm</think>" + "x" * 9000, "SecretModel", "correct")
     (text,) = readings.sheet([output], [0])

@@ -39,6 +39,7 @@ class Audited:
             and the condition tells runs of several files apart.
         places: with the same index, where each output stands: file (categorical, paths as given), line.
         notes: what people have to know before they read the figures, a sentence or two each.
+        of_tables: those of the notes that hold for an audit's tables alone, not for a comparison of two runs.
         copies: of what can be read only once, a file with the same bytes by its path as given.
         reading: how the files were read, for `texts`.
         words: how their texts were taken to lead to the steps of traces.
@@ -47,6 +48,7 @@ class Audited:
     outcomes: pd.DataFrame
     places: pd.DataFrame
     notes: list[str]
+    of_tables: list[str] = field(default_factory=list, repr=False)
     copies: Mapping[str, Path] = field(default_factory=dict, repr=False)
     reading: Mapping[str, object] = field(default_factory=dict, repr=False)
     words: Wording = RELEASED
@@ -107,15 +109,16 @@ def read(
         [os.fspath(file.path) for file in files], dtype=object
     )  # may hold bytes that are no text
     file = pd.Categorical.from_codes(np.array([of.file for of in held])[run], paths)
+    of_tables = [*_repeats(again), *_uncompared(numbers)]
     notes = [
         *of_reading,
         *run_names.notes(conditions, files),
         *filter(None, [unjudged(int((outcomes["status"] == UNJUDGED).sum()), len(outcomes))]),
         *by_content,
-        *_repeats(again),
-        *_uncompared(numbers),
+        *of_tables,
     ]
-    return Audited(outcomes, pd.DataFrame({"file": file, "line": line}), notes, copies, reading, words)
+    places = pd.DataFrame({"file": file, "line": line})
+    return Audited(outcomes, places, notes, of_tables, copies, reading, words)
 
 
 def texts(audited: Audited, rows: Collection[int]) -> dict[int, Output]:

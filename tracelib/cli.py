@@ -275,6 +275,7 @@ examples:
   tracelib pretrain work/tiny-base
   tracelib pretrain work/small-base --hidden 256 --layers 6 --steps 40000
 """
+LONGEST_PATH = 200  # characters of a path that the system's error is printed with
 REASONS, PLACES = 5, 3  # why records were left out, and where more of a kind stand, that are printed
 # Why a table has no rows.
 UNPARSED = "no run has a trace that could be parsed"
@@ -1102,8 +1103,9 @@ def main(argv: list[str] | None = None) -> int:
         sys.stderr.close()
         return 0
     except OSError as error:
-        place = f" ({terminal.one_line(str(error.filename))})" if error.filename else ""
+        name = terminal.bounded(terminal.one_line(str(error.filename or "")), LONGEST_PATH)
+        place = f" ({name})" if name else ""
         hint = "; free some space and run the same command again" if error.errno == errno.ENOSPC else ""
         print(f"tracelib: error: {error.strerror or error}{place}{hint}", file=sys.stderr)
-        return 1
+        return 2 if error.errno == errno.ENAMETOOLONG else 1  # what was asked for can be no file
     return 0

@@ -5,17 +5,18 @@ paired by their content (dataset, question, facts and gold answers), whatever th
 that a run answers several times, its first answer counts.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 
-from tracelib import audit, joint, run_names, runs
+from tracelib import audit, joint, legible, run_names, runs
 from tracelib.audit import Audited
 from tracelib.comparison import MARGIN, compared
 from tracelib.files import InputError, quoted
 from tracelib.metrics import names, primary
-from tracelib.outcomes import counts, pooled, records
+from tracelib.outcomes import UNJUDGED, counts, pooled, records
 from tracelib.printed import listed
 from tracelib.stats.paired import holm
 
@@ -264,10 +265,12 @@ def _cells(both: list[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _notes(first: Run, second: Run, both: list[pd.DataFrame]) -> list[str]:
-    notes = []
+    notes = [*_of_one("A", first), *_of_one("B", second)]
+    judged = (both[0]["status"] != UNJUDGED) & (both[1]["status"] != UNJUDGED)
     other = {"category": "category", "facts_gold": "number of gold facts"}
     for column, what in other.items():
-        if differs := int((both[0][column].to_numpy() != both[1][column].to_numpy()).sum()):
+        here, there = (run.loc[judged, column].to_numpy() for run in both)
+        if differs := int((here != there).sum()):
             notes.append(
                 f"{differs:,} paired problems have another {what} in the two files; each run's steps are "
                 "judged by its own"
@@ -292,6 +295,21 @@ def _notes(first: Run, second: Run, both: list[pd.DataFrame]) -> list[str]:
     if _same_name(first, second) and first.about is None:
         notes.append("both runs have the same model, condition and seed by their outputs")
     return notes
+
+
+def _of_one(word: str, run: Run) -> list[str]:
+    """What an audit says of the run and of its file, but for what holds for its tables alone."""
+    read = run.audited
+    of_run = legible.notes(replace(read, outcomes=run.outcomes))
+    of_file = [note for note in read.notes if note not in read.of_tables]
+    return [f"{word}: {note}" for note in (*of_run, *of_file, *_repeats(run))]
+
+
+def _repeats(run: Run) -> list[str]:
+    count = int(run.outcomes.duplicated(KEY).sum())
+    if not count:
+        return []
+    return [f"{count:,} of {len(run.outcomes):,} outputs repeat a problem; its first answer counts"]
 
 
 def _same_name(first: Run, second: Run) -> bool:

@@ -19,6 +19,7 @@ CONDITIONS = ("vanilla", "correct", "incorrect")
 PAIRS = tuple(combinations(CONDITIONS, 2))
 UNDETECTABLE = f"too few discordant pairs for {POWER:.0%} power at any difference"
 MARGIN = 0.05  # of equivalence, in accuracy; for the release named after the fact
+POINTS = f"{100 * MARGIN:.0f} points"
 
 
 def pairs_present(outcomes: pd.DataFrame) -> tuple[tuple[str, str], ...]:

@@ -175,8 +175,8 @@ class _RepeatedKey(ValueError):
 def _unique(pairs: list[tuple[str, object]]) -> dict:
     built = dict(pairs)
     if len(built) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise _RepeatedKey(next(name for name in names if names.count(name) > 1))
+        seen: set[str] = set()
+        raise _RepeatedKey(next(name for name, _ in pairs if name in seen or seen.add(name)))
     return built
 
 

@@ -125,10 +125,13 @@ def _agreement(step: str, one: str, other: str, first: pd.Series, second: pd.Ser
 
 
 def disagreements(table: pd.DataFrame) -> pd.DataFrame:
-    """One row per output and step on which a reading and the verifier differ, with why they do."""
+    """One row per output and step on which a reading and the verifier differ, with why they do.
+
+    Outputs without a verdict are left out, as in `agreement`.
+    """
     rows = []
     for step in STEPS:
-        for row in table.itertuples(index=False):
+        for row in table[table[f"{step}_verdict"].notna()].itertuples(index=False):
             read = {getattr(row, f"{step}_{judge}") for judge in ("1", "2")}
             verdict = "right" if getattr(row, f"{step}_verdict") else "not right"
             if any((reading == "right") != (verdict == "right") for reading in read):

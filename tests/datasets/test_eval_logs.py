@@ -1,5 +1,6 @@
 """Logs of other harnesses: made here in the shapes that their sources write."""
 
+import errno
 import json
 import zipfile
 
@@ -112,6 +113,8 @@ MESSAGES = json.dumps(
         ("[sic] Where is Ada?", "[sic] Where is Ada?"),
         (MESSAGES[:-5], MESSAGES[:-5]),
         ('[{"role": "system", "content": "x"}]', '[{"role": "system", "content": "x"}]'),
+        ('[{"role": "user", "content": {"a": 1}}]', '[{"role": "user", "content": {"a": 1}}]'),
+        ('[{"role": "user", "content": 5}]', '[{"role": "user", "content": 5}]'),
     ],
 )
 def test_the_question_of_a_chat_is_what_the_user_says(tmp_path, prompt, question):
@@ -312,6 +315,12 @@ def test_messages_and_reasoning(tmp_path, change, question, prediction):
         ({"target": ""}, "field 'gold'"),
         ({"target": None}, "field 'gold' is missing"),
         ({"input": [3]}, "field 'question' is missing"),
+        ({"input": [{"role": "user", "content": 5}]}, "field 'question' is missing"),
+        (
+            {"input": [{"role": "user", "content": [{"type": "text", "text": 5}]}]},
+            "field 'question' is missing",
+        ),
+        ({"output": {"choices": [{"message": {"content": {"a": 1}}}]}}, "field 'prediction' is missing"),
     ],
 )
 def test_a_sample_without_an_output(tmp_path, form, change, message):
@@ -348,6 +357,34 @@ def test_zips_that_are_no_logs_or_not_whole(tmp_path):
         assert str(tmp_path / name) in str(error.value)
     with pytest.raises(InputError, match=r"a zip without header\.json or _journal/start.json"):
         read(other)
+
+
+@pytest.mark.parametrize("packed", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_damage_in_any_compression_is_one_clear_error(tmp_path, packed):
+    """A byte changed anywhere, in the data of a sample or in the names: read, or refused by name."""
+    path = tmp_path / "log.eval"
+    with zipfile.ZipFile(path, "w", packed) as archive:
+        archive.writestr("header.json", json.dumps(header()))
+        archive.writestr("samples/é_epoch_1.json", json.dumps(sample(1)))
+    whole, said = path.read_bytes(), []
+    for at in range(0, len(whole), 2):
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 0xC5]) + whole[at + 1 :])
+        try:
+            read(path)
+        except InputError as error:
+            said.append(str(error))
+    assert all(message.startswith(str(path)) for message in said)
+    assert sum("a zip that is cut or damaged" in message for message in said) > len(whole) / 6
+
+
+def test_an_error_of_the_disk_is_none_of_the_zip(tmp_path, monkeypatch):
+    def fail(*_):
+        raise PermissionError(errno.EACCES, "Permission denied", "log.eval")
+
+    path = log(tmp_path, sample(1))
+    monkeypatch.setattr(zipfile, "ZipFile", fail)
+    with pytest.raises(PermissionError):
+        read(path)
 
 
 def test_a_zip_in_a_compression_that_this_python_lacks(tmp_path):

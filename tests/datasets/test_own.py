@@ -89,6 +89,16 @@ def test_few_problems_are_remembered(monkeypatch):
     assert own.from_record(record | {"question": "1"}, "g", 2) is again
 
 
+def test_one_text_of_facts_is_remembered_whole():
+    text = "Ann is here.\nBo left."
+    record = {"dataset": "mine", "question": "", "gold": ["x"], "facts": text}
+    assert own._content(record)[-2:] == (str, text)
+    assert own._content(record | {"facts": ["a", "b"]})[-3:] == (list, "a", "b")
+    assert own._content(record | {"facts": None})[-1] is type(None)
+    assert own.from_record(record, "f", 1).facts == ("Ann is here.", "Bo left.")
+    assert own.from_record(record | {"facts": [text]}, "f", 1).facts == (text,)
+
+
 # --- Values -----------------------------------------------------------------------------------
 
 MINE = {"dataset": "mine", "question": "Who?", "gold": ["Ann"]}
@@ -137,6 +147,30 @@ def test_lists_as_they_are_printed(value, answers):
 def test_what_looks_like_a_list_and_is_none_of_texts_is_refused(value):
     with pytest.raises(InputError, match=r"^f:1: field 'gold': expected a list as JSON or Python prints it"):
         gold(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "facts"),
+    [
+        ("[1] Paris is big.\n[2] Rome is old.", ("[1] Paris is big.", "[2] Rome is old.")),
+        ("[1] Paris is big.\n[2] Rome [is old]", ("[1] Paris is big.", "[2] Rome [is old]")),
+        ("[O'Neil] He left.\n[Ann] She came.", ("[O'Neil] He left.", "[Ann] She came.")),
+        ("[1]\nParis is big.", ("[1]", "Paris is big.")),
+        ("[1] Paris is big.", ("[1] Paris is big.",)),
+        ('["Paris is big.",\n "Rome is old."]', ("Paris is big.", "Rome is old.")),
+        ("['[1] Paris is big.', '[2] Rome.']", ("[1] Paris is big.", "[2] Rome.")),
+    ],
+)
+def test_numbered_passages_are_facts_and_a_printed_list_is_one(text, facts):
+    assert own.from_record(MINE | {"facts": text}, "f", 1).facts == facts
+
+
+@pytest.mark.parametrize(
+    "text", ["['Paris is big.'\n 'Rome is old.']", '["Paris is big.",\n "Rome', "[{1}] x"]
+)
+def test_lines_of_a_broken_list_are_no_facts(text):
+    with pytest.raises(InputError, match="field 'facts': expected a list"):
+        own.from_record(MINE | {"facts": text}, "f", 1)
 
 
 @pytest.mark.parametrize("value", [True, 3.5, None, {"text": ["Ann"]}, [1.5], [["Ann"]]])

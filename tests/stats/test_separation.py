@@ -4,9 +4,12 @@ from itertools import product
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.optimize import OptimizeResult
 
+from tracelib.stats.regression import gee
 from tracelib.stats.separation import overlapping
 
 
@@ -54,6 +57,31 @@ def test_constant_cells_do_not_separate_where_categories_tie_them():
 
 def test_a_column_of_zeros_separates_nothing():
     assert overlapping(np.array([[1.0, 0.0], [1.0, 0.0]]), [True, False]).tolist() == [True, True]
+
+
+@pytest.mark.parametrize("size", [1e-300, 1.0, 1e300])
+def test_the_unit_of_a_column_makes_no_difference(size):
+    assert overlapping([[size], [-size]], [True, False]).tolist() == [False, False]
+    assert overlapping([[1, size], [1, -size]], [True, True]).tolist() == [False, False]
+    assert overlapping([[1, size], [1, size]], [True, False]).tolist() == [True, True]
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf])
+def test_a_design_of_what_is_no_number_is_refused(number):
+    with pytest.raises(ValueError, match="the design has missing or infinite numbers"):
+        overlapping([[1.0], [number]], [True, False])
+
+
+def test_without_a_solution_the_regression_has_a_note_and_no_number(monkeypatch):
+    def unsolved(*_, **__):
+        return OptimizeResult(success=False, x=None, message="time limit")
+
+    monkeypatch.setattr("tracelib.stats.separation.linprog", unsolved)
+    rows = [(right, c, "m", "x", f"{n}") for n in range(50) for c, right in (("vanilla", True), ("c", n > 9))]
+    found = gee(pd.DataFrame(rows, columns=["right", "condition", "model", "category", "problem"])).iloc[0]
+    assert pd.isna(found["odds_ratio"])
+    assert "could not be fitted (separation is not known: time limit)" in found["note"]
+    assert found["estimate"] == pytest.approx(-0.2, abs=0.02)  # of the pairs
 
 
 @given(

@@ -16,6 +16,8 @@ apart from the text stands before it in ``<think>`` tags. Model and task are in 
 more than one epoch, ``seed`` is the epoch. Source: ``inspect_ai/log/_log.py`` and ``_recorders/eval.py``.
 """
 
+import errno
+import lzma
 import re
 import zipfile
 import zlib
@@ -41,6 +43,7 @@ SAMPLES_FILE = re.compile(r"samples_(?P<task>.+)_\d{4}-\d\d-\d\dT[\d.:-]+\.jsonl
 HEADERS = ("header.json", "_journal/start.json")  # of a finished log, and of one that was stopped
 SAMPLE = re.compile(r"samples/.*\.json", re.DOTALL)
 CHAT = re.compile(r'\s*\[\s*\{\s*"(?:role|content|type)"')  # the messages of a chat
+DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, UnicodeDecodeError)
 LARGEST_SAMPLE = 256 * 1024**2  # bytes, unpacked; the messages and events of one sample
 
 Samples = Iterator[tuple[int, Callable[[], dict]]]  # (number of the sample from 1, what reads it or raises)
@@ -184,7 +187,9 @@ def inspect_zip(path: Path) -> Samples:
 def _unzipping(path: Path) -> Iterator[None]:
     try:
         yield
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+    except DAMAGED as error:
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):  # of the disk
+            raise
         raise InputError(f"a zip that is cut or damaged ({quoted(str(error))})", path) from None
     except (NotImplementedError, RuntimeError) as error:  # a compression that this Python lacks; encrypted
         hint = "'inspect log convert --to json' writes it in a form that can be"
@@ -249,9 +254,10 @@ def _written(output: object) -> str | None:
 
 
 def _text(content: object) -> str | None:
-    if isinstance(content, str) or not isinstance(content, list):
-        return content
-    parts = [part for part in content if _is_dict(part)]
+    """The text of a message's content, or of its parts; None where it is neither text nor parts."""
+    if not isinstance(content, list):
+        return content if isinstance(content, str) else None
+    parts = [part for part in content if isinstance(part, dict)]
     thought = "\n".join(_strings(part.get("reasoning") for part in parts if part.get("type") == "reasoning"))
     text = "\n".join(_strings(part.get("text") for part in parts if part.get("type") == "text"))
     return f"<think>{thought}</think>\n{text}" if thought else text
@@ -259,7 +265,3 @@ def _text(content: object) -> str | None:
 
 def _strings(values: Iterator[object]) -> list[str]:
     return [value for value in values if isinstance(value, str)]
-
-
-def _is_dict(value: object) -> bool:
-    return isinstance(value, dict)

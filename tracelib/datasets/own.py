@@ -24,6 +24,7 @@ FINAL = "####"  # before the answer of a worked solution, on its last line
 CLOSED_BY = {"[": "]", "(": ")", "{": "}"}
 ARRAYS = ("array(", "np.array(", "frozenset(")  # as numpy and Python print them; not read
 QUOTES = ("'", '"')
+NUMBERED = re.compile(r"\[(?!\s*['\"({])[^\[\]]*\]\s*[^\s\],]")  # "[1] A passage": no list, as text follows
 REMEMBERED = 10_000  # problems that are kept, as runs answer the same ones
 
 
@@ -188,7 +189,7 @@ def _content(record: dict) -> tuple:
         repr(record["gold"]),  # 1 and True are equal, but only one is an answer
         repr(record.get("supporting")),
         type(facts),
-        *(facts or ()),
+        *((facts,) if isinstance(facts, str) else facts or ()),
     )
 
 
@@ -287,7 +288,7 @@ def _entries(text: str, name: str, path: str | Path, line: int) -> list:
     Tuples and sets are lists as well; the strings of a set, which Python prints in any order, are sorted.
     """
     text = text.strip()
-    if not _is_printed(text):
+    if not _is_printed(text) or (name == "facts" and NUMBERED.match(text)):
         return [entry.strip() for entry in text.split("\n") if entry.strip()] if name == "facts" else [text]
     opening, inside = text[0], text[1:-1].rstrip().removesuffix("," * (text[0] == "("))
     strings = entries(f"[{inside}]")

@@ -103,7 +103,7 @@ class _Preparation:
 
     def __call__(self, record: dict, path: str | Path, line: int) -> list[dict]:
         found = [record]
-        if "resps" in record and eval_logs.is_lm_eval(record):
+        if eval_logs.is_lm_eval(record):
             found = self.lm_eval.records(record, path, line)
         if self.names or self.dataset:
             found = [{**own.renamed(one, self.names, path, line), **self.dataset} for one in found]

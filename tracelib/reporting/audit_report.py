@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from tracelib import __version__, items, joint, legible, tables
-from tracelib.comparison import MARGIN, cochran, compare_conditions, pairs_present
+from tracelib.comparison import POINTS, cochran, compare_conditions, pairs_present
 from tracelib.files import InputError, sha256, write_text
 from tracelib.metrics import primary
 from tracelib.outcomes import RUN, counts, metrics_in, pooled
@@ -29,7 +29,6 @@ MOST_ROWS = 1000  # of one table
 MOST_REASONS = 20  # that are listed
 NOTHING_KNOWN = Made()
 TWO_RUNS = 'Two runs, for instance two models, are compared by "tracelib compare A B".'
-POINTS = f"{100 * MARGIN:.0f} points"
 
 METRIC_MEANS = {
     "corrected": "CoTempQA, primary: the answer names the gold answers and no other candidate; the "

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from tracelib import __version__, provenance
-from tracelib.comparison import MARGIN
+from tracelib.comparison import POINTS
 from tracelib.files import InputError, quoted
 
 EPOCH = "SOURCE_DATE_EPOCH"
@@ -93,7 +93,7 @@ def methods(metrics: Sequence[str], traces: bool, compared: bool, repeats: bool)
             "Conditions were compared on the items that both have: difference of the accuracies with the 95% "
             "interval of Bonett and Price (2012), exact McNemar test, p-values adjusted by Holm's method "
             "over all models, seeds and pairs of conditions of a dataset; equivalence within a margin of "
-            f"{100 * MARGIN:.0f} points by two one-sided tests at 5%."
+            f"{POINTS} by two one-sided tests at 5%."
         )
     if repeats:
         text.append(

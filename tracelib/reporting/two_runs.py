@@ -6,16 +6,15 @@ import pandas as pd
 
 from tracelib import audit, figures, tables
 from tracelib.compare import Comparison
-from tracelib.comparison import MARGIN
+from tracelib.comparison import POINTS
 from tracelib.outputs import Output
 from tracelib.reporting import citing, flips
 from tracelib.reporting.citing import Made
 from tracelib.reporting.document import Figure, Section, Table
 from tracelib.reporting.figure_rates import as_svg
 from tracelib.reporting.flips import Flip
-from tracelib.reporting.writing import shown
+from tracelib.reporting.writing import shown, spelled_out
 
-POINTS = f"{100 * MARGIN:.0f} points"
 PAIRING = "Problems: paired by content; outputs left out"
 DIFFERENCES = "A minus B on the paired problems: points [95% interval]"
 EQUIVALENCE = f"Is the difference smaller than {POINTS}, either way?"
@@ -138,7 +137,7 @@ def sections(comparison: Comparison, made: Made) -> list[Section]:
         Section("In short", _headline(comparison), figures=[_figure(comparison)]),
         Section(
             "What was compared",
-            comparison.notes,
+            [*map(spelled_out, comparison.notes)],
             [Table("Runs", pd.DataFrame(runs)), Table(PAIRING, pairing(comparison))],
         ),
         Section(

@@ -145,7 +145,10 @@ def _logistic(table: pd.DataFrame, design: pd.DataFrame) -> Fit:
     if table.empty:
         return Fit(note="no answers")
     right = table["right"].to_numpy(bool)
-    used = overlapping(design, right)
+    try:
+        used = overlapping(design, right)
+    except ValueError as error:
+        return Fit(note=f"could not be fitted ({error})")
     left_out = int((~used).sum())
     if not used.any():
         return Fit(left_out=left_out)

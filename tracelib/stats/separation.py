@@ -22,9 +22,17 @@ def overlapping(design: ArrayLike, right: ArrayLike) -> np.ndarray:
 
     Returns:
         (n,) booleans; all true where nothing is separated.
+
+    Raises:
+        ValueError: numbers of the design are missing or infinite, or (LinAlgError) no solution was found.
     """
+    design = np.asarray(design, float)
+    if not np.isfinite(design).all():
+        raise ValueError("the design has missing or infinite numbers")
+    sizes = np.abs(design).max(axis=0, initial=0.0)
+    design = design / np.where(sizes > 0, sizes, 1.0)  # a column's unit changes no sign that can be reached
     signs = np.where(np.asarray(right, bool), 1.0, -1.0)
-    kinds, kind = np.unique(signs[:, None] * np.asarray(design, float), axis=0, return_inverse=True)
+    kinds, kind = np.unique(signs[:, None] * design, axis=0, return_inverse=True)
     rows, columns = kinds.shape
     # The largest number of kinds with a positive product, none having a negative one: a direction can be
     # scaled and directions added, so that all kinds that any direction separates reach one together.
@@ -32,4 +40,6 @@ def overlapping(design: ArrayLike, right: ArrayLike) -> np.ndarray:
     told = hstack([-kinds, eye_array(rows)])  # what a kind reaches is at most its product
     bounds = [(None, None)] * columns + [(0, 1)] * rows
     found = linprog(cost, A_ub=told, b_ub=np.zeros(rows), bounds=bounds, method="highs")
+    if not found.success:
+        raise np.linalg.LinAlgError(f"separation is not known: {found.message}")
     return (found.x[columns:] < 0.5)[kind.ravel()]
