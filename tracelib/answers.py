@@ -195,6 +195,7 @@ LABELS = (  # the strongest first, each with what a text without it lacks: that 
     (SENTENCE, re.compile("(?i:answer)")),
     (WEAK_LABEL, re.compile(":")),
 )
+MAY_BE_MARKED = re.compile(r"[\\{:\uff1a]|[aA][nN][sS]|[sS]olution|SOLUTION|####")
 ONLY_A_LABEL = re.compile(r"(?i:(?:the|my)? ?(?:final|correct)? ?answers?(?: is)? ?:?)")
 ASIDE = re.compile(
     r"\n[ \t]*[*_#]{0,3}[ \t]?(?i:explanation|reasoning|rationale|justification|reason|note|because"
@@ -248,9 +249,10 @@ class Parts(NamedTuple):
 def parts(text: str) -> Parts:
     """Split a text into what was thought and what stands outside; a prompt given back with it is left out."""
     text = _without_prompt(text)
-    for unmarked in UNMARKED_THOUGHTS:
-        if thought := unmarked.match(text):
-            return Parts((thought["thought"],), (text[thought.end() :],), False)
+    if text.lstrip()[:1] in ("a", "T"):  # as both begin
+        for unmarked in UNMARKED_THOUGHTS:
+            if thought := unmarked.match(text):
+                return Parts((thought["thought"],), (text[thought.end() :],), False)
     thoughts: list[str] = []
     outside: list[str] = []
     start, inside, first = 0, False, True
@@ -341,6 +343,8 @@ def _marked(text: str) -> Answer | None:
 
 
 def _unmarked_within(text: str) -> Answer | None:
+    if not MAY_BE_MARKED.search(text):  # spares most texts the slow searches
+        return None
     return _boxed(text) or _in_json(text) or _labelled(text)
 
 
@@ -352,9 +356,11 @@ def _within(text: str) -> str:
 
 def _tagged(text: str) -> Answer | None:
     marks = list(TAG.finditer(text))
+    if not marks:
+        return None
     marks = [mark for mark in marks if mark[0][0] == marks[0][0][0]]  # <answer> or [ANSWER], not both
     spans = []  # of a tag: where it begins, the text inside, where it ends, whether a closing tag ends it
-    if marks and not any(mark["open"] for mark in marks):  # it began in the prompt
+    if not any(mark["open"] for mark in marks):  # it began in the prompt
         spans.append((0, text[: marks[0].start()], marks[0].end(), True))
     for mark, after in zip(marks, [*marks[1:], None], strict=False):
         if mark["open"]:
@@ -547,9 +553,9 @@ def _plain(text: str) -> str:
     """The text without emphasis around it, and without what was left of it at one end."""
     text = text.strip(SPACE)
     for _ in range(4):  # "***x***" has three of them
-        inside = text[1:-1]
-        if len(text) > 1 and text[0] == text[-1] and text[0] in EMPHASIS:
-            text = inside.strip(SPACE)
+        if len(text) < 2 or text[0] != text[-1] or text[0] not in EMPHASIS:
+            break
+        text = text[1:-1].strip(SPACE)
     for run in ("**", "``"):
         if text.count(run) % 2:
             text = text.removeprefix(run).removesuffix(run)

@@ -188,14 +188,9 @@ def parse(text: str, label: str = "", words: Wording = RELEASED) -> Trace:
         words: how the text leads to its steps.
     """
     split = answers.parts(text)
-    pieces = [*split.thoughts, *split.outside]
-    if split.cut or not split.thoughts:  # the answer may follow without a mark between
-        pieces = [_before_the_answer(piece) for piece in pieces]
-    else:
-        pieces[len(split.thoughts) :] = map(_before_the_answer, split.outside)
-    category = _first(words.category, pieces)
+    category = _first(words.category, split)
     label_read = category and _label(category.string, category.end(), label, words.label)
-    facts = _first(words.facts, pieces)
+    facts = _first(words.facts, split)
     has_steps = bool(category or facts)
     answer = answers.find_in(split, bare=bool(split.thoughts) or not has_steps)
     return Trace(label_read, facts and _cited(facts, words), *answer)
@@ -206,9 +201,19 @@ def _before_the_answer(text: str) -> str:
     return text[: tag.start()] if tag else text
 
 
-def _first(pattern: re.Pattern, pieces: Sequence[str]) -> re.Match | None:
-    """Where a step is led to; in the thoughts first, then outside: some models think in public."""
-    return next((found for piece in pieces if (found := pattern.search(piece))), None)
+def _first(pattern: re.Pattern, split: answers.Parts) -> re.Match | None:
+    """Where a step is led to: in the thoughts first, then outside, as some models think in public."""
+    for piece in split.thoughts:  # in one that is not closed the answer may follow
+        if found := pattern.search(_before_the_answer(piece) if split.cut else piece):
+            return found
+    for piece in split.outside:
+        if (
+            piece
+            and (found := pattern.search(piece))
+            and (found := pattern.search(_before_the_answer(piece)))
+        ):
+            return found
+    return None
 
 
 def _cited(found: re.Match, words: Wording) -> str:
