@@ -160,3 +160,13 @@ def test_gold_texts_that_no_answer_can_equal_are_shown(tmp_path):
     assert of_a_task(tmp_path, [SOLVED, "18"], ["17", "16"]) == []
     assert of_a_task(tmp_path, SOLVED, [SOLVED.replace("18", "17"), "18"]) == []  # not most of them
     assert of_a_task(tmp_path, SOLVED, [SOLVED]) == []
+
+
+def test_texts_are_read_again_once_however_many_runs_there_are(tmp_path, monkeypatch):
+    records = [OWN | {"id": str(seed), "seed": seed, "prediction": WORDED} for seed in range(30)]
+    path = tmp_path / "outputs.jsonl"
+    path.write_text("\n".join(map(json.dumps, records)))
+    found, texts, passes = audit.read([path]), audit.texts, []
+    monkeypatch.setattr(audit, "texts", lambda *args: passes.append(args) or texts(*args))
+    assert "the same of 25 more runs" in legible.notes(found)
+    assert len(passes) == 1

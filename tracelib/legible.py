@@ -4,8 +4,6 @@ An audit of texts that were written in other words than those it looks for is an
 is said first, with examples.
 """
 
-from collections.abc import Sequence
-
 import pandas as pd
 
 from tracelib import audit, tables, terminal
@@ -16,7 +14,7 @@ from tracelib.outcomes import RUN, UNJUDGED
 from tracelib.outputs import Output
 from tracelib.stats.proportions import wilson
 from tracelib.texts import folded
-from tracelib.traces import Trace, parse
+from tracelib.traces import Trace, Wording, parse
 
 CAPTION = "Where the answers stood: outputs by the mark that was found (bare: none, all of the text is taken)"
 LOOKED_AT = 7  # outputs of a run, spread over it, among which an example is looked for
@@ -24,6 +22,12 @@ OTHER_WORDS = 6  # beside the answer, from which a text may hold a trace
 COMPARED, FAR_LONGER = 50, 4  # wrong answers beside their gold text, and how many times as long that is
 EXAMPLES, LONGEST = 3, 160  # texts that a note shows, and characters of each
 MOST_RUNS = 5  # that notes of a kind name
+MISSING_STEP = {"category": "label", "facts_text": "facts"}  # of a trace: what people call it
+UNMARKED = {  # ways in which an answer was found, and what they mean where most of a run has them
+    "bare": "answers carry no mark, so all that stands outside the thought is taken for the answer",
+    "none": "outputs have no answer that can be found",
+}
+Read = dict[int, tuple[Output, Trace]]  # outputs by their row, and what is read of their texts
 
 
 def found(outcomes: pd.DataFrame) -> pd.DataFrame:
@@ -40,10 +44,23 @@ def found(outcomes: pd.DataFrame) -> pd.DataFrame:
 
 def notes(audited: Audited) -> list[str]:
     """What to look at before the figures: traces and labels that were not read, answers without a mark."""
-    runs = [run for _, run in audited.outcomes.groupby(RUN, dropna=False, sort=False)]
-    kinds = (_unread_traces, _strange_labels, _unmarked_answers)
-    of_runs = [note for kind in kinds for note in _first([kind(audited, run) for run in runs])]
-    return [*of_runs, *_long_golds(audited)]
+    outcomes = audited.outcomes
+    runs = [run for _, run in outcomes.groupby(RUN, dropna=False, sort=False)]
+    wrong = outcomes[~outcomes["answer_correct"] & ~outcomes["dataset"].isin(KNOWN)]
+    own = [rows for _, rows in wrong.groupby("dataset", sort=False)]
+    looked_at = [rows for run in runs for rows in (_spread(_unread(run)), _spread(_parsed(run)))]
+    looked_at += [_beginning(run[run["found"] == kind], EXAMPLES) for run in runs for kind in UNMARKED]
+    looked_at += [_beginning(rows, COMPARED) for rows in own]
+    texts = audit.texts(audited, {row for rows in looked_at for row in rows})  # one pass over the files
+    read: Read = {
+        row: (output, parse(output.prediction, output.problem.category, audited.words))
+        for row, output in texts.items()
+    }
+    unread = [_unread_traces(read, run, audited.words) for run in runs]
+    labels = [_strange_labels(read, run) for run in runs]
+    unmarked = [_unmarked_answers(read, run) for run in runs]
+    of_runs = [note for said in (unread, labels, unmarked) for note in _first(said)]
+    return [*of_runs, *filter(None, [_long_golds(read, rows) for rows in own])]
 
 
 def _first(found: list[str]) -> list[str]:
@@ -52,66 +69,12 @@ def _first(found: list[str]) -> list[str]:
     return said[:MOST_RUNS] + ([f"the same of {more:,} more runs"] if more > 0 else [])
 
 
-def _unread_traces(audited: Audited, run: pd.DataFrame) -> str:
-    unread = run[~run["parsed"] & (run["status"] != UNJUDGED)]
-    for output, trace in _read(audited, _spread(unread)):
-        text = output.prediction
-        if _may_hold_a_trace(output, trace):
-            missing = [name for name in ("category", "facts_text") if getattr(trace, name) is None]
-            step = "label" if missing == ["category"] else "facts" if missing == ["facts_text"] else "trace"
-            return (
-                f"{_name(run)}: in {len(unread):,} of {len(run):,} outputs no {step} can be read. "
-                f"Looked for: {audited.words.described}. Other words are given with --category-after and "
-                f"--facts-after. One of these outputs: {_shown(text)}"
-            )
-    return ""
+def _unread(run: pd.DataFrame) -> pd.DataFrame:
+    return run[~run["parsed"] & (run["status"] != UNJUDGED)]
 
 
-def _strange_labels(audited: Audited, run: pd.DataFrame) -> str:
-    """A run in which no label that was read is the problem's: more likely other labels than no right one."""
-    read = run[run["parsed"]]
-    if len(read) < LOOKED_AT or read["category_correct"].any():
-        return ""
-    named = {trace.category for _, trace in _read(audited, _spread(read))}
-    gold = sorted(map(str, read["category"].unique()))
-    return (
-        f"{_name(run)}: none of {len(read):,} labels that were read is the problem's. Read, for instance: "
-        f"{_several(sorted(map(str, named)))}; the file's own: {_several(gold)}"
-    )
-
-
-def _unmarked_answers(audited: Audited, run: pd.DataFrame) -> str:
-    for kind, what in (
-        ("bare", "answers carry no mark, so all that stands outside the thought is taken for the answer"),
-        ("none", "outputs have no answer that can be found"),
-    ):
-        rows = run[run["found"] == kind]
-        if 2 * len(rows) > len(run):
-            read = _read(audited, list(rows.index[:EXAMPLES]))
-            examples = ", ".join(_shown(trace.answer or output.prediction) for output, trace in read)
-            return f"{_name(run)}: {len(rows):,} of {len(run):,} {what}: {examples}"
-    return ""
-
-
-def _long_golds(audited: Audited) -> list[str]:
-    """Datasets of one's own whose gold answers look like worked solutions: no short answer can equal them."""
-    said = []
-    wrong = audited.outcomes[~audited.outcomes["answer_correct"] & ~audited.outcomes["dataset"].isin(KNOWN)]
-    for dataset, rows in wrong.groupby("dataset", sort=False):
-        pairs = []
-        for output, trace in _read(audited, list(rows.index[:COMPARED])):
-            answer, gold = trace.answer or "", min(output.problem.gold, key=len)
-            if answer and len(gold) >= FAR_LONGER * len(answer) and len(gold.split()) > OTHER_WORDS:
-                pairs.append((answer, gold))
-        looked_at = min(len(rows), COMPARED)
-        if 2 * len(pairs) > looked_at:
-            answer, gold = pairs[0]
-            said.append(
-                f"{dataset}: of {looked_at:,} wrong answers looked at, {len(pairs):,} are far shorter than "
-                f"their gold text, all of which an answer has to equal: {_shown(answer)} to {_shown(gold)}. "
-                "A field with the bare answer is named by --field gold=NAME"
-            )
-    return said
+def _parsed(run: pd.DataFrame) -> pd.DataFrame:
+    return run[run["parsed"]]
 
 
 def _spread(rows: pd.DataFrame) -> list[int]:
@@ -119,13 +82,63 @@ def _spread(rows: pd.DataFrame) -> list[int]:
     return list(rows.index[::step][:LOOKED_AT])
 
 
-def _read(audited: Audited, rows: Sequence[int]) -> list[tuple[Output, Trace]]:
-    """The outputs of some rows, and what is read of their texts."""
-    outputs = audit.texts(audited, rows)
-    return [
-        (output, parse(output.prediction, output.problem.category, audited.words))
-        for output in (outputs[row] for row in rows)
-    ]
+def _beginning(rows: pd.DataFrame, most: int) -> list[int]:
+    return list(rows.index[:most])
+
+
+def _unread_traces(read: Read, run: pd.DataFrame, words: Wording) -> str:
+    unread = _unread(run)
+    for output, trace in (read[row] for row in _spread(unread)):
+        if _may_hold_a_trace(output, trace):
+            missing = tuple(name for name in MISSING_STEP if getattr(trace, name) is None)
+            step = MISSING_STEP[missing[0]] if len(missing) == 1 else "trace"
+            return (
+                f"{_name(run)}: in {len(unread):,} of {len(run):,} outputs no {step} can be read. "
+                f"Looked for: {words.described}. Other words are given with --category-after and "
+                f"--facts-after. One of these outputs: {_shown(output.prediction)}"
+            )
+    return ""
+
+
+def _strange_labels(read: Read, run: pd.DataFrame) -> str:
+    """A run in which no label that was read is the problem's: more likely other labels than no right one."""
+    parsed = _parsed(run)
+    if len(parsed) < LOOKED_AT or parsed["category_correct"].any():
+        return ""
+    named = {read[row][1].category for row in _spread(parsed)}
+    gold = sorted(map(str, parsed["category"].unique()))
+    return (
+        f"{_name(run)}: none of {len(parsed):,} labels that were read is the problem's. Read, for instance: "
+        f"{_several(sorted(map(str, named)))}; the file's own: {_several(gold)}"
+    )
+
+
+def _unmarked_answers(read: Read, run: pd.DataFrame) -> str:
+    for kind, what in UNMARKED.items():
+        rows = run[run["found"] == kind]
+        if 2 * len(rows) > len(run):
+            shown = (read[row] for row in _beginning(rows, EXAMPLES))
+            examples = ", ".join(_shown(trace.answer or output.prediction) for output, trace in shown)
+            return f"{_name(run)}: {len(rows):,} of {len(run):,} {what}: {examples}"
+    return ""
+
+
+def _long_golds(read: Read, wrong: pd.DataFrame) -> str:
+    """A dataset of one's own whose gold answers look like worked solutions, which no short answer equals."""
+    rows = _beginning(wrong, COMPARED)
+    pairs = []
+    for output, trace in (read[row] for row in rows):
+        answer, gold = trace.answer or "", min(output.problem.gold, key=len)
+        if answer and len(gold) >= FAR_LONGER * len(answer) and len(gold.split()) > OTHER_WORDS:
+            pairs.append((answer, gold))
+    if 2 * len(pairs) <= len(rows):
+        return ""
+    answer, gold = pairs[0]
+    return (
+        f"{wrong['dataset'].iloc[0]}: of {len(rows):,} wrong answers looked at, {len(pairs):,} are far "
+        f"shorter than their gold text, all of which an answer has to equal: {_shown(answer)} to {_shown(gold)}. "
+        "A field with the bare answer is named by --field gold=NAME"
+    )
 
 
 def _may_hold_a_trace(output: Output, trace: Trace) -> bool:
