@@ -317,7 +317,7 @@ def _all_of_a_thought(text: str) -> Answer:
     if tag and tag["open"]:
         closing = TAG.search(text, tag.end())
         is_all = closing and not text[closing.end() :].strip()
-        return _tagged(text) or NO_ANSWER if is_all else NO_ANSWER
+        return (is_all and _tagged(text)) or NO_ANSWER
     is_one_line = "\n" not in text.strip()
     if is_one_line and any(label.match(text) for label, _ in LABELS) and not SENTENCE_END.search(text):
         return _labelled(text) or NO_ANSWER

@@ -20,7 +20,6 @@ from tracelib import __version__, answers, columns, terminal
 from tracelib.datasets import own
 from tracelib.files import STANDARD_INPUT, InputError, by_reason, quoted
 from tracelib.problems import Problem
-from tracelib.solvers import Solution
 from tracelib.sources import UNDERSTOOD
 from tracelib.traces import RELEASED
 
@@ -905,13 +904,13 @@ def _load(args: argparse.Namespace, skipped: list[InputError] | None = None) -> 
 
 def _problems_validate(args: argparse.Namespace) -> None:
     from tracelib import views
-    from tracelib.outcomes import SOLVERS, records
+    from tracelib.outcomes import SOLVERS, records, solved
     from tracelib.validate import CHECKS, summary, validate
 
     with _skipping(args.lenient) as skipped:
         splits = _load(args, skipped)
     datasets = {problem.dataset for problems in splits.values() for problem in problems}
-    findings = validate(splits, _solve if datasets & set(SOLVERS) else None)
+    findings = validate(splits, solved if datasets & set(SOLVERS) else None)
     table = summary(findings, splits)
     if args.json:
         left_out = [str(error) for error in skipped or ()]
@@ -921,13 +920,6 @@ def _problems_validate(args: argparse.Namespace) -> None:
     for check, found in findings.groupby("check", observed=True):
         rows = found[["split", "item", "detail"]].itertuples(index=False, name=None)
         print("\n".join(views.finding_lines(check, CHECKS[check], list(rows))))
-
-
-def _solve(problem: Problem) -> Solution:
-    from tracelib.outcomes import SOLVERS
-
-    solve = SOLVERS.get(problem.dataset)
-    return solve(problem) if solve else Solution(failure="no solver")
 
 
 def _problems_export(args: argparse.Namespace) -> None:

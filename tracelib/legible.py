@@ -124,7 +124,7 @@ def _unmarked_answers(read: Read, run: pd.DataFrame) -> str:
 
 
 def _long_golds(read: Read, wrong: pd.DataFrame) -> str:
-    """A dataset of one's own whose gold answers look like worked solutions, which no short answer equals."""
+    """A dataset of one's own whose gold answers look like worked solutions, which no short answer is."""
     rows = _beginning(wrong, COMPARED)
     pairs = []
     for output, trace in (read[row] for row in rows):
@@ -136,8 +136,8 @@ def _long_golds(read: Read, wrong: pd.DataFrame) -> str:
     answer, gold = pairs[0]
     return (
         f"{wrong['dataset'].iloc[0]}: of {len(rows):,} wrong answers looked at, {len(pairs):,} are far "
-        f"shorter than their gold text, all of which an answer has to equal: {_shown(answer)} to {_shown(gold)}. "
-        "A field with the bare answer is named by --field gold=NAME"
+        f"shorter than their gold text, all of which an answer has to equal: {_shown(answer)} to "
+        f"{_shown(gold)}. A field with the bare answer is named by --field gold=NAME"
     )
 
 

@@ -15,6 +15,7 @@ import string
 from collections.abc import Collection, Iterable
 from functools import lru_cache
 
+from tracelib.datasets.babi import PATHS
 from tracelib.datasets.cotempqa import ANSWER_IS_SUBJECT, LONGEST_FACT, parse_fact
 from tracelib.overlap import Overlap, overlap
 from tracelib.printed import BULLET, after, entries
@@ -40,7 +41,6 @@ UNREAD = Trace(None, None, None, "none")  # the official metric reads the text b
 LONGEST_WORD = 200  # characters; the tokenizer's time grows with the square of a word's length
 RUN_ON = re.compile(r"\S{201,}")
 PUNCTUATION = str.maketrans("", "", string.punctuation)
-PATHS = "path-finding"  # bAbI's task whose answers are lists in order
 COUNTS = "counting"  # bAbI's task whose answers are number words
 WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 NUMBERS = {str(number): word for number, word in enumerate(WORDS)}

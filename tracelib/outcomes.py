@@ -77,9 +77,13 @@ def _typed(rows: list[dict]) -> pd.DataFrame:
 @lru_cache(maxsize=KNOWN)
 def _known(problem: Problem) -> tuple[str, Solution]:
     """The name of a problem by its content, and what follows from its text."""
+    return content_id(problem.question, problem.facts, problem.gold), solved(problem)
+
+
+def solved(problem: Problem) -> Solution:
+    """What follows from a problem's text, by its dataset's solver if there is one."""
     solve = SOLVERS.get(problem.dataset)
-    solution = solve(problem) if solve else Solution(failure="no solver")
-    return content_id(problem.question, problem.facts, problem.gold), solution
+    return solve(problem) if solve else Solution(failure="no solver")
 
 
 def as_outcomes(table: pd.DataFrame) -> pd.DataFrame:

@@ -203,15 +203,12 @@ def _before_the_answer(text: str) -> str:
 
 def _first(pattern: re.Pattern, split: answers.Parts) -> re.Match | None:
     """Where a step is led to: in the thoughts first, then outside, as some models think in public."""
-    for piece in split.thoughts:  # in one that is not closed the answer may follow
-        if found := pattern.search(_before_the_answer(piece) if split.cut else piece):
-            return found
-    for piece in split.outside:
-        if (
-            piece
-            and (found := pattern.search(piece))
-            and (found := pattern.search(_before_the_answer(piece)))
-        ):
+    pieces = [(piece, split.cut) for piece in split.thoughts] + [(piece, True) for piece in split.outside]
+    for piece, answer_may_follow in pieces:
+        found = pattern.search(piece)
+        if found and answer_may_follow:
+            found = pattern.search(_before_the_answer(piece))
+        if found:
             return found
     return None
 

@@ -34,6 +34,7 @@ CATEGORIES = (  # in the published numbering, from 1
     "path-finding",
     "agents-motivations",
 )
+PATHS = "path-finding"  # of its lists the only ones whose order is part of the answer
 RELEASED = (
     "single-supporting-fact",
     "two-supporting-facts",

@@ -6,7 +6,6 @@ from tracelib.solvers import Solution
 from tracelib.texts import folded
 
 LABELS = {"cotempqa": cotempqa.CATEGORIES, "babi": babi.CATEGORIES}  # that the solvers tell apart
-IN_ORDER = "path-finding"  # of bAbI's lists the only one whose order is part of the answer
 
 
 def same_answers(problem: Problem, solution: Solution) -> bool:
@@ -20,7 +19,7 @@ def same_answers(problem: Problem, solution: Solution) -> bool:
     derived = _entries(solution.answers)
     stated = [_entries([answer]) for answer in problem.gold]
     stated.append(_entries(problem.gold))  # a list that is written as a list
-    if IN_ORDER in solution.categories:
+    if babi.PATHS in solution.categories:
         return derived in stated
     return sorted(derived) in map(sorted, stated)
 
