@@ -103,13 +103,13 @@ def weights(model: str) -> str | None:
     None for a model of the hub, whose name has its commit. `InputError` for a kept one that is not here.
     """
     if model in model_files.KEPT:
-        folder = model_files.folder(model)
+        folder, digest = model_files.folder(model), model_files.sha256_once
     else:
-        folder = PACKAGE / "assets" / "tiny-base" if model == "tiny-base" else Path(model)
+        folder, digest = PACKAGE / "assets" / "tiny-base" if model == "tiny-base" else Path(model), sha256
     if not folder.is_dir():
         return None
     read = [path for path in sorted(folder.iterdir()) if path.suffix in (".safetensors", ".json", ".jinja")]
-    return text_hash(*(sha256(path) for path in read if path.name != "pretraining.json"))
+    return text_hash(*(digest(path) for path in read if path.name != "pretraining.json"))
 
 
 def files_key(paths: list[Path]) -> dict:

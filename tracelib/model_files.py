@@ -83,15 +83,18 @@ def place(kept: Kept) -> Path:
 
 def is_whole(kept: Kept) -> bool:
     """Whether a model is here as it was made, its weights bit by bit."""
-    weights = place(kept) / WEIGHTS
-    if not seals.is_whole(place(kept)):  # which tells weights by their size alone
-        return False
-    return _sha256(weights, weights.stat().st_mtime_ns) == kept.weights_sha256
+    folder = place(kept)  # whose seal tells the weights by their size alone
+    return seals.is_whole(folder) and sha256_once(folder / WEIGHTS) == kept.weights_sha256
+
+
+def sha256_once(path: Path) -> str:
+    """The hash of a file, half a second for half a gigabyte: read again only if it is written again."""
+    about = path.stat()
+    return _sha256(path, about.st_size, about.st_mtime_ns)
 
 
 @lru_cache
-def _sha256(path: Path, modified: int) -> str:
-    """The hash of a file that was last written then; a second for half a gigabyte, so once per process."""
+def _sha256(path: Path, *_: int) -> str:
     return sha256(path)
 
 
