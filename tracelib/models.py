@@ -1,4 +1,4 @@
-"""Models and tokenizers: the bundled base, folders in hub format, the hub; and new ones, to pre-train."""
+"""Models and tokenizers: the bundled base, kept ones, folders, the hub; and new ones, to pre-train."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -22,6 +22,7 @@ from transformers import (
 )
 from transformers.utils import is_flash_attn_2_available
 
+from tracelib import model_files
 from tracelib.files import InputError, quoted
 
 BASE = Path(__file__).parent / "assets" / "tiny-base"
@@ -92,7 +93,9 @@ def positions(name: str) -> int:
 def load(
     name: str, precision: str = "fp32", attention: str = "sdpa"
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """A model and its tokenizer: ``tiny-base``, a folder, or ``owner/name@commit``; on a GPU if there is one.
+    """A model and its tokenizer, on a GPU if there is one.
+
+    By name: ``tiny-base``, a kept one (`tracelib.model_files`), a folder, or ``owner/name@commit``.
 
     Precision: fp32; bf16; or 4bit, the paper's NF4 with double quantisation, which needs bitsandbytes.
     Weights are read from safetensors only, and no code of a repository is run. `InputError` if the
@@ -120,11 +123,14 @@ def _place(name: str) -> tuple[str, dict]:
     """Where a model's files are, and how transformers is to read them."""
     if name == "tiny-base":
         return str(BASE), {"trust_remote_code": False}
+    if name in model_files.KEPT:
+        return str(model_files.folder(name)), {"trust_remote_code": False}
     if Path(name).is_dir():
         return name, {"trust_remote_code": False}
     place, _, revision = name.partition("@")
     if not revision or place.count("/") != 1 or Path(place).is_dir():  # a folder has no revisions
-        raise InputError(f"unknown model {quoted(name)}, expected tiny-base, a folder, or owner/name@commit")
+        expected = ", ".join(["tiny-base", *model_files.KEPT, "a folder, or owner/name@commit"])
+        raise InputError(f"unknown model {quoted(name)}, expected {expected}")
     return place, {"trust_remote_code": False, "revision": revision}
 
 
@@ -134,7 +140,7 @@ def _loading(name: str) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError, ImportError) as error:
-        of_hub = name != "tiny-base" and not Path(name).is_dir()
+        of_hub = name not in ("tiny-base", *model_files.KEPT) and not Path(name).is_dir()
         hint = HUB_HELP.format(place=name.partition("@")[0]) if of_hub else ""
         raise InputError(f"the model '{name}' cannot be loaded: {str(error).splitlines()[0]}{hint}") from None
 

@@ -40,7 +40,7 @@ class Experiment:
     """One run: what is trained on what, and how. Wrong values are refused when it is made."""
 
     dataset: str
-    model: str  # tiny-base, a folder in hub format, or a hub id with its revision: owner/name@commit
+    model: str  # tiny-base, smollm2-135m, a folder in hub format, or a hub id at a commit: owner/name@commit
     condition: str
     seed: int
     train_items: int

@@ -10,7 +10,7 @@ from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
-from tracelib import keys, profiles
+from tracelib import keys, model_files, profiles
 from tracelib.core import seals
 from tracelib.datasets import release_files
 from tracelib.files import InputError, only_one, sha256
@@ -145,6 +145,8 @@ def make(
     """Make what rules of the graph stand for (all; the experiments alone), or files by name."""
     if not (ROOT / "Snakefile").is_file():
         raise InputError("running a profile needs a checkout of the project, with its Snakefile", ROOT)
+    for model in {run["model"] for run in profile.cells().values()} & set(model_files.KEPT):
+        model_files.folder(model)  # an error now, not among the graph's messages
     folder = work_folder(profile)
     real = any(run["dataset"] not in TWINS for run in profile.cells().values())
     if not dry_run and (real or "all" in targets):

@@ -264,19 +264,3 @@ def test_files_that_no_tree_has_are_named(copy):
     odd.parent.mkdir(parents=True)
     odd.write_text("{}")
     assert release_files.unknown() == [odd.relative_to(copy).as_posix()]
-
-
-@pytest.mark.parametrize("home", ["/proc/nonexistent", "~", "relative"])
-def test_where_no_home_can_be_written_the_checkouts_work_keeps_the_downloads(monkeypatch, tmp_path, home):
-    monkeypatch.setattr(release_files, "user_cache_dir", lambda name: f"{home}/.cache/{name}")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(release_files, "ROOT", tmp_path)
-    assert str(release_files.cache()) == f"{home}/.cache/tracelib"  # no checkout
-    (tmp_path / "Snakefile").touch()
-    assert release_files.cache() == tmp_path / "work" / ".cache"
-    assert [path.name for path in tmp_path.iterdir()] == ["Snakefile"]
-
-
-def test_a_home_that_can_be_written_keeps_the_downloads(monkeypatch, tmp_path):
-    monkeypatch.setattr(release_files, "user_cache_dir", lambda name: str(tmp_path / ".cache" / name))
-    assert release_files.cache() == tmp_path / ".cache" / "tracelib"

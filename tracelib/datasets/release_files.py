@@ -13,18 +13,16 @@ import hashlib
 import os
 import re
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
-from platformdirs import user_cache_dir
 from tqdm import tqdm
 
 from tracelib import files
+from tracelib.core.caches import cache
 from tracelib.files import InputError
-from tracelib.provenance import ROOT
 
 COMMITS = {
     "main": "fa84bdc5c65b440bf3893f081612392508ae4a9c",
@@ -175,16 +173,6 @@ def local_root() -> Path | None:
     if not root.is_dir():
         raise InputError(f"{VARIABLE} is set, but there is no such folder; expected the release in it", root)
     return root
-
-
-def cache() -> Path:
-    """Where downloads are kept: as this system has it; in a checkout's ``work`` where that cannot be made."""
-    usual = Path(user_cache_dir("tracelib"))
-    with suppress(OSError):  # and a path that is not absolute starts with a "~" that nobody could resolve
-        if usual.is_absolute():
-            usual.mkdir(parents=True, exist_ok=True)
-            return usual
-    return ROOT / "work" / ".cache" if (ROOT / "Snakefile").is_file() else usual
 
 
 def cached(name: str) -> Path:
