@@ -50,6 +50,10 @@ def test_the_committed_tables_are_the_runs_of_the_profile_with_this_base():
     assert list(found) == list(expected)
     for name, chosen in expected.items():
         assert from_parameters(json.loads(found[name].parameters)) == chosen, name
+    profile = profiles.load("grid")
+    cell = next(iter(profile.cells()))
+    kept = grid.kept(profile, [cell])[0][-1]  # parameters without a split are those that it has now
+    assert len(kept) == len(runs) - len(profile.cells()[cell]["seeds"])
     assert all(state["base_sha256"] == keys.weights("tiny-base") for state in about["computed"])
     assert set(runs["computed"]) == set(range(len(about["computed"])))
     assert set(grid.KEPT) < set(outcomes.columns)

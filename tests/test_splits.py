@@ -216,6 +216,15 @@ def test_folds_of_the_releases_cotempqa(release_root):
             assert all(abs(spread[category, fold] - n / 5) < 1 for fold in range(5))
 
 
+def test_counts_in_words():
+    counted = splits.in_words(1000, 376, {"facts": 0, "tested": 20, "repeated": 1085})
+    assert counted == (
+        "problems: 1,000 to train on, 376 to test; "
+        "dropped: 20 that stand in the test set, 1,085 that are the same as another"
+    )
+    assert splits.in_words(2, 1, {"facts": 0}) == "problems: 2 to train on, 1 to test"
+
+
 def test_marco_is_dealt_as_released(monkeypatch):
     monkeypatch.setattr(real_data, "_marco", lambda split, count: [made(n, split) for n in range(count)])
     dealt = problem_sets.deal(replace(REAL, dataset="marco", train_items=3, test_items=2))

@@ -14,11 +14,11 @@ from tracelib.twins.cotempqa import GRANULARITIES
 METHODS = ("lora", "full")
 PRECISIONS = ("fp32", "bf16", "4bit")
 ATTENTION = ("sdpa", "eager", "flash_attention_2")
-OF_PAIRS = ("cotempqa", "babi")  # the release has their training and test problems
+RELEASED = ("cotempqa", "babi")  # the release has their problems
 SPLITS = {  # how problems are dealt (`tracelib.splits`), and the datasets for which they can be
-    "released": (*TWINS, *OF_PAIRS, "marco"),
-    "clean": OF_PAIRS,
-    "validation": OF_PAIRS,
+    "released": (*TWINS, *RELEASED, "marco"),
+    "clean": RELEASED,
+    "validation": RELEASED,
     "folds": ("cotempqa",),  # grouped by person, whom the others do not have
 }
 KNOWN = {

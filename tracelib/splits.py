@@ -10,7 +10,7 @@ Two problems are the same if question, facts and answers are, in the same order;
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from tracelib.files import InputError
@@ -20,13 +20,17 @@ from tracelib.solvers import cotempqa
 from tracelib.texts import folded
 
 FOLDS = 5  # a partition: so many seeds test each problem once
+CAUSES = {  # why a problem is dropped, in words
+    "facts": "with more facts",
+    "tested": "that stand in the test set",
+    "repeated": "that are the same as another",
+}
 
 
 class Dealt(NamedTuple):
-    """The problems of a run, and how many of the released ones were dropped, by cause.
+    """The problems of a run, and how many of the released ones were dropped, by cause (of `CAUSES`).
 
-    The causes: facts (more than the run takes), tested (training problems that stand in the test set),
-    repeated (the same problem again). What a sample leaves out was not dropped.
+    What a sample leaves out was not dropped.
     """
 
     train: list[Problem]
@@ -97,6 +101,12 @@ def folds(problems: Sequence[Problem], seed: int | str) -> list[int]:
 def _crowd(group: Counter, fold: Counter, every: Counter) -> tuple[float, int]:
     """How full a fold is of what a group has: of its categories, and of all problems."""
     return sum(n * fold[category] / every[category] for category, n in group.items()), fold.total()
+
+
+def in_words(train: int, test: int, dropped: Mapping[str, int]) -> str:
+    """How many problems a run has, and how many were dropped, if any."""
+    why = ", ".join(f"{n:,} {CAUSES[cause]}" for cause, n in dropped.items() if n)
+    return f"problems: {train:,} to train on, {test:,} to test" + (f"; dropped: {why}" if why else "")
 
 
 def distinct(problems: Iterable[Problem]) -> list[Problem]:
