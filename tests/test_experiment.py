@@ -86,6 +86,7 @@ def test_the_run_says_what_made_it(two_runs):
     assert {"tracelib.sft", "tracelib.traces"} <= set(about["library_sha256"])
     assert about["model_parameters"] == models.load("tiny-base")[0].num_parameters()
     assert about["too_long"] == {"train": [], "test": [], "forced": []}
+    assert about["problems"] == {"train": 16, "test": 8, "dropped": {}}
     assert about["base_sha256"] == keys.weights("tiny-base")
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.test_experiment import TINY
 from tests.test_profiles import load
-from tracelib import cli, experiment, grid, grid_tables, keys, runs, workflow
+from tracelib import cli, experiment, grid, grid_tables, keys, problem_sets, runs, workflow
 from tracelib.files import InputError, sha256
 
 MINI = """\
@@ -173,6 +173,7 @@ def test_an_estimate_times_a_run_with_traces_of_every_model(monkeypatch):
     monkeypatch.setattr(runs, "read_about", lambda folder: {"seconds": seconds})
     plain = replace(TINY, condition="vanilla", train_items=1000)
     other = replace(TINY, model="big", dataset="cotempqa", train_items=0, test_items=0)
+    monkeypatch.setattr(problem_sets, "load", lambda run: ([None] * 1735, [None] * 950))
     total = grid.estimate([plain, replace(TINY, condition="prompted"), TINY, other], 1)
     assert [(run.model, run.condition, run.train_items) for run in tried] == [
         ("tiny-base", "correct", 16), ("big", "correct", 128),

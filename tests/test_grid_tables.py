@@ -1,7 +1,6 @@
 """The grid's tables: read only as they were written; those committed are what this project makes."""
 
 import json
-from dataclasses import asdict
 
 import pandas as pd
 import pytest
@@ -10,6 +9,7 @@ from tests import fabricated
 from tracelib import experiment, grid, grid_tables, keys, profiles
 from tracelib.files import InputError, sha256
 from tracelib.interventions import GIVEN
+from tracelib.parameters import from_parameters
 
 MEASURES = ["answer_correct", "category_correct", "retrieval_correct", "parsed"]
 COMMITTED = grid_tables.TABLES / grid_tables.MAIN
@@ -49,7 +49,11 @@ def test_the_committed_tables_are_the_runs_of_the_profile_with_this_base():
     found = {f"{run.setting}-{run.condition}-s{run.seed}": run for run in runs.itertuples()}
     assert list(found) == list(expected)
     for name, chosen in expected.items():
-        assert json.loads(found[name].parameters) == asdict(chosen), name
+        assert from_parameters(json.loads(found[name].parameters)) == chosen, name
+    profile = profiles.load("grid")
+    cell = next(iter(profile.cells()))
+    kept = grid.kept(profile, [cell])[0][-1]  # parameters without a split are those that it has now
+    assert len(kept) == len(runs) - len(profile.cells()[cell]["seeds"])
     assert all(state["base_sha256"] == keys.weights("tiny-base") for state in about["computed"])
     assert set(runs["computed"]) == set(range(len(about["computed"])))
     assert set(grid.KEPT) < set(outcomes.columns)

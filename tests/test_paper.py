@@ -149,7 +149,7 @@ def test_two_processes_train_as_one_that_splits_its_steps(tmp_path):
 @pytest.mark.skipif("TRACELIB_DATA" not in os.environ, reason="needs the release's problems (TRACELIB_DATA)")
 @pytest.mark.parametrize("dataset", ["cotempqa", "babi"])
 def test_the_papers_own_problems_are_trained_and_tested_on(dataset):
-    chosen = replace(TINY, dataset=dataset, train_items=12, test_items=5)
+    chosen = replace(TINY, dataset=dataset, train_items=12, test_items=5, facts=0)
     train, test = problem_sets.load(chosen)
     assert (len(train), len(test)) == (12, 5)
     assert not {p.id for p in train} & {p.id for p in test}
@@ -170,7 +170,7 @@ def test_marco_is_read_from_files_where_they_are_and_the_message_says_where(tmp_
         lines = [json.dumps(record | {"query_id": n, "query": f"who {split} {n}?"}) for n in range(9)]
         (folder / f"{split}.jsonl").write_text("\n".join(lines))
     monkeypatch.setenv("TRACELIB_DATA", str(tmp_path))
-    chosen = replace(TINY, dataset="marco", train_items=2, test_items=1)
+    chosen = replace(TINY, dataset="marco", train_items=2, test_items=1, facts=0)
     train, test = problem_sets.load(chosen)
     assert [len(train), len(test)] == [2, 1]
     assert all("train" in p.question for p in train)

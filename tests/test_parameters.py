@@ -23,7 +23,7 @@ REFUSED_NUMBERS = {
     "data_seed": [-1, 2**32, HUGE],
     "train_items": [-1, 0, 1_000_001, HUGE],
     "test_items": [-1, 0, 1_000_001, HUGE],
-    "facts": [-1, 1, 3, 41, HUGE],
+    "facts": [-1, 0, 1, 3, 41, HUGE],
     "batch_size": [0, MOST + 1, HUGE],
     "accumulation": [0, 3, HUGE],
     "lora_rank": [0, 4097, HUGE],
@@ -49,6 +49,7 @@ REFUSED = {
     "attention": ["flash", True],
     "gradient_checkpointing": [1, "yes", None],
     "model": ["", None, 5],
+    "split": ["clean", "validation", "folds", "", None, ["clean"]],
 }
 
 
@@ -78,6 +79,20 @@ def test_what_cannot_be_is_refused_by_one_line_that_names_it(name):
         ({"dataset": "marco-twin", "facts": 101}, "'facts' is 101, expected 2 to 100 for marco-twin"),
         ({"dataset": "babi-twin", "facts": 3}, "'facts' is 3, expected 4 to 40 for babi-twin"),
         ({"batch_size": 1, "accumulation": 2}, "'accumulation' is 2, expected a divisor of the batch size 1"),
+        ({"split": "clean"}, "'split' is clean, expected one of released for cotempqa-twin"),
+        (
+            {"dataset": "babi", "split": "folds"},
+            "'split' is folds, expected one of released, clean, validation for babi",
+        ),
+        ({"dataset": "marco", "split": "clean"}, "'split' is clean, expected one of released for marco"),
+        (
+            {"dataset": "babi", "split": "validation", "train_items": 0},
+            "'train_items' is 0 .*, expected a number: split validation tests",
+        ),
+        (
+            {"dataset": "cotempqa", "split": "folds", "seed": 0},
+            "'seed' is 0, expected at least 1 for split folds",
+        ),
         ({"dataset": "data/my.jsonl"}, "a file of your own can be looked at and audited, not trained on"),
     ],
 )
@@ -109,6 +124,7 @@ TRAINED = {
     "checkpoint_steps": [0, 1, 2, MOST],
     "generation_batch": [1, MOST],
     "intervene_items": [0, 1, MOST],
+    "split": ["released"],
 }
 MIXES = 12
 

@@ -139,7 +139,7 @@ def test_a_dataset_has_the_common_parameters_and_its_own(tmp_path):
             "facts: 5\n    correct: {epochs: -2} ",
             r"mine.yaml:6: 'epochs' is -2, expected above 0",
         ),
-        ("facts: 5", "facts: 1", r"mine.yaml:5: 'facts' is 1, expected at least 2"),
+        ("facts: 5", "facts: 1", r"mine.yaml:5: 'facts' is 1, expected 4 to 40"),
         ("epochs: 1 ", "epochs: -1 ", r"mine.yaml:20: 'epochs' is -1, expected above 0"),
         (
             "accumulation: 1",
@@ -166,6 +166,34 @@ def test_a_missing_key_and_a_missing_profile(tmp_path):
         profiles.load(str(tmp_path / "laptop.yaml"))
     with pytest.raises(InputError, match="no such profile, expected one of grid, laptop, paper, smoke"):
         profiles.load("labtop")
+
+
+REAL = "  parts: {dataset: cotempqa, facts: 0, max_new_tokens: 9, train_items: 0, test_items: 0, split: %s}\n"
+
+
+def test_a_split_may_be_left_out_and_in_folds_every_seed_has_its_own_problems(tmp_path):
+    text = SMOKE.replace("\nconditions:", "\n" + REAL % "folds" + "conditions:", 1)
+    cells = load(tmp_path, text.replace("seeds: [1]", "seeds: [1, 2]")).cells()
+    assert (cells["cotempqa-twin-vanilla"]["split"], cells["parts-vanilla"]["split"]) == ("released", "folds")
+    assert (cells["cotempqa-twin-prompted"]["seeds"], cells["parts-prompted"]["seeds"]) == ([1], [1, 2])
+
+
+@pytest.mark.parametrize(
+    ("split", "seeds", "message"),
+    [
+        (
+            "half",
+            "[1]",
+            r"mine.yaml:7: unknown split 'half', expected one of released, clean, validation, folds",
+        ),
+        ("validation", "[1]", r"mine.yaml:7: 'train_items' is 0 \(all of them\), expected a number"),
+        ("folds", "[2, 0]", r"mine.yaml:9: 'seed' is 0, expected at least 1 for split folds"),
+    ],
+)
+def test_a_split_that_cannot_be_is_refused(tmp_path, split, seeds, message):
+    text = SMOKE.replace("\nconditions:", "\n" + REAL % split + "conditions:", 1)
+    with pytest.raises(InputError, match=message):
+        load(tmp_path, text.replace("seeds: [1]", f"seeds: {seeds}"))
 
 
 def test_a_setting_uses_a_dataset_in_its_own_way(tmp_path):

@@ -1045,7 +1045,7 @@ def _grid(args: argparse.Namespace) -> None:
 
 
 def _run(args: argparse.Namespace) -> None:
-    from tracelib import experiment, grid, profiles, workflow
+    from tracelib import experiment, grid, profiles, runs, splits, workflow
 
     profile = profiles.load(args.profile)
     known = grid.experiments(profile)
@@ -1056,6 +1056,7 @@ def _run(args: argparse.Namespace) -> None:
     folder = workflow.work_folder(profile) / "runs" / args.name
     outcomes = experiment.run(known[args.name], folder, progress=sys.stderr.isatty())
     if len(outcomes):  # with several GPUs, in the process that writes
+        print(splits.in_words(**runs.read_about(folder)["problems"]))
         print(f"{len(outcomes)} answers, {outcomes['answer_correct'].mean():.1%} right: {folder}")
 
 

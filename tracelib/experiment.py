@@ -104,7 +104,7 @@ def _computed(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
     clock = _Clock()
     torch.set_num_threads(chosen.threads)
     torch.use_deterministic_algorithms(True)
-    train, test = problem_sets.load(chosen)
+    train, test, dropped = problem_sets.deal(chosen)
     stand_ins = problem_sets.standing_in(chosen)
     if stand_ins:
         logging.getLogger(__name__).warning("%s", stand_ins)
@@ -158,6 +158,7 @@ def _computed(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
         if table is not None:
             table.to_csv(beside / "interventions.csv", index=False)
         about = _about(made, train + test, clock, weights) | {"stand_ins": stand_ins}
+        about["problems"] = {"train": len(train), "test": len(test), "dropped": dropped}
         about["target_tokens"] = trained.target_tokens
         about["too_long"] = {
             "train": left_out,

@@ -7,14 +7,15 @@ says when, where and from what it was computed, and `tracelib grid` computes it 
 import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, fields, replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pandas as pd
 
-from tracelib import runs
+from tracelib import problem_sets, runs
 from tracelib.conditions import PROMPTED, UNTRACED
 from tracelib.files import InputError, sha256
 from tracelib.grid_tables import TABLES, read, store
@@ -30,7 +31,6 @@ KEPT = (  # what the chapters use of an outcome
 OF_A_ROW = ["setting", "condition", "seed"]
 OF_A_STATE = ("versions", "hardware", "precision", "device", "base_sha256")
 HASHED = ("predictions.jsonl", "interventions.csv")
-WHOLE = {"cotempqa": (1735, 950), "babi": (3773, 376), "marco": (4800, 1000)}  # where all problems are taken
 TRIAL = {"train_items": 128, "test_items": 32}  # at most, of the run that the estimate times
 
 
@@ -85,14 +85,19 @@ def _trial(longest: Experiment) -> tuple[dict[str, float], dict[str, float]]:
 
 def _work(run: Experiment) -> dict[str, float]:
     """How much a run does in each stage: examples to train on, texts to generate, problems."""
-    train, test = (
-        size or WHOLE[run.dataset][number] for number, size in enumerate((run.train_items, run.test_items))
-    )
+    train, test = _sizes(replace(run, condition=PROMPTED, seed=1))
     return {
         "train": 0 if run.condition == PROMPTED else run.epochs * train,
         "generate": test,
         "intervene": 0 if run.condition in UNTRACED else run.intervene_items,
     }
+
+
+@lru_cache
+def _sizes(run: Experiment) -> tuple[int, int]:
+    """How many problems a run trains on and tests; where it takes all, they are counted."""
+    sizes = run.train_items, run.test_items
+    return sizes if all(sizes) else tuple(map(len, problem_sets.load(run)))
 
 
 def missing(chosen: Mapping[str, Experiment], folder: Path) -> list[Experiment]:
@@ -148,7 +153,7 @@ def kept(
     found = [table[_names(table).isin(list(others))] for table in found]
     there = dict(zip(_names(found[-1]), found[-1]["parameters"].map(json.loads), strict=True))
     for name, run in others.items():
-        if there.get(name) != asdict(run):
+        if name not in there or from_parameters(there[name]) != run:
             message = f"'{name}' is not there as the profile has it; compute its cell, too"
             raise InputError(message, tables / profile.name)
     return found, about["computed"]

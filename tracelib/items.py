@@ -101,7 +101,7 @@ def describe(problems: Iterable[Problem]) -> pd.DataFrame:
     """
     distinct = {content_id(p.question, p.facts, p.gold): p for p in problems}
     events = {name: _event(problem) for name, problem in distinct.items()}
-    subjects = {name: _subject(distinct[name], event) for name, event in events.items()}
+    subjects = {name: subject(problem) for name, problem in distinct.items()}
     about = Counter(subject for subject in subjects.values() if subject is not None)
     rows = [
         (
@@ -133,11 +133,7 @@ def _event(problem: Problem) -> tuple[int, ...]:
 
 def subject(problem: Problem) -> str | None:
     """Whom or what a CoTempQA question asks about: the subject of the event that it starts from."""
-    return _subject(problem, _event(problem))
-
-
-def _subject(problem: Problem, event: tuple[int, ...]) -> str | None:
-    return parse_fact(problem.facts[event[0]]).subject if event else None
+    return cotempqa.subject(problem) if problem.dataset == "cotempqa" else None
 
 
 def granularity(problem: Problem, event: tuple[int, ...]) -> str:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 
 from tracelib import twins
 from tracelib.conditions import CONDITIONS, PROMPTED
@@ -14,16 +14,26 @@ from tracelib.twins.cotempqa import GRANULARITIES
 METHODS = ("lora", "full")
 PRECISIONS = ("fp32", "bf16", "4bit")
 ATTENTION = ("sdpa", "eager", "flash_attention_2")
+RELEASED = ("cotempqa", "babi")  # the release has their problems
+SPLITS = {  # how problems are dealt (`tracelib.splits`), and the datasets for which they can be
+    "released": (*TWINS, *RELEASED, "marco"),
+    "clean": RELEASED,
+    "validation": RELEASED,
+    "folds": ("cotempqa",),  # grouped by person, whom the others do not have
+}
 KNOWN = {
-    "dataset": (*TWINS, "cotempqa", "babi", "marco"),
+    "dataset": SPLITS["released"],
     "condition": (PROMPTED, *CONDITIONS),
     "method": METHODS,
     "dates": GRANULARITIES,
     "precision": PRECISIONS,
     "attention": ATTENTION,
+    "split": tuple(SPLITS),
 }
-ZERO_OR_MORE = ("seed", "data_seed", "checkpoint_steps", "intervene_items", "train_items", "test_items")
-LEAST = {"facts": 2, "context": 64, **dict.fromkeys(ZERO_OR_MORE, 0)}  # others: 1
+ZERO_OR_MORE = (
+    "seed", "data_seed", "checkpoint_steps", "intervene_items", "train_items", "test_items", "facts",
+)  # fmt: skip
+LEAST = {"context": 64, **dict.fromkeys(ZERO_OR_MORE, 0)}  # others: 1
 ITEMS = 1_000_000  # more problems than any of the datasets has; a twin would go on making them
 MOST = {
     "train_items": ITEMS, "test_items": ITEMS,
@@ -66,16 +76,21 @@ class Experiment:
     generation_batch: int
     intervene_items: int
     threads: int
+    split: str = "released"
 
     def __post_init__(self):
         for _, fault in faults(self.__dict__):
             raise InputError(fault)
 
 
+DEFAULTS = {field.name: field.default for field in fields(Experiment) if field.default is not MISSING}
+
+
 def from_parameters(parameters: Mapping) -> Experiment:
-    """The experiment with these parameters; missing and unknown ones are named."""
+    """The experiment with these parameters; missing ones without a default and unknown ones are named."""
     known = {field.name for field in fields(Experiment)}
-    for word, names in (("unknown", set(parameters) - known), ("missing", known - set(parameters))):
+    missing = known - set(parameters) - set(DEFAULTS)
+    for word, names in (("unknown", set(parameters) - known), ("missing", missing)):
         if names:
             raise InputError(f"experiment parameters: {word} {', '.join(sorted(names))}")
     return Experiment(**parameters)
@@ -102,6 +117,7 @@ def faults(parameters: Mapping) -> Iterator[tuple[str, str]]:
             if parameters.get(name) == 0:
                 yield name, f"'{name}' is 0 (all of them), expected a number: a twin has no end"
         yield from _twin_faults(parameters)
+    yield from _split_faults(parameters)
     if parameters.get("condition") == "swapped" and parameters.get("train_items") == 1:
         yield "train_items", "'train_items' is 1, expected 2 or more: a swapped trace is another problem's"
     if parameters.get("method") == "full" and parameters.get("precision") == "4bit":
@@ -116,8 +132,21 @@ def _twin_faults(parameters: Mapping) -> Iterator[tuple[str, str]]:
     """How many facts a twin can have depends on which it is."""
     dataset, facts = parameters["dataset"].removesuffix("-twin"), parameters.get("facts")
     least, most = twins.FACTS[dataset]
-    if type(facts) is int and facts >= LEAST["facts"] and not least <= facts <= most:
+    if type(facts) is int and facts >= 0 and not least <= facts <= most:
         yield "facts", f"'facts' is {_shown(facts)}, expected {least} to {most} for {parameters['dataset']}"
+
+
+def _split_faults(parameters: Mapping) -> Iterator[tuple[str, str]]:
+    """Not every dataset can be dealt in every way, nor with every number."""
+    dataset, split = parameters.get("dataset"), parameters.get("split")
+    if dataset in KNOWN["dataset"] and split in KNOWN["split"] and dataset not in SPLITS[split]:
+        possible = ", ".join(name for name, datasets in SPLITS.items() if dataset in datasets)
+        yield "split", f"'split' is {split}, expected one of {possible} for {dataset}"
+    if split == "validation" and parameters.get("train_items") == 0:
+        found = "'train_items' is 0 (all of them), expected a number"
+        yield "train_items", f"{found}: split validation tests training problems that are left over"
+    if split == "folds" and parameters.get("seed") == 0:
+        yield "seed", "'seed' is 0, expected at least 1 for split folds: the first seed tests the first fold"
 
 
 def _fault(name: str, kind: type, value: object) -> str | None:

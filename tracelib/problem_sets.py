@@ -6,22 +6,31 @@ from pathlib import Path
 from tracelib import twins
 from tracelib.parameters import Experiment
 from tracelib.problems import TWINS, Problem
+from tracelib.splits import Dealt
 
 REAL_DATA = Path(__file__).with_name("real_data.py")
 
 
 def load(chosen: Experiment) -> tuple[list[Problem], list[Problem]]:
-    """Training and test problems, disjoint; the same for every condition and model seed.
+    """Training and test problems; the same for every condition and, but for folds, for every model seed.
+
+    They are disjoint, but for bAbI's as released: some stand in both parts (`tracelib.splits`).
 
     A twin's test problems are also the same for every number of training problems, and fewer of
     those are the first of the more: its stream of problems gives the test ones first.
     """
-    sizes = {"test": chosen.test_items, "train": chosen.train_items}
+    dealt = deal(chosen)
+    return dealt.train, dealt.test
+
+
+def deal(chosen: Experiment) -> Dealt:
+    """`load`, with how many problems were dropped; a twin drops none."""
     if chosen.dataset not in TWINS:
-        return _real_data().load(chosen.dataset, sizes, chosen.data_seed)
+        return _real_data().deal(chosen)
+    sizes = {"test": chosen.test_items, "train": chosen.train_items}
     dataset = chosen.dataset.removesuffix("-twin")
     made = twins.splits(dataset, sizes, chosen.data_seed, chosen.facts, chosen.dates)
-    return made["train"], made["test"]
+    return Dealt(made["train"], made["test"], {})
 
 
 def standing_in(chosen: Experiment) -> str:

@@ -10,7 +10,7 @@ import yaml
 
 from tracelib.conditions import CONDITIONS, PROMPTED
 from tracelib.files import InputError, quoted, read_text
-from tracelib.parameters import Experiment, faults
+from tracelib.parameters import DEFAULTS, Experiment, faults
 from tracelib.provenance import ROOT
 
 TOP_KEYS = ("datasets", "conditions", "seeds", "run")
@@ -45,7 +45,7 @@ class Profile:
                 **run,
                 **self.special.get(f"{setting}-{condition}", {}),
                 "condition": condition,
-                "seeds": self._seeds(condition),
+                "seeds": self._seeds(condition, run),
             }
             for setting, run in self.settings.items()
             for condition in self.conditions[setting]
@@ -55,9 +55,12 @@ class Profile:
         """The name of every run, for instance ``cotempqa-twin-correct-s1``."""
         return [f"{cell}-s{seed}" for cell, run in self.cells().items() for seed in run["seeds"]]
 
-    def _seeds(self, condition: str) -> list[int]:
-        """All, or the first: what is not trained, and answers greedily, is the same for every seed."""
-        return list(self.seeds[:1] if condition == PROMPTED else self.seeds)
+    def _seeds(self, condition: str, run: dict) -> list[int]:
+        """All, or the first: what is not trained, and answers greedily, is the same for every seed.
+
+        But in folds, where a seed has test problems of its own.
+        """
+        return list(self.seeds[:1] if condition == PROMPTED and run["split"] != "folds" else self.seeds)
 
 
 def load(name: str) -> Profile:
@@ -78,6 +81,9 @@ def load(name: str) -> Profile:
         for _, fault in faults({"seed": value}):
             raise InputError(fault, path, lines["seeds"])
     settings = _settings(values, lines, path)
+    for run in settings.values():
+        for _, fault in faults({**run, "seed": min(values["seeds"])}):
+            raise InputError(fault, path, lines["seeds"])
     own = values["datasets"]
     conditions = {name: tuple(own[name].get("conditions", values["conditions"])) for name in settings}
     special = _special(own, settings, conditions, lines, path)
@@ -130,7 +136,7 @@ def _settings(values: dict, lines: dict[str, int], path: Path) -> dict[str, dict
         for _, fault in faults({"dataset": own.get("dataset", name)}):
             raise InputError(fault, path, lines.get(f"{place}.dataset", lines[place]))
         own = {key: value for key, value in own.items() if key not in ("conditions", *CONDITIONS)}
-        both = {"dataset": name, **values["run"], **own}
+        both = {"dataset": name, **DEFAULTS, **values["run"], **own}
         if missing := [key for key in RUN_KEYS if key not in both]:
             raise InputError(f"key 'run.{missing[0]}' is missing", path)
         for parameter, fault in faults(both):

@@ -1,29 +1,29 @@
 """The paper's own problems: CoTempQA and bAbI from its release, MS MARCO from files or from the hub."""
 
 import os
-import random
-from collections.abc import Mapping
 from pathlib import Path
 
-from tracelib import hub, release
+from tracelib import hub, release, splits
 from tracelib.datasets import marco, release_files
 from tracelib.files import InputError
+from tracelib.parameters import Experiment
 from tracelib.problems import Problem
 
 MARCO = {"train": "train", "test": "validation"}  # MS MARCO keeps the answers of its test split
 POOL = 4  # of MS MARCO, this many times as many problems as asked for are what is sampled from
 
 
-def load(dataset: str, sizes: Mapping[str, int], seed: int) -> tuple[list[Problem], list[Problem]]:
-    """Training and test problems: all of them (size 0), or a sample; in the files' order.
+def deal(chosen: Experiment) -> splits.Dealt:
+    """Training and test problems, as the experiment's split deals them (`tracelib.splits`).
 
     `InputError` if there are fewer, or they cannot be had.
     """
-    if dataset == "marco":
-        splits = {part: _marco(MARCO[part], POOL * size or None) for part, size in sizes.items()}
+    if chosen.dataset == "marco":
+        sizes = {"train": chosen.train_items, "test": chosen.test_items}
+        parts = {part: _marco(MARCO[part], POOL * size or None) for part, size in sizes.items()}
     else:
-        splits = release.load_splits(dataset)
-    return _some("train", splits, sizes, dataset, seed), _some("test", splits, sizes, dataset, seed)
+        parts = release.load_splits(chosen.dataset)
+    return splits.deal(chosen, parts["train"], parts["test"])
 
 
 def standing_in(dataset: str) -> str:
@@ -41,11 +41,3 @@ def _marco(split: str, count: int | None) -> list[Problem]:
     except InputError as error:
         place = f"marco/{split}.jsonl in the folder that {release_files.VARIABLE} names"
         raise InputError(f"{error}; or put its records, one JSON object per line, into {place}") from None
-
-
-def _some(part: str, splits: Mapping, sizes: Mapping[str, int], dataset: str, seed: int) -> list[Problem]:
-    known, size = splits[part], sizes[part]
-    if size > len(known):
-        raise InputError(f"'{part}_items' is {size}, but {dataset} has {len(known)} {part} problems")
-    chosen = random.Random(f"{part}/{seed}").sample(range(len(known)), size or len(known))
-    return [known[number] for number in sorted(chosen)]

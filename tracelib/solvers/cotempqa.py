@@ -123,6 +123,12 @@ def whenever(problem: Problem) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_of_the_kind(facts, anchor, wanted).values())) if wanted else ()
 
 
+def subject(problem: Problem) -> str | None:
+    """Whom or what the question asks about: the subject of its first event; None if no fact states that."""
+    facts, anchor, _ = _read(problem)
+    return facts[anchor[0]].subject if anchor else None
+
+
 def _read(problem: Problem) -> tuple[list[Fact | None], tuple[int, ...], Wanted | None]:
     """The facts, the numbers of those that state the question's event, and what is asked for."""
     facts = [parse_fact(sentence) for sentence in problem.facts]
