@@ -69,9 +69,13 @@ def test_another_problems_trace_needs_a_pool(problems):
     assert forced(problems[0], "another problem's", 1, problems) != start(problems[0], "gold")
 
 
-def test_a_model_without_traces_is_refused(problems):
-    with pytest.raises(InputError, match="'vanilla' writes no trace"):
-        intervene(problems, "vanilla", 1, problems, [""] * len(problems), reader)
+@pytest.mark.parametrize("condition", conditions.UNFORCED)
+def test_a_model_without_a_trace_before_its_answer_is_refused(problems, condition):
+    with pytest.raises(InputError, match=f"'{condition}' writes no trace before its answer"):
+        intervene(problems, condition, 1, problems, [""] * len(problems), reader)
+
+
+def test_an_unknown_intervention_is_named(problems):
     with pytest.raises(
         InputError, match="unknown intervention 'magic', expected one of gold, wrong category"
     ):

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 
 from tracelib import runs
-from tracelib.conditions import PROMPTED, UNTRACED
+from tracelib.conditions import UNFORCED, UNTRAINED
 from tracelib.files import InputError, sha256
 from tracelib.grid_tables import TABLES, read, store
 from tracelib.parameters import Experiment, from_parameters
@@ -52,7 +52,7 @@ def experiments(profile: Profile, cells: Collection[str] = ()) -> dict[str, Expe
 def estimate(chosen: Sequence[Experiment], cores: int) -> float:
     """Seconds that these runs should take on so many cores, from a short trial per model here.
 
-    The trial is a small one of the model's longest run, with traces where it has any; a run's cost is
+    The trial is a small one of the model's longest run, with interventions where it has any; a run's cost is
     taken to grow with the examples it trains on and the texts it generates. As in the graph, cells stand
     side by side, with a GPU one after the other, and the seeds of a cell follow each other.
     """
@@ -61,7 +61,7 @@ def estimate(chosen: Sequence[Experiment], cores: int) -> float:
     cells: dict[Experiment, float] = defaultdict(float)
     for model in dict.fromkeys(run.model for run in chosen):
         own = [run for run in chosen if run.model == model]
-        longest = max(own, key=lambda run: (run.condition not in UNTRACED, sum(_work(run).values())))
+        longest = max(own, key=lambda run: (run.condition not in UNFORCED, sum(_work(run).values())))
         seconds, done = _trial(longest)
         for run in own:
             parts = (seconds[part] * amount / done[part] for part, amount in _work(run).items() if done[part])
@@ -89,9 +89,9 @@ def _work(run: Experiment) -> dict[str, float]:
         size or WHOLE[run.dataset][number] for number, size in enumerate((run.train_items, run.test_items))
     )
     return {
-        "train": 0 if run.condition == PROMPTED else run.epochs * train,
+        "train": 0 if run.condition in UNTRAINED else run.epochs * train,
         "generate": test,
-        "intervene": 0 if run.condition in UNTRACED else run.intervene_items,
+        "intervene": 0 if run.condition in UNFORCED else run.intervene_items,
     }
 
 

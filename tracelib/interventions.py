@@ -106,11 +106,12 @@ def intervene(
     `answering` gives the text that follows each forced start. Columns: intervention, item, condition,
     seed, answer_correct (the dataset's primary metric), follows (the answer is, as a set, what the forced
     facts give; missing where they give none), leads_astray (they give another answer than the gold one).
-    `InputError` for a model trained without traces: it has none to set.
+    `InputError` for a model that writes no trace, or writes it after the answer: there is none to set.
     """
-    if condition in conditions.UNTRACED:
+    if condition in conditions.UNFORCED:
         raise InputError(
-            f"a model of the condition '{condition}' writes no trace: there is none to intervene on"
+            f"a model of the condition '{condition}' writes no trace before its answer: "
+            "there is none to intervene on"
         )
     cases = [
         (intervention, problem, start)

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, fields
 
 from tracelib import twins
-from tracelib.conditions import CONDITIONS, PROMPTED
+from tracelib.conditions import CONDITIONS, UNTRAINED
 from tracelib.files import InputError, quoted
 from tracelib.problems import TWINS
 from tracelib.twins.cotempqa import GRANULARITIES
@@ -16,7 +16,7 @@ PRECISIONS = ("fp32", "bf16", "4bit")
 ATTENTION = ("sdpa", "eager", "flash_attention_2")
 KNOWN = {
     "dataset": (*TWINS, "cotempqa", "babi", "marco"),
-    "condition": (PROMPTED, *CONDITIONS),
+    "condition": (*UNTRAINED, *CONDITIONS),
     "method": METHODS,
     "dates": GRANULARITIES,
     "precision": PRECISIONS,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from tracelib.conditions import CONDITIONS, PROMPTED
+from tracelib.conditions import CONDITIONS, UNTRAINED
 from tracelib.files import InputError, quoted, read_text
 from tracelib.parameters import Experiment, faults
 from tracelib.provenance import ROOT
@@ -57,7 +57,7 @@ class Profile:
 
     def _seeds(self, condition: str) -> list[int]:
         """All, or the first: what is not trained, and answers greedily, is the same for every seed."""
-        return list(self.seeds[:1] if condition == PROMPTED else self.seeds)
+        return list(self.seeds[:1] if condition in UNTRAINED else self.seeds)
 
 
 def load(name: str) -> Profile:
