@@ -17,6 +17,7 @@ prompt asks for.
 import random
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import NamedTuple
 
 from tracelib import styles, traces
 from tracelib.datasets import babi, cotempqa, marco
@@ -25,6 +26,7 @@ from tracelib.problems import Problem
 from tracelib.traces import answer_text, listed, render, tagged, thought, written
 
 Pool = Sequence[Problem]
+Facts = tuple[str, ...]
 
 
 def vanilla(problem: Problem, rng: random.Random, pool: Pool) -> str:
@@ -50,9 +52,8 @@ def incorrect(problem: Problem, rng: random.Random, pool: Pool) -> str:
     distractor the release prints an empty list; so do we.
     """
     category = other_category(problem, rng)
-    if problem.dataset == "babi":
-        return render(problem, category, listed(tuple(fact.lower() for fact in distractors(problem, rng))))
-    return render(problem, category, next(iter(distractors(problem, rng)), "[]"))
+    facts = AS_INCORRECT.wrong(problem, distractors(problem, rng))
+    return render(problem, category, AS_INCORRECT.text(problem, facts))
 
 
 def wrong_category(problem: Problem, rng: random.Random, pool: Pool) -> str:
@@ -140,17 +141,54 @@ def labels(problem: Problem) -> tuple[str, ...]:
     return found
 
 
-def distractors(problem: Problem, rng: random.Random) -> tuple[str, ...]:
+def distractors(problem: Problem, rng: random.Random) -> Facts:
     """As many facts of the context as there are gold ones (at least one), none of them gold."""
     gold = set(problem.supporting_facts)
     return _some(problem, [fact for fact in problem.facts if fact not in gold], rng)
 
 
-def _some(problem: Problem, facts: Sequence[str], rng: random.Random) -> tuple[str, ...]:
+def _some(problem: Problem, facts: Sequence[str], rng: random.Random) -> Facts:
     """As many of these facts as there are gold ones (at least one), each at most once."""
     different = list(dict.fromkeys(facts))
     gold = len(set(problem.supporting_facts))
     return tuple(rng.sample(different, min(max(1, gold), len(different))))
+
+
+class Style(NamedTuple):
+    """How the traces of a condition cite facts.
+
+    Attributes:
+        text: the facts as text.
+        wrong: of the wrong facts for a problem those that a trace cites.
+    """
+
+    text: Callable[[Problem, Facts], str]
+    wrong: Callable[[Problem, Facts], Facts]
+
+
+def _as_incorrect(problem: Problem, facts: Facts) -> str:
+    if problem.dataset == "babi":
+        return listed(tuple(fact.lower() for fact in facts))
+    return facts[0] if len(facts) == 1 else listed(facts)
+
+
+def _one_of_them(problem: Problem, facts: Facts) -> Facts:
+    return facts if problem.dataset == "babi" else facts[:1]
+
+
+AS_CORRECT = Style(text=lambda problem, facts: listed(facts), wrong=lambda problem, facts: facts)
+AS_INCORRECT = Style(_as_incorrect, _one_of_them)  # the paper's; it cites several facts on bAbI alone
+STYLES = {"incorrect": AS_INCORRECT}
+
+
+def style(condition: str) -> Style:
+    """How models of a condition have learned to cite facts.
+
+    That is as in correct traces, but for the paper's incorrect ones. Correct traces stand in, too, for those
+    of doses, which mix both formats, and of `filler` and `shuffled`, to whose models a trace with facts is
+    foreign however it is written. The simulated styles end in the two steps of correct traces.
+    """
+    return STYLES.get(condition, AS_CORRECT)
 
 
 PROMPTED = "prompted"  # the base as it is, asked for the answer alone
