@@ -99,6 +99,8 @@ def test_a_name_is_not_one_of_the_prompt(problem):
     taken = tuple(f"Ada works for {name.capitalize()} from 1 to 2." for name in INVENTED[:-2])
     crowded = replace(problem, facts=(*problem.facts, *taken))
     assert set(invented(renamed(crowded, 1))) == set(INVENTED[-2:])
+    fuller = (*crowded.facts, f"Ada works for {INVENTED[-2]} from 1 to 2.")
+    assert renamed(replace(problem, facts=fuller), 1) is None  # one name is left for two answers
 
 
 @pytest.mark.parametrize("dataset", ["cotempqa", "babi", "marco"])

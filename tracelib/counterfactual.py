@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from tracelib.conditions import Facts
 from tracelib.datasets import cotempqa
 from tracelib.problems import Problem
 from tracelib.solvers.babi_relations import singular
@@ -30,13 +31,11 @@ WORD = re.compile(r"[\w'-]+")
 FEARED = re.compile(r"\bare (?:afraid|scared) of ([\w'-]+)\.\Z")
 KINDS = (  # of bAbI's names: where in a sentence those of one kind stand
     re.compile(r"\bto the ([\w'-]+)"),  # where people go
-    re.compile(rf"\b(?:{'|'.join((*TAKES, *DROPS, *GIVES))}) the ([\w'-]+)"),
-    re.compile(r"(?:\AThe|\b(?:north|south|east|west) of the) ([\w'-]+)"),
+    re.compile(rf"\b(?:{'|'.join((*TAKES, *DROPS, *GIVES))}) the ([\w'-]+)"),  # what they carry
+    re.compile(r"(?:\AThe|\b(?:north|south|east|west) of the) ([\w'-]+)"),  # what lies where
     re.compile(r"\A[\w'-]+ is ([\w'-]+)\.\Z"),  # colours
     FEARED,
 )
-
-Facts = tuple[str, ...]
 
 
 def renamed(problem: Problem, seed: int) -> Facts | None:
@@ -45,10 +44,10 @@ def renamed(problem: Problem, seed: int) -> Facts | None:
     Nothing but the trace says this name, so an answer that has it comes from the trace. None where facts so
     rewritten do not give the invented names and nothing else.
     """
-    if problem.dataset not in ("cotempqa", "babi"):
-        return None
     said, gold = folded(prompt(problem)), _entries(problem)
     free = [word for word in INVENTED if word not in said]
+    if problem.dataset not in ("cotempqa", "babi") or len(gold) > len(free):
+        return None
     new = random.Random(f"renamed/{seed}/{problem.id}").sample(free, len(gold))
     if problem.dataset == "cotempqa":
         new = [word.capitalize() for word in new]
@@ -58,8 +57,8 @@ def renamed(problem: Problem, seed: int) -> Facts | None:
 def other_answer(problem: Problem, seed: int) -> Facts | None:
     """The gold facts with another name of the story in the place of the answer, or of one of several.
 
-    bAbI only, where most wrong facts give no answer; on CoTempQA they always give another one. The name is of
-    the same kind, drawn from those that the facts so rewritten give; None where there is none.
+    bAbI only, where wrong facts mostly give no answer; on CoTempQA they give another one by definition. The
+    name is of the same kind, drawn from those that the facts so rewritten give; None where there is none.
     """
     if problem.dataset != "babi":
         return None
