@@ -1,13 +1,11 @@
 # The graph: data -> runs -> chapters -> book. `tracelib build PROFILE` calls it (so does make).
 # Rules take small key files (tracelib/keys.py) as inputs: those change exactly when a notebook,
 # its parameters, a library module it uses, the data or the lock does.
-import os
 import sys
 
-from tracelib import profiles
 from tracelib import workflow as steps
 
-PROFILE = profiles.load(os.environ.get(steps.VARIABLE, "laptop"))
+PROFILE = steps.profile_of_graph()
 WORK = steps.work_folder(PROFILE).relative_to(steps.ROOT).as_posix()
 HTML = steps.html_folder(PROFILE).relative_to(steps.ROOT).as_posix()
 CELLS = list(PROFILE.cells())

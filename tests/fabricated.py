@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from tracelib import conditions, effects, grid, grid_tables, problem_sets, profiles, provenance
-from tracelib.interventions import GIVEN, INTERVENTIONS, OWN
+from tracelib.interventions import GIVEN, INTERVENTIONS, OWN, WRONG
 from tracelib.metrics import METRICS
 from tracelib.outcomes import DTYPES
 from tracelib.parameters import Experiment
@@ -121,9 +121,9 @@ def _interventions(rng, share: float, condition: str, named: list[str]) -> pd.Da
     """Ten items have no own trace that can be edited; what no facts were forced for follows nothing."""
     reads = condition not in IGNORE
     rows = []
-    for intervention in INTERVENTIONS:
-        lead = intervention in ("wrong facts", "both wrong", "another problem's", "own with wrong facts")
-        known = intervention in (*GIVEN, *OWN) and not intervention.endswith("category only")
+    for intervention in [name for name in INTERVENTIONS if name != "other answer"]:  # which is bAbI's
+        lead = intervention in (*WRONG, "renamed", "own with wrong facts")
+        known = intervention in (*GIVEN, "renamed", *OWN) and not intervention.endswith("category only")
         for item in named[10 if intervention in OWN else 0 :]:
             right = rng.random() < np.clip(share - FORCED * (reads and lead), 0.02, 0.98)
             follows = (reads and not right) if lead else right
@@ -134,6 +134,7 @@ def _interventions(rng, share: float, condition: str, named: list[str]) -> pd.Da
                     "answer_correct": bool(right),
                     "follows": bool(follows) if known else None,
                     "leads_astray": lead if known else None,
+                    "gives": "forced" if known and lead and follows else "gold" if right else "other",
                 }
             )
     return pd.DataFrame(rows)

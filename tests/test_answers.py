@@ -53,13 +53,16 @@ def test_no_answer(text):
     [
         ("<think>\n\n['X', 'Y']", "['X', 'Y']", "bare"),
         ("<think>\n\n(['X'])", "(['X'])", "bare"),
+        ("<answer>office</answer> <think>Ada is in the kitchen", "office", "tag"),
+        ("<answer></answer> <think>Ada is in the kitchen", None, "none"),
+        ("office <think>Ada is in the kitchen", None, "none"),
         ("<think><answer>office</answer>", "office", "tag"),
         ("<think> Answer: office", "office", "label"),
         ("<think>\\boxed{office}", "office", "box"),
         ('<think>{"answer": "office"}', "office", "json"),
     ],
 )
-def test_all_of_a_thought_that_is_never_closed(text, expected, found):
+def test_all_of_a_thought_that_is_never_closed_or_a_tag_before_it(text, expected, found):
     assert find(text) == (expected, found)
 
 

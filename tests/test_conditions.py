@@ -1,11 +1,13 @@
+import hashlib
 import re
+from collections import Counter
 from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracelib import conditions, twins
+from tracelib import conditions, traces, twins
 from tracelib.conditions import CONDITIONS, target
 from tracelib.files import InputError
 from tracelib.printed import entries
@@ -24,9 +26,28 @@ STEPS = {  # condition: category right, facts right; None where neither is settl
     "simulated-r1": (True, True),
     "simulated-summary": (True, True),
     "simulated-explanation": (True, True),
+    "answer-first": (True, True),
 }
-
-
+MADE = {  # sha256 of the targets of the twins' problems, seeds 1 and 2: what committed runs were trained on
+    "vanilla": "3eccc53a62134555",
+    "correct": "a7d078884e57d9b2",
+    "incorrect": "9c032e38b5c0f9b5",
+    "wrong-category": "7bf8a982ea60dfa0",
+    "wrong-facts": "a7eaae53faf6d05b",
+    "both-wrong": "e3ffbc57573a460b",
+    "swapped": "410381d4a875f2ee",
+    "filler": "fcf8be3b00cf3676",
+    "filler-25": "9da6ff8be2b0ad94",
+    "filler-50": "8bc5089e55f5e979",
+    "shuffled": "b7d9341c38e893e0",
+    "dose-10": "e217be8a8a9b2552",
+    "dose-25": "9cb0cea446316af2",
+    "dose-50": "f719b7609e1c3876",
+    "dose-75": "2187f8867f6e8d38",
+    "simulated-r1": "ce8c56ff1675f4bd",
+    "simulated-summary": "f473e7af8241e4a9",
+    "simulated-explanation": "7a5ca6ed064b445c",
+}
 FILLERS = ("filler", "filler-25", "filler-50")
 
 
@@ -42,6 +63,16 @@ def test_targets_in_the_release_wording(problem):
         "['Ada works for Gamma from 1940 to 1960.', 'Ada works for Delta from 1950 to 1955.']"
         "</think> <answer>['Gamma', 'Delta']</answer>"
     )
+
+
+@pytest.mark.parametrize("condition", MADE)
+def test_targets_are_those_of_the_committed_runs(condition):
+    digest = hashlib.sha256()
+    for pool in POOLS.values():
+        for seed in (1, 2):
+            for problem in pool:
+                digest.update(target(problem, condition, seed, pool).encode() + b"\0")
+    assert digest.hexdigest()[:16] == MADE[condition]
 
 
 @pytest.mark.parametrize("condition", CONDITIONS)
@@ -76,11 +107,86 @@ def test_the_factorial_has_one_format_and_cites_as_many_facts():
         assert len(cited["wrong-facts"]) == len(cited["both-wrong"]) == min(max(1, gold), others)
 
 
+def test_a_tagged_answer_is_how_traced_targets_end():
+    for problem in ALL:
+        assert made(problem, "correct").endswith(f"</think> {made(problem, 'vanilla-tagged')}")
+        assert parse(made(problem, "vanilla-tagged")).status == "no trace"
+
+
+def test_a_trace_after_the_answer_is_the_correct_one():
+    for problem in ALL:
+        after, before = parse(made(problem, "answer-first")), parse(made(problem, "correct"))
+        assert after == before
+        assert made(problem, "answer-first").startswith(f"{made(problem, 'vanilla-tagged')} <think>")
+
+
+def test_a_trace_after_the_answer_may_be_cut():
+    """The answer was given, and of the trace what there is can be judged."""
+    problem = POOLS["cotempqa"][0]
+    whole = made(problem, "answer-first")
+    cut = parse(whole[: whole.index("I need")])
+    assert (cut.answer, cut.found) == (answer_text(problem), "tag")
+    assert (cut.category, cut.facts_text) == (problem.category, None)
+
+
+def test_random_steps_have_the_format_of_correct_ones_and_say_nothing_by_exclusion():
+    """Over many seeds each label and each fact of a problem is as likely as any other."""
+    problem = next(p for p in POOLS["cotempqa"] if len(set(p.facts)) == 6 and len(p.supporting) == 2)
+    assert target(problem, "random-fact", 1) == target(problem, "random-fact", 1)
+    drawn = [parse(target(problem, "random-fact", seed)) for seed in range(1200)]
+    assert {len(trace.quotes) for trace in drawn} == {2}
+    for found, kinds, each in (
+        (Counter(trace.category for trace in drawn), conditions.labels(problem), 300),
+        (Counter(fact for trace in drawn for fact in trace.quotes), problem.facts, 400),
+    ):
+        assert set(found) == set(kinds)
+        assert all(abs(count - each) < 5 * each**0.5 for count in found.values()), found
+    ends = {made(problem, name).partition("</think>")[2] for name in ("random-fact", "correct")}
+    assert len(ends) == 1
+
+
+def test_random_steps_are_as_many_as_the_correct_ones_and_of_the_context():
+    for problem in ALL:
+        cited = parse(made(problem, "random-fact")).quotes
+        assert len(set(cited)) == len(cited) == max(1, len(set(problem.supporting_facts)))
+        assert set(cited) <= set(problem.facts)
+
+
+def test_the_prompt_is_the_same_but_for_who_is_asked_to_think_first(problem):
+    for dataset, pool in POOLS.items():
+        one = pool[0]
+        asked = {name: conditions.prompt(one, name) for name in (*conditions.UNTRAINED, *CONDITIONS)}
+        thinking = asked.pop("prompted-thinking")
+        assert set(asked.values()) == {traces.prompt(one)}
+        same, _, request = thinking.partition("Think first")
+        assert traces.prompt(one) == f"{same}Only return the answer.\n"
+        assert "Only return the answer" not in thinking
+        assert "in <answer></answer> tags" in request
+        assert request.endswith(".\n")
+        assert ("a list: ['...']" in request) == (dataset == "cotempqa")
+        assert parse(thinking + made(one, "correct")).answer == answer_text(one)  # a prompt given back
+    assert conditions.prompt(problem, "prompted-thinking").endswith(
+        " at the same time? Think first, step by step. Then give the answer, and nothing else, in "
+        "<answer></answer> tags, as a list: ['...'] or ['...', '...'].\n"
+    )
+
+
+def test_who_writes_no_trace_before_the_answer_is_listed():
+    """Of models that are trained: those whose targets have none."""
+    assert set(conditions.UNTRAINED).isdisjoint(CONDITIONS)
+    before = {
+        name for name in CONDITIONS if not any(made(problem, name).startswith("<think>") for problem in ALL)
+    }
+    assert before == set(conditions.UNFORCED) - set(conditions.UNTRAINED)
+    without = {name for name in before if "<think>" not in made(ALL[0], name)}
+    assert without == set(conditions.UNTRACED) - set(conditions.UNTRAINED)
+
+
 def test_swapped_is_another_problems_correct_trace(problem):
     for dataset, pool in POOLS.items():
-        traces = {made(other, "correct").partition("</think>")[0] for other in pool}
+        known = {made(other, "correct").partition("</think>")[0] for other in pool}
         for one in pool:
-            assert made(one, "swapped").partition("</think>")[0] in traces
+            assert made(one, "swapped").partition("</think>")[0] in known
         assert sum(verify(one, parse(made(one, "swapped"))).retrieval for one in pool) < len(pool) / 2, (
             dataset
         )

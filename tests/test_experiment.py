@@ -110,7 +110,7 @@ def test_training_and_test_problems_are_disjoint():
     [
         (
             {"condition": "wrong"},
-            "unknown condition 'wrong', expected one of prompted, vanilla, correct, incorrect",
+            "unknown condition 'wrong', expected one of prompted, prompted-thinking, vanilla, corr",
         ),
         ({"dataset": "squad"}, "unknown dataset 'squad', expected one of cotempqa-twin"),
         ({"precision": "8bit"}, "unknown precision '8bit', expected one of fp32, bf16, 4bit"),
@@ -256,6 +256,29 @@ def test_the_base_as_it_is_prompted_is_not_trained(tmp_path, monkeypatch):
     assert runs.read_about(tmp_path / "one")["target_tokens"] == 0
     again = experiment.run(two, tmp_path / "two")
     assert again["answer_correct"].tolist() == outcomes["answer_correct"].tolist()
+
+
+def test_who_is_asked_to_think_first_is_neither_trained_nor_intervened_on(tmp_path, monkeypatch):
+    """And is asked in other words than those that are asked for the answer alone."""
+    monkeypatch.setattr(experiment, "finetune", lambda *args: pytest.fail("trained"))
+    asked = []
+    generate = experiment.generate
+    monkeypatch.setattr(
+        experiment, "generate", lambda *given, **more: asked.append(given[2]) or generate(*given, **more)
+    )
+    chosen = replace(TINY, **FEW | {"intervene_items": 2}, condition="prompted-thinking")
+    outcomes = experiment.run(chosen, tmp_path / "run")
+    assert outcomes["condition"].unique().tolist() == ["prompted-thinking"]
+    (prompts,) = asked
+    assert all("Think first" in prompt for prompt in prompts)
+    assert not (tmp_path / "run" / "interventions.csv").exists()
+
+
+@pytest.mark.parametrize("condition", ["vanilla-tagged", "answer-first"])
+def test_a_model_without_a_trace_before_its_answer_is_not_intervened_on(condition, tmp_path):
+    experiment.run(replace(TINY, **FEW | {"intervene_items": 2}, condition=condition), tmp_path / "run")
+    assert not (tmp_path / "run" / "interventions.csv").exists()
+    assert runs.read_about(tmp_path / "run")["target_tokens"] > 0
 
 
 def test_what_does_not_fit_is_counted_and_wrong(tmp_path):

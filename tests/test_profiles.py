@@ -5,7 +5,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tracelib import conditions, grid, models, problem_sets, profiles
-from tracelib.conditions import CONDITIONS, PROMPTED
+from tracelib.conditions import CONDITIONS, UNTRAINED
 from tracelib.files import InputError
 from tracelib.keys import notebook_source
 
@@ -44,10 +44,13 @@ def test_validation_is_the_laptops_profile_on_other_problems_and_seeds():
         assert {knob for knob in cell if cell[knob] != other[knob]} == {"data_seed", "seeds"}
 
 
-def test_the_grid_has_every_condition_and_the_laptops_recipe():
+LATER = {"vanilla-tagged", "random-fact", "answer-first"}  # conditions that came after its tables
+
+
+def test_the_grid_has_every_condition_of_its_time_and_the_laptops_recipe():
     grid, laptop = profiles.load("grid"), profiles.load("laptop")
     first, *sizes, lengths = grid.conditions.values()
-    assert {*first, *lengths} == set(CONDITIONS) - {PROMPTED}
+    assert {*first, *lengths} == set(CONDITIONS) - LATER
     assert all(set(names) == {"vanilla", "correct", "incorrect"} for names in sizes)
     assert grid.seeds == laptop.seeds == (1, 2, 3, 4, 5)
     recipe = laptop.cells()["cotempqa-twin-correct"]
@@ -65,12 +68,20 @@ def test_no_target_is_longer_than_what_may_be_generated(name):
     """Or the answer, which stands last, would be cut off."""
     profile = profiles.load(name)
     first = [run for run in grid.experiments(profile).values() if run.seed == profile.seeds[0]]
-    for run in [run for run in first if run.condition != conditions.PROMPTED]:
+    for run in [run for run in first if run.condition not in UNTRAINED]:
         _, tokenizer = models.load(run.model)
         train, test = problem_sets.load(replace(run, train_items=max(run.test_items, 2)))
         targets = [conditions.target(problem, run.condition, run.seed, train) for problem in test]
         longest = max(len(ids) for ids in tokenizer(targets)["input_ids"])
         assert longest < run.max_new_tokens, (run.dataset, run.condition)
+
+
+def test_what_is_not_trained_is_run_once(tmp_path):
+    text = SMOKE.replace("[prompted, vanilla", "[prompted, prompted-thinking, vanilla")
+    cells = load(tmp_path, text.replace("seeds: [1]", "seeds: [4, 5]")).cells()
+    assert {name for name, cell in cells.items() if cell["seeds"] == [4]} == {
+        f"cotempqa-twin-{condition}" for condition in UNTRAINED
+    }
 
 
 def test_a_condition_may_have_parameters_of_its_own(tmp_path):

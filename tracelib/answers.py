@@ -1,8 +1,8 @@
 """Find the answer in a generated text: one procedure for every dataset.
 
 1. What the model thought (`THOUGHT`) is set aside; only what stands outside it can be the answer. A closing
-   mark alone ends a thought that the prompt had begun. A thought that is never closed leaves no answer,
-   unless a printed list or a marked answer is all of it.
+   mark alone ends a thought that the prompt had begun. A thought that is never closed leaves no answer but
+   a tagged one before it, unless a printed list or a marked answer is all of it.
 2. Special tokens and chat headers go, and with them the text of a further turn.
 3. Of what is left the strongest mark that has text counts: a tag, a box, a JSON value, a label ("Answer: x"
    before "the answer is x"). Of several of the same kind the last counts, as models correct themselves; but
@@ -141,7 +141,7 @@ PROMPT = re.compile(  # a chat that was given back with the prompt
 ASSISTANT = re.compile(
     r"\[/INST\]|<\|im_start\|>assistant|<\|start_header_id\|>assistant<\|end_header_id\|>|<start_of_turn>model"
     r"|<\|assistant\|>|<\uff5cAssistant\uff5c>|\n(?:assistant|model)(?=\n)|\nAssistant:|\n### Response:"
-    r"|Only return the answer\.\s"
+    r"|Only return the answer\.\s|nothing else, in <answer></answer> tags[^\n]{0,60}\.\n"
 )
 QUESTION = re.compile(r"\n[ \t]*(?:[*#_]{1,4}[ \t]?)?(?:Question|Q|User|Human|USER|Instruction)[*_]{0,2}:")
 CONTEXT = re.compile(r"\s*[*#_ ]{0,4}(?:Context|Passage|Facts|Story|Text)[*_]{0,2}:")
@@ -278,9 +278,10 @@ def find_in(split: Parts, bare: bool = True) -> Answer:
     Args:
         bare: whether text without any mark may be the answer.
     """
+    outside = _one_turn("\n".join(split.outside))
     if split.cut:
-        return _all_of_a_thought(_one_turn(split.thoughts[-1]))
-    if marked := _marked(_one_turn("\n".join(split.outside))):
+        return _tagged(outside) or _all_of_a_thought(_one_turn(split.thoughts[-1]))
+    if marked := _marked(outside):
         return marked
     if not bare:
         return NO_ANSWER

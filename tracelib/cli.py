@@ -262,6 +262,7 @@ examples:
   tracelib grid                     # profiles/grid.yaml
   tracelib grid mine.yaml --cores 8
   tracelib grid --cells lengths-filler-25 lengths-filler-50    # SETTING-CONDITION, all seeds of each
+  tracelib grid smollm2-babi --seeds 1 2    # two seeds of every cell now; the tables grow seed by seed
 """
 PRETRAIN = """\
 Train a small base model from random weights on procedural text: records with dates, stories,
@@ -418,6 +419,14 @@ def parser() -> argparse.ArgumentParser:
     grid.add_argument("--estimate", action="store_true", help="say how long it would take, and stop")
     grid.add_argument(
         "--cells", nargs="+", default=[], metavar="CELL", help="only these; other rows stay as they are"
+    )
+    grid.add_argument(
+        "--seeds",
+        nargs="+",
+        default=[],
+        type=int,
+        metavar="SEED",
+        help="only these: every cell of a seed, then write what there is by now",
     )
     grid.set_defaults(run=_grid)
     for command in (build, grid):
@@ -1026,9 +1035,9 @@ def _grid(args: argparse.Namespace) -> None:
 
     profile = profiles.load(args.profile)
     folder = workflow.work_folder(profile) / "runs"
-    chosen = grid.experiments(profile, args.cells)
-    if args.cells:
-        grid.kept(profile, args.cells)  # before hours are spent
+    chosen = grid.experiments(profile, args.cells, args.seeds)
+    if args.cells or args.seeds:
+        grid.kept(profile, args.cells, args.seeds)  # before hours are spent
     waiting = grid.missing(chosen, folder)
     print(f"{len(waiting)} of {len(chosen)} runs to go")
     if waiting and (args.estimate or not args.executor):  # many machines say nothing about this one
@@ -1037,10 +1046,11 @@ def _grid(args: argparse.Namespace) -> None:
     if args.estimate:
         return
     targets = [workflow.cell_target(profile, cell) for cell in args.cells] or ["experiments"]
-    workflow.make(profile, targets, args.cores, executor=args.executor)
-    of_cells = ["--cells", *args.cells] if args.cells else []
-    command = shlex.join(["tracelib", "grid", args.profile, *of_cells])
-    found = grid.write(profile, folder, command, cells=args.cells)
+    workflow.make(profile.of_seeds(args.seeds), targets, args.cores, executor=args.executor)
+    part = ["--cells", *args.cells] if args.cells else []
+    part += ["--seeds", *map(str, args.seeds)] if args.seeds else []
+    command = shlex.join(["tracelib", "grid", args.profile, *part])
+    found = grid.write(profile, folder, command, cells=args.cells, seeds=args.seeds)
     print(f"{found['outcomes']:,} outcomes of {found['runs']} runs: {grid.TABLES / profile.name}")
 
 

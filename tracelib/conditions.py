@@ -6,26 +6,37 @@ problems that another problem's trace may be taken from; only `swapped` looks at
 The paper's own three are vanilla, correct and incorrect, in the wording and shape of the
 release's SFT sets, its quirks included: on CoTempQA and MARCO an incorrect trace cites its one
 distractor as a bare sentence where the correct one cites a list, on bAbI its facts are in lower
-case. The incorrect trace also changes two things at once. The rest are ours: the four corners of
-right and wrong category and facts, all in one format, controls without content, doses, styles.
+case. The incorrect trace also changes two things at once. The rest are ours: the answer alone in
+its tags, the four corners of right and wrong category and facts, all in one format, steps drawn at
+random, the trace after the answer, controls without content, doses, styles.
+
+Besides there are models that are not trained at all (`UNTRAINED`), of which a condition is what their
+prompt asks for.
 """
 
 import random
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import NamedTuple
 
-from tracelib import styles
+from tracelib import styles, traces
 from tracelib.datasets import babi, cotempqa, marco
 from tracelib.files import InputError
 from tracelib.problems import Problem
-from tracelib.traces import answer_text, listed, render, written
+from tracelib.traces import answer_text, listed, render, tagged, thought, written
 
 Pool = Sequence[Problem]
+Facts = tuple[str, ...]
 
 
 def vanilla(problem: Problem, rng: random.Random, pool: Pool) -> str:
     """The answer alone (paper, SFT without a trace)."""
     return answer_text(problem)
+
+
+def vanilla_tagged(problem: Problem, rng: random.Random, pool: Pool) -> str:
+    """The answer alone, in the tags that it has after a trace."""
+    return tagged(problem)
 
 
 def correct(problem: Problem, rng: random.Random, pool: Pool) -> str:
@@ -41,9 +52,8 @@ def incorrect(problem: Problem, rng: random.Random, pool: Pool) -> str:
     distractor the release prints an empty list; so do we.
     """
     category = other_category(problem, rng)
-    if problem.dataset == "babi":
-        return render(problem, category, listed(tuple(fact.lower() for fact in distractors(problem, rng))))
-    return render(problem, category, next(iter(distractors(problem, rng)), "[]"))
+    facts = AS_INCORRECT.wrong(problem, distractors(problem, rng))
+    return render(problem, category, AS_INCORRECT.text(problem, facts))
 
 
 def wrong_category(problem: Problem, rng: random.Random, pool: Pool) -> str:
@@ -59,6 +69,22 @@ def wrong_facts(problem: Problem, rng: random.Random, pool: Pool) -> str:
 def both_wrong(problem: Problem, rng: random.Random, pool: Pool) -> str:
     """A wrong category and distractors: `incorrect` in the format of `correct`."""
     return render(problem, other_category(problem, rng), listed(distractors(problem, rng)))
+
+
+def random_fact(problem: Problem, rng: random.Random, pool: Pool) -> str:
+    """Any category, and as many facts of the context as there are gold ones, drawn at random, right or wrong.
+
+    In the format of `correct`. Being cited then says nothing of whether a fact is gold: where the cited
+    facts are never gold, they tell what the answer is not.
+    """
+    category = rng.choice(labels(problem))
+    return render(problem, category, listed(_some(problem, problem.facts, rng)))
+
+
+def answer_first(problem: Problem, rng: random.Random, pool: Pool) -> str:
+    """The correct trace after the answer, which it can no longer help to find."""
+    steps = traces.steps(problem, problem.category, listed(problem.supporting_facts))
+    return f"{tagged(problem)} {thought(steps)}"
 
 
 def swapped(problem: Problem, rng: random.Random, pool: Pool) -> str:
@@ -115,23 +141,77 @@ def labels(problem: Problem) -> tuple[str, ...]:
     return found
 
 
-def distractors(problem: Problem, rng: random.Random) -> tuple[str, ...]:
+def distractors(problem: Problem, rng: random.Random) -> Facts:
     """As many facts of the context as there are gold ones (at least one), none of them gold."""
     gold = set(problem.supporting_facts)
-    others = [fact for fact in dict.fromkeys(problem.facts) if fact not in gold]
-    return tuple(rng.sample(others, min(max(1, len(gold)), len(others))))
+    return _some(problem, [fact for fact in problem.facts if fact not in gold], rng)
 
 
-PROMPTED = "prompted"  # not trained at all: the base as it is
-UNTRACED = (PROMPTED, "vanilla")  # how models come about that write no trace
+def _some(problem: Problem, facts: Sequence[str], rng: random.Random) -> Facts:
+    """As many of these facts as there are gold ones (at least one), each at most once."""
+    different = list(dict.fromkeys(facts))
+    gold = len(set(problem.supporting_facts))
+    return tuple(rng.sample(different, min(max(1, gold), len(different))))
+
+
+class Style(NamedTuple):
+    """How the traces of a condition cite facts.
+
+    Attributes:
+        text: the facts as text.
+        wrong: of the wrong facts for a problem those that a trace cites.
+    """
+
+    text: Callable[[Problem, Facts], str]
+    wrong: Callable[[Problem, Facts], Facts]
+
+
+def _as_incorrect(problem: Problem, facts: Facts) -> str:
+    if problem.dataset == "babi":
+        return listed(tuple(fact.lower() for fact in facts))
+    return facts[0] if len(facts) == 1 else listed(facts)
+
+
+def _one_of_them(problem: Problem, facts: Facts) -> Facts:
+    return facts if problem.dataset == "babi" else facts[:1]
+
+
+AS_CORRECT = Style(text=lambda problem, facts: listed(facts), wrong=lambda problem, facts: facts)
+AS_INCORRECT = Style(_as_incorrect, _one_of_them)  # the paper's; it cites several facts on bAbI alone
+STYLES = {"incorrect": AS_INCORRECT}
+
+
+def style(condition: str) -> Style:
+    """How models of a condition have learned to cite facts.
+
+    That is as in correct traces, but for the paper's incorrect ones. Correct traces stand in, too, for those
+    of doses, which mix both formats, and of `filler` and `shuffled`, to whose models a trace with facts is
+    foreign however it is written. The simulated styles end in the two steps of correct traces.
+    """
+    return STYLES.get(condition, AS_CORRECT)
+
+
+PROMPTED = "prompted"  # the base as it is, asked for the answer alone
+THINKING = "prompted-thinking"  # the base as it is, asked to think first
+UNTRAINED = (PROMPTED, THINKING)
+UNTRACED = (*UNTRAINED, "vanilla", "vanilla-tagged")  # whose models write no steps that could be judged
+UNFORCED = (*UNTRACED, "answer-first")  # whose models have no trace before the answer that could be set
+THINK_FIRST = "Think first, step by step. Then give the answer, and nothing else, in <answer></answer> tags"
+SEVERAL = {  # how a dataset writes several answers
+    "cotempqa": ", as a list: ['...'] or ['...', '...']",
+    "babi": ", with a comma between several",
+}
 
 CONDITIONS: dict[str, Callable[[Problem, random.Random, Pool], str]] = {
     "vanilla": vanilla,
     "correct": correct,
     "incorrect": incorrect,
+    "vanilla-tagged": vanilla_tagged,
     "wrong-category": wrong_category,
     "wrong-facts": wrong_facts,
     "both-wrong": both_wrong,
+    "random-fact": random_fact,
+    "answer-first": answer_first,
     "swapped": swapped,
     "filler": partial(filler, 1.0),
     "filler-25": partial(filler, 0.25),
@@ -153,6 +233,16 @@ def target(problem: Problem, condition: str, seed: int, pool: Pool = ()) -> str:
         raise InputError(f"unknown condition '{condition}', expected one of {', '.join(CONDITIONS)}")
     family = "dose" if condition.startswith("dose") else condition  # nested doses share their draws
     return CONDITIONS[condition](problem, random.Random(f"{family}/{seed}/{problem.id}"), pool)
+
+
+def prompt(problem: Problem, condition: str) -> str:
+    """The user turn of a condition: the same for all, but for models that are asked to think first.
+
+    How these are to write several answers is said as their dataset writes them.
+    """
+    if condition != THINKING:
+        return traces.prompt(problem)
+    return traces.prompt(problem, f"{THINK_FIRST}{SEVERAL.get(problem.dataset, '')}.")
 
 
 def describe(condition: str) -> str:

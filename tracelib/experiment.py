@@ -15,7 +15,7 @@ import torch
 from peft import PeftModel
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from tracelib import conditions, keys, models, problem_sets, provenance, traces
+from tracelib import conditions, keys, models, problem_sets, provenance
 from tracelib.core import seals
 from tracelib.export import to_record
 from tracelib.files import InputError, only_one, quoted, sha256, written_beside
@@ -108,7 +108,7 @@ def _computed(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
     stand_ins = problem_sets.standing_in(chosen)
     if stand_ins:
         logging.getLogger(__name__).warning("%s", stand_ins)
-    test_prompts = [traces.prompt(problem) for problem in test]
+    test_prompts = [conditions.prompt(problem, chosen.condition) for problem in test]
     tokenizer = _tokenizer(chosen, test_prompts)
     examples, left_out = _examples(chosen, tokenizer, train)
     precision = made["precision"]
@@ -118,7 +118,7 @@ def _computed(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
 
     scratch = folder.with_name(f".{folder.name}-{provenance.text_hash(repr(made))[:8]}")
     kept = scratch if chosen.checkpoint_steps else None
-    if chosen.condition == conditions.PROMPTED:
+    if chosen.condition in conditions.UNTRAINED:
         trained = _Trained(base)
     else:
         trained = _train(replace(chosen, precision=precision), base, tokenizer, examples, kept, progress)
@@ -148,7 +148,7 @@ def _computed(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
     clock.lap("verify")
     with written_beside(folder) as beside:
         beside.mkdir()
-        if chosen.condition != conditions.PROMPTED:
+        if chosen.condition not in conditions.UNTRAINED:
             trained.model.save_pretrained(beside / "model", safe_serialization=True)
         lines = [json.dumps(_record(output), ensure_ascii=False) + "\n" for output in outputs]
         (beside / "predictions.jsonl").write_text("".join(lines), encoding="utf-8")
@@ -192,10 +192,10 @@ def _tokenizer(chosen: Experiment, test_prompts: Sequence[str]) -> PreTrainedTok
 
 def _examples(chosen: Experiment, tokenizer, train: list[Problem]) -> tuple[list[Example], list[str]]:
     """What is trained on, and the ids of what does not fit; an `InputError` if that is all of it."""
-    if chosen.condition == conditions.PROMPTED:
+    if chosen.condition in conditions.UNTRAINED:
         return [], []
     targets = [conditions.target(problem, chosen.condition, chosen.seed, train) for problem in train]
-    prompts = [traces.prompt(problem) for problem in train]
+    prompts = [conditions.prompt(problem, chosen.condition) for problem in train]
     names = [problem.id for problem in train]
     examples, left_out = encode(tokenizer, prompts, targets, names)
     if not examples:
@@ -210,7 +210,7 @@ def _base(chosen: Experiment, precision: str, weights: str | None) -> PreTrained
     """The base: read once where only adapters are trained, which each run puts on anew."""
     if chosen.method == "full":  # fp32: bf16 would round most updates away
         return models.load(chosen.model, "fp32", chosen.attention)[0]
-    as_it_is = chosen.condition == conditions.PROMPTED  # training casts some of what 4bit leaves in bf16
+    as_it_is = chosen.condition in conditions.UNTRAINED  # training casts some of what 4bit leaves in bf16
     return _loaded(chosen.model, precision, chosen.attention, weights, as_it_is)
 
 
@@ -265,11 +265,11 @@ def _interventions(
     those whose answer was cut.
     """
     counted: dict[str, list[str]] = {"too_long": [], "unfinished": []}
-    if not chosen.intervene_items or chosen.condition in conditions.UNTRACED:
+    if not chosen.intervene_items or chosen.condition in conditions.UNFORCED:
         return None, counted
 
     def answers(problems: Sequence[Problem], starts: Sequence[str]) -> list[str]:
-        prompts = [traces.prompt(problem) for problem in problems]
+        prompts = [conditions.prompt(problem, chosen.condition) for problem in problems]
         texts, unread, unfinished = generate(
             model, tokenizer, prompts, chosen.max_new_tokens, chosen.generation_batch, starts=starts
         )

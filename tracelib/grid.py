@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 
 from tracelib import problem_sets, runs
-from tracelib.conditions import PROMPTED, UNTRACED
+from tracelib.conditions import UNFORCED, UNTRAINED
 from tracelib.files import InputError, sha256
 from tracelib.grid_tables import TABLES, read, store
 from tracelib.parameters import Experiment, from_parameters
@@ -34,10 +34,15 @@ HASHED = ("predictions.jsonl", "interventions.csv")
 TRIAL = {"train_items": 128, "test_items": 32}  # at most, of the run that the estimate times
 
 
-def experiments(profile: Profile, cells: Collection[str] = ()) -> dict[str, Experiment]:
-    """Every run of a profile by its name, or those of some cells (setting-condition)."""
+def experiments(
+    profile: Profile, cells: Collection[str] = (), seeds: Collection[int] = ()
+) -> dict[str, Experiment]:
+    """Every run of a profile by its name, or those of some cells (setting-condition) or seeds."""
     names = {field.name for field in fields(Experiment)}
-    known = profile.cells()
+    if unknown := [seed for seed in seeds if seed not in profile.seeds]:
+        expected = ", ".join(map(str, profile.seeds))
+        raise InputError(f"no seed {unknown[0]}, expected some of {expected}", profile.path)
+    known = profile.of_seeds(seeds).cells()
     if unknown := [cell for cell in cells if cell not in known]:
         raise InputError(f"no cell '{unknown[0]}', expected some of {', '.join(known)}", profile.path)
     found = {}
@@ -52,7 +57,7 @@ def experiments(profile: Profile, cells: Collection[str] = ()) -> dict[str, Expe
 def estimate(chosen: Sequence[Experiment], cores: int) -> float:
     """Seconds that these runs should take on so many cores, from a short trial per model here.
 
-    The trial is a small one of the model's longest run, with traces where it has any; a run's cost is
+    The trial is a small one of the model's longest run, with interventions where it has any; a run's cost is
     taken to grow with the examples it trains on and the texts it generates. As in the graph, cells stand
     side by side, with a GPU one after the other, and the seeds of a cell follow each other.
     """
@@ -61,7 +66,7 @@ def estimate(chosen: Sequence[Experiment], cores: int) -> float:
     cells: dict[Experiment, float] = defaultdict(float)
     for model in dict.fromkeys(run.model for run in chosen):
         own = [run for run in chosen if run.model == model]
-        longest = max(own, key=lambda run: (run.condition not in UNTRACED, sum(_work(run).values())))
+        longest = max(own, key=lambda run: (run.condition not in UNFORCED, sum(_work(run).values())))
         seconds, done = _trial(longest)
         for run in own:
             parts = (seconds[part] * amount / done[part] for part, amount in _work(run).items() if done[part])
@@ -85,11 +90,11 @@ def _trial(longest: Experiment) -> tuple[dict[str, float], dict[str, float]]:
 
 def _work(run: Experiment) -> dict[str, float]:
     """How much a run does in each stage: examples to train on, texts to generate, problems."""
-    train, test = _sizes(replace(run, condition=PROMPTED, seed=1))
+    train, test = _sizes(replace(run, condition=UNTRAINED[0], seed=1))
     return {
-        "train": 0 if run.condition == PROMPTED else run.epochs * train,
+        "train": 0 if run.condition in UNTRAINED else run.epochs * train,
         "generate": test,
-        "intervene": 0 if run.condition in UNTRACED else run.intervene_items,
+        "intervene": 0 if run.condition in UNFORCED else run.intervene_items,
     }
 
 
@@ -141,34 +146,44 @@ def _summary(run: Path, about: dict) -> dict:
 
 
 def kept(
-    profile: Profile, cells: Collection[str], tables: Path = TABLES
+    profile: Profile, cells: Collection[str], seeds: Collection[int] = (), tables: Path = TABLES
 ) -> tuple[list[pd.DataFrame], list[dict]]:
-    """The rows of a profile's tables that stay if these cells are written anew, and what made them.
+    """The rows of a profile's tables that stay if these cells or seeds are written anew, and what made them.
 
-    `InputError` if there are no tables, or a run that would stay is not there with the profile's parameters.
+    `InputError` if a run that would stay is there with other parameters than the profile's, or, where no
+    seeds are named, is not there. Seed by seed tables may grow from nothing.
     """
-    chosen = experiments(profile, cells)
+    if seeds and not (tables / profile.name).is_dir():
+        return [], []
+    chosen = experiments(profile, cells, seeds)
     others = {name: run for name, run in experiments(profile).items() if name not in chosen}
     *found, about = read(profile.name, tables)
     found = [table[_names(table).isin(list(others))] for table in found]
     there = dict(zip(_names(found[-1]), found[-1]["parameters"].map(json.loads), strict=True))
     for name, run in others.items():
-        if name not in there or from_parameters(there[name]) != run:
+        is_so = from_parameters(there[name]) == run if name in there else bool(seeds)
+        if not is_so:
             message = f"'{name}' is not there as the profile has it; compute its cell, too"
             raise InputError(message, tables / profile.name)
     return found, about["computed"]
 
 
 def write(
-    profile: Profile, work: Path, command: str, tables: Path = TABLES, cells: Collection[str] = ()
+    profile: Profile,
+    work: Path,
+    command: str,
+    tables: Path = TABLES,
+    cells: Collection[str] = (),
+    seeds: Collection[int] = (),
 ) -> dict:
     """Write the profile's tables, whole or not at all; returns where they came from.
 
-    With `cells`, the rows of these are written anew, and the others stay as they are (`kept`). Every run
-    has in ``computed`` the number of the state that made it: command, date, library, versions, hardware.
-    `InputError` if a run is not there, or was made by another state of the library than this one.
+    With `cells` or `seeds`, the rows of these are written anew, and the others stay as they are (`kept`).
+    Every run has in ``computed`` the number of the state that made it: command, date, library, versions,
+    hardware. `InputError` if a run is not there, was made by another state of the library than this one, or
+    was not made on the kind of processor that made the other runs of its setting and seed.
     """
-    chosen = experiments(profile, cells)
+    chosen = experiments(profile, cells, seeds)
     if waiting := missing(chosen, work):
         raise InputError(
             f"{len(waiting)} runs are missing, or of other code; run the same command again", work
@@ -176,23 +191,42 @@ def write(
     fresh = collect(chosen, work)
     made = [_state(runs.read_about(work / name), command) for name in chosen]
     new = [state for number, state in enumerate(made) if state not in made[:number]]
-    old, states = kept(profile, cells, tables) if cells else ([], [])
+    old, states = kept(profile, cells, seeds, tables) if cells or seeds else ([], [])
     fresh[-1]["computed"] = [len(states) + new.index(state) for state in made]
     states = states + new
-    if cells:
-        fresh = [_in_order(profile, pd.concat(pair)) for pair in zip(old, fresh, strict=True)]
-    outcomes, interventions, table = fresh
+    if old:
+        fresh = [pd.concat(pair) for pair in zip(old, fresh, strict=True)]
+    outcomes, interventions, table = (_in_order(profile, part) for part in fresh)
     used = sorted(set(table["computed"]))
     table["computed"] = table["computed"].map(used.index)
     found = {
         "profile": profile.name,
         "runs": len(table),
+        "planned": len(experiments(profile)),
         "outcomes": len(outcomes),
         "hours": round(float(table["seconds"].sum()) / 3600, 2),
         "computed": [states[number] for number in used],
     }
+    _one_kind_per_seed(table, found["computed"])
     store(profile.name, outcomes, interventions, table, found, tables)
     return found
+
+
+def _one_kind_per_seed(table: pd.DataFrame, states: Sequence[dict]) -> None:
+    """An `InputError` if runs that are compared in pairs were made on processors of two kinds."""
+    kinds = table["computed"].map(lambda number: _kind(states[number]))
+    for (setting, seed), found in kinds.groupby([table["setting"], table["seed"]]):
+        if found.nunique() > 1:
+            apart = " and ".join(sorted(map(" ".join, found.unique())))
+            raise InputError(
+                f"the runs of {setting} with seed {seed} were made on {apart}; "
+                "those of a seed are compared in pairs, and are to be made on one kind"
+            )
+
+
+def _kind(state: dict) -> tuple[str, str, str]:
+    """What may move a training's last bits, or more, between machines with the same versions."""
+    return state["hardware"]["processor"], state["device"], state["precision"]
 
 
 def _state(about: dict, command: str) -> dict:

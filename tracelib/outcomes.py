@@ -17,7 +17,7 @@ from tracelib.verify import Verdict, validity, verify
 RUN = ["dataset", "model", "condition", "seed"]
 ORDER = {  # how tables list conditions and categories; others follow in the order they are met
     "dataset": ("cotempqa", "babi", "marco"),
-    "condition": ("prompted", "vanilla", "correct", "incorrect"),
+    "condition": ("prompted", "prompted-thinking", "vanilla", "vanilla-tagged", "correct", "incorrect"),
     "category": ("equal", "overlap", "during", "mix"),
 }
 ALL_METRICS = ("corrected", "exact", "official", "strict", "rouge")

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import MISSING, dataclass, fields
 
 from tracelib import twins
-from tracelib.conditions import CONDITIONS, PROMPTED
+from tracelib.conditions import CONDITIONS, UNTRAINED
 from tracelib.files import InputError, quoted
 from tracelib.problems import TWINS
 from tracelib.twins.cotempqa import GRANULARITIES
@@ -23,7 +23,7 @@ SPLITS = {  # how problems are dealt (`tracelib.splits`), and the datasets for w
 }
 KNOWN = {
     "dataset": SPLITS["released"],
-    "condition": (PROMPTED, *CONDITIONS),
+    "condition": (*UNTRAINED, *CONDITIONS),
     "method": METHODS,
     "dates": GRANULARITIES,
     "precision": PRECISIONS,

@@ -3,12 +3,13 @@
 import hashlib
 import os
 import re
-from dataclasses import dataclass, fields
+from collections.abc import Collection
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import yaml
 
-from tracelib.conditions import CONDITIONS, PROMPTED
+from tracelib.conditions import CONDITIONS, UNTRAINED
 from tracelib.files import InputError, quoted, read_text
 from tracelib.parameters import DEFAULTS, Experiment, faults
 from tracelib.provenance import ROOT
@@ -37,10 +38,11 @@ class Profile:
     conditions: dict[str, tuple[str, ...]]
     seeds: tuple[int, ...]
     special: dict[str, dict]
+    only: tuple[int, ...] = ()  # of the seeds, where not all are asked for
 
     def cells(self) -> dict[str, dict]:
         """Parameters of each cell, setting x condition, whose seeds one notebook runs one by one."""
-        return {
+        cells = {
             f"{setting}-{condition}": {
                 **run,
                 **self.special.get(f"{setting}-{condition}", {}),
@@ -50,17 +52,24 @@ class Profile:
             for setting, run in self.settings.items()
             for condition in self.conditions[setting]
         }
+        return {cell: run for cell, run in cells.items() if run["seeds"]}
 
     def runs(self) -> list[str]:
         """The name of every run, for instance ``cotempqa-twin-correct-s1``."""
         return [f"{cell}-s{seed}" for cell, run in self.cells().items() for seed in run["seeds"]]
+
+    def of_seeds(self, seeds: Collection[int]) -> "Profile":
+        """The same profile, of whose runs only those with these seeds are made."""
+        return replace(self, only=tuple(seeds))
 
     def _seeds(self, condition: str, run: dict) -> list[int]:
         """All, or the first: what is not trained, and answers greedily, is the same for every seed.
 
         But in folds, where a seed has test problems of its own.
         """
-        return list(self.seeds[:1] if condition == PROMPTED and run["split"] != "folds" else self.seeds)
+        once = condition in UNTRAINED and run["split"] != "folds"
+        every = self.seeds[:1] if once else self.seeds
+        return [seed for seed in every if not self.only or seed in self.only]
 
 
 def load(name: str) -> Profile:

@@ -5,7 +5,8 @@ clean: its test problems; its training problems less those that stand in the tes
 validation: trains on what clean trains on; tests training problems that are left over.
 folds: training and test problems together, in five folds; a seed tests one fold and trains on the others.
 
-Two problems are the same if question, facts and answers are, in the same order; case and spaces do not count.
+Two problems are the same if question, facts and answers are. Case, spaces and the order of the facts do not
+count.
 """
 
 import random
@@ -119,8 +120,8 @@ def distinct(problems: Iterable[Problem]) -> list[Problem]:
 
 def content(problem: Problem) -> str:
     """The same for problems that are the same."""
-    texts = (tuple(map(folded, texts)) for texts in (problem.facts, problem.gold))
-    return content_id(folded(problem.question), *texts)
+    facts = tuple(sorted(map(folded, problem.facts)))  # some problems stand in both parts in another order
+    return content_id(folded(problem.question), facts, tuple(map(folded, problem.gold)))
 
 
 def _some(part: str, known: Sequence[Problem], chosen: Experiment) -> list[Problem]:

@@ -41,6 +41,7 @@ NEXT_PART = re.compile(r"\n[ \t]*\n|\n[ \t]*[*_#]{0,3}[A-Z][\w ]{0,40}[*_]{0,3}:
 WORDED = re.compile(r"[A-Za-z][A-Za-z-]{0,60}")
 ENDED = re.compile(rf"[\"'*_`)\]\u2019\u201d]*+{LABEL_END}")
 LONGEST_LABEL = 100
+ANSWER_ALONE = "Only return the answer."
 
 
 @dataclass(frozen=True)
@@ -159,9 +160,19 @@ def steps(problem: Problem, category: str, facts: str) -> str:
     return f"{named}{category}.\n{cited}{facts}"
 
 
+def thought(trace: str) -> str:
+    """A trace in its tags."""
+    return f"<think>{trace}</think>"
+
+
+def tagged(problem: Problem) -> str:
+    """The problem's answer in its tags."""
+    return f"<answer>{answer_text(problem)}</answer>"
+
+
 def written(trace: str, problem: Problem) -> str:
     """A trace and the problem's answer in their tags."""
-    return f"<think>{trace}</think> <answer>{answer_text(problem)}</answer>"
+    return f"{thought(trace)} {tagged(problem)}"
 
 
 def render(problem: Problem, category: str, facts: str) -> str:
@@ -169,14 +180,17 @@ def render(problem: Problem, category: str, facts: str) -> str:
     return written(steps(problem, category, facts), problem)
 
 
-def prompt(problem: Problem) -> str:
+def prompt(problem: Problem, request: str = ANSWER_ALONE) -> str:
     """The user turn that the release's models were fine-tuned and tested on (its SFT sets).
 
     CoTempQA and MARCO print the facts as a list, bAbI puts each on a line of its own.
+
+    Args:
+        request: what is asked for at the end, in one sentence or more.
     """
     facts = "\n".join(problem.facts) if problem.dataset == "babi" else listed(problem.facts)
     end = "\n" if problem.dataset == "marco" else " "
-    question = f"Question: {problem.question}{end}Only return the answer.\n"
+    question = f"Question: {problem.question}{end}{request}\n"
     return f"Answer the question based on the context:\n{facts}\n{question}"
 
 

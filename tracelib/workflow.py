@@ -36,6 +36,7 @@ DATA_FILES = (
     "release_following.parquet", "source.json",
 )  # fmt: skip
 VARIABLE = "TRACELIB_PROFILE"  # the path of the profile, for the Snakefile
+SEEDS = "TRACELIB_SEEDS"  # those of its seeds that are run, separated by spaces; all, if not set
 STAGES = ("data", "runs", "chapters", "book")
 
 
@@ -130,6 +131,13 @@ def build(name: str, cores: int | None = None, dry_run: bool = False, executor: 
         print(line)
 
 
+def profile_of_graph() -> Profile:
+    """The profile that the Snakefile is called for, with the seeds that are asked for."""
+    profile = profiles.load(os.environ.get(VARIABLE, "laptop"))
+    seeds = os.environ.get(SEEDS, "").split()
+    return profile.of_seeds(set(map(int, seeds))) if seeds else profile
+
+
 def cell_target(profile: Profile, cell: str) -> str:
     """What the graph makes of a cell, setting-condition: its executed notebook. Relative to the checkout."""
     return (work_folder(profile) / "experiments" / f"{cell}.ipynb").relative_to(ROOT).as_posix()
@@ -191,6 +199,7 @@ def _run_graph(
     command += ["--dry-run"] if dry_run else ["--quiet", "rules", "progress", "host"]
     # By the environment, which no shell and no YAML reads; on other machines it is Slurm that hands it on.
     env = {**os.environ, "PATH": os.environ.get("PATH", os.defpath), VARIABLE: str(profile.path)}
+    env[SEEDS] = " ".join(map(str, profile.only))
     env.pop("SNAKEMAKE_PROFILE", None)  # a user's own settings, for other workflows
     graph = subprocess.Popen(command, cwd=ROOT, env=env, pass_fds=[lock])
     try:

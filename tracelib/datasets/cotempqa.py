@@ -93,6 +93,12 @@ def parse_fact(sentence: str) -> Fact | None:
     return Fact(match["subject"], RELATION_OF_VERB[match["verb"]], match["object"], start, end)
 
 
+def restated(sentence: str, side: str, name: str) -> str:
+    """A fact sentence with another name as its ``subject`` or ``object``; it fits a template."""
+    match = FACT.fullmatch(sentence)
+    return sentence[: match.start(side)] + name + sentence[match.end(side) :]
+
+
 def parse_date(text: str | None) -> Date | None:
     """Year, month and day of a date as the facts write it; `ValueError` for a month there is not."""
     if text is None:

@@ -36,7 +36,7 @@ COUNTS = {  # columns of `compute`: how many targets
     "cites_gold": "cite a gold fact",
     "cites_answer": "cite a fact that contains a gold answer",
     "label_right": "name the right label",
-    "gives": "cite facts that give an answer (on CoTempQA alone it can be read off)",
+    "gives": "cite facts that give an answer (counted on CoTempQA alone)",
     "of_kind": "cite a fact that gives a wrong name of the kind asked for",
     "follows": "answer what the cited facts give",
     "repeats": "name in their answer something that the cited facts give",
@@ -83,7 +83,7 @@ def _targets(name: str, dataset: str) -> list[tuple[Problem, str]]:
 def _counts(problem: Problem, target: str) -> dict[str, int]:
     trace = parse(target)
     cited = cited_facts(problem.facts, trace.facts_text or "")
-    given = {normal(name) for name in read_off(problem, target)}
+    given = {normal(name) for name in read_off(problem, target)} if problem.dataset == "cotempqa" else set()
     answer = {normal(name) for name in entries(trace.answer or "")}
     counts = {
         "n": True,

@@ -117,6 +117,12 @@ def asked_for(problem: Problem) -> Wanted | None:
     return _read(problem)[2]
 
 
+def asked_side(problem: Problem) -> str | None:
+    """Which side of a fact the question asks for, ``subject`` or ``object``; None if it is unclear."""
+    wanted = asked_for(problem)
+    return None if wanted is None else "subject" if wanted[0] is None else "object"
+
+
 def whenever(problem: Problem) -> tuple[str, ...]:
     """The different answers that facts of the asked kind give, whenever they held; none if it is unclear."""
     facts, anchor, wanted = _read(problem)
