@@ -158,7 +158,7 @@ def test_the_prompt_is_the_same_but_for_who_is_asked_to_think_first(problem):
         asked = {name: conditions.prompt(one, name) for name in (*conditions.UNTRAINED, *CONDITIONS)}
         thinking = asked.pop("prompted-thinking")
         assert set(asked.values()) == {traces.prompt(one)}
-        same, _, request = thinking.partition("Think first")
+        same, _, request = thinking.partition("Explain your reasoning")
         assert traces.prompt(one) == f"{same}Only return the answer.\n"
         assert "Only return the answer" not in thinking
         assert "in <answer></answer> tags" in request
@@ -166,7 +166,7 @@ def test_the_prompt_is_the_same_but_for_who_is_asked_to_think_first(problem):
         assert ("a list: ['...']" in request) == (dataset == "cotempqa")
         assert parse(thinking + made(one, "correct")).answer == answer_text(one)  # a prompt given back
     assert conditions.prompt(problem, "prompted-thinking").endswith(
-        " at the same time? Think first, step by step. Then give the answer, and nothing else, in "
+        " at the same time? Explain your reasoning step by step, and then give the answer in "
         "<answer></answer> tags, as a list: ['...'] or ['...', '...'].\n"
     )
 

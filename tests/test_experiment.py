@@ -270,7 +270,7 @@ def test_who_is_asked_to_think_first_is_neither_trained_nor_intervened_on(tmp_pa
     outcomes = experiment.run(chosen, tmp_path / "run")
     assert outcomes["condition"].unique().tolist() == ["prompted-thinking"]
     (prompts,) = asked
-    assert all("Think first" in prompt for prompt in prompts)
+    assert all("step by step" in prompt for prompt in prompts)
     assert not (tmp_path / "run" / "interventions.csv").exists()
 
 

@@ -141,7 +141,7 @@ PROMPT = re.compile(  # a chat that was given back with the prompt
 ASSISTANT = re.compile(
     r"\[/INST\]|<\|im_start\|>assistant|<\|start_header_id\|>assistant<\|end_header_id\|>|<start_of_turn>model"
     r"|<\|assistant\|>|<\uff5cAssistant\uff5c>|\n(?:assistant|model)(?=\n)|\nAssistant:|\n### Response:"
-    r"|Only return the answer\.\s|nothing else, in <answer></answer> tags[^\n]{0,60}\.\n"
+    r"|Only return the answer\.\s|then give the answer in <answer></answer> tags[^\n]{0,60}\.\n"
 )
 QUESTION = re.compile(r"\n[ \t]*(?:[*#_]{1,4}[ \t]?)?(?:Question|Q|User|Human|USER|Instruction)[*_]{0,2}:")
 CONTEXT = re.compile(r"\s*[*#_ ]{0,4}(?:Context|Passage|Facts|Story|Text)[*_]{0,2}:")

@@ -196,7 +196,8 @@ THINKING = "prompted-thinking"  # the base as it is, asked to think first
 UNTRAINED = (PROMPTED, THINKING)
 UNTRACED = (*UNTRAINED, "vanilla", "vanilla-tagged")  # whose models write no steps that could be judged
 UNFORCED = (*UNTRACED, "answer-first")  # whose models have no trace before the answer that could be set
-THINK_FIRST = "Think first, step by step. Then give the answer, and nothing else, in <answer></answer> tags"
+# Asked to *think first*, SmolLM2-135M-Instruct answered six training problems of bAbI in a sentence each.
+THINK_FIRST = "Explain your reasoning step by step, and then give the answer in <answer></answer> tags"
 SEVERAL = {  # how a dataset writes several answers
     "cotempqa": ", as a list: ['...'] or ['...', '...']",
     "babi": ", with a comma between several",
