@@ -222,10 +222,10 @@ def test_some_cells_by_the_command_line(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(grid, "estimate", lambda runs, cores: 3600 * len(runs))
     done = {}
     monkeypatch.setattr(workflow, "make", lambda profile, targets, *_, **__: done.update(targets=targets))
-    monkeypatch.setattr(grid, "kept", lambda profile, cells: done.update(kept=cells))
+    monkeypatch.setattr(grid, "kept", lambda profile, cells, seeds: done.update(kept=(cells, seeds)))
 
-    def write(profile, work, command, cells):
-        done.update(command=command, cells=cells)
+    def write(profile, work, command, cells, seeds):
+        done.update(command=command, cells=cells, seeds=seeds)
         return {"outcomes": 6, "runs": 4}
 
     monkeypatch.setattr(grid, "write", write)
@@ -234,8 +234,9 @@ def test_some_cells_by_the_command_line(tmp_path, monkeypatch, capsys):
     assert capsys.readouterr().out.startswith("1 of 1 runs to go\nabout 1.0 h")
     assert done == {
         "targets": ["work/mine/experiments/few-vanilla.ipynb"],
-        "kept": ["few-vanilla"],
+        "kept": (["few-vanilla"], []),
         "cells": ["few-vanilla"],
+        "seeds": [],
         "command": f"tracelib grid {tmp_path / 'mine.yaml'} --cells few-vanilla",
     }
 

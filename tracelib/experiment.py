@@ -112,6 +112,9 @@ def _computed(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
     tokenizer = _tokenizer(chosen, test_prompts)
     examples, left_out = _examples(chosen, tokenizer, train)
     precision = made["precision"]
+    if precision != chosen.precision:
+        said = "products are in %s, not in %s as asked for: this processor has no fast ones"
+        logging.getLogger(__name__).warning(said, precision, chosen.precision)
     base = _base(chosen, precision, made["base_sha256"])
     weights = base.num_parameters()  # before the adapters come in
     clock.lap("prepare")
@@ -259,7 +262,7 @@ def _train(
 def _interventions(
     chosen: Experiment, model, tokenizer, test, train, texts
 ) -> tuple[pd.DataFrame | None, dict[str, list[str]]]:
-    """What the first test problems are answered when their trace is set; None where there is no trace.
+    """What some test problems are answered when their trace is set; None where there is no trace.
 
     And the ids of problems that do not fit with the trace that was set, which are not answered, and of
     those whose answer was cut.
@@ -277,9 +280,16 @@ def _interventions(
         counted["unfinished"] += [problems[number].id for number in unfinished]
         return texts
 
-    first = slice(chosen.intervene_items)
-    table = intervene(test[first], chosen.condition, chosen.seed, train, texts[first], answers)
+    places = _forced(chosen, len(test))
+    problems, own = ([part[place] for place in places] for part in (test, texts))
+    table = intervene(problems, chosen.condition, chosen.seed, train, own, answers)
     return table, counted
+
+
+def _forced(chosen: Experiment, tested: int) -> Sequence[int]:
+    """Which test problems have their trace set: a twin's first; of real ones, sorted by category, every nth."""
+    count = min(chosen.intervene_items, tested)
+    return range(count) if chosen.dataset in TWINS else [n * tested // count for n in range(count)]
 
 
 def made_by(chosen: Experiment) -> dict:

@@ -20,7 +20,8 @@ RUN_KEYS = tuple(
 )
 LONGEST = 80  # characters of a name: it becomes a part of names of files
 NAME = re.compile(rf"\w[\w.-]{{0,{LONGEST - 1}}}")
-OWN_KEYS = ("dataset", "conditions", *RUN_KEYS, *CONDITIONS)
+KINDS = (*UNTRAINED, *CONDITIONS)
+OWN_KEYS = ("dataset", "conditions", *RUN_KEYS, *KINDS)
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def _special(own: dict, settings: dict, conditions: dict, lines: dict, path: Pat
     """By cell the parameters that differ for one condition of a setting: keys named after it."""
     found = {}
     for name, run in settings.items():
-        for condition in [key for key in own[name] if key in CONDITIONS]:
+        for condition in [key for key in own[name] if key in KINDS]:
             place = f"datasets.{name}.{condition}"
             if condition not in conditions[name]:
                 raise InputError(f"'{condition}' is not a condition of '{name}'", path, lines[place])
@@ -144,7 +145,7 @@ def _settings(values: dict, lines: dict[str, int], path: Path) -> dict[str, dict
             _check_conditions(own, lines, path, f"{place}.")
         for _, fault in faults({"dataset": own.get("dataset", name)}):
             raise InputError(fault, path, lines.get(f"{place}.dataset", lines[place]))
-        own = {key: value for key, value in own.items() if key not in ("conditions", *CONDITIONS)}
+        own = {key: value for key, value in own.items() if key not in ("conditions", *KINDS)}
         both = {"dataset": name, **DEFAULTS, **values["run"], **own}
         if missing := [key for key in RUN_KEYS if key not in both]:
             raise InputError(f"key 'run.{missing[0]}' is missing", path)

@@ -1,0 +1,71 @@
+"""How likely the planned tests of analysis-plan-smollm2.md are to show what is so. *Simulated.*
+
+Prints the plan's table of power::
+
+    python docs/smollm2_power.py
+
+Of each problem and training the difference of two arms is drawn from a normal distribution, with the
+variance that a discordance gives (of 0/1 answers that differ on a share q of the problems without leaning to
+either side it is q). A share of it is the problem's own, the same in every training. Trainings differ by 2
+points besides. Discordances are those of the released outputs, correct against incorrect traces.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from tracelib.stats import crossed
+
+OUTCOMES = Path(__file__).parents[1] / "tracelib" / "assets" / "release_outcomes.parquet"
+SIZES = {"bAbI, CPU": (5, 376, 5.0), "CoTempQA, CPU": (3, 362, 5.0), "bAbI, GPU": (10, 376, 3.0)}
+SHARE = 0.5  # of the variance, the problem's own
+SEED_SPREAD = 0.02  # standard deviation of trainings
+SIMULATIONS = 1000
+FIRST_OF_HOLM = 0.05 / 3
+
+
+def discordances() -> pd.Series:
+    """Share of test problems that one model answers rightly after one kind of training alone."""
+    rows = pd.read_parquet(OUTCOMES)
+    rows = rows[rows["condition"].isin(["correct", "incorrect"])]
+    wide = rows.pivot_table(
+        index=["dataset", "model", "problem"],
+        columns="condition",
+        values="answer_correct",
+        aggfunc=lambda values: float(values.iloc[0]),
+    ).dropna()
+    return (wide["correct"] != wide["incorrect"]).groupby(["dataset", "model"]).mean()
+
+
+def power(seeds: int, items: int, discordance: float, truth: float, margin: float, alpha: float) -> dict:
+    """Shares of simulations that show the mean to lie above minus the margin, and to differ from 0."""
+    rng = np.random.default_rng(0)
+    shown = {"not inferior": 0, "different": 0}
+    for _ in range(SIMULATIONS):
+        own = rng.normal(0, np.sqrt(SHARE * discordance), (1, items))
+        rest = rng.normal(0, np.sqrt((1 - SHARE) * discordance), (seeds, items))
+        values = truth + own + rest + rng.normal(0, SEED_SPREAD, (seeds, 1))
+        row = crossed.interval(crossed.means(pd.DataFrame(values)))
+        above = stats.t.sf((row["estimate"] + margin / 100) / row["error"], row["df"])
+        shown["not inferior"] += above < alpha
+        shown["different"] += row["p_value"] < alpha
+    return {name: count / SIMULATIONS for name, count in shown.items()}
+
+
+def main() -> None:
+    found = discordances()
+    print(found.round(3).to_string(), "\n")
+    print("| size | trainings x problems | discordance | not inferior, no difference | 6 points are shown |")
+    print("|---|---|---|---|---|")
+    for name, (seeds, items, margin) in SIZES.items():
+        of_dataset = found[name.partition(",")[0].lower()]
+        for q in sorted({round(float(value), 2) for value in (of_dataset.min(), of_dataset.max(), 0.4)}):
+            same = power(seeds, items, q, 0.0, margin, FIRST_OF_HOLM)["not inferior"]
+            other = power(seeds, items, q, 0.06, margin, FIRST_OF_HOLM)["different"]
+            print(f"| {name} | {seeds} x {items} | {q:.2f} | {same:.0%} | {other:.0%} |")
+
+
+if __name__ == "__main__":
+    main()
