@@ -287,7 +287,7 @@ def _interventions(
 
 
 def _forced(chosen: Experiment, tested: int) -> Sequence[int]:
-    """Which test problems have their trace set: a twin's first; of real ones, sorted by category, every nth."""
+    """Which test problems have their trace set: a twin's first; real ones stand by category: every nth."""
     count = min(chosen.intervene_items, tested)
     return range(count) if chosen.dataset in TWINS else [n * tested // count for n in range(count)]
 

@@ -26,11 +26,12 @@ from tracelib.workflow import has_gpu
 
 KEPT = (  # what the chapters use of an outcome
     "item", "category", "answer_correct", "answer_official", "answer_strict", "category_correct",
-    "retrieval_correct", "trace_correct", "facts_cited", "facts_gold", "facts_both", "parsed", "tokens",
+    "retrieval_correct", "trace_correct", "facts_cited", "facts_gold", "facts_both", "parsed", "found",
+    "tokens",
 )  # fmt: skip
 OF_A_ROW = ["setting", "condition", "seed"]
 OF_A_STATE = ("versions", "hardware", "precision", "device", "base_sha256")
-HASHED = ("predictions.jsonl", "interventions.csv")
+HASHED = ("predictions.jsonl", "interventions.csv", "model/adapter_model.safetensors")
 TRIAL = {"train_items": 128, "test_items": 32}  # at most, of the run that the estimate times
 
 
