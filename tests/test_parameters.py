@@ -190,8 +190,14 @@ def test_what_can_be_trains(change, small, tmp_path):
             {"attention": "flash_attention_2"},
             "attention flash_attention_2 needs a GPU and the package flash_attn",
         ),
-        ({"model": "tiny-base@abc"}, "unknown model 'tiny-base@abc', expected tiny-base, a folder, or owner"),
-        ({"model": "a\nb"}, r"unknown model 'a\\nb', expected tiny-base, a folder, or owner/name@commit"),
+        (
+            {"model": "tiny-base@abc"},
+            "unknown model 'tiny-base@abc', expected tiny-base, smollm2-135m, a folder, or owner",
+        ),
+        (
+            {"model": "a\nb"},
+            r"unknown model 'a\\nb', expected tiny-base, smollm2-135m, a folder, or owner/name@commit",
+        ),
     ],
 )
 def test_what_depends_on_model_and_machine_is_refused_before_weights_are_read(

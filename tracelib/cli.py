@@ -1045,8 +1045,9 @@ def _grid(args: argparse.Namespace) -> None:
         print(f"about {hours:.1f} h on {args.cores} cores, by a short trial; stop and go on at any time")
     if args.estimate:
         return
-    targets = [workflow.cell_target(profile, cell) for cell in args.cells] or ["experiments"]
-    workflow.make(profile.of_seeds(args.seeds), targets, args.cores, executor=args.executor)
+    if waiting:
+        targets = [workflow.cell_target(profile, cell) for cell in args.cells] or ["experiments"]
+        workflow.make(profile.of_seeds(args.seeds), targets, args.cores, executor=args.executor)
     part = ["--cells", *args.cells] if args.cells else []
     part += ["--seeds", *map(str, args.seeds)] if args.seeds else []
     command = shlex.join(["tracelib", "grid", args.profile, *part])
