@@ -196,3 +196,53 @@ def test_reserved_memory_holds_what_a_growing_cache_holds():
             layer.batch_select_indices(torch.tensor(kept, dtype=torch.long))
         rows = len(kept)
     assert ours.reserved[0].data_ptr() == memory
+
+
+@pytest.mark.parametrize("batch_size", [2, 5, 100])
+def test_a_prompt_with_several_starts_is_read_once_and_the_texts_are_no_others(
+    model, tiny, prompts, batch_size, monkeypatch
+):
+    """Starts of many lengths, one of them empty; each text as by hand, nothing kept and nothing shared."""
+    some = prompts[:4]
+    starts = ["", "So: ", "<think>", "a b c " * 7, "What follows? "]
+    asked = [prompt for start in starts for prompt in some]
+    begun = [start for start in starts for _ in some]
+    tokens = []
+    forward = model.forward
+    monkeypatch.setattr(
+        model, "forward", lambda **kw: (tokens.append(int(kw["input_ids"].numel())), forward(**kw))[1]
+    )
+    texts, *_ = generate(model, tiny.tokenizer, asked, 8, batch_size, starts=begun)
+    monkeypatch.undo()
+    alone = [
+        generate(model, tiny.tokenizer, [prompt], 8, 1, starts=[start]).texts[0]
+        for prompt, start in zip(asked, begun, strict=True)
+    ]
+    assert texts == alone
+    assert texts[: len(some)] == [by_hand(model, tiny.tokenizer, prompt, 8) for prompt in some]
+    assert len(set(texts)) > len(some)
+    lengths = [len(chat_prompt(tiny.tokenizer, prompt)) for prompt in asked]
+    assert sum(tokens) < sum(lengths)
+
+
+def test_what_is_drawn_after_a_shared_prompt_depends_on_seed_and_number_alone(model, tiny, prompts):
+    asked, begun = [prompts[0]] * 6, ["", "a", "b c", "d", "e f g", "h"]
+
+    def drawn(batch_size):
+        return generate(
+            model, tiny.tokenizer, asked, 8, batch_size, starts=begun, temperature=1.0, seed=1
+        ).texts
+
+    assert drawn(2) == drawn(6)
+
+
+def test_the_output_layer_reads_one_block_of_memory(model, tiny, prompts):
+    """Not a slice, of which torch would copy the layer's weights for each row."""
+    seen = []
+    head = model.get_output_embeddings()
+    hook = head.register_forward_hook(lambda _, hidden, __: seen.append(hidden[0].is_contiguous()))
+    generate(model, tiny.tokenizer, prompts, 3, 100)
+    hook.remove()
+    assert seen == [True] * len(seen)
+    assert len(seen) == 3
+    assert not head._forward_pre_hooks

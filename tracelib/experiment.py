@@ -140,7 +140,7 @@ def _computed(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
     )
     clock.lap("generate")
 
-    table, forced = _interventions(chosen, trained.model, tokenizer, test, train, texts)
+    table, forced = _interventions(chosen, trained.model, tokenizer, test, train, texts, progress)
     clock.lap("intervene")
 
     outputs = [
@@ -260,7 +260,7 @@ def _train(
 
 
 def _interventions(
-    chosen: Experiment, model, tokenizer, test, train, texts
+    chosen: Experiment, model, tokenizer, test, train, texts, progress: bool
 ) -> tuple[pd.DataFrame | None, dict[str, list[str]]]:
     """What some test problems are answered when their trace is set; None where there is no trace.
 
@@ -274,7 +274,14 @@ def _interventions(
     def answers(problems: Sequence[Problem], starts: Sequence[str]) -> list[str]:
         prompts = [conditions.prompt(problem, chosen.condition) for problem in problems]
         texts, unread, unfinished = generate(
-            model, tokenizer, prompts, chosen.max_new_tokens, chosen.generation_batch, starts=starts
+            model,
+            tokenizer,
+            prompts,
+            chosen.max_new_tokens,
+            chosen.generation_batch,
+            starts=starts,
+            progress=progress,
+            doing="setting traces",
         )
         counted["too_long"] += [problems[number].id for number in unread]
         counted["unfinished"] += [problems[number].id for number in unfinished]
