@@ -13,7 +13,7 @@ from transformers.cache_utils import DynamicLayer
 
 from tracelib import generate as generation
 from tracelib.generate import generate
-from tracelib.sft import chat_prompt
+from tracelib.sft import Recipe, adapted, chat_prompt
 
 COUNT = 11
 
@@ -246,3 +246,16 @@ def test_the_output_layer_reads_one_block_of_memory(model, tiny, prompts):
     assert seen == [True] * len(seen)
     assert len(seen) == 3
     assert not head._forward_pre_hooks
+
+
+def test_adapters_beside_bf16_weights_are_multiplied_in_bf16_and_stay_in_fp32(tiny, prompts):
+    """Products only: in fp32 nothing is narrowed."""
+    for precision in (torch.float32, torch.bfloat16):
+        model = adapted(tiny(3).to(precision), Recipe())
+        layer = model.get_base_model().model.layers[0].self_attn.q_proj
+        seen = []
+        layer.lora_B["default"].register_forward_hook(lambda *given, seen=seen: seen.append(given[2].dtype))
+        generate(model, tiny.tokenizer, prompts[:2], 3, 2)
+        assert set(seen) == {precision}
+        assert layer.lora_B["default"].weight.dtype == torch.float32
+        assert layer.cast_input_dtype_enabled

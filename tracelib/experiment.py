@@ -245,6 +245,11 @@ class _Trained:
     target_tokens: float = 0.0  # mean over the training examples
 
 
+def recipe(chosen: Experiment) -> Recipe:
+    """How a run fine-tunes."""
+    return Recipe(**{field.name: getattr(chosen, field.name) for field in fields(Recipe)})
+
+
 def _train(
     chosen: Experiment,
     base: PreTrainedModel,
@@ -253,8 +258,7 @@ def _train(
     kept: Path | None,
     progress: bool,
 ) -> _Trained:
-    recipe = Recipe(**{field.name: getattr(chosen, field.name) for field in fields(Recipe)})
-    adapted, losses = finetune(base, tokenizer, examples, recipe, chosen.seed, kept, progress)
+    adapted, losses = finetune(base, tokenizer, examples, recipe(chosen), chosen.seed, kept, progress)
     learned = sum(label != IGNORED for example in examples for label in example["labels"])
     return _Trained(adapted, losses, learned / len(examples))
 
