@@ -385,3 +385,15 @@ def test_a_run_whose_outcomes_were_removed_is_made_again(seeded):
     few, folder, outcomes = seeded
     (folder.with_name("mine-s1") / "outcomes.csv").unlink()
     assert experiment.run_seeds(few, [1, 2], str(folder)).equals(outcomes)
+
+
+def test_every_long_step_shows_its_name_and_the_time_left(tmp_path, capsys):
+    chosen = replace(TINY, **FEW | {"intervene_items": 1}, condition="correct")
+    experiment.run(chosen, tmp_path / "quiet")
+    assert "it/s" not in capsys.readouterr().err
+    experiment.run(chosen, tmp_path / "run", progress=True)
+    bars = capsys.readouterr().err
+    for name in ("training", "generating", "setting traces"):
+        shown = bars[bars.index(f"{name}: ") :]
+        assert "<" in shown.partition("]")[0]  # elapsed<left
+    assert "{'loss'" not in bars

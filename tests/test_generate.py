@@ -13,7 +13,7 @@ from transformers.cache_utils import DynamicLayer
 
 from tracelib import generate as generation
 from tracelib.generate import generate
-from tracelib.sft import chat_prompt
+from tracelib.sft import Recipe, adapted, chat_prompt
 
 COUNT = 11
 
@@ -196,3 +196,66 @@ def test_reserved_memory_holds_what_a_growing_cache_holds():
             layer.batch_select_indices(torch.tensor(kept, dtype=torch.long))
         rows = len(kept)
     assert ours.reserved[0].data_ptr() == memory
+
+
+@pytest.mark.parametrize("batch_size", [2, 5, 100])
+def test_a_prompt_with_several_starts_is_read_once_and_the_texts_are_no_others(
+    model, tiny, prompts, batch_size, monkeypatch
+):
+    """Starts of many lengths, one of them empty; each text as by hand, nothing kept and nothing shared."""
+    some = prompts[:4]
+    starts = ["", "So: ", "<think>", "a b c " * 7, "What follows? "]
+    asked = [prompt for start in starts for prompt in some]
+    begun = [start for start in starts for _ in some]
+    tokens = []
+    forward = model.forward
+    monkeypatch.setattr(
+        model, "forward", lambda **kw: (tokens.append(int(kw["input_ids"].numel())), forward(**kw))[1]
+    )
+    texts, *_ = generate(model, tiny.tokenizer, asked, 8, batch_size, starts=begun)
+    monkeypatch.undo()
+    alone = [
+        generate(model, tiny.tokenizer, [prompt], 8, 1, starts=[start]).texts[0]
+        for prompt, start in zip(asked, begun, strict=True)
+    ]
+    assert texts == alone
+    assert texts[: len(some)] == [by_hand(model, tiny.tokenizer, prompt, 8) for prompt in some]
+    assert len(set(texts)) > len(some)
+    lengths = [len(chat_prompt(tiny.tokenizer, prompt)) for prompt in asked]
+    assert sum(tokens) < sum(lengths)
+
+
+def test_what_is_drawn_after_a_shared_prompt_depends_on_seed_and_number_alone(model, tiny, prompts):
+    asked, begun = [prompts[0]] * 6, ["", "a", "b c", "d", "e f g", "h"]
+
+    def drawn(batch_size):
+        return generate(
+            model, tiny.tokenizer, asked, 8, batch_size, starts=begun, temperature=1.0, seed=1
+        ).texts
+
+    assert drawn(2) == drawn(6)
+
+
+def test_the_output_layer_reads_one_block_of_memory(model, tiny, prompts):
+    """Not a slice, of which torch would copy the layer's weights for each row."""
+    seen = []
+    head = model.get_output_embeddings()
+    hook = head.register_forward_hook(lambda _, hidden, __: seen.append(hidden[0].is_contiguous()))
+    generate(model, tiny.tokenizer, prompts, 3, 100)
+    hook.remove()
+    assert seen == [True] * len(seen)
+    assert len(seen) == 3
+    assert not head._forward_pre_hooks
+
+
+def test_adapters_beside_bf16_weights_are_multiplied_in_bf16_and_stay_in_fp32(tiny, prompts):
+    """Products only: in fp32 nothing is narrowed."""
+    for precision in (torch.float32, torch.bfloat16):
+        model = adapted(tiny(3).to(precision), Recipe())
+        layer = model.get_base_model().model.layers[0].self_attn.q_proj
+        seen = []
+        layer.lora_B["default"].register_forward_hook(lambda *given, seen=seen: seen.append(given[2].dtype))
+        generate(model, tiny.tokenizer, prompts[:2], 3, 2)
+        assert set(seen) == {precision}
+        assert layer.lora_B["default"].weight.dtype == torch.float32
+        assert layer.cast_input_dtype_enabled

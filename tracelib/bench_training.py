@@ -76,16 +76,17 @@ def run(quick: bool = False) -> dict[str, float | int]:
     figures |= _generation(model, effort)
     figures["peak_mb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / PEAK_UNIT)
     for name, settings in PEERS.items():
-        peer = _peer(prompts, targets, settings, effort)
-        figures |= {f"{name}_peer": round(peer), name: round(ours / peer, 2)}
+        rate = peer("tiny-base", "fp32", RECIPE, prompts, targets, settings, effort.passes)
+        figures |= {f"{name}_peer": round(rate), name: round(ours / rate, 2)}
     return figures
 
 
-def table(figures: Mapping[str, float]) -> list[tuple[str, ...]]:
-    """The comparisons side by side: what, ours, the peer's, the ratio, the aim, and whether it is met."""
+def table(figures: Mapping[str, float], compared: Mapping[str, tuple] = COMPARED) -> list[tuple[str, ...]]:
+    """Those that were made, side by side: what, ours, the peer's, the ratio, the aim, whether it is met."""
     rows = [("compared with", "ours", "peer", "ratio", "aim", "met")]
-    for name, (what, ours, aim) in COMPARED.items():
-        ratio = figures[name]
+    for name, (what, ours, aim) in compared.items():
+        if (ratio := figures.get(name)) is None:
+            continue
         rates_shown = (f"{figures[key]:,.1f}" for key in (ours, f"{name}_peer"))
         rows.append((what, *rates_shown, f"{ratio:.2f}", f"{aim:g}", "yes" if ratio >= aim else "no"))
     return rows
@@ -107,28 +108,40 @@ def _ours(prompts: Sequence[str], targets: Sequence[str], effort: Effort):
     return rates.best(work, effort.passes), trained[0]
 
 
-def _peer(prompts: Sequence[str], targets: Sequence[str], settings: dict, effort: Effort) -> float:
-    """Tokens per second of TRL's trainer, once it is built and has made a step on one row."""
+def peer(
+    name: str,
+    weights: str,
+    recipe: Recipe,
+    prompts: Sequence[str],
+    targets: Sequence[str],
+    settings: dict,
+    passes: int,
+) -> float:
+    """Tokens per second of TRL's trainer, once it is built and has made a step on one row.
+
+    Of a model by name, in this precision of its weights. Of the recipe TRL is given the adapters, the
+    learning rate, the epochs and the precision of products.
+    """
     try:
         from datasets import Dataset, disable_progress_bars
         from trl import SFTConfig, SFTTrainer
     except ModuleNotFoundError as error:
         raise InputError(f"the training benchmark needs '{error.name}'; install the extra dev") from None
     disable_progress_bars()
-    model, tokenizer = models.load("tiny-base")
+    model, tokenizer = models.load(name, weights)
     heads = [tokenizer.decode(chat_prompt(tokenizer, prompt)) for prompt in prompts]
     rows = [{"prompt": h, "completion": t} for h, t in zip(heads, targets, strict=True)]
     with TemporaryDirectory() as scratch, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         arguments = SFTConfig(
-            output_dir=scratch, num_train_epochs=1, learning_rate=RECIPE.learning_rate,
-            bf16=RECIPE.precision != "fp32", use_cpu=not torch.cuda.is_available(), report_to="none",
+            output_dir=scratch, num_train_epochs=recipe.epochs, learning_rate=recipe.learning_rate,
+            bf16=recipe.precision != "fp32", use_cpu=not torch.cuda.is_available(), report_to="none",
             save_strategy="no", disable_tqdm=True, logging_strategy="no", dataloader_pin_memory=False,
             **settings,
         )  # fmt: skip
         trainer = SFTTrainer(
             model, arguments, train_dataset=Dataset.from_list(rows), processing_class=tokenizer,
-            peft_config=lora(RECIPE),
+            peft_config=lora(recipe),
         )  # fmt: skip
         trainer.remove_callback(PrinterCallback)
         count = sum(len(ids) for ids in trainer.train_dataset["input_ids"])
@@ -136,7 +149,7 @@ def _peer(prompts: Sequence[str], targets: Sequence[str], settings: dict, effort
         trainer.train_dataset = whole.select([0])
         trainer.train()
         trainer.train_dataset = whole
-        return rates.best(lambda: trainer.train() and count, effort.passes)
+        return rates.best(lambda: trainer.train() and count, passes)
 
 
 def _flops_per_token(prompts: Sequence[str], targets: Sequence[str]) -> float:
@@ -161,7 +174,11 @@ def _generation(model, effort: Effort) -> dict[str, float]:
         some = prompts[:: math.ceil(len(prompts) / effort.single)]
         rate = rates.best(batched, effort.passes)
         figures[f"generation_per_s{suffix}"] = round(rate, 1)
-        single = rates.best(lambda some=some: _one_at_a_time(model, tokenizer, some), effort.passes)
+
+        def alone(some=some) -> int:
+            return len(one_at_a_time(model, tokenizer, some, NEW_TOKENS))
+
+        single = rates.best(alone, effort.passes)
         figures[f"generation_vs_single{suffix}_peer"] = round(single, 1)
         figures[f"generation_vs_single{suffix}"] = round(rate / single, 1)
     return figures
@@ -181,14 +198,17 @@ def _prompts(tokenizer, wanted: int) -> list[str]:
 
 
 @torch.inference_mode()
-def _one_at_a_time(model, tokenizer, prompts: Sequence[str]) -> int:
+def one_at_a_time(model, tokenizer, prompts: Sequence[str], new_tokens: int) -> list[str]:
+    """The texts that transformers' own `generate` gives, a prompt after the other."""
+    texts = []
     for prompt in prompts:
         ids = torch.tensor([chat_prompt(tokenizer, prompt)], device=model.device)
-        model.generate(
+        written = model.generate(
             input_ids=ids,
             attention_mask=torch.ones_like(ids),
-            max_new_tokens=NEW_TOKENS,
+            max_new_tokens=new_tokens,
             do_sample=False,
             pad_token_id=tokenizer.pad_token_id,
         )
-    return len(prompts)
+        texts.append(tokenizer.decode(written[0, ids.shape[1] :], skip_special_tokens=True))
+    return texts

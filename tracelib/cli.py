@@ -241,7 +241,8 @@ examples:
 BENCH = """\
 Time what this package does. Training and generation, each as a ratio to a named peer on the same base,
 problems and precision (ours to TRL's SFTTrainer, with packing, the release's recipe, one prompt at a time).
-Then the audit of the whole release, trace checking, the twins, the solver, ROUGE-L and the bootstrap.
+The same on SmolLM2-135M, where it was fetched ('tracelib models fetch'). Then the audit of the whole release,
+trace checking, the twins, the solver, ROUGE-L and the bootstrap.
 What needs the release is left out where it cannot be had. The machine should do nothing else meanwhile.
 """
 RUN = """\
@@ -460,7 +461,9 @@ def parser() -> argparse.ArgumentParser:
     bench.add_argument(
         "--gpu", action="store_true", help="instead: fine-tuning at the paper's shapes, as JSON"
     )
-    bench.add_argument("--quick", action="store_true", help="less work, rougher figures, under a minute")
+    bench.add_argument(
+        "--quick", action="store_true", help="less work, rougher figures, under a minute; no SmolLM2"
+    )
     bench.set_defaults(run=_bench)
     return top
 
@@ -1138,14 +1141,16 @@ def _bench(args: argparse.Namespace) -> None:
 
         _print_json(bench_gpu.run())
         return
-    from tracelib import bench, bench_training
+    from tracelib import bench, bench_smollm2, bench_training
 
     figures = bench.run(args.quick)  # first: the peak of memory only grows
     figures |= bench_training.run(args.quick)
+    figures |= {} if args.quick else bench_smollm2.run()
     if args.json:
         _print_json(figures)
         return
-    for what, *numbers in bench_training.table(figures):
+    compared = bench_training.COMPARED | bench_smollm2.COMPARED
+    for what, *numbers in bench_training.table(figures, compared):
         print(f"{what:42}" + "".join(f"{number:>12}" for number in numbers))
     print()
     for name, value in figures.items():

@@ -140,7 +140,7 @@ def _computed(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
     )
     clock.lap("generate")
 
-    table, forced = _interventions(chosen, trained.model, tokenizer, test, train, texts)
+    table, forced = _interventions(chosen, trained.model, tokenizer, test, train, texts, progress)
     clock.lap("intervene")
 
     outputs = [
@@ -245,6 +245,11 @@ class _Trained:
     target_tokens: float = 0.0  # mean over the training examples
 
 
+def recipe(chosen: Experiment) -> Recipe:
+    """How a run fine-tunes."""
+    return Recipe(**{field.name: getattr(chosen, field.name) for field in fields(Recipe)})
+
+
 def _train(
     chosen: Experiment,
     base: PreTrainedModel,
@@ -253,14 +258,13 @@ def _train(
     kept: Path | None,
     progress: bool,
 ) -> _Trained:
-    recipe = Recipe(**{field.name: getattr(chosen, field.name) for field in fields(Recipe)})
-    adapted, losses = finetune(base, tokenizer, examples, recipe, chosen.seed, kept, progress)
+    adapted, losses = finetune(base, tokenizer, examples, recipe(chosen), chosen.seed, kept, progress)
     learned = sum(label != IGNORED for example in examples for label in example["labels"])
     return _Trained(adapted, losses, learned / len(examples))
 
 
 def _interventions(
-    chosen: Experiment, model, tokenizer, test, train, texts
+    chosen: Experiment, model, tokenizer, test, train, texts, progress: bool
 ) -> tuple[pd.DataFrame | None, dict[str, list[str]]]:
     """What some test problems are answered when their trace is set; None where there is no trace.
 
@@ -274,7 +278,14 @@ def _interventions(
     def answers(problems: Sequence[Problem], starts: Sequence[str]) -> list[str]:
         prompts = [conditions.prompt(problem, chosen.condition) for problem in problems]
         texts, unread, unfinished = generate(
-            model, tokenizer, prompts, chosen.max_new_tokens, chosen.generation_batch, starts=starts
+            model,
+            tokenizer,
+            prompts,
+            chosen.max_new_tokens,
+            chosen.generation_batch,
+            starts=starts,
+            progress=progress,
+            doing="setting traces",
         )
         counted["too_long"] += [problems[number].id for number in unread]
         counted["unfinished"] += [problems[number].id for number in unfinished]

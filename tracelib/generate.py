@@ -1,17 +1,24 @@
-"""Batched generation: prompts of similar length together; a finished text leaves its batch at once."""
+"""Batched generation: prompts of similar length together; a finished text leaves its batch at once.
 
-from collections.abc import Sequence
+Of texts that go on from several starts of one prompt, the prompt is read once.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import takewhile
 from typing import NamedTuple
 
 import numpy as np
 import torch
+from peft import PeftModel
+from peft.helpers import disable_input_dtype_casting
 from tqdm import tqdm
 from transformers import DynamicCache, PreTrainedModel, PreTrainedTokenizerFast
 from transformers.cache_utils import DynamicLayer
 
 from tracelib.sft import chat_prompt
 
+Tokens = list[int]
 CONTINUED = ("['", "a", "A", "1")  # how what follows a start may begin
 
 
@@ -34,6 +41,7 @@ def generate(
     temperature: float = 0.0,
     seed: int = 0,
     progress: bool = False,
+    doing: str = "generating",
 ) -> Generated:
     """A continuation of each prompt, special tokens dropped.
 
@@ -41,36 +49,136 @@ def generate(
     Temperature 0 takes the likeliest token; above it, tokens are drawn, and what is drawn for a
     prompt depends on `seed` and its number, not on its batch. A text ends with an end token, after
     `max_new_tokens`, or where the context does. A prompt that fills the context is not cut: its
-    text is empty.
+    text is empty. `progress` shows a bar with the time left, which says what is `doing`.
     """
     model.eval()
-    encoded = [chat_prompt(tokenizer, prompt) for prompt in prompts]
-    again = [""] * len(encoded)
-    for number, start in zip(range(len(encoded)), starts or [], strict=bool(starts)):
-        ids, again[number] = _begun(tokenizer, start)
-        encoded[number] += ids
-    room = [min(max_new_tokens, tokenizer.model_max_length - len(ids)) for ids in encoded]
-    order = sorted((i for i in range(len(encoded)) if room[i] > 0), key=lambda i: len(encoded[i]))
+    heads = [chat_prompt(tokenizer, prompt) for prompt in prompts]
+    begun = [_begun(tokenizer, start) for start in starts] if starts else [([], "")] * len(heads)
+    said = [ids for ids, _ in begun]
+    lengths = [len(head) + len(start) for head, start in zip(heads, said, strict=True)]
+    room = [min(max_new_tokens, tokenizer.model_max_length - length) for length in lengths]
+    order = sorted((i for i in range(len(heads)) if room[i] > 0), key=lambda i: lengths[i])
     draws = {i: np.random.default_rng([seed, i]) for i in order} if temperature else {}
-    texts, unfinished = [""] * len(encoded), []
-    with tqdm(total=len(order), desc="generating", unit="item", disable=not progress) as bar:
-        for first in range(0, len(order), batch_size):
-            batch = order[first : first + batch_size]
+    texts, unfinished = [""] * len(heads), []
+    with (
+        _in_one_piece(model.get_output_embeddings()),
+        _as_trained(model),
+        tqdm(total=len(order), desc=doing, unit="item", disable=not progress) as bar,
+    ):
+        for batch, unread, read in _batches(model, tokenizer, order, heads, said, batch_size):
 
             def pick(logits: torch.Tensor, rows: list[int], batch=batch) -> list[int]:
                 if not temperature:
                     return logits.argmax(-1).tolist()
                 return _drawn(logits / temperature, [draws[batch[row]].random() for row in rows])
 
-            written = _decode(model, tokenizer, [encoded[i] for i in batch], [room[i] for i in batch], pick)
+            written = _decode(model, tokenizer, unread, [room[i] for i in batch], pick, read)
             for i, ids in zip(batch, written, strict=True):
-                texts[i] = tokenizer.decode(ids, skip_special_tokens=True).removeprefix(again[i])
+                texts[i] = tokenizer.decode(ids, skip_special_tokens=True).removeprefix(begun[i][1])
                 unfinished += [i] if len(ids) == room[i] else []
             bar.update(len(batch))
-    return Generated(texts, [i for i in range(len(encoded)) if room[i] <= 0], sorted(unfinished))
+    return Generated(texts, [i for i in range(len(heads)) if room[i] <= 0], sorted(unfinished))
 
 
-def _begun(tokenizer, start: str) -> tuple[list[int], str]:
+@contextmanager
+def _in_one_piece(head: torch.nn.Module) -> Iterator[None]:
+    """The output layer's input is one block of memory.
+
+    It is the last position of each row: of such a slice torch makes one product per row, each with its own
+    copy of the layer's weights, the largest matrix of a small model.
+    """
+    hook = head.register_forward_pre_hook(lambda _, hidden: (hidden[0].contiguous(),))
+    try:
+        yield
+    finally:
+        hook.remove()
+
+
+@contextmanager
+def _as_trained(model: PreTrainedModel) -> Iterator[None]:
+    """Adapters beside weights in bf16 are multiplied in bf16, as in training.
+
+    They are kept in fp32. Left to itself peft would widen what they read and what they are added to as well,
+    which takes half as long again.
+    """
+    if not (isinstance(model, PeftModel) and model.dtype == torch.bfloat16):
+        yield
+        return
+    with disable_input_dtype_casting(model), torch.autocast(model.device.type, torch.bfloat16):
+        yield
+
+
+class Read(NamedTuple):
+    """What a model has read, a row each: the keys and values of its layers, and a mask without padding."""
+
+    layers: list[tuple[torch.Tensor, torch.Tensor]]
+    mask: torch.Tensor
+
+    def rows(self, places: list[int]) -> "Read":
+        """These rows, each as often as it is named."""
+        return Read([(keys[places], values[places]) for keys, values in self.layers], self.mask[places])
+
+
+def _batches(
+    model, tokenizer, order: list[int], heads: list[Tokens], said: list[Tokens], batch_size: int
+) -> Iterator[tuple[list[int], list[Tokens], Read | None]]:
+    """What is generated together, by number; the tokens that are still to be read; and what was read before.
+
+    Prompts (`heads`) that have several starts each are read before, `batch_size` at once, but for their last
+    token, which comes with the start: so there always is one to read.
+    """
+    different = list(dict.fromkeys(tuple(heads[i]) for i in order))
+    if 2 * len(different) > len(order) or not all(
+        type(layer) is DynamicLayer for layer in _cache(model).layers
+    ):
+        for batch in _parts(order, batch_size):
+            yield batch, [heads[i] + said[i] for i in batch], None
+        return
+    for some in _parts(sorted(different, key=len), batch_size):
+        read = _read(model, tokenizer, [list(head[:-1]) for head in some])
+        place = {head: number for number, head in enumerate(some)}
+        mine = sorted((i for i in order if tuple(heads[i]) in place), key=lambda i: len(said[i]))
+        for batch in _parts(mine, batch_size):
+            rows = read.rows([place[tuple(heads[i])] for i in batch])
+            yield batch, [heads[i][-1:] + said[i] for i in batch], rows
+
+
+def _parts(things: list, size: int) -> Iterator[list]:
+    for first in range(0, len(things), size):
+        yield things[first : first + size]
+
+
+def _cache(model) -> DynamicCache:
+    return DynamicCache(config=model.config)
+
+
+def _read(model, tokenizer, prompts: list[Tokens]) -> Read:
+    ids, mask = _padded(prompts, tokenizer.pad_token_id, model.device)
+    cache = _cache(model)
+    model(
+        input_ids=ids,
+        attention_mask=mask,
+        position_ids=_positions(mask),
+        past_key_values=cache,
+        use_cache=True,
+        logits_to_keep=1,
+    )
+    return Read([(layer.keys, layer.values) for layer in cache.layers], mask)
+
+
+def _padded(prompts: list[Tokens], fill: int, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+    """Token ids, padded on the left, and where they are not padding: (prompts, longest) each."""
+    longest = max(map(len, prompts))
+    ids = torch.tensor([[fill] * (longest - len(p)) + p for p in prompts], device=device)
+    lengths = torch.tensor([[len(p)] for p in prompts], device=device)
+    return ids, (torch.arange(longest, device=device) >= longest - lengths).long()
+
+
+def _positions(mask: torch.Tensor) -> torch.Tensor:
+    return (mask.cumsum(1) - 1).clamp(min=0)
+
+
+def _begun(tokenizer, start: str) -> tuple[Tokens, str]:
     """The tokens of a start that are the same whatever follows, and the characters after them.
 
     A tokenizer may join the end of the start with what follows: with ``>['`` as one token, a model has never
@@ -84,18 +192,23 @@ def _begun(tokenizer, start: str) -> tuple[list[int], str]:
     return kept, start.removeprefix(tokenizer.decode(kept))
 
 
-def _decode(model, tokenizer, prompts: list[list[int]], room: list[int], pick) -> list[list[int]]:
-    """The tokens that follow each prompt: at most `room` of them, up to and without an end token."""
+def _decode(
+    model, tokenizer, prompts: list[Tokens], room: list[int], pick, read: Read | None = None
+) -> list[Tokens]:
+    """The tokens that follow each prompt: at most `room` of them, up to and without an end token.
+
+    The prompts go on from what was `read`.
+    """
     ends = _ends(model, tokenizer)
-    longest = max(map(len, prompts))
-    fill = tokenizer.pad_token_id
-    ids = torch.tensor([[fill] * (longest - len(p)) + p for p in prompts], device=model.device)
-    lengths = torch.tensor([[len(p)] for p in prompts], device=model.device)
-    mask = (torch.arange(longest, device=model.device) >= longest - lengths).long()
-    positions = (mask.cumsum(1) - 1).clamp(min=0)
-    cache = DynamicCache(config=model.config)
-    most = longest + max(room)
+    ids, mask = _padded(prompts, tokenizer.pad_token_id, model.device)
+    if read:
+        mask = torch.cat([read.mask, mask], 1)
+    positions = _positions(mask)[:, -ids.shape[1] :]
+    cache = _cache(model)
+    most = mask.shape[1] + max(room)
     cache.layers = [Reserved(most) if type(layer) is DynamicLayer else layer for layer in cache.layers]
+    for layer, states in zip(cache.layers, read.layers if read else [], strict=bool(read)):
+        layer.update(*states)
     rows, written = list(range(len(prompts))), [[] for _ in prompts]
     while rows:
         output = model(

@@ -16,17 +16,21 @@ from pathlib import Path
 import torch
 from accelerate import PartialState
 from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
+from peft.helpers import disable_input_dtype_casting
+from peft.tuners.lora import LoraLayer
 from safetensors import SafetensorError
 from torch.utils.data import SequentialSampler
 from transformers import (
     PreTrainedModel,
     PreTrainedTokenizerFast,
     PrinterCallback,
+    ProgressCallback,
     Trainer,
     TrainerCallback,
     TrainingArguments,
 )
 
+from tracelib import kernels
 from tracelib.files import InputError, sha256, write_text
 
 IGNORED = -100  # label that the loss skips
@@ -149,7 +153,7 @@ def completion_loss(model: torch.nn.Module, batch: dict, count: int | None = Non
         logits = model(input_ids=batch["input_ids"], use_cache=False).logits
     finally:
         hook.remove()
-    total = torch.nn.functional.cross_entropy(logits.float(), labels[learned], reduction="sum")
+    total = kernels.cross_entropy(logits, labels[learned])
     return total / (learned.sum() if count is None else count)
 
 
@@ -161,6 +165,19 @@ class Sealing(TrainerCallback):
         if state.is_world_process_zero:
             checkpoint = Path(arguments.output_dir) / f"checkpoint-{state.global_step}"
             write_text(checkpoint / SEAL, json.dumps(_hashes(checkpoint)))
+
+
+class Progress(ProgressCallback):
+    """A bar that says what is done, the time left and the last loss."""
+
+    def on_train_begin(self, arguments, state, control, **more):
+        super().on_train_begin(arguments, state, control, **more)
+        if self.training_bar:
+            self.training_bar.set_description("training")
+
+    def on_log(self, arguments, state, control, logs=None, **_):
+        if self.training_bar and "loss" in (logs or {}):
+            self.training_bar.set_postfix(loss=f"{float(logs['loss']):.3f}")
 
 
 class InOrder(Trainer):
@@ -175,6 +192,8 @@ class InOrder(Trainer):
         super().__init__(args=args, **settings)
         self.remove_callback(PrinterCallback)  # losses are returned, not printed
         self.add_callback(Sealing)
+        if self.pop_callback(ProgressCallback):  # there is one where there is a bar
+            self.add_callback(Progress)
 
     def _get_train_sampler(self, dataset=None):
         return SequentialSampler(self.train_dataset)
@@ -257,7 +276,9 @@ def finetune(
             train_dataset=planned,
             data_collator=lambda batch: collate(batch[0], tokenizer.pad_token_id),
         )
-        with full_disk_named(scratch or nowhere):
+        # peft would widen what comes in to the adapters' fp32, for products that are in bf16 all the same.
+        as_it_comes = disable_input_dtype_casting(model, recipe.precision != "fp32")
+        with full_disk_named(scratch or nowhere), as_it_comes:
             trainer.train(resume_from_checkpoint=last_checkpoint(scratch) if scratch else None)
         # To train in bf16 the model was wrapped: left so, it would go on to answer in bf16.
         model = trainer.accelerator.unwrap_model(model, keep_fp32_wrapper=False)
@@ -301,6 +322,9 @@ def adapted(model: PreTrainedModel, recipe: Recipe) -> PreTrainedModel:
         model = get_peft_model(model, lora(recipe))
     # peft keeps these as a set: saved in hash order, the file would differ from run to run.
     model.peft_config["default"].target_modules = sorted(PROJECTIONS)
+    for layer in model.modules():
+        if isinstance(layer, LoraLayer) and recipe.lora_dropout:
+            layer.lora_dropout["default"] = kernels.Dropout(recipe.lora_dropout)
     return model
 
 
