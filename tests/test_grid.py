@@ -204,6 +204,7 @@ def test_runs_of_one_seed_are_of_one_kind_of_processor(seeded, tmp_path):
 def test_where_there_is_no_release_its_problems_are_missed_in_one_line(tmp_path, monkeypatch, capsys):
     """By a run and by an estimate, before anything is made."""
     monkeypatch.setattr(workflow, "ROOT", tmp_path)
+    (tmp_path / "trace_check_qa").mkdir()
     monkeypatch.setenv(release_files.VARIABLE, str(tmp_path))
     text = MINI.replace("cotempqa-twin: {}", "babi: {facts: 0}").replace("  few:", "  #")
     path = tmp_path / "mine.yaml"
@@ -212,7 +213,7 @@ def test_where_there_is_no_release_its_problems_are_missed_in_one_line(tmp_path,
         assert cli.main(given) == 2
         said = capsys.readouterr().err.splitlines()[-1]
         assert said.startswith("tracelib: error: ")
-        assert "train_dataset_for_prompting.csv" in said
+        assert "dataset_for_prompting.csv: missing; expected this file of the release" in said
     assert not list((tmp_path / "work").rglob("run.json"))
 
 

@@ -1099,6 +1099,7 @@ def _live(args: argparse.Namespace) -> None:
 
     _say_what_happens()
     profile = profiles.load(args.profile)
+    print("looking for the problems: in TRACELIB_DATA, else from the release's public repository", flush=True)
     found, instead = live.chosen(profile)
     if instead:
         _note(terminal.one_line(instead))
@@ -1115,7 +1116,7 @@ def _say_what_happens() -> None:
     """Print what the library says of a run as it goes: how much memory it needs, what it does without."""
     import logging
 
-    logging.basicConfig(format="tracelib: %(message)s")
+    logging.basicConfig(format="%(name)s: %(message)s")
     logging.getLogger("tracelib").setLevel(logging.INFO)
 
 

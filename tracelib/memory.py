@@ -9,6 +9,7 @@ other architectures may need more or less.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import mul
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,7 +22,7 @@ from tracelib.files import InputError
 from tracelib.parameters import Experiment
 
 LIBRARIES = 600e6  # Python, torch, transformers and peft in memory, before a model is loaded
-SLACK = 1.7
+SLACK = 1.75
 BYTES = {"fp32": 4, "bf16": 2, "4bit": 0.53}  # of a frozen weight; NF4: 4 bits, and the scale of 64 weights
 TRAINED = 16  # bytes of a trained weight: itself, its gradient, and Adam's two averages, in fp32
 KEPT = {  # bytes for the backward pass, per token and layer, by width: hidden, intermediate, queries, keys
@@ -30,7 +31,7 @@ KEPT = {  # bytes for the backward pass, per token and layer, by width: hidden, 
     ("full", "bf16"): (26, 8, 4, 4),
     ("full", "fp32"): (24, 16, 8, 8),
 }
-DROPPED = {"bf16": 4, "fp32": 6.5}  # the same for dropout, per unit of the input of an adapter
+DROPPED = {"bf16": (20, 4, 4), "fp32": (32, 4, 8)}  # the same for dropout before adapters
 REPEATED = {"bf16": 2, "fp32": 8}  # the same of eager attention, which repeats keys for each query
 SCORES = {"bf16": 6, "fp32": 4}  # the same of eager attention, per head and pair of tokens
 AT_ONCE = 4  # layers' worth that the backward pass of one layer takes where activations are computed twice
@@ -129,7 +130,7 @@ def needed(
     is_set = chosen.intervene_items and chosen.condition not in UNFORCED
     start = max((_learned(example) for example in examples), default=0) if is_set else 0
     answers = SLACK * max(_forward(chosen, of, batch) for batch in _prompts(chosen, prompts, start))
-    training = frozen + SLACK * (TRAINED * learned + work) if is_trained else 0.0
+    training = frozen + TRAINED * learned + SLACK * work if is_trained else 0.0
     alone = frozen + BYTES["fp32"] * learned
     # A processor's allocator keeps what training gave back, in pieces too small for what is generated with.
     return Needed(
@@ -179,9 +180,9 @@ def _backward(chosen: Experiment, of: Shape, batch: tuple[int, int, int]) -> flo
     texts, longest, learned = batch
     products = _products(chosen)
     widths = of.hidden, of.intermediate, of.queries, of.keys
-    kept = sum(size * width for size, width in zip(KEPT[chosen.method, products], widths, strict=True))
+    kept = sum(map(mul, KEPT[chosen.method, products], widths))
     if chosen.method == "lora" and chosen.lora_dropout:
-        kept += DROPPED[products] * (5 * of.hidden + of.intermediate + of.queries)
+        kept += sum(map(mul, DROPPED[products], widths))
     if chosen.attention == "eager":
         kept += REPEATED[products] * of.queries + SCORES[products] * of.heads * longest
     layer = texts * longest * kept
