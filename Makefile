@@ -17,13 +17,17 @@ AGAIN := $(shell $(VENV)/bin/python -I -c '$(STANDS)' 2>/dev/null || echo again)
 # A worker per core, which keeps to its core; a file's tests stay together, and what they share is made once.
 PYTEST = OMP_NUM_THREADS=1 $(RUN) pytest --numprocesses $(CORES) --dist loadfile --no-loadscope-reorder
 
-.PHONY: book smoke grid test nightly lint figure clean constraints again
+.PHONY: book smoke smollm2 grid test nightly lint figure clean constraints again
 
 book: $(READY)            ## laptop profile: experiments, chapters, book at _build/html/index.html
 	@$(RUN) tracelib build laptop --cores $(CORES)
 
 smoke: $(READY)           ## the whole path in minutes, in its own folder
 	@$(RUN) tracelib build smoke --cores $(CORES)
+
+smollm2: $(READY)         ## see a real pre-trained model trained and tested on a few problems (minutes)
+	@$(RUN) tracelib models fetch --yes
+	@$(RUN) tracelib live
 
 grid: $(READY)            ## the larger grid (hours; says how many first), and its committed tables
 	@$(RUN) tracelib grid --cores $(CORES)

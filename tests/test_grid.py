@@ -9,7 +9,8 @@ import pytest
 
 from tests.test_experiment import TINY
 from tests.test_profiles import load
-from tracelib import cli, experiment, grid, grid_tables, keys, problem_sets, runs, workflow
+from tracelib import cli, experiment, grid, grid_tables, keys, memory, problem_sets, runs, workflow
+from tracelib.datasets import release_files
 from tracelib.files import InputError, sha256
 
 MINI = """\
@@ -125,6 +126,97 @@ def test_some_cells_are_written_anew_and_the_others_stay(made, tmp_path, monkeyp
     assert {state["command"] for state in about["computed"]} == {"all"}
 
 
+@pytest.fixture(scope="module")
+def seeded(tmp_path_factory):
+    """A profile of two seeds, and the folder that its runs are in."""
+    folder = tmp_path_factory.mktemp("seeded")
+    text = MINI.replace("  few:", "  #").replace("conditions: [vanilla", "conditions: [prompted")
+    profile = load(
+        folder, text.replace("seeds: [1]", "seeds: [1, 2]").replace("test_items: 6", "test_items: 3")
+    )
+    for name, chosen in grid.experiments(profile).items():
+        experiment.run(chosen, folder / "runs" / name)
+    return profile, folder / "runs"
+
+
+def test_tables_that_grow_seed_by_seed_end_as_if_written_at_once(seeded, tmp_path):
+    profile, work = seeded
+    sizes = []
+    for seed in (1, 2):
+        found = grid.write(
+            profile, work, f"tracelib grid mine --seeds {seed}", tmp_path / "grown", seeds=[seed]
+        )
+        sizes.append((found["runs"], found["planned"]))
+    assert sizes == [(2, 3), (3, 3)]  # who is prompted is run once
+    grid.write(profile, work, "tracelib grid mine", tmp_path / "whole")
+    grown, whole = (grid_tables.read("mine", tmp_path / name) for name in ("grown", "whole"))
+    for some, every in zip(grown[:3], whole[:3], strict=True):
+        pd.testing.assert_frame_equal(
+            some.drop(columns="computed", errors="ignore"), every.drop(columns="computed", errors="ignore")
+        )
+    assert grown[2]["condition"].tolist() == ["prompted", "correct", "correct"]
+    assert grown[2]["computed"].tolist() == [0, 0, 1]
+    assert whole[2]["computed"].tolist() == [0, 0, 0]
+    apart = {"computed", "sha256"}
+    assert {name: value for name, value in grown[3].items() if name not in apart} == {
+        name: value for name, value in whole[3].items() if name not in apart
+    }
+    # Written once more, a seed takes the place of what it was.
+    again = grid.write(profile, work, "tracelib grid mine --seeds 1", tmp_path / "grown", seeds=[1])
+    assert (again["runs"], [state["command"][-1] for state in again["computed"]]) == (3, ["2", "1"])
+
+
+def test_the_seeds_of_a_profile_are_asked_for_and_no_others(seeded, tmp_path, capsys):
+    profile, _ = seeded
+    assert list(grid.experiments(profile, seeds=[2, 2])) == ["cotempqa-twin-correct-s2"]
+    assert cli.main(["grid", str(profile.path), "--seeds", "9"]) == 2
+    assert f"{profile.path}: no seed 9, expected some of 1, 2" in capsys.readouterr().err
+    assert cli.main(["grid", str(profile.path), "--seeds", "1", "--seeds", "9"]) == 2
+    assert "no seed 9" in capsys.readouterr().err
+    given = ["grid", "mine", "--seeds", "1", "--seeds", "2", "--cells", "a", "--cells", "b"]
+    asked = cli.parser().parse_args(given)
+    assert (asked.seeds, asked.cells) == ([1, 2], ["a", "b"])
+    assert cli.parser().parse_args(["grid"]).seeds == []
+
+
+def test_runs_of_one_seed_are_of_one_kind_of_processor(seeded, tmp_path):
+    """Those of another seed may be of another kind: they are compared in pairs within a seed."""
+    profile, work = seeded
+    shutil.copytree(work, tmp_path / "runs")
+    other = {
+        "hardware": runs.read_about(work / "cotempqa-twin-correct-s1")["hardware"] | {"processor": "XPU"}
+    }
+
+    def moved(name: str) -> None:
+        about = tmp_path / "runs" / name / "run.json"
+        about.write_text(json.dumps(json.loads(about.read_text()) | other))
+
+    moved("cotempqa-twin-correct-s2")
+    assert grid.write(profile, tmp_path / "runs", "all", tmp_path / "tables")["runs"] == 3
+    grid.write(profile, tmp_path / "runs", "first", tmp_path / "grown", seeds=[2])
+    moved("cotempqa-twin-correct-s1")
+    before = grid_tables.read("mine", tmp_path / "tables")[-1]
+    with pytest.raises(InputError, match=r"runs of cotempqa-twin with seed 1 were made on .*XPU .* one kind"):
+        grid.write(profile, tmp_path / "runs", "again", tmp_path / "tables", seeds=[1])
+    assert grid_tables.read("mine", tmp_path / "tables")[-1] == before
+
+
+def test_where_there_is_no_release_its_problems_are_missed_in_one_line(tmp_path, monkeypatch, capsys):
+    """By a run and by an estimate, before anything is made."""
+    monkeypatch.setattr(workflow, "ROOT", tmp_path)
+    (tmp_path / "trace_check_qa").mkdir()
+    monkeypatch.setenv(release_files.VARIABLE, str(tmp_path))
+    text = MINI.replace("cotempqa-twin: {}", "babi: {facts: 0}").replace("  few:", "  #")
+    path = tmp_path / "mine.yaml"
+    path.write_text(text)
+    for given in (["run", str(path), "babi-correct-s1"], ["grid", str(path), "--estimate"]):
+        assert cli.main(given) == 2
+        said = capsys.readouterr().err.splitlines()[-1]
+        assert said.startswith("tracelib: error: ")
+        assert "dataset_for_prompting.csv: missing; expected this file of the release" in said
+    assert not list((tmp_path / "work").rglob("run.json"))
+
+
 def test_cells_that_would_stay_must_be_as_the_profile_has_them(made, tmp_path):
     profile, folder, _ = made
     with pytest.raises(InputError, match="no cell 'few', expected some of cotempqa-twin-vanilla, "):
@@ -186,11 +278,32 @@ def test_an_estimate_is_said_and_nothing_is_run(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(workflow, "ROOT", tmp_path)
     monkeypatch.setattr(workflow, "make", lambda *_, **__: pytest.fail("ran"))
     monkeypatch.setattr(grid, "estimate", lambda runs, cores: 3600 * len(runs) / cores)
+    monkeypatch.setattr(grid, "memory", lambda runs, cores: f"memory of {len(runs)} runs")
     assert cli.main(["grid", str(tmp_path / "mine.yaml"), "--estimate", "--cores", "2"]) == 0
     said = capsys.readouterr().out.splitlines()
     assert said[0] == "4 of 4 runs to go"
     assert said[1].startswith("about 2.0 h on 2 cores")
-    assert len(said) == 2
+    assert said[2:] == ["memory of 4 runs"]
+
+
+def test_memory_is_said_of_the_largest_run_and_of_all_that_stand_side_by_side(monkeypatch):
+    """Seeds of a cell follow each other, and are estimated once."""
+    sizes, asked = {"vanilla": 1e9, "correct": 2e9}, []
+
+    def needed(run):
+        asked.append(run.condition)
+        return memory.Needed(0, 0, sizes[run.condition])
+
+    monkeypatch.setattr(experiment, "memory_needed", needed)
+    monkeypatch.setattr(memory, "available", lambda: 3e9)
+    monkeypatch.setattr(grid, "has_gpu", lambda: False)
+    chosen = [replace(TINY, condition=name, seed=seed) for name in sizes for seed in (1, 2)]
+    words = "about 2.0 GB of memory for a run, 4.0 GB for 2 side by side; 3.0 GB available"
+    assert grid.memory(chosen, 8) == words
+    assert asked == ["vanilla", "correct"]
+    assert grid.memory(chosen, 1).startswith("about 2.0 GB of memory for a run, 2.0 GB for 1 side by side")
+    monkeypatch.setattr(grid, "has_gpu", lambda: True)
+    assert "for 1 side by side" in grid.memory(chosen, 8)
 
 
 def test_many_machines_are_not_estimated_by_a_trial_on_this_one(tmp_path, monkeypatch, capsys):
@@ -220,6 +333,7 @@ def test_some_cells_by_the_command_line(tmp_path, monkeypatch, capsys):
     (tmp_path / "mine.yaml").write_text(MINI)
     monkeypatch.setattr(workflow, "ROOT", tmp_path)
     monkeypatch.setattr(grid, "estimate", lambda runs, cores: 3600 * len(runs))
+    monkeypatch.setattr(grid, "memory", lambda runs, cores: "some memory")
     done = {}
     monkeypatch.setattr(workflow, "make", lambda profile, targets, *_, **__: done.update(targets=targets))
     monkeypatch.setattr(grid, "kept", lambda profile, cells, seeds: done.update(kept=(cells, seeds)))

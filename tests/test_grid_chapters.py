@@ -14,7 +14,15 @@ def tables(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tables")
     fabricated.write(folder)
     fabricated.write(folder, "big", seeds=2)
+    fabricated.write(folder, "of-real-problems", seeds=1)
+    _as_of_babi(folder / "of-real-problems")
     return folder
+
+
+def _as_of_babi(folder):
+    """Say of a grid's runs that they were on the release's problems."""
+    runs = folder / "runs.csv"
+    runs.write_text(runs.read_text().replace("cotempqa-twin", "babi"))
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +110,7 @@ def test_a_chapter_says_where_its_numbers_come_from_and_shows_other_grids(name, 
     page = shown(notebook)
     assert "tracelib grid grid" in page
     assert "<td>big</td>" in page
+    assert "of-real-problems" not in page
     assert "48 runs, 1.5 hours of computing (48 written on 2001-02-03, " in page
     assert "nan" not in page.lower().replace("ñan", "")
     for output in outputs(notebook):

@@ -25,9 +25,16 @@ def tables(tmp_path_factory):
     return folder
 
 
-def test_other_grids_are_second_results(tables, tmp_path):
+def test_other_grids_on_twins_are_second_results(tables, tmp_path):
     assert grid_tables.others(tables) == ["big"]
     assert grid_tables.others(tmp_path) == []
+    *found, about = grid_tables.read("big", tables)
+    real = [json.dumps(json.loads(run) | {"dataset": "babi"}) for run in found[-1]["parameters"]]
+    for name, runs in {"real": real, "mixed": [*found[-1]["parameters"][1:], real[0]]}.items():
+        grid_tables.store(name, *found[:2], found[-1].assign(parameters=runs), about, tmp_path)
+    assert grid_tables.others(tmp_path) == []
+    grid_tables.store("twins", *found, about, tmp_path)
+    assert grid_tables.others(tmp_path) == ["twins"]
 
 
 def test_the_first_setting_has_every_condition(tables):

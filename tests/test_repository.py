@@ -175,7 +175,7 @@ def test_a_wheel_holds_the_package_as_it_is_and_leaves_nothing(tmp_path):
     assert set((tmp_path / "src").rglob("*")) == before - {tmp_path / "src" / "tracelib" / "overlap.py"}
 
 
-@pytest.mark.parametrize("command", ["book", "smoke", "grid", "test", "nightly", "lint", "clean"])
+@pytest.mark.parametrize("command", ["book", "smoke", "smollm2", "grid", "test", "nightly", "lint", "clean"])
 def test_make_knows_the_command(command):
     result = subprocess.run(["make", "-n", command], cwd=ROOT, capture_output=True, text=True)
     assert result.returncode == 0

@@ -253,6 +253,16 @@ examples:
   tracelib run paper qwen3-1.7b-cotempqa-correct-s1
   accelerate launch --num_processes 4 -m tracelib run paper qwen3-8b-cotempqa-correct-s1    # 4 GPUs
 """
+LIVE = """\
+Train a real pre-trained model on a few problems, test it, and look at what came out: right answers, what
+could be read of its traces, one trace beside its problem, and whether the answer follows a trace that is
+set. It makes the runs of the profile's first setting whose problems can be had, with its first seed, in
+work/PROFILE/runs. What is there already is kept, and after an interruption the same command goes on.
+
+examples:
+  tracelib live                     # profiles/smollm2.yaml; needs: tracelib models fetch
+  tracelib live mine.yaml
+"""
 GRID = """\
 Run all experiments of a profile, without the book, and write their outcome tables into the package
 (tracelib/assets/grid/PROFILE), where the book's chapters read them. It first says how long that will
@@ -419,11 +429,17 @@ def parser() -> argparse.ArgumentParser:
     grid.add_argument("--cores", type=_positive, default=os.cpu_count(), help="runs side by side")
     grid.add_argument("--estimate", action="store_true", help="say how long it would take, and stop")
     grid.add_argument(
-        "--cells", nargs="+", default=[], metavar="CELL", help="only these; other rows stay as they are"
+        "--cells",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="CELL",
+        help="only these; other rows stay as they are",
     )
     grid.add_argument(
         "--seeds",
         nargs="+",
+        action="extend",
         default=[],
         type=int,
         metavar="SEED",
@@ -438,6 +454,11 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("profile", metavar="PROFILE", help="name in profiles/ or a YAML file")
     one.add_argument("name", metavar="RUN", help="for instance qwen3-1.7b-cotempqa-correct-s1")
     one.set_defaults(run=_run)
+    live = commands.add_parser(
+        "live", help="train a real model on a few problems and look", description=LIVE, formatter_class=raw
+    )
+    live.add_argument("profile", nargs="?", default="smollm2", help="name in profiles/ or a YAML file")
+    live.set_defaults(run=_live)
     pretrain = commands.add_parser(
         "pretrain",
         help="train the base model from scratch",
@@ -1046,6 +1067,7 @@ def _grid(args: argparse.Namespace) -> None:
     if waiting and (args.estimate or not args.executor):  # many machines say nothing about this one
         hours = grid.estimate(waiting, args.cores) / 3600
         print(f"about {hours:.1f} h on {args.cores} cores, by a short trial; stop and go on at any time")
+        print(grid.memory(waiting, args.cores))
     if args.estimate:
         return
     if waiting:
@@ -1061,6 +1083,7 @@ def _grid(args: argparse.Namespace) -> None:
 def _run(args: argparse.Namespace) -> None:
     from tracelib import experiment, grid, profiles, runs, splits, workflow
 
+    _say_what_happens()
     profile = profiles.load(args.profile)
     known = grid.experiments(profile)
     if args.name not in known:
@@ -1072,6 +1095,33 @@ def _run(args: argparse.Namespace) -> None:
     if len(outcomes):  # with several GPUs, in the process that writes
         print(splits.in_words(**runs.read_about(folder)["problems"]))
         print(f"{len(outcomes)} answers, {outcomes['answer_correct'].mean():.1%} right: {folder}")
+
+
+def _live(args: argparse.Namespace) -> None:
+    from tracelib import experiment, models, profiles, workflow
+    from tracelib.reporting import live
+
+    _say_what_happens()
+    profile = profiles.load(args.profile)
+    print("looking for the problems: in TRACELIB_DATA, else from the release's public repository", flush=True)
+    found, instead = live.chosen(profile)
+    if instead:
+        _note(terminal.one_line(instead))
+    for model in {run.model for run in found.values()}:
+        models.settings(model)  # an error now, not after some minutes
+    folder = workflow.work_folder(profile) / "runs"
+    for number, (name, run) in enumerate(found.items(), 1):
+        print(f"run {number} of {len(found)}: {name}", flush=True)
+        experiment.run(run, folder / name, progress=sys.stderr.isatty())
+    print("\n" + "\n".join(live.lines(list(found), folder)))
+
+
+def _say_what_happens() -> None:
+    """Print what the library says of a run as it goes: how much memory it needs, what it does without."""
+    import logging
+
+    logging.basicConfig(format="%(name)s: %(message)s")
+    logging.getLogger("tracelib").setLevel(logging.INFO)
 
 
 def _pretrain(args: argparse.Namespace) -> None:

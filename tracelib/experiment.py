@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cache, lru_cache
+from importlib import import_module
 from pathlib import Path
 
 import pandas as pd
@@ -109,12 +110,14 @@ def _computed(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
     if stand_ins:
         logging.getLogger(__name__).warning("%s", stand_ins)
     test_prompts = [conditions.prompt(problem, chosen.condition) for problem in test]
-    tokenizer = _tokenizer(chosen, test_prompts)
+    tokenizer, lengths = _tokenizer(chosen, test_prompts)
     examples, left_out = _examples(chosen, tokenizer, train)
     precision = made["precision"]
     if precision != chosen.precision:
         said = "products are in %s, not in %s as asked for: this processor has no fast ones"
         logging.getLogger(__name__).warning(said, precision, chosen.precision)
+    needed = _memory().needed(replace(chosen, precision=precision), examples, lengths)
+    logging.getLogger(__name__).info("%s", _memory().check(needed))
     base = _base(chosen, precision, made["base_sha256"])
     weights = base.num_parameters()  # before the adapters come in
     clock.lap("prepare")
@@ -179,18 +182,35 @@ def _computed(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
     return outcomes
 
 
-def _tokenizer(chosen: Experiment, test_prompts: Sequence[str]) -> PreTrainedTokenizerBase:
-    """The model's tokenizer, which knows the context; an `InputError` if that is too long or too short."""
+def memory_needed(chosen: Experiment):
+    """What a run needs (`tracelib.memory.Needed`), before its weights are loaded."""
+    train, test = problem_sets.load(chosen)
+    prompts = [conditions.prompt(problem, chosen.condition) for problem in test]
+    tokenizer, lengths = _tokenizer(chosen, prompts)
+    examples, _ = _examples(chosen, tokenizer, train)
+    return _memory().needed(replace(chosen, precision=models.usable(chosen.precision)), examples, lengths)
+
+
+def _memory():
+    # By name, so that no result depends on how memory is estimated (`tracelib.keys` reads imports).
+    return import_module("tracelib.memory")
+
+
+def _tokenizer(chosen: Experiment, test_prompts: Sequence[str]) -> tuple[PreTrainedTokenizerBase, list[int]]:
+    """The model's tokenizer, which knows the context, and the prompts' lengths in tokens.
+
+    An `InputError` if the context is too long or too short.
+    """
     most = models.positions(chosen.model)
     if most and chosen.context > most:
         raise InputError(f"'context' is {chosen.context}, expected at most {most}, what the model can read")
     tokenizer = models.tokenizer(chosen.model)
     tokenizer.model_max_length = chosen.context
-    shortest = min(len(chat_prompt(tokenizer, prompt)) for prompt in test_prompts)
-    if shortest >= chosen.context:
-        found = f"'context' is {chosen.context}, but the shortest test prompt has {shortest} tokens"
+    lengths = [len(chat_prompt(tokenizer, prompt)) for prompt in test_prompts]
+    if min(lengths) >= chosen.context:
+        found = f"'context' is {chosen.context}, but the shortest test prompt has {min(lengths)} tokens"
         raise InputError(f"{found}; expected at least one more")
-    return tokenizer
+    return tokenizer, lengths
 
 
 def _examples(chosen: Experiment, tokenizer, train: list[Problem]) -> tuple[list[Example], list[str]]:

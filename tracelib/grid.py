@@ -72,8 +72,25 @@ def estimate(chosen: Sequence[Experiment], cores: int) -> float:
         for run in own:
             parts = (seconds[part] * amount / done[part] for part, amount in _work(run).items() if done[part])
             cells[replace(run, seed=1)] += seconds["prepare"] + seconds["verify"] + sum(parts)
+    return max(sum(cells.values()) / side_by_side(chosen, cores), *cells.values())
+
+
+def side_by_side(chosen: Sequence[Experiment], cores: int) -> int:
+    """How many of these runs, of which there is one at least, are made at a time on so many cores."""
     at_once = 1 if has_gpu() else max(1, cores // max(run.threads for run in chosen))
-    return max(sum(cells.values()) / at_once, *cells.values())
+    return min(at_once, len({replace(run, seed=1) for run in chosen}))
+
+
+def memory(chosen: Sequence[Experiment], cores: int) -> str:
+    """How much memory these runs need, each and side by side, and how much there is: a line."""
+    from tracelib import experiment
+    from tracelib.memory import available, in_gb
+
+    cells = {replace(run, seed=1): run for run in chosen}
+    most = max(experiment.memory_needed(run).most for run in cells.values())
+    count = side_by_side(chosen, cores)
+    words = f"about {in_gb(most)} of memory for a run, {in_gb(count * most)} for {count} side by side"
+    return f"{words}; {in_gb(available())} available"
 
 
 def _trial(longest: Experiment) -> tuple[dict[str, float], dict[str, float]]:

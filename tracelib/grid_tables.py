@@ -10,10 +10,11 @@ from pathlib import Path
 import pandas as pd
 
 from tracelib.files import InputError, read_text, sha256, write_text, written_beside
+from tracelib.problems import TWINS
 
 TABLES = Path(__file__).parent / "assets" / "grid"
 Found = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, dict]  # what `read` gives
-MAIN = "grid"  # profiles/grid.yaml; others, as one from a GPU, are second results
+MAIN = "grid"  # profiles/grid.yaml
 
 
 def store(
@@ -52,8 +53,17 @@ def read(name: str, tables: Path = TABLES) -> Found:
 
 
 def others(tables: Path = TABLES) -> list[str]:
-    """The names of the grids beside the main one."""
-    return sorted(path.parent.name for path in tables.glob("*/provenance.json") if path.parent.name != MAIN)
+    """The names of the main grid's second results, as from a GPU: other grids whose runs are on twins.
+
+    Runs on real problems ask another question; they have chapters of their own.
+    """
+    found = (path.parent for path in tables.glob("*/provenance.json"))
+    return sorted(folder.name for folder in found if folder.name != MAIN and _is_on_twins(folder))
+
+
+def _is_on_twins(folder: Path) -> bool:
+    parameters = pd.read_csv(folder / "runs.csv", usecols=["parameters"])["parameters"].map(json.loads)
+    return all(run["dataset"] in TWINS for run in parameters)
 
 
 def first_setting(found: Found) -> Found:

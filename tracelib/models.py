@@ -16,6 +16,7 @@ from transformers import (
     BitsAndBytesConfig,
     LlamaConfig,
     LlamaForCausalLM,
+    PretrainedConfig,
     PreTrainedModel,
     PreTrainedTokenizerBase,
     PreTrainedTokenizerFast,
@@ -82,12 +83,16 @@ def tokenizer(name: str) -> PreTrainedTokenizerBase:
     return found
 
 
-def positions(name: str) -> int:
-    """The longest sequence that a model was made for, in tokens, as its settings say; 0 where they do not."""
+def settings(name: str) -> PretrainedConfig:
+    """The settings of a model, by the name that `load` takes, without the weights."""
     place, how = _place(name)
     with _loading(name):
-        settings = AutoConfig.from_pretrained(place, **how).get_text_config()
-    return getattr(settings, "max_position_embeddings", 0)
+        return AutoConfig.from_pretrained(place, **how).get_text_config()
+
+
+def positions(name: str) -> int:
+    """The longest sequence that a model was made for, in tokens, as its settings say; 0 where they do not."""
+    return getattr(settings(name), "max_position_embeddings", 0)
 
 
 def load(

@@ -54,6 +54,12 @@ def condition_lines(problem: Problem, condition: str, seed: int, pool: list[Prob
     return lines + _judged_lines(_verdicts(problem, text), columns)
 
 
+def output_lines(problem: Problem, text: str) -> list[str]:
+    """What a model wrote to a problem, and the verdicts on it."""
+    columns = terminal.width()
+    return terminal.wrapped(text, columns, "written   ") + _judged_lines(_verdicts(problem, text), columns)
+
+
 def finding_lines(check: str, meaning: str, found: list[tuple[str, str, str]]) -> list[str]:
     """One check of a validator: what it means, and its first findings (split, item, detail)."""
     columns = terminal.width()

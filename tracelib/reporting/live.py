@@ -1,0 +1,137 @@
+"""A run that somebody watches, as lines for a terminal: what came out, one of its traces, what next."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from tracelib import outputs, problem_sets, runs, splits, tables, terminal, views
+from tracelib.conditions import UNTRACED
+from tracelib.datasets.release_files import Unreachable
+from tracelib.grid import experiments
+from tracelib.interventions import GIVES
+from tracelib.outputs import Output
+from tracelib.parameters import Experiment
+from tracelib.problems import TWINS
+from tracelib.profiles import Profile
+from tracelib.stats.proportions import CONFIDENCE, wilson
+
+SHOWN = "other answer"  # the intervention that is counted
+GIVEN = {  # of `GIVES`, in words
+    "forced": "the answer that the trace leads to",
+    "gold": "the gold answer",
+    "both": "an answer that is both",
+    "other": "another answer",
+    "none": "none",
+}
+CANNOT = (
+    "what this cannot show: one training, on few problems. Another seed or other problems could come out "
+    "otherwise; the intervals cross the test problems alone. Whether traces have to be right is asked by the "
+    "evaluation: more conditions, five trainings of each, all test problems."
+)
+KNOBS = (
+    "train_items, epochs: more to learn from",
+    "conditions: vanilla-tagged (the answer without a trace), both-wrong, random-fact, ...",
+    "seeds: [1, 2, 3]: how much one training differs from the next (tracelib grid)",
+    "test_items, intervene_items: narrower intervals",
+)
+
+
+def chosen(profile: Profile) -> tuple[dict[str, Experiment], str]:
+    """The runs of the profile's first setting whose problems can be had, by name, with its first seed.
+
+    And what stands in for what, in words; empty where it is the first. What says that the last one cannot be
+    had is raised.
+    """
+    missed = []
+    for setting in profile.settings:
+        cells = [f"{setting}-{condition}" for condition in profile.conditions[setting]]
+        found = experiments(profile, cells, profile.seeds[:1])
+        try:
+            problem_sets.load(next(iter(found.values())))
+        except Unreachable as error:
+            missed.append((setting, error))
+            continue
+        return found, " ".join(_instead(*each, setting) for each in missed)
+    raise missed[-1][1]
+
+
+def _instead(setting: str, error: Unreachable, taken: str) -> str:
+    made = f", made by a program: what comes out says nothing of {setting}" if taken in TWINS else ""
+    return (
+        f"the problems of {setting} cannot be had ({error}); {taken} stands in{made}. "
+        "A copy is named with TRACELIB_DATA; 'tracelib release fetch' gets one"
+    )
+
+
+def lines(names: Sequence[str], folder: Path) -> list[str]:
+    """What finished runs came to, those of a folder with these names; the last is looked at more closely."""
+    outcomes, about = runs.read_all(folder, names)
+    last = names[-1]
+    parameters = about[last]["parameters"]
+    title = f"{parameters['model']} on {parameters['dataset']}, {splits.in_words(**about[last]['problems'])}"
+    title += f"; seed {parameters['seed']}"
+    table = accuracies(outcomes, [about[name]["parameters"]["condition"] for name in names])
+    shown = [*_wrapped(title), "", f"percent [{CONFIDENCE:.0%} Wilson interval]"]
+    shown += table.to_string(index=False).split("\n")
+    shown += ["", *_set(folder / last / "interventions.csv")]
+    shown += ["", *_example(outputs.read(folder / last / "predictions.jsonl"), parameters["condition"])]
+    return [*shown, "", *_next(about, folder)]
+
+
+def accuracies(outcomes: pd.DataFrame, conditions: Sequence[str]) -> pd.DataFrame:
+    """A row per condition: right answers, traces that could be parsed, right facts, right category."""
+    columns = {
+        "answers right": "answer_correct",
+        "traces parsed": "parsed",
+        "facts right": "retrieval_correct",
+        "category right": "category_correct",
+    }
+    rows = []
+    for condition in conditions:
+        own = outcomes[outcomes["condition"] == condition]
+        row = {"condition": condition, "n": len(own)}
+        for title, column in columns.items():
+            of_trace = column != "answer_correct" and condition in UNTRACED
+            right = int(own[column].fillna(False).astype(bool).sum())
+            row[title] = tables.NONE if of_trace else tables.percent(wilson(right, len(own)))
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _set(path: Path) -> list[str]:
+    """How many followed a trace that was set and leads to another answer."""
+    if not path.is_file():
+        return []
+    table = pd.read_csv(path)
+    gives = table[table["intervention"] == SHOWN]["gives"]
+    if gives.empty:
+        return _wrapped(f"{SHOWN}: of none of the problems whose trace was set there is such a trace")
+    count = gives.value_counts().reindex(GIVES, fill_value=0)
+    rate = tables.percent(wilson(int(count["forced"]), len(gives)))
+    said = ", ".join(f"{words} in {count[name]}" for name, words in GIVEN.items() if count[name])
+    return _wrapped(
+        f"{SHOWN}: in {len(gives)} test problems the trace was set, to the right category and to facts that "
+        f"give another answer than the gold one. The model then gives {said}. It follows in {rate}%."
+    )
+
+
+def _example(written: Sequence[Output], condition: str) -> list[str]:
+    """The problem with the fewest facts, and what was written to it."""
+    shortest = min(written, key=lambda output: len(output.problem.facts))
+    heading = f"One answer, to the first of the shortest test problems, after training on {condition}:"
+    shown = [heading, "", *views.problem_lines("test", shortest.problem), ""]
+    return shown + views.output_lines(shortest.problem, shortest.prediction)
+
+
+def _next(about: Mapping[str, dict], folder: Path) -> list[str]:
+    seconds = sum(sum(each["seconds"].values()) for each in about.values())
+    shown = _wrapped(f"computed in {seconds / 60:.1f} minutes; the runs:")
+    shown += [f"  {terminal.one_line(str(folder / name))}" for name in about]
+    shown += ["", "what to try next: copy the profile, change it, tracelib live mine.yaml"]
+    shown += [f"  {knob}" for knob in KNOBS]
+    return [*shown, "", *_wrapped(CANNOT)]
+
+
+def _wrapped(text: str) -> list[str]:
+    return terminal.wrapped(text, terminal.width())
