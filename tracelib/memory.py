@@ -31,8 +31,8 @@ KEPT = {  # bytes for the backward pass, per token and layer, by width: hidden, 
     ("full", "bf16"): (26, 8, 4, 4),
     ("full", "fp32"): (24, 16, 8, 8),
 }
-DROPPED = {"bf16": (20, 4, 4), "fp32": (32, 4, 8)}  # the same for dropout before adapters
-REPEATED = {"bf16": 2, "fp32": 8}  # the same of eager attention, which repeats keys for each query
+DROPPED = {"bf16": (20, 4, 4), "fp32": (32, 6, 6)}  # the same for dropout before adapters
+REPEATED = {"bf16": 2, "fp32": 8}  # the same of eager attention, which has the keys once for each query
 SCORES = {"bf16": 6, "fp32": 4}  # the same of eager attention, per head and pair of tokens
 AT_ONCE = 4  # layers' worth that the backward pass of one layer takes where activations are computed twice
 FORWARD = 12  # bytes of one layer's eager attention without a backward pass, per head and pair of tokens
@@ -180,11 +180,12 @@ def _backward(chosen: Experiment, of: Shape, batch: tuple[int, int, int]) -> flo
     texts, longest, learned = batch
     products = _products(chosen)
     widths = of.hidden, of.intermediate, of.queries, of.keys
+    of_keys = KEPT[chosen.method, products][-1]
     kept = sum(map(mul, KEPT[chosen.method, products], widths))
     if chosen.method == "lora" and chosen.lora_dropout:
         kept += sum(map(mul, DROPPED[products], widths))
     if chosen.attention == "eager":
-        kept += REPEATED[products] * of.queries + SCORES[products] * of.heads * longest
+        kept += REPEATED[products] * of.queries - of_keys * of.keys + SCORES[products] * of.heads * longest
     layer = texts * longest * kept
     if chosen.gradient_checkpointing:
         whole = AT_ONCE * layer + of.layers * texts * longest * of.hidden * BYTES["fp32"]
