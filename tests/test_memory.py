@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 
 import pytest
 import torch
+from peft.helpers import disable_input_dtype_casting
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from tests.conftest import ROOT
@@ -64,7 +65,8 @@ def saved(chosen, layers: int, texts: int, length: int) -> int:
 
     ids = torch.randint(100, (texts, length))
     in_bf16 = torch.autocast("cpu", torch.bfloat16, enabled=chosen.precision == "bf16")
-    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor), in_bf16:
+    as_it_comes = disable_input_dtype_casting(model, chosen.method == "lora" and chosen.precision == "bf16")
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor), in_bf16, as_it_comes:
         model(input_ids=ids, use_cache=False, logits_to_keep=1)
     return sum(t.untyped_storage().nbytes() for place, t in kept.items() if place not in weights)
 

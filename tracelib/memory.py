@@ -27,13 +27,17 @@ SLACK = 2.25  # of training
 BYTES = {"fp32": 4, "bf16": 2, "4bit": 0.53}  # of a frozen weight; NF4: 4 bits, and the scale of 64 weights
 TRAINED = 16  # bytes of a trained weight: itself, its gradient, and Adam's two averages, in fp32
 KEPT = {  # bytes for the backward pass, per token and layer, by width: hidden, intermediate, queries, keys
-    ("lora", "bf16"): (18, 8, 6, 4),
+    ("lora", "bf16"): (12, 8, 4, 4),
     ("lora", "fp32"): (16, 16, 8, 8),
     ("full", "bf16"): (26, 8, 4, 4),
     ("full", "fp32"): (24, 16, 8, 8),
 }
-DROPPED = {"bf16": (20, 4, 4), "fp32": (32, 6, 6)}  # the same for dropout before adapters
-REPEATED = {"bf16": 2, "fp32": 8}  # the same of eager attention, which has the keys once for each query
+DROPPED = {"bf16": (8, 0.4, 0.4), "fp32": (14, 0.4, 0.4)}  # the same for dropout before adapters
+TWICE = {"bf16": 2, "fp32": 4}  # the same for what attention gives: kept, and dropped; eager keeps one alone
+    "bf16": 2,
+    "fp32": 4,
+}  # bytes of what attention gives, kept as it is and dropped; eager keeps the last
+REPEATED = {"bf16": 4, "fp32": 8}  # the same of eager attention, which has the keys once for each query
 SCORES = {"bf16": 6, "fp32": 4}  # the same of eager attention, per head and pair of tokens
 AT_ONCE = 4  # layers' worth that the backward pass of one layer takes where activations are computed twice
 FORWARD = 12  # bytes of one layer's eager attention without a backward pass, per head and pair of tokens
@@ -185,6 +189,7 @@ def _backward(chosen: Experiment, of: Shape, batch: tuple[int, int, int]) -> flo
     kept = sum(map(mul, KEPT[chosen.method, products], widths))
     if chosen.method == "lora" and chosen.lora_dropout:
         kept += sum(map(mul, DROPPED[products], widths))
+        kept += 0 if chosen.attention == "eager" else TWICE[products] * of.queries
     if chosen.attention == "eager":
         kept += REPEATED[products] * of.queries - of_keys * of.keys + SCORES[products] * of.heads * longest
     layer = texts * longest * kept
