@@ -34,9 +34,6 @@ KEPT = {  # bytes for the backward pass, per token and layer, by width: hidden, 
 }
 DROPPED = {"bf16": (8, 0.4, 0.4), "fp32": (14, 0.4, 0.4)}  # the same for dropout before adapters
 TWICE = {"bf16": 2, "fp32": 4}  # the same for what attention gives: kept, and dropped; eager keeps one alone
-    "bf16": 2,
-    "fp32": 4,
-}  # bytes of what attention gives, kept as it is and dropped; eager keeps the last
 REPEATED = {"bf16": 4, "fp32": 8}  # the same of eager attention, which has the keys once for each query
 SCORES = {"bf16": 6, "fp32": 4}  # the same of eager attention, per head and pair of tokens
 AT_ONCE = 4  # layers' worth that the backward pass of one layer takes where activations are computed twice
