@@ -90,11 +90,8 @@ def as_then(path: Path, known: set[str]) -> str:
     return hashlib.sha256(written.encode()).hexdigest()
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("setting", "condition"),
-    [("quarter", "correct"), pytest.param("half", "vanilla", marks=pytest.mark.nightly)],
-)
+@pytest.mark.nightly
+@pytest.mark.parametrize(("setting", "condition"), [("quarter", "correct"), ("half", "vanilla")])
 def test_a_run_of_the_committed_tables_comes_out_again(tmp_path, setting, condition):
     """The same, byte by byte, on a machine that computes as that of the tables; elsewhere like another seed.
 

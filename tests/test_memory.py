@@ -243,6 +243,7 @@ def estimated_and_measured(chosen, folder) -> tuple[float, float]:
     return tuple(json.loads(done.stdout.splitlines()[-1]))
 
 
+@pytest.mark.nightly
 def test_a_process_needs_what_was_estimated(tmp_path):
     """No more than that, and not much less."""
     many = {"train_items": 96, "batch_size": 48, "facts": 20, "method": "full", "test_items": 8}

@@ -20,6 +20,7 @@ import torch
 from tracelib import models, sft
 from tracelib.conditions import UNFORCED, UNTRAINED
 from tracelib.files import InputError
+from tracelib.interventions import INTERVENTIONS
 from tracelib.parameters import Experiment
 
 LIBRARIES = 600e6  # Python, torch, transformers and peft in memory, before a model is loaded
@@ -202,7 +203,8 @@ def _prompts(chosen: Experiment, prompts: Sequence[int], start: int) -> set[tupl
     read = sorted(min(length + start, chosen.context) for length in prompts)
     size = chosen.generation_batch
     batches = [read[first : first + size] for first in range(0, len(read), size)]
-    whole = {(size, read[-1])} if start else set()  # one problem has many traces
+    forced = min(chosen.intervene_items, len(read)) * len(INTERVENTIONS)  # one problem has many traces
+    whole = {(min(size, forced), read[-1])} if start else set()
     return whole | {(len(batch), batch[-1]) for batch in batches}
 
 
