@@ -90,6 +90,19 @@ def as_then(path: Path, known: set[str]) -> str:
     return hashlib.sha256(written.encode()).hexdigest()
 
 
+def test_what_there_is_of_the_real_model_are_runs_of_its_profile():
+    outcomes, interventions, runs, about = grid_tables.read("smollm2-babi")
+    expected = grid.experiments(profiles.load("smollm2-babi"))
+    names = [f"{run.setting}-{run.condition}-s{run.seed}" for run in runs.itertuples()]
+    assert [name for name in expected if name in names] == names
+    assert len(names) == about["runs"] <= about["planned"] == len(expected)
+    for name, parameters in zip(names, runs["parameters"], strict=True):
+        assert from_parameters(json.loads(parameters)) == expected[name]
+    assert outcomes.groupby(["condition", "seed"]).size().eq(376).all()
+    assert set(interventions["condition"]) <= set(runs["condition"]) - {"prompted", "vanilla-tagged"}
+    assert {state["precision"] for state in about["computed"]} == {"bf16"}
+
+
 @pytest.mark.nightly
 @pytest.mark.parametrize(("setting", "condition"), [("quarter", "correct"), ("half", "vanilla")])
 def test_a_run_of_the_committed_tables_comes_out_again(tmp_path, setting, condition):
