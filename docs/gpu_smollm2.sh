@@ -15,9 +15,10 @@ cells=$(for arm in $arms; do printf '%s ' "$setting-$arm"; done)
 whole=""
 for seed in $(seq "$first" "$last"); do
     for cell in $cells; do
-        [ "$(date +%s)" -lt "$end" ] || break 2
+        left=$((end - $(date +%s)))
+        [ "$left" -gt 0 ] || break 2
         # A run that does not end in time is stopped; it goes on from its last checkpoint.
-        timeout --signal=INT $((end - $(date +%s))) tracelib run smollm2-gpu "$cell-s$seed" || break 2
+        timeout --signal=INT "$left" tracelib run smollm2-gpu "$cell-s$seed" || break 2
     done
     whole="$whole $seed"
 done
