@@ -2,10 +2,12 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tracelib.model_files import VARIABLE
 from tracelib.problems import Problem
 from tracelib.twins import cotempqa
 
@@ -24,6 +26,15 @@ def need(condition: bool, reason: str) -> None:
     """Skip where something is not there; in CI its absence is a failure."""
     if not condition:
         (pytest.fail if IN_CI else pytest.skip)(reason)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kept_models(tmp_path_factory) -> Iterator[str | None]:
+    """The folder of models that the user named, for the one test that wants it: others see an empty one."""
+    kept = os.environ.get(VARIABLE)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(VARIABLE, str(tmp_path_factory.mktemp("no_models")))
+        yield kept
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ import pytest
 
 from tracelib import (
     bench,
+    bench_smollm2,
     bench_training,
     cli,
     columns,
@@ -675,6 +676,8 @@ def test_bench_prints_what_was_measured(capsys, monkeypatch):
     monkeypatch.setattr(bench_training, "run", lambda quick: asked.append(quick) or measured)
     audited = {"audit_s": 1.5, "verify_per_s": 20, "not_measured": "x"}
     monkeypatch.setattr(bench, "run", lambda quick: asked.append(quick) or audited)
+    real = {"smollm2_tokens_per_s": 300, "smollm2_vs_trl_peer": 100, "smollm2_vs_trl": 3.0}
+    monkeypatch.setattr(bench_smollm2, "run", lambda: asked.append("real") or real)
     table, _, figures = run(capsys, "bench")[1].partition("\n\n")
     assert [line.split()[-5:] for line in table.splitlines()] == [
         ["ours", "peer", "ratio", "aim", "met"],
@@ -683,12 +686,13 @@ def test_bench_prints_what_was_measured(capsys, monkeypatch):
         ["9,000.0", "1,000.0", "5.00", "5", "yes"],
         ["12.0", "1,000.0", "12.00", "10", "yes"],
         ["3.9", "1,000.0", "3.90", "4", "no"],
+        ["300.0", "100.0", "3.00", "2", "yes"],
     ]
     assert [line.split() for line in figures.splitlines()][:4] == [
         ["audit_s", "1.50"], ["verify_per_s", "20"], ["not_measured", "x"], ["sft_vs_trl", "2.50"],
     ]  # fmt: skip
     assert json.loads(run(capsys, "bench", "--json", "--quick")[1])["verify_per_s"] == 20
-    assert asked == [False, False, True, True]  # of both parts
+    assert asked == [False, False, "real", True, True]  # a quick one leaves the real model out
 
 
 # --- Tables to take away ----------------------------------------------------------------------

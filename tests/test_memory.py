@@ -255,8 +255,9 @@ def test_a_process_needs_what_was_estimated(tmp_path):
 @pytest.mark.parametrize(
     "change", [{}, {"gradient_checkpointing": True}, {"precision": "fp32"}, {"attention": "sdpa"}], ids=str
 )
-def test_a_process_with_the_real_model_needs_what_was_estimated(change, tmp_path):
+def test_a_process_with_the_real_model_needs_what_was_estimated(change, kept_models, monkeypatch, tmp_path):
     """Where it was fetched: trained on a twin, in batches of many lengths."""
+    monkeypatch.setenv(model_files.VARIABLE, kept_models or "")
     if model_files.state(model_files.named("smollm2-135m")) != model_files.HERE:
         pytest.skip("smollm2-135m was not fetched: tracelib models fetch")
     small = {"train_items": 48, "test_items": 8, "intervene_items": 2, "facts": 30, "checkpoint_steps": 0}
