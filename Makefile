@@ -45,7 +45,8 @@ lint: $(READY)            ## style, spelling, notebooks without outputs
 	@$(RUN) nbstripout --verify notebooks/*.ipynb
 
 figure: $(READY)          ## redraw the README's figure from the shipped outcomes
-	@$(VENV)/bin/python -c "from tracelib import figures, outcomes, release; \
+	@$(VENV)/bin/python -c "from tracelib.paper import release; from tracelib.reporting import figures; \
+	  from tracelib.scoring import outcomes; \
 	  counts = outcomes.counts(release.shipped_outcomes(), 'corrected'); \
 	  figures.joint_and_conditional(counts).savefig('docs/joint.png')"
 

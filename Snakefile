@@ -1,9 +1,9 @@
 # The graph: data -> runs -> chapters -> book. `tracelib build PROFILE` calls it (so does make).
-# Rules take small key files (tracelib/keys.py) as inputs: those change exactly when a notebook,
+# Rules take small key files (tracelib/core/keys.py) as inputs: those change exactly when a notebook,
 # its parameters, a library module it uses, the data or the lock does.
 import sys
 
-from tracelib import workflow as steps
+from tracelib.book import build as steps
 
 PROFILE = steps.profile_of_graph()
 WORK = steps.work_folder(PROFILE).relative_to(steps.ROOT).as_posix()
@@ -11,7 +11,7 @@ HTML = steps.html_folder(PROFILE).relative_to(steps.ROOT).as_posix()
 CELLS = list(PROFILE.cells())
 THREADS = max(run["threads"] for run in PROFILE.settings.values())
 PYTHON = sys.executable
-JOB = "OMP_NUM_THREADS={threads} {PYTHON:q} -m tracelib.jobs"
+JOB = "OMP_NUM_THREADS={threads} {PYTHON:q} -m tracelib.book.rules"
 steps.write_keys(PROFILE)
 
 DATA = [f"{WORK}/data/{name}" for name in steps.DATA_FILES]

@@ -16,14 +16,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from tracelib import release
-from tracelib.answers import find
-from tracelib.outcomes import RUN, as_outcomes
-from tracelib.outputs import Output
-from tracelib.texts import normal, normal_set
+from tracelib.core.texts import normal, normal_set
+from tracelib.paper import release
+from tracelib.scoring.outcomes import RUN, as_outcomes
+from tracelib.scoring.outputs import Output
+from tracelib.traces.answers import find
 
 BEFORE = "b587212"
-TABLE = "tracelib/assets/release_outcomes.parquet"
+TABLE = "tracelib/assets/paper/release_outcomes.parquet"
 FILE = Path(__file__).with_name("answer-changes.csv")
 METRICS = ("corrected", "official", "strict", "exact")
 KEYS = [*(name for name in RUN if name != "seed"), "category", "item"]

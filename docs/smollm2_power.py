@@ -18,7 +18,7 @@ from scipy import stats
 
 from tracelib.stats import crossed
 
-OUTCOMES = Path(__file__).parents[1] / "tracelib" / "assets" / "release_outcomes.parquet"
+OUTCOMES = Path(__file__).parents[1] / "tracelib" / "assets" / "paper" / "release_outcomes.parquet"
 SIZES = {"bAbI, CPU": (5, 376, 5.0), "CoTempQA, CPU": (3, 362, 5.0), "bAbI, GPU": (10, 376, 3.0)}
 SHARE = 0.5  # of the variance, the problem's own
 SEED_SPREAD = 0.02  # standard deviation of trainings

@@ -8,18 +8,20 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tracelib import evidence, jobs, keys, release
+from tracelib.book import rules
+from tracelib.core.paths import PAPER
 from tracelib.datasets import release_files
+from tracelib.paper import evidence, release
 
 
 def executed(name: str, folder: Path, **parameters) -> nbformat.NotebookNode:
     """A chapter as the graph executes it, with the shipped outcomes; `folder` is its work folder."""
     key, output = folder / f"{name}.json", folder / f"{name}.ipynb"
     (folder / "data").mkdir(exist_ok=True)
-    shutil.copy(keys.PACKAGE / "assets" / "release_outcomes.parquet", folder / "data")
+    shutil.copy(PAPER / "release_outcomes.parquet", folder / "data")
     given = {"work": str(folder), **parameters}
     key.write_text(json.dumps({"file": f"notebooks/{name}.ipynb", "parameters": given}))
-    jobs.notebook(str(key), str(output))
+    rules.notebook(str(key), str(output))
     return nbformat.read(output, as_version=4)
 
 

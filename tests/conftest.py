@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tracelib.model_files import VARIABLE
-from tracelib.problems import Problem
-from tracelib.twins import cotempqa
+from tracelib.datasets.cotempqa import twin as cotempqa
+from tracelib.datasets.problem import Problem
+from tracelib.training.model_files import VARIABLE
 
 os.environ["CUDA_VISIBLE_DEVICES"] = ""  # tests are of the processor, on a machine with GPUs too
 ROOT = Path(__file__).parent.parent
@@ -92,19 +92,22 @@ def twins() -> list[Problem]:
 @pytest.fixture(scope="session")
 def pairs() -> tuple[list[str], list[str]]:
     """Prompts and targets of 24 generated problems."""
-    from tracelib import conditions, traces
+    from tracelib.traces import conditions
+    from tracelib.traces import format as trace_format
 
     made = cotempqa.generate(24, seed=2)
-    return [traces.prompt(twin) for twin in made], [conditions.target(t, "correct", 1) for t in made]
+    return [trace_format.prompt(twin) for twin in made], [conditions.target(t, "correct", 1) for t in made]
 
 
 @pytest.fixture(scope="session")
 def tiny():
     """A function that makes a model of a few thousand parameters, and its tokenizer as `tiny.tokenizer`."""
-    from tracelib import conditions, models, traces
+    from tracelib.traces import conditions
+    from tracelib.traces import format as trace_format
+    from tracelib.training import models
 
     made = cotempqa.generate(24, seed=2)
-    texts = [traces.prompt(twin) + conditions.target(twin, "correct", 1) for twin in made]
+    texts = [trace_format.prompt(twin) + conditions.target(twin, "correct", 1) for twin in made]
     size = models.Size(vocabulary=300, hidden=32, layers=2, heads=2, head_width=16)
     tokenizer = models.train_tokenizer(texts, size)
 

@@ -13,11 +13,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from tracelib import conditions, effects, grid, grid_tables, problem_sets, profiles, provenance
-from tracelib.interventions import GIVEN, INTERVENTIONS, OWN, WRONG
-from tracelib.metrics import METRICS
-from tracelib.outcomes import DTYPES
-from tracelib.parameters import Experiment
+from tracelib.analysis import effects
+from tracelib.core import provenance
+from tracelib.datasets import problem_sets
+from tracelib.experiments import profiles, sweep, sweep_tables
+from tracelib.experiments.config import Experiment
+from tracelib.experiments.interventions import GIVEN, INTERVENTIONS, OWN, WRONG
+from tracelib.scoring.metrics import METRICS
+from tracelib.scoring.outcomes import DTYPES
+from tracelib.traces import conditions
 
 FALL = 0.4  # in accuracy, from no incorrect trace to incorrect traces alone
 FORCED = 0.5  # accuracy with a gold trace forced minus with wrong facts, of models trained on right facts
@@ -46,7 +50,7 @@ IGNORE = ("incorrect", "wrong-facts", "both-wrong", "swapped", "filler", "filler
 def write(folder: Path, name: str = "grid", seeds: int = 5, items: int = 60) -> None:
     """A grid's tables: every run of profiles/grid.yaml, with fewer seeds and items."""
     rng = np.random.default_rng(1)
-    chosen = {run: e for run, e in grid.experiments(profiles.load("grid")).items() if e.seed <= seeds}
+    chosen = {run: e for run, e in sweep.experiments(profiles.load("grid")).items() if e.seed <= seeds}
     outcomes, interventions, runs = [], [], []
     for run, parameters in chosen.items():
         condition = parameters.condition
@@ -80,7 +84,7 @@ def write(folder: Path, name: str = "grid", seeds: int = 5, items: int = 60) -> 
             }
         ],
     }
-    grid_tables.store(name, *ordered, pd.DataFrame(runs), about, folder)
+    sweep_tables.store(name, *ordered, pd.DataFrame(runs), about, folder)
 
 
 def _named(parameters: Experiment, items: int) -> list[str]:
@@ -172,7 +176,7 @@ def write_runs(folder: Path, items: int = 60) -> list[str]:
     Right answers are `RIGHT`: seed 1 to 5 adds -2 to 2 times what stands there. Of the traces of the
     *correct* condition those of right answers are right, but for one in four; *incorrect* has none.
     """
-    chosen = grid.experiments(profiles.load("laptop"))
+    chosen = sweep.experiments(profiles.load("laptop"))
     for name, parameters in chosen.items():
         mean, by_seed = RIGHT[parameters.dataset].get(parameters.condition, (0, 0))
         right = np.arange(items) < mean + (parameters.seed - 3) * by_seed

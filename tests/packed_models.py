@@ -8,8 +8,8 @@ import gguf
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from tracelib import model_fetch, model_files
-from tracelib.files import sha256
+from tracelib.core.files import sha256
+from tracelib.training import model_fetch, model_files
 
 NAME = "smollm2-135m"
 KEPT = model_files.KEPT[NAME]

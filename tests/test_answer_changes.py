@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tracelib import release
+from tracelib.paper import release
 
 CHANGES = Path(__file__).parents[1] / "docs" / "answer-changes.csv"
 KEYS = ["dataset", "model", "condition", "category", "item"]

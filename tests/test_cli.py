@@ -11,22 +11,17 @@ from types import SimpleNamespace
 
 import pytest
 
-from tracelib import (
-    bench,
-    bench_smollm2,
-    bench_training,
-    cli,
-    columns,
-    metrics,
-    release,
-    specifications,
-    terminal,
-    twins,
-    workflow,
-)
-from tracelib.conditions import CONDITIONS
-from tracelib.datasets import own
-from tracelib.export import from_json_lines, to_json_lines
+from tracelib import cli
+from tracelib.bench import audit as bench_audit
+from tracelib.bench import smollm2 as bench_smollm2
+from tracelib.bench import training as bench_training
+from tracelib.book import build
+from tracelib.core import terminal
+from tracelib.datasets import own, twins
+from tracelib.datasets.export import from_json_lines, to_json_lines
+from tracelib.paper import release, specifications
+from tracelib.scoring import columns, metrics
+from tracelib.traces.conditions import CONDITIONS
 
 LINES = [
     {
@@ -353,7 +348,7 @@ def test_a_missing_extra_is_named(capsys, monkeypatch):
 
 
 def test_building_needs_a_checkout(capsys, monkeypatch, tmp_path):
-    monkeypatch.setattr(workflow, "ROOT", tmp_path)
+    monkeypatch.setattr(build, "ROOT", tmp_path)
     status, _, err = run(capsys, "build", "smoke")
     assert status == 2
     assert "needs a checkout of the project" in err
@@ -675,7 +670,7 @@ def test_bench_prints_what_was_measured(capsys, monkeypatch):
     measured = ratios | answers | peers
     monkeypatch.setattr(bench_training, "run", lambda quick: asked.append(quick) or measured)
     audited = {"audit_s": 1.5, "verify_per_s": 20, "not_measured": "x"}
-    monkeypatch.setattr(bench, "run", lambda quick: asked.append(quick) or audited)
+    monkeypatch.setattr(bench_audit, "run", lambda quick: asked.append(quick) or audited)
     real = {"smollm2_tokens_per_s": 300, "smollm2_vs_trl_peer": 100, "smollm2_vs_trl": 3.0}
     monkeypatch.setattr(bench_smollm2, "run", lambda: asked.append("real") or real)
     table, _, figures = run(capsys, "bench")[1].partition("\n\n")

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from tracelib import cli, release
+from tracelib import cli
+from tracelib.paper import release
 
 COTEMPQA = "main/results/Cotempqa/evaluation_outputs"
 BABI = ("babiqa/results/Babiqa/evaluation_outputs", "babiqa/results/babiqa/evaluation_outputs")

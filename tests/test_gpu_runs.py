@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from tracelib.provenance import ROOT
+from tracelib.core.provenance import ROOT
 
 
 @pytest.fixture

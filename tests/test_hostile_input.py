@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tracelib import export, outputs
-from tracelib.datasets import babi, cotempqa, marco
-from tracelib.files import LONGEST_LINE, InputError
+from tracelib.core.files import LONGEST_LINE, InputError
+from tracelib.datasets import export
+from tracelib.datasets.babi import reader as babi
+from tracelib.datasets.cotempqa import reader as cotempqa
+from tracelib.datasets.marco import reader as marco
+from tracelib.scoring import outputs
 
 LONGEST_MESSAGE = 400  # characters, with the path
 TEN_MB = b"a" * 10_000_000

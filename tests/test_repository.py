@@ -85,6 +85,8 @@ def test_the_readme_lists_every_file_and_no_other():
     modules = {name for name in tracked if name.startswith("tracelib/") and name.count("/") == 1}
     assert top <= listed, top - listed
     assert modules - {"tracelib/__init__.py", "tracelib/__main__.py"} <= listed, modules - listed
+    packages = {f"tracelib/{path.parent.name}/" for path in (ROOT / "tracelib").glob("*/__init__.py")}
+    assert packages <= listed, packages - listed
     for name in listed:
         assert any(path == name or path.startswith(name) for path in tracked), name
 
@@ -144,7 +146,9 @@ def test_nothing_keeps_a_file_of_the_package_out_of_a_wheel():
     assert PYPROJECT["tool"]["hatch"]["build"] == {"targets": {"wheel": {"packages": ["tracelib"]}}}
     tracked = subprocess.run(["git", "ls-files", "tracelib"], cwd=ROOT, capture_output=True, text=True)
     need(tracked.returncode == 0, "not a git checkout")
-    assert {"tracelib/paper/claims.yaml", "tracelib/assets/readings.csv"} <= set(tracked.stdout.splitlines())
+    assert {"tracelib/paper/claims.yaml", "tracelib/assets/paper/readings.csv"} <= set(
+        tracked.stdout.splitlines()
+    )
     command = ["git", "check-ignore", "--no-index", "--stdin"]
     ignored = subprocess.run(command, cwd=ROOT, input=tracked.stdout, capture_output=True, text=True)
     assert (ignored.returncode, ignored.stdout) == (1, "")  # git's word for none
@@ -170,9 +174,10 @@ def test_a_wheel_holds_the_package_as_it_is_and_leaves_nothing(tmp_path):
 
     tracked = {name for name in git.stdout.splitlines() if name.startswith("tracelib/")}
     assert modules("first") == tracked
-    (tmp_path / "src" / "tracelib" / "overlap.py").unlink()
-    assert modules("second") == tracked - {"tracelib/overlap.py"}
-    assert set((tmp_path / "src").rglob("*")) == before - {tmp_path / "src" / "tracelib" / "overlap.py"}
+    removed = tmp_path / "src" / "tracelib" / "core" / "set_f1.py"
+    removed.unlink()
+    assert modules("second") == tracked - {"tracelib/core/set_f1.py"}
+    assert set((tmp_path / "src").rglob("*")) == before - {removed}
 
 
 @pytest.mark.parametrize("command", ["book", "smoke", "smollm2", "grid", "test", "nightly", "lint", "clean"])

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracelib import audit
-from tracelib.answers import FORMS, WRAPPINGS
-from tracelib.datasets import babi
-from tracelib.export import to_record
-from tracelib.metrics import primary
-from tracelib.printed import listed
+from tracelib.core.pylist import listed
+from tracelib.datasets.babi import reader as babi
+from tracelib.datasets.export import to_record
+from tracelib.scoring import audit
+from tracelib.scoring.metrics import primary
+from tracelib.traces.answers import FORMS, WRAPPINGS
 
 # Names as CoTempQA has them: letters of many alphabets, apostrophes, hyphens, full stops, digits.
 WORDS = st.text(st.characters(categories=["Lu", "Ll", "Lo", "Nd"]), min_size=2, max_size=9).filter(

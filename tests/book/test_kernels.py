@@ -6,9 +6,8 @@ import sys
 import nbformat
 import pytest
 
-from tracelib import jobs
-from tracelib.book import kernels
-from tracelib.files import InputError
+from tracelib.book import kernels, rules
+from tracelib.core.files import InputError
 
 SEEN = """\
 import os, sys
@@ -24,7 +23,7 @@ def execute(folder, code: str) -> str:
     source = place / "source.ipynb"
     nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)]), source)
     (place / "key.json").write_text(json.dumps({"file": str(source), "parameters": {}}))
-    jobs.notebook(str(place / "key.json"), str(place / "done.ipynb"))
+    rules.notebook(str(place / "key.json"), str(place / "done.ipynb"))
     (output,) = nbformat.read(place / "done.ipynb", as_version=4).cells[0].outputs
     return output.text
 

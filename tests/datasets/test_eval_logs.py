@@ -6,9 +6,10 @@ import zipfile
 
 import pytest
 
-from tracelib import files, outputs, sources
-from tracelib.datasets import records
-from tracelib.files import InputError
+from tracelib.core import files
+from tracelib.core.files import InputError
+from tracelib.datasets import records, sources
+from tracelib.scoring import outputs
 
 FACTS = {"facts": ["Ada left.", "Ada is in the office."], "evidence": [1], "type": "where"}
 STEPS = {"facts": "doc.facts", "supporting": "doc.evidence", "category": "doc.type"}

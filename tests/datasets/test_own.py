@@ -1,7 +1,7 @@
 import pytest
 
+from tracelib.core.files import InputError
 from tracelib.datasets import own
-from tracelib.files import InputError
 
 RECORD = {"id": 7, "text": {"answers": ["x", "y"], "a.b": 1}, "a.b": "dotted"}
 

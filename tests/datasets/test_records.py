@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracelib import outputs, sources
-from tracelib.datasets import records
-from tracelib.export import to_json_lines, to_record
-from tracelib.files import InputError
-from tracelib.twins import generate
+from tracelib.core.files import InputError
+from tracelib.datasets import records, sources
+from tracelib.datasets.export import to_json_lines, to_record
+from tracelib.datasets.twins import generate
+from tracelib.scoring import outputs
 
 RECORDS = [{"id": str(number), "text": f"é{number}"} for number in range(3)]
 LINES = "".join(json.dumps(record) + "\n" for record in RECORDS).encode()

@@ -11,9 +11,9 @@ import pytest
 import requests
 
 from tests import stand_in
+from tracelib.core.files import InputError
 from tracelib.datasets import release_files
 from tracelib.datasets.release_files import HERE, PUBLIC, UNUSED, WRONG
-from tracelib.files import InputError
 
 NAME = "babiqa/data/babiqa/test.csv"
 LARGE = "marcoqa/results/Marcoqa/evaluation_outputs/Qwen3-1.7B-sft-adapter_default.json"

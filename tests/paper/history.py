@@ -4,12 +4,12 @@ import json
 
 import pandas as pd
 
-from tracelib.outputs import Output
+from tracelib.core.pylist import listed
+from tracelib.datasets.cotempqa import twin as cotempqa
+from tracelib.datasets.problem import Problem
 from tracelib.paper import family_files
 from tracelib.paper.family_files import R1, FamilyFile
-from tracelib.printed import listed
-from tracelib.problems import Problem
-from tracelib.twins import cotempqa
+from tracelib.scoring.outputs import Output
 
 RELATIONS = ("equal", "overlap", "during", "mix")
 EACH = 5  # problems per relation

@@ -4,8 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tracelib import release
-from tracelib.paper import clustered, sharing
+from tracelib.paper import clustered, release, sharing
 
 
 def outcomes(subjects: int, each: int, alike: bool, seed: int = 0) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -7,9 +7,8 @@ import pandas as pd
 import pytest
 
 from tests.chapters import shipped_evidence
-from tracelib import evidence, repairs, tables
-from tracelib.paper import clustered, estimates, sharing, synthesis
-from tracelib.reporting import figures_forest, tables_synthesis
+from tracelib.paper import clustered, estimates, evidence, repairs, sharing, synthesis
+from tracelib.reporting import figures_forest, tables, tables_synthesis
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,8 @@ import requests
 from tests import stand_in
 from tests.paper import history
 from tracelib import cli
+from tracelib.core.files import InputError
 from tracelib.datasets import release_files
-from tracelib.files import InputError
 from tracelib.paper import family, family_compared, family_files
 from tracelib.paper.family_files import FAMILY, R1, SEEDS
 

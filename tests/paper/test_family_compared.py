@@ -6,8 +6,7 @@ import pandas as pd
 import pytest
 
 from tests.paper.history import MODEL, outcomes
-from tracelib import aggregates
-from tracelib.paper import family_compared
+from tracelib.paper import family_compared, r1_totals
 from tracelib.reporting import tables_family
 
 
@@ -67,7 +66,7 @@ def test_counts_are_missing_where_a_relation_is():
     assert pd.isna(found.loc[("r1-traces", "all"), "right"])
     assert found.loc[("r1-set-vanilla", "equal"), "n"] == 2
     assert pd.isna(found.loc[("r1-set-vanilla", "equal"), "right"])
-    shown = aggregates.accuracy_table(aggregates.rates(found.reset_index()))
+    shown = r1_totals.accuracy_table(r1_totals.rates(found.reset_index()))
     assert shown.set_index("category").loc["mix", "r1-traces"].startswith("66.7 [")
 
 
@@ -86,7 +85,7 @@ def test_outputs_without_an_answer_count_as_wrong():
 
 def test_stated_accuracies_beside_the_outputs():
     """Of 46 problems of *mix* 24 right are the 52.2% that are stated, 25 are not; a seed without a figure."""
-    stated = aggregates.load()
+    stated = r1_totals.load()
     same = outcomes({("r1-traces", None): [True] * 24 + [False] * 22, ("vanilla", 122): [True] * 9})
     seed = outcomes({("vanilla", 122): [True] * 9}, "equal", model="Qwen3-1.7B")
     table = family_compared.reproduced(pd.concat([same, seed]), stated)

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tracelib import cli, release
-from tracelib.outputs import Output
-from tracelib.paper import following
-from tracelib.problems import content_id
+from tracelib import cli
+from tracelib.datasets.problem import content_id
+from tracelib.paper import following, release
 from tracelib.reporting import tables_steps
+from tracelib.scoring.outputs import Output
 from tracelib.stats.paired import paired_difference
-from tracelib.traces import listed, render
+from tracelib.traces.format import listed, render
 
 GAMMA, DELTA, EPSILON = (
     "Ada works for Gamma from 1940 to 1960.",

@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tracelib import release
-from tracelib.paper import sharing
+from tracelib.paper import release, sharing
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from scipy.stats import fisher_exact
 
-from tracelib import cli, release
-from tracelib.paper import steps
+from tracelib import cli
+from tracelib.paper import release, steps
 from tracelib.reporting import tables_steps
 from tracelib.stats.proportions import difference, wilson
 

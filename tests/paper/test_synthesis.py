@@ -7,9 +7,8 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from tracelib import aggregates, release
-from tracelib.files import InputError
-from tracelib.paper import synthesis
+from tracelib.core.files import InputError
+from tracelib.paper import r1_totals, release, synthesis
 from tracelib.stats import meta
 from tracelib.stats.paired import equivalence, holm
 
@@ -20,7 +19,7 @@ PAIR = ("correct", "incorrect")
 def evidence():
     shipped = release.shipped_outcomes()
     return synthesis.Gathered(
-        shipped, release.shipped_accuracies(), release.shipped_matrices(), aggregates.load()
+        shipped, release.shipped_accuracies(), release.shipped_matrices(), r1_totals.load()
     )
 
 
@@ -106,8 +105,8 @@ def test_a_row_of_totals_by_hand():
     row = synthesis._of_totals([((30, 100), (20, 100)), ((10, 50), (10, 50))])
     assert row["estimate"] == pytest.approx(10 / 150)
     assert row["n"] == 150
-    fewest = aggregates.paired_totals(10, 0, 150)
-    most = aggregates.paired_totals(30 + 10, 20 + 10, 150)
+    fewest = r1_totals.paired_totals(10, 0, 150)
+    most = r1_totals.paired_totals(30 + 10, 20 + 10, 150)
     assert (row["low_fewest"], row["high_fewest"]) == (fewest["low"], fewest["high"])
     assert (row["low_most"], row["high_most"]) == (most["low"], most["high"])
     pooled = norm.cdf((10 / 150 - 0.2) / np.sqrt(40 / 150 * 110 / 150 / 150 + 30 / 150 * 120 / 150 / 150))

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from tracelib import conditions
 from tracelib.paper import targets
 from tracelib.reporting import tables_steps
-from tracelib.traces import listed, render
+from tracelib.traces import conditions
+from tracelib.traces.format import listed, render
 
 
 def test_targets_by_hand(problem):

@@ -8,11 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.reporting.test_audit_report import CELLS, run, task
-from tracelib import tables
-from tracelib.files import InputError
-from tracelib.outcomes import counts, score
-from tracelib.outputs import Output
-from tracelib.reporting import accuracy
+from tracelib.core.files import InputError
+from tracelib.reporting import accuracy, tables
+from tracelib.scoring.outcomes import counts, score
+from tracelib.scoring.outputs import Output
 from tracelib.stats.proportions import wilson
 
 

@@ -9,17 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import ROOT
-from tracelib import __version__, outputs, tables
+from tracelib import __version__
+from tracelib.core.files import InputError
+from tracelib.core.pylist import listed
 from tracelib.datasets import release_files
-from tracelib.files import InputError
-from tracelib.outcomes import score
-from tracelib.outputs import Output
-from tracelib.printed import listed
-from tracelib.problems import Problem
+from tracelib.datasets.problem import Problem
 from tracelib.reporting import audit_report as report
-from tracelib.reporting import citing, document, figure_rates, flips, writing
+from tracelib.reporting import citing, document, figure_rates, flips, tables, writing
+from tracelib.scoring import outputs
+from tracelib.scoring.outcomes import score
+from tracelib.scoring.outputs import Output
 from tracelib.stats.proportions import wilson
-from tracelib.traces import render
+from tracelib.traces.format import render
 
 VOID = ("meta", "br", "hr", "img", "link", "input")
 HOSTILE = (
@@ -318,7 +319,7 @@ def test_how_a_report_was_made_is_said_and_is_given(monkeypatch):
 
 
 def test_an_installed_copy_claims_no_commit(monkeypatch, tmp_path):
-    monkeypatch.setattr("tracelib.provenance.ROOT", tmp_path)
+    monkeypatch.setattr("tracelib.core.provenance.ROOT", tmp_path)
     assert citing.made([]).commit is None
 
 
@@ -617,9 +618,10 @@ def test_a_report_is_whole_or_not_there(tmp_path, monkeypatch):
 
 # --- The release ------------------------------------------------------------------------------
 
-# Percent of 950, by model and condition. Since answers are found by `tracelib.answers`, 24 outputs of 10,450
-# have another verdict than before (docs/answer-changes.csv): an answer after the thought, in a box or behind
-# the last of several labels is read (20 right), ’ is ', <span> is no part of a name (2 right, "incorrect");
+# Percent of 950, by model and condition. Since answers are found by `tracelib.traces.answers`, 24 outputs
+# of 10,450 have another verdict than before (docs/answer-changes.csv): an answer after the thought, in a box
+# or behind the last of several labels is read (20 right), ’ is ', <span> is no part of a name (2 right,
+# "incorrect");
 # an answer inside the thought is none (1 wrong, Llama "correct"), "None" after "The answer is" is one (1).
 CORRECTED = {
     ("Llama-3.1-8B-Instruct", "vanilla"): "77.6",

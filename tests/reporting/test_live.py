@@ -5,11 +5,14 @@ import json
 import pandas as pd
 import pytest
 
-from tests.test_grid import MINI
-from tests.test_profiles import load
-from tracelib import cli, problem_sets, profiles, runs, terminal, workflow
-from tracelib.datasets import release_files
-from tracelib.files import InputError
+from tests.experiments.test_profiles import load
+from tests.experiments.test_sweep import MINI
+from tracelib import cli
+from tracelib.book import build
+from tracelib.core import terminal
+from tracelib.core.files import InputError
+from tracelib.datasets import problem_sets, release_files
+from tracelib.experiments import profiles, run_folder
 from tracelib.reporting import live
 
 BOTH = MINI.replace("  cotempqa-twin: {}", "  babi: {facts: 0}\n  babi-twin: {}").replace("  few:", "  #")
@@ -85,7 +88,7 @@ def test_what_followed_a_trace_that_was_set_is_counted(tmp_path):
 
 def test_it_runs_from_profile_to_summary(tmp_path, no_release, monkeypatch, capsys):
     """On the tiny base; what the model wrote is not trusted."""
-    monkeypatch.setattr(workflow, "ROOT", tmp_path)
+    monkeypatch.setattr(build, "ROOT", tmp_path)
     path = tmp_path / "mine.yaml"
     path.write_text(BOTH)
     assert cli.main(["live", str(path)]) == 0
@@ -96,7 +99,7 @@ def test_it_runs_from_profile_to_summary(tmp_path, no_release, monkeypatch, caps
         assert words in said.out, words
     folder = tmp_path / "work" / "mine" / "runs"
     names = ["babi-twin-prompted-s1", "babi-twin-correct-s1"]
-    assert {runs.read_about(folder / name)["parameters"]["condition"] for name in names} == {
+    assert {run_folder.read_about(folder / name)["parameters"]["condition"] for name in names} == {
         "prompted", "correct",
     }  # fmt: skip
     written = folder / names[-1] / "predictions.jsonl"
@@ -109,7 +112,7 @@ def test_it_runs_from_profile_to_summary(tmp_path, no_release, monkeypatch, caps
 
 
 def test_a_model_that_was_not_fetched_is_missed_before_anything_is_made(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(workflow, "ROOT", tmp_path)
+    monkeypatch.setattr(build, "ROOT", tmp_path)
     monkeypatch.setattr(problem_sets, "load", lambda run: ([], []))
     monkeypatch.setenv("TRACELIB_MODELS", str(tmp_path / "none"))
     assert cli.main(["live"]) == 2

@@ -3,8 +3,7 @@
 import pandas as pd
 import pytest
 
-from tracelib import release
-from tracelib.paper import clustered, sharing, synthesis
+from tracelib.paper import clustered, release, sharing, synthesis
 from tracelib.reporting import tables_synthesis
 
 

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from tracelib import release
-from tracelib.files import InputError
-from tracelib.outcomes import counts
+from tracelib.core.files import InputError
+from tracelib.paper import release
+from tracelib.scoring.outcomes import counts
 from tracelib.stats import bootstrap
 from tracelib.stats.association import joint_and_conditional
 from tracelib.stats.bootstrap import cells, cluster_sums, interval, ratio

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracelib import aggregates, comparison, effects, items, joint
-from tracelib.outcomes import RUN, counts
-from tracelib.paper import clustered, steps, synthesis
+from tracelib.analysis import comparison, effects, item_analysis, trace_answer
+from tracelib.paper import clustered, r1_totals, steps, synthesis
+from tracelib.scoring.outcomes import RUN, counts
 from tracelib.stats import association, bootstrap, crossed, hierarchical, meta, paired, regression, seeds
 from tracelib.stats.proportions import difference, wilson
 
@@ -127,13 +127,17 @@ def chances(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def counted(table: pd.DataFrame) -> pd.DataFrame:
-    return counts(table, "corrected") if len(table) else pd.DataFrame(columns=[*joint.TABLE, *joint.CELLS])
+    return (
+        counts(table, "corrected")
+        if len(table)
+        else pd.DataFrame(columns=[*trace_answer.TABLE, *trace_answer.CELLS])
+    )
 
 
 def joint_rates(table: pd.DataFrame) -> list[dict]:
     """Only one of the quantities has a test."""
     tests = ("statistic", "p", "p_exact")
-    found = joint.rates(counted(table)).to_dict("records")
+    found = trace_answer.rates(counted(table)).to_dict("records")
     return [
         {name: value for name, value in row.items() if row["quantity"] == "chi_square" or name not in tests}
         for row in found
@@ -188,7 +192,7 @@ def two_models(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def stated(table: pd.DataFrame) -> pd.DataFrame:
-    """Right answers per condition and run, as `tracelib.aggregates` has them."""
+    """Right answers per condition and run, as `tracelib.paper.r1_totals` has them."""
     found = table.groupby(["model", "condition", "category", "seed"], sort=False)["right"]
     found = found.agg(n="size", right="sum").reset_index().rename(columns={"seed": "run"})
     return found.assign(run=found["run"].astype(str)).astype({"right": "Int64"})
@@ -207,8 +211,8 @@ TRIED: dict[str, Callable[[pd.DataFrame], Iterable[dict] | pd.DataFrame]] = {
     "cochrans_q": lambda t: [paired.cochrans_q(by_item(t))],
     "seeds.mean": lambda t: [seeds.mean(by_seed(t))],
     "seeds.equivalence": lambda t: [seeds.equivalence(by_seed(t), 0.05)],
-    "t_interval": lambda t: [aggregates.t_interval(by_seed(t))],
-    "spread": lambda t: aggregates.spread(stated(t)),
+    "t_interval": lambda t: [r1_totals.t_interval(by_seed(t))],
+    "spread": lambda t: r1_totals.spread(stated(t)),
     "crossed": lambda t: [crossed.interval(crossed.means(wide(t)))],
     "random_effects": lambda t: [meta.random_effects(*effects_and_errors(t))],
     "combine": lambda t: [synthesis.combine(known(t))],
@@ -218,7 +222,7 @@ TRIED: dict[str, Callable[[pd.DataFrame], Iterable[dict] | pd.DataFrame]] = {
     "gee": lambda t: regression.gee(once(two_models(t))),
     "mixed": lambda t: regression.mixed(once(two_models(t))),
     "joint.rates": joint_rates,
-    "joint.by_category": lambda t: joint.by_category(counted(t)),
+    "joint.by_category": lambda t: trace_answer.by_category(counted(t)),
     "compare_conditions": lambda t: comparison.compare_conditions(t, "corrected", by=["category"]),
     "cochran": lambda t: comparison.cochran(t, "corrected"),
     "over_models": lambda t: comparison.over_models(t, "corrected"),
@@ -234,7 +238,7 @@ TRIED: dict[str, Callable[[pd.DataFrame], Iterable[dict] | pd.DataFrame]] = {
     "exclusion": lambda t: effects.exclusion(wrong_facts(t), chances(t)),
     "set_minus_seen": lambda t: effects.set_minus_seen(interventions(t), t),
     "split": lambda t: effects.split(t, t.groupby("item")["trace_correct"].any(), effects.paired),
-    "clustered_rate": lambda t: [items.clustered_rate(*per_problem(t))],
+    "clustered_rate": lambda t: [item_analysis.clustered_rate(*per_problem(t))],
     "steps.contrasts": steps.contrasts,
     "clustered.beside": lambda t: clustered.beside(once(t), NO_SUBJECTS, "corrected"),
 }  # fmt: skip

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tracelib import release, tables
+from tracelib.paper import release
+from tracelib.reporting import tables
 from tracelib.stats import regression
 from tracelib.stats.paired import paired_difference
 from tracelib.stats.regression import gee, mixed

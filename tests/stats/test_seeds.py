@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from tracelib.files import InputError
+from tracelib.core.files import InputError
 from tracelib.stats import seeds
 
 

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
-from tracelib.provenance import ROOT
+from tracelib.core.paths import ROOT
 
 NOT_OURS = ("JUPYTER_PATH", "JUPYTER_CONFIG_PATH", "PYTHONSTARTUP", "MATPLOTLIBRC")
 FONTS = ROOT / "work" / ".matplotlib"  # its list of fonts takes seconds to make, so it is kept

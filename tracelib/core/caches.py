@@ -5,7 +5,7 @@ from pathlib import Path
 
 from platformdirs import user_cache_dir
 
-from tracelib.provenance import ROOT
+from tracelib.core.paths import ROOT
 
 
 def cache() -> Path:

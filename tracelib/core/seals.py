@@ -7,7 +7,7 @@ A seal says whether a result is still what was made, not who made it. Files that
 import json
 from pathlib import Path
 
-from tracelib.files import sha256, write_text
+from tracelib.core.files import sha256, write_text
 
 LARGE = 32 << 20  # bytes; larger files (weights) are told by their size alone
 

@@ -1,1 +1,0 @@
-"""One module per dataset: its published format and a procedural twin of it."""

@@ -27,7 +27,7 @@ from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 
-from tracelib.files import (
+from tracelib.core.files import (
     DECODER,
     InputError,
     an_object,

@@ -12,11 +12,11 @@ from pathlib import Path
 from textwrap import wrap
 from typing import NamedTuple
 
-from tracelib.datasets.cotempqa import CATEGORIES
-from tracelib.decompose import facts_with_an_answer
-from tracelib.files import InputError, field, names_of, quoted
-from tracelib.printed import entries, listed
-from tracelib.problems import NO_CATEGORY, Problem, checked, content_id, one_line_name
+from tracelib.core.files import InputError, field, names_of, quoted
+from tracelib.core.pylist import entries, listed
+from tracelib.datasets.cotempqa.reader import CATEGORIES
+from tracelib.datasets.decompose import facts_with_an_answer
+from tracelib.datasets.problem import NO_CATEGORY, Problem, checked, content_id, one_line_name
 
 KNOWN = ("cotempqa", "babi", "marco")
 SPELLINGS = {**{name: name for name in KNOWN}, "msmarco": "marco"}  # without case, signs and a last "twin"

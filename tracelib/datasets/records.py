@@ -11,8 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
-from tracelib.datasets import eval_logs, own
-from tracelib.files import (
+from tracelib.core.files import (
     BLANK,
     DECODER,
     LONGEST_LINE,
@@ -30,6 +29,7 @@ from tracelib.files import (
     read_whole,
     unpacked_name,
 )
+from tracelib.datasets import eval_logs, own
 
 HEAD = 4096  # bytes that show a file's form
 FIRST = 20  # records among which one that can be read shows the fields of all

@@ -1,8 +1,8 @@
 """The files of the paper's public release: which there are, what each must hold, and where it is had from.
 
-``assets/release_tree.csv`` lists all data and result files in the public repository's trees at the commits
-of `COMMITS`: branch, path and git blob id as git lists them, the size where it is known, and the sha256 of
-those that we have read. A file is looked for in the local copy (``TRACELIB_DATA``, layout
+``assets/paper/release_tree.csv`` lists all data and result files in the public repository's trees at the
+commits of `COMMITS`: branch, path and git blob id as git lists them, the size where it is known, and the
+sha256 of those that we have read. A file is looked for in the local copy (``TRACELIB_DATA``, layout
 ``trace_check_qa/BRANCH/upstream path``), then in the cache of downloads. It is used only if its content is
 the pinned one: by sha256 where that is known, else by its blob id.
 """
@@ -20,9 +20,10 @@ from typing import BinaryIO
 
 from tqdm import tqdm
 
-from tracelib import files
+from tracelib.core import files
 from tracelib.core.caches import cache
-from tracelib.files import InputError
+from tracelib.core.files import InputError
+from tracelib.core.paths import PAPER
 
 COMMITS = {
     "main": "fa84bdc5c65b440bf3893f081612392508ae4a9c",
@@ -35,7 +36,6 @@ VARIABLE = "TRACELIB_DATA"  # names a local copy
 ADDRESS = "TRACELIB_RELEASE_URL"  # of a mirror of `RAW`
 NOT_GIVEN = (401, 403, 404, 410, 451)  # what a server answers about a file, not about itself
 TIMEOUT = 15  # seconds without an answer before the network counts as unreachable
-ASSETS = Path(__file__).parent.parent / "assets"
 
 OUTPUTS, STATED, MATRICES = "evaluation_outputs", "evaluation_results", "confusion_matrix"
 RELATIONS = ("equal", "overlap", "during", "mix")
@@ -115,7 +115,7 @@ class File:
 @lru_cache(maxsize=1)
 def tree() -> dict[str, File]:
     """Every file of the pinned trees by its name (``branch/upstream path``), in the order of names."""
-    with (ASSETS / "release_tree.csv").open(encoding="utf-8", newline="") as stream:
+    with (PAPER / "release_tree.csv").open(encoding="utf-8", newline="") as stream:
         return {
             f"{row['branch']}/{row['path']}": File(
                 branch=row["branch"],

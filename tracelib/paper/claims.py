@@ -10,7 +10,7 @@ from pathlib import Path
 
 import yaml
 
-from tracelib.files import InputError, quoted, read_text
+from tracelib.core.files import InputError, quoted, read_text
 
 CLAIMS = Path(__file__).with_name("claims.yaml")
 VERDICTS = ("supported", "qualified", "contradicted", "not testable from what is public", "open")

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from tracelib.comparison import PAIRS, compare_conditions
+from tracelib.analysis.comparison import PAIRS, compare_conditions
 from tracelib.stats import bootstrap
 
 LEVEL = 0.05
@@ -38,9 +38,9 @@ def beside(
         shared: `tracelib.paper.sharing.table`, for the subjects; a problem without one stands alone.
 
     Returns:
-        The rows of `tracelib.comparison.compare_conditions`, with low_problems, high_problems, low_subjects,
-        high_subjects (bootstrap percentiles, fractions), subjects (how many), widths (that of the last
-        interval over that of Bonett and Price's), and told_ for each of `WAYS`: whether it tells the
+        The rows of `tracelib.analysis.comparison.compare_conditions`, with low_problems, high_problems,
+        low_subjects, high_subjects (bootstrap percentiles, fractions), subjects (how many), widths (that of
+        the last interval over that of Bonett and Price's), and told_ for each of `WAYS`: whether it tells the
         difference from zero at 5%, unadjusted. The note says why an interval is missing (and widths with it).
     """
     answered = outcomes[outcomes["dataset"] == "cotempqa"]

@@ -12,15 +12,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from tracelib import release
-from tracelib.datasets.release_files import ASSETS, VARIABLE
-from tracelib.files import InputError, field, read_json_lines, written_beside
-from tracelib.metrics import answer_correct
-from tracelib.outcomes import ORDER
-from tracelib.problems import Problem
-from tracelib.traces import parse
+from tracelib.core.files import InputError, field, read_json_lines, written_beside
+from tracelib.core.paths import PAPER
+from tracelib.datasets.problem import Problem
+from tracelib.datasets.release_files import VARIABLE
+from tracelib.paper import release
+from tracelib.scoring.metrics import answer_correct
+from tracelib.scoring.outcomes import ORDER
+from tracelib.traces.format import parse
 
-SHIPPED = ASSETS / "r1_cut_traces.csv"
+SHIPPED = PAPER / "r1_cut_traces.csv"
 LIMIT = 2006  # characters of trace in the cut output: Llama-3.2-1B-Instruct on R1's traces, mix, first row
 METRICS = ("official", "corrected")
 

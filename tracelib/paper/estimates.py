@@ -1,6 +1,6 @@
 """The numbers behind the scoreboard: one function per estimate, named in ``claims.yaml``.
 
-Each takes the released outputs scored (`tracelib.evidence.Evidence`) and gives an `Estimate`: what was
+Each takes the released outputs scored (`tracelib.paper.evidence.Evidence`) and gives an `Estimate`: what was
 estimated, its value with a 95% interval, n and the method, as text. Nothing is rounded before it is shown.
 """
 
@@ -11,14 +11,14 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from tracelib import aggregates, joint, readings, release, specifications
-from tracelib.comparison import PAIRS, compare_conditions
-from tracelib.evidence import Evidence
-from tracelib.metrics import primary
-from tracelib.outcomes import counts, pooled
-from tracelib.paper import following, steps, synthesis
+from tracelib.analysis import trace_answer
+from tracelib.analysis.comparison import PAIRS, compare_conditions
+from tracelib.paper import annotations, following, r1_totals, release, specifications, steps, synthesis
+from tracelib.paper.evidence import Evidence
+from tracelib.reporting.tables import p_value, percent, plain
+from tracelib.scoring.metrics import primary
+from tracelib.scoring.outcomes import counts, pooled
 from tracelib.stats.proportions import CONFIDENCE, wilson
-from tracelib.tables import p_value, percent, plain
 
 RATING = {"R1's traces": 3.39, "decomposed traces": 4.86}  # mean interpretability, as the project page states
 SCALE = 4  # a five-point scale, from 1 to 5
@@ -99,10 +99,10 @@ def _and(words: Sequence[str]) -> str:
 
 
 def _rates(evidence: Evidence, quantity: str, dataset: str = "cotempqa") -> list[tuple[str, dict]]:
-    """A quantity of `tracelib.joint.rates` per model trained on correct traces, by the exact check."""
+    """A quantity of `trace_answer.rates` per model trained on correct traces, by the exact check."""
     of_dataset = evidence.outcomes["dataset"] == dataset
     traced = evidence.outcomes[of_dataset & (evidence.outcomes["condition"] == "correct")]
-    return _of(joint.rates(pooled(counts(traced, primary(dataset)))), quantity)
+    return _of(trace_answer.rates(pooled(counts(traced, primary(dataset)))), quantity)
 
 
 def _of(rates: pd.DataFrame, quantity: str) -> list[tuple[str, dict]]:
@@ -134,12 +134,12 @@ def right_given_right_trace(evidence: Evidence) -> Estimate:
 
 def narrowest_match(evidence: Evidence) -> Estimate:
     """The stated joint counts that round to the headline, over their denominators."""
-    stated = joint.stated(release.load_matrices())
-    rounding = joint.rounding_to(joint.rates(stated), HEADLINE)
+    stated = trace_answer.stated(release.load_matrices())
+    rounding = trace_answer.rounding_to(trace_answer.rates(stated), HEADLINE)
     names, values, sizes, recounted = [], [], [], True
     for run in rounding[rounding["quantity"] == "joint"].to_dict("records"):
         published = specifications.published_counts(evidence.outcomes, evidence.checks, run["metric"])
-        found = joint.by_denominator(stated, published, pd.Series(run))
+        found = trace_answer.by_denominator(stated, published, pd.Series(run))
         recounted &= "outputs" in found
         names.append(f"{run['model']} on {run['condition']} traces")
         values.append(_and([f"{100 * row['count'] / row['n']:.2f}" for row in found.values()]))
@@ -177,7 +177,7 @@ def association_by_step(evidence: Evidence) -> Estimate:
     values = []
     for step, column in (("facts", "retrieval_correct"), ("label", "category_correct")):
         alone = pooled(counts(traced.assign(trace_correct=traced[column]), "corrected"))
-        values.append(f"{step}: {_correlations(_of(joint.rates(alone), 'phi'))}")
+        values.append(f"{step}: {_correlations(_of(trace_answer.rates(alone), 'phi'))}")
     return Estimate(
         "the same for each step alone: the facts name the answer by definition, the label does not",
         "; ".join(values),
@@ -189,7 +189,9 @@ def association_by_step(evidence: Evidence) -> Estimate:
 def _published_phi(evidence: Evidence, choice: specifications.Specification) -> list[tuple[str, dict]]:
     outcomes = evidence.outcomes
     traced = outcomes[(outcomes["dataset"] == "cotempqa") & (outcomes["condition"] == "correct")]
-    return _of(joint.rates(counts(specifications.judged(traced, evidence.checks, choice), "official")), "phi")
+    return _of(
+        trace_answer.rates(counts(specifications.judged(traced, evidence.checks, choice), "official")), "phi"
+    )
 
 
 def association_between(evidence: Evidence) -> Estimate:
@@ -212,14 +214,15 @@ def association_between(evidence: Evidence) -> Estimate:
 
 def chi_square_stated(evidence: Evidence) -> Estimate:
     """How many stated matrices are below the project page's critical value."""
-    rates = joint.rates(joint.stated(release.load_matrices()))
+    rates = trace_answer.rates(trace_answer.stated(release.load_matrices()))
     tests = rates[(rates["quantity"] == "chi_square") & rates["statistic"].notna()]
     parts = []
     for condition, part in tests.groupby("condition", sort=False):
-        below = int((part["statistic"] < joint.CRITICAL).sum())
+        below = int((part["statistic"] < trace_answer.CRITICAL).sum())
         parts.append(f"{below} of {len(part)} on {condition} traces")
     return Estimate(
-        f"of the confusion matrices that the release states, those with a chi-square below {joint.CRITICAL}",
+        "of the confusion matrices that the release states, those with a chi-square below "
+        f"{trace_answer.CRITICAL}",
         " and ".join(parts),
         f"{len(tests)} matrices that have right and wrong traces",
         "Pearson's chi-square of the stated counts",
@@ -239,9 +242,9 @@ def association_published(evidence: Evidence) -> Estimate:
 
 def association_marco(evidence: Evidence) -> Estimate:
     """Phi of MARCO's stated matrices."""
-    stated = joint.stated(release.load_matrices())
+    stated = trace_answer.stated(release.load_matrices())
     chosen = stated[(stated["dataset"] == "marco") & (stated["condition"] == "correct")]
-    rows = _of(joint.rates(chosen), "phi")
+    rows = _of(trace_answer.rates(chosen), "phi")
     return Estimate(
         "MARCO's matrices as the release states them",
         _correlations(rows),
@@ -437,8 +440,8 @@ def babi_harm_llama(evidence: Evidence) -> Estimate:
 
 def correct_minus_incorrect_seeds(evidence: Evidence) -> Estimate:
     """Over the released run and the further seeds, whose totals are stated."""
-    runs = aggregates.seeds(aggregates.load(), release.load_accuracies())
-    found = aggregates.seed_differences(runs)
+    runs = r1_totals.seeds(r1_totals.load(), release.load_accuracies())
+    found = r1_totals.seed_differences(runs)
     pair = (found["first"] == "correct") & (found["second"] == "incorrect") & (found["category"] == "all")
     rows = [(row["model"], row) for row in found[pair].to_dict("records")]
     return Estimate(
@@ -488,7 +491,7 @@ def tests_of_all_pairs(evidence: Evidence) -> Estimate:
 
 
 def _r1_minus(second: str, models: Sequence[str]) -> list[tuple[str, dict]]:
-    found = aggregates.contrasts(aggregates.counts(aggregates.load()))
+    found = r1_totals.contrasts(r1_totals.counts(r1_totals.load()))
     rows = found[(found["second"] == second) & (found["category"] == "all") & found["model"].isin(models)]
     return [(row["model"], row) for row in rows.to_dict("records")]
 
@@ -542,7 +545,7 @@ def people_bound(evidence: Evidence) -> Estimate:
 
 def checker_against_readings(evidence: Evidence) -> Estimate:
     """Agreement of the checker with the readings."""
-    found = readings.agreement(readings.compared(readings.load(), evidence.outcomes))
+    found = annotations.agreement(annotations.compared(annotations.load(), evidence.outcomes))
     rows = found[found["judges"] == "first reading, verifier"].to_dict("records")
     values = [
         f"{row['step']} {row['percent']:.1f} [{row['low']:.1f}, {row['high']:.1f}]"
@@ -577,7 +580,7 @@ def valid_traces_rejected(evidence: Evidence) -> Estimate:
 
 def aime(evidence: Evidence) -> Estimate:
     """Accuracy on AIME as stated."""
-    found = aggregates.aime(aggregates.load())
+    found = r1_totals.aime(r1_totals.load())
     rows = [(f"{row['condition']}, {row['category']}", row) for row in found.to_dict("records")]
     return Estimate(
         f"accuracy on AIME, as stated ({found['model'].iloc[0]})",

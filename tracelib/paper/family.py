@@ -14,21 +14,21 @@ from statistics import multimode
 import pandas as pd
 from tqdm import tqdm
 
-from tracelib import release
-from tracelib.aggregates import MAIN_TEST
-from tracelib.answers import parts
-from tracelib.datasets import cotempqa
-from tracelib.datasets.release_files import ADDRESS, ASSETS, RAW, Unreachable, download
-from tracelib.files import InputError, field, raw_lines, read_json_lines, read_text, written_beside
-from tracelib.outcomes import DTYPES, RUN, score
-from tracelib.outputs import Output
-from tracelib.paper import family_files
+from tracelib.core.files import InputError, field, raw_lines, read_json_lines, read_text, written_beside
+from tracelib.core.paths import PAPER
+from tracelib.core.pylist import entries
+from tracelib.datasets.cotempqa import reader as cotempqa
+from tracelib.datasets.problem import Problem
+from tracelib.datasets.release_files import ADDRESS, RAW, Unreachable, download
+from tracelib.paper import family_files, release
 from tracelib.paper.family_files import FAMILY, R1, SEEDS, FamilyFile
-from tracelib.printed import entries
-from tracelib.problems import Problem
-from tracelib.traces import parse
+from tracelib.paper.r1_totals import MAIN_TEST
+from tracelib.scoring.outcomes import DTYPES, RUN, score
+from tracelib.scoring.outputs import Output
+from tracelib.traces.answers import parts
+from tracelib.traces.format import parse
 
-SHIPPED = ASSETS / "family_outcomes.parquet"
+SHIPPED = PAPER / "family_outcomes.parquet"
 COMMAND = "tracelib release fetch --family"
 CELL = [*RUN[1:], "category"]  # what one file holds the outputs of
 TYPES = DTYPES | {"ending": "str", "main_split": "str"}
@@ -172,9 +172,9 @@ def scored(outputs: list[Output], splits: dict[str, list[Problem]], complete: bo
         complete: whether these are all; what is not in a part of them may be in the rest.
 
     Returns:
-        The columns of `tracelib.outcomes.score`, ending (of `ENDINGS`) and main_split: a name of `splits`,
-        `NOT_FOUND`, or `ELSEWHERE` for a problem that is there under another relation; missing for a problem
-        that is not among those of its relation where `splits` are not complete.
+        The columns of `tracelib.scoring.outcomes.score`, ending (of `ENDINGS`) and main_split: a name of
+        `splits`, `NOT_FOUND`, or `ELSEWHERE` for a problem that is there under another relation; missing for
+        a problem that is not among those of its relation where `splits` are not complete.
     """
     problems = [(name, problem) for name, part in splits.items() for problem in part]
     elsewhere = {problem.id: ELSEWHERE for _, problem in problems}

@@ -1,19 +1,19 @@
 """The R1 family and the further seeds compared on the same problems.
 
-What `tracelib.aggregates` can only bound from totals: paired tests between conditions, repeated runs with
-problems as a sample too, and whether the outputs give the stated accuracies.
+What `tracelib.paper.r1_totals` can only bound from totals: paired tests between conditions, repeated runs
+with problems as a sample too, and whether the outputs give the stated accuracies.
 """
 
 from collections import Counter
 
 import pandas as pd
 
-from tracelib import release
-from tracelib.aggregates import CONDITIONS, KINDS, RELATIONS, ROUNDING
-from tracelib.comparison import PAIRS, compare_conditions
-from tracelib.metrics import METRICS
+from tracelib.analysis.comparison import PAIRS, compare_conditions
+from tracelib.paper import release
 from tracelib.paper.family import CELL, ELSEWHERE, ENDINGS, NO_ANSWER, NOT_FOUND, coverage, of_group
 from tracelib.paper.family_files import FAMILY, SEEDS
+from tracelib.paper.r1_totals import CONDITIONS, KINDS, RELATIONS, ROUNDING
+from tracelib.scoring.metrics import METRICS
 from tracelib.stats import crossed
 from tracelib.stats.paired import holm
 from tracelib.stats.proportions import wilson
@@ -24,7 +24,7 @@ RELEASED = "released"  # the main release's own run, whose seed is not stated
 
 
 def counts(outcomes: pd.DataFrame, metric: str) -> pd.DataFrame:
-    """Right answers of the R1 family, in the shape of `tracelib.aggregates.counts`.
+    """Right answers of the R1 family, in the shape of `tracelib.paper.r1_totals.counts`.
 
     A row per model, condition and relation, and one over all relations; right is missing where there are no
     outputs, over all relations where one of them has none.
@@ -52,8 +52,8 @@ def counts(outcomes: pd.DataFrame, metric: str) -> pd.DataFrame:
 def contrasts(outcomes: pd.DataFrame, metric: str = "corrected", by: tuple[str, ...] = ()) -> pd.DataFrame:
     """R1's trace minus every other condition, on the problems that both answered.
 
-    `tracelib.comparison.compare_conditions` of the R1 family: paired differences, exact McNemar tests,
-    Holm-adjusted over all models and conditions (and values of `by`).
+    `tracelib.analysis.comparison.compare_conditions` of the R1 family: paired differences, exact McNemar
+    tests, Holm-adjusted over all models and conditions (and values of `by`).
     """
     return compare_conditions(of_group(outcomes, FAMILY), metric, AGAINST_R1, by)
 
@@ -85,7 +85,7 @@ def reproduced(outcomes: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
     """The stated accuracies beside those of the outputs under the official metric, in percent.
 
     Args:
-        stated: `tracelib.aggregates.load`.
+        stated: `tracelib.paper.r1_totals.load`.
 
     Returns:
         A row per file of outputs: group, `CELL`, versions (of the file), n, stated, ours, status:

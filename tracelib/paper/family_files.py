@@ -1,7 +1,7 @@
 """The files of the R1 family and of the further seeds: which there are, and where a copy of them is.
 
 They are public, in later commits of the release's repository than the pinned ones.
-``assets/family_files.csv`` lists 199: R1's own answers (15), the outputs of the R1 family (4 models x 7
+``assets/paper/family_files.csv`` lists 199: R1's own answers (15), the outputs of the R1 family (4 models x 7
 conditions x 4 relations) and those of three more seeds (2 models x 3 conditions x 3 seeds x 4 relations),
 each with the commit of one version and how many versions there are. Where there are two, the commit of the
 other is not known here.
@@ -21,12 +21,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from tracelib.core.files import InputError, read_text, sha256, write_text
+from tracelib.core.paths import PAPER
 from tracelib.datasets import release_files
-from tracelib.datasets.release_files import ASSETS, HERE, PUBLIC, UNUSED, VARIABLE
-from tracelib.files import InputError, read_text, sha256, write_text
-from tracelib.outputs import SUFFIX_CONDITION
+from tracelib.datasets.release_files import HERE, PUBLIC, UNUSED, VARIABLE
+from tracelib.scoring.outputs import SUFFIX_CONDITION
 
-MANIFEST = ASSETS / "family_files.csv"
+MANIFEST = PAPER / "family_files.csv"
 FOLDER = "r1_family"
 CHANGED = "other content than when it was first read"
 R1, FAMILY, SEEDS = "R1's own answers", "R1 family", "further seeds"

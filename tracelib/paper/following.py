@@ -1,10 +1,10 @@
 """Does an answer follow the facts that its own trace cites, or avoid them? The released outputs on CoTempQA.
 
-*Following* is defined as for forced traces (`tracelib.interventions`). Of each cited fact the question asks
-for one side; an output whose cited facts give another answer than the gold one follows if it gives that
-answer, as a set. *Exclusion*: an incorrect target cites a fact that is never gold, which tells what not to
-answer. A model that has learned so names the cited fact's entity among its wrong answers less often than
-by chance. Both are seen here, not set: what is cited may itself depend on the answer to come.
+*Following* is defined as for forced traces (`tracelib.experiments.interventions`). Of each cited fact the
+question asks for one side; an output whose cited facts give another answer than the gold one follows if it
+gives that answer, as a set. *Exclusion*: an incorrect target cites a fact that is never gold, which tells
+what not to answer. A model that has learned so names the cited fact's entity among its wrong answers less
+often than by chance. Both are seen here, not set: what is cited may itself depend on the answer to come.
 
 Per output this needs the texts. Where the release cannot be had, what was derived from it and shipped with
 the package stands in (ids, verdicts and counts, no text).
@@ -17,25 +17,25 @@ import numpy as np
 import pandas as pd
 from scipy.stats import hypergeom, poisson_binom
 
-from tracelib import release
-from tracelib.conditions import UNTRACED
-from tracelib.datasets.cotempqa import parse_fact
-from tracelib.datasets.release_files import ASSETS
-from tracelib.interventions import read_off
-from tracelib.metrics import answer_correct, primary
-from tracelib.outcomes import RUN
-from tracelib.outputs import Output
+from tracelib.core.paths import PAPER
+from tracelib.core.pylist import entries
+from tracelib.core.texts import normal
+from tracelib.datasets.cotempqa.reader import parse_fact
+from tracelib.datasets.cotempqa.solver import asked_for, whenever
+from tracelib.datasets.problem import Problem, content_id
+from tracelib.experiments.interventions import read_off
+from tracelib.paper import release
 from tracelib.paper.steps import RUNS, in_order
-from tracelib.printed import entries
-from tracelib.problems import Problem, content_id
-from tracelib.solvers.cotempqa import asked_for, whenever
+from tracelib.scoring.metrics import answer_correct, primary
+from tracelib.scoring.outcomes import RUN
+from tracelib.scoring.outputs import Output
 from tracelib.stats import bootstrap
 from tracelib.stats.paired import holm, paired_difference
 from tracelib.stats.proportions import wilson
-from tracelib.texts import normal
-from tracelib.traces import Trace, parse
+from tracelib.traces.conditions import UNTRACED
+from tracelib.traces.format import Trace, parse
 
-SHIPPED = ASSETS / "release_following.parquet"
+SHIPPED = PAPER / "release_following.parquet"
 KEYS = [*RUN, "category", "item", "problem"]
 VERDICTS = ("implies_other", "followed", "gold_all_the_same")
 SCOPES = {  # which names of the context an answer could have named wrongly; never a gold one
@@ -140,7 +140,7 @@ def candidates(problem: Problem) -> dict[str, set[str]]:
 
 
 def shipped() -> pd.DataFrame:
-    """The rows that `tracelib.evidence.derive` wrote into the package."""
+    """The rows that `tracelib.paper.evidence.derive` wrote into the package."""
     return as_following(pd.read_parquet(SHIPPED))
 
 

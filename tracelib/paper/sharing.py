@@ -1,22 +1,24 @@
 """What the released test problems share with the released training problems, and with each other.
 
 Facts are compared as sentences, letter by letter. The training problems are those that
-`tracelib.release.load_splits` has: some that the models were trained on may not be there, so the counts are
-lower limits; `rests_on` says what they rest on. Where the release cannot be had, the table shipped with the
-package stands in (ids, numbers and verdicts, no text).
+`tracelib.paper.release.load_splits` has: some that the models were trained on may not be there, so the counts
+are lower limits; `rests_on` says what they rest on. Where the release cannot be had, the table shipped with
+the package stands in (ids, numbers and verdicts, no text).
 """
 
 from collections.abc import Iterable
 
 import pandas as pd
 
-from tracelib import items, release
-from tracelib.datasets.release_files import ASSETS, PROBLEM_FILES, Unreachable
-from tracelib.files import written_beside
-from tracelib.problems import Problem, content_id
+from tracelib.analysis import item_analysis
+from tracelib.core.files import written_beside
+from tracelib.core.paths import PAPER
+from tracelib.datasets.problem import Problem, content_id
+from tracelib.datasets.release_files import PROBLEM_FILES, Unreachable
+from tracelib.paper import release
 from tracelib.stats.paired import holm, paired_difference
 
-SHIPPED = ASSETS / "release_shared.csv"
+SHIPPED = PAPER / "release_shared.csv"
 KINDS = {  # of sharing, in words
     "any_fact": "some fact of the context stands in a training problem's context",
     "gold_fact": "a gold fact stands in a training problem's context",
@@ -75,12 +77,12 @@ def table(train: Iterable[Problem], test: Iterable[Problem]) -> pd.DataFrame:
     golds = {fact for problem in train for fact in problem.supporting_facts}
     whole = {problem.facts for problem in train}
     names = {_name(problem) for problem in train}
-    asked = {items.subject(problem) for problem in train}
+    asked = {item_analysis.subject(problem) for problem in train}
     trained = pd.Series([problem.category for problem in train], dtype="str").value_counts()
     numbers: dict[str, int] = {}
     rows = []
     for name, problem in distinct.items():
-        who = items.subject(problem)
+        who = item_analysis.subject(problem)
         rows.append(
             (
                 problem.dataset,

@@ -10,11 +10,11 @@ from itertools import product
 
 import pandas as pd
 
-from tracelib.conditions import UNTRACED
-from tracelib.outcomes import ORDER
+from tracelib.scoring.outcomes import ORDER
 from tracelib.stats import association
 from tracelib.stats.paired import holm
 from tracelib.stats.proportions import difference, wilson
+from tracelib.traces.conditions import UNTRACED
 
 RUNS = ["dataset", "model", "condition"]
 STEPS = {"facts": "retrieval_correct", "label": "category_correct"}  # a step, and its column in the outcomes
@@ -53,7 +53,8 @@ def cells(outcomes: pd.DataFrame) -> pd.DataFrame:
     """A row per run and each of the four combinations of right and wrong facts and label, empty ones too.
 
     Args:
-        outcomes: as `tracelib.outcomes.score` gives them. Vanilla and prompted runs are left out; a step that
+        outcomes: as `tracelib.scoring.outcomes.score` gives them. Vanilla and prompted runs are left out; a
+        step that
             could not be found in a trace counts as wrong.
 
     Returns:

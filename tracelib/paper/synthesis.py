@@ -18,10 +18,10 @@ import pandas as pd
 from scipy.stats import norm, t
 from statsmodels.stats.proportion import test_proportions_2indep
 
-from tracelib import aggregates, release
-from tracelib.comparison import compare_conditions
-from tracelib.files import InputError
-from tracelib.metrics import primary  # of the rows that are combined
+from tracelib.analysis.comparison import compare_conditions
+from tracelib.core.files import InputError
+from tracelib.paper import r1_totals, release
+from tracelib.scoring.metrics import primary  # of the rows that are combined
 from tracelib.stats import hierarchical, meta
 from tracelib.stats.paired import bonett_price, holm
 from tracelib.stats.proportions import CONFIDENCE, difference
@@ -58,9 +58,9 @@ class Gathered:
     """What the rows are made of.
 
     Attributes:
-        outcomes: per item (`tracelib.release.load_outcomes`).
+        outcomes: per item (`tracelib.paper.release.load_outcomes`).
         accuracies, matrices: what the release states (`load_accuracies`, `load_matrices`).
-        totals: the R1 family and the further seeds (`tracelib.aggregates.load`).
+        totals: the R1 family and the further seeds (`tracelib.paper.r1_totals.load`).
     """
 
     outcomes: pd.DataFrame
@@ -71,7 +71,7 @@ class Gathered:
 
 def load(outcomes: pd.DataFrame) -> Gathered:
     """The evidence beside these outcomes, from the release or as shipped."""
-    return Gathered(outcomes, release.load_accuracies(), release.load_matrices(), aggregates.load())
+    return Gathered(outcomes, release.load_accuracies(), release.load_matrices(), r1_totals.load())
 
 
 def rows(evidence: Gathered, first: str, second: str) -> pd.DataFrame:
@@ -81,7 +81,7 @@ def rows(evidence: Gathered, first: str, second: str) -> pd.DataFrame:
     relation has files of its own, which may not be there.
 
     Args:
-        first, second: two of `tracelib.comparison.CONDITIONS`.
+        first, second: two of `tracelib.analysis.comparison.CONDITIONS`.
 
     Returns:
         source, model, dataset, training, metric, n (problems), runs (of each condition), estimate, low, high
@@ -126,7 +126,7 @@ def lacking(outcomes: pd.DataFrame, *conditions: str) -> dict[str, list[str]]:
     for model in counted.index.unique("model"):
         have = counted.loc[model].unstack("category", fill_value=0)
         if set(conditions) <= set(have.index):
-            sizes = aggregates.MAIN_TEST.items()
+            sizes = r1_totals.MAIN_TEST.items()
             found[model] = [name for name, n in sizes if name not in have or have[name].min() < n]
     return {model: names for model, names in found.items() if names}
 
@@ -194,7 +194,7 @@ def _stated(accuracies: pd.DataFrame, first: str, second: str) -> list[dict]:
         counts = [_counts(part[part["condition"] == name], of_cotempqa) for name in (first, second)]
         common = [name for name in counts[0] if name in counts[1]]
         if common:
-            missing = [name for name in aggregates.RELATIONS if of_cotempqa and name not in common]
+            missing = [name for name in r1_totals.RELATIONS if of_cotempqa and name not in common]
             found.append(
                 {
                     "source": STATED,
@@ -212,9 +212,9 @@ def _stated(accuracies: pd.DataFrame, first: str, second: str) -> list[dict]:
 def _counts(stated: pd.DataFrame, by_relation: bool) -> dict[str, tuple[int, int]]:
     """Right answers and items, by category."""
     if by_relation:
-        sizes = {row.category: aggregates.MAIN_TEST[row.category] for row in stated.itertuples()}
+        sizes = {row.category: r1_totals.MAIN_TEST[row.category] for row in stated.itertuples()}
         return {
-            row.category: (aggregates.right(row.accuracy, sizes[row.category]), sizes[row.category])
+            row.category: (r1_totals.right(row.accuracy, sizes[row.category]), sizes[row.category])
             for row in stated.itertuples()
         }
     counted = stated[stated["matrix_right"].notna()]
@@ -230,7 +230,7 @@ def _of_totals(strata: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> dic
     """A row's numbers from right answers and items under either condition, per category.
 
     `InputError` where the two have not the same number of items: they were not asked the same problems. Score
-    tests against the margins; the two extreme pairings as `tracelib.aggregates.contrasts` has them.
+    tests against the margins; the two extreme pairings as `tracelib.paper.r1_totals.contrasts` has them.
     """
     for (_, size), (_, again) in strata:
         if size != again:
@@ -238,11 +238,11 @@ def _of_totals(strata: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> dic
     counted = [(one, other, n) for (one, n), (other, _) in strata]
     one, other, n = (sum(values) for values in zip(*counted, strict=True))
     as_if = difference(one, n, other, n)
-    ends = [sum(v) for v in zip(*(aggregates.discordant(*stratum) for stratum in counted), strict=True)]
+    ends = [sum(v) for v in zip(*(r1_totals.discordant(*stratum) for stratum in counted), strict=True)]
     bounds = {}
     for name, together in zip(("fewest", "most"), ends, strict=True):
         ahead = one - other
-        pairs = aggregates.paired_totals((together + ahead) // 2, (together - ahead) // 2, n)
+        pairs = r1_totals.paired_totals((together + ahead) // 2, (together - ahead) // 2, n)
         bounds |= {f"{end}_{name}": pairs[end] for end in ("low", "high")}
     return {
         "n": n,
@@ -266,7 +266,7 @@ def _score_below(one: int, other: int, n: int, margin: float) -> float:
 
 def _family(totals: pd.DataFrame, first: str, second: str) -> list[dict]:
     """The R1 family's decomposed conditions: other training and test problems than the main runs."""
-    counted = aggregates.counts(totals)
+    counted = r1_totals.counts(totals)
     counted = counted[counted["category"] != "all"].set_index(["model", "condition", "category"])
     found = []
     for model in counted.index.unique("model"):
@@ -281,7 +281,7 @@ def _family(totals: pd.DataFrame, first: str, second: str) -> list[dict]:
             "metric": OTHER_METRIC,
         }
         row |= _of_totals([(counts[:2], counts[2:]) for counts in strata.itertuples(index=False, name=None)])
-        missing = [name for name in aggregates.RELATIONS if name not in strata.index]
+        missing = [name for name in r1_totals.RELATIONS if name not in strata.index]
         found.append({**row, "note": _without(missing)})
     return found
 
@@ -294,8 +294,8 @@ def _repeated(evidence: Gathered, first: str, second: str, released: list[dict])
     Without that run's outputs there is none, and the row cannot be combined.
     """
     problems = {row["model"]: row["error"] for row in released if row["metric"] == OTHER_METRIC}
-    runs = aggregates.seeds(evidence.totals, evidence.accuracies)
-    differences = aggregates.seed_differences(runs)
+    runs = r1_totals.seeds(evidence.totals, evidence.accuracies)
+    differences = r1_totals.seed_differences(runs)
     chosen = (differences["category"] == "all") & (differences["first"] == first)
     found = []
     for row in differences[chosen & (differences["second"] == second)].to_dict("records"):
@@ -308,7 +308,7 @@ def _repeated(evidence: Gathered, first: str, second: str, released: list[dict])
                 "dataset": "cotempqa",
                 "training": MAIN,
                 "metric": OTHER_METRIC,
-                "n": sum(aggregates.MAIN_TEST.values()),
+                "n": sum(r1_totals.MAIN_TEST.values()),
                 "runs": row["n"],
                 **{name: row[name] for name in ("estimate", "low", "high")},
                 "error": float(np.hypot(of_runs, of_problems)),

@@ -8,20 +8,21 @@ from pathlib import Path
 
 import pandas as pd
 
-from tracelib import release
+from tracelib.core.files import read_csv, written_beside
+from tracelib.core.paths import PAPER
+from tracelib.core.pylist import entries
+from tracelib.core.texts import folded, normal
 from tracelib.datasets import release_files
-from tracelib.datasets.release_files import ASSETS, SFT_FILES, Unreachable, available
-from tracelib.files import read_csv, written_beside
-from tracelib.formats import turns_of
-from tracelib.interventions import read_off
+from tracelib.datasets.problem import Problem
+from tracelib.datasets.release_files import SFT_FILES, Unreachable, available
+from tracelib.experiments.interventions import read_off
+from tracelib.paper import release
 from tracelib.paper.following import candidates
-from tracelib.printed import entries
-from tracelib.problems import Problem
-from tracelib.texts import folded, normal
-from tracelib.traces import parse
-from tracelib.verify import cited_facts
+from tracelib.paper.target_formats import turns_of
+from tracelib.scoring.verify import cited_facts
+from tracelib.traces.format import parse
 
-SHIPPED = ASSETS / "release_targets.csv"
+SHIPPED = PAPER / "release_targets.csv"
 CONDITIONS = ("correct", "incorrect")
 SPLIT = ["dataset", "condition", "split"]
 FILES = {  # of every split

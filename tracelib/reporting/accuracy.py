@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from tracelib import __version__, tables
-from tracelib.files import write_text
-from tracelib.metrics import primary
-from tracelib.outcomes import RUN, counts, metrics_in
-from tracelib.reporting import markdown, writing
+from tracelib import __version__
+from tracelib.core.files import write_text
+from tracelib.reporting import markdown, tables, writing
 from tracelib.reporting.markdown import marked
+from tracelib.scoring.metrics import primary
+from tracelib.scoring.outcomes import RUN, counts, metrics_in
 from tracelib.stats.proportions import CONFIDENCE, wilson
 
 ENDINGS = (".csv", ".tex", ".md")

@@ -8,20 +8,21 @@ from pathlib import Path
 
 import pandas as pd
 
-from tracelib import __version__, items, joint, legible, tables
-from tracelib.comparison import POINTS, cochran, compare_conditions, pairs_present
-from tracelib.files import InputError, sha256, write_text
-from tracelib.metrics import primary
-from tracelib.outcomes import RUN, counts, metrics_in, pooled
-from tracelib.reporting import accuracy, citing, document, figure_rates, flips, writing
+from tracelib import __version__
+from tracelib.analysis import item_analysis, legible, trace_answer
+from tracelib.analysis.comparison import POINTS, cochran, compare_conditions, pairs_present
+from tracelib.core.files import InputError, sha256, write_text
+from tracelib.reporting import accuracy, citing, document, figure_rates, flips, tables, writing
 from tracelib.reporting.citing import Made
 from tracelib.reporting.document import Section, Table
 from tracelib.reporting.flips import Texts
+from tracelib.reporting.tables import seeds_as_text
 from tracelib.reporting.writing import as_text
+from tracelib.scoring.metrics import primary
+from tracelib.scoring.outcomes import RUN, counts, metrics_in, pooled
 from tracelib.stats import bootstrap
 from tracelib.stats.paired import ALPHA, POWER
 from tracelib.stats.proportions import wilson
-from tracelib.tables import seeds_as_text
 
 TITLE = "Model outputs, checked step by step"
 MOST_RUNS, MOST_CATEGORIES, MOST_PAIRS = 200, 100, 1000  # in one report; nobody could read more
@@ -114,7 +115,7 @@ def sections(
     """All of a report; the same outcomes, files and texts, made in the same way, give the same one.
 
     Args:
-        outcomes: at least one, as `tracelib.outcomes.score` gives them.
+        outcomes: at least one, as `tracelib.scoring.outcomes.score` gives them.
         files: what they were read from.
         left_out: errors of the lines that a lenient reading left out; None if it was strict.
         texts: gives the outputs of some rows, for the items that flip; without it they have no texts.
@@ -384,7 +385,7 @@ def _association_tables(traced: pd.DataFrame, table: pd.DataFrame, metric: str) 
 
 def _contrasts(whole: pd.DataFrame) -> pd.DataFrame:
     rows = []
-    for _, part in joint.rates(whole).groupby(RUN, dropna=False, sort=False):
+    for _, part in trace_answer.rates(whole).groupby(RUN, dropna=False, sort=False):
         (shown,) = tables.rates_table(part).to_dict("records")
         label = tables.run_label(part.iloc[0])
         rates = {name: shown[name] for name in (*CONDITIONAL, *CONTRASTS)}
@@ -408,7 +409,7 @@ def _over_categories(table: pd.DataFrame) -> pd.DataFrame:
     if several.empty:
         return pd.DataFrame()
     shown = []
-    for seed, part in joint.by_category(several).groupby("seed", dropna=False, sort=False):
+    for seed, part in trace_answer.by_category(several).groupby("seed", dropna=False, sort=False):
         one_seed = tables.stratified_table(part).drop(columns="metric")
         if not pd.isna(seed):
             one_seed.insert(3, "seed", seed)
@@ -520,12 +521,12 @@ def _items(outcomes: pd.DataFrame, datasets: list[str]) -> Section:
         part = outcomes[outcomes["dataset"] == dataset]
         for seed, runs in part.groupby("seed", dropna=False):
             label = {"dataset": dataset} | ({} if pd.isna(seed) else {"seed": str(seed)})
-            right, left_out = items.answers(runs, primary(dataset))
+            right, left_out = item_analysis.answers(runs, primary(dataset))
             note = "" if len(right) else "no item that all runs have"
             size = {"runs": right.shape[1], "items": len(right), "left out, not in all": left_out}
             common.append({**label, **size, "note": note})
-            patterns += [{**label, **row} for row in _pattern_rows(items.patterns(right))]
-            changes += [{**label, **row} for row in items.flips(right).to_dict("records")]
+            patterns += [{**label, **row} for row in _pattern_rows(item_analysis.patterns(right))]
+            changes += [{**label, **row} for row in item_analysis.flips(right).to_dict("records")]
     return Section(
         "Items",
         prose,
@@ -555,7 +556,7 @@ def _flips(outcomes: pd.DataFrame, datasets: list[str], texts: Texts | None) -> 
 
 def _pattern_rows(pattern: pd.Series) -> list[dict]:
     found = pattern.value_counts()
-    rows = [(name, int(found.get(name, 0))) for name in items.PATTERNS]
+    rows = [(name, int(found.get(name, 0))) for name in item_analysis.PATTERNS]
     return [
         {
             "pattern": name,

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
-from tracelib import __version__, provenance
-from tracelib.comparison import POINTS
-from tracelib.files import InputError, quoted
+from tracelib import __version__
+from tracelib.analysis.comparison import POINTS
+from tracelib.core import provenance
+from tracelib.core.files import InputError, quoted
 
 EPOCH = "SOURCE_DATE_EPOCH"
 EDITION = "tracelib contributors. Interpretable Traces, Unexpected Outcomes: the reproducible edition"

@@ -8,20 +8,21 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.figure import Figure as MatplotlibFigure
 
-from tracelib import figures, joint
-from tracelib.outcomes import RUN
+from tracelib.analysis import trace_answer
+from tracelib.core.terminal import bounded
+from tracelib.reporting import figures
 from tracelib.reporting.document import Figure
 from tracelib.reporting.writing import spelled_out
+from tracelib.scoring.outcomes import RUN
 from tracelib.stats.proportions import wilson
-from tracelib.terminal import bounded
 
 MOST = 20  # runs in one figure
 NAME = 40  # characters of a run's name
 RATES = {
     "answer": "answer right, of all",
-    "joint": joint.SHARES["joint"],
-    "given_right": joint.SHARES["given_right"],
-    "given_wrong": joint.SHARES["given_wrong"],
+    "joint": trace_answer.SHARES["joint"],
+    "given_right": trace_answer.SHARES["given_right"],
+    "given_wrong": trace_answer.SHARES["given_wrong"],
 }
 
 

@@ -7,8 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator
 
-from tracelib import figures
 from tracelib.paper.synthesis import DATASETS, SETS, SOURCES
+from tracelib.reporting import figures
 
 MARKERS = "osD^"
 COMBINED = "combined"
@@ -118,7 +118,7 @@ def listed(rows: pd.DataFrame) -> str:
     """Differences in words, in points, for the alt text of a plot of them.
 
     Args:
-        rows: of `tracelib.comparison.compare_conditions`, with columns row (whose), pair and metric.
+        rows: of `tracelib.analysis.comparison.compare_conditions`, with columns row (whose), pair and metric.
     """
     return " ".join(
         f"{row.row}, {row.pair}, {row.metric}: {100 * row.estimate:.1f}, "

@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from tracelib.outcomes import place
-from tracelib.outputs import Output
+from tracelib.core.terminal import bounded
 from tracelib.reporting.document import Folded
-from tracelib.terminal import bounded
-from tracelib.traces import parse
+from tracelib.scoring.outcomes import place
+from tracelib.scoring.outputs import Output
+from tracelib.traces.format import parse
 
 LONGEST = 2000  # characters of one text
 MOST = 1000  # flips with texts in one document

@@ -5,16 +5,20 @@ from pathlib import Path
 
 import pandas as pd
 
-from tracelib import outputs, problem_sets, runs, splits, tables, terminal, views
-from tracelib.conditions import UNTRACED
+from tracelib.core import terminal
+from tracelib.datasets import problem_sets, splits
+from tracelib.datasets.problem import TWINS
 from tracelib.datasets.release_files import Unreachable
-from tracelib.grid import experiments
-from tracelib.interventions import GIVES
-from tracelib.outputs import Output
-from tracelib.parameters import Experiment
-from tracelib.problems import TWINS
-from tracelib.profiles import Profile
+from tracelib.experiments import run_folder
+from tracelib.experiments.config import Experiment
+from tracelib.experiments.interventions import GIVES
+from tracelib.experiments.profiles import Profile
+from tracelib.experiments.sweep import experiments
+from tracelib.reporting import tables, terminal_text
+from tracelib.scoring import outputs
+from tracelib.scoring.outputs import Output
 from tracelib.stats.proportions import CONFIDENCE, wilson
+from tracelib.traces.conditions import UNTRACED
 
 SHOWN = "other answer"  # the intervention that is counted
 GIVEN = {  # of `GIVES`, in words
@@ -66,7 +70,7 @@ def _instead(setting: str, error: Unreachable, taken: str) -> str:
 
 def lines(names: Sequence[str], folder: Path) -> list[str]:
     """What finished runs came to, those of a folder with these names; the last is looked at more closely."""
-    outcomes, about = runs.read_all(folder, names)
+    outcomes, about = run_folder.read_all(folder, names)
     last = names[-1]
     parameters = about[last]["parameters"]
     title = f"{parameters['model']} on {parameters['dataset']}, {splits.in_words(**about[last]['problems'])}"
@@ -120,8 +124,8 @@ def _example(written: Sequence[Output], condition: str) -> list[str]:
     """The problem with the fewest facts, and what was written to it."""
     shortest = min(written, key=lambda output: len(output.problem.facts))
     heading = f"One answer, to the first of the shortest test problems, after training on {condition}:"
-    shown = [heading, "", *views.problem_lines("test", shortest.problem), ""]
-    return shown + views.output_lines(shortest.problem, shortest.prediction)
+    shown = [heading, "", *terminal_text.problem_lines("test", shortest.problem), ""]
+    return shown + terminal_text.output_lines(shortest.problem, shortest.prediction)
 
 
 def _next(about: Mapping[str, dict], folder: Path) -> list[str]:

@@ -4,8 +4,8 @@ import pandas as pd
 
 from tracelib.paper.cut_traces import METRICS
 from tracelib.paper.family import ENDINGS
+from tracelib.reporting.tables import p_value, percent, without_empty_notes
 from tracelib.stats.proportions import wilson
-from tracelib.tables import p_value, percent, without_empty_notes
 
 
 def paired_table(compared: pd.DataFrame) -> pd.DataFrame:

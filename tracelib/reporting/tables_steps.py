@@ -5,7 +5,7 @@ import pandas as pd
 from tracelib.paper.following import KINDS
 from tracelib.paper.steps import RUNS
 from tracelib.paper.targets import COUNTS
-from tracelib.tables import p_value, percent, plain, without_empty_notes
+from tracelib.reporting.tables import p_value, percent, plain, without_empty_notes
 
 CELLS = "Right answers by facts and label, each right or wrong (exact check): percent [95% Wilson interval]"
 CONTRASTS = (

@@ -4,7 +4,7 @@ import pandas as pd
 
 from tracelib.paper import clustered, sharing
 from tracelib.paper.synthesis import DATASETS
-from tracelib.tables import p_value, percent, without_empty_notes
+from tracelib.reporting.tables import p_value, percent, without_empty_notes
 
 ABSENT = "–"
 

@@ -4,16 +4,16 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from tracelib import audit, figures, tables
-from tracelib.compare import Comparison
-from tracelib.comparison import POINTS
-from tracelib.outputs import Output
-from tracelib.reporting import citing, flips
+from tracelib.analysis.comparison import POINTS
+from tracelib.analysis.run_pair import Comparison
+from tracelib.reporting import citing, figures, flips, tables
 from tracelib.reporting.citing import Made
 from tracelib.reporting.document import Figure, Section, Table
 from tracelib.reporting.figure_rates import as_svg
 from tracelib.reporting.flips import Flip
 from tracelib.reporting.writing import shown, spelled_out
+from tracelib.scoring import audit
+from tracelib.scoring.outputs import Output
 
 PAIRING = "Problems: paired by content; outputs left out"
 DIFFERENCES = "A minus B on the paired problems: points [95% interval]"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from tracelib import terminal
-from tracelib.files import InputError, written_beside
+from tracelib.core import terminal
+from tracelib.core.files import InputError, written_beside
 
 LONGEST = 200  # characters of one cell with somebody's text
 # A spreadsheet takes a cell for a formula that begins so; the last four are the full-width forms.

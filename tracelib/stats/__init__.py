@@ -1,1 +1,0 @@
-"""Estimates with intervals and tests: small pure functions, thin over statsmodels and scipy."""

@@ -24,7 +24,7 @@ def joint_and_conditional(row) -> dict[str, dict]:
 
     Args:
         row: the four cells trace_right_answer_right, ..., trace_wrong_answer_wrong as attributes, as a
-            row of `tracelib.outcomes.counts` has them; missing where no trace was judged.
+            row of `tracelib.scoring.outcomes.counts` has them; missing where no trace was judged.
 
     Returns:
         ``joint``: trace and answer right, of all; ``given_right`` and ``given_wrong``: answer right,

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from tracelib.files import InputError
-from tracelib.outcomes import ALL_METRICS, RUN
+from tracelib.core.files import InputError
+from tracelib.scoring.outcomes import ALL_METRICS, RUN
 from tracelib.stats.proportions import CONFIDENCE
 
 RESAMPLES = 10_000
@@ -165,7 +165,7 @@ def cells(
     are the benchmark's choice.
 
     Args:
-        outcomes: as `tracelib.outcomes.score` gives them.
+        outcomes: as `tracelib.scoring.outcomes.score` gives them.
         metric: one of `outcomes.ALL_METRICS` (datasets without it are left out), or ``correct``:
             the primary metric of each dataset.
         by: column with the clusters; ``item`` takes every item of a run as independent.

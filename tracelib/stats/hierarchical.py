@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 from scipy.stats import norm
 
-from tracelib.files import InputError
+from tracelib.core.files import InputError
 from tracelib.stats.proportions import CONFIDENCE
 
 POINTS = 2001  # of the grid; a quarter of them gives the same to three decimals (tested)

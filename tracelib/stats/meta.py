@@ -12,7 +12,7 @@ from scipy.optimize import brentq
 from scipy.stats import chi2, t
 from statsmodels.stats.meta_analysis import combine_effects
 
-from tracelib.files import InputError
+from tracelib.core.files import InputError
 from tracelib.stats.proportions import CONFIDENCE, wilson
 
 METHOD = "random effects (Paule-Mandel), Hartung-Knapp t interval"

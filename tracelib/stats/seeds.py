@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from tracelib.files import InputError
+from tracelib.core.files import InputError
 from tracelib.stats.paired import ALPHA
 from tracelib.stats.proportions import CONFIDENCE, wilson
 

@@ -1,0 +1,56 @@
+"""Rules that read no dates: by hand on four facts, and on the release's test problems."""
+
+from dataclasses import replace
+
+import pytest
+
+from tracelib.analysis import baselines
+from tracelib.datasets.problem import Problem
+from tracelib.paper import release
+
+FACTS = (
+    "Ann Lee works for Acme from 1990 to 1995.",
+    "Ann Lee plays for Reds from 1991 to 1993.",
+    "Ann Lee plays for Blues from 2001 to 2003.",
+    "Bob Ray plays for Greens from 1991 to 1993.",
+)
+
+
+def problem(gold: tuple[str, ...], facts: tuple[str, ...] = FACTS, person: str = "Ann Lee") -> Problem:
+    question = f"While Ann Lee was working for Acme, on what team was {person} at the same time?"
+    return Problem("x", "cotempqa", question, facts, gold, (1,), "during", "S1_R2_O2")
+
+
+def test_one_of_two_is_right_half_the_time_and_both_never():
+    rows = baselines.rates([problem(("Reds",)), problem(("Reds",), FACTS[:2])]).set_index("rule")
+    assert rows.loc["one of them, at random", "estimate"] == pytest.approx((0.5 + 1) / 2)
+    assert rows.loc["all of them", "estimate"] == 0.5
+    assert rows["n"].tolist() == [2, 2]
+
+
+def test_an_unclear_problem_counts_as_wrong():
+    rows = baselines.rates([problem(("Reds",), FACTS[1:]), problem(("Reds",), FACTS[:2])])
+    assert rows["estimate"].tolist() == [0.5, 0.5]
+
+
+def test_the_rule_that_names_all_divides_the_problems():
+    divided = baselines.guessable([problem(("Reds",)), replace(problem(("Reds",), FACTS[:2]), id="y")])
+    assert divided.to_dict() == {"x": False, "y": True}
+
+
+def test_a_wrong_trace_tells_what_not_to_answer():
+    """One distractor of two is cited: of the asked kind (a guess: 1 of 2; the other is right), or not."""
+    shown = problem(("Reds",), FACTS[:3])
+    rows = baselines.excluding([shown], range(1, 30), "wrong facts")
+    fits = rows["chance"].notna()
+    assert 5 < fits.sum() < 25
+    assert rows.loc[fits, "chance"].unique().tolist() == [0.5]
+    assert rows.loc[fits, "others_right"].all()
+    assert not rows.loc[~fits, "others_right"].any()  # the event itself was cited: both names are left
+    assert baselines.excluding([shown], [1], "gold")["others_right"].tolist() == [False]
+
+
+def test_on_the_papers_problems_such_rules_fail(release_root):
+    rows = baselines.rates(release.load_splits("cotempqa")["test"])
+    assert rows["estimate"].round(3).tolist() == [0.072, 0.001]
+    assert rows["n"].tolist() == [950, 950]

@@ -1,0 +1,64 @@
+"""The commands of the page *Run it yourself*, as far as they can be checked without a run."""
+
+import ast
+import re
+import shlex
+
+import pytest
+import yaml
+
+from tests.conftest import ROOT
+from tracelib.core import keys
+from tracelib.experiments import profiles, sweep
+from tracelib.experiments.config import faults
+from tracelib.traces import conditions
+
+PAGE = (ROOT / "book" / "rerun.md").read_text()
+BLOCKS = re.findall(r"```(\w+)\n(.*?)```", PAGE, re.DOTALL)
+COMMANDS = [
+    shlex.split(line, comments=True) for kind, block in BLOCKS if kind == "sh" for line in block.splitlines()
+]
+
+
+def of(program: str) -> list[list[str]]:
+    return [words[1:] for words in COMMANDS if words[0].endswith(program)]
+
+
+@pytest.mark.parametrize("words", of("papermill"), ids=" ".join)
+def test_notebooks_have_the_parameters_that_the_page_gives_them(words):
+    notebook, _, *options = words
+    _, own, _ = next(cell for cell in keys.notebook_source(ROOT / notebook) if '"parameters"' in cell[2])
+    known = {statement.targets[0].id for statement in ast.parse(own).body}
+    given = {}
+    while options:
+        kind, name, *options = options
+        if kind == "-y":
+            given |= yaml.safe_load(name)
+        else:
+            given[name], *options = options
+    assert set(given) <= known
+    assert not list(faults({name: yaml.safe_load(str(value)) for name, value in given.items()}))
+
+
+def test_runs_that_the_page_names_are_its_profiles(tmp_path):
+    ((source, copy),) = of("cp")
+    path = tmp_path / copy
+    path.write_text((ROOT / source).read_text())
+    known = sweep.experiments(profiles.load(str(path)))
+    runs = [words for words in of("tracelib") if words[0] == "run"]
+    assert runs
+    for _, profile, name in runs:
+        assert profile == copy
+        assert name in known
+    for _, *folders in [words for words in of("tracelib") if words[0] == "compare"]:
+        assert {folder.removeprefix("work/mine/runs/") for folder in folders} <= set(known)
+
+
+def test_the_condition_that_the_page_adds_is_one(problem, monkeypatch):
+    (code,) = [block for kind, block in BLOCKS if kind == "python"]
+    monkeypatch.setattr(conditions, "CONDITIONS", dict(conditions.CONDITIONS))
+    exec(code, vars(conditions) | {"CONDITIONS": conditions.CONDITIONS})
+    made, correct = (conditions.target(problem, name, 1) for name in ("backwards", "correct"))
+    assert made != correct
+    assert sorted(made) == sorted(correct)
+    assert conditions.describe("backwards") == "The correct trace with its facts in the opposite order."

@@ -1,0 +1,22 @@
+import re
+import subprocess
+
+from tracelib.core import provenance
+
+
+def test_versions_and_hardware_are_recorded():
+    assert {"python", "tracelib", "torch", "pandas"} <= set(provenance.versions())
+    assert provenance.hardware()["cores"] >= 1
+
+
+def test_the_commit_or_none_outside_a_checkout(monkeypatch, tmp_path):
+    commit = provenance.git_commit()
+    assert commit is None or re.fullmatch(r"[0-9a-f]{40}(\+changes)?", commit)
+    monkeypatch.setattr(provenance, "ROOT", tmp_path)
+    inside = subprocess.run(["git", "-C", str(tmp_path), "rev-parse"], capture_output=True).returncode == 0
+    assert inside or provenance.git_commit() is None
+
+
+def test_hashes_do_not_confuse_where_texts_end():
+    assert provenance.text_hash("ab", "c") != provenance.text_hash("a", "bc")
+    assert provenance.text_hash("a") == provenance.text_hash("a")

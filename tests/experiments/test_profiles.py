@@ -1,0 +1,290 @@
+import re
+from dataclasses import replace
+
+import pytest
+
+from tests.conftest import ROOT
+from tracelib.core.files import InputError
+from tracelib.core.keys import notebook_source
+from tracelib.datasets import problem_sets
+from tracelib.experiments import profiles, sweep
+from tracelib.traces import conditions
+from tracelib.traces.conditions import CONDITIONS, UNTRAINED
+from tracelib.training import models
+
+SMOKE = (ROOT / "profiles" / "smoke.yaml").read_text()
+
+
+def load(tmp_path, text):
+    path = tmp_path / "mine.yaml"
+    path.write_text(text)
+    return profiles.load(str(path))
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "profiles").glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_knob_of_a_shipped_profile_has_a_comment(path):
+    assert profiles.load(path.stem).runs()
+    for line in path.read_text().splitlines():
+        if re.match(r"\s*\w+: +\S", line):
+            assert " # " in line, f"no comment: {line}"
+
+
+@pytest.mark.parametrize("name", ["smoke", "laptop"])
+def test_profiles_of_the_book_have_the_papers_conditions(name):
+    profile = profiles.load(name)
+    expected = ("prompted", "vanilla", "correct", "incorrect")
+    assert set(profile.conditions.values()) == {expected}
+    assert len(profile.cells()) == len(profile.settings) * len(expected)
+    assert len(profile.runs()) == len(profile.settings) * (1 + 3 * len(profile.seeds))
+
+
+def test_validation_is_the_laptops_profile_on_other_problems_and_seeds():
+    mine, laptop = profiles.load("validation"), profiles.load("laptop")
+    assert set(mine.conditions.values()) == {("prompted", "vanilla", "correct")}  # blind to the incorrect
+    assert not set(mine.seeds) & set(laptop.seeds)
+    for name, cell in mine.cells().items():
+        other = laptop.cells()[name]
+        assert {knob for knob in cell if cell[knob] != other[knob]} == {"data_seed", "seeds"}
+
+
+LATER = {"vanilla-tagged", "random-fact", "answer-first"}  # conditions that came after its tables
+
+
+def test_the_grid_has_every_condition_of_its_time_and_the_laptops_recipe():
+    sweep, laptop = profiles.load("grid"), profiles.load("laptop")
+    first, *sizes, lengths = sweep.conditions.values()
+    assert {*first, *lengths} == set(CONDITIONS) - LATER
+    assert all(set(names) == {"vanilla", "correct", "incorrect"} for names in sizes)
+    assert sweep.seeds == laptop.seeds == (1, 2, 3, 4, 5)
+    recipe = laptop.cells()["cotempqa-twin-correct"]
+    fewer = {"train_items", "epochs", "intervene_items"}
+    more = {"lengths": set(), "half": fewer, "quarter": fewer}
+    for setting, names in sweep.conditions.items():
+        cell = sweep.cells()[f"{setting}-{names[1]}"]
+        different = {knob for knob in cell if cell[knob] != recipe[knob]} - {"condition"}
+        assert different == more.get(setting, {"intervene_items"}), setting
+        assert cell["epochs"] * cell["train_items"] == recipe["train_items"]
+
+
+@pytest.mark.parametrize("name", ["laptop", "validation", "grid"])
+def test_no_target_is_longer_than_what_may_be_generated(name):
+    """Or the answer, which stands last, would be cut off."""
+    profile = profiles.load(name)
+    first = [run for run in sweep.experiments(profile).values() if run.seed == profile.seeds[0]]
+    for run in [run for run in first if run.condition not in UNTRAINED]:
+        _, tokenizer = models.load(run.model)
+        train, test = problem_sets.load(replace(run, train_items=max(run.test_items, 2)))
+        targets = [conditions.target(problem, run.condition, run.seed, train) for problem in test]
+        longest = max(len(ids) for ids in tokenizer(targets)["input_ids"])
+        assert longest < run.max_new_tokens, (run.dataset, run.condition)
+
+
+def test_what_is_not_trained_is_run_once(tmp_path):
+    text = SMOKE.replace("[prompted, vanilla", "[prompted, prompted-thinking, vanilla")
+    cells = load(tmp_path, text.replace("seeds: [1]", "seeds: [4, 5]")).cells()
+    assert {name for name, cell in cells.items() if cell["seeds"] == [4]} == {
+        f"cotempqa-twin-{condition}" for condition in UNTRAINED
+    }
+
+
+def test_a_condition_may_have_parameters_of_its_own(tmp_path):
+    own = "    facts: 5\n    correct: {max_new_tokens: 77}\n"
+    cells = load(tmp_path, re.sub("    facts: 5.*\n", own, SMOKE)).cells()
+    limits = {name: cell["max_new_tokens"] for name, cell in cells.items()}
+    assert limits.pop("cotempqa-twin-correct") == 77
+    assert set(limits.values()) == {40}
+
+
+def test_runs_are_named_by_dataset_condition_and_seed(tmp_path):
+    profile = load(tmp_path, SMOKE.replace("seeds: [1]", "seeds: [4, 9]"))
+    names = [f"cotempqa-twin-{run}" for run in ("prompted-s4", "vanilla-s4", "vanilla-s9")]
+    assert profile.runs()[:3] == names  # what is not trained needs no second seed
+    cell = profile.cells()["cotempqa-twin-correct"]
+    assert (cell["condition"], cell["seeds"], cell["facts"]) == ("correct", [4, 9], 5)
+
+
+def test_a_dataset_has_the_common_parameters_and_its_own(tmp_path):
+    more = "  babi-twin: {facts: 6, max_new_tokens: 30, epochs: 2}\nconditions:"
+    cells = load(tmp_path, SMOKE.replace("conditions:", more)).cells()
+    both = [cells[f"{dataset}-twin-vanilla"] for dataset in ("cotempqa", "babi")]
+    assert [cell["facts"] for cell in both] == [5, 6]
+    assert [cell["epochs"] for cell in both] == [1, 2]
+    assert [cell["batch_size"] for cell in both] == [16, 16]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("epochs: 1 ", "epoch: 1 ", r"mine.yaml:20: unknown key 'epoch', expected one of model, train"),
+        (
+            "facts: 5",
+            "fact: 5",
+            r"mine.yaml:5: unknown key 'fact', expected one of dataset, conditions, model",
+        ),
+        (
+            "seeds: [1]",
+            "seedz: [1]",
+            r"mine.yaml:8: unknown key 'seedz', expected one of datasets, con",
+        ),
+        ("seeds: [1]", "seeds: 1", r"mine.yaml:8: 'seeds': expected a list of different whole numbers"),
+        ("seeds: [1]", "seeds: [1, 1]", r"different whole numbers"),
+        ("seeds: [1]", "seeds: []", r"different whole numbers"),
+        (", vanilla,", ", vanila,", r"mine.yaml:7: unknown condition 'vanila', expected one of prompted"),
+        ("rate: 0.003", "rate: 3e-3", r"mine.yaml:23: 'learning_rate': expected a number \(1e-3 is"),
+        ("train_items: 48", "train_items: many", r"'train_items': expected a whole number, found 'many'"),
+        ("seeds: [1]", "seeds: [1", r"mine.yaml:\d+: not YAML"),
+        (
+            "test_items: 40",
+            "test_items: 0",
+            r"mine.yaml:13: 'test_items' is 0 \(all of them\), expected a number",
+        ),
+        (
+            "facts: 5 ",
+            "facts: 5\n    filler: {epochs: 2} ",
+            r"mine.yaml:6: 'filler' is not a condition of 'cotempqa-twin'",
+        ),
+        (
+            "facts: 5 ",
+            "facts: 5\n    correct: {epoch: 2} ",
+            r"mine.yaml:6: unknown key 'epoch', expected one of model",
+        ),
+        (
+            "facts: 5 ",
+            "facts: 5\n    correct: {epochs: -2} ",
+            r"mine.yaml:6: 'epochs' is -2, expected above 0",
+        ),
+        ("facts: 5", "facts: 1", r"mine.yaml:5: 'facts' is 1, expected 4 to 40"),
+        ("epochs: 1 ", "epochs: -1 ", r"mine.yaml:20: 'epochs' is -1, expected above 0"),
+        (
+            "accumulation: 1",
+            "accumulation: 3",
+            r"mine.yaml:22: 'accumulation' is 3, expected a divisor of",
+        ),
+        ("cotempqa-twin:", "cotempqa-twn:", r"mine.yaml:4: unknown dataset 'cotempqa-twn', expected"),
+        ("seeds: [1]", "seeds: [1]\nseeds: [2]", r"mine.yaml:9: key 'seeds': expected each key once"),
+    ],
+)
+def test_mistakes_name_file_line_and_expectation(tmp_path, old, new, message):
+    assert old in SMOKE
+    with pytest.raises(InputError, match=message):
+        load(tmp_path, SMOKE.replace(old, new))
+
+
+def test_a_missing_key_and_a_missing_profile(tmp_path):
+    with pytest.raises(InputError, match=r"key 'run.threads' is missing"):
+        load(tmp_path, re.sub(r"  threads:.*\n", "", SMOKE))
+    with pytest.raises(InputError, match="expected the keys datasets, conditions, seeds, run"):
+        load(tmp_path, "[1, 2]")
+    (tmp_path / "laptop.yaml").write_text(SMOKE)
+    with pytest.raises(InputError, match="'laptop' is a profile of the project; give the file another name"):
+        profiles.load(str(tmp_path / "laptop.yaml"))
+    with pytest.raises(InputError, match="no such profile, expected one of grid, laptop, paper, smoke"):
+        profiles.load("labtop")
+
+
+REAL = "  parts: {dataset: cotempqa, facts: 0, max_new_tokens: 9, train_items: 0, test_items: 0, split: %s}\n"
+
+
+def test_a_split_may_be_left_out_and_in_folds_every_seed_has_its_own_problems(tmp_path):
+    text = SMOKE.replace("\nconditions:", "\n" + REAL % "folds" + "conditions:", 1)
+    cells = load(tmp_path, text.replace("seeds: [1]", "seeds: [1, 2]")).cells()
+    assert (cells["cotempqa-twin-vanilla"]["split"], cells["parts-vanilla"]["split"]) == ("released", "folds")
+    assert (cells["cotempqa-twin-prompted"]["seeds"], cells["parts-prompted"]["seeds"]) == ([1], [1, 2])
+
+
+@pytest.mark.parametrize(
+    ("split", "seeds", "message"),
+    [
+        (
+            "half",
+            "[1]",
+            r"mine.yaml:7: unknown split 'half', expected one of released, clean, validation, folds",
+        ),
+        ("validation", "[1]", r"mine.yaml:7: 'train_items' is 0 \(all of them\), expected a number"),
+        ("folds", "[2, 0]", r"mine.yaml:9: 'seed' is 0, expected at least 1 for split folds"),
+    ],
+)
+def test_a_split_that_cannot_be_is_refused(tmp_path, split, seeds, message):
+    text = SMOKE.replace("\nconditions:", "\n" + REAL % split + "conditions:", 1)
+    with pytest.raises(InputError, match=message):
+        load(tmp_path, text.replace("seeds: [1]", f"seeds: {seeds}"))
+
+
+def test_a_setting_uses_a_dataset_in_its_own_way(tmp_path):
+    own = "dataset: cotempqa-twin, conditions: [correct], train_items: 8, facts: 5, max_new_tokens: 9"
+    more = f"  few: {{{own}}}\n"
+    profile = load(tmp_path, SMOKE.replace("\nconditions:", f"\n{more}conditions:", 1))
+    cell = profile.cells()["few-correct"]
+    assert (cell["dataset"], cell["train_items"]) == ("cotempqa-twin", 8)
+    assert [name for name in profile.cells() if name.startswith("few")] == ["few-correct"]
+    assert len(profile.runs()) == 5
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ("few: {dataset: nothing}", r"mine.yaml:7: unknown dataset 'nothing'"),
+        ("few: {}", r"mine.yaml:7: unknown dataset 'few'"),
+        ("few: {dataset: babi-twin, conditions: []}", r"mine.yaml:7: 'conditions': expected a list"),
+        ("few: {dataset: babi-twin, conditions: [vanila]}", r"mine.yaml:7: unknown condition 'vanila'"),
+        ("'a/b': {dataset: babi-twin}", r"mine.yaml:7: 'a/b': expected letters, digits, dots and hyphens"),
+        ("'..': {dataset: babi-twin}", r"mine.yaml:7: '..': expected letters, digits"),
+        ("-x: {dataset: babi-twin}", r"mine.yaml:7: '-x': expected letters, digits"),
+        ("'a b': {dataset: babi-twin}", r"mine.yaml:7: 'a b': expected letters, digits"),
+        (f"{'a' * 81}: {{dataset: babi-twin}}", r"mine.yaml:7: 'a+\.\.\.: expected .* 80 at most"),
+        ("7: {dataset: babi-twin}", r"mine.yaml:7: 7: expected letters, digits"),
+        ("yes: {dataset: babi-twin}", r"mine.yaml:\d: True: expected letters, digits"),
+        ("2026-13-45: {dataset: babi-twin}", r"mine.yaml: not YAML: month must be in"),
+        ("few: &few {dataset: *few}", r"mine.yaml: nested too deeply"),
+    ],
+)
+def test_mistakes_in_a_setting_name_their_line(tmp_path, entry, message):
+    text = SMOKE.replace("\nconditions:", f"\n  {entry}\nconditions:", 1)
+    with pytest.raises(InputError, match=message):
+        load(tmp_path, text)
+
+
+def test_the_experiment_notebook_starts_from_the_laptops_run():
+    """What somebody runs by hand differs from the book's runs in what they say, and in nothing else."""
+    source = notebook_source(ROOT / "notebooks" / "experiment.ipynb")[1][1]
+    defaults: dict = {}
+    exec(source, defaults)
+    of_laptop = profiles.load("laptop").cells()["cotempqa-twin-correct"]
+    assert {name: defaults[name] for name in of_laptop if name != "seeds"} == {
+        name: value for name, value in of_laptop.items() if name != "seeds"
+    }
+
+
+@pytest.mark.parametrize("stem", ["mine", "été", "日本", "a_b.c-2"])
+def test_a_profile_with_a_plain_name_keeps_it(tmp_path, stem):
+    (tmp_path / f"{stem}.yaml").write_text(SMOKE)
+    assert profiles.load(str(tmp_path / f"{stem}.yaml")).name == stem
+
+
+STRANGE = (
+    "my profile", "my-profile", "a'b", "a;b", "$(touch PWNED)", "x{y}", "{work}", "[a]", "a#b", "100%", "a:b",
+    "a&b", "..",
+    ".hidden", "-n", "a\nb", "\udce9t\udce9", "x" * 200, "`a`", '"', "~", "*",
+)  # fmt: skip
+
+
+def test_a_profile_is_found_by_its_exact_path_and_its_folder_is_its_own(tmp_path):
+    found = {}
+    for stem in STRANGE:
+        path = tmp_path / f"{stem}.yaml"
+        path.write_text(SMOKE)
+        profile = profiles.load(str(path))
+        assert profile.path == path
+        found[profile.name] = stem
+    assert len(found) == len(STRANGE)
+    assert all(re.fullmatch(r"\w[\w.-]*", name) for name in found)
+
+
+def test_a_name_is_no_path(tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    for name in ("../profiles/smoke", "slurm", "", "smoke ", "profiles"):
+        with pytest.raises(InputError, match="no such profile, expected one of grid"):
+            profiles.load(name)
+    assert profiles.load("profiles/smoke.yaml").path.samefile(ROOT / "profiles" / "smoke.yaml")
+    (tmp_path / "link").symlink_to(ROOT / "profiles")
+    assert profiles.load(str(tmp_path / "link" / "smoke.yaml")).name == "smoke"

@@ -1,0 +1,61 @@
+"""What rules score that read no dates, on CoTempQA: they know what a question asks for, but not when.
+
+An accuracy at their height does not show that a model compares times.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import product
+
+import pandas as pd
+
+from tracelib.core.pylist import listed
+from tracelib.datasets.cotempqa.solver import whenever
+from tracelib.datasets.problem import Problem
+from tracelib.experiments.interventions import forced, read_off
+from tracelib.scoring.metrics import corrected
+from tracelib.stats import seeds
+from tracelib.stats.proportions import wilson
+from tracelib.traces.format import parse
+
+
+def rates(problems: Sequence[Problem]) -> pd.DataFrame:
+    """Two rules' accuracies (`corrected`): rule, estimate, low, high, n, method, note.
+
+    The first names one answer of the asked kind (`whenever`), drawn at random: its chance of being right is
+    exact for each problem, and the interval is over problems. The second names them all.
+    """
+    one = []
+    for problem in problems:
+        right = [_right(problem, [candidate]) for candidate in whenever(problem)]
+        one.append(sum(right) / len(right) if right else 0.0)
+    by_chance = seeds.mean(one, unit="problem")
+    every = wilson(int(guessable(problems).sum()), len(one))
+    rows = {"one of them, at random": by_chance, "all of them": every}
+    return pd.DataFrame([{"rule": rule, **row} for rule, row in rows.items()])
+
+
+def guessable(problems: Sequence[Problem]) -> pd.Series:
+    """By item: whether naming everything of the asked kind is right, so that no date has to be read."""
+    return pd.Series({problem.id: _right(problem, whenever(problem)) for problem in problems}, dtype=bool)
+
+
+def excluding(problems: Sequence[Problem], seeds: Iterable[int], intervention: str) -> pd.DataFrame:
+    """What a forced trace whose facts are wrong tells of the answer to whoever rules out the names it cites.
+
+    Columns: seed, item; chance, that a fitting name drawn at random is the cited one (missing unless the
+    trace cites exactly one name, and that one fits); others_right, whether naming everything that fits but
+    what is cited is right.
+    """
+    rows = []
+    for seed, problem in product(seeds, problems):
+        cited = read_off(problem, forced(problem, intervention, seed, problems) or "")
+        fitting = whenever(problem)
+        rivals = len(cited) == 1 and cited[0] in fitting
+        others = [name for name in fitting if name not in cited]
+        row = {"seed": seed, "item": problem.id, "chance": 1 / len(fitting) if rivals else None}
+        rows.append(row | {"others_right": _right(problem, others)})
+    return pd.DataFrame(rows)
+
+
+def _right(problem: Problem, answers: Sequence[str]) -> bool:
+    return corrected(problem, parse(f"<answer>{listed(answers)}</answer>"))

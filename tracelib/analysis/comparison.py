@@ -1,0 +1,151 @@
+"""Conditions compared on the same items: every pair, per model, seed and dataset; Holm per family.
+
+The primary family of a dataset and metric is all models x seeds x the three pairs of conditions.
+Pooled rows average over models and stand outside it: they say how large a difference is overall, the
+family says where there is one.
+"""
+
+from collections.abc import Sequence
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from tracelib.core.files import InputError
+from tracelib.stats import bootstrap
+from tracelib.stats.paired import POWER, cochrans_q, equivalence, holm, minimum_detectable, paired_difference
+
+CONDITIONS = ("vanilla", "correct", "incorrect")
+PAIRS = tuple(combinations(CONDITIONS, 2))
+UNDETECTABLE = f"too few discordant pairs for {POWER:.0%} power at any difference"
+MARGIN = 0.05  # of equivalence, in accuracy; for the release named after the fact
+POINTS = f"{100 * MARGIN:.0f} points"
+
+
+def pairs_present(outcomes: pd.DataFrame) -> tuple[tuple[str, str], ...]:
+    """Every pair of conditions that the outcomes have, the paper's own first and in their order."""
+    present = list(dict.fromkeys(outcomes["condition"]))
+    known = [name for name in CONDITIONS if name in present]
+    return tuple(combinations([*known, *(name for name in present if name not in known)], 2))
+
+
+def compare_conditions(
+    outcomes: pd.DataFrame,
+    metric: str,
+    pairs: Sequence[tuple[str, str]] = PAIRS,
+    by: Sequence[str] = (),
+) -> pd.DataFrame:
+    """Paired differences between conditions under one answer metric.
+
+    One family is one dataset: its p-values (all models x seeds x pairs, and x the values of `by`) are
+    Holm-adjusted together. Items that only one of two conditions has are left out of that pair, and
+    counted in the note.
+
+    Args:
+        by: further columns to split on, for instance ``category``.
+
+    Returns:
+        A row per dataset x model x seed x `by` x pair: first, second, estimate, low, high (first minus
+        second, fractions), n, only_first, only_second, p, p_holm, method, note;
+        and of the equivalence test at `MARGIN`: low_90, high_90, p_equivalence, smallest_margin;
+        detectable: the smallest difference found with 80% power at this n and share of discordant pairs (none
+        where even the largest that so few allow is found less often; the note says so).
+    """
+    families = []
+    for dataset, family in _answered(outcomes, metric).groupby("dataset", sort=False):
+        rows = []
+        keys = ["model", "seed", *by]
+        for names, run in family.groupby(keys, dropna=False, sort=False):
+            answers = _by_condition(run, metric)
+            for first, second in pairs:
+                if first in answers and second in answers:
+                    row = {"dataset": dataset, **dict(zip(keys, names, strict=True))}
+                    row |= {"first": first, "second": second}
+                    rows.append({**row, **compared(answers[first], answers[second])})
+        adjusted = holm([row["p"] for row in rows])
+        families += [{**row, "p_holm": p} for row, p in zip(rows, adjusted, strict=True)]
+    return pd.DataFrame(families)
+
+
+def _answered(outcomes: pd.DataFrame, metric: str) -> pd.DataFrame:
+    answer = f"answer_{metric}"
+    if answer not in outcomes:
+        raise InputError(f"unknown metric '{metric}'")
+    return outcomes[outcomes[answer].notna()]
+
+
+def _by_condition(run: pd.DataFrame, metric: str) -> dict[str, pd.Series]:
+    return {name: part.set_index("item")[f"answer_{metric}"] for name, part in run.groupby("condition")}
+
+
+def compared(first: pd.Series, second: pd.Series) -> dict:
+    """`paired_difference` with its test of equivalence at `MARGIN`, as columns of `compare_conditions`.
+
+    Args:
+        first, second: booleans indexed by item, each item at most once.
+    """
+    row = paired_difference(first, second)
+    same = equivalence(first, second, MARGIN)
+    n = row["n"]
+    discordant = row["only_first"] + row["only_second"]
+    detectable = minimum_detectable(discordant / n, n) if n else None
+    small = discordant and detectable is None
+    return row | {
+        "note": "; ".join(filter(None, (row["note"], UNDETECTABLE if small else ""))),
+        "low_90": same["low"],
+        "high_90": same["high"],
+        "p_equivalence": same["p"],
+        "smallest_margin": same["smallest_margin"],
+        "detectable": detectable,
+    }
+
+
+def cochran(outcomes: pd.DataFrame, metric: str, conditions: Sequence[str] = CONDITIONS) -> pd.DataFrame:
+    """Whether the conditions of a run differ at all: Cochran's Q per run, Holm per dataset.
+
+    A run needs at least two of the conditions.
+    """
+    rows = []
+    for names, run in _answered(outcomes, metric).groupby(
+        ["dataset", "model", "seed"], dropna=False, sort=False
+    ):
+        answers = _by_condition(run[run["condition"].isin(conditions)], metric)
+        if len(answers) > 1:
+            wide = pd.concat(answers, axis=1)
+            row = dict(zip(("dataset", "model", "seed"), names, strict=True))
+            rows.append({**row, "conditions": ", ".join(wide.columns), **cochrans_q(wide)})
+    table = pd.DataFrame(rows)
+    if len(table):
+        table["p_holm"] = None
+        for _, family in table.groupby("dataset", sort=False):
+            table.loc[family.index, "p_holm"] = pd.Series(
+                holm(family["p"].tolist()), family.index, dtype=object
+            )
+    return table
+
+
+def over_models(
+    outcomes: pd.DataFrame, metric: str, pairs: Sequence[tuple[str, str]] = PAIRS
+) -> pd.DataFrame:
+    """Each paired difference averaged over models, with intervals from a bootstrap over problems.
+
+    Models answered the same problems, so that their differences are dependent: a resample draws
+    problems, with all that any model answered to them.
+
+    Returns a row per dataset x pair: first, second, estimate, low, high, n (answers under each
+    condition), clusters (problems), models, method, note.
+    """
+    rows = []
+    for dataset, family in _answered(outcomes, metric).groupby("dataset", sort=False):
+        cluster = "problem" if "problem" in family else "item"
+        index = ["model", "seed", "item", cluster] if cluster == "problem" else ["model", "seed", "item"]
+        seedless = family.assign(seed=family["seed"].astype(object).where(family["seed"].notna(), "none"))
+        wide = seedless.set_index([*index, "condition"])[f"answer_{metric}"].unstack("condition")
+        for first, second in pairs:
+            if first in wide and second in wide:
+                both = wide[[first, second]].dropna().astype(int).reset_index()
+                gap = both[first] - both[second]
+                found = bootstrap.ratio(gap, np.ones(len(gap)), both[cluster])
+                names = {"dataset": dataset, "first": first, "second": second}
+                rows.append({**names, "models": both["model"].nunique(), **found})
+    return pd.DataFrame(rows)

@@ -1,0 +1,474 @@
+"""Problem by problem: what each is like, which runs answer it, and what the hard ones have in common.
+
+A description needs the problem's text. Where the release cannot be had, the table shipped with the
+package stands in (ids, labels and counts, no text).
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from scipy.stats import fisher_exact, norm, t
+from statsmodels.stats.proportion import proportion_confint
+
+from tracelib.core.files import InputError, written_beside
+from tracelib.core.paths import PAPER
+from tracelib.datasets import release_files
+from tracelib.datasets.cotempqa import solver as cotempqa
+from tracelib.datasets.cotempqa.reader import Date, parse_fact
+from tracelib.datasets.problem import Problem, content_id
+from tracelib.paper import release
+from tracelib.scoring.outcomes import ALL_METRICS, ORDER
+from tracelib.scoring.outputs import Output
+from tracelib.stats.paired import holm
+from tracelib.stats.proportions import CONFIDENCE, difference, wilson
+
+SHIPPED_ITEMS = PAPER / "release_items.csv"
+
+GRANULARITIES = ("year", "month", "day", "mixed")
+DESCRIPTIONS = {  # columns of `describe`, and what they say
+    "dataset": "cotempqa, babi or marco",
+    "problem": "content id",
+    "category": "temporal relation, bAbI's task, or MARCO's type of query",
+    "kind": "the dataset's question type, empty if it has none",
+    "gold_answers": "how many gold answers",
+    "facts": "how many facts in the context",
+    "gold_facts": "how many of them are gold",
+    "granularity": "how finely the dates that decide are written, empty without such dates",
+    "same_subject": "how many of the problems ask about the same subject, this one included; or missing",
+}
+PATTERNS = ("every run right", "no run right", "flips between conditions", "differs between models only")
+
+
+# --- What the problems are like ---------------------------------------------------------------
+
+
+def load() -> pd.DataFrame:
+    """`describe` of the release's test problems, from their text; as shipped where these are not here."""
+    return _described(skipped=[])
+
+
+def _described(skipped: list[InputError] | None) -> pd.DataFrame:
+    every = shipped()
+    of = {dataset: every[every["dataset"] == dataset] for dataset in ORDER["dataset"]}
+    parts = [_of_dataset(dataset, known, skipped) for dataset, known in of.items()]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _of_dataset(dataset: str, known: pd.DataFrame, skipped: list[InputError] | None) -> pd.DataFrame:
+    try:
+        found = describe(_tested(dataset, skipped))
+    except release_files.Unreachable:
+        return known
+    if dataset != "marco":
+        return found
+    return pd.concat([found, known[~known["problem"].isin(found["problem"])]])  # of outputs elsewhere
+
+
+def _tested(dataset: str, skipped: list[InputError] | None) -> list[Problem]:
+    """The problems that a dataset's fine-tuned models were tested on; MARCO's are those of its outputs."""
+    if dataset != "marco":
+        return release.load_tested(dataset)
+    return [output.problem for output in release.load_outputs(skipped=skipped, datasets=[dataset])]
+
+
+def shipped() -> pd.DataFrame:
+    """The descriptions that `derive` wrote into the package."""
+    return _typed(pd.read_csv(SHIPPED_ITEMS, keep_default_na=False, na_values={"same_subject": [""]}))
+
+
+def load_texts() -> list[Output] | None:
+    """The released outputs with their problems' texts; None where the release cannot be had."""
+    try:
+        return release.load_outputs(skipped=[])
+    except release_files.Unreachable:
+        return None
+
+
+def derive() -> int:
+    """Rebuild the shipped descriptions from what is here, strict; returns how many problems there are."""
+    table = _described(skipped=None)
+    with written_beside(SHIPPED_ITEMS) as beside:
+        table.to_csv(beside, index=False)
+    return len(table)
+
+
+def describe(problems: Iterable[Problem]) -> pd.DataFrame:
+    """One row per distinct problem, columns `DESCRIPTIONS`.
+
+    The subject is that of the event which a CoTempQA question starts from; bAbI's have none.
+    """
+    distinct = {content_id(p.question, p.facts, p.gold): p for p in problems}
+    events = {name: _event(problem) for name, problem in distinct.items()}
+    subjects = {name: subject(problem) for name, problem in distinct.items()}
+    about = Counter(subject for subject in subjects.values() if subject is not None)
+    rows = [
+        (
+            problem.dataset,
+            name,
+            problem.category,
+            problem.kind,
+            len(problem.gold),
+            len(problem.facts),
+            len(problem.supporting),
+            granularity(problem, events[name]),
+            about[subjects[name]] if subjects[name] is not None else None,
+        )
+        for name, problem in distinct.items()
+    ]
+    return _typed(pd.DataFrame(rows, columns=list(DESCRIPTIONS)))
+
+
+def _typed(table: pd.DataFrame) -> pd.DataFrame:
+    words = dict.fromkeys(("dataset", "problem", "category", "kind", "granularity"), "str")
+    counts = dict.fromkeys(("gold_answers", "facts", "gold_facts", "same_subject"), "Int64")
+    return table.astype(words | counts)
+
+
+def _event(problem: Problem) -> tuple[int, ...]:
+    """Indices of the facts that state the event of the question; none for other datasets."""
+    return cotempqa.solve(problem).anchor if problem.dataset == "cotempqa" else ()
+
+
+def subject(problem: Problem) -> str | None:
+    """Whom or what a CoTempQA question asks about: the subject of the event that it starts from."""
+    return cotempqa.subject(problem) if problem.dataset == "cotempqa" else None
+
+
+def granularity(problem: Problem, event: tuple[int, ...]) -> str:
+    """How finely the dates that decide a problem are written: one of `GRANULARITIES`, or empty.
+
+    These are the start and end of the facts that state the event of the question (indices `event`)
+    and of the gold facts. ``year``, ``month`` (and year) and ``day`` (month and year) if all of them
+    are written so, else ``mixed``. Empty if no fact states the event, or a date cannot be read.
+    """
+    facts = [parse_fact(problem.facts[index]) for index in (*event, *problem.supporting)]
+    dates = [date for fact in facts if fact is not None for date in (fact.start, fact.end)]
+    if not event or None in facts or None in dates:
+        return ""
+    finest = {_precision(date) for date in dates}
+    return finest.pop() if len(finest) == 1 else "mixed"
+
+
+def _precision(date: Date) -> str:
+    _, month, day = date
+    return "day" if day else "month" if month else "year"
+
+
+def banded(described: pd.DataFrame) -> pd.DataFrame:
+    """The descriptions with their counts in words, few enough to compare: up to 10, 11 to 20, ..."""
+    return described.assign(
+        gold_answers=_band(described["gold_answers"], 3),
+        gold_facts=_band(described["gold_facts"], 3),
+        same_subject=_band(described["same_subject"], 3),
+        facts=pd.cut(
+            described["facts"].astype("float"),
+            [0, 10, 20, 30, np.inf],
+            labels=["up to 10", "11 to 20", "21 to 30", "over 30"],
+        ).astype("str"),
+    )
+
+
+def _band(counts: pd.Series, most: int) -> pd.Series:
+    words = {n: str(n) for n in range(1, most)}
+    return counts.map(lambda n: "" if pd.isna(n) else words.get(n, f"{most} or more"))
+
+
+# --- Which run answers which ------------------------------------------------------------------
+
+
+def complete(outcomes: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """The outcomes of models whose runs all have every category that some run has; the other models' names.
+
+    One relation of one run is in no public file: lining up its model would leave out all of the relation.
+    """
+    met = outcomes.groupby(["model", "condition"])["category"].nunique()
+    fewest = met.groupby("model").min()
+    partial = sorted(fewest.index[fewest < outcomes["category"].nunique()])
+    return outcomes[~outcomes["model"].isin(partial)], partial
+
+
+def answers(outcomes: pd.DataFrame, metric: str) -> tuple[pd.DataFrame, int]:
+    """Which run answers which item right, over the items that every run has.
+
+    Args:
+        outcomes: of one dataset, with one run per model and condition.
+
+    Returns:
+        Booleans, rows (problem, item), columns (model, condition); and how many items are left out
+        because a run lacks them or has no verdict on them. Items of one problem repeat it.
+    """
+    if metric not in ALL_METRICS:
+        raise InputError(f"unknown metric '{metric}', expected one of {', '.join(ALL_METRICS)}")
+    found = sorted(outcomes["dataset"].unique())
+    if len(found) > 1:
+        raise InputError(f"outcomes of {', '.join(found)}, expected those of one dataset")
+    if outcomes.duplicated(["model", "condition", "item"]).any():
+        raise InputError("a model and condition has an item twice, expected one run (seed) of each")
+    wide = outcomes.pivot(
+        index=["problem", "item"], columns=["model", "condition"], values=f"answer_{metric}"
+    )
+    common = wide.dropna().astype(bool)
+    return common[sorted(common, key=_place)], len(wide) - len(common)
+
+
+def _place(run: tuple[str, str]) -> tuple:
+    model, condition = run
+    known = ORDER["condition"]
+    return model, known.index(condition) if condition in known else len(known), condition
+
+
+def patterns(right: pd.DataFrame) -> pd.Series:
+    """One of `PATTERNS` per row of `answers`.
+
+    An item flips if some model answers it right under one condition and wrong under another.
+    """
+    by_model = [right[model] for model in right.columns.unique("model")]
+    flips = np.array([part.any(axis=1) & ~part.all(axis=1) for part in by_model]).any(axis=0)
+    cases = [right.all(axis=1), ~right.any(axis=1), flips]
+    return pd.Series(np.select(cases, PATTERNS[:3], PATTERNS[3]), right.index, dtype="str")
+
+
+def by_runs_right(right: pd.DataFrame) -> pd.DataFrame:
+    """Items by the number of runs that answer them right, and how many there would be by chance.
+
+    ``if_independent`` is the expected number if each run were right on items drawn at random, as
+    many as it is: the Poisson binomial distribution of the runs' accuracies. Where more items than
+    that are at both ends, items differ in difficulty.
+
+    Returns:
+        Rows runs_right (0, 1, ..., all), items, if_independent, note.
+    """
+    runs, n = right.shape[1], len(right)
+    observed = right.sum(axis=1).value_counts().reindex(range(runs + 1), fill_value=0)
+    chances = np.ones(1)
+    for accuracy in right.mean() if n else []:
+        chances = np.convolve(chances, [1 - accuracy, accuracy])
+    rows = {"runs_right": range(runs + 1), "items": observed.to_numpy(int)}
+    expected = n * chances if n else [None] * (runs + 1)
+    return pd.DataFrame({**rows, "if_independent": expected, "note": "" if n else "no common items"})
+
+
+def flips(right: pd.DataFrame) -> pd.DataFrame:
+    """Answers that change between two conditions of one model, a row per model and pair.
+
+    Returns:
+        model, first, second, n, both_right, gained (wrong under first, right under second), lost
+        (the other way round), both_wrong, note.
+    """
+    rows = []
+    for model in right.columns.unique("model"):
+        for first, second in combinations(right[model].columns, 2):
+            before, after = right[model][first], right[model][second]
+            row = {"model": model, "first": first, "second": second, "n": len(right)}
+            row["both_right"] = int((before & after).sum())
+            row["gained"] = int((~before & after).sum())
+            row["lost"] = int((before & ~after).sum())
+            row["both_wrong"] = int((~before & ~after).sum())
+            rows.append({**row, "note": "" if len(right) else "no common items"})
+    columns = ["model", "first", "second", "n", "both_right", "gained", "lost", "both_wrong", "note"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def shared_flips(right: pd.DataFrame) -> pd.DataFrame:
+    """Items that change in the same way in every model, a row per pair of conditions and direction.
+
+    ``if_independent`` is the expected number if each model changed as many items as it does, drawn at
+    random.
+
+    Returns:
+        first, second, change (gained or lost, from first to second), n, models, items,
+        if_independent, note.
+    """
+    models = right.columns.unique("model")
+    rows = []
+    for first, second in combinations(_shared_conditions(right), 2):
+        before, after = (right.xs(name, axis=1, level="condition")[models] for name in (first, second))
+        for change, changed in (("gained", ~before & after), ("lost", before & ~after)):
+            expected = float(len(right) * changed.mean().prod()) if len(right) else None
+            row = {"first": first, "second": second, "change": change, "n": len(right), "models": len(models)}
+            row |= {"items": int(changed.all(axis=1).sum()), "if_independent": expected}
+            rows.append({**row, "note": "" if len(right) else "no common items"})
+    columns = ["first", "second", "change", "n", "models", "items", "if_independent", "note"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _shared_conditions(right: pd.DataFrame) -> list[str]:
+    models = right.columns.unique("model")
+    return [name for name in right.columns.unique("condition") if all((m, name) in right for m in models)]
+
+
+def listed(right: pd.DataFrame, described: pd.DataFrame) -> pd.DataFrame:
+    """A row per item for people: what the problem is like, right or wrong for every run, and how many.
+
+    Ordered by relation, the ones that fewest runs answer first. Items without a description are left out.
+    """
+    words = right.replace({True: "right", False: "wrong"}).astype("str")
+    words.columns = [short(*run) for run in right]
+    table = words.assign(**{"runs right": right.sum(axis=1), "pattern": patterns(right)}).reset_index()
+    named = described.drop_duplicates("problem").rename(
+        columns={"category": "relation", "kind": "type", "gold_answers": "golds"}
+    )
+    table = named[["problem", "relation", "type", "golds", "facts", "granularity"]].merge(table, on="problem")
+    table = table.sort_values(
+        ["relation", "runs right", "item"],
+        key=lambda column: column.map(_value_place) if column.name == "relation" else column,
+        ignore_index=True,
+    )
+    return table[["item", *table.columns.drop("item")]]
+
+
+def short(model: str, condition: str) -> str:
+    """A run's name where there is little room."""
+    return f"{model.removesuffix('-Instruct')} {condition}"
+
+
+# --- What the hard ones have in common --------------------------------------------------------
+
+
+def difficulty(right: pd.DataFrame, described: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Accuracy over the outputs of all runs, per value of one description.
+
+    Args:
+        right: as `answers` gives it.
+        described: column problem, and `by`; problems without a description are left out.
+
+    Returns:
+        A row per value: description, value, then as `clustered_rate`, and left_out (problems). One
+        row with a note if no problem has a value.
+    """
+    values = described.drop_duplicates("problem").set_index("problem")[by]
+    of_problem = right.sum(axis=1).groupby(level="problem").agg(["sum", "size"])
+    values = values.reindex(of_problem.index).replace("", None).dropna()
+    groups = of_problem.loc[values.index].groupby(values)
+    rates = {value: clustered_rate(part["sum"], part["size"] * right.shape[1]) for value, part in groups}
+    rates = rates or {"": clustered_rate([], [])}
+    left_out = len(of_problem) - len(values)
+    rows = [
+        {"description": by, "value": value, **rates[value], "left_out": left_out}
+        for value in sorted(rates, key=_value_place)
+    ]
+    return pd.DataFrame(rows)
+
+
+def difficulties(right: pd.DataFrame, described: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """The rows of `difficulty` for several descriptions, over all runs and over each model's.
+
+    Column runs is ``all runs`` or the model.
+    """
+    groups = {"all runs": right, **{m: right[[m]] for m in right.columns.unique("model")}}
+    parts = [
+        difficulty(group, described, name).assign(runs=runs) for name in by for runs, group in groups.items()
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _value_place(value: object) -> tuple:
+    """Categories and granularities in their own order, numbers by size, other words by alphabet."""
+    known = (*ORDER["category"], *GRANULARITIES, "up to 10", "11 to 20", "21 to 30", "over 30")
+    return (known.index(value), "") if value in known else (len(known), str(value))
+
+
+def clustered_rate(right: Iterable[int], of: Iterable[int], confidence: float = CONFIDENCE) -> dict:
+    """Share of right outputs, where all outputs of one problem stand or fall together to some degree.
+
+    Wilson's interval at the effective number of outputs: as many independent ones as would have the
+    variance that the shares of the problems show (Kish 1965, design effect), less a correction for
+    knowing that variance from few problems (Korn and Graubard 1998). If all outputs are right, or
+    all wrong, each problem counts once. Unlike a percentile bootstrap it does for few problems too; with
+    20 of them it is a few points short of its confidence only where nearly all outputs are right.
+
+    Args:
+        right, of: right outputs and outputs of each problem.
+
+    Returns:
+        estimate, low, high (fractions), n (problems), outputs, method, note.
+    """
+    right, of = np.asarray(right, float), np.asarray(of, float)
+    n, outputs = len(of), int(of.sum())
+    row = {"n": n, "outputs": outputs, "method": "Wilson score, clustered on the problem"}
+    if not outputs:
+        return {"estimate": None, "low": None, "high": None, **row, "note": "no items"}
+    share = float(right.sum() / outputs)
+    if n == 1:
+        return {"estimate": share, "low": None, "high": None, **row, "note": "one problem, no interval"}
+    effective = n if share in (0, 1) else _effective(right, of, share, confidence)
+    low, high = proportion_confint(share * effective, effective, alpha=1 - confidence, method="wilson")
+    return {"estimate": share, "low": float(low), "high": float(high), **row, "note": ""}
+
+
+def _effective(right: np.ndarray, of: np.ndarray, share: float, confidence: float) -> float:
+    n, outputs = len(of), of.sum()
+    variance = n / (n - 1) * ((right - share * of) ** 2).sum() / outputs**2
+    effective = min(outputs, share * (1 - share) / variance) if variance else outputs
+    tail = 0.5 + confidence / 2
+    return effective * (norm.ppf(tail) / t.ppf(tail, n - 1)) ** 2
+
+
+def disputed_by_pattern(right: pd.DataFrame, solved: pd.DataFrame) -> pd.DataFrame:
+    """How many items of each pattern have a gold that the solver disputes, and why it does.
+
+    Args:
+        solved: rows of `tracelib.paper.label_audit.solved`, of one reading; items without one are left out.
+
+    Returns:
+        A row per pattern: pattern, disputed, estimate, low, high (share disputed, Wilson), n,
+        method, note, causes (in words, with counts).
+    """
+    causes = solved.drop_duplicates("item").set_index("item")["cause"]
+    found = causes.reindex(right.index.get_level_values("problem")).set_axis(right.index).dropna()
+    of_pattern = patterns(right)[found.index]
+    rows = []
+    for pattern in PATTERNS:
+        part = found[of_pattern == pattern]
+        counted = Counter(cause for cause in part if cause)
+        words = ", ".join(f"{cause}: {count}" for cause, count in counted.most_common())
+        count = counted.total()
+        rows.append({"pattern": pattern, "disputed": count, **wilson(count, len(part)), "causes": words})
+    return pd.DataFrame(rows)
+
+
+def disputed(right: pd.DataFrame, solved: pd.DataFrame) -> pd.DataFrame:
+    """Is the gold of the problems that no run answers more often one that the solver disputes?
+
+    Args:
+        right: as `answers` gives it.
+        solved: rows of `tracelib.paper.label_audit.solved` for these problems; problems without one are left
+        out.
+
+    Returns:
+        A row per reading of the dates: reading, never and never_disputed (problems that no run
+        answers, and how many of them are disputed), others and others_disputed, estimate (the
+        share disputed among never minus that among the others), low, high, n, p (Fisher's exact
+        test), p_holm (over the readings), left_out, method, note.
+    """
+    never = ~right.any(axis=1).groupby(level="problem").any()
+    rows = []
+    for reading, part in solved.drop_duplicates(["item", "reading"]).groupby("reading", sort=False):
+        agree = part.set_index("item")["answers_agree"].reindex(never.index).dropna().astype(bool)
+        known = never[agree.index]
+        cells = [
+            int((known & ~agree).sum()),
+            int(known.sum()),
+            int((~known & ~agree).sum()),
+            int((~known).sum()),
+        ]
+        names = ("never_disputed", "never", "others_disputed", "others")
+        row = {"reading": reading, **dict(zip(names, cells, strict=True)), **_compared(*cells)}
+        rows.append({**row, "left_out": len(never) - len(agree)})
+    adjusted = holm([row["p"] for row in rows])
+    return pd.DataFrame([{**row, "p_holm": p} for row, p in zip(rows, adjusted, strict=True)])
+
+
+def _compared(hits: int, n: int, other_hits: int, others: int) -> dict:
+    row = difference(hits, n, other_hits, others)
+    row["method"] += ", Fisher's exact test"
+    if row["note"]:
+        return {**row, "p": None}
+    if hits + other_hits in (0, n + others):
+        word = "no" if not hits else "every"
+        return {**row, "p": None, "note": f"{word} gold is disputed, no test"}
+    table = [[hits, n - hits], [other_hits, others - other_hits]]
+    return {**row, "p": float(fisher_exact(table).pvalue)}

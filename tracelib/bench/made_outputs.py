@@ -1,0 +1,73 @@
+"""Made outputs in the audit's own format, and what reading and scoring them costs, in time and memory."""
+
+import json
+import resource
+import sys
+import time
+from pathlib import Path
+
+from tracelib.bench.made_release import prediction
+from tracelib.core.provenance import PEAK_UNIT
+from tracelib.datasets import twins
+from tracelib.scoring import audit
+from tracelib.scoring.outcomes import counts, metrics_in
+from tracelib.traces.conditions import PROMPTED
+
+PROBLEMS, FACTS = 1000, 8
+CONDITIONS = (PROMPTED, "vanilla", "correct", "incorrect")
+MILLION = 1_000_000
+
+
+def write(path: Path, dataset: str, count: int) -> Path:
+    """Write `count` outputs: runs of four conditions and many seeds, all on the same problems of the twin."""
+    problems = twins.generate(dataset, PROBLEMS, 0, FACTS)
+    lines = {
+        condition: [_line(problems, number, condition) for number in range(PROBLEMS)]
+        for condition in CONDITIONS
+    }
+    with path.open("w", encoding="utf-8") as out:
+        for run in range(-(-count // PROBLEMS)):
+            seed, condition = divmod(run, len(CONDITIONS))
+            left = lines[CONDITIONS[condition]][: count - run * PROBLEMS]
+            out.writelines(f'{line}, "seed": {seed}}}\n' for line in left)
+    return path
+
+
+def _line(problems: list, number: int, condition: str) -> str:
+    """An output without its seed, as JSON that is not yet closed."""
+    problem = problems[number]
+    record = {
+        "id": problem.id,
+        "dataset": problem.dataset,
+        "question": problem.question,
+        "facts": problem.facts,
+        "gold": problem.gold,
+        "supporting": problem.supporting,
+        "category": problem.category,
+        "prediction": prediction(problems, number, condition, "made"),
+        "model": "made",
+        "condition": condition,
+    }
+    if problem.kind:
+        record["triple_element"] = problem.kind
+    return json.dumps(record).removesuffix("}")
+
+
+def measure(path: Path, passes: int) -> dict[str, float | int]:
+    """Of one process: outputs per second, read and scored, of the best pass; peak memory in MB with counts.
+
+    The first pass also loads what the metrics need, so that one alone tells more about memory than time.
+    """
+    seconds = []
+    for _ in range(passes):
+        start = time.perf_counter()
+        outcomes = audit.read([path]).outcomes
+        seconds.append(time.perf_counter() - start)
+    for metric in metrics_in(outcomes):
+        counts(outcomes, metric)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return {"per_s": round(len(outcomes) / min(seconds)), "peak_mb": round(peak / PEAK_UNIT)}
+
+
+if __name__ == "__main__":  # a process of its own: the peak of memory only grows
+    print(json.dumps(measure(Path(sys.argv[1]), int(sys.argv[2]))))

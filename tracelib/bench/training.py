@@ -1,0 +1,218 @@
+"""Benchmarks of training and generation, each beside a peer on the same base and problems, in the same run.
+
+The peers are TRL's SFTTrainer with its defaults, the same with packing, and the release's recipe (batches of
+4 padded to their longest, 4 accumulation steps, gradient checkpointing); and, for generation, one
+prompt at a time by transformers' own `generate`.
+"""
+
+import math
+import resource
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from tempfile import TemporaryDirectory
+
+import torch
+from transformers import PrinterCallback
+from transformers.utils import logging
+
+from tracelib.bench import timing
+from tracelib.core.files import InputError
+from tracelib.core.provenance import PEAK_UNIT
+from tracelib.datasets import twins
+from tracelib.traces import conditions
+from tracelib.traces import format as trace_format
+from tracelib.training import models
+from tracelib.training.generate import generate
+from tracelib.training.sft import Recipe, adapted, chat_prompt, encode, finetune, lora
+
+RECIPE = Recipe(epochs=1, learning_rate=1e-3, precision=models.usable("bf16"))  # the paper's adapters
+PEERS = {  # TRL's settings by figure
+    "sft_vs_trl": {},
+    "sft_vs_trl_packing": {"packing": True},
+    "sft_vs_release": {
+        "per_device_train_batch_size": 4, "gradient_accumulation_steps": 4, "gradient_checkpointing": True,
+    },
+}  # fmt: skip
+COMPARED = {  # by ratio: what is compared, our rate, the peer's, and the ratio that is aimed at
+    "sft_vs_trl": ("training, tokens/s: TRL's defaults", "sft_tokens_per_s", 2.0),
+    "sft_vs_trl_packing": ("training, tokens/s: TRL with packing", "sft_tokens_per_s", 1.0),
+    "sft_vs_release": ("training, tokens/s: the release's recipe", "sft_tokens_per_s", 5.0),
+    "generation_vs_single": ("answers/s, short prompts: one at a time", "generation_per_s", 10.0),
+    "generation_vs_single_long": ("answers/s, long prompts: one at a time", "generation_per_s_long", 4.0),
+}
+NEW_TOKENS = 96
+BATCH = 64
+SHORT, LONG = 150, 400  # prompt tokens: below the one, about the other
+GEMM = 1536  # rows of the matrices whose product is timed
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is measured."""
+
+    train: int  # problems
+    passes: int  # the best one counts
+    single: int  # prompts that are answered one at a time
+
+
+FULL, QUICK = Effort(384, 2, 16), Effort(24, 1, 4)
+
+
+def run(quick: bool = False) -> dict[str, float | int]:
+    """Figures by name: tokens or items per second of ours and of each peer, their ratios, and memory.
+
+    `InputError` if TRL, which only the benchmark needs, is not installed.
+    """
+    effort = QUICK if quick else FULL
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    problems = twins.splits("cotempqa", {"train": effort.train}, 11, 5)["train"]
+    prompts = [trace_format.prompt(problem) for problem in problems]
+    targets = [conditions.target(problem, "correct", 1, problems) for problem in problems]
+    figures: dict[str, float | int] = {}
+    ours, model = _ours(prompts, targets, effort)
+    figures["sft_tokens_per_s"] = round(ours)
+    dtype = torch.float32 if RECIPE.precision == "fp32" else torch.bfloat16
+    peak = timing.gemm(GEMM, models.device(), dtype)
+    figures["gemm_gflops"] = round(peak / 1e9)
+    figures["gemm_share"] = round(ours * _flops_per_token(prompts, targets) / peak, 3)
+    figures |= _generation(model, effort)
+    figures["peak_mb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / PEAK_UNIT)
+    for name, settings in PEERS.items():
+        rate = peer("tiny-base", "fp32", RECIPE, prompts, targets, settings, effort.passes)
+        figures |= {f"{name}_peer": round(rate), name: round(ours / rate, 2)}
+    return figures
+
+
+def table(figures: Mapping[str, float], compared: Mapping[str, tuple] = COMPARED) -> list[tuple[str, ...]]:
+    """Those that were made, side by side: what, ours, the peer's, the ratio, the aim, whether it is met."""
+    rows = [("compared with", "ours", "peer", "ratio", "aim", "met")]
+    for name, (what, ours, aim) in compared.items():
+        if (ratio := figures.get(name)) is None:
+            continue
+        rates_shown = (f"{figures[key]:,.1f}" for key in (ours, f"{name}_peer"))
+        rows.append((what, *rates_shown, f"{ratio:.2f}", f"{aim:g}", "yes" if ratio >= aim else "no"))
+    return rows
+
+
+def _ours(prompts: Sequence[str], targets: Sequence[str], effort: Effort):
+    """Tokens per second of a whole training, adapters and batching included; and the trained model."""
+    tokenizer = models.load("tiny-base")[1]
+    examples, _ = encode(tokenizer, prompts, targets)
+    count = sum(len(example["input_ids"]) for example in examples)
+    bases = iter([models.load("tiny-base")[0] for _ in range(effort.passes + 1)])
+    finetune(next(bases), tokenizer, examples[:4], RECIPE, seed=1)  # the first pays for set-up
+    trained = []
+
+    def work() -> int:
+        trained[:] = [finetune(next(bases), tokenizer, examples, RECIPE, seed=1)[0]]
+        return count
+
+    return timing.best(work, effort.passes), trained[0]
+
+
+def peer(
+    name: str,
+    weights: str,
+    recipe: Recipe,
+    prompts: Sequence[str],
+    targets: Sequence[str],
+    settings: dict,
+    passes: int,
+) -> float:
+    """Tokens per second of TRL's trainer, once it is built and has made a step on one row.
+
+    Of a model by name, in this precision of its weights. Of the recipe TRL is given the adapters, the
+    learning rate, the epochs and the precision of products.
+    """
+    try:
+        from datasets import Dataset, disable_progress_bars
+        from trl import SFTConfig, SFTTrainer
+    except ModuleNotFoundError as error:
+        raise InputError(f"the training benchmark needs '{error.name}'; install the extra dev") from None
+    disable_progress_bars()
+    model, tokenizer = models.load(name, weights)
+    heads = [tokenizer.decode(chat_prompt(tokenizer, prompt)) for prompt in prompts]
+    rows = [{"prompt": h, "completion": t} for h, t in zip(heads, targets, strict=True)]
+    with TemporaryDirectory() as scratch, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        arguments = SFTConfig(
+            output_dir=scratch, num_train_epochs=recipe.epochs, learning_rate=recipe.learning_rate,
+            bf16=recipe.precision != "fp32", use_cpu=not torch.cuda.is_available(), report_to="none",
+            save_strategy="no", disable_tqdm=True, logging_strategy="no", dataloader_pin_memory=False,
+            **settings,
+        )  # fmt: skip
+        trainer = SFTTrainer(
+            model, arguments, train_dataset=Dataset.from_list(rows), processing_class=tokenizer,
+            peft_config=lora(recipe),
+        )  # fmt: skip
+        trainer.remove_callback(PrinterCallback)
+        count = sum(len(ids) for ids in trainer.train_dataset["input_ids"])
+        whole = trainer.train_dataset
+        trainer.train_dataset = whole.select([0])
+        trainer.train()
+        trainer.train_dataset = whole
+        return timing.best(lambda: trainer.train() and count, passes)
+
+
+def _flops_per_token(prompts: Sequence[str], targets: Sequence[str]) -> float:
+    """Operations of a training step per token, on some batches of adapted weights."""
+    base, tokenizer = models.load("tiny-base", attention="eager")  # the fused kernel is not counted
+    examples = sorted(encode(tokenizer, prompts, targets)[0], key=lambda example: len(example["input_ids"]))
+    starts = range(0, len(examples), max(16, len(examples) // 4))
+    batches = [examples[start : start + 16] for start in starts]
+    return timing.flops_per_token(adapted(base, RECIPE), batches, tokenizer.pad_token_id, RECIPE.precision)
+
+
+def _generation(model, effort: Effort) -> dict[str, float]:
+    """Items per second in batches, and their ratio to one at a time, by the length of the prompts."""
+    tokenizer = models.load("tiny-base")[1]
+    figures = {}
+    for suffix, wanted in (("", SHORT), ("_long", LONG)):
+        prompts = _prompts(tokenizer, wanted)
+
+        def batched(prompts=prompts) -> int:
+            return len(generate(model, tokenizer, prompts, NEW_TOKENS, BATCH)[0])
+
+        some = prompts[:: math.ceil(len(prompts) / effort.single)]
+        rate = timing.best(batched, effort.passes)
+        figures[f"generation_per_s{suffix}"] = round(rate, 1)
+
+        def alone(some=some) -> int:
+            return len(one_at_a_time(model, tokenizer, some, NEW_TOKENS))
+
+        single = timing.best(alone, effort.passes)
+        figures[f"generation_vs_single{suffix}_peer"] = round(single, 1)
+        figures[f"generation_vs_single{suffix}"] = round(rate / single, 1)
+    return figures
+
+
+def _prompts(tokenizer, wanted: int) -> list[str]:
+    """Prompts of test problems: shorter than the lower length, or about as long as the higher."""
+    chosen: list[str] = []
+    facts = 5 if wanted == SHORT else 15
+    for problem in twins.generate("cotempqa", 4 * BATCH, 12, facts):
+        length = len(chat_prompt(tokenizer, trace_format.prompt(problem)))
+        if length < wanted if wanted == SHORT else abs(length - wanted) < wanted / 5:
+            chosen.append(trace_format.prompt(problem))
+        if len(chosen) == BATCH:
+            break
+    return chosen
+
+
+@torch.inference_mode()
+def one_at_a_time(model, tokenizer, prompts: Sequence[str], new_tokens: int) -> list[str]:
+    """The texts that transformers' own `generate` gives, a prompt after the other."""
+    texts = []
+    for prompt in prompts:
+        ids = torch.tensor([chat_prompt(tokenizer, prompt)], device=model.device)
+        written = model.generate(
+            input_ids=ids,
+            attention_mask=torch.ones_like(ids),
+            max_new_tokens=new_tokens,
+            do_sample=False,
+            pad_token_id=tokenizer.pad_token_id,
+        )
+        texts.append(tokenizer.decode(written[0, ids.shape[1] :], skip_special_tokens=True))
+    return texts

@@ -1,0 +1,231 @@
+"""From a profile to the book: the keys that say what is stale, and the call of the graph."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from importlib.metadata import version
+from pathlib import Path
+
+from tracelib.core import keys, seals
+from tracelib.core.files import InputError, only_one, sha256
+from tracelib.core.paths import GRID, PACKAGE, ROOT
+from tracelib.core.provenance import job_seconds, text_hash
+from tracelib.datasets import release_files
+from tracelib.datasets.problem import TWINS
+from tracelib.experiments import profiles
+from tracelib.experiments.profiles import Profile
+from tracelib.paper import family_files
+from tracelib.training import model_files
+
+GRID_CHAPTERS = ("interventions", "dose")  # those that show the committed tables of `tracelib grid`
+LOOKS = ROOT / "docs" / "looks.csv"  # a table that the results chapter shows
+RUN_CHAPTERS = ("index", "one-run", "results", "status")  # those that show the profile's runs
+EVIDENCE_CHAPTERS = (
+    "claims", "reproducing", "evaluation", "joint", "steps", "hurt", "items", "r1", "forest", "corrections",
+)  # fmt: skip
+CHAPTERS = (
+    "index", "problem", "conditions", "checking", "quality", *EVIDENCE_CHAPTERS, "one-run", "results",
+    "interventions", "dose", "status",
+)  # fmt: skip
+# What the rule of the data writes (tracelib.paper.evidence.FILES, which is slow to import).
+DATA_FILES = (
+    "release_outcomes.parquet", "release_checks.parquet", "release_repaired.parquet",
+    "release_following.parquet", "source.json",
+)  # fmt: skip
+VARIABLE = "TRACELIB_PROFILE"  # the path of the profile, for the Snakefile
+SEEDS = "TRACELIB_SEEDS"  # those of its seeds that are run, separated by spaces; all, if not set
+STAGES = ("data", "runs", "chapters", "book")
+
+
+def work_folder(profile: Profile) -> Path:
+    """Where everything made with a profile is kept."""
+    return ROOT / "work" / profile.name
+
+
+def html_folder(profile: Profile) -> Path:
+    """Where a profile's book is: the laptop's at ``_build/html``, others beside their results."""
+    return ROOT / "_build" / "html" if profile.name == "laptop" else work_folder(profile) / "html"
+
+
+def write_keys(profile: Profile) -> None:
+    """Write what has changed of ``work/PROFILE/keys``: the inputs that make the graph's rules stale."""
+    folder = work_folder(profile)
+    relative = folder.relative_to(ROOT).as_posix()
+    source = _release_here()
+    store = folder / "keys"
+    runner = {"runner": sha256(PACKAGE / "book" / "rules.py")}  # it makes the data, pages and book
+    data = keys.key(PACKAGE / "paper" / "evidence.py", {}, data=source)
+    keys.store(store / "data.json", data | runner)
+    experiment = keys.key(ROOT / "notebooks" / "experiment.ipynb", {})
+    real = keys.key(PACKAGE / "datasets" / "real_data.py", {}, data=source)
+    bases = {run["model"] for run in profile.cells().values()}
+    weights = {model: keys.weights(model) for model in bases}  # once each: they may be gigabytes
+    for name, parameters in profile.cells().items():
+        of_real = {} if parameters["dataset"] in TWINS else {"data": real}
+        target = {**parameters, "folder": f"{relative}/runs/{name}", "overwrite": True}
+        of_model = {"weights": weights[parameters["model"]]}
+        keys.store(store / f"cell-{name}.json", experiment | {"parameters": target} | of_model | of_real)
+    of_family = {"family": {file.name: sha256(path) for file, path in family_files.present().items()}}
+    of_grid = {"tables": keys.files_key([path for path in GRID.rglob("*") if path.is_file()])}
+    for name in CHAPTERS:
+        chapter = ROOT / "notebooks" / f"{name}.ipynb"
+        runs = {"run_names": profile.runs()} if name in RUN_CHAPTERS else {}
+        parameters = {"work": relative, **runs}
+        shown = of_grid if name in GRID_CHAPTERS else of_family if name == "r1" else {}
+        shown |= {"looks": sha256(LOOKS)} if name == "results" else {}
+        keys.store(store / f"chapter-{name}.json", keys.key(chapter, parameters) | runner | shown)
+    prose = [path for path in (ROOT / "book").rglob("*") if path.is_file()]
+    prose += [ROOT / "_config.yml", ROOT / "_toc.yml", keys.LOCK]
+    keys.store(store / "book.json", keys.files_key(prose) | runner)
+
+
+def broken(profile: Profile) -> list[str]:
+    """Outputs of the graph that are not what was made: cut, changed, or gone with what belongs to them.
+
+    Relative to the checkout. Those that are not there at all the graph makes anyway.
+    """
+    folder = work_folder(profile)
+    times = folder / "times"
+    cells = {cell: run["seeds"] for cell, run in profile.cells().items()}
+    jobs = {folder / "data" / name: "data/release" for name in DATA_FILES}  # by output the record of its time
+    jobs |= {folder / "notebooks" / f"{name}.ipynb": f"chapters/{name}" for name in CHAPTERS}
+    jobs |= {ROOT / cell_target(profile, cell): f"runs/{cell}" for cell in cells}
+    whole = {path: seals.is_whole(path) and _is_timed(times / f"{job}.tsv") for path, job in jobs.items()}
+    for cell, seeds in cells.items():
+        runs = (folder / "runs" / f"{cell}-s{seed}" for seed in seeds)
+        whole[ROOT / cell_target(profile, cell)] &= all(
+            seals.is_whole_folder(run, "run.json") for run in runs
+        )
+    book = seals.is_whole(html_folder(profile), folder / "book.done")
+    whole[folder / "book.done"] = book and _is_timed(times / "book" / "book.tsv")
+    return [path.relative_to(ROOT).as_posix() for path, is_so in whole.items() if path.exists() and not is_so]
+
+
+def _is_timed(record: Path) -> bool:
+    """Whether the seconds that a job took can be read, where they were written down."""
+    try:
+        return not record.is_file() or job_seconds(record) >= 0
+    except (ValueError, IndexError):
+        return False
+
+
+def _release_here() -> str:
+    """Where the release comes from, and which of the files that chapters use are on this machine."""
+    place = "local copy" if os.environ.get(release_files.VARIABLE) else "public repository"
+    here = [name for name in release_files.used() if release_files.copies(name)]
+    return f"{place}, {len(here)} files {text_hash(*here)[:12]}"
+
+
+def build(name: str, cores: int | None = None, dry_run: bool = False, executor: str | None = None) -> None:
+    """Make everything that is stale for a profile, then say where the book is and what it cost.
+
+    A dry run says what would be made and why, and makes nothing but the keys. `executor` is a folder with
+    Snakemake's own settings for many machines (profiles/slurm).
+    """
+    start = time.time()
+    profile = profiles.load(name)
+    make(profile, ["all"], cores, dry_run, executor)
+    for line in [] if dry_run else _report(profile, start):
+        print(line)
+
+
+def profile_of_graph() -> Profile:
+    """The profile that the Snakefile is called for, with the seeds that are asked for."""
+    profile = profiles.load(os.environ.get(VARIABLE, "laptop"))
+    seeds = os.environ.get(SEEDS, "").split()
+    return profile.of_seeds(set(map(int, seeds))) if seeds else profile
+
+
+def cell_target(profile: Profile, cell: str) -> str:
+    """What the graph makes of a cell, setting-condition: its executed notebook. Relative to the checkout."""
+    return (work_folder(profile) / "experiments" / f"{cell}.ipynb").relative_to(ROOT).as_posix()
+
+
+def make(
+    profile: Profile,
+    targets: Sequence[str],
+    cores: int | None = None,
+    dry_run: bool = False,
+    executor: str | None = None,
+) -> None:
+    """Make what rules of the graph stand for (all; the experiments alone), or files by name."""
+    if not (ROOT / "Snakefile").is_file():
+        raise InputError("running a profile needs a checkout of the project, with its Snakefile", ROOT)
+    for model in {run["model"] for run in profile.cells().values()} & set(model_files.KEPT):
+        model_files.folder(model)  # an error now, not among the graph's messages
+    folder = work_folder(profile)
+    real = any(run["dataset"] not in TWINS for run in profile.cells().values())
+    if not dry_run and (real or "all" in targets):
+        _get_release()
+    # The graph inherits the lock, so it is held until both are gone, however they end.
+    with only_one(folder / "lock", "another build of this profile is running", folder) as lock:
+        where = ["--cores", str(cores or os.cpu_count() or 1), "--workflow-profile", "none"]
+        if executor:
+            if not (Path(executor) / "config.yaml").is_file():
+                raise InputError("expected a folder with Snakemake's config.yaml", executor)
+            where = ["--workflow-profile", str(Path(executor).resolve())]
+        elif has_gpu():
+            where += ["--resources", "device=1"]
+        cells = [cell_target(profile, cell) for cell in profile.cells()]
+        asked = set(cells if "experiments" in targets else targets)
+        again = [path for path in broken(profile) if "all" in targets or path in asked]
+        _run_graph(profile, targets, where, dry_run, lock, again)
+
+
+def _get_release() -> None:
+    """Download what is to be had, where no copy is named: coming later, it would make the keys stale."""
+    with suppress(release_files.Unreachable):
+        release_files.available(release_files.used(), quiet=not sys.stderr.isatty())
+
+
+def has_gpu() -> bool:
+    """Whether runs take a GPU, and so one after the other: each takes the first, and one fits on it."""
+    # torch itself would say it too, after seconds of import; its build for processors takes none.
+    return shutil.which("nvidia-smi") is not None and "+cpu" not in version("torch")
+
+
+def _run_graph(
+    profile: Profile, targets: Sequence[str], where: list[str], dry_run: bool, lock: int, again: list[str]
+) -> None:
+    command = [sys.executable, "-m", "snakemake", *targets, "--snakefile", "Snakefile", *where]
+    command += ["--forcerun", *again] if again else []
+    command += ["--rerun-triggers", "input", "mtime", "--max-checksum-file-size", "1000000000"]
+    # All but its cache of sources, which it else keeps in the home: that may not be there to be written.
+    command += ["--shared-fs-usage", "persistence", "input-output", "software-deployment", "sources"]
+    # Our jobs write their outputs whole or not at all: what is there is complete, whoever was killed.
+    command += ["--ignore-incomplete", "--nolock", "--scheduler", "greedy"]
+    command += ["--dry-run"] if dry_run else ["--quiet", "rules", "progress", "host"]
+    # By the environment, which no shell and no YAML reads; on other machines it is Slurm that hands it on.
+    env = {**os.environ, "PATH": os.environ.get("PATH", os.defpath), VARIABLE: str(profile.path)}
+    env[SEEDS] = " ".join(map(str, profile.only))
+    env.pop("SNAKEMAKE_PROFILE", None)  # a user's own settings, for other workflows
+    graph = subprocess.Popen(command, cwd=ROOT, env=env, pass_fds=[lock])
+    try:
+        status = graph.wait()
+    except KeyboardInterrupt:  # the graph got the same signal: let it stop its jobs
+        graph.wait()
+        raise
+    if status:
+        raise InputError(f"building the profile {profile.name} failed; the messages above say where")
+
+
+def _report(profile: Profile, start: float) -> list[str]:
+    folder = work_folder(profile)
+    lines = [f"{'stage':10} {'jobs':>4} {'seconds':>8}  done now"]
+    setup = ROOT / ".venv" / "ready"
+    if setup.is_file():
+        now = setup.stat().st_mtime >= start
+        seconds = setup.read_text().strip() or "?"
+        lines.append(f"{'setup':10} {1:4} {seconds:>8}  {'1' if now else 'none'}")
+    for stage in STAGES:
+        records = sorted((folder / "times" / stage).glob("*.tsv"))
+        seconds = sum(map(job_seconds, records))
+        now = sum(record.stat().st_mtime >= start for record in records)
+        lines.append(f"{stage:10} {len(records):4} {seconds:8.0f}  {now or 'none'}")
+    lines.append(f"this build took {time.time() - start:.0f} s")
+    lines.append(f"the book: {html_folder(profile) / 'index.html'}")
+    return lines

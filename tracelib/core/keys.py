@@ -1,0 +1,123 @@
+"""What a result depends on, as a hash: notebook, parameters, library modules used, data, lock.
+
+The graph's rules take these keys as inputs. A key file is written only when it changes, so that
+editing a module re-runs its dependents and nothing else, and touching a file or committing
+re-runs nothing. The git commit is recorded with results, never part of a key.
+"""
+
+import ast
+import json
+from functools import cache
+from pathlib import Path
+
+from tracelib.core.files import InputError, read_text, sha256, write_text
+from tracelib.core.paths import PAPER, ROOT, TINY_BASE
+from tracelib.core.provenance import text_hash
+from tracelib.training import model_files
+
+LOCK = ROOT / "constraints.txt"
+
+
+def notebook_source(path: Path) -> list[tuple[str, str, str]]:
+    """Cell type, source, metadata (tags, captions) of every cell: a notebook whatever outputs it holds."""
+    try:
+        cells = json.loads(read_text(path))["cells"]
+        return [
+            (cell["cell_type"], "".join(cell["source"]), json.dumps(cell["metadata"], sort_keys=True))
+            for cell in cells
+        ]
+    except (json.JSONDecodeError, KeyError, TypeError) as error:
+        raise InputError(f"not a notebook ({type(error).__name__}: {error})", path) from None
+
+
+def code_of(path: Path) -> str:
+    """Python source of a module, or of a notebook's code cells without ``%`` and ``!`` lines."""
+    if path.suffix != ".ipynb":
+        return read_text(path)
+    code = "\n".join(source for kind, source, _ in notebook_source(path) if kind == "code")
+    return "\n".join(line for line in code.split("\n") if not line.lstrip().startswith(("%", "!")))
+
+
+def closure(path: Path) -> dict[str, Path]:
+    """Every tracelib module that a file imports, directly or through others, by module name."""
+    found: dict[str, Path] = {}
+    waiting = [path]
+    while waiting:
+        for name in _imported(waiting.pop()):
+            module = _module_path(name)
+            if module and name not in found:
+                found[name] = module
+                waiting.append(module)
+    return dict(sorted(found.items()))
+
+
+def _imported(path: Path) -> frozenset[str]:
+    try:
+        return _imported_by(code_of(path))
+    except SyntaxError as error:
+        raise InputError(f"not Python: {error.msg}", path, error.lineno) from None
+
+
+@cache  # a module is in many closures: what it says is parsed once
+def _imported_by(code: str) -> frozenset[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    parts = {name.rsplit(".", depth)[0] for name in names for depth in range(name.count(".") + 1)}
+    return frozenset(name for name in parts if name.split(".")[0] == "tracelib")
+
+
+def _module_path(name: str) -> Path | None:
+    place = ROOT.joinpath(*name.split("."))
+    for candidate in (place.with_suffix(".py"), place / "__init__.py"):
+        if candidate.is_file():
+            return candidate
+    return None
+
+
+def key(path: Path, parameters: dict, data: str = "") -> dict:
+    """The key of executing `path` (a notebook or a module) with these parameters."""
+    own = text_hash(*map("\0".join, notebook_source(path))) if path.suffix == ".ipynb" else sha256(path)
+    modules = closure(path)
+    uses_release = "tracelib.datasets.release_files" in modules
+    used = list(PAPER.iterdir()) if uses_release else []
+    used += list(TINY_BASE.glob("*.safetensors")) if "tracelib.training.models" in modules else []
+    return {
+        "file": path.relative_to(ROOT).as_posix(),
+        "source": own,
+        "parameters": parameters,
+        "modules": {name: sha256(module) for name, module in modules.items()},
+        "assets": {asset.name: sha256(asset) for asset in sorted(used)},
+        "data": data,
+        "lock": sha256(LOCK),
+    }
+
+
+def weights(model: str) -> str | None:
+    """A hash of weights, settings, tokenizer and chat template in the folder of a model, by its name.
+
+    None for a model of the hub, whose name has its commit. `InputError` for a kept one that is not here.
+    """
+    if model in model_files.KEPT:
+        folder, digest = model_files.folder(model), model_files.sha256_once
+    else:
+        folder, digest = TINY_BASE if model == "tiny-base" else Path(model), sha256
+    if not folder.is_dir():
+        return None
+    read = [path for path in sorted(folder.iterdir()) if path.suffix in (".safetensors", ".json", ".jinja")]
+    return text_hash(*(digest(path) for path in read if path.name != "pretraining.json"))
+
+
+def files_key(paths: list[Path]) -> dict:
+    """The key of something made from files as they are (the book's prose and settings)."""
+    return {path.relative_to(ROOT).as_posix(): sha256(path) for path in sorted(paths)}
+
+
+def store(path: Path, value: dict) -> None:
+    """Write a key file, only if its content changes."""
+    text = json.dumps(value, indent=1, sort_keys=True) + "\n"
+    if not path.is_file() or path.read_bytes() != text.encode():
+        write_text(path, text)

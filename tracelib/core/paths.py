@@ -1,0 +1,10 @@
+"""Where things lie: the checkout, the package, and the tables and weights that ship with it."""
+
+from pathlib import Path
+
+PACKAGE = Path(__file__).parent.parent
+ROOT = PACKAGE.parent  # of the checkout, where the package is not installed elsewhere
+ASSETS = PACKAGE / "assets"
+PAPER = ASSETS / "paper"  # tables about the published release
+GRID = ASSETS / "grid"  # tables of the larger grids, a folder for each profile
+TINY_BASE = ASSETS / "tiny-base"

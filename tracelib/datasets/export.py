@@ -1,0 +1,235 @@
+"""Problems as files for others: JSON lines in the audit's format, and a folder for the Hugging Face hub.
+
+The folder is what ``datasets.load_dataset`` reads, from disk or after an upload: one parquet file
+per split and a dataset card whose header names them. Hub documentation: "Structure your
+repository" and "Dataset Cards".
+"""
+
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tracelib.core.files import InputError, quoted, written_beside
+from tracelib.datasets import own, records
+from tracelib.datasets.problem import NO_CATEGORY, Problem
+from tracelib.scoring import outputs
+
+ARROW = {  # types of a record's fields
+    "id": pa.string(),
+    "dataset": pa.string(),
+    "question": pa.string(),
+    "facts": pa.list_(pa.string()),
+    "gold": pa.list_(pa.string()),
+    "supporting": pa.list_(pa.int64()),
+    "category": pa.string(),
+    "triple_element": pa.string(),
+}
+MEANING = {each.name: each.meaning for each in own.FIELDS}
+SCHEMA = pa.schema(list(ARROW.items()))
+SIZES = {10**3: "n<1K", 10**4: "1K<n<10K", 10**5: "10K<n<100K", 10**6: "100K<n<1M", 10**7: "1M<n<10M"}
+CARD, DATA = "README.md", "data"
+SPLIT = re.compile(r"[A-Za-z0-9_]{1,60}")
+LICENCE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,60}")  # the hub's identifiers: mit, cc-by-4.0, other
+
+
+def to_record(problem: Problem) -> dict:
+    """The problem's fields in the audit's format; ``triple_element`` is its `kind`.
+
+    Of a problem whose steps are not all known, what is not known is left out.
+    """
+    record = {name: getattr(problem, name) for name in ARROW if name != "triple_element"}
+    unknown = () if problem.has_steps else ("facts", "supporting")
+    record = {name: value for name, value in record.items() if value or name not in unknown}
+    if problem.category == NO_CATEGORY:
+        del record["category"]
+    return {**record, "triple_element": problem.kind}
+
+
+def to_json_lines(problems: Iterable[Problem], path: Path) -> None:
+    """Write one JSON object per problem, UTF-8; the file is whole or not there."""
+    with written_beside(path) as beside, beside.open("w", encoding="utf-8", newline="\n") as stream:
+        for problem in problems:
+            stream.write(json.dumps(to_record(problem), ensure_ascii=False) + "\n")
+
+
+def from_json_lines(
+    path: Path,
+    skipped: list[InputError] | None = None,
+    fields: dict[str, str] | None = None,
+    dataset: str | None = None,
+) -> list[Problem]:
+    """The problems of such a file, or of any that the audit reads, in order; of outputs each problem once.
+
+    Strict: the first bad line raises its `InputError`. Lenient with a list, which takes the errors.
+    """
+    return [each for _, each in records.stream(path, _Distinct(), skipped, fields, dataset) if each]
+
+
+class _Distinct:
+    """Reads the problem of a record; None of an output whose problem another run, or the same one, has given.
+
+    What one run answers under two ids stands twice in the dataset.
+    """
+
+    def __init__(self) -> None:
+        self.ids: dict[tuple, set[str]] = defaultdict(set)  # of a content in a run
+        self.given: Counter[Problem] = Counter()  # by content
+
+    def __call__(self, record: dict, path: Path, line: int) -> Problem | None:
+        problem = outputs.problem(record, path, line)
+        if "prediction" not in record:
+            return problem
+        content = replace(problem, id="")
+        ids = self.ids[content, *(str(record.get(name)) for name in ("model", "condition", "seed"))]
+        ids.add(problem.id)
+        if len(ids) <= self.given[content]:
+            return None
+        self.given[content] += 1
+        return problem
+
+
+def to_folder(splits: dict[str, list[Problem]], folder: Path, title: str, source: str, licence: str) -> None:
+    """Write ``data/SPLIT-00000-of-00001.parquet`` and ``README.md``; the folder is whole or not there.
+
+    `source` says how the problems were made or obtained (Markdown), `licence` is a hub identifier
+    such as ``cc-by-sa-4.0``. An earlier export is replaced; a folder with anything else in it is not.
+    """
+    folder = Path(folder)
+    _check_splits(splits)
+    _check_card(title, source, licence)
+    _check_target(folder)
+    with written_beside(folder) as beside:
+        (beside / DATA).mkdir(parents=True)
+        for split, problems in splits.items():
+            table = pa.Table.from_pylist([to_record(problem) for problem in problems], schema=SCHEMA)
+            pq.write_table(table, beside / _file(split))
+        (beside / CARD).write_text(_card(splits, title, source, licence), encoding="utf-8")
+
+
+def _file(split: str) -> str:
+    return f"{DATA}/{split}-00000-of-00001.parquet"
+
+
+def _check_splits(splits: dict[str, list[Problem]]) -> None:
+    if not splits:
+        raise InputError("no splits, expected at least one")
+    for split, problems in splits.items():
+        if not SPLIT.fullmatch(split) or split == "all":
+            raise InputError(f"split {quoted(split)}: expected letters, digits and _, and not 'all'")
+        if not problems:
+            raise InputError(f"split {quoted(split)} has no problems")
+
+
+def _check_card(title: str, source: str, licence: str) -> None:
+    if not title.strip() or not title.isprintable():
+        raise InputError(f"title {quoted(title)}: expected one line of text")
+    if not source.strip():
+        raise InputError("source is empty, expected how the problems were made or obtained")
+    if not LICENCE.fullmatch(licence):
+        raise InputError(f"licence {quoted(licence)}: expected a hub identifier such as 'cc-by-4.0'")
+
+
+def _check_target(folder: Path) -> None:
+    """Refuse to replace what is not an earlier export."""
+    if folder.exists() and not folder.is_dir():
+        raise InputError("is a file, expected a folder", folder)
+    others = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
+    others = [name for name in others if name not in (CARD, DATA)]
+    if others:
+        raise InputError(f"holds other files ({quoted(others[0])}), expected a new folder", folder)
+
+
+# --- The dataset card -------------------------------------------------------------------------
+
+
+def _card(splits: dict[str, list[Problem]], title: str, source: str, licence: str) -> str:
+    first = next(iter(splits.values()))[0]
+    sections = (
+        _header(splits, title, licence),
+        f"# {_text(title)}\n\n{_what_it_is(splits)}",
+        f"## Fields\n\n{_fields()}",
+        f"## Splits\n\n{_counts(splits)}",
+        f"## How it was made\n\n{source.strip()}",
+        f"## Example\n\n{_fenced(json.dumps(to_record(first), ensure_ascii=False, indent=1))}",
+    )
+    return "\n\n".join(sections) + "\n"
+
+
+def _header(splits: dict[str, list[Problem]], title: str, licence: str) -> str:
+    """The YAML block that the hub and ``load_dataset`` read."""
+    total = sum(map(len, splits.values()))
+    size = next((name for limit, name in SIZES.items() if total < limit), "n>10M")
+    files = [line for split in splits for line in (f"  - split: {split}", f"    path: {_file(split)}")]
+    lines = (
+        "---",
+        f"license: {json.dumps(licence)}",
+        "language:",
+        "- en",
+        f"pretty_name: {json.dumps(title, ensure_ascii=False)}",
+        "task_categories:",
+        "- question-answering",
+        "size_categories:",
+        f"- {size}",
+        "configs:",
+        "- config_name: default",
+        "  data_files:",
+        *files,
+        "---",
+    )
+    return "\n".join(lines)
+
+
+def _what_it_is(splits: dict[str, list[Problem]]) -> str:
+    problems = [problem for split in splits.values() for problem in split]
+    formats = ", ".join(_text(name) for name in sorted({problem.dataset for problem in problems}))
+    with_steps = sum(problem.has_steps for problem in problems)
+    is_all = with_steps == len(problems)
+    context = " over a given context" if all(problem.facts for problem in problems) else ""
+    text = f"{len(problems):,} questions{context}, in the format of {formats}. Each has its correct answers"
+    steps = "the category of the question, and the facts that support the answer"
+    if is_all:
+        return f"{text} and both steps of the reasoning that leads there: {steps}."
+    if not with_steps:
+        return f"{text}. The steps of the reasoning that leads there ({steps}) are not all known of any."
+    return f"{text}. Both steps of the reasoning that leads there are known of {with_steps:,}: {steps}."
+
+
+def _fields() -> str:
+    rows = [(f"`{name}`", _type(arrow), MEANING[name]) for name, arrow in ARROW.items()]
+    return _table(("field", "type", "meaning"), rows)
+
+
+def _type(arrow: pa.DataType) -> str:
+    return f"list of {arrow.value_type}" if pa.types.is_list(arrow) else str(arrow)
+
+
+def _counts(splits: dict[str, list[Problem]]) -> str:
+    """Problems per category and split, as a table."""
+    counts = {split: Counter(problem.category for problem in problems) for split, problems in splits.items()}
+    categories = sorted({category for count in counts.values() for category in count})
+    rows = [(_text(c), *(f"{count[c]:,}" for count in counts.values())) for c in categories]
+    rows.append(("all", *(f"{len(problems):,}" for problems in splits.values())))
+    return _table(("category", *splits), rows)
+
+
+def _table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = (header, ("---",) * len(header), *rows)
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _text(text: str) -> str:
+    """Text that Markdown shows as it is: one line, no markup, no table cell's end."""
+    return re.sub(r"([\\`*_\[\]<>|#&~$])", r"\\\1", " ".join(text.split()))
+
+
+def _fenced(code: str) -> str:
+    """A code block; its fence is longer than any run of backticks inside."""
+    longest = max((len(run) for run in re.findall("`+", code)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}json\n{code}\n{fence}"

@@ -1,0 +1,134 @@
+"""Where a command's problems come from: a twin, the paper's release, the hub, or somebody's file.
+
+The readers are imported where they are used: the list of what is understood is part of the help.
+"""
+
+import re
+from functools import partial
+from pathlib import Path
+
+from tracelib.core.files import STANDARD_INPUT, InputError, quoted, unpacked_name
+from tracelib.datasets.problem import TWINS, Problem
+
+UNDERSTOOD = """\
+  cotempqa-twin, babi-twin, marco-twin   generated problems
+  cotempqa, babi                         the problems of the paper's release
+  hub:babi, hub:marco-v1.1, hub:marco-v2.1   the first ones of the Hugging Face hub
+  a file: problems or outputs that the audit reads, whatever its name is, - for standard input (of outputs
+          each problem once); CoTempQA (equal.json, ..., .csv), bAbI (qa1_..._train.txt, .csv), MS MARCO
+          (.json, .jsonl); each of them also with .gz
+"""
+RELEASED = ("cotempqa", "babi")
+HUB = "hub:"
+SUFFIXES = (".jsonl", ".json", ".csv", ".txt", ".eval")
+OURS = ({"question", "gold"}, {"doc_id", "resps"})  # fields of a record that the audit reads
+SPLIT_WORDS = {"test": ("test", "eval"), "validation": ("validation", "val", "valid", "dev")}
+
+
+def load(
+    source: str,
+    count: int,
+    seed: int,
+    facts: int,
+    skipped: list[InputError] | None = None,
+    fields: dict[str, str] | None = None,
+    dataset: str | None = None,
+) -> dict[str, list[Problem]]:
+    """The problems of a source by split, none of them empty.
+
+    Twins: `count` in all (train, validation and test 80/10/10) with `facts` facts each, drawn by
+    `seed`. Hub: the first `count` of each split. The release and files: all; a file is one split,
+    named by its name (``train`` if that says nothing). Files and hub are read strictly, or leniently
+    with a list `skipped`. With `fields` or `dataset` (see `tracelib.datasets.records.stream`) a file is
+    somebody's own. `InputError` for what is not understood, cannot be had, or has no problems.
+    """
+    is_own = bool(fields or dataset)
+    if is_own and (source in (*TWINS, *RELEASED) or source.startswith(HUB)):
+        raise InputError(f"--field and --dataset are for files, found {quoted(source)}")
+    if count < 1:
+        raise InputError(f"count {count}, expected at least 1")
+    if source in TWINS:
+        splits = _twin(source.removesuffix("-twin"), count, seed, facts)
+    elif source in RELEASED:
+        from tracelib.paper import release
+
+        splits = release.load_splits(source)
+    elif source.startswith(HUB):
+        splits = _from_hub(source.removeprefix(HUB), count, skipped)
+    elif unpacked_name(Path(source)).suffix in SUFFIXES or _is_there(source):
+        read = partial(_in_our_format, fields=fields, dataset=dataset) if is_own else _read
+        splits = {split_of(Path(source)): read(Path(source), skipped)}
+    else:
+        raise _unknown(source)
+    found = {split: problems for split, problems in splits.items() if problems}
+    if not found:
+        raise InputError("no problems in it, expected at least one", source)
+    return found
+
+
+def split_of(path: Path) -> str:
+    """The split that a file's name stands for: ``test``, ``validation`` or ``train``."""
+    words = re.split(r"[^a-z]+", unpacked_name(path).stem.lower())
+    return next((split for split, names in SPLIT_WORDS.items() if set(names) & set(words)), "train")
+
+
+def _unknown(source: str) -> InputError:
+    from tracelib.datasets import hub
+
+    names = ", ".join((*TWINS, *RELEASED, *(HUB + name for name in hub.SPLITS)))
+    return InputError(f"source {quoted(source)}, expected {names}, or a file ({', '.join(SUFFIXES)})")
+
+
+def _twin(dataset: str, count: int, seed: int, facts: int) -> dict[str, list[Problem]]:
+    from tracelib.datasets import twins
+
+    tenth = count // 10
+    sizes = {"train": count - 2 * tenth, "validation": tenth, "test": tenth}
+    return twins.splits(dataset, sizes, seed, facts)
+
+
+def _from_hub(dataset: str, count: int, skipped: list[InputError] | None) -> dict[str, list[Problem]]:
+    from tracelib.datasets import hub
+
+    if dataset not in hub.SPLITS:
+        raise _unknown(HUB + dataset)
+    return {split: hub.load(dataset, split, count, skipped) for split in hub.SPLITS[dataset]}
+
+
+def _is_there(source: str) -> bool:
+    return source != "" and (Path(source) == STANDARD_INPUT or Path(source).exists())
+
+
+def _read(path: Path, skipped: list[InputError] | None) -> list[Problem]:
+    """The problems of a file: what the audit reads is read as it does, the rest by name and fields."""
+    from tracelib.datasets import records
+    from tracelib.datasets.babi import reader as babi
+    from tracelib.datasets.cotempqa import reader as cotempqa
+    from tracelib.datasets.marco import reader as marco
+
+    if path == STANDARD_INPUT or path.is_fifo():  # can be read only once
+        return _in_our_format(path, skipped)
+    name = unpacked_name(path)
+    fields = records.fields(path)
+    if any(needed <= fields for needed in OURS):
+        return _in_our_format(path, skipped)
+    if name.suffix == ".txt" and not fields:
+        return babi.read(path, skipped)
+    if name.suffix == ".csv" and "dataset" not in fields:
+        return (babi if "passages" in fields else cotempqa).read(path, skipped)
+    if "query" in fields or (name.suffix == ".json" and not fields and marco.is_column_oriented(path)):
+        return marco.read(path, skipped)
+    if name.stem in cotempqa.CATEGORIES and "dataset" not in fields:
+        return cotempqa.read(path, skipped)
+    return _in_our_format(path, skipped)
+
+
+def _in_our_format(
+    path: Path,
+    skipped: list[InputError] | None,
+    fields: dict[str, str] | None = None,
+    dataset: str | None = None,
+) -> list[Problem]:
+    from tracelib.datasets.export import from_json_lines
+
+    return from_json_lines(path, skipped, fields, dataset)

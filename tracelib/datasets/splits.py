@@ -1,0 +1,135 @@
+"""How a dataset's real problems are dealt: which a run trains on, and which it tests.
+
+released: the release's training and test problems.
+clean: its test problems; its training problems less those that stand in the test set, each once.
+validation: trains on what clean trains on; tests training problems that are left over.
+folds: training and test problems together, in five folds; a seed tests one fold and trains on the others.
+
+Two problems are the same if question, facts and answers are. Case, spaces and the order of the facts do not
+count.
+"""
+
+import random
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from tracelib.core.files import InputError
+from tracelib.core.texts import folded
+from tracelib.datasets.cotempqa import solver as cotempqa
+from tracelib.datasets.problem import Problem, content_id
+from tracelib.experiments.config import Experiment
+
+FOLDS = 5  # a partition: so many seeds test each problem once
+CAUSES = {  # why a problem is dropped, in words
+    "facts": "with more facts",
+    "tested": "that stand in the test set",
+    "repeated": "that are the same as another",
+}
+
+
+class Dealt(NamedTuple):
+    """The problems of a run, and how many of the released ones were dropped, by cause (of `CAUSES`).
+
+    What a sample leaves out was not dropped.
+    """
+
+    train: list[Problem]
+    test: list[Problem]
+    dropped: dict[str, int]
+
+
+def deal(chosen: Experiment, train: Sequence[Problem], test: Sequence[Problem]) -> Dealt:
+    """What a run trains on and tests, of a dataset's released parts; in their order.
+
+    The same for every condition, and but for folds for every model seed. `InputError` if there are fewer
+    problems than asked for.
+    """
+    few = [[p for p in part if not chosen.facts or len(p.facts) <= chosen.facts] for part in (train, test)]
+    dropped = {"facts": len(train) + len(test) - sum(map(len, few))}
+    ways = {"released": _released, "clean": _clean, "validation": _validation, "folds": _folds}
+    trained, tested, causes = ways[chosen.split](chosen, *few)
+    return Dealt(_some("train", trained, chosen), _some("test", tested, chosen), dropped | causes)
+
+
+def _released(chosen: Experiment, train: list[Problem], test: list[Problem]) -> Dealt:
+    return Dealt(train, test, {})
+
+
+def _clean(chosen: Experiment, train: list[Problem], test: list[Problem]) -> Dealt:
+    tested = {content(problem) for problem in test}
+    others = [problem for problem in train if content(problem) not in tested]
+    once = distinct(others)
+    return Dealt(once, test, {"tested": len(train) - len(others), "repeated": len(others) - len(once)})
+
+
+def _validation(chosen: Experiment, train: list[Problem], test: list[Problem]) -> Dealt:
+    clean = _clean(chosen, train, test)
+    trained = _some("train", clean.train, chosen)
+    taken = {content(problem) for problem in trained}
+    left = [problem for problem in clean.train if content(problem) not in taken]
+    return Dealt(trained, left, clean.dropped)
+
+
+def _folds(chosen: Experiment, train: list[Problem], test: list[Problem]) -> Dealt:
+    once = distinct([*train, *test])
+    partition, tested = divmod(chosen.seed - 1, FOLDS)
+    places = list(zip(once, folds(once, f"{chosen.data_seed}/{partition}"), strict=True))
+    parts = ([p for p, fold in places if fold != tested], [p for p, fold in places if fold == tested])
+    return Dealt(*parts, {"repeated": len(train) + len(test) - len(once)})
+
+
+def folds(problems: Sequence[Problem], seed: int | str) -> list[int]:
+    """The fold of each problem, from 0: all about one person in one, categories spread over all.
+
+    The largest groups come first, in random order where they are as large. Each goes where the fewest of
+    its categories are by then. A problem whose person cannot be read from its facts is its own group.
+    """
+    people = [cotempqa.subject(problem) or content(problem) for problem in problems]
+    groups: dict[str, Counter] = defaultdict(Counter)
+    for who, problem in zip(people, problems, strict=True):
+        groups[who][problem.category] += 1
+    every = Counter(problem.category for problem in problems)
+    order = random.Random(f"folds/{seed}").sample(sorted(groups), len(groups))
+    dealt = [Counter() for _ in range(FOLDS)]
+    fold_of = {}
+    for who in sorted(order, key=lambda who: -groups[who].total()):
+        fold_of[who] = min(range(FOLDS), key=lambda fold: _crowd(groups[who], dealt[fold], every))
+        dealt[fold_of[who]] += groups[who]
+    return [fold_of[who] for who in people]
+
+
+def _crowd(group: Counter, fold: Counter, every: Counter) -> tuple[float, int]:
+    """How full a fold is of what a group has: of its categories, and of all problems."""
+    return sum(n * fold[category] / every[category] for category, n in group.items()), fold.total()
+
+
+def in_words(train: int, test: int, dropped: Mapping[str, int]) -> str:
+    """How many problems a run has, and how many were dropped, if any."""
+    why = ", ".join(f"{n:,} {CAUSES[cause]}" for cause, n in dropped.items() if n)
+    return f"problems: {train:,} to train on, {test:,} to test" + (f"; dropped: {why}" if why else "")
+
+
+def distinct(problems: Iterable[Problem]) -> list[Problem]:
+    """Each problem once, the first of those that are the same."""
+    first: dict[str, Problem] = {}
+    for problem in problems:
+        first.setdefault(content(problem), problem)
+    return list(first.values())
+
+
+def content(problem: Problem) -> str:
+    """The same for problems that are the same."""
+    facts = tuple(sorted(map(folded, problem.facts)))  # some problems stand in both parts in another order
+    return content_id(folded(problem.question), facts, tuple(map(folded, problem.gold)))
+
+
+def _some(part: str, known: Sequence[Problem], chosen: Experiment) -> list[Problem]:
+    """All of these (size 0), or a sample; in their order."""
+    size = getattr(chosen, f"{part}_items")
+    if max(size, 1) > len(known):
+        found = f"'{part}_items' is {size}, but {chosen.dataset} has {len(known)} {part} problems"
+        few = f" of at most {chosen.facts} facts" if chosen.facts else ""
+        raise InputError(f"{found}{few} in split {chosen.split}")
+    places = random.Random(f"{part}/{chosen.data_seed}").sample(range(len(known)), size or len(known))
+    return [known[place] for place in sorted(places)]

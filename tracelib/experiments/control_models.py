@@ -1,0 +1,44 @@
+"""The interventions tried on two models whose dependence on the trace is known by construction.
+
+An analysis that cannot tell these two apart would say nothing about a trained model.
+"""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from tracelib.datasets.cotempqa.solver import solve
+from tracelib.datasets.problem import Problem
+from tracelib.experiments.interventions import intervene, read_off
+from tracelib.traces import conditions
+from tracelib.traces.format import listed
+
+
+def reader(problems: Sequence[Problem], starts: Sequence[str]) -> list[str]:
+    """Depends on the trace alone: its answer is what the forced facts give."""
+    return [
+        f"{listed(read_off(problem, start))}</answer>"
+        for problem, start in zip(problems, starts, strict=True)
+    ]
+
+
+def ignorer(problems: Sequence[Problem], starts: Sequence[str]) -> list[str]:
+    """Depends on the problem alone: it solves it, whatever has been forced."""
+    return [f"{listed(solve(problem).answers)}</answer>" for problem in problems]
+
+
+PROBES = {"reads its trace": reader, "ignores its trace": ignorer}
+
+
+def run(problems: Sequence[Problem], seeds: Sequence[int] = (1,)) -> pd.DataFrame:
+    """`tracelib.experiments.interventions.intervene` on both, once per seed of what is forced; CoTempQA only.
+
+    The column condition holds the probe's name. As their own trace both have the one of the condition
+    `incorrect`, so that there is something to mend in it.
+    """
+    tables = []
+    for seed in seeds:
+        own = [conditions.target(problem, "incorrect", seed, problems) for problem in problems]
+        for name, answering in PROBES.items():
+            tables.append(intervene(problems, name, seed, problems, own, answering))
+    return pd.concat(tables, ignore_index=True)

@@ -1,0 +1,273 @@
+"""How much memory a run needs, estimated before it starts, and how much there is.
+
+What a backward pass keeps was counted (`torch.autograd.graph.saved_tensors_hooks`) on small Llamas of several
+widths: so many bytes per token, layer and unit of width. `SLACK` is what the system's allocator takes beyond
+what is asked of it: batches have many lengths, and pieces that come free do not fit the next. With it the
+estimate is 7 to 22 % above the peaks of three trainings of SmolLM2-135M on bAbI in bf16; batches that are all
+of one length need less, and are estimated up to 75 % too high. Not measured on a GPU; other architectures may
+need more or less.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from operator import mul
+from pathlib import Path
+from typing import NamedTuple
+
+import psutil
+import torch
+
+from tracelib.core.files import InputError
+from tracelib.experiments.config import Experiment
+from tracelib.experiments.interventions import INTERVENTIONS
+from tracelib.traces.conditions import UNFORCED, UNTRAINED
+from tracelib.training import models, sft
+
+LIBRARIES = 600e6  # Python, torch, transformers and peft in memory, before a model is loaded
+SLACK = 2.25  # of training
+BYTES = {"fp32": 4, "bf16": 2, "4bit": 0.53}  # of a frozen weight; NF4: 4 bits, and the scale of 64 weights
+TRAINED = 16  # bytes of a trained weight: itself, its gradient, and Adam's two averages, in fp32
+KEPT = {  # bytes for the backward pass, per token and layer, by width: hidden, intermediate, queries, keys
+    ("lora", "bf16"): (12, 8, 4, 4),
+    ("lora", "fp32"): (16, 16, 8, 8),
+    ("full", "bf16"): (26, 8, 4, 4),
+    ("full", "fp32"): (24, 16, 8, 8),
+}
+DROPPED = {"bf16": (8, 0.4, 0.4), "fp32": (14, 0.4, 0.4)}  # the same for dropout before adapters
+TWICE = {"bf16": 2, "fp32": 4}  # the same for what attention gives: kept, and dropped; eager keeps one alone
+REPEATED = {"bf16": 4, "fp32": 8}  # the same of eager attention, which has the keys once for each query
+SCORES = {"bf16": 6, "fp32": 4}  # the same of eager attention, per head and pair of tokens
+AT_ONCE = 4  # layers' worth that the backward pass of one layer takes where activations are computed twice
+FORWARD = 12  # bytes of one layer's eager attention without a backward pass, per head and pair of tokens
+LOGITS = 16  # bytes of a score of one token of the vocabulary, where it is learned
+CGROUPS = Path("/sys/fs/cgroup")
+OWN_CGROUPS = Path("/proc/self/cgroup")
+LOWER = {  # what to change where a stage does not fit
+    "loading": "take a smaller model, or precision bf16 instead of fp32",
+    "training": "lower 'batch_size', raise 'accumulation', or take gradient_checkpointing: true",
+    "generating": "lower 'generation_batch', 'batch_size', or 'intervene_items' to 0",
+}
+
+
+class Needed(NamedTuple):
+    """Bytes at the peak of each stage of a run."""
+
+    loading: float
+    training: float
+    generating: float
+
+    @property
+    def most(self) -> float:
+        """Bytes at the peak of the run."""
+        return max(self)
+
+    @property
+    def stage(self) -> str:
+        """Where that peak is; loading, where no stage needs more than it."""
+        return self._fields[self.index(self.most)]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What the memory of a Llama-like model depends on; numbers of units, layers, heads, tokens."""
+
+    hidden: int
+    intermediate: int
+    queries: int  # width of all heads together
+    keys: int
+    heads: int
+    layers: int
+    vocabulary: int
+    embedded: int  # weights of embeddings and output layer
+    stored: int  # bytes of a weight in its file
+
+    @property
+    def linear(self) -> int:
+        """Weights in the layers' projections."""
+        ends = self.queries + self.keys
+        return self.layers * self.hidden * (2 * ends + 3 * self.intermediate)
+
+    @property
+    def adapted(self) -> int:
+        """Inputs and outputs of the projections that have adapters, all layers together."""
+        h, i, q, k = self.hidden, self.intermediate, self.queries, self.keys
+        return self.layers * ((h + q) * 2 + (h + k) * 2 + (h + i) * 3)
+
+
+def shape(settings) -> Shape:
+    """Of a model's settings, as transformers has them."""
+    heads = settings.num_attention_heads
+    width = getattr(settings, "head_dim", None) or settings.hidden_size // heads
+    embedded = settings.vocab_size * settings.hidden_size * (1 if settings.tie_word_embeddings else 2)
+    return Shape(
+        hidden=settings.hidden_size,
+        intermediate=settings.intermediate_size,
+        queries=heads * width,
+        keys=(getattr(settings, "num_key_value_heads", None) or heads) * width,
+        heads=heads,
+        layers=settings.num_hidden_layers,
+        vocabulary=settings.vocab_size,
+        embedded=embedded,
+        stored=getattr(settings.dtype, "itemsize", 4),
+    )
+
+
+def needed(
+    chosen: Experiment, examples: Sequence[sft.Example], prompts: Sequence[int], of: Shape | None = None
+) -> Needed:
+    """What a run needs, on a processor with its libraries, on a GPU without them.
+
+    Args:
+        chosen: its parameters; the precision is the one that is used (`models.usable`).
+        examples: what it trains on.
+        prompts: lengths of the test prompts, in tokens.
+        of: the shape of its model, where that is not to be looked up.
+    """
+    of = of or shape(models.settings(chosen.model))
+    base = 0 if torch.cuda.is_available() else LIBRARIES
+    is_trained, is_whole = chosen.condition not in UNTRAINED, chosen.method == "full"
+    weights = of.linear + of.embedded
+    learned = (weights if is_whole else chosen.lora_rank * of.adapted) if is_trained else 0
+    frozen = base + _frozen(chosen, of)
+    work = max((_backward(chosen, of, batch) for batch in _batches(chosen, examples)), default=0)
+    is_set = chosen.intervene_items and chosen.condition not in UNFORCED
+    start = max((_learned(example) for example in examples), default=0) if is_set else 0
+    answers = max(_forward(chosen, of, batch) for batch in _prompts(chosen, prompts, start))
+    training = frozen + TRAINED * learned + SLACK * work if is_trained else 0.0
+    alone = frozen + BYTES["fp32"] * learned
+    # A processor's allocator keeps what training gave back, in pieces too small for what is generated with.
+    return Needed(
+        loading=base + _loading(chosen, of),
+        training=training,
+        generating=answers + (alone if torch.cuda.is_available() else max(training, alone)),
+    )
+
+
+def _loading(chosen: Experiment, of: Shape) -> float:
+    """Bytes of all weights; where they are cast, on a processor those of their file besides."""
+    size = BYTES["fp32"] if chosen.method == "full" else BYTES[chosen.precision]
+    read = 0 if torch.cuda.is_available() or size == of.stored else of.stored
+    return (of.linear + of.embedded) * (size + read)
+
+
+def _frozen(chosen: Experiment, of: Shape) -> float:
+    """Bytes of weights that are not trained, but read; of those that are, a copy for products in bf16."""
+    if chosen.precision == "4bit":  # what it leaves out is cast to fp32
+        return BYTES["4bit"] * of.linear + BYTES["fp32"] * of.embedded
+    copied = chosen.method == "lora" or chosen.precision == "bf16" or chosen.condition in UNTRAINED
+    return BYTES[chosen.precision] * (of.linear + of.embedded) if copied else 0.0
+
+
+def _products(chosen: Experiment) -> str:
+    return "fp32" if chosen.precision == "fp32" else "bf16"
+
+
+def _batches(chosen: Experiment, examples: Sequence[sft.Example]) -> set[tuple[int, int, int]]:
+    """Of what a training takes at a time: number of texts, the longest's tokens, all that are learned."""
+    lengths = [len(example["input_ids"]) for example in examples]
+    steps = sft.plan(lengths, chosen.batch_size, chosen.epochs, chosen.seed)
+    parts = min(chosen.accumulation, max(map(len, steps), default=1)) * sft.processes().num_processes
+    batches = (part for step in steps for part in sft.dealt(step, parts) if part)
+    return {
+        (len(batch), max(lengths[n] for n in batch), sum(_learned(examples[n]) for n in batch))
+        for batch in batches
+    }
+
+
+def _learned(example: sft.Example) -> int:
+    return sum(label != sft.IGNORED for label in example["labels"])
+
+
+def _backward(chosen: Experiment, of: Shape, batch: tuple[int, int, int]) -> float:
+    """Bytes that a batch's forward pass leaves for the backward one, with its loss."""
+    texts, longest, learned = batch
+    products = _products(chosen)
+    widths = of.hidden, of.intermediate, of.queries, of.keys
+    of_keys = KEPT[chosen.method, products][-1]
+    kept = sum(map(mul, KEPT[chosen.method, products], widths))
+    if chosen.method == "lora" and chosen.lora_dropout:
+        kept += sum(map(mul, DROPPED[products], widths))
+        kept += 0 if chosen.attention == "eager" else TWICE[products] * of.queries
+    if chosen.attention == "eager":
+        kept += REPEATED[products] * of.queries - of_keys * of.keys + SCORES[products] * of.heads * longest
+    layer = texts * longest * kept
+    if chosen.gradient_checkpointing:
+        whole = AT_ONCE * layer + of.layers * texts * longest * of.hidden * BYTES["fp32"]
+    else:
+        whole = of.layers * layer
+    return whole + LOGITS * learned * of.vocabulary
+
+
+def _prompts(chosen: Experiment, prompts: Sequence[int], start: int) -> set[tuple[int, int]]:
+    """Of what is generated at a time: number of texts, and the longest's tokens with a trace that is set."""
+    read = sorted(min(length + start, chosen.context) for length in prompts)
+    size = chosen.generation_batch
+    batches = [read[first : first + size] for first in range(0, len(read), size)]
+    forced = min(chosen.intervene_items, len(read)) * len(INTERVENTIONS)  # one problem has many traces
+    whole = {(min(size, forced), read[-1])} if start else set()
+    return whole | {(len(batch), batch[-1]) for batch in batches}
+
+
+def _forward(chosen: Experiment, of: Shape, batch: tuple[int, int]) -> float:
+    """Bytes of a batch's keys and values, and of one layer's work on its prompts."""
+    texts, longest = batch
+    size = BYTES[_products(chosen)]
+    written = min(chosen.max_new_tokens, max(0, chosen.context - longest))
+    cache = of.layers * 2 * of.keys * texts * (longest + written) * size
+    work = texts * longest * (3 * of.intermediate + 4 * of.hidden + 3 * of.queries) * 4
+    if chosen.attention == "eager":
+        work += FORWARD * texts * of.heads * longest**2
+    return cache + work
+
+
+def available() -> float:
+    """Bytes that this process can have, with what it has: of the GPU if there is one, else of the system.
+
+    Where the process is in a control group with a limit (a container, a job of Slurm), no more than that.
+    """
+    if torch.cuda.is_available():
+        return torch.cuda.mem_get_info()[0] + torch.cuda.memory_reserved()
+    free = [psutil.virtual_memory().available, *_rooms()]
+    return min(free) + psutil.Process().memory_info().rss
+
+
+def _rooms() -> list[int]:
+    """Bytes left in each control group that this process is in and that has a limit; Linux alone has them."""
+    found = []
+    for line in OWN_CGROUPS.read_text().splitlines() if OWN_CGROUPS.is_file() else []:
+        _, controllers, path = line.split(":", 2)
+        if not controllers:  # version 2
+            root, names = CGROUPS, ("memory.max", "memory.current", "inactive_file")
+        elif "memory" in controllers.split(","):
+            root = CGROUPS / "memory"
+            names = ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
+        else:
+            continue
+        own = root / path.lstrip("/")
+        folders = [own, *(folder for folder in own.parents if folder.is_relative_to(root))]
+        found += [room for folder in folders if (room := _room(folder, *names)) is not None]
+    return found
+
+
+def _room(folder: Path, limit: str, used: str, freed: str) -> int | None:
+    """Bytes left in one control group; the cache of files that nobody waits for counts as free."""
+    try:
+        most, now = (int((folder / name).read_text()) for name in (limit, used))
+        stat = dict(line.split() for line in (folder / "memory.stat").read_text().splitlines())
+    except (OSError, ValueError):  # no such group, or no limit ("max")
+        return None
+    return max(0, most - now + int(stat.get(freed, 0)))
+
+
+def check(need: Needed) -> str:
+    """A line that says what is needed and what there is; an `InputError` where it does not fit."""
+    there = available()
+    words = f"about {in_gb(need.most)} of memory needed ({need.stage}), {in_gb(there)} available"
+    if need.most > there:
+        raise InputError(f"{words}; {LOWER[need.stage]}")
+    return words
+
+
+def in_gb(size: float) -> str:
+    """A number of bytes, to be read."""
+    return f"{size / 1e9:.1f} GB"

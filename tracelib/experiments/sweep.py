@@ -1,0 +1,271 @@
+"""The larger grid: what it will cost, and its verdicts as tables that are committed with the project.
+
+A laptop needs hours for it, so the book's chapters execute on these tables
+(`tracelib.experiments.sweep_tables`); each says when, where and from what it was computed, and `tracelib
+grid` computes it again.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields, replace
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pandas as pd
+
+from tracelib.book.build import has_gpu
+from tracelib.core.files import InputError, sha256
+from tracelib.core.provenance import text_hash
+from tracelib.datasets import problem_sets
+from tracelib.experiments import run_folder
+from tracelib.experiments.config import Experiment, from_parameters
+from tracelib.experiments.profiles import Profile
+from tracelib.experiments.sweep_tables import TABLES, read, store
+from tracelib.traces.conditions import UNFORCED, UNTRAINED
+
+KEPT = (  # what the chapters use of an outcome
+    "item", "category", "answer_correct", "answer_official", "answer_strict", "category_correct",
+    "retrieval_correct", "trace_correct", "facts_cited", "facts_gold", "facts_both", "parsed", "found",
+    "tokens",
+)  # fmt: skip
+OF_A_ROW = ["setting", "condition", "seed"]
+OF_A_STATE = ("versions", "hardware", "precision", "device", "base_sha256")
+HASHED = ("predictions.jsonl", "interventions.csv", "model/adapter_model.safetensors")
+TRIAL = {"train_items": 128, "test_items": 32}  # at most, of the run that the estimate times
+
+
+def experiments(
+    profile: Profile, cells: Collection[str] = (), seeds: Collection[int] = ()
+) -> dict[str, Experiment]:
+    """Every run of a profile by its name, or those of some cells (setting-condition) or seeds."""
+    names = {field.name for field in fields(Experiment)}
+    if unknown := [seed for seed in seeds if seed not in profile.seeds]:
+        expected = ", ".join(map(str, profile.seeds))
+        raise InputError(f"no seed {unknown[0]}, expected some of {expected}", profile.path)
+    known = profile.of_seeds(seeds).cells()
+    if unknown := [cell for cell in cells if cell not in known]:
+        raise InputError(f"no cell '{unknown[0]}', expected some of {', '.join(known)}", profile.path)
+    found = {}
+    for cell in cells or known:
+        parameters = known[cell]
+        common = {name: value for name, value in parameters.items() if name in names}
+        for seed in parameters["seeds"]:
+            found[f"{cell}-s{seed}"] = from_parameters({**common, "seed": seed})
+    return found
+
+
+def estimate(chosen: Sequence[Experiment], cores: int) -> float:
+    """Seconds that these runs should take on so many cores, from a short trial per model here.
+
+    The trial is a small one of the model's longest run, with interventions where it has any; a run's cost is
+    taken to grow with the examples it trains on and the texts it generates. As in the graph, cells stand
+    side by side, with a GPU one after the other, and the seeds of a cell follow each other.
+    """
+    if not chosen:
+        return 0.0
+    cells: dict[Experiment, float] = defaultdict(float)
+    for model in dict.fromkeys(run.model for run in chosen):
+        own = [run for run in chosen if run.model == model]
+        longest = max(own, key=lambda run: (run.condition not in UNFORCED, sum(_work(run).values())))
+        seconds, done = _trial(longest)
+        for run in own:
+            parts = (seconds[part] * amount / done[part] for part, amount in _work(run).items() if done[part])
+            cells[replace(run, seed=1)] += seconds["prepare"] + seconds["verify"] + sum(parts)
+    return max(sum(cells.values()) / side_by_side(chosen, cores), *cells.values())
+
+
+def side_by_side(chosen: Sequence[Experiment], cores: int) -> int:
+    """How many of these runs, of which there is one at least, are made at a time on so many cores."""
+    at_once = 1 if has_gpu() else max(1, cores // max(run.threads for run in chosen))
+    return min(at_once, len({replace(run, seed=1) for run in chosen}))
+
+
+def memory(chosen: Sequence[Experiment], cores: int) -> str:
+    """How much memory these runs need, each and side by side, and how much there is: a line."""
+    from tracelib.experiments import runner
+    from tracelib.experiments.memory import available, in_gb
+
+    cells = {replace(run, seed=1): run for run in chosen}
+    most = max(runner.memory_needed(run).most for run in cells.values())
+    count = side_by_side(chosen, cores)
+    words = f"about {in_gb(most)} of memory for a run, {in_gb(count * most)} for {count} side by side"
+    return f"{words}; {in_gb(available())} available"
+
+
+def _trial(longest: Experiment) -> tuple[dict[str, float], dict[str, float]]:
+    """Seconds per stage of a small run like this one, and how much it did in each."""
+    from tracelib.experiments import runner
+
+    items = {name: min(most, getattr(longest, name) or most) for name, most in TRIAL.items()}
+    fewer = {"epochs": min(1, longest.epochs), "intervene_items": min(4, longest.intervene_items)}
+    trial = replace(longest, **items, **fewer, checkpoint_steps=0)
+    with TemporaryDirectory() as scratch:
+        runner.run(trial, Path(scratch) / "trial")
+        runner.forget_base()
+        return run_folder.read_about(Path(scratch) / "trial")["seconds"], _work(trial)
+
+
+def _work(run: Experiment) -> dict[str, float]:
+    """How much a run does in each stage: examples to train on, texts to generate, problems."""
+    train, test = _sizes(replace(run, condition=UNTRAINED[0], seed=1))
+    return {
+        "train": 0 if run.condition in UNTRAINED else run.epochs * train,
+        "generate": test,
+        "intervene": 0 if run.condition in UNFORCED else run.intervene_items,
+    }
+
+
+@lru_cache
+def _sizes(run: Experiment) -> tuple[int, int]:
+    """How many problems a run trains on and tests; where it takes all, they are counted."""
+    sizes = run.train_items, run.test_items
+    return sizes if all(sizes) else tuple(map(len, problem_sets.load(run)))
+
+
+def missing(chosen: Mapping[str, Experiment], folder: Path) -> list[Experiment]:
+    """Those of the named runs that are not in the folder, or are there as other code made them."""
+    from tracelib.experiments.runner import is_done
+
+    return [run for name, run in chosen.items() if not is_done(run, folder / name)]
+
+
+def collect(chosen: Mapping[str, Experiment], folder: Path) -> list[pd.DataFrame]:
+    """Outcomes, interventions and runs of finished runs, each row with its setting, condition and seed.
+
+    `InputError` if one is not there.
+    """
+    outcomes, about = run_folder.read_all(folder, chosen)
+    interventions, table = [], []
+    for name, run in chosen.items():
+        setting, of_run = run_folder.setting(name, about[name]), folder / name
+        if (of_run / "interventions.csv").is_file():
+            interventions.append(pd.read_csv(of_run / "interventions.csv").assign(setting=setting))
+        row = dict(zip(OF_A_ROW, (setting, run.condition, run.seed), strict=True))
+        table.append(row | _summary(of_run, about[name]))
+    outcomes = outcomes[[*OF_A_ROW, *KEPT]].astype({"seed": int})
+    forced = pd.concat(interventions, ignore_index=True) if interventions else pd.DataFrame(columns=OF_A_ROW)
+    return [outcomes, forced.set_index(OF_A_ROW).reset_index(), pd.DataFrame(table)]
+
+
+def _summary(run: Path, about: dict) -> dict:
+    curve = pd.read_csv(run / "loss.csv")
+    return {
+        **{name: about["parameters"][name] for name in ("model", "train_items", "test_items", "facts")},
+        "target_tokens": round(about["target_tokens"], 1),
+        "last_loss": round(float(curve["loss"].iloc[-1]), 4) if len(curve) else None,
+        "seconds": round(sum(about["seconds"].values()), 1),
+        **{f"too_long_{part}": len(ids) for part, ids in about["too_long"].items()},
+        **{f"unfinished_{part}": len(ids) for part, ids in about["unfinished"].items()},
+        **{f"{Path(name).stem}_sha256": sha256(run / name) for name in HASHED if (run / name).is_file()},
+        **{name: about[name] for name in ("git_commit", "data_sha256")},
+        "parameters": json.dumps(about["parameters"], sort_keys=True),
+    }
+
+
+def kept(
+    profile: Profile, cells: Collection[str], seeds: Collection[int] = (), tables: Path = TABLES
+) -> tuple[list[pd.DataFrame], list[dict]]:
+    """The rows of a profile's tables that stay if these cells or seeds are written anew, and what made them.
+
+    `InputError` if a run that would stay is there with other parameters than the profile's, or, where no
+    seeds are named, is not there. Seed by seed tables may grow from nothing.
+    """
+    if seeds and not (tables / profile.name).is_dir():
+        return [], []
+    chosen = experiments(profile, cells, seeds)
+    others = {name: run for name, run in experiments(profile).items() if name not in chosen}
+    *found, about = read(profile.name, tables)
+    found = [table[_names(table).isin(list(others))] for table in found]
+    there = dict(zip(_names(found[-1]), found[-1]["parameters"].map(json.loads), strict=True))
+    for name, run in others.items():
+        is_so = from_parameters(there[name]) == run if name in there else bool(seeds)
+        if not is_so:
+            message = f"'{name}' is not there as the profile has it; compute its cell, too"
+            raise InputError(message, tables / profile.name)
+    return found, about["computed"]
+
+
+def write(
+    profile: Profile,
+    work: Path,
+    command: str,
+    tables: Path = TABLES,
+    cells: Collection[str] = (),
+    seeds: Collection[int] = (),
+) -> dict:
+    """Write the profile's tables, whole or not at all; returns where they came from.
+
+    With `cells` or `seeds`, the rows of these are written anew, and the others stay as they are (`kept`).
+    Every run has in ``computed`` the number of the state that made it: command, date, library, versions,
+    hardware. `InputError` if a run is not there, was made by another state of the library than this one, or
+    was not made on the kind of processor that made the other runs of its setting and seed.
+    """
+    chosen = experiments(profile, cells, seeds)
+    if waiting := missing(chosen, work):
+        raise InputError(
+            f"{len(waiting)} runs are missing, or of other code; run the same command again", work
+        )
+    fresh = collect(chosen, work)
+    made = [_state(run_folder.read_about(work / name), command) for name in chosen]
+    new = [state for number, state in enumerate(made) if state not in made[:number]]
+    old, states = kept(profile, cells, seeds, tables) if cells or seeds else ([], [])
+    fresh[-1]["computed"] = [len(states) + new.index(state) for state in made]
+    states = states + new
+    if old:
+        fresh = [pd.concat(pair) for pair in zip(old, fresh, strict=True)]
+    outcomes, interventions, table = (_in_order(profile, part) for part in fresh)
+    used = sorted(set(table["computed"]))
+    table["computed"] = table["computed"].map(used.index)
+    found = {
+        "profile": profile.name,
+        "runs": len(table),
+        "planned": len(experiments(profile)),
+        "outcomes": len(outcomes),
+        "hours": round(float(table["seconds"].sum()) / 3600, 2),
+        "computed": [states[number] for number in used],
+    }
+    _one_kind_per_seed(table, found["computed"])
+    store(profile.name, outcomes, interventions, table, found, tables)
+    return found
+
+
+def _one_kind_per_seed(table: pd.DataFrame, states: Sequence[dict]) -> None:
+    """An `InputError` if runs that are compared in pairs were made on processors of two kinds."""
+    kinds = table["computed"].map(lambda number: _kind(states[number]))
+    for (setting, seed), found in kinds.groupby([table["setting"], table["seed"]]):
+        if found.nunique() > 1:
+            apart = " and ".join(sorted(map(" ".join, found.unique())))
+            raise InputError(
+                f"the runs of {setting} with seed {seed} were made on {apart}; "
+                "those of a seed are compared in pairs, and are to be made on one kind"
+            )
+
+
+def _kind(state: dict) -> tuple[str, str, str]:
+    """What may move a training's last bits, or more, between machines with the same versions."""
+    return state["hardware"]["processor"], state["device"], state["precision"]
+
+
+def _state(about: dict, command: str) -> dict:
+    """What made a run, of its ``run.json``."""
+    return {
+        "command": command,
+        "written": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "library_sha256": text_hash(json.dumps(about["library_sha256"], sort_keys=True)),
+        **{name: about[name] for name in OF_A_STATE},
+    }
+
+
+def _names(table: pd.DataFrame) -> pd.Series:
+    """The run that each row of a table belongs to."""
+    return table["setting"] + "-" + table["condition"] + "-s" + table["seed"].astype(str)
+
+
+def _in_order(profile: Profile, table: pd.DataFrame) -> pd.DataFrame:
+    """Rows in the order of the profile's runs, those of a run as they were."""
+    places = {name: place for place, name in enumerate(experiments(profile))}
+    order = _names(table).map(places).argsort(kind="stable")
+    return table.iloc[order].reset_index(drop=True)

@@ -1,0 +1,148 @@
+"""Check the checker: released outputs read one by one, twice, against what the verifier says of them.
+
+How the readings were made, and the guide they followed: ``docs/readings.md``. The labels are in
+``assets/paper/readings.csv``: which output, and two independent judgements each of its category, its
+facts and its answer (right, wrong, absent). No text of the release is kept.
+"""
+
+import random
+from collections.abc import Iterator
+
+import pandas as pd
+from statsmodels.stats.inter_rater import cohens_kappa
+
+from tracelib.core.paths import PAPER
+from tracelib.scoring.outputs import Output
+from tracelib.stats.proportions import wilson
+
+LABELS = PAPER / "readings.csv"
+ITEM = ["dataset", "model", "condition", "category", "item"]
+STEPS = {  # what was read: the column of the outcomes that it is compared with
+    "category": "category_correct",
+    "facts": "retrieval_correct",
+    "answer": "answer_correct",
+}
+SHORTENED = "The output calls the category 'lists', which is no label; a reader takes it for lists-sets."
+EXPLAINED = {  # (step, number): why a reading and the verifier differ
+    ("category", 122): SHORTENED,
+    ("category", 128): SHORTENED,
+    ("facts", 111): "The fact stands in a loop after the answer, in no sentence that says it is used.",
+}
+PERCENT = {"percent": "estimate", "low": "low", "high": "high"}
+SAMPLE = 150
+PER_STRATUM = 6
+LONGEST = 6000  # characters of an output that a sheet shows
+
+
+def load() -> pd.DataFrame:
+    """The labels: `ITEM`, the stratum's verdict, and ``category_1``, ``category_2``, ``facts_1``, ..."""
+    return pd.read_csv(LABELS)
+
+
+def stratum(outcomes: pd.DataFrame) -> pd.Series:
+    """The verdict class of each outcome: which steps are right, or that they could not be found."""
+    names = {(True, True): "both right", (True, False): "category only", (False, True): "retrieval only"}
+    pairs = zip(outcomes["category_correct"], outcomes["retrieval_correct"], strict=True)
+    classes = pd.Series([names.get(pair, "neither") for pair in pairs], index=outcomes.index)
+    return classes.where(outcomes["parsed"], "steps missing")
+
+
+def sample(outcomes: pd.DataFrame, seed: int = 1) -> list[int]:
+    """Positions of `SAMPLE` outcomes: `PER_STRATUM` of each dataset x model x verdict, in random order.
+
+    A smaller stratum gives all it has; what is then left goes to the largest strata, one each. The
+    labels are of a draw by the verdicts of that time, which they keep.
+    """
+    rng = random.Random(f"readings/{seed}")
+    table = outcomes.reset_index(drop=True).assign(verdict=lambda rows: stratum(rows))
+    groups = {key: list(rows.index) for key, rows in table.groupby(["dataset", "model", "verdict"])}
+    take = {key: min(PER_STRATUM, len(rows)) for key, rows in groups.items()}
+    for key in sorted(groups, key=lambda key: -len(groups[key]))[: SAMPLE - sum(take.values())]:
+        take[key] += 1
+    chosen = [row for key, rows in groups.items() for row in rng.sample(rows, take[key])]
+    rng.shuffle(chosen)
+    return chosen
+
+
+def sheet(outputs: list[Output], chosen: list[int]) -> Iterator[str]:
+    """What a reader sees of each chosen output, numbered from 1: no model, condition or verdict."""
+    for number, place in enumerate(chosen, start=1):
+        problem = outputs[place].problem
+        facts = "\n".join(f"  [{index}] {fact}" for index, fact in enumerate(problem.facts))
+        yield (
+            f"=== {number}\nQUESTION: {problem.question}\nCONTEXT FACTS:\n{facts}\n"
+            f"GOLD CATEGORY: {problem.category}\nGOLD FACTS: {list(problem.supporting)}\n"
+            f"GOLD ANSWER(S): {list(problem.gold)}\n"
+            f"OUTPUT:\n<<<\n{outputs[place].prediction[:LONGEST]}\n>>>\n"
+        )
+
+
+def compared(labels: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:
+    """The labels with the verifier's verdict on the same outputs beside them, ``category_verdict``, ..."""
+    verdicts = outcomes[[*ITEM, *STEPS.values()]].rename(
+        columns={column: f"{step}_verdict" for step, column in STEPS.items()}
+    )
+    return labels.merge(verdicts, on=ITEM, how="left", validate="one_to_one")
+
+
+def agreement(table: pd.DataFrame) -> pd.DataFrame:
+    """One row per step and pair of judges: n, agreeing, percent (95% Wilson interval), Cohen's kappa, note.
+
+    Judgements are compared as right or not right; a step that is absent is not right, as in a
+    verdict. Kappa has statsmodels' 95% interval (large-sample, cut at 1); there is none where judges always
+    agree (its large-sample error is zero then), and no kappa where a judge never varies.
+    The sample is stratified: these are agreements in it, not in the release as a whole.
+    """
+    rows = []
+    for step in STEPS:
+        known = table[table[f"{step}_verdict"].notna()]
+        lost = len(table) - len(known)
+        left_out = f"{lost} outputs without a verdict, left out" if lost else ""
+        right = {judge: known[f"{step}_{judge}"] == "right" for judge in ("1", "2")}
+        right["verdict"] = known[f"{step}_verdict"].astype(bool)
+        for one, other in (("1", "2"), ("1", "verdict"), ("2", "verdict")):
+            row = _agreement(step, one, other, right[one], right[other])
+            rows.append(row | {"note": "; ".join(filter(None, (row["note"], left_out)))})
+    return pd.DataFrame(rows)
+
+
+def _agreement(step: str, one: str, other: str, first: pd.Series, second: pd.Series) -> dict:
+    both = pd.crosstab(first, second).reindex(index=[False, True], columns=[False, True], fill_value=0)
+    agreeing, n = int((first == second).sum()), len(first)
+    rate = wilson(agreeing, n)
+    judges = {"1": "first reading", "2": "second reading", "verdict": "verifier"}
+    row = {"step": step, "judges": f"{judges[one]}, {judges[other]}", "n": n, "agree": agreeing}
+    row |= {name: None if n == 0 else 100 * rate[end] for name, end in PERCENT.items()}
+    row |= {"kappa": None, "kappa_low": None, "kappa_high": None}
+    if min(first.nunique(), second.nunique()) < 2:
+        return row | {"note": rate["note"] or "a judge never varies, no kappa"}
+    kappa = cohens_kappa(both.to_numpy())
+    row["kappa"] = float(kappa.kappa)
+    if agreeing in (0, n):
+        return row | {"note": f"judges {'always' if agreeing else 'never'} agree, no interval of kappa"}
+    limits = {"kappa_low": max(-1.0, float(kappa.kappa_low)), "kappa_high": min(1.0, float(kappa.kappa_upp))}
+    return row | limits | {"note": ""}
+
+
+def disagreements(table: pd.DataFrame) -> pd.DataFrame:
+    """One row per output and step on which a reading and the verifier differ, with why they do.
+
+    Outputs without a verdict are left out, as in `agreement`.
+    """
+    rows = []
+    for step in STEPS:
+        for row in table[table[f"{step}_verdict"].notna()].itertuples(index=False):
+            read = {getattr(row, f"{step}_{judge}") for judge in ("1", "2")}
+            verdict = "right" if getattr(row, f"{step}_verdict") else "not right"
+            if any((reading == "right") != (verdict == "right") for reading in read):
+                rows.append(
+                    {
+                        "output": row.number,
+                        "dataset": row.dataset,
+                        "step": step,
+                        "read as": ", ".join(sorted(read)),
+                        "verdict": verdict,
+                        "why": EXPLAINED.get((step, row.number), "not explained yet"),
+                    }
+                )
+    return pd.DataFrame(rows)

@@ -1,0 +1,130 @@
+"""What the chapters on the published evidence start from, computed once per build."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from tracelib.core.files import read_text, write_text, written_beside
+from tracelib.core.paths import PAPER
+from tracelib.paper import following, release, repairs, specifications
+from tracelib.paper.release import Source
+from tracelib.scoring.outcomes import as_outcomes, score
+from tracelib.scoring.outputs import Output
+
+TABLES = {
+    "outcomes": as_outcomes,
+    "checks": specifications.as_checks,
+    "repaired": repairs.as_repairs,
+    "following": following.as_following,
+}
+FILES = (*(f"release_{name}.parquet" for name in TABLES), "source.json")
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The released outputs scored.
+
+    Attributes:
+        outcomes: `tracelib.scoring.outcomes`, a row per output.
+        checks: every verdict on the traces, `tracelib.paper.specifications`.
+        repaired: the answers under each repair of the official metric, `tracelib.paper.repairs`.
+        following: what the cited facts give and what is answered, `tracelib.paper.following`.
+        source: where the outputs came from.
+    """
+
+    outcomes: pd.DataFrame
+    checks: pd.DataFrame
+    repaired: pd.DataFrame
+    following: pd.DataFrame
+    source: Source
+
+
+def load() -> Evidence:
+    """From the release; for outputs that are not here, from what the package ships, which is said."""
+    found, source = release.read_outputs()  # once, for all of them
+    if found is None:
+        return shipped()
+    tables = _with_shipped(found)
+    stood_in = set(release.files_behind(tables[0])) - set(source.files)
+    notes = [source.detail]
+    if stood_in:
+        notes.append(f"for {len(stood_in)} of these, per-item outcomes shipped with the package stand in")
+    if note := specifications.unchecked(*tables[:2]):
+        notes.append(note)
+    return Evidence(*tables, replace(source, detail="; ".join(notes)))
+
+
+def shipped() -> Evidence:
+    """What the package ships."""
+    parts = (specifications, repairs, following)
+    tables = (part.shipped() for part in parts)
+    return Evidence(release.shipped_outcomes(), *tables, release.shipped_source())
+
+
+def _with_shipped(found: list[Output]) -> tuple[pd.DataFrame, ...]:
+    """The tables of `Evidence` about these outputs, and the shipped rows of all others."""
+    outcomes = release.with_shipped_outcomes(score(found))
+    return (
+        outcomes,
+        specifications.derived(found, outcomes),
+        repairs.derived(found, outcomes),
+        following.derived(found, outcomes),
+    )
+
+
+def derive(folder: Path = PAPER) -> dict[Path, int]:
+    """Rebuild the shipped tables about outputs from those that are here; returns how many rows each has.
+
+    Shipped rows of outputs that are not here are kept. All are computed before the first is written.
+    """
+    targets = (
+        release.SHIPPED_OUTCOMES,
+        specifications.SHIPPED_CHECKS,
+        repairs.SHIPPED,
+        following.SHIPPED,
+    )
+    tables = dict(zip(targets, _with_shipped(release.load_outputs()), strict=True))
+    for target, table in tables.items():
+        with written_beside(folder / target.name) as beside:
+            table.to_parquet(beside, compression="zstd", index=False)
+    return {target: len(table) for target, table in tables.items()}
+
+
+def write(evidence: Evidence, folder: Path) -> None:
+    """Write `FILES` into a folder, each whole or not at all."""
+    for name in TABLES:
+        with written_beside(folder / f"release_{name}.parquet") as beside:
+            getattr(evidence, name).to_parquet(beside, index=False)
+    write_text(folder / "source.json", json.dumps(asdict(evidence.source), indent=1) + "\n")
+
+
+def read(folder: Path) -> Evidence:
+    """What `write` wrote into a folder; where it did not, `shipped`, and a printed line says so."""
+    if not _is_there(folder, FILES):
+        return shipped()
+    tables = {
+        name: typed(pd.read_parquet(folder / f"release_{name}.parquet")) for name, typed in TABLES.items()
+    }
+    source = json.loads(read_text(folder / "source.json"))
+    lists = {name: tuple(value) for name, value in source.items() if isinstance(value, list)}
+    return Evidence(**tables, source=Source(**source | lists))
+
+
+def read_outcomes(folder: Path) -> pd.DataFrame:
+    """`Evidence.outcomes` alone, from the same places."""
+    name = "release_outcomes.parquet"
+    return (
+        as_outcomes(pd.read_parquet(folder / name))
+        if _is_there(folder, [name])
+        else release.shipped_outcomes()
+    )
+
+
+def _is_there(folder: Path, names: Iterable[str]) -> bool:
+    there = all((folder / name).is_file() for name in names)
+    if not there:
+        print(f"no build has written {folder}; the outcomes that ship with the package are used")
+    return there

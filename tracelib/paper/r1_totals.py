@@ -1,0 +1,545 @@
+"""The accuracies that the repository states of the R1 family, of three more seeds, and of AIME.
+
+Transcribed from later commits of the release's public repository, path and commit in every row. A
+figure is one accuracy to one decimal. How many items it is of has to be inferred, and it does not say
+which of them were right, so from figures alone conditions cannot be compared item by item. The outputs that
+say it are public too: `tracelib.paper.family` gets and reads them.
+
+The R1 family (`KINDS`) was tested on another set of items than the main runs and their further seeds:
+accuracies of the two are not comparable.
+"""
+
+from collections.abc import Sequence
+from itertools import combinations
+from math import sqrt
+
+import pandas as pd
+from scipy.stats import chi2
+
+from tracelib.core.files import InputError
+from tracelib.core.paths import PAPER
+from tracelib.reporting.tables import p_value, percent
+from tracelib.scoring.outcomes import ORDER
+from tracelib.stats.paired import holm, paired_difference
+from tracelib.stats.proportions import CONFIDENCE, difference, wilson
+from tracelib.stats.seeds import ROUNDING as ALIKE
+from tracelib.stats.seeds import mean
+
+SHIPPED = PAPER / "r1_aggregates.csv"
+RELATIONS = ORDER["category"]
+COLUMNS = {"split": "category", "acc": "accuracy", "p": "precision", "r": "recall", "avg": "average"}
+TRACES = {  # the kinds of trace that claim 2 compares
+    "r1-traces": "R1's own trace",
+    "summarized-r1-traces": "a summary of R1's trace",
+    "r1-explanations": "R1's explanation, written afterwards",
+    "r1-set-custom-traces": "a decomposed trace (found by the look-up)",
+}
+CONTROLS = {
+    "r1-set-vanilla": "R1's answer alone",
+    "r1-set-incorrect-traces": "an incorrect decomposed trace (found by the look-up)",
+    "r1-set-swapped": "R1's trace for another problem",
+}
+KINDS = TRACES | CONTROLS
+MAIN_TEST = {"equal": 87, "overlap": 131, "during": 619, "mix": 113}  # a fifth of all problems each
+CONDITIONS = {"vanilla": "vanilla", "reasoning-facts": "correct", "reasoning-facts-perturbed": "incorrect"}
+ROUNDING = 0.0501  # one decimal is printed; at a tie it may go either way
+LEVEL = 0.05  # of the tests behind a verdict
+SPREAD = [
+    "model", "condition", "category", "mean", "lowest", "highest", "estimate", "low", "high", "n",
+    "item_error", "ratio", "method", "note",
+]  # fmt: skip
+SPLIT = r"AIME.+ \(n=(\d+)\)"
+OTHER_VERSIONS = pd.DataFrame(  # of the same file of the repository, read at another commit
+    [
+        ("Llama-3.1-8B-Instruct", "r1-traces", "equal", 91.5, "7b5c726b"),
+        ("Llama-3.1-8B-Instruct", "r1-traces", "overlap", 72.6, "7b5c726b"),
+        ("Llama-3.1-8B-Instruct", "r1-traces", "mix", 73.9, "7b5c726b"),
+        ("Qwen3-8B", "r1-traces", "equal", 96.3, "75e3b548"),
+        ("Qwen3-8B", "r1-traces", "mix", 58.7, "75e3b548"),
+    ],
+    columns=["model", "condition", "category", "other", "other_commit"],
+)
+VERDICTS = (  # of a contrast of two totals
+    "first higher, however the items pair up",
+    "second higher, however the items pair up",
+    "depends on how the items pair up",
+    "not told apart, however the items pair up",
+)
+
+
+def load() -> pd.DataFrame:
+    """The shipped table, a row per figure.
+
+    Returns dataset, model, condition, seed, category, accuracy, f1, precision, recall, average (percent;
+    AIME has accuracies only), source_path, commit.
+    """
+    return pd.read_csv(SHIPPED).rename(columns=COLUMNS).astype({"seed": "Int64"})
+
+
+def missing(table: pd.DataFrame) -> pd.DataFrame:
+    """The CoTempQA cells that are not there, of a full table: model, condition, seed, category."""
+    columns = ["model", "condition", "seed", "category"]
+    found = []
+    for part in (family(table), table[table["seed"].notna()]):
+        runs = part[["condition", "seed"]].drop_duplicates()
+        full = part[["model"]].drop_duplicates().merge(runs, "cross")
+        full = full.merge(pd.DataFrame({"category": RELATIONS}), "cross")
+        there = full.merge(part[columns], how="left", indicator=True)["_merge"] == "both"
+        found.append(full[~there])
+    return pd.concat(found, ignore_index=True)
+
+
+def fitting(accuracies: Sequence[float], largest: int) -> list[int]:
+    """Every number of items up to `largest` of which all accuracies (percent, one decimal) can be shares."""
+    return [
+        n
+        for n in range(1, largest + 1)
+        if all(abs(100 * round(value * n / 100) / n - value) <= ROUNDING for value in accuracies)
+    ]
+
+
+def right(accuracy: float, n: int) -> int:
+    """How many of n items an accuracy in percent is; `InputError` when it is no number of them."""
+    count = round(accuracy * n / 100)
+    if abs(100 * count / n - accuracy) > ROUNDING:
+        raise InputError(f"{accuracy}% is no share of {n} items to one decimal")
+    return count
+
+
+def family(table: pd.DataFrame) -> pd.DataFrame:
+    """The figures of the R1 family: the rows of conditions in `KINDS`."""
+    return table[table["condition"].isin(list(KINDS))]
+
+
+def sizes(table: pd.DataFrame) -> pd.DataFrame:
+    """How many items the R1 family's figures are of, per relation: category, figures, n, fits.
+
+    fits are all numbers that fit every figure and do not exceed a fifth of the relation's problems, which
+    a fifth of some of them cannot. n is the smallest (its multiples fit too); intervals are widest for it.
+    """
+    rows = []
+    for category, part in family(table).groupby("category", sort=False):
+        fits = fitting(part["accuracy"].tolist(), MAIN_TEST[category])
+        if not fits:
+            raise InputError(f"no number of items fits the accuracies of '{category}'", SHIPPED)
+        rows.append({"category": category, "figures": len(part), "n": fits[0], "fits": tuple(fits)})
+    return pd.DataFrame(rows)
+
+
+def counts(table: pd.DataFrame) -> pd.DataFrame:
+    """Right answers of the R1 family: model, condition, category, n, right (missing where no figure is).
+
+    A row per model, condition and relation, and one over all relations (category ``all``), which is
+    missing where one of them is. Only within this table do rows share their test items.
+    """
+    n = sizes(table).set_index("category")["n"]
+    accuracy = family(table).set_index(["model", "condition", "category"])["accuracy"]
+    rows = []
+    for model in dict.fromkeys(family(table)["model"]):
+        for condition in KINDS:
+            found = {name: accuracy.get((model, condition, name)) for name in RELATIONS}
+            part = [None if value is None else right(value, int(n[name])) for name, value in found.items()]
+            parts = zip((*RELATIONS, "all"), (*n[list(RELATIONS)], n.sum()), (*part, _sum(part)), strict=True)
+            rows += [(model, condition, *row) for row in parts]
+    columns = ["model", "condition", "category", "n", "right"]
+    return pd.DataFrame(rows, columns=columns).astype({"right": "Int64"})
+
+
+def _sum(values: Sequence[int | None]) -> int | None:
+    return None if None in values else sum(values)
+
+
+def rates(counted: pd.DataFrame) -> pd.DataFrame:
+    """`counts` (or `seeds`) as accuracies with Wilson intervals: its columns, then those of `wilson`."""
+    rows = []
+    for row in counted.to_dict("records"):
+        known = not pd.isna(row["right"])
+        rate = wilson(int(row["right"]), row["n"]) if known else _nothing(row["n"], "no figure")
+        rows.append(row | rate)
+    return pd.DataFrame(rows)
+
+
+def _nothing(n: int, note: str, method: str = "Wilson score") -> dict:
+    return {"estimate": None, "low": None, "high": None, "n": n, "method": method, "note": note}
+
+
+def best(counted: pd.DataFrame, among: Sequence[str] = tuple(TRACES)) -> pd.DataFrame:
+    """Which condition is most accurate, per model and category, and how far ahead of the next.
+
+    Returns:
+        model, category, best and next (more than one name, joined by a comma, at a tie), right and
+        right_next (of n), and the difference of the two rates with Newcombe's interval *as if* they
+        were of different items (see `contrasts`).
+    """
+    rows = []
+    for (model, category), part in counted.groupby(["model", "category"], sort=False):
+        known = part[part["condition"].isin(among) & part["right"].notna()]
+        row = {"model": model, "category": category, "n": int(part["n"].iloc[0])}
+        counts = sorted(set(known["right"].astype(int)), reverse=True)[:2]
+        for count, (name, right) in zip(counts, (("best", "right"), ("next", "right_next")), strict=False):
+            row |= {name: ", ".join(known.loc[known["right"] == count, "condition"]), right: count}
+        if len(counts) < 2:
+            note = "all conditions with a figure have the same" if counts else "no figure"
+            rows.append(row | _nothing(row["n"], note, "Newcombe hybrid score"))
+        else:
+            rows.append(row | difference(counts[0], row["n"], counts[1], row["n"]) | {"n": row["n"]})
+    return pd.DataFrame(rows)
+
+
+def discordant(first: int, second: int, n: int) -> tuple[int, int]:
+    """Fewest and most items on which two conditions with these right answers of the same n can differ."""
+    return abs(first - second), min(first + second, 2 * n - first - second)
+
+
+def contrasts(counted: pd.DataFrame, first: str = "r1-traces") -> pd.DataFrame:
+    """One condition against each other one of the R1 family, by what the totals can and cannot say.
+
+    Both were tested on the same items, but totals do not say which were right. So three intervals: Newcombe's
+    as if the two were independent, and Bonett and Price's for the pairing of the items with the
+    fewest (``low_fewest``) and with the most (``low_most``) discordant ones; pairs are within a
+    relation, so over all relations the bounds add up. Likewise the exact McNemar p. The truth is in between.
+    Holm's adjustment is over the contrasts of all models for one category.
+
+    Returns:
+        A row per model, second condition and category: first, second, estimate, low, high
+        (fractions), n, fewest, most (discordant items), low_fewest, high_fewest, low_most, high_most,
+        p_fewest, p_most, p_holm_fewest, p_holm_most, verdict (of `VERDICTS`, after Holm), note.
+    """
+    table = {key: part for key, part in counted.groupby(["model", "condition"], sort=False)}
+    rows = []
+    for model in dict.fromkeys(counted["model"]):
+        for second in KINDS:
+            if second != first:
+                pair = {"model": model, "first": first, "second": second}
+                parts = table[model, first].merge(table[model, second], on="category")
+                rows += [pair | _contrast(parts, category) for category in (*RELATIONS, "all")]
+    result = pd.DataFrame(rows)
+    for end in ("fewest", "most"):
+        adjusted = result.groupby("category", sort=False)[f"p_{end}"].transform(_holm)
+        result[f"p_holm_{end}"] = adjusted
+        result[end] = result[end].astype("Int64")
+    result["verdict"] = [_verdict(row) for row in result.to_dict("records")]
+    return result
+
+
+def _holm(values: pd.Series) -> list[float | None]:
+    return holm([None if pd.isna(value) else value for value in values])
+
+
+def _contrast(parts: pd.DataFrame, category: str) -> dict:
+    """`contrasts` of one pair in one category; `parts` has right_x and right_y per relation and ``all``."""
+    whole = parts[parts["category"] == category].iloc[0]
+    row = {"category": category, "n": int(whole["n_x"])}
+    if pd.isna(whole["right_x"]) or pd.isna(whole["right_y"]):
+        return row | {"estimate": None, "low": None, "high": None, "note": "no figure of one condition"}
+    strata = parts[parts["category"] != "all"] if category == "all" else parts[parts["category"] == category]
+    limits = [discordant(part.right_x, part.right_y, part.n_x) for part in strata.itertuples()]
+    fewest, most = (int(sum(values)) for values in zip(*limits, strict=True))
+    ends = {"fewest": fewest, "most": most}
+    ahead = int(whole["right_x"] - whole["right_y"])
+    as_if = difference(int(whole["right_x"]), row["n"], int(whole["right_y"]), row["n"])
+    row |= {name: as_if[name] for name in ("estimate", "low", "high")} | ends
+    for name, together in ends.items():
+        pairs = paired_totals((together + ahead) // 2, (together - ahead) // 2, row["n"])
+        row |= {f"low_{name}": pairs["low"], f"high_{name}": pairs["high"], f"p_{name}": pairs["p"]}
+    return row | {"note": ""}
+
+
+def paired_totals(only_first: int, only_second: int, n: int) -> dict:
+    """`tracelib.stats.paired.paired_difference` of n pairs of which so many are discordant."""
+    first = [True] * only_first + [False] * only_second + [True] * (n - only_first - only_second)
+    second = [False] * only_first + [True] * only_second + [True] * (n - only_first - only_second)
+    return paired_difference(pd.Series(first), pd.Series(second))
+
+
+def _verdict(row: dict) -> str:
+    if row["estimate"] is None or pd.isna(row["estimate"]):
+        return ""
+    adjusted = (row["p_holm_fewest"], row["p_holm_most"])
+    below = [not pd.isna(p) and p < LEVEL for p in adjusted]
+    if all(below):
+        return VERDICTS[0] if row["estimate"] > 0 else VERDICTS[1]
+    return VERDICTS[2] if any(below) else VERDICTS[3]
+
+
+def behind_vanilla(counted: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
+    """Vanilla minus decomposed traces, on the R1 family's test set and on the main one, side by side.
+
+    The two sets differ in their training and their test items and in how each item got its trace; so the
+    rows of a model are two facts, not a comparison. Differences as if independent (Newcombe).
+
+    Args:
+        counted: `counts`.
+        stated: the release's accuracies (`tracelib.paper.release.load_accuracies`), for the main set.
+
+    Returns:
+        model, set, vanilla, decomposed (right answers), and estimate, low, high (fractions), n (of each
+        condition), method, note; a model without main runs has one row.
+    """
+    whole = counted[counted["category"] == "all"].set_index(["model", "condition"])
+    main = stated[stated["dataset"] == "cotempqa"].set_index(["model", "condition", "category"])["accuracy"]
+    rows = []
+    for model in dict.fromkeys(counted["model"]):
+        pair = [whole.loc[(model, name)] for name in ("r1-set-vanilla", "r1-set-custom-traces")]
+        rows.append(_behind(model, "R1 family", int(pair[0]["n"]), *(int(row["right"]) for row in pair)))
+        found = [
+            [main.get((model, condition, name)) for name in RELATIONS] for condition in ("vanilla", "correct")
+        ]
+        if not any(value is None for values in found for value in values):
+            totals = [
+                sum(right(value, MAIN_TEST[name]) for name, value in zip(RELATIONS, values, strict=True))
+                for values in found
+            ]
+            rows.append(_behind(model, "main", sum(MAIN_TEST.values()), *totals))
+    return pd.DataFrame(rows)
+
+
+def _behind(model: str, name: str, n: int, vanilla: int, decomposed: int) -> dict:
+    row = difference(vanilla, n, decomposed, n)
+    return {"model": model, "set": name, "vanilla": vanilla, "decomposed": decomposed, **row, "n": n}
+
+
+def versions(table: pd.DataFrame) -> pd.DataFrame:
+    """Figures of which the repository has two versions: both, their commits, and the gap.
+
+    Returns model, condition, category, n, accuracy, commit, other, other_commit (accuracies in
+    percent), points (other minus the table's) and items (the same in items).
+    """
+    keys = ["model", "condition", "category"]
+    both = OTHER_VERSIONS.merge(table, on=keys).merge(sizes(table)[["category", "n"]], on="category")
+    both["points"] = (both["other"] - both["accuracy"]).round(1)
+    both["items"] = [right(row.other, row.n) - right(row.accuracy, row.n) for row in both.itertuples()]
+    both["commit"] = both["commit"].str[:8]
+    return both[[*keys, "n", "accuracy", "commit", "other", "other_commit", "points", "items"]]
+
+
+def with_other_versions(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with the figures of `OTHER_VERSIONS` in the place of its own, where there are any."""
+    keys = ["model", "condition", "category"]
+    other = table[keys].merge(OTHER_VERSIONS, on=keys, how="left")["other"].to_numpy()
+    return table.assign(accuracy=table["accuracy"].where(pd.isna(other), other))
+
+
+def seeds(table: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
+    """Right answers of the repeated main runs: model, condition, category (and ``all``), run, n, right.
+
+    Args:
+        table: the aggregates (`load`), which have the seeds.
+        stated: the release's accuracies (`tracelib.paper.release.load_accuracies`), for the run called
+            ``released``, whose seed is not stated.
+
+    A run's row over all relations is missing where one of its relations is.
+    """
+    more = table[table["seed"].notna()]
+    more = more.assign(run=more["seed"].astype(str), condition=more["condition"].map(CONDITIONS))
+    keys = ["model", "condition", "category", "run", "accuracy"]
+    same = stated["model"].isin(more["model"].unique()) & stated["condition"].isin(list(CONDITIONS.values()))
+    released = stated[same & (stated["dataset"] == "cotempqa")].assign(run="released")
+    accuracy = pd.concat([released[keys], more[keys]]).set_index(keys[:-1])["accuracy"]
+    runs = ["released", *sorted(more["run"].unique())]
+    rows = []
+    for model in dict.fromkeys(more["model"]):
+        for condition in CONDITIONS.values():
+            for run in runs:
+                found = [accuracy.get((model, condition, name, run)) for name in RELATIONS]
+                part = [
+                    None if value is None else right(value, MAIN_TEST[name])
+                    for name, value in zip(RELATIONS, found, strict=True)
+                ]
+                sizes_here = (*(MAIN_TEST[name] for name in RELATIONS), sum(MAIN_TEST.values()))
+                parts = zip((*RELATIONS, "all"), sizes_here, (*part, _sum(part)), strict=True)
+                rows += [(model, condition, category, run, n, count) for category, n, count in parts]
+    columns = ["model", "condition", "category", "run", "n", "right"]
+    return pd.DataFrame(rows, columns=columns).astype({"right": "Int64"})
+
+
+def spread(runs: pd.DataFrame) -> pd.DataFrame:
+    """How much accuracy varies from run to run, beside how much it would from one set of items to another.
+
+    Returns:
+        A row per model, condition and category: mean, lowest, highest (fractions); estimate, low, high:
+        the standard deviation over runs with a chi-square interval, which takes runs to be
+        normal draws and is wide for so few; n (runs), item_error (binomial standard error of the mean
+        accuracy for that many items), ratio (of the variances, runs to items), method, note. One run has no
+        spread, and runs that are all equal have no interval of it.
+    """
+    rows = []
+    for keys, part in runs.groupby(["model", "condition", "category"], sort=False):
+        known = part[part["right"].notna()]
+        shares = (known["right"] / known["n"]).astype(float)
+        row = dict(zip(("model", "condition", "category"), keys, strict=True))
+        row |= {"n": len(shares), "method": "chi-square interval of a standard deviation"}
+        notes = [_left_out(part)]
+        if len(shares):
+            row |= {"mean": shares.mean(), "lowest": shares.min(), "highest": shares.max()}
+            row["item_error"] = sqrt(row["mean"] * (1 - row["mean"]) / int(known["n"].iloc[0]))
+        if len(shares) > 1:
+            row |= _deviation(shares)
+            row["ratio"] = (row["estimate"] / row["item_error"]) ** 2 if row["item_error"] else None
+            notes.append("" if row["estimate"] > ALIKE else "all runs equal, no interval")
+        else:
+            notes.append(f"{('no run', 'one run alone')[len(shares)]}, no spread")
+        rows.append({**row, "note": "; ".join(filter(None, notes))})
+    return pd.DataFrame(rows, columns=SPREAD)
+
+
+def _deviation(values: pd.Series) -> dict:
+    """Standard deviation of at least two values, and its interval where they differ."""
+    sd, free = float(values.std()), len(values) - 1
+    if sd < ALIKE:
+        return {"estimate": 0.0}
+    ends = chi2.ppf([0.5 + CONFIDENCE / 2, 0.5 - CONFIDENCE / 2], free)
+    return {"estimate": sd, **dict(zip(("low", "high"), sd * (free / ends) ** 0.5, strict=True))}
+
+
+def _left_out(part: pd.DataFrame) -> str:
+    absent = part.loc[part["right"].isna(), "run"].unique().tolist()
+    return f"no figure of run {', '.join(absent)}" if absent else ""
+
+
+def seed_differences(runs: pd.DataFrame) -> pd.DataFrame:
+    """Condition against condition over the runs: the mean difference with a t interval, runs as the sample.
+
+    A run's two accuracies share seed and items. With three or four runs the t quantile is 4.3 or 3.2, so
+    only differences well beyond the runs' own spread can be told from none; the interval says nothing
+    about other test items. Holm's adjustment is over models and pairs, per category.
+
+    Returns:
+        A row per model, category and pair: first, second, estimate, low, high (fractions), n (runs), ahead
+        (runs in which the first is higher), statistic, df, p, p_holm, method, note.
+    """
+    rows = []
+    for (model, category), part in runs.groupby(["model", "category"], sort=False):
+        share = part.assign(share=(part["right"] / part["n"]).astype("Float64"))
+        wide = share.pivot(index="run", columns="condition", values="share")
+        for first, second in combinations(CONDITIONS.values(), 2):
+            both = wide[[first, second]].dropna().astype(float)
+            absent = ", ".join(sorted(set(wide.index) - set(both.index)))
+            row = t_interval((both[first] - both[second]).tolist())
+            note = "; ".join(filter(None, (row["note"], absent and f"no figure of run {absent}")))
+            pair = {"model": model, "category": category, "first": first, "second": second}
+            rows.append({**pair, **row, "note": note})
+    table = pd.DataFrame(rows)
+    table["p_holm"] = table.groupby("category", sort=False)["p"].transform(_holm)
+    return table
+
+
+def t_interval(values: Sequence[float], confidence: float = CONFIDENCE) -> dict:
+    """Mean of a small sample with Student's t interval and a test that it is zero.
+
+    Returns estimate, low, high, n, ahead (values above zero), statistic, df, p, method, note. One value
+    has neither interval nor test, and neither have values that are all the same: few runs, not certainty.
+    """
+    found = mean(values, confidence, unit="run")
+    row = {name: found[name] for name in ("estimate", "low", "high", "n")}
+    row |= {"ahead": sum(value > 0 for value in values), "df": max(row["n"] - 1, 0), "method": "paired t"}
+    tested = found["p_value"] is not None
+    row["statistic"] = row["estimate"] / (found["sd"] / sqrt(row["n"])) if tested else None
+    return row | {"p": found["p_value"], "note": found["note"]}
+
+
+def aime(table: pd.DataFrame) -> pd.DataFrame:
+    """The figures on AIME with Wilson intervals: model, condition, category, right, and those of `wilson`."""
+    rows = []
+    for row in table[table["dataset"] == "OpenThoughts-SFT"].itertuples():
+        n = int(pd.Series([row.category]).str.extract(SPLIT).iloc[0, 0])
+        count = round(row.accuracy * n / 100)
+        rows.append(
+            {"model": row.model, "condition": row.condition, "category": row.category.split(" (")[0]}
+            | {"right": count, **wilson(count, n)}
+        )
+    return pd.DataFrame(rows)
+
+
+def accuracy_table(rated: pd.DataFrame) -> pd.DataFrame:
+    """`rates` of the R1 family as people read them: a column per condition, percent with Wilson intervals."""
+    wide = rated.assign(shown=[percent(row) for row in rated.to_dict("records")])
+    wide = wide.pivot(index=["model", "category", "n"], columns="condition", values="shown").reset_index()
+    models = list(dict.fromkeys(rated["model"]))
+    order = {name: place for place, name in enumerate((*models, *RELATIONS, "all"))}
+    wide = wide.sort_values(["model", "category"], key=lambda column: column.map(order))
+    return wide[["model", "category", "n", *KINDS]].rename_axis(columns=None)
+
+
+def behind_table(rows: pd.DataFrame) -> pd.DataFrame:
+    """`behind_vanilla` as people read it."""
+    shown = rows[["model", "set", "n", "vanilla", "decomposed"]].rename(columns={"set": "test set"})
+    points = [percent(row) for row in rows.to_dict("records")]
+    return shown.assign(**{"vanilla − decomposed, points [as if independent]": points})
+
+
+def best_table(chosen: pd.DataFrame) -> pd.DataFrame:
+    """`best` as people read it."""
+    return pd.DataFrame(
+        {
+            **{name: chosen[name] for name in ("model", "category", "n", "best")},
+            "right": chosen["right"],
+            "next best": chosen["next"],
+            "right (next best)": chosen["right_next"],
+            "points ahead [as if independent]": [percent(row) for row in chosen.to_dict("records")],
+        }
+    )
+
+
+def contrast_table(contrasted: pd.DataFrame) -> pd.DataFrame:
+    """`contrasts` as people read them: points with the three intervals, p by the two extreme pairings."""
+    rows = []
+    for row in contrasted.to_dict("records"):
+        known = not pd.isna(row["estimate"])
+        ends = {
+            name: f"[{100 * row[f'low_{name}']:.1f}, {100 * row[f'high_{name}']:.1f}]" if known else "–"
+            for name in ("fewest", "most")
+        }
+        rows.append(
+            {
+                "model": row["model"],
+                "comparison": f"{row['first']} − {row['second']}",
+                "n": row["n"],
+                "points [as if independent]": percent(row),
+                "if they differ on the fewest items": ends["fewest"],
+                "on the most": ends["most"],
+                "p (Holm), fewest": p_value(row["p_holm_fewest"]),
+                "p (Holm), most": p_value(row["p_holm_most"]),
+                "verdict": row["verdict"] or row["note"],
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def spread_table(spreads: pd.DataFrame) -> pd.DataFrame:
+    """`spread` as people read it, in percent and points."""
+    return pd.DataFrame(
+        {
+            **{name: spreads[name] for name in ("model", "condition", "category")},
+            "runs": spreads["n"],
+            "mean": [_number(100 * value) for value in spreads["mean"]],
+            "lowest to highest": [
+                f"{_number(100 * row.lowest)} to {_number(100 * row.highest)}" for row in spreads.itertuples()
+            ],
+            "sd over runs [interval]": [percent(row) for row in spreads.to_dict("records")],
+            "standard error over items": [_number(100 * value) for value in spreads["item_error"]],
+            "variance ratio": [_number(value, 2) for value in spreads["ratio"]],
+            "note": spreads["note"],
+        }
+    )
+
+
+def _number(value: float, digits: int = 1) -> str:
+    return "–" if pd.isna(value) else f"{value:.{digits}f}"
+
+
+def difference_table(differences: pd.DataFrame) -> pd.DataFrame:
+    """`seed_differences` as people read them: points with t intervals."""
+    return pd.DataFrame(
+        {
+            "model": differences["model"],
+            "category": differences["category"],
+            "comparison": differences["first"] + " − " + differences["second"],
+            "runs": differences["n"],
+            "first higher in": differences["ahead"],
+            "points [t interval]": [percent(row) for row in differences.to_dict("records")],
+            "p": differences["p"].map(p_value),
+            "p (Holm)": differences["p_holm"].map(p_value),
+            "note": differences["note"],
+        }
+    )

@@ -1,0 +1,522 @@
+"""What can be computed from the paper's public release, and the tables of it that the package ships.
+
+`tracelib.datasets.release_files` says which files there are and where they are had from. Where they cannot
+be had, the audit still runs on per-item outcomes shipped with the package (ids, labels, counts, verdicts; no
+text of the release), rebuilt by ``tracelib release derive``.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from tqdm import tqdm
+
+from tracelib.core.files import InputError, read_text, written_beside
+from tracelib.core.paths import PAPER
+from tracelib.datasets import release_files
+from tracelib.datasets.babi import reader as babi
+from tracelib.datasets.cotempqa import reader as cotempqa
+from tracelib.datasets.problem import Problem, content_id
+from tracelib.datasets.release_files import (
+    COMMITS,
+    DATASET_OF_BRANCH,
+    DURING_STAND_IN,
+    DURING_TRAIN,
+    MATRICES,
+    OUTPUTS,
+    PROBLEM_FILES,
+    STATED,
+    VARIABLE,
+    Unreachable,
+    available,
+    locate,
+    names,
+)
+from tracelib.scoring import outputs
+from tracelib.scoring.outcomes import as_outcomes, score
+
+SHARES = {"accuracy": "acc", "f1": "f1", "precision": "p", "recall": "r", "average": "avg"}
+MATRIX_END = "_confusion_matrix.json"
+QUANTITIES = {  # of a confusion-matrix file, and where in it they stand
+    "answer right": ("accuracies", "answer_accuracy"),
+    "left out": ("accuracies", "unevaluated"),
+    **{
+        quantity: place
+        for number, step in enumerate(("category", "fact", "trace"), start=1)
+        for quantity, place in {
+            f"{step} right": ("accuracies", f"{step}_accuracy"),
+            f"{step} right, answer right": (f"matrix{number}", f"correct_answer_correct_{step}"),
+            f"{step} right, answer wrong": (f"matrix{number}", f"incorrect_answer_correct_{step}"),
+            f"{step} wrong, answer right": (f"matrix{number}", f"correct_answer_incorrect_{step}"),
+            f"{step} wrong, answer wrong": (f"matrix{number}", f"incorrect_answer_incorrect_{step}"),
+        }.items()
+        if quantity != "trace right"  # the sum of its two cells is not stated
+    },
+}
+READERS = {"cotempqa": cotempqa.read, "babi": babi.read}
+STANDING_IN = (
+    "The training file of the relation during is public, but not in this copy: the problems of that "
+    "relation in val_set.csv and test_set.csv that are in no test file stand in for it."
+)
+FILE_KEYS = ["dataset", "model", "condition", "category"]  # CoTempQA's outputs have a file for each
+SHIPPED_OUTCOMES = PAPER / "release_outcomes.parquet"
+SHIPPED_ACCURACIES = PAPER / "release_accuracies.csv"
+SHIPPED_MATRICES = PAPER / "release_matrices.csv"
+SHIPPED_PROBLEM_FILES = PAPER / "release_problem_files.csv"
+
+
+@dataclass(frozen=True)
+class Source:
+    """Which of the three places the outcomes came from, and the files that they rest on.
+
+    Attributes:
+        kind: local copy, download, or shipped outcomes.
+        detail: a sentence that ends the words "this build used".
+        files: names of the files of outputs that were read (or derived from, for shipped outcomes).
+        absent: those that are public, and are not here.
+        unread: lines that could not be read, each as file, line and reason.
+        unknown: files in the local copy that are in no pinned tree, so that nothing read them.
+    """
+
+    kind: str
+    detail: str
+    files: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+def source(unread: Sequence[InputError] = ()) -> Source:
+    """The source of what `load_outputs` gives: the copy or the downloads that are here.
+
+    Args:
+        unread: the errors of lines that were left out.
+    """
+    files = [name for name in names(OUTPUTS) if release_files.copies(name)]
+    commits = ", ".join(f"{branch} {commit[:8]}" for branch, commit in COMMITS.items())
+    kind, place = "download", f"downloads from the public repository at {commits}"
+    if release_files.local_root() is not None:
+        kind, place = "local copy", f"a local copy of the release, named by {VARIABLE}"
+    return _described(kind, place, files, [str(error) for error in unread], release_files.unknown())
+
+
+def _described(
+    kind: str, place: str, files: Sequence[str], unread: Sequence[str] = (), unknown: Sequence[str] = ()
+) -> Source:
+    lacking = [name for name in names(OUTPUTS) if name not in set(files)]
+    notes = [f"{place}: {len(files)} of {len(names(OUTPUTS))} files of outputs"]
+    if lacking:
+        notes.append(f"not in it, though public, are {in_words(lacking)}")
+    if unread:
+        notes.append(f"{len(unread):,} lines could not be read, the first is {unread[0]}")
+    if unknown:
+        notes.append(f"{len(unknown)} files in its folder are not of the release, for instance {unknown[0]}")
+    return Source(kind, "; ".join(notes), *map(tuple, (files, lacking, unread, unknown)))
+
+
+def groups(listed: Iterable[str]) -> pd.DataFrame:
+    """Files of the release by what they are, for people who want to know what is here and what is not.
+
+    Returns a row per dataset x kind x use: dataset, kind, models (of outputs and of what is stated about
+    them), files, bytes (of those whose size is known), ``read by the chapters``.
+    """
+    wanted = set(release_files.used())
+    rows = []
+    for name in listed:
+        kind, file = release_files.kind(name), release_files.tree().get(name)
+        models = () if kind == "data" else (_run_of(name)[0],)
+        size = file.size or 0 if file else 0
+        rows.append((_dataset_of(name), kind, "yes" if name in wanted else "no", models, size))
+    table = pd.DataFrame(rows, columns=["dataset", "kind", "read by the chapters", "models", "bytes"])
+    keys = ["dataset", "kind", "read by the chapters"]
+    groups = table.groupby(keys, sort=False)
+    found = groups["models"].agg(lambda part: ", ".join(sorted({name for names in part for name in names})))
+    found = pd.DataFrame({"models": found, "files": groups.size(), "bytes": groups["bytes"].sum()})
+    return found.reset_index().sort_values(keys, ascending=[True, True, False], ignore_index=True)
+
+
+def inventory(source: Source) -> pd.DataFrame:
+    """Every file of the pinned trees by its state, in groups; and those that no tree has, though it could.
+
+    Args:
+        source: of the outcomes; the files that they rest on are used, wherever they are.
+
+    Returns a row per state and group: state, then as `groups`.
+    """
+    wanted, states = set(release_files.used()), {}
+    for name in release_files.tree():
+        is_here = name in source.files or release_files.copies(name)
+        here = release_files.HERE if name in wanted else release_files.UNUSED
+        states.setdefault(here if is_here else release_files.PUBLIC, []).append(name)
+    states[release_files.NOT_PUBLIC] = release_files.not_in_tree()
+    tables = [groups(listed).assign(state=state) for state, listed in states.items() if listed]
+    table = pd.concat(tables, ignore_index=True)
+    return table[["state", *table.columns.drop("state")]]
+
+
+def in_words(listed: Iterable[str]) -> str:
+    """Files of the release in a few words: ``cotempqa's outputs of Qwen3-8B (11 files)``."""
+    phrases = [
+        f"{row.dataset}'s {row.kind}{f' of {row.models}' if row.models else ''} ({row.files} files)"
+        for row in groups(listed).itertuples()
+    ]
+    return "; ".join(phrases)
+
+
+def _run_of(name: str) -> tuple[str, str]:
+    """(model, condition) that a file of outputs, or of what is stated about them, is about."""
+    return outputs.release_run(Path(name.removesuffix(MATRIX_END) + ".json" if MATRICES in name else name))
+
+
+def outputs_behind(name: str) -> list[str]:
+    """The files of outputs that a stated accuracy or confusion matrix is about, in the tree or not.
+
+    A confusion matrix of CoTempQA is over all four relations.
+    """
+    if f"/{STATED}/" in name:
+        return [name.replace(f"/{STATED}/", f"/{OUTPUTS}/")]
+    folder, file = name.replace(f"/{MATRICES}/", f"/{OUTPUTS}/").removesuffix(MATRIX_END).rsplit("/", 1)
+    relations = [f"{relation}/" for relation in release_files.RELATIONS] if name.startswith("main/") else [""]
+    return [f"{folder}/{relation}{file}.json" for relation in relations]
+
+
+def rests_on(outcomes: pd.DataFrame) -> str:
+    """The files of outputs behind some outcomes, in words."""
+    files = files_behind(outcomes)
+    return f"{len(files)} files of released outputs ({in_words(files)})"
+
+
+def files_behind(outcomes: pd.DataFrame) -> list[str]:
+    """The files of released outputs that a table of outcomes, and so a figure drawn from it, rests on."""
+    met = {tuple(run) for run in outcomes[FILE_KEYS].drop_duplicates().itertuples(index=False)}
+    whole = {run[:3] for run in met}
+    return [
+        name
+        for name, (*run, relation) in runs().items()
+        if (*run, relation) in met or (relation == "all" and tuple(run) in whole)
+    ]
+
+
+def unmatched(outcomes: pd.DataFrame, described: pd.DataFrame) -> pd.DataFrame:
+    """Outputs whose problems are in no test file, so that no table by problem can line them up.
+
+    Args:
+        described: `tracelib.analysis.item_analysis.load`, the test problems.
+
+    Returns a row per run that has any: dataset, model, condition, n (outputs), unmatched.
+    """
+    known = pd.MultiIndex.from_frame(described[["dataset", "problem"]])
+    strange = ~pd.MultiIndex.from_frame(outcomes[["dataset", "problem"]]).isin(known)
+    groups = outcomes.assign(unmatched=strange).groupby(["dataset", "model", "condition"], sort=False)
+    counted = groups["unmatched"].agg(n="size", unmatched="sum").reset_index()
+    return counted[counted["unmatched"] > 0].reset_index(drop=True)
+
+
+def runs() -> dict[str, tuple[str, str, str, str]]:
+    """Dataset, model, condition and relation (bAbI, MARCO: ``all``) of every file of outputs."""
+    found = {}
+    for name in names(OUTPUTS):
+        relation = Path(name).parent.name.removesuffix("_default")
+        dataset = _dataset_of(name)
+        found[name] = (dataset, *_run_of(name), relation if dataset == "cotempqa" else "all")
+    return found
+
+
+def load_outputs(
+    quiet: bool = True, skipped: list[InputError] | None = None, datasets: Sequence[str] = ()
+) -> list[outputs.Output]:
+    """Every released generated text that is to be had: of the local copy, or downloaded if there is none.
+
+    Files that are not here are left out (`release_files.absent` names them); `Unreachable` if all are.
+    Strict, or lenient with a list that takes the errors of the lines left out.
+
+    Args:
+        datasets: only of these; default: all.
+    """
+    wanted = [name for name in names(OUTPUTS) if not datasets or _dataset_of(name) in datasets]
+    files = tqdm(available(wanted, quiet), "release", unit="file", disable=quiet)
+    found = (outputs.read_file(locate(name), skipped) for name in files)
+    return outputs.distinct(output for part in found for output in part)
+
+
+def _dataset_of(name: str) -> str:
+    return DATASET_OF_BRANCH[name.split("/")[0]]
+
+
+def read_outputs(quiet: bool = True) -> tuple[list[outputs.Output] | None, Source]:
+    """`load_outputs`, lenient, and where they came from; None where the shipped tables have to stand in."""
+    unread: list[InputError] = []
+    try:
+        return load_outputs(quiet, unread), source(unread)
+    except Unreachable:
+        return None, shipped_source()
+
+
+def load_outcomes(quiet: bool = True) -> tuple[pd.DataFrame, Source]:
+    """Per-item outcomes of the released outputs, and which of the three sources they came from."""
+    found, place = read_outputs(quiet)
+    return (shipped_outcomes() if found is None else score(found)), place
+
+
+def shipped_source() -> Source:
+    """What the shipped outcomes were derived from."""
+    place = "per-item outcomes shipped with the package, derived from the release"
+    return _described("shipped outcomes", place, files_behind(shipped_outcomes()))
+
+
+def shipped_outcomes() -> pd.DataFrame:
+    """The outcomes that `derive` wrote into the package."""
+    return as_outcomes(pd.read_parquet(SHIPPED_OUTCOMES))
+
+
+def load_splits(dataset: str) -> dict[str, list[Problem]]:
+    """The real problems that the release trained and tested on, by split; strict.
+
+    CoTempQA: 950 test problems, and the training problems of all relations; `standing_in` says whether
+    others take the place of those of *during*. bAbI: 3,773 and 376. `InputError` for MARCO, whose data
+    files nobody here has seen: its problems are those of its outputs.
+    """
+    files, test = problem_files(dataset), load_tested(dataset)
+    train = [
+        problem
+        for name in files["train"]
+        for problem in (_stand_ins(name, test) if name in DURING_STAND_IN else READERS[dataset](locate(name)))
+    ]
+    return {"train": train, "test": test}
+
+
+def load_tested(dataset: str) -> list[Problem]:
+    """The real test problems alone: they need no training file."""
+    return [problem for name in PROBLEM_FILES[dataset]["test"] for problem in READERS[dataset](locate(name))]
+
+
+def problem_files(dataset: str) -> dict[str, list[str]]:
+    """The files that `load_splits` reads, by split.
+
+    Where the training file of *during* is not to be had, the two files with its stand-ins take its place.
+    """
+    if dataset not in PROBLEM_FILES:
+        raise InputError(
+            f"no problems of '{dataset}' are read from the release, only {', '.join(PROBLEM_FILES)}"
+        )
+    files = {split: list(listed) for split, listed in PROBLEM_FILES[dataset].items()}
+    if DURING_TRAIN in files["train"] and not _can_be_had(DURING_TRAIN):
+        place = files["train"].index(DURING_TRAIN)
+        files["train"][place : place + 1] = DURING_STAND_IN
+    return files
+
+
+def _can_be_had(name: str) -> bool:
+    try:
+        return bool(available([name]))
+    except Unreachable:
+        return False
+
+
+def _stand_ins(name: str, test: Iterable[Problem]) -> list[Problem]:
+    """The *during* problems of ``val_set.csv`` or ``test_set.csv`` that are in no test file.
+
+    They are training problems as far as can be known: of the three other relations, whose training files
+    we have, every problem of these two sets that is in no test file is in the training file.
+    """
+    tested = {_content(problem) for problem in test}
+    during = (problem for problem in cotempqa.read(locate(name)) if problem.category == "during")
+    return [problem for problem in during if _content(problem) not in tested]
+
+
+def _content(problem: Problem) -> str:
+    return content_id(problem.question, problem.facts, problem.gold)
+
+
+def standing_in() -> str:
+    """What stands in for training problems of CoTempQA in `load_splits`, or in the shipped tables from it.
+
+    A sentence; empty where the training problems are all there.
+    """
+    files = problem_files("cotempqa")["train"]
+    if release_files.absent(files):
+        files = shipped_problem_files()
+    return "" if DURING_TRAIN in files else STANDING_IN
+
+
+def would_lose_problems() -> bool:
+    """Whether the shipped tables about problems rest on files that are not here."""
+    needed = [name for dataset in PROBLEM_FILES for part in problem_files(dataset).values() for name in part]
+    try:
+        lacking = set(needed) - set(available(needed))
+    except Unreachable:
+        return True
+    return bool(lacking) or (DURING_TRAIN in shipped_problem_files() and DURING_TRAIN not in needed)
+
+
+def shipped_problem_files() -> list[str]:
+    """The files of problems that the shipped tables about problems were derived from."""
+    return pd.read_csv(SHIPPED_PROBLEM_FILES)["name"].tolist()
+
+
+def read_accuracies() -> pd.DataFrame:
+    """The accuracies that the release states (``evaluation_results``), in percent.
+
+    Columns dataset, model, condition, category (a relation, or ``all``), accuracy, f1, precision,
+    recall (means over items), average (of accuracy and F1), file; and from
+    the release's own confusion matrix of the same run, where there is one and it is over the same
+    items: matrix_right and matrix_n, how many answers it counts as right and in all.
+    """
+    return pd.DataFrame([_stated(name) for name in available(names(STATED))])
+
+
+def _stated(name: str) -> dict:
+    path = locate(name)
+    try:
+        stated = json.loads(read_text(path))
+        shares = {name: float(stated[key]) for name, key in SHARES.items()}
+    except (json.JSONDecodeError, KeyError, TypeError, ValueError):
+        expected = ", ".join(SHARES.values())
+        raise InputError(f"expected a JSON object with the numbers {expected}", path, 1) from None
+    model, condition = outputs.release_run(path)
+    relation = path.parent.name.removesuffix("_default")
+    category = relation if relation in cotempqa.CATEGORIES else "all"
+    right, n = _confusion(name) if category == "all" else (None, None)
+    return {
+        "dataset": _dataset_of(name),
+        "model": model,
+        "condition": condition,
+        "category": category,
+        **shares,
+        "file": name,
+        "matrix_right": right,
+        "matrix_n": n,
+    }
+
+
+def _confusion(name: str) -> tuple[float, float] | tuple[None, None]:
+    """Right answers and items that the confusion matrix beside an accuracy file counts, else as shipped."""
+    matrix = name.replace("/evaluation_results/", "/confusion_matrix/")
+    matrix = matrix.removesuffix(".json") + MATRIX_END
+    if matrix not in release_files.tree():
+        return None, None
+    try:
+        counted = _matrix(matrix)
+    except Unreachable:
+        known = shipped_accuracies().set_index("file")[["matrix_right", "matrix_n"]]
+        return tuple(known.loc[name]) if name in known.index else (None, None)
+    cells = sum(counted[name] for name in QUANTITIES if name.startswith("category") and "," in name)
+    return counted["answer right"], cells + (counted["left out"] or 0)
+
+
+def _matrix(name: str) -> dict[str, float | None]:
+    """The quantities of one confusion-matrix file; CoTempQA's do not say how many outputs they leave out."""
+    path = locate(name)
+    try:
+        parts = json.loads(read_text(path))
+        return {
+            name: float(parts[part][key]) if key in parts[part] or name != "left out" else None
+            for name, (part, key) in QUANTITIES.items()
+        }
+    except (json.JSONDecodeError, KeyError, TypeError, ValueError):
+        raise InputError("expected the counts of a confusion matrix", path, 1) from None
+
+
+def read_matrices() -> pd.DataFrame:
+    """The confusion matrices that the release states: its check of the traces against the answers.
+
+    Returns dataset, model, condition, quantity (of `QUANTITIES`), stated (a count, or missing), file.
+    """
+    rows = []
+    for name in available(names(MATRICES)):
+        model, condition = outputs.release_run(Path(name.removesuffix(MATRIX_END) + ".json"))
+        run = {"dataset": _dataset_of(name), "model": model, "condition": condition}
+        rows += [
+            {**run, "quantity": key, "stated": value, "file": name} for key, value in _matrix(name).items()
+        ]
+    return pd.DataFrame(rows).astype({"stated": "Int64"})
+
+
+def shipped_matrices() -> pd.DataFrame:
+    """The stated confusion matrices that `derive` wrote into the package."""
+    return pd.read_csv(SHIPPED_MATRICES).astype({"stated": "Int64"})
+
+
+def load_matrices() -> pd.DataFrame:
+    """The stated confusion matrices from the release, and the shipped ones of files that cannot be had."""
+    return _or_shipped(read_matrices, shipped_matrices())
+
+
+def shipped_accuracies() -> pd.DataFrame:
+    """The stated accuracies that `derive` wrote into the package."""
+    return pd.read_csv(SHIPPED_ACCURACIES)
+
+
+def load_accuracies() -> pd.DataFrame:
+    """The stated accuracies from the release, and the shipped ones of files that cannot be had."""
+    return _or_shipped(read_accuracies, shipped_accuracies())
+
+
+def _or_shipped(read: Callable[[], pd.DataFrame], shipped: pd.DataFrame) -> pd.DataFrame:
+    try:
+        return with_shipped(read(), shipped)
+    except Unreachable:
+        return shipped
+
+
+def with_shipped(table: pd.DataFrame, shipped: pd.DataFrame) -> pd.DataFrame:
+    """What was read from files of the release, and the shipped rows of its other files, by their names."""
+    kept = shipped[~shipped["file"].isin(table["file"])]
+    whole = pd.concat([table, kept]) if len(kept) else table
+    return whole.sort_values("file", kind="stable", ignore_index=True)
+
+
+# --- What the package ships -------------------------------------------------------------------
+
+
+def derive_stated(folder: Path = PAPER) -> None:
+    """Rebuild the shipped tables of what the release states; rows of files that are not here are kept.
+
+    Those about its outputs: `tracelib.paper.evidence.derive`.
+    """
+    tables = {SHIPPED_ACCURACIES: load_accuracies(), SHIPPED_MATRICES: load_matrices()}
+    for target, table in tables.items():
+        with written_beside(folder / target.name) as beside:
+            table.to_csv(beside, index=False)
+
+
+def derive_problem_files(target: Path = SHIPPED_PROBLEM_FILES) -> int:
+    """Note the files that the shipped tables about problems rest on; run it when they are rebuilt."""
+    listed = [
+        name for dataset in PROBLEM_FILES for split in problem_files(dataset).values() for name in split
+    ]
+    with written_beside(target) as beside:
+        pd.DataFrame({"name": listed}).to_csv(beside, index=False)
+    return len(listed)
+
+
+def with_shipped_outcomes(outcomes: pd.DataFrame) -> pd.DataFrame:
+    """Outcomes of the files that are here and the shipped ones of the others, in the order of their files."""
+    shipped = shipped_outcomes()
+    kept = shipped[~_files_of(shipped).isin(_files_of(outcomes))]
+    if kept.empty:
+        return outcomes
+    places = {run: place for place, run in enumerate(runs().values())}
+    whole = pd.concat([outcomes, kept], ignore_index=True)
+    order = _files_of(whole).map(places)
+    return as_outcomes(whole.iloc[order.argsort(kind="stable")].reset_index(drop=True))
+
+
+def _files_of(outcomes: pd.DataFrame) -> pd.MultiIndex:
+    """Which file each outcome is from, as `runs` names it: CoTempQA alone has one for each category."""
+    is_parted = outcomes["dataset"] == "cotempqa"
+    keys = outcomes[FILE_KEYS].assign(category=outcomes["category"].where(is_parted, "all"))
+    return pd.MultiIndex.from_frame(keys)
+
+
+def aligned(
+    table: pd.DataFrame, shipped: pd.DataFrame, outcomes: pd.DataFrame, keys: Sequence[str]
+) -> pd.DataFrame:
+    """A row per outcome, in their order: from a table derived just now, else the shipped one.
+
+    Outcomes without a row in either are left out.
+    """
+    whole = pd.concat([table, shipped]).drop_duplicates(list(keys))
+    return outcomes[list(keys)].merge(whole, on=list(keys), validate="one_to_one")

@@ -1,0 +1,156 @@
+"""What each repair of CoTempQA's official metric changes, on the released outputs.
+
+Four things in the metric are repaired (`tracelib.scoring.metrics.REPAIRS`). Every subset of them is a metric
+of its own, from the official one (none) to the corrected one (all).
+"""
+
+from collections.abc import Iterable
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from tracelib.core.paths import PAPER
+from tracelib.datasets import release_files
+from tracelib.datasets.problem import content_id
+from tracelib.paper import release
+from tracelib.scoring.metrics import REPAIRS, repaired
+from tracelib.scoring.outcomes import RUN
+from tracelib.scoring.outputs import Output
+from tracelib.stats import bootstrap
+from tracelib.stats.proportions import wilson
+from tracelib.traces.format import parse
+
+KEYS = [*RUN, "category", "item", "problem"]
+SHIPPED = PAPER / "release_repairs.parquet"
+SUBSETS = tuple(frozenset(names) for size in range(len(REPAIRS) + 1) for names in combinations(REPAIRS, size))
+
+
+def name(repairs: frozenset[str]) -> str:
+    """How a subset is called: ``official``, ``corrected``, or its repairs joined by a plus."""
+    if not repairs:
+        return "official"
+    return "corrected" if repairs == set(REPAIRS) else " + ".join(part for part in REPAIRS if part in repairs)
+
+
+VARIANTS = tuple(map(name, SUBSETS))
+
+
+def compute(outputs: Iterable[Output]) -> pd.DataFrame:
+    """A row per CoTempQA output: `KEYS`, right or wrong under each of `VARIANTS`, and ``tagged``.
+
+    ``tagged`` says that the answer stands in ``<answer>`` tags; where it does not, the official
+    metric searches other text.
+    """
+    asked = (output for output in outputs if output.problem.dataset == "cotempqa" and output.problem.kind)
+    columns = [*KEYS, *VARIANTS, "tagged"]
+    return as_repairs(pd.DataFrame([_judged(output) for output in asked], columns=columns))
+
+
+def _judged(output: Output) -> dict:
+    problem, trace = output.problem, parse(output.prediction)
+    content = content_id(problem.question, problem.facts, problem.gold)
+    run = (problem.dataset, output.model, output.condition, output.seed)
+    verdicts = {
+        name(repairs): repaired(problem, output.prediction, trace, repairs).exact for repairs in SUBSETS
+    }
+    row = dict(zip(KEYS, (*run, problem.category, problem.id, content), strict=True))
+    return row | verdicts | {"tagged": trace.tagged}
+
+
+def as_repairs(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with its types."""
+    types = {column: "Int64" if column == "seed" else "str" if column in KEYS else "bool" for column in table}
+    return table.astype(types)
+
+
+def shipped() -> pd.DataFrame:
+    """The verdicts that `tracelib.paper.evidence.derive` wrote into the package."""
+    return as_repairs(pd.read_parquet(SHIPPED))
+
+
+def load() -> pd.DataFrame:
+    """The verdicts on the released outputs, or the shipped ones where the release cannot be had."""
+    try:
+        return compute(release.load_outputs(skipped=[]))
+    except release_files.Unreachable:
+        return shipped()
+
+
+def derived(outputs: Iterable[Output], outcomes: pd.DataFrame) -> pd.DataFrame:
+    """The verdicts to ship: on the outputs that are here, and the shipped ones of the other outcomes."""
+    return as_repairs(release.aligned(compute(outputs), shipped(), outcomes, KEYS))
+
+
+def touched(table: pd.DataFrame) -> pd.DataFrame:
+    """What each repair alone, and all together, turn in each run.
+
+    Returns a row per model x condition x repair: n, official (right answers), right to wrong, wrong to
+    right, right (after the repair), and estimate, low, high: the share of items turned (Wilson).
+    """
+    rows = []
+    for (model, condition), run in table.groupby(["model", "condition"], sort=False):
+        for repair in (*REPAIRS, "corrected"):
+            lost = int((run["official"] & ~run[repair]).sum())
+            gained = int((~run["official"] & run[repair]).sum())
+            rows.append(
+                {
+                    "model": model,
+                    "condition": condition,
+                    "repair": "all of them" if repair == "corrected" else repair,
+                    "official": int(run["official"].sum()),
+                    "right to wrong": lost,
+                    "wrong to right": gained,
+                    "right": int(run[repair].sum()),
+                    **wilson(lost + gained, len(run)),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def contrast(table: pd.DataFrame, model: str, first: str, second: str, variant: str = "corrected") -> dict:
+    """The paired difference of two conditions under the official metric and a variant, and how they differ.
+
+    Returns:
+        official and variant (the two differences of shares), and estimate, low, high of variant minus
+        official (bootstrap over problems), n, clusters, method, note. Items that only one condition has are
+        left out and counted in the note.
+    """
+    by_condition = dict(iter(table[table["model"] == model].groupby("condition")))
+    one, other = (by_condition.get(name, table.iloc[:0]).set_index("item") for name in (first, second))
+    common = one.index.intersection(other.index)
+    alone = len(one) + len(other) - 2 * len(common)
+    one, other = one.loc[common], other.loc[common]
+    gaps = {
+        name: one[name].astype(int).to_numpy() - other[name].astype(int).to_numpy()
+        for name in ("official", variant)
+    }
+    moved = gaps[variant] - gaps["official"]
+    row = bootstrap.ratio(moved, np.ones(len(moved)), one["problem"])
+    shares = {"official": gaps["official"], "variant": gaps[variant]}
+    shares = {name: gap.mean() if len(gap) else None for name, gap in shares.items()}
+    notes = row["note"], f"{alone} items that only one of the two has, left out" if alone else ""
+    return {**shares, **row, "note": "; ".join(filter(None, notes))}
+
+
+def ranked(table: pd.DataFrame) -> pd.DataFrame:
+    """The order of vanilla, correct and incorrect traces by right answers, per model under each variant.
+
+    Returns model, variant, order (best first, equal counts joined by an equals sign), and whether it
+    is the official metric's order.
+    """
+    tuned = table[table["condition"] != "prompted"]
+    counts = tuned.groupby(["model", "condition"])[list(VARIANTS)].sum()
+    rows = []
+    for model, part in counts.groupby(level="model", sort=False):
+        orders = {variant: _order(part.droplevel("model")[variant]) for variant in VARIANTS}
+        rows += [
+            {"model": model, "variant": variant, "order": order, "as official": order == orders["official"]}
+            for variant, order in orders.items()
+        ]
+    return pd.DataFrame(rows, columns=["model", "variant", "order", "as official"])
+
+
+def _order(right: pd.Series) -> str:
+    groups = right.groupby(right).groups  # ascending by count
+    return " > ".join(" = ".join(sorted(groups[count])) for count in sorted(groups, reverse=True))

@@ -1,0 +1,166 @@
+"""Every figure that the release states beside the one that its outputs give, and why where they differ.
+
+Three kinds: accuracies, the partial credit beside them (F1, precision, recall, average), and the cells
+of the confusion matrices. A status is one of ``reproduced``, ``differs`` and ``cannot be checked``.
+"""
+
+import pandas as pd
+
+from tracelib.datasets import release_files
+from tracelib.paper import release
+
+RUN = ["dataset", "model", "condition"]
+CREDIT = ("f1", "precision", "recall", "average")
+EARLIER = {  # accuracies of Llama-3.2-1B-Instruct on correct traces, as stated at another commit, fdd7c3ba
+    "equal": 63.2,
+    "during": 48.8,
+    "mix": 8.0,
+}
+UNCHECKED = "cannot be checked"
+ROUNDING = 0.0501  # the release prints one decimal; at a tie the last one may round either way
+
+
+def accuracies(computed: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
+    """The stated accuracies beside ours, in percent.
+
+    Args:
+        computed: counts under one metric (`tracelib.scoring.outcomes.counts`).
+        stated: `tracelib.paper.release.read_accuracies`.
+
+    Returns:
+        A row per stated accuracy: dataset, model, condition, category, n, accuracy, ours, matrix, status,
+        why (of what cannot be checked: whether the outputs are public). matrix is what the release's own
+        confusion matrix of the same run says, where there is one.
+    """
+    keys = [*RUN, "category"]
+    rate = 100 * computed["answer_correct"] / computed["n"]
+    table = stated.merge(computed.assign(ours=rate)[[*keys, "n", "ours"]], on=keys, how="left")
+    table["status"] = _status(table["accuracy"], table["ours"])
+    table["matrix"] = (100 * table["matrix_right"] / table["matrix_n"]).round(1)
+    table["why"] = [_why_accuracy(row) for row in table.itertuples()]
+    table["ours"] = table["ours"].round(1)
+    table["n"] = table["n"].astype("Int64")
+    return table[[*keys, "n", "accuracy", "ours", "matrix", "status", "why"]]
+
+
+def _status(stated: pd.Series, ours: pd.Series) -> pd.Series:
+    same = (stated.astype(float) - ours.astype(float)).abs() < ROUNDING
+    status = same.map({True: "reproduced", False: "differs"})
+    return status.where(ours.notna(), UNCHECKED)
+
+
+def _why_accuracy(row) -> str:
+    if row.status == "reproduced":
+        return ""
+    if row.status == "differs":
+        return f"ours is {row.ours - row.accuracy:+.1f} points away"
+    if pd.isna(row.matrix):
+        return f"{_no_outputs(row.file)}; the release states no confusion matrix of this run"
+    agrees = abs(row.matrix - row.accuracy) < ROUNDING
+    word = "agrees with" if agrees else "contradicts"
+    return f"{_no_outputs(row.file)}; {word} the confusion matrix of this run"
+
+
+def _no_outputs(stated_in: str) -> str:
+    """Why there are no outputs to check a stated figure by."""
+    files = release.outputs_behind(stated_in)
+    if any(name not in release_files.tree() for name in files):
+        return "outputs not in the public tree"
+    lacking = release_files.absent(files)
+    if not lacking and release_files.local_root() is not None:
+        return "outputs here, but of no readable line"
+    part = f"{len(lacking)} of {len(files)} files of " if 0 < len(lacking) < len(files) else ""
+    return f"{part}outputs public, not in this copy"
+
+
+def against_matrix(accuracies: pd.DataFrame) -> pd.DataFrame:
+    """The stated accuracies of MARCO whose run has a confusion matrix, and whether the two agree.
+
+    Returns rows of `accuracies` with a boolean column agrees.
+    """
+    both = accuracies[(accuracies["dataset"] == "marco") & accuracies["matrix"].notna()]
+    return both.assign(agrees=(both["matrix"] - both["accuracy"]).abs() < ROUNDING)
+
+
+def partial_credit(outcomes: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
+    """The stated F1, precision, recall and average beside ours, in percent; a row per figure.
+
+    CoTempQA: means over items of the official metric. bAbI's and MARCO's equal their accuracy.
+    """
+    rows = outcomes.assign(category=outcomes["category"].where(outcomes["dataset"] == "cotempqa", "all"))
+    exact = rows["answer_official"].fillna(rows["answer_exact"]).astype(float)
+    for name in ("f1", "precision", "recall"):
+        rows[name] = rows[f"official_{name}"].astype(float).fillna(exact)
+    means = (
+        100
+        * rows.assign(exact=exact).groupby([*RUN, "category"])[["exact", "f1", "precision", "recall"]].mean()
+    )
+    means["average"] = (means["exact"] + means["f1"]) / 2
+    keys = [*RUN, "category"]
+    ours = means[list(CREDIT)].reset_index().melt(keys, var_name="quantity", value_name="ours")
+    table = stated.melt([*keys, "file"], list(CREDIT), var_name="quantity", value_name="stated")
+    table = table.merge(ours, on=[*keys, "quantity"], how="left")
+    table["status"] = _status(table["stated"], table["ours"])
+    table["why"] = [_no_outputs(row.file) if row.status == UNCHECKED else "" for row in table.itertuples()]
+    return table.drop(columns="file")
+
+
+def matrices(stated: pd.DataFrame, computed: pd.DataFrame, accuracies: pd.DataFrame) -> pd.DataFrame:
+    """The cells of the stated confusion matrices beside ours; a row per stated count.
+
+    Args:
+        stated: `tracelib.paper.release.read_matrices`.
+        computed: `tracelib.paper.specifications.matrices`.
+        accuracies: the release's own (`accuracies`), to see whether a matrix is of the same outputs.
+
+    Returns:
+        dataset, model, condition, quantity, stated, n, computed, difference, status, why.
+    """
+    table = stated.dropna(subset="stated").merge(computed, on=[*RUN, "quantity"], how="left")
+    # A run of which a file is not here would look as if it had other outputs.
+    lacking = pd.MultiIndex.from_frame(accuracies.loc[accuracies["n"].isna(), RUN])
+    part = pd.MultiIndex.from_frame(table[RUN]).isin(lacking)
+    table["computed"] = table["computed"].astype("Int64").mask(part)
+    table["difference"] = table["computed"] - table["stated"]
+    table["status"] = _status(table["stated"], table["computed"])
+    right = _right(accuracies)
+    whole = []
+    for run, part in table.groupby(RUN, sort=False):
+        part["why"] = _why_matrix(part, right.get(run))
+        whole.append(part)
+    return pd.concat(whole, ignore_index=True).drop(columns="file")
+
+
+def _right(accuracies: pd.DataFrame) -> dict[tuple, int]:
+    """How many answers each run's stated accuracies count as right, over all relations."""
+    known = accuracies[accuracies["n"].notna()]
+    counts = (known["accuracy"] * known["n"].astype(float) / 100).round()
+    return counts.groupby([known[name] for name in RUN]).sum().astype(int).to_dict()
+
+
+def _why_matrix(part: pd.DataFrame, right: int | None) -> str:
+    if (part["status"] == UNCHECKED).all():
+        return _no_outputs(part["file"].iloc[0])
+    if (part["status"] == "reproduced").all():
+        return ""
+    said = int(part.loc[part["quantity"] == "answer right", "stated"].iloc[0])
+    labels = part.loc[part["quantity"] == "category right"].iloc[0]
+    if part["dataset"].iloc[0] == "marco":
+        ours = int(part.loc[part["quantity"] == "answer right", "computed"].iloc[0])
+        return (
+            f"the matrix counts {said} right answers, our exact match with any reference {ours}; by which "
+            f"metric the release counts them on MARCO has not been checked"
+        )
+    return (
+        f"the matrix is of other outputs: it counts {said} right answers, the stated accuracies of this "
+        f"run {right}; and {labels['stated']} right labels, which no choice of gold row could change, the "
+        f"outputs {labels['computed']}"
+    )
+
+
+def summary(*tables: pd.DataFrame) -> pd.DataFrame:
+    """How many figures of each dataset have each status, over all three kinds."""
+    rows = pd.concat([table[["dataset", "status"]] for table in tables])
+    counted = rows.value_counts(sort=False).unstack(fill_value=0)
+    statuses = ("reproduced", "differs", UNCHECKED)
+    return counted.reindex(columns=statuses, fill_value=0).reset_index().rename_axis(columns=None)

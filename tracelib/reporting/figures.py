@@ -1,0 +1,193 @@
+"""Figures: estimates with their intervals, and loss curves. White background, safe colours."""
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from tracelib.scoring.outcomes import pooled
+from tracelib.stats import association
+
+sns.set_theme(style="whitegrid", palette="colorblind", font_scale=0.95)
+mpl.rcParams.update(
+    {"figure.dpi": 120, "figure.facecolor": "white", "savefig.facecolor": "white", "svg.hashsalt": "tracelib"}
+)
+
+
+def canvas(height: float) -> tuple[Figure, Axes]:
+    """A figure of the page's width that is shown once, as a cell's value."""
+    figure, axes = plt.subplots(figsize=(7.5, height), layout="constrained")
+    plt.close(figure)
+    return figure, axes
+
+
+def intervals(rows: pd.DataFrame, y: str, hue: str, xlabel: str, zero: bool = False) -> Figure:
+    """Points with intervals, one line per value of `y`, side by side for the values of `hue`.
+
+    Args:
+        rows: columns `y`, `hue`, estimate, low, high (fractions; rows without estimate are skipped).
+        zero: draw a line at zero, for differences.
+    """
+    rows = rows[rows["estimate"].notna()]
+    labels, hues = list(dict.fromkeys(rows[y])), list(dict.fromkeys(rows[hue]))
+    figure, axes = canvas(height=0.8 + 0.24 * len(labels) * (len(hues) + 1))
+    markers = "osD^v"
+    for number, (name, colour) in enumerate(zip(hues, sns.color_palette(n_colors=len(hues)), strict=True)):
+        part = rows[rows[hue] == name]
+        offset = (number - (len(hues) - 1) / 2) * 0.8 / max(len(hues), 1)
+        places = [labels.index(label) + offset for label in part[y]]
+        axes.errorbar(
+            100 * part["estimate"],
+            places,
+            xerr=100 * lengths(part),
+            fmt=markers[number % len(markers)],
+            color=colour,
+            capsize=3,
+            label=name,
+        )
+    if zero:
+        axes.axvline(0, color="black", linewidth=1)
+    else:
+        axes.set_xlim(-2, 102)  # rates: the whole scale
+    axes.set_yticks(range(len(labels)), labels)
+    axes.invert_yaxis()
+    axes.set_xlabel(xlabel)
+    if len(hues) > 1:
+        fits_one_line = sum(map(len, map(str, hues))) < 50
+        figure.legend(loc="outside upper left", ncols=len(hues) if fits_one_line else 1, frameon=False)
+    return figure
+
+
+def joint_and_conditional(counts: pd.DataFrame) -> Figure:
+    """Joint rate of right trace and right answer, beside accuracy given a right and given a wrong trace.
+
+    Args:
+        counts: one metric's counts (`tracelib.scoring.outcomes.counts`); shown are CoTempQA's models that
+            were trained on correct traces, all categories pooled.
+    """
+    names = {
+        "joint": "trace and answer right, of all",
+        "given_right": "answer right, of right traces",
+        "given_wrong": "answer right, of wrong traces",
+    }
+    table = pooled(counts)
+    table = table[(table["dataset"] == "cotempqa") & (table["condition"] == "correct")]
+    rows = []
+    for row in table.itertuples():
+        rates = association.joint_and_conditional(row)
+        rows += [{"model": row.model, "rate": names[kind], **rate} for kind, rate in rates.items()]
+    return intervals(pd.DataFrame(rows), "model", "rate", "percent")
+
+
+def two_checks(checks: dict[str, pd.Series]) -> Figure:
+    """Trace and answer, right or wrong, in one run: a bar per check of the traces, its outputs in four parts.
+
+    Args:
+        checks: by name, a row of counts (`tracelib.scoring.outcomes.counts`): four cells of trace x answer.
+    """
+    parts = {
+        "trace_right_answer_right": "both right",
+        "trace_right_answer_wrong": "trace alone right",
+        "trace_wrong_answer_right": "answer alone right",
+        "trace_wrong_answer_wrong": "neither",
+    }
+    figure, axes = canvas(height=1.2 + 0.6 * len(checks))
+    left = [0] * len(checks)
+    colours = [*sns.color_palette(n_colors=3), (0.85, 0.85, 0.85)]
+    for (cell, name), colour in zip(parts.items(), colours, strict=True):
+        widths = [int(row[cell]) for row in checks.values()]
+        bars = axes.barh(range(len(checks)), widths, left=left, color=colour, label=name, height=0.6)
+        axes.bar_label(
+            bars, [width if width > sum(left) / 90 + 12 else "" for width in widths], label_type="center"
+        )
+        left = [start + width for start, width in zip(left, widths, strict=True)]
+    axes.set_yticks(range(len(checks)), checks)
+    axes.invert_yaxis()
+    axes.set_xlim(0, max(left))
+    axes.set_xlabel("test problems")
+    axes.grid(visible=False)
+    figure.legend(loc="outside upper left", ncols=len(parts), frameon=False)
+    return figure
+
+
+def stated_and_computed(accuracies: pd.DataFrame, matrices: pd.DataFrame) -> Figure:
+    """What the release states against what its outputs give, in percent of the items; the line is equality.
+
+    Args:
+        accuracies, matrices: of `tracelib.paper.reproduction`; what cannot be checked is left out.
+    """
+    figure, axes = plt.subplots(figsize=(5.2, 5.2), layout="constrained")
+    plt.close(figure)
+    checked = matrices[matrices["computed"].notna()]
+    points = {"accuracy": (accuracies["accuracy"], accuracies["ours"])}
+    for dataset, name in (("babi", "bAbI, confusion matrix"), ("cotempqa", "CoTempQA, confusion matrix")):
+        part = checked[checked["dataset"] == dataset].astype({"stated": float, "computed": float})
+        points[name] = tuple(100 * part[column] / part["n"] for column in ("stated", "computed"))
+    axes.axline((0, 0), slope=1, color="black", linewidth=1)
+    for (name, (stated, ours)), marker in zip(points.items(), "osD", strict=True):
+        axes.scatter(stated, ours, marker=marker, s=22, alpha=0.7, label=name)
+    axes.set(xlabel="stated by the release, percent", ylabel="from its outputs, percent")
+    axes.legend(frameon=False)
+    return figure
+
+
+def specification_curve(curve: pd.DataFrame, choices: dict[str, tuple]) -> Figure:
+    """Every specification's difference, sorted, with its interval; below it, which choices it makes.
+
+    Args:
+        curve: rows of `tracelib.paper.specifications.curve` of one run; those without an estimate are left
+        out.
+        choices: what each axis can be, the release's choice first; a row of dots per choice.
+    """
+    rows = curve[curve["estimate"].notna()].sort_values("estimate", kind="stable")
+    labels = [(axis, choice) for axis, values in choices.items() for choice in values]
+    figure, (top, bottom) = plt.subplots(
+        2,
+        1,
+        sharex=True,
+        figsize=(7.5, 2.8 + 0.2 * len(labels)),
+        height_ratios=(2.4, 0.2 * len(labels)),
+        layout="constrained",
+    )
+    plt.close(figure)
+    places = range(len(rows))
+    top.errorbar(
+        places, 100 * rows["estimate"], yerr=100 * lengths(rows), fmt="o", markersize=2.5, linewidth=0.6
+    )
+    top.axhline(0, color="black", linewidth=1)
+    top.set_ylabel("answer right, given a right\nminus a wrong trace (points)")
+    for height, (axis, choice) in enumerate(labels):
+        chosen = [place for place, value in zip(places, rows[axis], strict=True) if value == choice]
+        bottom.plot(chosen, [height] * len(chosen), "|", color=f"C{list(choices).index(axis)}", markersize=6)
+    bottom.set_yticks(range(len(labels)), [f"{axis.replace('_', ' ')}: {choice}" for axis, choice in labels])
+    bottom.invert_yaxis()
+    bottom.grid(visible=False)
+    bottom.set_xlabel("specifications, sorted by their difference")
+    bottom.set_xticks([])
+    return figure
+
+
+def lengths(part: pd.DataFrame):
+    """How far intervals reach below and above their estimates, as matplotlib wants it: shape (2, rows).
+
+    Not at all where there is no interval: the point stands alone.
+    """
+    part = part[["estimate", "low", "high"]].astype(float)
+    part = part.fillna({"low": part["estimate"], "high": part["estimate"]})
+    below, above = part["estimate"] - part["low"], part["high"] - part["estimate"]
+    return pd.concat([below, above], axis=1).clip(lower=0).to_numpy(dtype=float).T
+
+
+def losses(curves: dict[str, pd.DataFrame]) -> Figure:
+    """Training loss against step, a line per run (columns step, loss)."""
+    figure, axes = canvas(height=3.2)
+    styles = ("-", "--", ":", "-.")
+    for number, (name, curve) in enumerate(curves.items()):
+        axes.plot(curve["step"], curve["loss"], styles[number % len(styles)], label=name)
+    axes.set(xlabel="optimiser step", ylabel="loss (nats per completion token)")
+    axes.set_ylim(bottom=0)
+    if len(curves) > 1:
+        axes.legend(frameon=False)
+    return figure

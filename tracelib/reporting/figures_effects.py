@@ -1,0 +1,113 @@
+"""Figures of effects over seeds: one point per run, curves over doses, forest plots, heat maps."""
+
+import matplotlib.pyplot as plt
+import pandas as pd
+import seaborn as sns
+from matplotlib.figure import Figure
+
+from tracelib.reporting.figures import canvas, lengths
+
+MARKERS = "osD^vPX*<>hp"
+IN_THE_AXES = 6  # names that a legend inside the axes has room for
+
+
+def scatter(table: pd.DataFrame, x: str, y: str, xlabel: str, ylabel: str, by: str = "condition") -> Figure:
+    """A point per row, a colour and a marker per value of `by`; both axes are shares, shown in percent."""
+    figure, axes = canvas(height=4.4)
+    names = list(dict.fromkeys(table[by]))
+    for number, (name, colour) in enumerate(zip(names, sns.color_palette(n_colors=len(names)), strict=True)):
+        part = table[table[by] == name]
+        axes.scatter(
+            100 * part[x], 100 * part[y], color=colour, marker=MARKERS[number % len(MARKERS)], label=name
+        )
+    axes.set(xlabel=xlabel, ylabel=ylabel, xlim=(-3, 103), ylim=(-3, 103))
+    figure.legend(loc="outside right upper", frameon=False)
+    return figure
+
+
+def curves(rows: pd.DataFrame, x: str, by: str, xlabel: str, ylabel: str, log: bool = False) -> Figure:
+    """Means with intervals against a dose, a line per value of `by`.
+
+    Args:
+        rows: columns `x`, `by`, estimate, low, high (shares; without an interval the point alone).
+        log: a logarithmic axis for `x`.
+    """
+    figure, axes = canvas(height=3.6)
+    names = list(dict.fromkeys(rows[by]))
+    for number, (name, colour) in enumerate(zip(names, sns.color_palette(n_colors=len(names)), strict=True)):
+        part = rows[rows[by] == name].sort_values(x)
+        axes.errorbar(
+            part[x],
+            100 * part["estimate"],
+            yerr=100 * lengths(part),
+            marker=MARKERS[number % len(MARKERS)],
+            color=colour,
+            capsize=3,
+            label=name,
+        )
+    if log:
+        axes.set_xscale("log", base=2)
+        axes.set_xticks(sorted(set(rows[x])), [f"{value:g}" for value in sorted(set(rows[x]))])
+    axes.set(xlabel=xlabel, ylabel=ylabel)
+    axes.set_ylim(0, 102)
+    if len(names) > IN_THE_AXES:
+        figure.legend(loc="outside right upper", frameon=False)
+    elif len(names) > 1:
+        axes.legend(frameon=False)
+    return figure
+
+
+def forest(rows: pd.DataFrame, y: str, panel: str, xlabel: str) -> Figure:
+    """Differences with intervals around zero: a line per value of `y`, a panel per value of `panel`.
+
+    Args:
+        rows: columns `y`, `panel`, estimate, low, high (fractions, shown in points).
+    """
+    labels, panels = list(dict.fromkeys(rows[y])), list(dict.fromkeys(rows[panel])) or [""]
+    size = (7.5, 1.3 + 0.26 * len(labels))
+    figure, grid = plt.subplots(
+        1, len(panels), sharex=True, sharey=True, squeeze=False, figsize=size, layout="constrained"
+    )
+    plt.close(figure)
+    for axes, name, colour in zip(grid[0], panels, sns.color_palette(n_colors=len(panels)), strict=True):
+        part = rows[(rows[panel] == name) & rows["estimate"].notna()]
+        places = [labels.index(label) for label in part[y]]
+        axes.errorbar(
+            100 * part["estimate"].astype(float),
+            places,
+            xerr=100 * lengths(part),
+            fmt="o",
+            color=colour,
+            capsize=3,
+        )
+        axes.axvline(0, color="black", linewidth=1)
+        axes.set_title(name, fontsize="medium")
+    left, right = grid[0][0].get_xlim()
+    grid[0][0].set_xlim(max(left, -105), min(right, 105))  # no difference of two rates lies beyond
+    grid[0][0].set_yticks(range(len(labels)), labels)
+    grid[0][0].invert_yaxis()
+    figure.supxlabel(xlabel, fontsize="medium")
+    return figure
+
+
+def heat(rows: pd.DataFrame, y: str, x: str, label: str) -> Figure:
+    """A cell per `y` and `x` with its estimate (a share) in percent, written and as a shade."""
+    table = 100 * rows.pivot(index=y, columns=x, values="estimate").astype(float)
+    table = table.reindex(index=list(dict.fromkeys(rows[y])), columns=list(dict.fromkeys(rows[x])))
+    figure, axes = canvas(height=1.9 + 0.26 * len(table))
+    sns.heatmap(
+        table,
+        ax=axes,
+        vmin=0,
+        vmax=100,
+        cmap="cividis",
+        annot=True,
+        fmt=".0f",
+        annot_kws={"size": 8},
+        linewidths=0.5,
+        cbar_kws={"label": label},
+    )
+    axes.set(xlabel="", ylabel="")
+    axes.set_xticklabels(axes.get_xticklabels(), rotation=40, ha="right")
+    axes.set_yticklabels(axes.get_yticklabels(), rotation=0)
+    return figure

@@ -1,0 +1,242 @@
+"""What the chapter on single problems shows: difficulty in panels, a searchable table, each item's outputs.
+
+Texts are the release's and its models': bounded, and escaped before anything else is done with them.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from html import escape
+
+import matplotlib.pyplot as plt
+import pandas as pd
+import seaborn as sns
+from IPython.display import HTML
+from itables import to_html_datatable
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from tracelib.analysis import item_analysis
+from tracelib.datasets.problem import Problem, content_id
+from tracelib.reporting import figures, html, tables
+from tracelib.scoring.outcomes import ORDER
+from tracelib.scoring.outputs import Output
+
+TITLES = {
+    "category": "temporal relation",
+    "kind": "question type",
+    "gold_answers": "gold answers",
+    "facts": "facts in the context",
+    "gold_facts": "gold facts",
+    "granularity": "granularity of the dates",
+    "same_subject": "questions about the same subject",
+}
+LONGEST = 800  # characters of a text that the page shows; the longest target has about 700
+HEADER = "assistant\n"  # left by the chat template when special tokens are dropped
+LONGEST_READ = 20_000  # characters of an output that are looked at
+ROWS = 10  # of the table that are shown at a time
+NO_TEXTS = (
+    "The texts are not in this build: neither a local copy of the release nor the network was there. "
+    "Set the variable TRACELIB_DATA to the folder of a copy, or connect to the internet, and build again."
+)
+TABLE_STYLE = """
+#items caption { text-align: left; }
+#items td:last-child { min-width: 35em; white-space: normal; }
+.text_html:has(> script:first-child) { display: none; }
+"""
+WORD = {True: "right", False: "wrong"}
+
+
+def difficulty(rows: pd.DataFrame) -> Figure:
+    """Accuracy with intervals, a panel per description, a row per value, a colour and marker per model.
+
+    Args:
+        rows: as `tracelib.analysis.item_analysis.difficulties` gives them; those over all runs are not drawn.
+    """
+    rows = rows[(rows["runs"] != "all runs") & rows["estimate"].notna()]
+    panels = {name: part for name, part in rows.groupby("description", sort=False)}
+    heights = [part["value"].nunique() + 0.8 for part in panels.values()]
+    figure, axes = plt.subplots(
+        len(panels),
+        figsize=(7.5, 0.6 + 0.36 * sum(heights)),
+        height_ratios=heights,
+        sharex=True,
+        squeeze=False,
+        layout="constrained",
+    )
+    plt.close(figure)  # shown once, as a cell's value
+    models = list(dict.fromkeys(rows["runs"]))
+    for panel, (name, part) in zip(axes[:, 0], panels.items(), strict=True):
+        _panel(panel, part, models)
+        panel.set_title(TITLES.get(name, name), loc="left", fontsize="medium")
+    axes[-1, 0].set_xlim(-2, 102)
+    axes[-1, 0].set_xlabel("answer accuracy, percent")
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper left", ncols=3, frameon=False)
+    return figure
+
+
+def _panel(axes: Axes, part: pd.DataFrame, models: list[str]) -> None:
+    values = list(dict.fromkeys(part["value"]))
+    colours = sns.color_palette(n_colors=len(models))
+    for number, model in enumerate(models):
+        own = part[part["runs"] == model]
+        offset = (number - (len(models) - 1) / 2) * 0.7 / len(models)
+        axes.errorbar(
+            100 * own["estimate"],
+            [values.index(value) + offset for value in own["value"]],
+            xerr=100 * figures.lengths(own),
+            fmt="osD^v"[number % 5],
+            color=colours[number],
+            markersize=4,
+            capsize=2,
+            label=model,
+        )
+    n = part.groupby("value")["n"].max()
+    axes.set_yticks(range(len(values)), [f"{value} (n = {n[value]})" for value in values])
+    axes.set_ylim(len(values) - 0.5, -0.5)
+
+
+def difficulty_table(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the figure as people read them: percent with intervals, over all runs and per model."""
+    shown = rows.astype(object).where(rows.notna(), None)
+    shown["accuracy"] = [_percent(row) for row in shown.to_dict("records")]
+    shown["description"] = shown["description"].map(lambda name: TITLES.get(name, name))
+    groups = shown.groupby(["description", "value"], sort=False)
+    return pd.DataFrame(
+        [
+            {"description": description, "value": value, "problems": part["n"].max()}
+            | dict(zip(part["runs"], part["accuracy"], strict=True))
+            | {"note": next(filter(None, part["note"]), "")}
+            for (description, value), part in groups
+        ]
+    )
+
+
+def _percent(row: dict) -> str:
+    """As `tables.percent`, also of a rate without an interval."""
+    if row["estimate"] is None or row["low"] is not None:
+        return tables.percent(row)
+    return f"{100 * row['estimate']:.1f}"
+
+
+def runs_right(counted: pd.DataFrame) -> Figure:
+    """Items by the number of runs that answer them right, beside the number expected of independent runs.
+
+    Args:
+        counted: as `tracelib.analysis.item_analysis.by_runs_right` gives it.
+    """
+    figure, axes = plt.subplots(figsize=(7.5, 3), layout="constrained")
+    plt.close(figure)
+    places, colours = counted["runs_right"], sns.color_palette(n_colors=2)
+    axes.bar(places - 0.2, counted["items"], 0.4, color=colours[0], label="observed")
+    expected = counted["if_independent"].astype(float)
+    axes.bar(
+        places + 0.2, expected, 0.4, color=colours[1], hatch="//", label="expected if runs were independent"
+    )
+    axes.set(xlabel="runs that answer the item right", ylabel="items", xticks=places)
+    axes.legend(frameon=False)
+    return figure
+
+
+def item_table(
+    right: pd.DataFrame, described: pd.DataFrame, problems: Iterable[Problem] = (), caption: str = ""
+) -> HTML:
+    """All items as a table that can be sorted, searched, and filtered by column; needs no other server.
+
+    `itables.init_notebook_mode(connected=False)` must have been called in an earlier cell.
+
+    Args:
+        right: as `tracelib.analysis.item_analysis.answers` gives it.
+        described: as `tracelib.analysis.item_analysis.describe` gives it.
+        problems: where there are any, the table has their questions, and links to `item_details`.
+    """
+    questions = {content_id(p.question, p.facts, p.gold): p.question for p in problems}
+    table = item_analysis.listed(right, described)
+    if questions:
+        table["question"] = [_cut(questions.get(problem, "")) for problem in table["problem"]]
+    # Links need HTML, so every text is escaped here and not by itables.
+    shown = table.drop(columns="problem").rename(columns=escape)
+    shown = shown.map(lambda value: escape(value) if isinstance(value, str) else value)
+    if questions:
+        shown["item"] = [f'<a href="#{_anchor(item)}">{escape(item)}</a>' for item in table["item"]]
+    made = to_html_datatable(
+        shown,
+        caption=escape(caption),
+        connected=False,
+        table_id="items",
+        allow_html=True,
+        columnControl=["order", "searchDropdown"],
+        ordering={"indicators": False, "handler": False},
+        css=TABLE_STYLE,
+        maxBytes=0,
+        maxColumns=0,
+        pageLength=ROWS,
+        classes="display compact dataframe",
+        style="table-layout:auto;width:100%",
+        display_logo_when_loading=False,
+        showIndex=False,
+    )
+    return HTML(f'<div class="results">{made}</div>')
+
+
+def item_details(right: pd.DataFrame, outputs: Iterable[Output] | None) -> HTML:
+    """Per item a block to open: question, facts with the gold ones in bold, gold answer, every run's output.
+
+    In an output, a fact that is quoted whole is shown as its number in brackets, which shortens the
+    page; runs with the same text share it. Outputs of other runs or items than those of `right` are
+    left out. Without outputs (None) it says how to get them.
+    """
+    if outputs is None:
+        return HTML(f"<p><em>{NO_TEXTS}</em></p>")
+    problems: dict[str, Problem] = {}
+    said: dict[str, dict[str, list[str]]] = {}  # by item and text: which runs, and whether they are right
+    runs = {run: place for place, run in enumerate(right)}
+    verdicts = right.droplevel("problem").to_dict()
+    for output in sorted(outputs, key=lambda output: runs.get((output.model, output.condition), 0)):
+        item, answered = output.problem.id, verdicts.get((output.model, output.condition), {})
+        if item in answered:
+            problems[item] = output.problem
+            run = f"{item_analysis.short(output.model, output.condition)}: {WORD[answered[item]]}"
+            text = _numbered(output.prediction, output.problem.facts)
+            said.setdefault(item, {}).setdefault(text, []).append(run)
+    scores = right.droplevel("problem").sum(axis=1)
+    blocks: dict[str, list[str]] = {}
+    for item, problem in problems.items():
+        block = _block(problem, f"right in {scores[item]} of {right.shape[1]} runs", said[item])
+        blocks.setdefault(problem.category, []).append(block)
+    known = [name for name in ORDER["category"] if name in blocks]
+    groups = [
+        f"<details><summary><strong>{escape(name)}</strong>, {len(blocks[name])} items</summary>"
+        f"{''.join(blocks[name])}</details>"
+        for name in [*known, *sorted(set(blocks) - set(known))]
+    ]
+    style = "<style>.gallery dd { white-space: pre-wrap; }</style>"
+    return HTML(f'{style}<div class="gallery">{"".join(groups)}</div>')
+
+
+def _numbered(text: str, facts: tuple[str, ...]) -> str:
+    """An output without its chat header, the facts that it quotes whole as numbers, and bounded."""
+    text = text[:LONGEST_READ].removeprefix(HEADER).strip()
+    for number in sorted(range(len(facts)), key=lambda index: -len(facts[index])):
+        text = text.replace(facts[number], f"[{number + 1}]")
+    return _cut(text)
+
+
+def _block(problem: Problem, score: str, said: dict[str, list[str]]) -> str:
+    shown = replace(problem, question=_cut(problem.question), facts=tuple(map(_cut, problem.facts)))
+    outputs = "".join(
+        f"<dt>{escape(', '.join(runs))}</dt><dd>{escape(text, quote=False)}</dd>"
+        for text, runs in said.items()
+    )
+    # The id is inside: browsers open a closed block to show the target of a link.
+    return (
+        f"<details><summary>{escape(problem.id)}: {score}</summary>"
+        f'<div id="{_anchor(problem.id)}">{html.problem(shown).data}<dl>{outputs}</dl></div></details>'
+    )
+
+
+def _anchor(item: str) -> str:
+    return escape(f"item-{item}")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else text[:LONGEST] + " ... (cut)"

@@ -1,0 +1,97 @@
+"""What the notebooks show: tables and examples as escaped HTML. Model output is untrusted text."""
+
+from collections.abc import Sequence
+from html import escape
+
+import pandas as pd
+from IPython.display import HTML
+
+from tracelib.datasets.problem import Problem
+from tracelib.scoring.verify import Verdict, verify
+from tracelib.traces.conditions import CONDITIONS, describe, target
+from tracelib.traces.format import parse
+
+LONGEST = 3000  # characters of a generated text that a page shows
+
+
+def table(frame: pd.DataFrame) -> HTML:
+    """A table without its index, escaped; ``book/_static/book.css`` makes it scroll on small screens.
+
+    The dataset's name is left out where there is only one: the text around the table says it.
+    """
+    return _table(frame, "results")
+
+
+def prose_table(frame: pd.DataFrame) -> HTML:
+    """A table with sentences in it: the same, with lines that break."""
+    return _table(frame, "results prose")
+
+
+def _table(frame: pd.DataFrame, classes: str) -> HTML:
+    if frame.empty:
+        return HTML("<p><em>Nothing to show here: no rows.</em></p>")
+    varied = [name for name in frame if name != "dataset" or frame[name].nunique() > 1]
+    html = frame[varied].to_html(index=False, escape=True, border=0, na_rep="")
+    return HTML(f'<div class="{classes}">{html}</div>')
+
+
+def text(content: str) -> HTML:
+    """A text as it is: escaped, bounded, line breaks kept."""
+    return HTML(_written(content))
+
+
+def _written(content: str) -> str:
+    shown = content if len(content) <= LONGEST else content[:LONGEST] + " ... (cut)"
+    return f'<pre class="written">{escape(shown)}</pre>'
+
+
+def problem(shown: Problem) -> HTML:
+    """A problem: question, numbered facts with the gold supporting ones in bold, gold steps and answer."""
+    items = []
+    for index, fact in enumerate(shown.facts):
+        gold = index in shown.supporting
+        items.append(f"<li>{f'<strong>{escape(fact)}</strong> (gold)' if gold else escape(fact)}</li>")
+    return HTML(
+        f"<p><em>Question.</em> {escape(shown.question)}</p><ol>{''.join(items)}</ol>"
+        f"<p><em>Step 1, category.</em> {escape(shown.category)}. "
+        f"<em>Answer.</em> {escape(', '.join(shown.gold))}.</p>"
+    )
+
+
+def verdict_row(name: str, verdict: Verdict) -> dict:
+    """One row of a table of verdicts."""
+    words = {True: "right", False: "wrong"}
+    return {
+        "trace": name,
+        "step 1: category": words[verdict.category],
+        "step 2: retrieval": words[verdict.retrieval],
+        "facts cited": verdict.cited,
+        "gold facts": verdict.gold,
+        "in both": verdict.both,
+        "whole trace": words[verdict.trace],
+    }
+
+
+def gallery(shown: Problem, pool: list[Problem], seed: int, names: Sequence[str] = tuple(CONDITIONS)) -> HTML:
+    """A problem under these conditions: what the condition is, the target, and the verdict on its steps."""
+    cards = [
+        f"<details><summary><strong>{escape(name)}</strong>: {escape(describe(name))} "
+        f"{_chips(shown, text)}</summary>{_written(text)}</details>"
+        for name in names
+        for text in [target(shown, name, seed, pool)]
+    ]
+    return HTML(f'<div class="gallery">{"".join(cards)}</div>')
+
+
+def _chips(shown: Problem, text: str) -> str:
+    """The two step verdicts as words in coloured boxes; the colour only repeats the word."""
+    trace = parse(text)
+    verdict = verify(shown, trace)
+    found = {
+        "category": None if trace.category is None else verdict.category,
+        "facts": None if trace.facts_text is None else verdict.retrieval,
+    }
+    words = {True: "right", False: "wrong", None: "absent"}
+    return " ".join(
+        f'<span class="chip {words[value]}">{step} {words[value]}</span>' for step, value in found.items()
+    )

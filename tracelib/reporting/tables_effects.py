@@ -1,0 +1,305 @@
+"""Effects over seeds and problems as people read them, in percent and points: `tracelib.analysis.effects`."""
+
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+
+from tracelib.analysis.effects import MEASURES, WHOLE, side, where
+from tracelib.reporting.tables import p_value, percent, without_empty_notes
+from tracelib.traces.conditions import UNTRACED
+
+ALONE = "on these problems alone"  # Student's t over seeds, the problems being what they are
+
+
+def rates(rows: pd.DataFrame, by: str = "setting") -> pd.DataFrame:
+    """`effects.by_condition`: a row per condition, a column per measure, percent; a dash for no trace."""
+    shown = []
+    for (group, condition), part in rows.groupby([by, "condition"], sort=False):
+        found = {_measured(row["measure"]): _rate(row) for row in part.to_dict("records")}
+        first = part.iloc[0]
+        names = {by: group, "condition": condition, "seeds": first["n"], "problems": first["items"]}
+        shown.append(names | found)
+    return pd.DataFrame(shown)
+
+
+def _rate(row: Mapping) -> str:
+    without = row["condition"] in UNTRACED and not row["measure"].startswith("answer")
+    return "–" if without else percent(row)
+
+
+def _alone(row: Mapping) -> dict[str, str]:
+    """What the seeds say of these problems: the interval, and the p-value of its family."""
+    interval = percent({"estimate": row["estimate"], "low": row["fixed_low"], "high": row["fixed_high"]})
+    return {ALONE: interval, "p (Holm), these": p_value(row["fixed_p_holm"])}
+
+
+def _measured(measure: str) -> str:
+    """What a measure is called; another metric of the answer by its own name."""
+    return MEASURES.get(measure, measure.removeprefix("answer_"))
+
+
+def contrasts(rows: pd.DataFrame, by: str = "setting") -> pd.DataFrame:
+    """`effects.contrasts`: points and p-values, those of these problems alone, equivalence, the check."""
+    shown = [
+        {
+            by: row[by],
+            "comparison": f"{row['first']} − {row['second']}",
+            "seeds": row["n"],
+            "problems": row["items"],
+            "points [95% interval]": percent(row),
+            "p": p_value(row["p_value"]),
+            "p (Holm)": p_value(row["p_holm"]),
+            **_alone(row),
+            "p, equivalence": p_value(row["p_equivalence"]),
+            "seeds where problems differ": f"{row['mcnemar']} of {row['n']}",
+            "note": row["note"],
+        }
+        for row in rows.to_dict("records")
+    ]
+    return without_empty_notes(pd.DataFrame(shown))
+
+
+def association(rows: pd.DataFrame, by: str = "setting") -> pd.DataFrame:
+    """`effects.association`: answer right given a right and a wrong trace, and the difference over seeds."""
+    shown = [
+        {
+            by: row[by],
+            "trained on": row["condition"],
+            "seeds": row["n"],
+            "right traces": row["right"],
+            "answer right, of these": _share(row["given_right"]),
+            "wrong traces": row["wrong"],
+            "of these": _share(row["given_wrong"]),
+            "difference [95% interval]": percent(row),
+            "p (Holm)": p_value(row["p_holm"]),
+            **_alone(row),
+            "note": row["note"],
+        }
+        for row in rows.to_dict("records")
+    ]
+    return without_empty_notes(pd.DataFrame(shown))
+
+
+def _share(share: float) -> str:
+    """A share without an interval, in percent; a dash for what there is not."""
+    return "–" if pd.isna(share) else f"{100 * share:.1f}"
+
+
+def differences(rows: pd.DataFrame, name: str, title: str) -> pd.DataFrame:
+    """Rows of `effects.effect` or `effects.factorial` (column `name`, shown as `title`): points and tests."""
+    shown = [
+        {
+            title: row[name],
+            "seeds": row["n"],
+            "problems": row["items"],
+            "points [95% interval]": percent(row),
+            "p (Holm)": p_value(row["p_holm"]),
+            **_alone(row),
+            "note": row["note"],
+        }
+        for row in rows.to_dict("records")
+    ]
+    return without_empty_notes(pd.DataFrame(shown))
+
+
+def forced(rows: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """`effects.forced`, one measure: a row per condition trained on, a column per forced trace, percent."""
+    shown = []
+    for condition, part in rows[rows["measure"] == measure].groupby("condition", sort=False):
+        found = {row["intervention"]: percent(row) for row in part.to_dict("records")}
+        shown.append({"trained on": condition, "seeds": part["n"].iloc[0]} | found)
+    return pd.DataFrame(shown)
+
+
+def led_astray(rows: pd.DataFrame) -> pd.DataFrame:
+    """`effects.led_astray`: what is answered where the forced facts give another answer."""
+    shown = [
+        {
+            "trained on": row["condition"],
+            "forced": row["intervention"],
+            "answers": row["answers"],
+            "as the facts say [95% interval]": percent(row),
+            "right all the same": f"{100 * row['right']:.1f}",
+            "neither": f"{100 * row['neither']:.1f}",
+        }
+        for row in rows.to_dict("records")
+    ]
+    return pd.DataFrame(shown)
+
+
+def exclusion(rows: pd.DataFrame) -> pd.DataFrame:
+    """`effects.exclusion`: how often the cited name is the answer, beside a guess among the fitting names."""
+    shown = [
+        {
+            "trained on": row["condition"],
+            "cases": row["cases"],
+            "the cited name": _share(row["follows"]),
+            "by a guess": _share(row["chance"]),
+            "difference [95% interval]": percent(row),
+            "p (Holm)": p_value(row["p_holm"]),
+            **_alone(row),
+            "note": row["note"],
+        }
+        for row in rows.to_dict("records")
+    ]
+    return without_empty_notes(pd.DataFrame(shown))
+
+
+def done_and_seen(done: pd.DataFrame, seen: pd.DataFrame, agreement: pd.DataFrame) -> pd.DataFrame:
+    """`effects.effect` beside `effects.association` of the same condition, and whether they agree."""
+    of_seen = {row["condition"]: row for row in seen.to_dict("records")}
+    verdicts = dict(zip(agreement["condition"], agreement["agreement"], strict=True))
+    shown = []
+    for row in done.to_dict("records"):
+        other = of_seen.get(row["condition"])
+        other = None if other is None or pd.isna(other["estimate"]) else other
+        shown.append(
+            {
+                "trained on": row["condition"],
+                "seeds": row["n"],
+                "problems": row["items"],
+                "set: gold − wrong facts": percent(row),
+                "p (Holm)": p_value(row["p_holm"]),
+                **_alone(row),
+                "seeds where problems differ": f"{row['mcnemar']} of {row['n']}",
+                "seen: right − wrong trace": percent(other) if other else "–",
+                "seeds seen": other["n"] if other else 0,
+                "right, wrong traces": f"{other['right']}, {other['wrong']}" if other else "–",
+                "p seen (Holm)": p_value(other["p_holm"] if other else None),
+                "after Holm": verdicts[row["condition"]],
+            }
+        )
+    return pd.DataFrame(shown)
+
+
+def split(rows: pd.DataFrame, title: str) -> pd.DataFrame:
+    """`effects.split`, a row per name (`title`): points, p (Holm) by kind of problems, where it is shown."""
+    verdicts, shown = where(rows), {}
+    items = rows.groupby("problems")["items"].max()
+    for row in rows.to_dict("records"):
+        column = f"{row['problems']} ({items[row['problems']]})"
+        cells = shown.setdefault(row["name"], {title: row["name"]})
+        cells[column] = f"{percent(row)}, p {p_value(row['p_holm'])}"
+        if row["problems"] == WHOLE:
+            cells[ALONE] = ", p ".join(_alone(row).values())
+    return pd.DataFrame([cells | {"shown": verdicts[name]} for name, cells in shown.items()])
+
+
+def equivalence(rows: pd.DataFrame, by: str = "setting") -> pd.DataFrame:
+    """`effects.equivalence`: the difference, and the two one-sided tests."""
+    shown = [
+        {
+            by: row[by],
+            "seeds": row["n"],
+            f"{row['first']} − {row['second']}, points [95% interval]": percent(row),
+            "p, equivalence": p_value(row["p_value"]),
+            "p (Holm)": p_value(row["p_holm"]),
+            "p (Holm), these": p_value(row["fixed_p_holm"]),
+            "equivalent": "yes" if row["equivalent"] else "not shown",
+        }
+        for row in rows.to_dict("records")
+    ]
+    return pd.DataFrame(shown)
+
+
+def listed(rows: Iterable[Mapping], name: str) -> str:
+    """Effects by name with their estimates, for a sentence; "none" where there is none."""
+    return "; ".join(f"{row[name]} ({100 * row['estimate']:+.1f} points)" for row in rows) or "none"
+
+
+def sides(rows: pd.DataFrame, name: str) -> dict[str, str]:
+    """For a sentence: which effects are above zero, below it, and not significant after Holm ("open").
+
+    What has no estimate is none of these.
+    """
+    found = {"above": [], "below": [], "open": []}
+    for row in rows[rows["estimate"].notna()].to_dict("records"):
+        found[("open", "above", "below")[side(row)]].append(row)
+    return {where: listed(part, name) for where, part in found.items()}
+
+
+def in_words(row: Mapping) -> str:
+    """An effect with its interval, and its verdict and p after Holm's correction."""
+    p = p_value(row["p_holm"])
+    if pd.isna(row["estimate"]):
+        return f"no estimate ({row['note']})"
+    if pd.isna(row["low"]):
+        return f"{percent(row)} points (no interval: {row['note'].partition(':')[0]})"
+    verdict = {1: "significantly above zero", -1: "significantly below zero", 0: "not significant"}[side(row)]
+    return f"{percent(row)} points ({verdict}; {_tested(p)})"
+
+
+def alone_in_words(row: Mapping) -> str:
+    """The interval and the uncorrected p-value over seeds, of these problems alone."""
+    return f"{_alone(row | {'fixed_p_holm': None})[ALONE]} ({_tested(p_value(row['fixed_p']))})"
+
+
+def _tested(p: str) -> str:
+    return f"p {p}" if p.startswith("<") else f"p = {p}"
+
+
+def origin(about: Mapping, runs: pd.DataFrame) -> str:
+    """When, where and by what a grid's tables were computed, in a sentence's words."""
+    made = [_made(state, runs[runs["computed"] == number]) for number, state in enumerate(about["computed"])]
+    return f"{about['runs']} runs, {about['hours']:.1f} hours of computing ({'; '.join(made)})"
+
+
+def _made(state: Mapping, runs: pd.DataFrame) -> str:
+    hardware = state["hardware"]
+    return (
+        f"{len(runs)} written on {state['written']}, {hardware['system']} on {hardware['machine']}, "
+        f"{hardware['cores']} cores, {hardware['memory_gib']} GiB, torch "
+        f"{state['versions'].get('torch', 'unknown')}, of commit "
+        f"{', '.join(_short(commit) for commit in dict.fromkeys(_commits(runs)))}"
+    )
+
+
+def _short(commit: str) -> str:
+    """A commit's first digits, and whether something had been changed since it."""
+    digits, _, changes = commit.partition("+")
+    return f"{digits[:8]} with {changes}" if changes else digits[:8]
+
+
+def _commits(runs: pd.DataFrame) -> pd.Series:
+    return runs["git_commit"].fillna("unknown")
+
+
+def recipe(parameters: Mapping) -> str:
+    """What a run was trained with, in a sentence's words, of its parameters."""
+    passes = "once" if parameters["epochs"] == 1 else f"{parameters['epochs']:g} times"
+    return (
+        f"{parameters['train_items']:,} training problems, each seen {passes}, at a learning rate of "
+        f"{parameters['learning_rate']:g}, matrix products in {parameters['precision']}"
+    )
+
+
+def of_grid(rows: pd.DataFrame, name: str, runs: pd.DataFrame, about: Mapping) -> pd.DataFrame:
+    """Rows from another grid's tables with its name, its setting and where they come from."""
+    return rows.assign(grid=name, setting=runs["setting"].iloc[0], computed=origin(about, runs))
+
+
+def provenance(about: Mapping, runs: pd.DataFrame) -> pd.DataFrame:
+    """Where a grid's tables came from, of the ``provenance.json`` beside them, and of its runs."""
+    facts = [
+        ("runs", f"{about['runs']}, {about['outcomes']:,} outcomes"),
+        ("hours of computing", f"{about['hours']:.1f}"),
+    ]
+    for number, state in enumerate(about["computed"]):
+        own = runs[runs["computed"] == number]
+        cells = (own["setting"] + "-" + own["condition"]).unique()
+        facts += [
+            (f"{len(own)} runs", ", ".join(cells)),
+            ("computed by", state["command"]),
+            ("written on", state["written"]),
+            ("commits", ", ".join(dict.fromkeys(_commits(own)))),
+            *(
+                (name, ", ".join(f"{k} {v}" for k, v in state[name].items()))
+                for name in ("hardware", "versions")
+            ),
+            ("matrix products in", f"{state['precision']}, on {state['device']}"),
+            ("sha256 of the library's modules", state["library_sha256"]),
+            ("sha256 of the base", state["base_sha256"] or "not the bundled base"),
+            ("sha256 of the problems", ", ".join(own["data_sha256"].dropna().unique()) or "not kept"),
+        ]
+    facts += [(f"sha256 of {name}", digest) for name, digest in about["sha256"].items()]
+    return pd.DataFrame(facts, columns=["what", "value"])

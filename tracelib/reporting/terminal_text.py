@@ -1,0 +1,124 @@
+"""Problems, conditions and findings as lines for a terminal: marked, judged, wrapped, safe to print."""
+
+from tracelib.core import terminal
+from tracelib.core.files import InputError, quoted
+from tracelib.core.pylist import listed
+from tracelib.core.terminal import painted
+from tracelib.datasets.agreement import label_fits, same_answers, same_facts
+from tracelib.datasets.problem import Problem
+from tracelib.scoring.metrics import answer_correct, primary
+from tracelib.scoring.outcomes import SOLVERS
+from tracelib.scoring.verify import verify
+from tracelib.traces.conditions import describe, target
+from tracelib.traces.format import parse
+
+FINDINGS = 3  # per check that are printed
+MOST_FACTS = 400  # per problem that are printed; bAbI's longest story has fewer
+LABEL = 10  # columns of what stands before a line, such as "question"
+COLOUR = {True: "green", False: "red", None: "yellow"}
+
+Judged = tuple[str, bool | None, str]  # what was judged, right or wrong or absent, in words
+
+
+def problem_lines(split: str, problem: Problem) -> list[str]:
+    """A problem as it is shown: gold facts marked, and what the solver makes of it."""
+    columns = terminal.width()
+    kind = f", kind {problem.kind}" if problem.kind else ""
+    title = f"{problem.dataset}, {split}, problem {problem.id}{kind}"
+    lines = [painted(line, "bold") for line in terminal.wrapped(title, columns)]
+    lines += terminal.wrapped(problem.question, columns, "question  ")
+    lines.append(f"facts     {len(problem.facts)}, {len(problem.supporting)} of them gold (*)")
+    for index, fact in enumerate(problem.facts[:MOST_FACTS]):
+        gold = index in problem.supporting
+        shown = terminal.wrapped(fact, columns, f"{'*' if gold else ' ':>5} {index + 1:3} ")
+        lines += [painted(line, "bold", "green") for line in shown] if gold else shown
+    if len(problem.facts) > MOST_FACTS:
+        lines.append(f"          and {len(problem.facts) - MOST_FACTS:,} more")
+    lines += terminal.wrapped(listed(problem.gold), columns, "answer    ")
+    lines += terminal.wrapped(problem.category, columns, "category  ")
+    return lines + _judged_lines(_by_solver(problem), columns)
+
+
+def condition_lines(problem: Problem, condition: str, seed: int, pool: list[Problem]) -> list[str]:
+    """One condition: what it is, the text to train on, and the verdicts on that text."""
+    columns = terminal.column_width()
+    lines = [painted(condition, "bold"), *terminal.wrapped(describe(condition), columns)]
+    if not problem.has_steps:
+        unknown = "none: the problem's facts, supporting facts or category are not known"
+        return lines + [painted(line, "yellow") for line in terminal.wrapped(unknown, columns)]
+    try:
+        text = target(problem, condition, seed, pool)
+    except InputError as error:  # of this problem there is no such trace
+        return lines + [painted(line, "yellow") for line in terminal.wrapped(str(error), columns, "none: ")]
+    lines += terminal.wrapped(text, columns, "  ")
+    return lines + _judged_lines(_verdicts(problem, text), columns)
+
+
+def output_lines(problem: Problem, text: str) -> list[str]:
+    """What a model wrote to a problem, and the verdicts on it."""
+    columns = terminal.width()
+    return terminal.wrapped(text, columns, "written   ") + _judged_lines(_verdicts(problem, text), columns)
+
+
+def finding_lines(check: str, meaning: str, found: list[tuple[str, str, str]]) -> list[str]:
+    """One check of a validator: what it means, and its first findings (split, item, detail)."""
+    columns = terminal.width()
+    lines = ["", f"{painted(check, 'bold')} ({len(found):,})", *terminal.wrapped(meaning, columns)]
+    for split, item, detail in found[:FINDINGS]:
+        lines += terminal.wrapped(f"{split} {item}: {detail}", columns, "  ")
+    if len(found) > FINDINGS:
+        lines.append(f"  and {len(found) - FINDINGS:,} more (--json has all)")
+    return lines
+
+
+def _by_solver(problem: Problem) -> list[Judged]:
+    """Whether what a solver derives from the text is what the problem states."""
+    solve = SOLVERS.get(problem.dataset)
+    if solve is None:
+        return [("solver", None, "none for this dataset")]
+    solution = solve(problem)
+    if solution.failure:
+        return [("solver", None, f"no answer: {solution.failure}")]
+    fitting = " or ".join(map(quoted, solution.categories))
+    numbers = ", ".join(str(index + 1) for index in solution.supporting)
+    return [
+        _compared("solver", "answer", same_answers(problem, solution), quoted(solution.answers)),
+        _compared("", "category", label_fits(problem, solution), fitting),
+        _compared("", "facts", same_facts(problem, solution), numbers or "none"),
+    ]
+
+
+def _verdicts(problem: Problem, text: str) -> list[Judged]:
+    """Each step of a text, and its answer by the dataset's primary metric: right, wrong or absent."""
+    trace = parse(text, problem.category)
+    verdict = verify(problem, trace)
+    answered = answer_correct(primary(problem.dataset), problem, text, trace)
+    counted = f" (cited {verdict.cited}, gold {verdict.gold}, both {verdict.both})"
+    return [
+        _judged("category", trace.category, verdict.category),
+        _judged("facts", trace.facts_text, verdict.retrieval, counted),
+        _judged("answer", trace.answer, answered),
+    ]
+
+
+def _judged_lines(judged: list[Judged], columns: int) -> list[str]:
+    lines = []
+    for label, right, words in judged:
+        shown = terminal.wrapped(words, columns - LABEL)
+        labels = (label, *[""] * (len(shown) - 1))
+        lines += [
+            f"{label:{LABEL}}{painted(s, COLOUR[right])}" for label, s in zip(labels, shown, strict=True)
+        ]
+    return lines
+
+
+def _compared(label: str, what: str, same: bool | None, derived: str) -> Judged:
+    if same is None:
+        return label, None, f"{what}: not derived"
+    return label, same, f"{what}: agrees" if same else f"{what}: differs, {derived}"
+
+
+def _judged(what: str, found: str | None, right: bool, detail: str = "") -> Judged:
+    if found is None:
+        return what, None, "absent"
+    return what, right, ("right" if right else "wrong") + detail

@@ -1,0 +1,42 @@
+"""What each column of a table of outcomes means; ``audit --help`` and the page *Use from Python* show it.
+
+The types stand in `tracelib.scoring.outcomes.DTYPES`. This module imports nothing, so that help is instant.
+"""
+
+OUTCOMES = {
+    "dataset": "cotempqa, babi, marco, or the name of your own",
+    "model": "as the output says it",
+    "condition": "how the model was trained or prompted, as the output says it; with the name of its "
+    "file, or the NAME given to that, where it tells runs apart",
+    "category": "the gold category of the problem: its relation, task or type",
+    "item": "id of the problem, unique in its run: where an id repeats, the second is ID.2, and so on",
+    "problem": "hash of question, facts and gold answers: the same problem in any file",
+    "kind": "triple_element, the question type of CoTempQA; empty for others",
+    "status": "complete (both steps and an answer in tags), partial, no trace; or not judged: the problem "
+    "lacks facts, supporting facts or category, and all about steps is empty",
+    "found": "how the answer was found: tag, box, json, label, bare (no mark), or none",
+    "seed": "of the run; empty if none was given",
+    "answer_correct": "is the answer right, by the primary metric: corrected on CoTempQA, else exact",
+    "answer_corrected": "the same by metric corrected; empty where the dataset does not have a metric",
+    "answer_exact": "by metric exact: the answer is a gold answer",
+    "answer_official": "by metric official, the release's own; on CoTempQA empty without triple_element",
+    "answer_strict": "by metric strict: the answer lists exactly the gold answers",
+    "answer_rouge": "by metric rouge: ROUGE-L of at least one half",
+    "official_precision": "share of the answers found that are gold, by metric official",
+    "official_recall": "share of the gold answers that are found, by metric official",
+    "official_f1": "harmonic mean of the two",
+    "category_correct": "does the trace name the gold category; a step that is missing is wrong",
+    "retrieval_correct": "does the trace cite exactly the gold facts",
+    "trace_correct": "both steps right",
+    "parsed": "could both steps be found in the output",
+    "category_valid": "is the category named right by the solver; empty where it has no verdict",
+    "retrieval_valid": "are the facts cited right by the solver; empty where it has no verdict",
+    "facts_cited": "how many facts the trace cites",
+    "facts_gold": "how many facts are gold",
+    "facts_both": "how many facts are cited and gold",
+    "tokens": "words of the output, separated by white space",
+}
+PLACES = {
+    "file": "the file that the output was read from",
+    "line": "its line there, from 1",
+}

@@ -1,0 +1,292 @@
+"""When is an answer right? The named metrics of each dataset, side by side.
+
+`official` follows the evaluation of the paper's release (CoTempQA: its ``cotempqa_config.py``, derived from
+the benchmark's own ``config.py``; of the versions in its history the one at commit 25f464b1,
+``scripts/old_scripts``, gives the published accuracies). On CoTempQA it matches candidates, on bAbI the text
+that it searches. All other metrics judge the answer that `tracelib.traces.answers` finds, and compare texts
+as `tracelib.core.texts` does. CoTempQA: `corrected` is the official idea with what is wrong in it repaired,
+`strict` compares the answer as a set. bAbI and MARCO: `exact`. MARCO: `rouge`, ROUGE-L of at least one half
+to the best reference, as a check on how much strictness matters. Somebody's own dataset: `exact` (any of the
+gold answers) and `strict` (all of them).
+"""
+
+import re
+import string
+from collections.abc import Collection, Iterable
+from functools import lru_cache
+
+from tracelib.core.pylist import BULLET, after, entries
+from tracelib.core.set_f1 import Overlap, overlap
+from tracelib.core.texts import consists_of, folded, normal, normal_set
+from tracelib.datasets.babi.reader import PATHS
+from tracelib.datasets.cotempqa.reader import ANSWER_IS_SUBJECT, LONGEST_FACT, parse_fact
+from tracelib.datasets.problem import Problem
+from tracelib.traces.format import Trace
+
+METRICS = {  # the primary one first
+    "cotempqa": ("corrected", "official", "strict"),
+    "babi": ("exact", "official"),
+    "marco": ("exact", "rouge"),
+}
+OWN = ("exact", "strict")  # of a dataset that is none of these
+REPAIRS = {  # of the official metric: what `corrected` does differently
+    "side": "candidates come from the side of the facts that the question asks for",
+    "objects": "an object keeps a name that contains ' in ' or ' from '",
+    "echo": "neither a gold answer nor an entry of the answer's list is set aside as an echo of the question",
+    "text": "only the answer is searched, with its quoting undone and no word removed, never the trace, "
+    "and how it is typed makes no difference",
+}
+ROUGE_RIGHT = 0.5  # ROUGE-L from which `rouge` takes a MARCO answer as right
+UNREAD = Trace(None, None, None, "none")  # the official metric reads the text by itself
+LONGEST_WORD = 200  # characters; the tokenizer's time grows with the square of a word's length
+RUN_ON = re.compile(r"\S{201,}")
+PUNCTUATION = str.maketrans("", "", string.punctuation)
+COUNTS = "counting"  # bAbI's task whose answers are number words
+WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+NUMBERS = {str(number): word for number, word in enumerate(WORDS)}
+POLAR = re.compile(r"\W*(yes|no)\b[*_`'\"]*[,.;:!] +\w[^\n]*\Z", re.IGNORECASE)
+DIRECTIONS = {"north": "n", "south": "s", "east": "e", "west": "w"}  # as its gold answers write them
+
+# The benchmark's templates: a keyword that selects the verb, tried in this order.
+OFFICIAL_VERBS = (
+    (" the position of ", "holds the position of"),
+    (" a member of ", "is a member of the"),
+    (" the chair of ", "is the chair of"),
+    (" the head of ", "is the head of"),
+    (" owned by ", "is owned by"),
+    ("attend", "attended"),
+    ("work", "works for"),
+    ("play", "plays for"),
+)
+OFFICIAL_TAILS = (r" from (?:.+?) to (?:.+?)\.", r" in (?:.+?)\.", r" from (?:.+?)", r"\.")
+OFFICIAL_TEMPLATES = {
+    verb: tuple(re.compile(rf"(.+?) {verb} (.+?){tail}") for tail in OFFICIAL_TAILS)
+    for _, verb in OFFICIAL_VERBS
+}
+PRESENT_TENSE = ((" was ", " is "), (" held ", " holds "), (" worked ", " works "), (" played ", " plays "))
+
+
+def names(dataset: str) -> tuple[str, ...]:
+    """The metrics of a dataset, the primary one first; `OWN` for one that is somebody's own."""
+    return METRICS.get(dataset, OWN)
+
+
+def primary(dataset: str) -> str:
+    """The metric that decides on `answer_correct`."""
+    return names(dataset)[0]
+
+
+def applied(metric: str, dataset: str) -> str:
+    """The metric where the dataset has it, else the dataset's primary one."""
+    return metric if metric in names(dataset) else primary(dataset)
+
+
+def answer_correct(metric: str, problem: Problem, prediction: str, trace: Trace) -> bool:
+    """Whether a generated text answers the problem, under the named metric."""
+    if metric == "official":
+        if problem.dataset == "babi":
+            return _bare_of_marks(_official_text(prediction)) in set(map(_bare_of_marks, problem.gold))
+        return official(problem, prediction).exact
+    if metric == "corrected":
+        return corrected(problem, trace)
+    if metric == "strict":
+        return strict(problem, trace)
+    if metric == "rouge":
+        return rouge(problem, trace)
+    return exact(problem, trace)
+
+
+def official(problem: Problem, prediction: str) -> Overlap:
+    """CoTempQA's accuracy, F1, precision and recall of one item, as the release computed them.
+
+    Candidates are one side of every context fact plus the gold answers; longest first, each
+    candidate found in the answer text is a predicted answer, except the first one that also
+    occurs in the question. Right if predicted and gold sets agree. The release collects the
+    *subjects* of the facts for every question kind but the one whose answers are subjects.
+
+    The original orders candidates of equal length by Python's string hash, which differs from
+    run to run; we break ties from the end of the alphabet. One of the 10,450 released CoTempQA
+    outputs depends on it.
+    """
+    return repaired(problem, prediction, UNREAD, frozenset())
+
+
+def corrected(problem: Problem, trace: Trace) -> bool:
+    """The official metric with all of `REPAIRS`."""
+    return repaired(problem, "", trace, frozenset(REPAIRS)).exact
+
+
+def repaired(problem: Problem, prediction: str, trace: Trace, repairs: frozenset[str]) -> Overlap:
+    """The official metric with some of what is wrong in it repaired, to see what each repair changes.
+
+    Args:
+        repairs: a subset of `REPAIRS`; none is the official metric, all of them the corrected one.
+    """
+    candidates, question, golds, gold = _asked(problem, repairs)
+    if "text" in repairs:
+        listed = map(folded, trace.entries) if "echo" in repairs else ()
+        found = normal_set(_found(_answer_alone(trace), candidates, question, golds.union(listed)))
+    else:
+        listed = (entry.lower() for entry in trace.entries) if "echo" in repairs else ()
+        named = _found(_official_text(prediction), candidates, question, golds.union(listed))
+        found = set(map(_bare_of_marks, named))
+    return overlap(len(found), len(gold), len(found & gold))
+
+
+def _answer_alone(trace: Trace) -> str:
+    """The parsed answer, its quoting undone, no word removed, folded; an entry per line."""
+    answer = trace.answer or ""
+    as_it_is = (answer,) if BULLET.match(answer) else ()  # "1. FC Köln"
+    return "\n".join(map(folded, (*trace.entries, after(answer), *as_it_is)))
+
+
+@lru_cache(maxsize=8192)  # runs answer the same problems
+def _asked(
+    problem: Problem, repairs: frozenset[str]
+) -> tuple[tuple[str, ...], str, frozenset[str], frozenset[str]]:
+    """What of a problem an answer is compared with.
+
+    Returns the candidates, gold answers among them, the longest first; the question; the gold answers that
+    are never an echo of it; and all gold answers as found ones are compared with them.
+    """
+    form, compared = (folded, normal) if "text" in repairs else (str.lower, _bare_of_marks)
+    candidates = {form(name) for name in _candidates(problem, repairs) | _golds(problem)}
+    golds = frozenset(map(form, _golds(problem))) if "echo" in repairs else frozenset()
+    return (
+        tuple(sorted(candidates, key=lambda name: (len(name), name), reverse=True)),
+        form(problem.question),
+        golds,
+        frozenset(map(compared, problem.gold)),
+    )
+
+
+def _candidates(problem: Problem, repairs: frozenset[str]) -> set[str]:
+    subjects = asks_for_subject(problem) == ("side" in repairs)
+    if "objects" in repairs:
+        facts = [fact for fact in map(parse_fact, problem.facts) if fact is not None]
+        return {(fact.subject if subjects else fact.object).lower() for fact in facts}
+    pairs = [pair for pair in map(_official_sides, problem.facts) if pair is not None]
+    return {pair[0 if subjects else 1].lower() for pair in pairs}
+
+
+def asks_for_subject(problem: Problem) -> bool:
+    """Whether the answers are subjects of facts ("who else"), from the kind or the gold answers."""
+    if problem.kind:
+        return ANSWER_IS_SUBJECT in problem.kind
+    subjects = {fact.subject for fact in map(parse_fact, problem.facts) if fact is not None}
+    return set(problem.gold) <= subjects
+
+
+def strict(problem: Problem, trace: Trace) -> bool:
+    """The answer lists exactly the gold answers, as a set, and says nothing else."""
+    return trace.answer is not None and _lists(trace.answer, problem.gold)
+
+
+def exact(problem: Problem, trace: Trace) -> bool:
+    """The answer is one of the gold answers, and nothing else.
+
+    bAbI writes a list as one answer ("milk,football"); such lists are compared as sets, those of its task
+    path-finding in order, with directions as letters or words; a count may be a digit. After a leading
+    *yes* or *no* an explanation may follow.
+    """
+    if trace.answer is None:
+        return False
+    if _is_one_of(trace.answer, problem):
+        return True
+    polar = POLAR.match(trace.answer)  # "Yes, she is."
+    return polar is not None and polar[1].lower() in map(normal, problem.gold)
+
+
+def _is_one_of(answer: str, problem: Problem) -> bool:
+    """Whether an answer is one of the gold answers, in the way of the problem's dataset."""
+    if problem.dataset != "babi":
+        return not {_as_one(answer), normal(answer)}.isdisjoint(normal_set(problem.gold))
+    if problem.category == PATHS:
+        words = " ".join(DIRECTIONS.get(word, word) for word in _as_one(answer).split())
+        return any(consists_of(words, gold.split(","), ordered=True) for gold in problem.gold)
+    if problem.category == COUNTS and _as_one(answer) in NUMBERS:
+        return NUMBERS[_as_one(answer)] in normal_set(problem.gold)
+    return any(_lists(answer, gold.split(",")) for gold in problem.gold)
+
+
+def _as_one(answer: str) -> str:
+    """The normal form of an answer, its entries one after the other."""
+    if any(map(str.isalnum, after(answer))):
+        return normal(answer)
+    return normal(" , ".join(entries(answer)))
+
+
+def _lists(answer: str, wanted: Iterable[str]) -> bool:
+    """Whether an answer, in any spelling of a list, gives exactly these entries, as a set.
+
+    A printed list is read entry by entry, if nothing follows it; any other text may name them one after the
+    other.
+    """
+    found = entries(answer)
+    if any(map(str.isalnum, after(answer))):
+        return consists_of(answer, wanted)
+    if normal_set(found) == normal_set(wanted):
+        return True
+    # A number that begins a line may belong to the name: "1. FC Köln".
+    return len(found) == 1 and any(consists_of(text, wanted) for text in (found[0], answer))
+
+
+def rouge(problem: Problem, trace: Trace) -> bool:
+    """ROUGE-L of the answer to the best reference is at least `ROUGE_RIGHT`."""
+    from tracelib.scoring.rouge_bleu import rouge_l  # imports a tokenizer that nothing else needs
+
+    if trace.answer is None:
+        return False
+    return rouge_l(RUN_ON.sub(lambda run: run[0][:LONGEST_WORD], trace.answer), problem.gold) >= ROUGE_RIGHT
+
+
+@lru_cache(maxsize=8192)
+def _bare_of_marks(text: str) -> str:
+    """Lower case, no ASCII punctuation, single spaces: how the release's evaluation compares answers."""
+    return " ".join(text.lower().translate(PUNCTUATION).split())
+
+
+def _golds(problem: Problem) -> set[str]:
+    return {gold.lower() for gold in problem.gold}
+
+
+def _found(text: str, candidates: Iterable[str], question: str, never_an_echo: Collection[str]) -> set[str]:
+    """The candidate answers that a text names, the first ones first; the whole text where it names none."""
+    predicted: set[str] = set()
+    set_aside = False
+    for candidate in candidates:
+        if candidate not in text:
+            continue
+        text = text.replace(candidate, "")
+        if candidate in question and candidate not in never_an_echo and not set_aside:
+            set_aside = True
+        else:
+            predicted.add(candidate)
+    return predicted or {text}
+
+
+def _official_text(prediction: str) -> str:
+    """The part of an output that the release's evaluation searches for answers, lower case."""
+    text = prediction.lower()
+    if "<answer>" in text:
+        text = text.split("<answer>")[1].split("</answer>")[0]
+    elif "answer the question based on" in text:
+        text = text.split("answer the question based on")[0]
+    elif " answer " in text:
+        text = text.split(" answer ")[1]
+    elif "answer:" in text:
+        text = text.split("answer:")[1]
+    return text.replace("assistant", "").replace("think", "")
+
+
+@lru_cache(maxsize=65536)
+def _official_sides(fact: str) -> tuple[str, str] | None:
+    for keyword, verb in OFFICIAL_VERBS:
+        if keyword not in fact or len(fact) > LONGEST_FACT:
+            continue
+        for past, present in PRESENT_TENSE:
+            fact = fact.replace(past, present)
+        for template in OFFICIAL_TEMPLATES[verb]:
+            if match := template.match(fact):
+                return match.group(1), match.group(2)
+    return None

@@ -1,0 +1,203 @@
+"""Names by which runs of several files are told apart: two runs never share one by accident.
+
+A run is a dataset, model, condition and seed. Files of outputs often leave model and condition out, or
+say the same ones in two trainings that differ in something else. Put together, two such runs would look
+like one with twice the items. So where two files hold the same run, the file's name goes into the
+condition. One case is meant: of the release's files on CoTempQA each holds a relation of a run.
+"""
+
+import os
+from collections import defaultdict
+from collections.abc import Collection, Hashable, Iterator, Sequence
+from itertools import product
+from pathlib import Path
+from typing import NamedTuple
+
+from tracelib.core.files import STANDARD_INPUT, InputError, quoted
+
+UNNAMED = "unnamed"  # a model or condition that a record does not name
+SHOWN = 5  # names or files that a note lists
+
+
+class Given(NamedTuple):
+    """A file to read, and what its runs are to be called, if somebody said so."""
+
+    path: Path
+    name: str | None = None
+
+
+class Held(NamedTuple):
+    """A run as one file has it.
+
+    Attributes:
+        file: the number of the file.
+        part: the relation of which a file of the release holds the run; else empty, the file holds all.
+    """
+
+    file: int
+    dataset: str
+    model: str
+    condition: str
+    seed: int | None
+    part: str = ""
+
+
+def given(argument: str | Path | Given) -> Given:
+    """``FILE`` or ``NAME=FILE``; what exists as it is given is a file, whatever its name has in it."""
+    if isinstance(argument, Given):
+        return argument
+    text = os.fspath(argument)
+    name, equals, path = text.partition("=")
+    if not equals or os.path.lexists(text):
+        return Given(Path(text))
+    if not name.strip() or not path:
+        raise InputError(f"no such file, and not NAME=FILE either: found {quoted(text)}")
+    return Given(Path(path), _as_text(name))
+
+
+def told_apart(held: Collection[Held], files: Sequence[Given]) -> dict[Held, str]:
+    """The condition by which to call each run, so that no two files' runs have one name.
+
+    A name that was given stands for the condition; where the runs of a model have several conditions, it
+    follows them in brackets. Files with the same given name are parts of one. Of other files that
+    hold the same run, the shortest part of the path in which they differ stands for a condition that
+    is not said, and follows in brackets one that is.
+    """
+    source = [file.name or number for number, file in enumerate(files)]
+    names = _as_given(held, files)
+    for (dataset, model, condition), arm in _arms(names).items():
+        if _is_pooled(arm, source, names):
+            taken = {name for run, name in names.items() if (run.dataset, run.model) == (dataset, model)}
+            names |= _by_file(arm, condition, files, source, taken)
+    return names
+
+
+def _as_given(held: Collection[Held], files: Sequence[Given]) -> dict[Held, str]:
+    """The conditions with the names that were given for files."""
+    conditions = defaultdict(set)
+    for run in held:
+        conditions[files[run.file].name, run.model].add(run.condition)
+    names = {}
+    for run in held:
+        name = files[run.file].name
+        is_only = len(conditions[name, run.model]) == 1
+        names[run] = run.condition if name is None else name if is_only else f"{run.condition} [{name}]"
+    return names
+
+
+def _arms(names: dict[Held, str]) -> dict[tuple[str, str, str], list[Held]]:
+    """The runs by dataset, model and the name of their condition: they differ in seed, part or file."""
+    arms = defaultdict(list)
+    for run, name in names.items():
+        arms[run.dataset, run.model, name].append(run)
+    return arms
+
+
+def _is_pooled(arm: Sequence[Held], source: Sequence[Hashable], names: dict[Held, str]) -> bool:
+    """Whether one name would stand for several conditions, or for a run that several files have."""
+    conditions, runs = defaultdict(set), defaultdict(lambda: defaultdict(set))
+    for run in arm:
+        conditions[names[run]].add(run.condition)
+        runs[names[run], run.seed][run.part].add(source[run.file])
+    return any(len(several) > 1 for several in conditions.values()) or any(
+        len(set().union(*parts.values())) > 1 and ("" in parts or any(len(of) > 1 for of in parts.values()))
+        for parts in runs.values()
+    )
+
+
+def _by_file(
+    arm: Sequence[Held], condition: str, files: Sequence[Given], source: Sequence[Hashable], taken: set[str]
+) -> dict[Held, str]:
+    """Names for the runs of an arm that are nobody else's; files that were given a name keep it."""
+    renamed = [run for run in arm if files[run.file].name is None]
+    numbers = sorted({run.file for run in renamed})
+    forms = ["{label}"] * (condition == UNNAMED) + ["{condition} [{label}]"]
+    for found, form in product(_labels([files[number].path for number in numbers]), forms):
+        labels = dict(zip(numbers, found, strict=True))
+        names = {run: form.format(condition=condition, label=labels[run.file]) for run in renamed}
+        kept = dict.fromkeys(arm, condition)
+        if taken.isdisjoint(names.values()) and not _is_pooled(arm, source, kept | names):
+            return names
+    raise InputError(
+        f"several runs of model {quoted(arm[0].model)} would be called {quoted(condition)}, and the paths of "
+        "their files do not tell them apart; expected a name for each file: NAME=FILE",
+        files[arm[0].file].path,
+    )
+
+
+def _labels(paths: Sequence[Path]) -> Iterator[list[str]]:
+    """What may stand for each file, the shortest first: stem, a folder above, all that differs, the path."""
+    if not paths:
+        return
+    whole = [_parts(path) for path in paths]
+    depth = max(map(len, whole))
+    levels = [[parts[level] if level < len(parts) else "" for parts in whole] for level in range(depth)]
+    stems = [stem(path) for path in paths]
+    yield from (level for level in (stems, *levels[1:]) if all(level))
+    differing = [level for level in levels if len(set(level)) > 1]
+    for several in (differing, *(levels[: level + 1] for level in range(depth))):
+        if several:
+            yield ["/".join(filter(None, parts)) for parts in zip(*reversed(several), strict=True)]
+
+
+def _parts(path: Path) -> list[str]:
+    """The names on the way to a file, its own first."""
+    return [_as_text(part) for part in Path(os.path.abspath(path)).parts[:0:-1]]  # noqa: PTH100, links stay
+
+
+def stem(path: Path) -> str:
+    """A file's name without what it ends in: ``run.v2`` of ``run.v2.jsonl.gz``."""
+    if path == STANDARD_INPUT:
+        return "standard input"
+    return _as_text(Path(path.name.removesuffix(".gz")).stem)
+
+
+def _as_text(name: str) -> str:
+    """As UTF-8 can write it: names of files and arguments may hold bytes that are no text."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def notes(names: dict[Held, str], files: Sequence[Given]) -> list[str]:
+    """What people have to know of runs that were told apart by their files, a sentence for each."""
+    renamed = defaultdict(dict)
+    for run, name in names.items():
+        if files[run.file].name is None and name != run.condition:
+            renamed[run.model, run.condition].setdefault(name, files[run.file].path)
+    said = []
+    for (model, condition), found in renamed.items():
+        what = "say no condition" if condition == UNNAMED else f"have runs of condition {quoted(condition)}"
+        listed = [f"{quoted(name)} is {path}" for name, path in found.items()]
+        if len(listed) > SHOWN:
+            listed[SHOWN:] = [f"and {len(listed) - SHOWN:,} more"]
+        said.append(
+            f"several files {what}, model {quoted(model)}: kept apart by the file, {', '.join(listed)}; "
+            "NAME=FILE gives a name, and one NAME for several files puts them together"
+        )
+    if len(said) > SHOWN:
+        said[SHOWN:] = [f"and so are the runs of {len(said) - SHOWN:,} more conditions and models"]
+    return [*said, *_taken_for_seeds(names, files)]
+
+
+def _taken_for_seeds(names: dict[Held, str], files: Sequence[Given]) -> list[str]:
+    """Files put together by nobody's word: they do not say model or condition, and differ in the seed."""
+    arms = defaultdict(dict)
+    for run, name in names.items():
+        unsaid = [what for what, said in (("model", run.model), ("condition", name)) if said == UNNAMED]
+        if unsaid and files[run.file].name is None:
+            arms[run.model, name, " and no ".join(unsaid)].setdefault(run.file, run.seed)
+    said = []
+    for (model, condition, unsaid), seeds in arms.items():
+        if len(seeds) > 1:
+            listed = [f"{files[number].path} has {_seed(seed)}" for number, seed in seeds.items()]
+            if len(listed) > SHOWN:
+                listed[SHOWN:] = [f"and {len(listed) - SHOWN:,} more"]
+            said.append(
+                f"several files say no {unsaid} and differ in the seed, so they are taken for seeds of one "
+                f"condition (model {quoted(model)}, condition {quoted(condition)}): {', '.join(listed)}; "
+                "NAME=FILE tells them apart"
+            )
+    return said
+
+
+def _seed(seed: int | None) -> str:
+    return "no seed" if seed is None else f"seed {seed}"

@@ -1,0 +1,256 @@
+"""SFT targets: how the trace of a training example is made. The final answer is always correct.
+
+Each condition is one function of (problem, random generator, pool), where the pool holds the
+problems that another problem's trace may be taken from; only `swapped` looks at it.
+
+The paper's own three are vanilla, correct and incorrect, in the wording and shape of the
+release's SFT sets, its quirks included: on CoTempQA and MARCO an incorrect trace cites its one
+distractor as a bare sentence where the correct one cites a list, on bAbI its facts are in lower
+case. The incorrect trace also changes two things at once. The rest are ours: the answer alone in
+its tags, the four corners of right and wrong category and facts, all in one format, steps drawn at
+random, the trace after the answer, controls without content, doses, styles.
+
+Besides there are models that are not trained at all (`UNTRAINED`), of which a condition is what their
+prompt asks for.
+"""
+
+import random
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from tracelib.core.files import InputError
+from tracelib.datasets.babi import reader as babi
+from tracelib.datasets.cotempqa import reader as cotempqa
+from tracelib.datasets.marco import reader as marco
+from tracelib.datasets.problem import Problem
+from tracelib.traces import format as trace_format
+from tracelib.traces import styles
+from tracelib.traces.format import answer_text, listed, render, tagged, thought, written
+
+Pool = Sequence[Problem]
+Facts = tuple[str, ...]
+
+
+def vanilla(problem: Problem, rng: random.Random, pool: Pool) -> str:
+    """The answer alone (paper, SFT without a trace)."""
+    return answer_text(problem)
+
+
+def vanilla_tagged(problem: Problem, rng: random.Random, pool: Pool) -> str:
+    """The answer alone, in the tags that it has after a trace."""
+    return tagged(problem)
+
+
+def correct(problem: Problem, rng: random.Random, pool: Pool) -> str:
+    """The gold category and the gold facts (paper, correct traces)."""
+    return render(problem, problem.category, listed(problem.supporting_facts))
+
+
+def incorrect(problem: Problem, rng: random.Random, pool: Pool) -> str:
+    """A wrong category and distractor facts (paper, incorrect traces).
+
+    Source: the release's ``*_create_sft_data_perturbed.py``. CoTempQA and MARCO: one distractor as a
+    bare sentence. bAbI: as many distractors as there are gold facts, in lower case. Without a
+    distractor the release prints an empty list; so do we.
+    """
+    category = other_category(problem, rng)
+    facts = AS_INCORRECT.wrong(problem, distractors(problem, rng))
+    return render(problem, category, AS_INCORRECT.text(problem, facts))
+
+
+def wrong_category(problem: Problem, rng: random.Random, pool: Pool) -> str:
+    """A wrong category, the gold facts: the paper's confound taken apart."""
+    return render(problem, other_category(problem, rng), listed(problem.supporting_facts))
+
+
+def wrong_facts(problem: Problem, rng: random.Random, pool: Pool) -> str:
+    """The gold category, as many distractors as there are gold facts."""
+    return render(problem, problem.category, listed(distractors(problem, rng)))
+
+
+def both_wrong(problem: Problem, rng: random.Random, pool: Pool) -> str:
+    """A wrong category and distractors: `incorrect` in the format of `correct`."""
+    return render(problem, other_category(problem, rng), listed(distractors(problem, rng)))
+
+
+def random_fact(problem: Problem, rng: random.Random, pool: Pool) -> str:
+    """Any category, and as many facts of the context as there are gold ones, drawn at random, right or wrong.
+
+    In the format of `correct`. Being cited then says nothing of whether a fact is gold: where the cited
+    facts are never gold, they tell what the answer is not.
+    """
+    category = rng.choice(labels(problem))
+    return render(problem, category, listed(_some(problem, problem.facts, rng)))
+
+
+def answer_first(problem: Problem, rng: random.Random, pool: Pool) -> str:
+    """The correct trace after the answer, which it can no longer help to find."""
+    steps = trace_format.steps(problem, problem.category, listed(problem.supporting_facts))
+    return f"{tagged(problem)} {thought(steps)}"
+
+
+def swapped(problem: Problem, rng: random.Random, pool: Pool) -> str:
+    """The correct trace of another problem of the dataset."""
+    others = [other for other in pool if other.id != problem.id and other.dataset == problem.dataset]
+    if not others:
+        raise InputError("swapped traces need a second problem to take the trace from")
+    donor = rng.choice(others)
+    return render(problem, donor.category, listed(donor.supporting_facts))
+
+
+def filler(share: float, problem: Problem, rng: random.Random, pool: Pool) -> str:
+    """As many words as the correct trace has, or a share of them, all dots: length without content."""
+    words = len(correct(problem, rng, pool).partition("</think>")[0].split())
+    return written(" ".join(["..."] * max(1, round(share * words))), problem)
+
+
+def shuffled(problem: Problem, rng: random.Random, pool: Pool) -> str:
+    """The gold category and the gold facts with their words in random order: tokens without statements."""
+    return render(
+        problem, problem.category, listed(tuple(_shuffled(fact, rng) for fact in problem.supporting_facts))
+    )
+
+
+def _shuffled(fact: str, rng: random.Random) -> str:
+    words = fact.split()
+    return " ".join(rng.sample(words, len(words)))
+
+
+def dose(share: float, problem: Problem, rng: random.Random, pool: Pool) -> str:
+    """Incorrect for a share of the training problems, correct for the others.
+
+    Doses are nested: with one seed, what is corrupted at a low dose is so at every higher one.
+    """
+    corrupted = rng.random() < share
+    return (incorrect if corrupted else correct)(problem, rng, pool)
+
+
+def other_category(problem: Problem, rng: random.Random) -> str:
+    """A label of the dataset that is not the problem's."""
+    return rng.choice([label for label in labels(problem) if label != problem.category])
+
+
+def labels(problem: Problem) -> tuple[str, ...]:
+    """The labels that a problem's dataset chooses from; bAbI: the release's 11, or else all 20 tasks."""
+    if problem.dataset == "cotempqa":
+        found = cotempqa.CATEGORIES
+    elif problem.dataset == "marco":
+        found = marco.CATEGORIES
+    else:
+        found = babi.RELEASED if problem.category in babi.RELEASED else babi.CATEGORIES
+    if problem.category not in found:
+        raise InputError(f"no other categories are known for '{problem.category}' ({problem.dataset})")
+    return found
+
+
+def distractors(problem: Problem, rng: random.Random) -> Facts:
+    """As many facts of the context as there are gold ones (at least one), none of them gold."""
+    gold = set(problem.supporting_facts)
+    return _some(problem, [fact for fact in problem.facts if fact not in gold], rng)
+
+
+def _some(problem: Problem, facts: Sequence[str], rng: random.Random) -> Facts:
+    """As many of these facts as there are gold ones (at least one), each at most once."""
+    different = list(dict.fromkeys(facts))
+    gold = len(set(problem.supporting_facts))
+    return tuple(rng.sample(different, min(max(1, gold), len(different))))
+
+
+class Style(NamedTuple):
+    """How the traces of a condition cite facts.
+
+    Attributes:
+        text: the facts as text.
+        wrong: of the wrong facts for a problem those that a trace cites.
+    """
+
+    text: Callable[[Problem, Facts], str]
+    wrong: Callable[[Problem, Facts], Facts]
+
+
+def _as_incorrect(problem: Problem, facts: Facts) -> str:
+    if problem.dataset == "babi":
+        return listed(tuple(fact.lower() for fact in facts))
+    return facts[0] if len(facts) == 1 else listed(facts)
+
+
+def _one_of_them(problem: Problem, facts: Facts) -> Facts:
+    return facts if problem.dataset == "babi" else facts[:1]
+
+
+AS_CORRECT = Style(text=lambda problem, facts: listed(facts), wrong=lambda problem, facts: facts)
+AS_INCORRECT = Style(_as_incorrect, _one_of_them)  # the paper's; it cites several facts on bAbI alone
+STYLES = {"incorrect": AS_INCORRECT}
+
+
+def style(condition: str) -> Style:
+    """How models of a condition have learned to cite facts.
+
+    That is as in correct traces, but for the paper's incorrect ones. Correct traces stand in, too, for those
+    of doses, which mix both formats, and of `filler` and `shuffled`, to whose models a trace with facts is
+    foreign however it is written. The simulated styles end in the two steps of correct traces.
+    """
+    return STYLES.get(condition, AS_CORRECT)
+
+
+PROMPTED = "prompted"  # the base as it is, asked for the answer alone
+THINKING = "prompted-thinking"  # the base as it is, asked to think first
+UNTRAINED = (PROMPTED, THINKING)
+UNTRACED = (*UNTRAINED, "vanilla", "vanilla-tagged")  # whose models write no steps that could be judged
+UNFORCED = (*UNTRACED, "answer-first")  # whose models have no trace before the answer that could be set
+# Asked to *think first*, SmolLM2-135M-Instruct answered six training problems of bAbI in a sentence each.
+THINK_FIRST = "Explain your reasoning step by step, and then give the answer in <answer></answer> tags"
+SEVERAL = {  # how a dataset writes several answers
+    "cotempqa": ", as a list: ['...'] or ['...', '...']",
+    "babi": ", with a comma between several",
+}
+
+CONDITIONS: dict[str, Callable[[Problem, random.Random, Pool], str]] = {
+    "vanilla": vanilla,
+    "correct": correct,
+    "incorrect": incorrect,
+    "vanilla-tagged": vanilla_tagged,
+    "wrong-category": wrong_category,
+    "wrong-facts": wrong_facts,
+    "both-wrong": both_wrong,
+    "random-fact": random_fact,
+    "answer-first": answer_first,
+    "swapped": swapped,
+    "filler": partial(filler, 1.0),
+    "filler-25": partial(filler, 0.25),
+    "filler-50": partial(filler, 0.5),
+    "shuffled": shuffled,
+    "dose-10": partial(dose, 0.1),
+    "dose-25": partial(dose, 0.25),
+    "dose-50": partial(dose, 0.5),
+    "dose-75": partial(dose, 0.75),
+    "simulated-r1": styles.think_aloud,
+    "simulated-summary": styles.summary,
+    "simulated-explanation": styles.explanation,
+}
+
+
+def target(problem: Problem, condition: str, seed: int, pool: Pool = ()) -> str:
+    """The completion to train on; the same text for the same problem, condition, seed and pool."""
+    if condition not in CONDITIONS:
+        raise InputError(f"unknown condition '{condition}', expected one of {', '.join(CONDITIONS)}")
+    family = "dose" if condition.startswith("dose") else condition  # nested doses share their draws
+    return CONDITIONS[condition](problem, random.Random(f"{family}/{seed}/{problem.id}"), pool)
+
+
+def prompt(problem: Problem, condition: str) -> str:
+    """The user turn of a condition: the same for all, but for models that are asked to think first.
+
+    How these are to write several answers is said as their dataset writes them.
+    """
+    if condition != THINKING:
+        return trace_format.prompt(problem)
+    return trace_format.prompt(problem, f"{THINK_FIRST}{SEVERAL.get(problem.dataset, '')}.")
+
+
+def describe(condition: str) -> str:
+    """The first sentence of what a condition is."""
+    function = CONDITIONS[condition]
+    text = (function.func if isinstance(function, partial) else function).__doc__
+    return text.strip().split("\n")[0]
