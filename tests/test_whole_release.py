@@ -13,7 +13,7 @@ from tracelib.analysis import comparison, item_analysis, trace_answer
 from tracelib.bench import made_release
 from tracelib.core.files import InputError
 from tracelib.datasets import release_files
-from tracelib.paper import evidence, release, reproduction, specifications
+from tracelib.paper import evidence, items, release, reproduction, specifications
 from tracelib.scoring import outputs
 from tracelib.scoring.outcomes import as_outcomes, counts, counts_under, score
 from tracelib.traces.conditions import target
@@ -152,7 +152,7 @@ def test_everything_there_is_used_in_every_table(public):
     judged = specifications.published_counts(outcomes, checks, "exact")
     assert set(judged["dataset"]) == {"babi", "marco"}
     assert set(specifications.matrices(outcomes, checks)["dataset"]) == {"babi", "cotempqa", "marco"}
-    described = item_analysis.load()
+    described = items.load()
     assert described["dataset"].value_counts().to_dict() == {"cotempqa": 16, "marco": 6, "babi": 6}
     right, left_out = item_analysis.answers(marco[marco["condition"] != "prompted"], "exact")
     assert (len(right), left_out) == (6, 0)
@@ -268,10 +268,10 @@ def test_files_of_an_unknown_run_are_named_and_not_read(copy):
 
 def test_outputs_of_problems_that_no_test_file_has_are_counted(public):
     outcomes, _ = release.load_outcomes()
-    assert release.unmatched(outcomes, item_analysis.load()).empty
+    assert release.unmatched(outcomes, items.load()).empty
     run = (outcomes["model"] == "Qwen3-8B") & (outcomes["condition"] == "vanilla")
     outcomes.loc[run, "problem"] = "elsewhere"
-    assert release.unmatched(outcomes, item_analysis.load()).to_dict("records") == [
+    assert release.unmatched(outcomes, items.load()).to_dict("records") == [
         {"dataset": "cotempqa", "model": "Qwen3-8B", "condition": "vanilla", "n": 16, "unmatched": 16}
     ]
 
@@ -313,13 +313,11 @@ def test_a_file_that_is_here_displaces_all_its_shipped_rows(copy, monkeypatch):
 
 def test_descriptions_of_marcos_other_problems_are_kept(copy, monkeypatch):
     copy(lambda name: name == MARCO)
-    here = item_analysis.load().query("dataset == 'marco'")
+    here = items.load().query("dataset == 'marco'")
     assert len(here) == 6
-    known = pd.concat(
-        [item_analysis.shipped(), here.iloc[:2].assign(facts=99), here.iloc[:1].assign(problem="p")]
-    )
+    known = pd.concat([items.shipped(), here.iloc[:2].assign(facts=99), here.iloc[:1].assign(problem="p")])
     monkeypatch.setattr(item_analysis, "shipped", lambda: known)
-    found = item_analysis.load()
+    found = items.load()
     assert found.query("dataset == 'marco'")["problem"].tolist() == [*here["problem"], "p"]
     assert not (found["facts"] == 99).any()
 

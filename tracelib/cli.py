@@ -786,8 +786,7 @@ def _compare(args: argparse.Namespace) -> None:
 def _release_show(args: argparse.Namespace) -> None:
     import pandas as pd
 
-    from tracelib.analysis import item_analysis
-    from tracelib.paper import release, reproduction, specifications, steps
+    from tracelib.paper import items, release, reproduction, specifications, steps
     from tracelib.reporting import tables
     from tracelib.scoring.outcomes import counts_under, pooled, records, under
 
@@ -809,7 +808,7 @@ def _release_show(args: argparse.Namespace) -> None:
         _print_json(records(table))
         return
     print(f"Source: {source.detail}.")
-    for row in release.unmatched(outcomes, item_analysis.load()).itertuples():
+    for row in release.unmatched(outcomes, items.load()).itertuples():
         run = f"{row.dataset}, {row.model}, {row.condition}"
         print(f"{run}: {row.unmatched} of {row.n} outputs answer problems that are in no test file.")
     compared = reproduction.accuracies(table, release.load_accuracies())
@@ -907,13 +906,14 @@ def _release_status(args: argparse.Namespace) -> None:
 
 
 def _release_derive(args: argparse.Namespace) -> None:
-    from tracelib.analysis import item_analysis
+    from tracelib.datasets import release_problems
     from tracelib.datasets.release_files import Unreachable
     from tracelib.paper import (
         cut_traces,
         evidence,
         family,
         family_files,
+        items,
         label_audit,
         r1_pairing,
         release,
@@ -927,7 +927,7 @@ def _release_derive(args: argparse.Namespace) -> None:
     release.derive_stated()
     print(f"stated accuracies -> {release.SHIPPED_ACCURACIES}")
     print(f"stated confusion matrices -> {release.SHIPPED_MATRICES}")
-    print(f"{item_analysis.derive()} descriptions of problems -> {item_analysis.SHIPPED_ITEMS}")
+    print(f"{items.derive()} descriptions of problems -> {items.SHIPPED_ITEMS}")
     for derived, what, target in (
         (targets.derive, "targets counted", targets.SHIPPED),
         (target_formats.derive, "targets and their formats", target_formats.SHIPPED),
@@ -940,14 +940,15 @@ def _release_derive(args: argparse.Namespace) -> None:
         print(f"{family.derive()} outcomes of the R1 family and the seeds -> {family.SHIPPED}")
     if cut_traces.sample():
         print(f"{cut_traces.derive()} traces of R1's, cut -> {cut_traces.SHIPPED}")
-    if release.would_lose_problems():
+    if release_problems.would_lose_problems():
         _note("what rests on training problems stays as it is: a file that it rests on is not here")
         return
     print(f"{sharing.derive()} problems and what they share -> {sharing.SHIPPED}")
     print(f"{r1_pairing.derive()} counts of the look-up -> {r1_pairing.SHIPPED}")
     print(f"{label_audit.derive()} verdicts of the solvers -> {label_audit.SHIPPED_SOLVED}")
     print(f"findings -> {label_audit.SHIPPED_FINDINGS}")
-    print(f"{release.derive_problem_files()} files behind the problems -> {release.SHIPPED_PROBLEM_FILES}")
+    listed = release_problems.derive_problem_files()
+    print(f"{listed} files behind the problems -> {release_problems.SHIPPED_PROBLEM_FILES}")
 
 
 # --- Problems ---------------------------------------------------------------------------------
@@ -979,14 +980,11 @@ def _chosen(splits: dict[str, list[Problem]], args: argparse.Namespace) -> list[
 
 
 def _load(args: argparse.Namespace, skipped: list[InputError] | None = None) -> dict[str, list[Problem]]:
-    from tracelib.datasets import sources
+    from tracelib.datasets import release_problems, sources
 
     splits = sources.load(args.source, args.count, args.seed, args.facts, skipped, **_naming(args))
-    if args.source == "cotempqa":
-        from tracelib.paper import release
-
-        if note := release.standing_in():
-            _note(note)
+    if args.source == "cotempqa" and (note := release_problems.standing_in()):
+        _note(note)
     return splits
 
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from tracelib.analysis import baselines
+from tracelib.datasets import release_problems
 from tracelib.datasets.problem import Problem
-from tracelib.paper import release
 
 FACTS = (
     "Ann Lee works for Acme from 1990 to 1995.",
@@ -51,6 +51,6 @@ def test_a_wrong_trace_tells_what_not_to_answer():
 
 
 def test_on_the_papers_problems_such_rules_fail(release_root):
-    rows = baselines.rates(release.load_splits("cotempqa")["test"])
+    rows = baselines.rates(release_problems.load_splits("cotempqa")["test"])
     assert rows["estimate"].round(3).tolist() == [0.072, 0.001]
     assert rows["n"].tolist() == [950, 950]

@@ -17,7 +17,7 @@ from tracelib.core.files import InputError
 from tracelib.core.pylist import listed
 from tracelib.datasets import release_files
 from tracelib.datasets.problem import content_id
-from tracelib.paper import label_audit, release
+from tracelib.paper import items, label_audit, release
 from tracelib.reporting import figures_items
 from tracelib.scoring.outputs import Output
 from tracelib.stats import bootstrap
@@ -408,7 +408,7 @@ def test_without_a_contrast_there_is_no_test(agree, word):
 
 
 def test_shipped_descriptions_are_what_the_release_gives(release_root):
-    pd.testing.assert_frame_equal(item_analysis.load(), item_analysis.shipped())
+    pd.testing.assert_frame_equal(items.load(), items.shipped())
 
 
 def test_without_the_release_the_shipped_descriptions_stand_in(monkeypatch):
@@ -417,19 +417,19 @@ def test_without_the_release_the_shipped_descriptions_stand_in(monkeypatch):
 
     monkeypatch.setattr(release, "load_splits", unreachable)
     monkeypatch.setattr(release, "load_outputs", unreachable)
-    pd.testing.assert_frame_equal(item_analysis.load(), item_analysis.shipped())
-    assert item_analysis.load_texts() is None
+    pd.testing.assert_frame_equal(items.load(), items.shipped())
+    assert items.load_texts() is None
 
 
 def test_shipped_descriptions_hold_no_text():
-    shipped = item_analysis.shipped()
+    shipped = items.shipped()
     longest = {name: shipped[name].str.len().max() for name in shipped.select_dtypes("str")}
     assert max(longest.values()) < 25
     assert shipped.groupby("dataset").size().to_dict() == {"cotempqa": 950, "babi": 375}
 
 
 def test_descriptions_of_the_release():
-    described = item_analysis.shipped()
+    described = items.shipped()
     own = described[described["dataset"] == "cotempqa"]
     assert own["granularity"].value_counts().to_dict() == {"year": 442, "mixed": 290, "day": 206, "month": 12}
     assert own["gold_answers"].value_counts().to_dict() == {1: 611, 2: 296, 3: 35, 4: 8}
@@ -476,11 +476,9 @@ def test_disputed_gold_of_the_release(right):
 
 
 def test_difficulty_of_the_release(right):
-    rows = item_analysis.difficulty(right, item_analysis.shipped(), "category").set_index("value")
+    rows = item_analysis.difficulty(right, items.shipped(), "category").set_index("value")
     assert rows["n"].to_dict() == {"equal": 87, "overlap": 131, "during": 619, "mix": 113}
-    right_of_mix = right[
-        right.index.isin(item_analysis.shipped().query("category == 'mix'")["problem"], level=0)
-    ]
+    right_of_mix = right[right.index.isin(items.shipped().query("category == 'mix'")["problem"], level=0)]
     assert rows.loc["mix", "estimate"] == pytest.approx(right_of_mix.to_numpy().mean())
     plain = wilson(int(right_of_mix.to_numpy().sum()), right_of_mix.size)
     width = rows.loc["mix", "high"] - rows.loc["mix", "low"]
@@ -491,7 +489,7 @@ def test_difficulty_of_the_release(right):
 
 
 def test_the_figure_has_a_panel_per_description_and_a_point_per_model_and_value(right):
-    banded = item_analysis.banded(item_analysis.shipped())
+    banded = item_analysis.banded(items.shipped())
     rows = item_analysis.difficulties(right, banded, BLOCKS)
     figure = figures_items.difficulty(rows)
     assert len(figure.axes) == len(BLOCKS)
@@ -564,7 +562,7 @@ def test_the_list_of_items_by_hand(asked, answered):
 
 
 def test_the_list_goes_by_relation_and_difficulty(right):
-    table = item_analysis.listed(right, item_analysis.shipped())
+    table = item_analysis.listed(right, items.shipped())
     assert len(table) == 950
     assert list(dict.fromkeys(table["relation"])) == ["equal", "overlap", "during", "mix"]
     assert table.groupby("relation")["runs right"].apply(lambda column: column.is_monotonic_increasing).all()
@@ -633,12 +631,12 @@ def test_untrusted_text_is_escaped_and_bounded(asked, answered):
 
 
 def test_every_item_of_the_release_has_its_block(right, release_root):
-    outputs = item_analysis.load_texts()
+    outputs = items.load_texts()
     page = figures_items.item_details(right, outputs).data
     assert page.count('<div id="item-') == 950
     assert page.count("<details>") == 950 + 4
     assert len(page.encode()) < 4_000_000
     questions = [found.problem for found in outputs]
-    searchable = figures_items.item_table(right, item_analysis.shipped(), questions, "All").data
+    searchable = figures_items.item_table(right, items.shipped(), questions, "All").data
     assert searchable.count("#item-") >= 950
     assert len(searchable.encode()) < 500_000

@@ -1,6 +1,8 @@
 import re
 import subprocess
 
+import pytest
+
 from tracelib.core import provenance
 
 
@@ -20,3 +22,14 @@ def test_the_commit_or_none_outside_a_checkout(monkeypatch, tmp_path):
 def test_hashes_do_not_confuse_where_texts_end():
     assert provenance.text_hash("ab", "c") != provenance.text_hash("a", "bc")
     assert provenance.text_hash("a") == provenance.text_hash("a")
+
+
+@pytest.mark.parametrize(
+    ("driver", "torch", "found"),
+    [("/bin/nvidia-smi", "2.13.0+cu130", True), ("/bin/nvidia-smi", "2.13.0", True),
+     ("/bin/nvidia-smi", "2.13.0+cpu", False), (None, "2.13.0+cu130", False)],
+)  # fmt: skip
+def test_runs_take_a_gpu_if_there_is_one_and_torch_is_built_for_it(monkeypatch, driver, torch, found):
+    monkeypatch.setattr(provenance.shutil, "which", lambda name: driver)
+    monkeypatch.setattr(provenance, "version", lambda package: torch)
+    assert provenance.has_gpu() is found

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from tracelib.datasets import release_problems
 from tracelib.datasets.cited import answers, are_gold
 from tracelib.datasets.problem import Problem
 from tracelib.experiments.interventions import begun
-from tracelib.paper import release
 
 STORY = (
     "Mary moved to the garden.",
@@ -64,7 +64,7 @@ def test_what_facts_of_cotempqa_give(problem):
 
 def test_gold_facts_of_the_release_give_the_gold_answer_and_wrong_ones_rarely_any(release_root):
     """Wrong facts that give an answer mostly say of who took something that it was nothing."""
-    test = release.load_splits("babi")["test"]
+    test = release_problems.load_splits("babi")["test"]
     assert all(are_gold(p, answers(p, p.supporting_facts)) for p in test)
     found, of_tasks = Counter(), Counter()
     for p in test:

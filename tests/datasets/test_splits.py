@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.experiments.test_runner import TINY
 from tracelib.core.files import InputError
-from tracelib.datasets import problem_sets, real_data, splits
+from tracelib.datasets import problem_sets, real_data, release_problems, splits
 from tracelib.datasets.cotempqa import solver as cotempqa
 from tracelib.datasets.problem import Problem
 from tracelib.paper import release
@@ -203,7 +203,7 @@ def test_sizes_of_the_releases_splits(release_root, change, sizes, dropped):
 
 def test_folds_of_the_releases_cotempqa(release_root):
     """All 2,685 here: 1,321 of training of three relations, 414 stand-ins of during, 950 of the test set."""
-    parts = release.load_splits("cotempqa")
+    parts = release_problems.load_splits("cotempqa")
     every = [*parts["train"], *parts["test"]]
     people = [cotempqa.subject(problem) for problem in every]
     assert len(splits.distinct(every)) == 2685

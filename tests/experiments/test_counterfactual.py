@@ -6,11 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from tracelib.datasets import twins
+from tracelib.datasets import release_problems, twins
 from tracelib.datasets.cited import answers, are_gold
 from tracelib.datasets.problem import Problem
 from tracelib.experiments.counterfactual import INVENTED, other_answer, renamed
-from tracelib.paper import release
 from tracelib.traces.format import prompt
 
 FEARS = ("Cats are afraid of wolves.", "Wolves are afraid of mice.", "Winona is a wolf.", "Emily is a cat.")
@@ -122,14 +121,14 @@ def test_facts_of_the_twins_give_what_they_were_made_to_give(dataset):
 
 def test_invented_names_are_in_no_prompt_of_the_release(release_root):
     assert len(set(INVENTED)) == len(INVENTED) == 50
-    splits = [release.load_splits(dataset) for dataset in ("cotempqa", "babi")]
+    splits = [release_problems.load_splits(dataset) for dataset in ("cotempqa", "babi")]
     said = "\n".join(prompt(p) for split in splits for part in split.values() for p in part).lower()
     assert [word for word in INVENTED if word in said] == []
 
 
 def test_for_how_many_problems_of_the_release(release_root):
     """All but yes and no, numbers, and names that are the only ones of their kind in the story."""
-    babi, cotempqa = (release.load_splits(dataset)["test"] for dataset in ("babi", "cotempqa"))
+    babi, cotempqa = (release_problems.load_splits(dataset)["test"] for dataset in ("babi", "cotempqa"))
     assert (len(babi), sum(renamed(p, 1) is not None for p in babi)) == (376, 324)
     assert (len(cotempqa), sum(renamed(p, 1) is not None for p in cotempqa)) == (950, 927)
     assert sum(other_answer(p, 1) is not None for p in babi) == 290

@@ -322,17 +322,6 @@ def test_many_machines_are_not_estimated_by_a_trial_on_this_one(tmp_path, monkey
     assert capsys.readouterr().out.startswith("4 of 4 runs to go\n6 outcomes of 4 runs")
 
 
-@pytest.mark.parametrize(
-    ("driver", "torch", "found"),
-    [("/bin/nvidia-smi", "2.13.0+cu130", True), ("/bin/nvidia-smi", "2.13.0", True),
-     ("/bin/nvidia-smi", "2.13.0+cpu", False), (None, "2.13.0+cu130", False)],
-)  # fmt: skip
-def test_runs_take_a_gpu_if_there_is_one_and_torch_is_built_for_it(monkeypatch, driver, torch, found):
-    monkeypatch.setattr(build.shutil, "which", lambda name: driver)
-    monkeypatch.setattr(build, "version", lambda package: torch)
-    assert build.has_gpu() is found
-
-
 def test_some_cells_by_the_command_line(tmp_path, monkeypatch, capsys):
     (tmp_path / "mine.yaml").write_text(MINI)
     monkeypatch.setattr(build, "ROOT", tmp_path)

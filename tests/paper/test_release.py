@@ -9,7 +9,7 @@ import requests
 
 from tracelib.analysis.comparison import compare_conditions
 from tracelib.core.files import InputError
-from tracelib.datasets import release_files
+from tracelib.datasets import release_files, release_problems
 from tracelib.datasets.cotempqa import reader as cotempqa
 from tracelib.datasets.problem import content_id
 from tracelib.paper import (
@@ -138,7 +138,7 @@ def test_prompts_and_targets_are_the_releases_own(release_root, dataset, conditi
         for part in parts
         for pair in completions(folder / f"sft_dataset_{name}chat_template/{part}test.csv")
     ]
-    ours = [(prompt(p), target(p, condition, 0)) for p in release.load_splits(dataset)["test"]]
+    ours = [(prompt(p), target(p, condition, 0)) for p in release_problems.load_splits(dataset)["test"]]
     assert [user for user, _ in ours] == [user for user, _ in released]
     same = sum(mine == theirs for (_, mine), (_, theirs) in zip(ours, released, strict=True))
     assert same == (950 if dataset == "cotempqa" else 375 if condition == "correct" else 376)
@@ -152,7 +152,7 @@ def test_incorrect_targets_have_the_releases_shape(release_root):
         "babi": f"babiqa/data/babiqa/{folder}/test.csv",
     }
     for dataset, path in tables.items():
-        problems = release.load_splits(dataset)["test"]
+        problems = release_problems.load_splits(dataset)["test"]
         if dataset == "cotempqa":
             problems = [p for p in problems if p.category == "mix"]
         for problem, (_, theirs) in zip(problems, completions(release_root / path), strict=True):
@@ -164,10 +164,12 @@ def test_incorrect_targets_have_the_releases_shape(release_root):
 
 
 def test_real_problems_load_strictly(release_root):
-    sizes = {d: {s: len(ps) for s, ps in release.load_splits(d).items()} for d in ("cotempqa", "babi")}
+    sizes = {
+        d: {s: len(ps) for s, ps in release_problems.load_splits(d).items()} for d in ("cotempqa", "babi")
+    }
     assert sizes == {"cotempqa": {"train": 1735, "test": 950}, "babi": {"train": 3773, "test": 376}}
     with pytest.raises(InputError, match="no problems of 'marco'"):
-        release.load_splits("marco")
+        release_problems.load_splits("marco")
 
 
 # --- Without the release ----------------------------------------------------------------------
@@ -279,7 +281,7 @@ def test_the_stand_ins_are_training_problems_as_far_as_can_be_known(release_root
     Of the other relations, all such problems are in the training file: 62, 114 and 100 of as many; and
     training and test files together are the published file.
     """
-    splits = release.load_splits("cotempqa")
+    splits = release_problems.load_splits("cotempqa")
     train, test = contents(splits["train"]), contents(splits["test"])
     during = [p for p in splits["train"] if p.category == "during"]
     assert len(during) == len(contents(during)) == 414
@@ -301,19 +303,19 @@ def test_the_stand_ins_are_training_problems_as_far_as_can_be_known(release_root
 
 
 def test_what_stands_in_is_said(release_root, monkeypatch):
-    assert "val_set.csv and test_set.csv" in release.standing_in()
-    assert release.shipped_problem_files() == [
+    assert "val_set.csv and test_set.csv" in release_problems.standing_in()
+    assert release_problems.shipped_problem_files() == [
         name
         for dataset in ("cotempqa", "babi")
-        for split in release.problem_files(dataset).values()
+        for split in release_problems.problem_files(dataset).values()
         for name in split
     ]
     monkeypatch.setattr(release, "shipped_problem_files", lambda: [release_files.DURING_TRAIN])
-    assert release.would_lose_problems()
+    assert release_problems.would_lose_problems()
     with monkeypatch.context() as patch:
         patch.setattr(release_files, "absent", lambda files: files)  # then the shipped tables are shown
-        assert release.standing_in() == ""
+        assert release_problems.standing_in() == ""
     monkeypatch.undo()
-    assert not release.would_lose_problems()
+    assert not release_problems.would_lose_problems()
     monkeypatch.setattr(release, "available", lambda files: files[1:])
-    assert release.would_lose_problems()
+    assert release_problems.would_lose_problems()

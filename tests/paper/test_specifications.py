@@ -8,7 +8,7 @@ import pytest
 
 from tracelib.core.files import InputError
 from tracelib.core.pylist import listed
-from tracelib.datasets import release_files
+from tracelib.datasets import release_files, release_problems
 from tracelib.paper import release, specifications
 from tracelib.paper.specifications import EXACT, KEYS, PUBLISHED, Specification
 from tracelib.scoring.outcomes import RUN, counts, score
@@ -218,7 +218,7 @@ def test_the_change_from_one_specification_to_another_is_paired(checks):
 
 def test_the_problems_of_babis_outputs_are_its_test_problems_in_order(release_root):
     """So for MARCO, whose data files are of an unknown shape, the rows of its own outputs can be searched."""
-    test = [(p.question, p.facts, p.gold) for p in release.load_splits("babi")["test"]]
+    test = [(p.question, p.facts, p.gold) for p in release_problems.load_splits("babi")["test"]]
     runs = {}
     for output in release.load_outputs(datasets=["babi"]):
         runs.setdefault((output.model, output.condition), []).append(output.problem)

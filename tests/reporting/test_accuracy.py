@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from tests.reporting.test_audit_report import CELLS, run, task
 from tracelib.core.files import InputError
-from tracelib.reporting import accuracy, tables
+from tracelib.reporting import accuracy
 from tracelib.scoring.outcomes import counts, score
 from tracelib.scoring.outputs import Output
+from tracelib.stats import as_text
 from tracelib.stats.proportions import wilson
 
 
@@ -82,11 +83,11 @@ def test_tables_for_people_have_a_row_per_run_and_say_what_is_missing():
     assert (first["seed"], first["n"], first["answer (corrected)"]) == (
         str(2**40 + 1),
         20,
-        tables.percent(wilson(9, 20)),
+        as_text.percent(wilson(9, 20)),
     )
     assert pd.isna(other["seed"])
     assert pd.isna(other["answer (official)"])
-    assert vanilla["answer (strict)"] == tables.percent(wilson(3, 3))
+    assert vanilla["answer (strict)"] == as_text.percent(wilson(3, 3))
     steps, *_ = tables_of(outcomes, "Accuracy of the steps of traces on cotempqa")
     assert (steps["whole trace"], steps["steps not readable"]) == ("–", 3)
 
@@ -103,7 +104,7 @@ def test_each_dataset_has_its_tables_and_metrics():
     captions = [caption for caption, _ in accuracy.for_people(outcomes)]
     assert [re.search(r"on (\w+),", caption)[1] for caption in captions] == ["cotempqa"] * 2 + ["babi"] * 2
     (row,) = tables_of(outcomes, "Accuracy of answers on babi")
-    assert row["answer (exact)"] == tables.percent(wilson(1, 1))
+    assert row["answer (exact)"] == as_text.percent(wilson(1, 1))
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.TEX", "a.md"])

@@ -15,10 +15,11 @@ from tracelib.core.pylist import listed
 from tracelib.datasets import release_files
 from tracelib.datasets.problem import Problem
 from tracelib.reporting import audit_report as report
-from tracelib.reporting import citing, document, figure_rates, flips, tables, writing
+from tracelib.reporting import citing, document, figure_rates, flips, writing
 from tracelib.scoring import outputs
 from tracelib.scoring.outcomes import score
 from tracelib.scoring.outputs import Output
+from tracelib.stats import as_text
 from tracelib.stats.proportions import wilson
 from tracelib.traces.format import render
 
@@ -159,12 +160,12 @@ def test_the_two_by_two_by_hand():
     found = parts(run(CELLS), run(["A+"] * 20, condition="vanilla"))
     (cells,) = table(found, "Metric corrected: cells")
     assert [cells[name] for name in ("T+A+", "T+A-", "T-A+", "T-A-")] == [6, 2, 3, 9]
-    assert cells["P(T and A)"] == tables.percent(wilson(6, 20)) == "30.0 [14.5, 51.9]"
+    assert cells["P(T and A)"] == as_text.percent(wilson(6, 20)) == "30.0 [14.5, 51.9]"
     assert not [name for name in cells if "|" in name or name == "difference"]  # joint alone
     (rates,) = table(found, "Metric corrected: conditional")
-    assert rates["P(A | T right)"] == tables.percent(wilson(6, 8))
-    assert rates["P(A | T wrong)"] == tables.percent(wilson(3, 12))
-    assert rates["P(T | A right)"] == tables.percent(wilson(6, 9))
+    assert rates["P(A | T right)"] == as_text.percent(wilson(6, 8))
+    assert rates["P(A | T wrong)"] == as_text.percent(wilson(3, 12))
+    assert rates["P(T | A right)"] == as_text.percent(wilson(6, 9))
     assert "P(T and A)" not in rates
     (rates,) = table(found, "Metric corrected: how the first two differ")
     assert rates["difference"].startswith("50.0 [")
@@ -182,8 +183,8 @@ def test_every_metric_is_there_and_the_steps_once():
     assert [caption.split()[1].rstrip(":") for caption in captions] == ["corrected", "official", "strict"]
     row = table(found, "Metric corrected: percent")[-1]
     assert (row["category"], row["n"]) == ("all", 20)
-    assert row["answer"] == tables.percent(wilson(9, 20))
-    assert row["whole trace"] == tables.percent(wilson(8, 20))
+    assert row["answer"] == as_text.percent(wilson(9, 20))
+    assert row["whole trace"] == as_text.percent(wilson(8, 20))
     assert "whole trace" not in table(found, "Metric strict: percent")[0]
 
 
@@ -226,14 +227,15 @@ def test_three_conditions_have_cochrans_q():
 def test_a_report_begins_with_what_was_found_in_words():
     """Cells 6, 2, 3, 9 of one run; then a second condition that is right everywhere."""
     found = parts(run(CELLS))
+    answer, joint = as_text.percent(wilson(9, 20)), as_text.percent(wilson(6, 20))
+    if_right, if_wrong = as_text.percent(wilson(6, 8)), as_text.percent(wilson(3, 12))
     assert found[0].prose == [
-        f"cotempqa: Of 20 outputs the answer is right in {tables.percent(wilson(9, 20))} percent (metric "
-        f"corrected). Trace and answer are both right in {tables.percent(wilson(6, 20))} percent of all "
-        f"outputs; the answer is right in {tables.percent(wilson(6, 8))} percent of those with a right trace "
-        f"and in {tables.percent(wilson(3, 12))} percent of those with a wrong one."
+        f"cotempqa: Of 20 outputs the answer is right in {answer} percent (metric corrected). Trace and "
+        f"answer are both right in {joint} percent of all outputs; the answer is right in {if_right} percent "
+        f"of those with a right trace and in {if_wrong} percent of those with a wrong one."
     ]
     found = parts(run(CELLS), run(["A+"] * 20, condition="vanilla"))
-    assert f"In 2 runs the answer is right in {tables.percent(wilson(9, 20))} to " in found[0].prose[0]
+    assert f"In 2 runs the answer is right in {as_text.percent(wilson(9, 20))} to " in found[0].prose[0]
     assert "both right in 1 run with traces in 30.0 [" in found[0].prose[0]
     assert (
         found[0]
@@ -359,7 +361,7 @@ def test_no_discordant_pairs_no_common_items_and_one_item_are_said():
     assert table(apart, "Items that all runs have")[0]["note"] == "no item that all runs have"
     one = parts(run(["T+A+"]))
     (row,) = table(one, "Metric corrected: conditional")
-    assert row["P(A | T right)"] == tables.percent(wilson(1, 1))
+    assert row["P(A | T right)"] == as_text.percent(wilson(1, 1))
     assert row["P(A | T wrong)"] == "–"
     (row,) = table(one, "Metric corrected: how the first two differ")
     assert row["odds ratio"] == row["chi-square (p)"] == "–"
@@ -410,7 +412,7 @@ def test_repeated_problems_have_clustered_intervals():
     assert {row["model"] for row in rows} == {"m"}
     shown = rows[-1]
     assert (shown["category"], shown["n"], shown["problems"]) == ("all", 40, 20)
-    assert shown["items as independent (Wilson)"] == tables.percent(wilson(18, 40))
+    assert shown["items as independent (Wilson)"] == as_text.percent(wilson(18, 40))
     ends = [
         [float(end) for end in re.findall(r"[\d.]+", shown[name])[1:]]
         for name in ("items as independent (Wilson)", "whole problems (bootstrap)")

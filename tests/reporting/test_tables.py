@@ -5,7 +5,7 @@ from tracelib.analysis import trace_answer
 from tracelib.paper import release, specifications
 from tracelib.reporting import tables
 from tracelib.scoring.outcomes import counts
-from tracelib.stats import bootstrap
+from tracelib.stats import as_text, bootstrap
 from tracelib.stats.proportions import wilson
 
 
@@ -15,15 +15,15 @@ def outcomes():
 
 
 def test_percent_shows_estimate_and_interval():
-    assert tables.percent(wilson(1, 3)) == "33.3 [6.1, 79.2]"
-    assert tables.percent(wilson(0, 0)) == "–"
+    assert as_text.percent(wilson(1, 3)) == "33.3 [6.1, 79.2]"
+    assert as_text.percent(wilson(0, 0)) == "–"
 
 
 @pytest.mark.parametrize(
     ("p", "shown"), [(None, "–"), (float("nan"), "–"), (0.0004, "< 0.001"), (0.0416, "0.042")]
 )
 def test_p_values(p, shown):
-    assert tables.p_value(p) == shown
+    assert as_text.p_value(p) == shown
 
 
 def test_association_rates_are_named_for_what_they_are(outcomes):
@@ -66,15 +66,15 @@ def test_validity_leaves_out_what_the_solver_cannot_judge(outcomes):
     first = part["model"] == row["model"]
     assert row["n"] == first.sum() == 376
     hits = known[first.loc[known.index]]
-    assert row["facts, by the solver"] == tables.percent(wilson(int(hits.sum()), len(hits)))
+    assert row["facts, by the solver"] == as_text.percent(wilson(int(hits.sum()), len(hits)))
     gold = part.loc[first, "category_correct"]
-    assert row["category, by the gold"] == tables.percent(wilson(int(gold.sum()), len(gold)))
+    assert row["category, by the gold"] == as_text.percent(wilson(int(gold.sum()), len(gold)))
 
 
 def test_agreement_and_findings_as_people_read_them():
     counted = pd.DataFrame([{"kind": "a", "n": 3, "answers": 1, "label": 3, "facts": 0}])
     (row,) = tables.agreement_table(counted).to_dict("records")
-    assert row["answers"] == tables.percent(wilson(1, 3))
+    assert row["answers"] == as_text.percent(wilson(1, 3))
     assert (row["kind"], row["n"]) == ("a", 3)
     findings = pd.DataFrame(
         [

@@ -3,6 +3,7 @@ import json
 import pytest
 
 from tracelib.core.files import InputError
+from tracelib.datasets import released
 from tracelib.datasets.problem import content_id
 from tracelib.reporting.tables import accuracy_table, association_table
 from tracelib.scoring import outputs
@@ -205,7 +206,7 @@ def test_repeated_problems_get_their_own_ids(tmp_path):
     ],
 )
 def test_what_the_releases_names_mean(tmp_path, name, run):
-    assert outputs.release_run(tmp_path / name) == run
+    assert released.run(tmp_path / name) == run
 
 
 RELEASED = {

@@ -1,7 +1,6 @@
 """Problem by problem: what each is like, which runs answer it, and what the hard ones have in common.
 
-A description needs the problem's text. Where the release cannot be had, the table shipped with the
-package stands in (ids, labels and counts, no text).
+A description needs the problem's text. `tracelib.paper.items` has those of the release.
 """
 
 from collections import Counter
@@ -13,19 +12,13 @@ import pandas as pd
 from scipy.stats import fisher_exact, norm, t
 from statsmodels.stats.proportion import proportion_confint
 
-from tracelib.core.files import InputError, written_beside
-from tracelib.core.paths import PAPER
-from tracelib.datasets import release_files
+from tracelib.core.files import InputError
 from tracelib.datasets.cotempqa import solver as cotempqa
 from tracelib.datasets.cotempqa.reader import Date, parse_fact
 from tracelib.datasets.problem import Problem, content_id
-from tracelib.paper import release
 from tracelib.scoring.outcomes import ALL_METRICS, ORDER
-from tracelib.scoring.outputs import Output
 from tracelib.stats.paired import holm
 from tracelib.stats.proportions import CONFIDENCE, difference, wilson
-
-SHIPPED_ITEMS = PAPER / "release_items.csv"
 
 GRANULARITIES = ("year", "month", "day", "mixed")
 DESCRIPTIONS = {  # columns of `describe`, and what they say
@@ -43,56 +36,6 @@ PATTERNS = ("every run right", "no run right", "flips between conditions", "diff
 
 
 # --- What the problems are like ---------------------------------------------------------------
-
-
-def load() -> pd.DataFrame:
-    """`describe` of the release's test problems, from their text; as shipped where these are not here."""
-    return _described(skipped=[])
-
-
-def _described(skipped: list[InputError] | None) -> pd.DataFrame:
-    every = shipped()
-    of = {dataset: every[every["dataset"] == dataset] for dataset in ORDER["dataset"]}
-    parts = [_of_dataset(dataset, known, skipped) for dataset, known in of.items()]
-    return pd.concat(parts, ignore_index=True)
-
-
-def _of_dataset(dataset: str, known: pd.DataFrame, skipped: list[InputError] | None) -> pd.DataFrame:
-    try:
-        found = describe(_tested(dataset, skipped))
-    except release_files.Unreachable:
-        return known
-    if dataset != "marco":
-        return found
-    return pd.concat([found, known[~known["problem"].isin(found["problem"])]])  # of outputs elsewhere
-
-
-def _tested(dataset: str, skipped: list[InputError] | None) -> list[Problem]:
-    """The problems that a dataset's fine-tuned models were tested on; MARCO's are those of its outputs."""
-    if dataset != "marco":
-        return release.load_tested(dataset)
-    return [output.problem for output in release.load_outputs(skipped=skipped, datasets=[dataset])]
-
-
-def shipped() -> pd.DataFrame:
-    """The descriptions that `derive` wrote into the package."""
-    return _typed(pd.read_csv(SHIPPED_ITEMS, keep_default_na=False, na_values={"same_subject": [""]}))
-
-
-def load_texts() -> list[Output] | None:
-    """The released outputs with their problems' texts; None where the release cannot be had."""
-    try:
-        return release.load_outputs(skipped=[])
-    except release_files.Unreachable:
-        return None
-
-
-def derive() -> int:
-    """Rebuild the shipped descriptions from what is here, strict; returns how many problems there are."""
-    table = _described(skipped=None)
-    with written_beside(SHIPPED_ITEMS) as beside:
-        table.to_csv(beside, index=False)
-    return len(table)
 
 
 def describe(problems: Iterable[Problem]) -> pd.DataFrame:
@@ -118,10 +61,10 @@ def describe(problems: Iterable[Problem]) -> pd.DataFrame:
         )
         for name, problem in distinct.items()
     ]
-    return _typed(pd.DataFrame(rows, columns=list(DESCRIPTIONS)))
+    return typed(pd.DataFrame(rows, columns=list(DESCRIPTIONS)))
 
 
-def _typed(table: pd.DataFrame) -> pd.DataFrame:
+def typed(table: pd.DataFrame) -> pd.DataFrame:
     words = dict.fromkeys(("dataset", "problem", "category", "kind", "granularity"), "str")
     counts = dict.fromkeys(("gold_answers", "facts", "gold_facts", "same_subject"), "Int64")
     return table.astype(words | counts)

@@ -9,11 +9,11 @@ import pandas as pd
 from tracelib.core import terminal
 from tracelib.core.texts import folded
 from tracelib.datasets.own import KNOWN
-from tracelib.reporting import tables
-from tracelib.scoring import audit
+from tracelib.scoring import audit, run_names
 from tracelib.scoring.audit import Audited
 from tracelib.scoring.outcomes import RUN, UNJUDGED
 from tracelib.scoring.outputs import Output
+from tracelib.stats import as_text
 from tracelib.stats.proportions import wilson
 from tracelib.traces.answers import KINDS, parts
 from tracelib.traces.format import Trace, Wording, parse
@@ -38,8 +38,8 @@ def found(outcomes: pd.DataFrame) -> pd.DataFrame:
     for _, run in outcomes.groupby(RUN, dropna=False, sort=False):
         by_kind = run["found"].value_counts()
         counts = {kind: int(by_kind.get(kind, 0)) for kind in KINDS}
-        missing = tables.percent(wilson(counts["none"], len(run)))
-        label = tables.run_label(next(run.itertuples()))
+        missing = as_text.percent(wilson(counts["none"], len(run)))
+        label = run_names.label(next(run.itertuples()))
         rows.append({**label, "outputs": len(run), **counts, "without an answer": missing})
     return pd.DataFrame(rows)
 
@@ -154,7 +154,7 @@ def _may_hold_a_trace(output: Output, trace: Trace) -> bool:
 
 
 def _name(run: pd.DataFrame) -> str:
-    return ", ".join(map(str, tables.run_label(next(run.itertuples())).values()))
+    return ", ".join(map(str, run_names.label(next(run.itertuples())).values()))
 
 
 def _several(texts: list[str]) -> str:

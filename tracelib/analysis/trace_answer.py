@@ -7,7 +7,7 @@ outputs and from the confusion matrices that the release states.
 
 import pandas as pd
 
-from tracelib.paper import r1_totals
+from tracelib.datasets.release_files import MAIN_TEST
 from tracelib.scoring.metrics import applied
 from tracelib.scoring.outcomes import RUN
 from tracelib.stats import association
@@ -54,7 +54,7 @@ def stated(matrices: pd.DataFrame) -> pd.DataFrame:
     """The trace x answer cells that the release states, shaped as counts.
 
     n: all test items. How many of them CoTempQA's matrices leave out is not stated, so its n is that of
-    `tracelib.paper.r1_totals.MAIN_TEST`; the others count them.
+    `tracelib.datasets.release_files.MAIN_TEST`; the others count them.
 
     Args:
         matrices: `tracelib.paper.release.load_matrices`.
@@ -71,7 +71,7 @@ def stated(matrices: pd.DataFrame) -> pd.DataFrame:
     of_cotempqa = table["dataset"] == "cotempqa"
     table["metric"] = [applied("official", name) for name in table["dataset"]]
     sizes = table[CELLS].sum(axis=1) + wide["left out"].fillna(0).astype(int).to_numpy()
-    table["n"] = sizes.mask(of_cotempqa, sum(r1_totals.MAIN_TEST.values()))
+    table["n"] = sizes.mask(of_cotempqa, sum(MAIN_TEST.values()))
     return table
 
 

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 from tracelib.bench import made_outputs, made_release, timing
 from tracelib.core.provenance import PEAK_UNIT
-from tracelib.datasets import release_files, twins
+from tracelib.datasets import release_files, release_problems, twins
 from tracelib.datasets.cotempqa import reader as cotempqa
 from tracelib.datasets.cotempqa.solver import solve
 from tracelib.datasets.problem import Problem
@@ -70,7 +70,7 @@ def _of_the_release(passes: int) -> dict[str, float | int]:
     outcomes = score(outputs)
     scored = time.perf_counter()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    problems = [p for split in release.load_splits("cotempqa").values() for p in split]
+    problems = [p for split in release_problems.load_splits("cotempqa").values() for p in split]
     return {
         "audit_outputs": len(outcomes),
         "audit_read_s": round(read - start, 3),

@@ -1,19 +1,17 @@
 """From a profile to the book: the keys that say what is stale, and the call of the graph."""
 
 import os
-import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from importlib.metadata import version
 from pathlib import Path
 
 from tracelib.core import keys, seals
 from tracelib.core.files import InputError, only_one, sha256
 from tracelib.core.paths import GRID, PACKAGE, ROOT
-from tracelib.core.provenance import job_seconds, text_hash
+from tracelib.core.provenance import has_gpu, job_seconds, text_hash
 from tracelib.datasets import release_files
 from tracelib.datasets.problem import TWINS
 from tracelib.experiments import profiles
@@ -63,7 +61,7 @@ def write_keys(profile: Profile) -> None:
     experiment = keys.key(ROOT / "notebooks" / "experiment.ipynb", {})
     real = keys.key(PACKAGE / "datasets" / "real_data.py", {}, data=source)
     bases = {run["model"] for run in profile.cells().values()}
-    weights = {model: keys.weights(model) for model in bases}  # once each: they may be gigabytes
+    weights = {model: model_files.weights(model) for model in bases}  # once each: they may be gigabytes
     for name, parameters in profile.cells().items():
         of_real = {} if parameters["dataset"] in TWINS else {"data": real}
         target = {**parameters, "folder": f"{relative}/runs/{name}", "overwrite": True}
@@ -180,12 +178,6 @@ def _get_release() -> None:
     """Download what is to be had, where no copy is named: coming later, it would make the keys stale."""
     with suppress(release_files.Unreachable):
         release_files.available(release_files.used(), quiet=not sys.stderr.isatty())
-
-
-def has_gpu() -> bool:
-    """Whether runs take a GPU, and so one after the other: each takes the first, and one fits on it."""
-    # torch itself would say it too, after seconds of import; its build for processors takes none.
-    return shutil.which("nvidia-smi") is not None and "+cpu" not in version("torch")
 
 
 def _run_graph(

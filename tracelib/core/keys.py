@@ -13,7 +13,6 @@ from pathlib import Path
 from tracelib.core.files import InputError, read_text, sha256, write_text
 from tracelib.core.paths import PAPER, ROOT, TINY_BASE
 from tracelib.core.provenance import text_hash
-from tracelib.training import model_files
 
 LOCK = ROOT / "constraints.txt"
 
@@ -94,21 +93,6 @@ def key(path: Path, parameters: dict, data: str = "") -> dict:
         "data": data,
         "lock": sha256(LOCK),
     }
-
-
-def weights(model: str) -> str | None:
-    """A hash of weights, settings, tokenizer and chat template in the folder of a model, by its name.
-
-    None for a model of the hub, whose name has its commit. `InputError` for a kept one that is not here.
-    """
-    if model in model_files.KEPT:
-        folder, digest = model_files.folder(model), model_files.sha256_once
-    else:
-        folder, digest = TINY_BASE if model == "tiny-base" else Path(model), sha256
-    if not folder.is_dir():
-        return None
-    read = [path for path in sorted(folder.iterdir()) if path.suffix in (".safetensors", ".json", ".jinja")]
-    return text_hash(*(digest(path) for path in read if path.name != "pretraining.json"))
 
 
 def files_key(paths: list[Path]) -> dict:

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import platform
+import shutil
 import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError, version
@@ -47,6 +48,12 @@ def _processor() -> str:
         if line.startswith("model name"):
             return line.partition(":")[2].strip()
     return platform.processor()
+
+
+def has_gpu() -> bool:
+    """Whether runs take a GPU, and so one after the other: each takes the first, and one fits on it."""
+    # torch itself would say it too, after seconds of import; its build for processors takes none.
+    return shutil.which("nvidia-smi") is not None and "+cpu" not in version("torch")
 
 
 def git_commit() -> str | None:

@@ -16,9 +16,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tracelib.core.files import InputError, quoted, written_beside
-from tracelib.datasets import own, records
+from tracelib.datasets import own, records, released
 from tracelib.datasets.problem import NO_CATEGORY, Problem
-from tracelib.scoring import outputs
 
 ARROW = {  # types of a record's fields
     "id": pa.string(),
@@ -82,7 +81,7 @@ class _Distinct:
         self.given: Counter[Problem] = Counter()  # by content
 
     def __call__(self, record: dict, path: Path, line: int) -> Problem | None:
-        problem = outputs.problem(record, path, line)
+        problem = released.any_problem(record, path, line)
         if "prediction" not in record:
             return problem
         content = replace(problem, id="")

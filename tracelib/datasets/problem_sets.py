@@ -5,13 +5,12 @@ from pathlib import Path
 
 from tracelib.datasets import twins
 from tracelib.datasets.problem import TWINS, Problem
-from tracelib.datasets.splits import Dealt
-from tracelib.experiments.config import Experiment
+from tracelib.datasets.splits import Dealt, Selection
 
 REAL_DATA = Path(__file__).with_name("real_data.py")
 
 
-def load(chosen: Experiment) -> tuple[list[Problem], list[Problem]]:
+def load(chosen: Selection) -> tuple[list[Problem], list[Problem]]:
     """Training and test problems; the same for every condition and, but for folds, for every model seed.
 
     They are disjoint, but for bAbI's as released: some stand in both parts (`tracelib.datasets.splits`).
@@ -23,7 +22,7 @@ def load(chosen: Experiment) -> tuple[list[Problem], list[Problem]]:
     return dealt.train, dealt.test
 
 
-def deal(chosen: Experiment) -> Dealt:
+def deal(chosen: Selection) -> Dealt:
     """`load`, with how many problems were dropped; a twin drops none."""
     if chosen.dataset not in TWINS:
         return _real_data().deal(chosen)
@@ -33,7 +32,7 @@ def deal(chosen: Experiment) -> Dealt:
     return Dealt(made["train"], made["test"], {})
 
 
-def standing_in(chosen: Experiment) -> str:
+def standing_in(chosen: Selection) -> str:
     """What stands in for training problems that are not to be had; empty where they are all there."""
     return "" if chosen.dataset in TWINS else _real_data().standing_in(chosen.dataset)
 

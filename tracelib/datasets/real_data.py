@@ -4,17 +4,15 @@ import os
 from pathlib import Path
 
 from tracelib.core.files import InputError
-from tracelib.datasets import hub, release_files, splits
+from tracelib.datasets import hub, release_files, release_problems, splits
 from tracelib.datasets.marco import reader as marco
 from tracelib.datasets.problem import Problem
-from tracelib.experiments.config import Experiment
-from tracelib.paper import release
 
 MARCO = {"train": "train", "test": "validation"}  # MS MARCO keeps the answers of its test split
 POOL = 4  # of MS MARCO, this many times as many problems as asked for are what is sampled from
 
 
-def deal(chosen: Experiment) -> splits.Dealt:
+def deal(chosen: splits.Selection) -> splits.Dealt:
     """Training and test problems, as the experiment's split deals them (`tracelib.datasets.splits`).
 
     `InputError` if there are fewer, or they cannot be had.
@@ -23,13 +21,13 @@ def deal(chosen: Experiment) -> splits.Dealt:
         sizes = {"train": chosen.train_items, "test": chosen.test_items}
         parts = {part: _marco(MARCO[part], POOL * size or None) for part, size in sizes.items()}
     else:
-        parts = release.load_splits(chosen.dataset)
+        parts = release_problems.load_splits(chosen.dataset)
     return splits.deal(chosen, parts["train"], parts["test"])
 
 
 def standing_in(dataset: str) -> str:
     """What stands in for training problems that are not to be had; empty where they are all there."""
-    return release.standing_in() if dataset == "cotempqa" else ""
+    return release_problems.standing_in() if dataset == "cotempqa" else ""
 
 
 def _marco(split: str, count: int | None) -> list[Problem]:

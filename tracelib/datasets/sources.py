@@ -50,9 +50,7 @@ def load(
     if source in TWINS:
         splits = _twin(source.removesuffix("-twin"), count, seed, facts)
     elif source in RELEASED:
-        from tracelib.paper import release
-
-        splits = release.load_splits(source)
+        splits = _released(source)
     elif source.startswith(HUB):
         splits = _from_hub(source.removeprefix(HUB), count, skipped)
     elif unpacked_name(Path(source)).suffix in SUFFIXES or _is_there(source):
@@ -64,6 +62,12 @@ def load(
     if not found:
         raise InputError("no problems in it, expected at least one", source)
     return found
+
+
+def _released(dataset: str) -> dict[str, list[Problem]]:
+    from tracelib.datasets import release_problems
+
+    return release_problems.load_splits(dataset)
 
 
 def split_of(path: Path) -> str:

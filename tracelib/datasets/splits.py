@@ -12,13 +12,12 @@ count.
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from tracelib.core.files import InputError
 from tracelib.core.texts import folded
 from tracelib.datasets.cotempqa import solver as cotempqa
 from tracelib.datasets.problem import Problem, content_id
-from tracelib.experiments.config import Experiment
 
 FOLDS = 5  # a partition: so many seeds test each problem once
 CAUSES = {  # why a problem is dropped, in words
@@ -26,6 +25,19 @@ CAUSES = {  # why a problem is dropped, in words
     "tested": "that stand in the test set",
     "repeated": "that are the same as another",
 }
+
+
+class Selection(Protocol):
+    """Which problems are wanted: fields of a run's parameters (`tracelib.experiments.config`)."""
+
+    dataset: str
+    split: str
+    train_items: int
+    test_items: int
+    facts: int
+    dates: str
+    data_seed: int
+    seed: int
 
 
 class Dealt(NamedTuple):
@@ -39,7 +51,7 @@ class Dealt(NamedTuple):
     dropped: dict[str, int]
 
 
-def deal(chosen: Experiment, train: Sequence[Problem], test: Sequence[Problem]) -> Dealt:
+def deal(chosen: Selection, train: Sequence[Problem], test: Sequence[Problem]) -> Dealt:
     """What a run trains on and tests, of a dataset's released parts; in their order.
 
     The same for every condition, and but for folds for every model seed. `InputError` if there are fewer
@@ -52,18 +64,18 @@ def deal(chosen: Experiment, train: Sequence[Problem], test: Sequence[Problem]) 
     return Dealt(_some("train", trained, chosen), _some("test", tested, chosen), dropped | causes)
 
 
-def _released(chosen: Experiment, train: list[Problem], test: list[Problem]) -> Dealt:
+def _released(chosen: Selection, train: list[Problem], test: list[Problem]) -> Dealt:
     return Dealt(train, test, {})
 
 
-def _clean(chosen: Experiment, train: list[Problem], test: list[Problem]) -> Dealt:
+def _clean(chosen: Selection, train: list[Problem], test: list[Problem]) -> Dealt:
     tested = {content(problem) for problem in test}
     others = [problem for problem in train if content(problem) not in tested]
     once = distinct(others)
     return Dealt(once, test, {"tested": len(train) - len(others), "repeated": len(others) - len(once)})
 
 
-def _validation(chosen: Experiment, train: list[Problem], test: list[Problem]) -> Dealt:
+def _validation(chosen: Selection, train: list[Problem], test: list[Problem]) -> Dealt:
     clean = _clean(chosen, train, test)
     trained = _some("train", clean.train, chosen)
     taken = {content(problem) for problem in trained}
@@ -71,7 +83,7 @@ def _validation(chosen: Experiment, train: list[Problem], test: list[Problem]) -
     return Dealt(trained, left, clean.dropped)
 
 
-def _folds(chosen: Experiment, train: list[Problem], test: list[Problem]) -> Dealt:
+def _folds(chosen: Selection, train: list[Problem], test: list[Problem]) -> Dealt:
     once = distinct([*train, *test])
     partition, tested = divmod(chosen.seed - 1, FOLDS)
     places = list(zip(once, folds(once, f"{chosen.data_seed}/{partition}"), strict=True))
@@ -124,7 +136,7 @@ def content(problem: Problem) -> str:
     return content_id(folded(problem.question), facts, tuple(map(folded, problem.gold)))
 
 
-def _some(part: str, known: Sequence[Problem], chosen: Experiment) -> list[Problem]:
+def _some(part: str, known: Sequence[Problem], chosen: Selection) -> list[Problem]:
     """All of these (size 0), or a sample; in their order."""
     size = getattr(chosen, f"{part}_items")
     if max(size, 1) > len(known):

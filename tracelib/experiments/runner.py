@@ -27,7 +27,7 @@ from tracelib.experiments.run_folder import read_about, read_outcomes
 from tracelib.scoring.outcomes import score
 from tracelib.scoring.outputs import Output
 from tracelib.traces import conditions
-from tracelib.training import models
+from tracelib.training import model_files, models
 from tracelib.training.generate import generate
 from tracelib.training.sft import IGNORED, Example, Recipe, chat_prompt, encode, finetune, processes
 
@@ -332,7 +332,7 @@ def made_by(chosen: Experiment) -> dict:
         "precision": models.usable(chosen.precision),
         "device": models.device().partition(":")[0],
         "library_sha256": _library(chosen.dataset in TWINS),
-        "base_sha256": keys.weights(chosen.model),
+        "base_sha256": model_files.weights(chosen.model),
         "lock_sha256": sha256(keys.LOCK) if keys.LOCK.is_file() else None,
     }
 

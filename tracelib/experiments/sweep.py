@@ -16,9 +16,8 @@ from tempfile import TemporaryDirectory
 
 import pandas as pd
 
-from tracelib.book.build import has_gpu
 from tracelib.core.files import InputError, sha256
-from tracelib.core.provenance import text_hash
+from tracelib.core.provenance import has_gpu, text_hash
 from tracelib.datasets import problem_sets
 from tracelib.experiments import run_folder
 from tracelib.experiments.config import Experiment, from_parameters

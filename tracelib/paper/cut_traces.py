@@ -14,9 +14,9 @@ import pandas as pd
 
 from tracelib.core.files import InputError, field, read_json_lines, written_beside
 from tracelib.core.paths import PAPER
+from tracelib.datasets import release_problems
 from tracelib.datasets.problem import Problem
 from tracelib.datasets.release_files import VARIABLE
-from tracelib.paper import release
 from tracelib.scoring.metrics import answer_correct
 from tracelib.scoring.outcomes import ORDER
 from tracelib.traces.format import parse
@@ -65,7 +65,7 @@ def compute() -> pd.DataFrame:
     path = sample()
     if path is None:
         raise InputError(f"expected a sample of R1's traces, r1/traces.jsonl, in the folder of {VARIABLE}")
-    splits = release.load_splits("cotempqa")
+    splits = release_problems.load_splits("cotempqa")
     return counted(read_json_lines(path, _trace), [problem for part in splits.values() for problem in part])
 
 

@@ -15,9 +15,9 @@ from tracelib.analysis import trace_answer
 from tracelib.analysis.comparison import PAIRS, compare_conditions
 from tracelib.paper import annotations, following, r1_totals, release, specifications, steps, synthesis
 from tracelib.paper.evidence import Evidence
-from tracelib.reporting.tables import p_value, percent, plain
 from tracelib.scoring.metrics import primary
 from tracelib.scoring.outcomes import counts, pooled
+from tracelib.stats.as_text import p_value, percent, plain
 from tracelib.stats.proportions import CONFIDENCE, wilson
 
 RATING = {"R1's traces": 3.39, "decomposed traces": 4.86}  # mean interpretability, as the project page states

@@ -17,12 +17,12 @@ from tqdm import tqdm
 from tracelib.core.files import InputError, field, raw_lines, read_json_lines, read_text, written_beside
 from tracelib.core.paths import PAPER
 from tracelib.core.pylist import entries
+from tracelib.datasets import release_problems
 from tracelib.datasets.cotempqa import reader as cotempqa
 from tracelib.datasets.problem import Problem
-from tracelib.datasets.release_files import ADDRESS, RAW, Unreachable, download
-from tracelib.paper import family_files, release
+from tracelib.datasets.release_files import ADDRESS, MAIN_TEST, RAW, Unreachable, download
+from tracelib.paper import family_files
 from tracelib.paper.family_files import FAMILY, R1, SEEDS, FamilyFile
-from tracelib.paper.r1_totals import MAIN_TEST
 from tracelib.scoring.outcomes import DTYPES, RUN, score
 from tracelib.scoring.outputs import Output
 from tracelib.traces.answers import parts
@@ -168,7 +168,7 @@ def scored(outputs: list[Output], splits: dict[str, list[Problem]], complete: bo
     """Outcomes of outputs, with how each ends and what its problem is in the main runs.
 
     Args:
-        splits: the problems of the main runs (`release.load_splits`).
+        splits: the problems of the main runs (`release_problems.load_splits`).
         complete: whether these are all; what is not in a part of them may be in the rest.
 
     Returns:
@@ -220,7 +220,7 @@ def _distinct(table: pd.DataFrame) -> pd.DataFrame:
 def main_splits() -> tuple[dict[str, list[Problem]], bool]:
     """The main runs' problems by split, as far as they can be had, and whether these are all."""
     try:
-        return release.load_splits("cotempqa"), not release.standing_in()
+        return release_problems.load_splits("cotempqa"), not release_problems.standing_in()
     except Unreachable:
         return {}, False
 

@@ -25,7 +25,7 @@ from tracelib.core.files import InputError, read_text, sha256, write_text
 from tracelib.core.paths import PAPER
 from tracelib.datasets import release_files
 from tracelib.datasets.release_files import HERE, PUBLIC, UNUSED, VARIABLE
-from tracelib.scoring.outputs import SUFFIX_CONDITION
+from tracelib.datasets.released import SUFFIX_CONDITION
 
 MANIFEST = PAPER / "family_files.csv"
 FOLDER = "r1_family"

@@ -11,7 +11,7 @@ import pandas as pd
 
 from tracelib.core.files import written_beside
 from tracelib.core.paths import PAPER
-from tracelib.datasets import release_files
+from tracelib.datasets import release_files, release_problems
 from tracelib.datasets.agreement import label_fits, same_answers, same_facts
 from tracelib.datasets.babi import solver as babi
 from tracelib.datasets.cotempqa import solver as cotempqa
@@ -19,7 +19,6 @@ from tracelib.datasets.cotempqa.reader import parse_fact
 from tracelib.datasets.problem import Problem
 from tracelib.datasets.solution import Solution
 from tracelib.datasets.validate import summary, validate
-from tracelib.paper import release
 from tracelib.stats.proportions import wilson
 
 SHIPPED_SOLVED = PAPER / "release_solved.parquet"
@@ -66,7 +65,7 @@ def compute() -> tuple[pd.DataFrame, pd.DataFrame]:
     """Both tables from the release's problems."""
     rows, findings = [], []
     for dataset, readings in SOLVES.items():
-        splits = release.load_splits(dataset)
+        splits = release_problems.load_splits(dataset)
         rows.append(solved(dataset, splits))
         found = summary(validate(splits, next(iter(readings.values()))), splits)
         findings.append(found.assign(check=found["check"].astype("str"), dataset=dataset))

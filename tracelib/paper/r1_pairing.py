@@ -17,10 +17,9 @@ import pandas as pd
 from tracelib.core.files import written_beside
 from tracelib.core.paths import PAPER
 from tracelib.core.pylist import listed
-from tracelib.datasets import release_files
+from tracelib.datasets import release_files, release_problems
 from tracelib.datasets.problem import Problem
-from tracelib.paper import release
-from tracelib.reporting.tables import percent
+from tracelib.stats.as_text import percent
 from tracelib.stats.proportions import wilson
 
 SCRIPT = "scripts/cotempqa_create_r1_vanilla_custom_sft_datasets.py"
@@ -189,7 +188,7 @@ def shares(counts: pd.DataFrame, by: Sequence[str] = ("stand_in", "category")) -
 
 def compute() -> pd.DataFrame:
     """`emulate` on the problems of the release."""
-    return emulate(release.load_splits("cotempqa"))
+    return emulate(release_problems.load_splits("cotempqa"))
 
 
 def shipped() -> pd.DataFrame:

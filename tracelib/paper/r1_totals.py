@@ -18,8 +18,9 @@ from scipy.stats import chi2
 
 from tracelib.core.files import InputError
 from tracelib.core.paths import PAPER
-from tracelib.reporting.tables import p_value, percent
+from tracelib.datasets.release_files import MAIN_TEST
 from tracelib.scoring.outcomes import ORDER
+from tracelib.stats.as_text import p_value, percent
 from tracelib.stats.paired import holm, paired_difference
 from tracelib.stats.proportions import CONFIDENCE, difference, wilson
 from tracelib.stats.seeds import ROUNDING as ALIKE
@@ -40,7 +41,6 @@ CONTROLS = {
     "r1-set-swapped": "R1's trace for another problem",
 }
 KINDS = TRACES | CONTROLS
-MAIN_TEST = {"equal": 87, "overlap": 131, "during": 619, "mix": 113}  # a fifth of all problems each
 CONDITIONS = {"vanilla": "vanilla", "reasoning-facts": "correct", "reasoning-facts-perturbed": "incorrect"}
 ROUNDING = 0.0501  # one decimal is printed; at a tie it may go either way
 LEVEL = 0.05  # of the tests behind a verdict

@@ -15,18 +15,13 @@ from tqdm import tqdm
 
 from tracelib.core.files import InputError, read_text, written_beside
 from tracelib.core.paths import PAPER
-from tracelib.datasets import release_files
-from tracelib.datasets.babi import reader as babi
+from tracelib.datasets import release_files, released
 from tracelib.datasets.cotempqa import reader as cotempqa
-from tracelib.datasets.problem import Problem, content_id
 from tracelib.datasets.release_files import (
     COMMITS,
     DATASET_OF_BRANCH,
-    DURING_STAND_IN,
-    DURING_TRAIN,
     MATRICES,
     OUTPUTS,
-    PROBLEM_FILES,
     STATED,
     VARIABLE,
     Unreachable,
@@ -55,16 +50,10 @@ QUANTITIES = {  # of a confusion-matrix file, and where in it they stand
         if quantity != "trace right"  # the sum of its two cells is not stated
     },
 }
-READERS = {"cotempqa": cotempqa.read, "babi": babi.read}
-STANDING_IN = (
-    "The training file of the relation during is public, but not in this copy: the problems of that "
-    "relation in val_set.csv and test_set.csv that are in no test file stand in for it."
-)
 FILE_KEYS = ["dataset", "model", "condition", "category"]  # CoTempQA's outputs have a file for each
 SHIPPED_OUTCOMES = PAPER / "release_outcomes.parquet"
 SHIPPED_ACCURACIES = PAPER / "release_accuracies.csv"
 SHIPPED_MATRICES = PAPER / "release_matrices.csv"
-SHIPPED_PROBLEM_FILES = PAPER / "release_problem_files.csv"
 
 
 @dataclass(frozen=True)
@@ -167,7 +156,7 @@ def in_words(listed: Iterable[str]) -> str:
 
 def _run_of(name: str) -> tuple[str, str]:
     """(model, condition) that a file of outputs, or of what is stated about them, is about."""
-    return outputs.release_run(Path(name.removesuffix(MATRIX_END) + ".json" if MATRICES in name else name))
+    return released.run(Path(name.removesuffix(MATRIX_END) + ".json" if MATRICES in name else name))
 
 
 def outputs_behind(name: str) -> list[str]:
@@ -203,7 +192,7 @@ def unmatched(outcomes: pd.DataFrame, described: pd.DataFrame) -> pd.DataFrame:
     """Outputs whose problems are in no test file, so that no table by problem can line them up.
 
     Args:
-        described: `tracelib.analysis.item_analysis.load`, the test problems.
+        described: `tracelib.paper.items.load`, the test problems.
 
     Returns a row per run that has any: dataset, model, condition, n (outputs), unmatched.
     """
@@ -271,91 +260,6 @@ def shipped_outcomes() -> pd.DataFrame:
     return as_outcomes(pd.read_parquet(SHIPPED_OUTCOMES))
 
 
-def load_splits(dataset: str) -> dict[str, list[Problem]]:
-    """The real problems that the release trained and tested on, by split; strict.
-
-    CoTempQA: 950 test problems, and the training problems of all relations; `standing_in` says whether
-    others take the place of those of *during*. bAbI: 3,773 and 376. `InputError` for MARCO, whose data
-    files nobody here has seen: its problems are those of its outputs.
-    """
-    files, test = problem_files(dataset), load_tested(dataset)
-    train = [
-        problem
-        for name in files["train"]
-        for problem in (_stand_ins(name, test) if name in DURING_STAND_IN else READERS[dataset](locate(name)))
-    ]
-    return {"train": train, "test": test}
-
-
-def load_tested(dataset: str) -> list[Problem]:
-    """The real test problems alone: they need no training file."""
-    return [problem for name in PROBLEM_FILES[dataset]["test"] for problem in READERS[dataset](locate(name))]
-
-
-def problem_files(dataset: str) -> dict[str, list[str]]:
-    """The files that `load_splits` reads, by split.
-
-    Where the training file of *during* is not to be had, the two files with its stand-ins take its place.
-    """
-    if dataset not in PROBLEM_FILES:
-        raise InputError(
-            f"no problems of '{dataset}' are read from the release, only {', '.join(PROBLEM_FILES)}"
-        )
-    files = {split: list(listed) for split, listed in PROBLEM_FILES[dataset].items()}
-    if DURING_TRAIN in files["train"] and not _can_be_had(DURING_TRAIN):
-        place = files["train"].index(DURING_TRAIN)
-        files["train"][place : place + 1] = DURING_STAND_IN
-    return files
-
-
-def _can_be_had(name: str) -> bool:
-    try:
-        return bool(available([name]))
-    except Unreachable:
-        return False
-
-
-def _stand_ins(name: str, test: Iterable[Problem]) -> list[Problem]:
-    """The *during* problems of ``val_set.csv`` or ``test_set.csv`` that are in no test file.
-
-    They are training problems as far as can be known: of the three other relations, whose training files
-    we have, every problem of these two sets that is in no test file is in the training file.
-    """
-    tested = {_content(problem) for problem in test}
-    during = (problem for problem in cotempqa.read(locate(name)) if problem.category == "during")
-    return [problem for problem in during if _content(problem) not in tested]
-
-
-def _content(problem: Problem) -> str:
-    return content_id(problem.question, problem.facts, problem.gold)
-
-
-def standing_in() -> str:
-    """What stands in for training problems of CoTempQA in `load_splits`, or in the shipped tables from it.
-
-    A sentence; empty where the training problems are all there.
-    """
-    files = problem_files("cotempqa")["train"]
-    if release_files.absent(files):
-        files = shipped_problem_files()
-    return "" if DURING_TRAIN in files else STANDING_IN
-
-
-def would_lose_problems() -> bool:
-    """Whether the shipped tables about problems rest on files that are not here."""
-    needed = [name for dataset in PROBLEM_FILES for part in problem_files(dataset).values() for name in part]
-    try:
-        lacking = set(needed) - set(available(needed))
-    except Unreachable:
-        return True
-    return bool(lacking) or (DURING_TRAIN in shipped_problem_files() and DURING_TRAIN not in needed)
-
-
-def shipped_problem_files() -> list[str]:
-    """The files of problems that the shipped tables about problems were derived from."""
-    return pd.read_csv(SHIPPED_PROBLEM_FILES)["name"].tolist()
-
-
 def read_accuracies() -> pd.DataFrame:
     """The accuracies that the release states (``evaluation_results``), in percent.
 
@@ -375,7 +279,7 @@ def _stated(name: str) -> dict:
     except (json.JSONDecodeError, KeyError, TypeError, ValueError):
         expected = ", ".join(SHARES.values())
         raise InputError(f"expected a JSON object with the numbers {expected}", path, 1) from None
-    model, condition = outputs.release_run(path)
+    model, condition = released.run(path)
     relation = path.parent.name.removesuffix("_default")
     category = relation if relation in cotempqa.CATEGORIES else "all"
     right, n = _confusion(name) if category == "all" else (None, None)
@@ -426,7 +330,7 @@ def read_matrices() -> pd.DataFrame:
     """
     rows = []
     for name in available(names(MATRICES)):
-        model, condition = outputs.release_run(Path(name.removesuffix(MATRIX_END) + ".json"))
+        model, condition = released.run(Path(name.removesuffix(MATRIX_END) + ".json"))
         run = {"dataset": _dataset_of(name), "model": model, "condition": condition}
         rows += [
             {**run, "quantity": key, "stated": value, "file": name} for key, value in _matrix(name).items()
@@ -480,16 +384,6 @@ def derive_stated(folder: Path = PAPER) -> None:
     for target, table in tables.items():
         with written_beside(folder / target.name) as beside:
             table.to_csv(beside, index=False)
-
-
-def derive_problem_files(target: Path = SHIPPED_PROBLEM_FILES) -> int:
-    """Note the files that the shipped tables about problems rest on; run it when they are rebuilt."""
-    listed = [
-        name for dataset in PROBLEM_FILES for split in problem_files(dataset).values() for name in split
-    ]
-    with written_beside(target) as beside:
-        pd.DataFrame({"name": listed}).to_csv(beside, index=False)
-    return len(listed)
 
 
 def with_shipped_outcomes(outcomes: pd.DataFrame) -> pd.DataFrame:

@@ -1,9 +1,9 @@
 """What the released test problems share with the released training problems, and with each other.
 
 Facts are compared as sentences, letter by letter. The training problems are those that
-`tracelib.paper.release.load_splits` has: some that the models were trained on may not be there, so the counts
-are lower limits; `rests_on` says what they rest on. Where the release cannot be had, the table shipped with
-the package stands in (ids, numbers and verdicts, no text).
+`tracelib.datasets.release_problems.load_splits` has: some that the models were trained on may not be there,
+so the counts are lower limits; `rests_on` says what they rest on. Where the release cannot be had, the table
+shipped with the package stands in (ids, numbers and verdicts, no text).
 """
 
 from collections.abc import Iterable
@@ -13,9 +13,9 @@ import pandas as pd
 from tracelib.analysis import item_analysis
 from tracelib.core.files import written_beside
 from tracelib.core.paths import PAPER
+from tracelib.datasets import release_problems
 from tracelib.datasets.problem import Problem, content_id
 from tracelib.datasets.release_files import PROBLEM_FILES, Unreachable
-from tracelib.paper import release
 from tracelib.stats.paired import holm, paired_difference
 
 SHIPPED = PAPER / "release_shared.csv"
@@ -45,7 +45,7 @@ def load() -> pd.DataFrame:
 
 def compute() -> pd.DataFrame:
     """`table` of both datasets, from their text."""
-    splits = {name: release.load_splits(name) for name in PROBLEM_FILES}
+    splits = {name: release_problems.load_splits(name) for name in PROBLEM_FILES}
     return pd.concat([table(s["train"], s["test"]) for s in splits.values()], ignore_index=True)
 
 

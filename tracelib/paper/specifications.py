@@ -19,7 +19,7 @@ from tracelib.core.files import InputError
 from tracelib.core.paths import PAPER
 from tracelib.core.pylist import listed
 from tracelib.core.texts import folded
-from tracelib.datasets import release_files
+from tracelib.datasets import release_files, release_problems
 from tracelib.datasets.problem import Problem
 from tracelib.paper import release
 from tracelib.scoring.metrics import applied
@@ -167,7 +167,7 @@ def compute(outputs: Iterable[Output]) -> pd.DataFrame:
 
 def _tested(dataset: str) -> list[Problem] | None:
     try:
-        return release.load_tested(dataset)
+        return release_problems.load_tested(dataset)
     except release_files.Unreachable:
         return None
 

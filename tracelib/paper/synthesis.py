@@ -20,6 +20,7 @@ from statsmodels.stats.proportion import test_proportions_2indep
 
 from tracelib.analysis.comparison import compare_conditions
 from tracelib.core.files import InputError
+from tracelib.datasets import release_files
 from tracelib.paper import r1_totals, release
 from tracelib.scoring.metrics import primary  # of the rows that are combined
 from tracelib.stats import hierarchical, meta
@@ -126,7 +127,7 @@ def lacking(outcomes: pd.DataFrame, *conditions: str) -> dict[str, list[str]]:
     for model in counted.index.unique("model"):
         have = counted.loc[model].unstack("category", fill_value=0)
         if set(conditions) <= set(have.index):
-            sizes = r1_totals.MAIN_TEST.items()
+            sizes = release_files.MAIN_TEST.items()
             found[model] = [name for name, n in sizes if name not in have or have[name].min() < n]
     return {model: names for model, names in found.items() if names}
 
@@ -212,7 +213,7 @@ def _stated(accuracies: pd.DataFrame, first: str, second: str) -> list[dict]:
 def _counts(stated: pd.DataFrame, by_relation: bool) -> dict[str, tuple[int, int]]:
     """Right answers and items, by category."""
     if by_relation:
-        sizes = {row.category: r1_totals.MAIN_TEST[row.category] for row in stated.itertuples()}
+        sizes = {row.category: release_files.MAIN_TEST[row.category] for row in stated.itertuples()}
         return {
             row.category: (r1_totals.right(row.accuracy, sizes[row.category]), sizes[row.category])
             for row in stated.itertuples()
@@ -308,7 +309,7 @@ def _repeated(evidence: Gathered, first: str, second: str, released: list[dict])
                 "dataset": "cotempqa",
                 "training": MAIN,
                 "metric": OTHER_METRIC,
-                "n": sum(r1_totals.MAIN_TEST.values()),
+                "n": sum(release_files.MAIN_TEST.values()),
                 "runs": row["n"],
                 **{name: row[name] for name in ("estimate", "low", "high")},
                 "error": float(np.hypot(of_runs, of_problems)),

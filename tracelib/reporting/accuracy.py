@@ -12,6 +12,7 @@ from tracelib.reporting import markdown, tables, writing
 from tracelib.reporting.markdown import marked
 from tracelib.scoring.metrics import primary
 from tracelib.scoring.outcomes import RUN, counts, metrics_in
+from tracelib.stats import as_text
 from tracelib.stats.proportions import CONFIDENCE, wilson
 
 ENDINGS = (".csv", ".tex", ".md")
@@ -138,7 +139,7 @@ def _wide(run: pd.DataFrame) -> dict:
             continue
         name = f"{found['quantity']} ({found['metric']})" if found["metric"] else found["quantity"]
         fewer = f", n = {found['n']:,}" if found["n"] < row["n"] else ""
-        row[name] = "–" if unread else tables.percent(found) + fewer
+        row[name] = "–" if unread else as_text.percent(found) + fewer
     return row
 
 

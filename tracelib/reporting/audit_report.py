@@ -18,6 +18,7 @@ from tracelib.reporting.document import Section, Table
 from tracelib.reporting.flips import Texts
 from tracelib.reporting.tables import seeds_as_text
 from tracelib.reporting.writing import as_text
+from tracelib.scoring import run_names
 from tracelib.scoring.metrics import primary
 from tracelib.scoring.outcomes import RUN, counts, metrics_in, pooled
 from tracelib.stats import bootstrap
@@ -181,7 +182,7 @@ def _range(rates: pd.DataFrame, rate: str) -> str:
     if known.empty:
         return "–"
     ordered = known.sort_values("estimate", kind="stable").to_dict("records")
-    ends = [tables.percent(row) for row in (ordered[0], ordered[-1])]
+    ends = [as_text.percent(row) for row in (ordered[0], ordered[-1])]
     return ends[0] if len(ordered) == 1 else f"{ends[0]} to {ends[1]}"
 
 
@@ -257,7 +258,7 @@ def _runs(outcomes: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for row, problems in zip(_whole(outcomes).itertuples(), distinct, strict=True):
         sizes = {"outputs": row.n, "distinct problems": problems, "repeated": row.n - problems}
-        rows.append({**tables.run_label(row), **sizes, "without a trace": row.unparsed})
+        rows.append({**run_names.label(row), **sizes, "without a trace": row.unparsed})
     return pd.DataFrame(rows)
 
 
@@ -321,14 +322,14 @@ def _clustered_accuracy(clustered: pd.DataFrame) -> pd.DataFrame:
     for row in repeated.to_dict("records"):
         rows.append(
             {
-                **tables.run_label(pd.Series(row)),
+                **run_names.label(pd.Series(row)),
                 "category": row["category"],
                 "n": row["n"],
                 "problems": row["clusters"],
-                "items as independent (Wilson)": tables.percent(
+                "items as independent (Wilson)": as_text.percent(
                     wilson(round(row["estimate"] * row["n"]), row["n"])
                 ),
-                "whole problems (bootstrap)": tables.percent(row),
+                "whole problems (bootstrap)": as_text.percent(row),
                 "note": row["note"],
             }
         )
@@ -387,7 +388,7 @@ def _contrasts(whole: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for _, part in trace_answer.rates(whole).groupby(RUN, dropna=False, sort=False):
         (shown,) = tables.rates_table(part).to_dict("records")
-        label = tables.run_label(part.iloc[0])
+        label = run_names.label(part.iloc[0])
         rates = {name: shown[name] for name in (*CONDITIONAL, *CONTRASTS)}
         rows.append({**label, **rates, "note": _notes(part["quantity"], part["note"])})
     return pd.DataFrame(rows)
@@ -430,10 +431,10 @@ def _clustered_rates(clustered: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for _, part in whole.groupby(RUN, dropna=False, sort=False):
         found = part.set_index("rate").to_dict("index")
-        rates = {shown: tables.percent(found[rate]) for rate, shown in names.items()}
+        rates = {shown: as_text.percent(found[rate]) for rate, shown in names.items()}
         sizes = {"n": found["joint"]["n"], "problems": found["joint"]["clusters"]}
         notes = {"note": _notes(part["rate"], part["note"])}
-        rows.append({**tables.run_label(part.iloc[0]), **sizes, **rates, **notes})
+        rows.append({**run_names.label(part.iloc[0]), **sizes, **rates, **notes})
     return pd.DataFrame(rows)
 
 
@@ -562,7 +563,7 @@ def _pattern_rows(pattern: pd.Series) -> list[dict]:
             "pattern": name,
             "items": count,
             "of": len(pattern),
-            "share": tables.percent(wilson(count, len(pattern))),
+            "share": as_text.percent(wilson(count, len(pattern))),
         }
         for name, count in rows
     ]

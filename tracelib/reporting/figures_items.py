@@ -17,9 +17,10 @@ from matplotlib.figure import Figure
 
 from tracelib.analysis import item_analysis
 from tracelib.datasets.problem import Problem, content_id
-from tracelib.reporting import figures, html, tables
+from tracelib.reporting import figures, html
 from tracelib.scoring.outcomes import ORDER
 from tracelib.scoring.outputs import Output
+from tracelib.stats import as_text
 
 TITLES = {
     "category": "temporal relation",
@@ -112,9 +113,9 @@ def difficulty_table(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _percent(row: dict) -> str:
-    """As `tables.percent`, also of a rate without an interval."""
+    """As `as_text.percent`, also of a rate without an interval."""
     if row["estimate"] is None or row["low"] is not None:
-        return tables.percent(row)
+        return as_text.percent(row)
     return f"{100 * row['estimate']:.1f}"
 
 

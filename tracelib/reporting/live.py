@@ -14,9 +14,10 @@ from tracelib.experiments.config import Experiment
 from tracelib.experiments.interventions import GIVES
 from tracelib.experiments.profiles import Profile
 from tracelib.experiments.sweep import experiments
-from tracelib.reporting import tables, terminal_text
+from tracelib.reporting import terminal_text
 from tracelib.scoring import outputs
 from tracelib.scoring.outputs import Output
+from tracelib.stats import as_text
 from tracelib.stats.proportions import CONFIDENCE, wilson
 from tracelib.traces.conditions import UNTRACED
 
@@ -98,7 +99,7 @@ def accuracies(outcomes: pd.DataFrame, conditions: Sequence[str]) -> pd.DataFram
         for title, column in columns.items():
             of_trace = column != "answer_correct" and condition in UNTRACED
             right = int(own[column].fillna(False).astype(bool).sum())
-            row[title] = tables.NONE if of_trace else tables.percent(wilson(right, len(own)))
+            row[title] = as_text.NONE if of_trace else as_text.percent(wilson(right, len(own)))
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -112,7 +113,7 @@ def _set(path: Path) -> list[str]:
     if gives.empty:
         return _wrapped(f"{SHOWN}: of none of the problems whose trace was set there is such a trace")
     count = gives.value_counts().reindex(GIVES, fill_value=0)
-    rate = tables.percent(wilson(int(count["forced"]), len(gives)))
+    rate = as_text.percent(wilson(int(count["forced"]), len(gives)))
     said = ", ".join(f"{words} in {count[name]}" for name, words in GIVEN.items() if count[name])
     return _wrapped(
         f"{SHOWN}: in {len(gives)} test problems the trace was set, to the right category and to facts that "

@@ -2,27 +2,13 @@
 
 import pandas as pd
 
+from tracelib.scoring import run_names
 from tracelib.scoring.outcomes import ORDER, counts, pooled
+from tracelib.stats.as_text import NONE, p_value, percent, plain
 from tracelib.stats.association import joint_and_conditional
 from tracelib.stats.proportions import difference, wilson
 
-NONE = "–"  # what there is not
 NOT_JUDGED = "trace not judged"
-
-
-def percent(row: dict) -> str:
-    """An estimate with its interval, in percent: ``62.1 [51.6, 71.6]``; a dash for what there is not."""
-    if pd.isna(row["estimate"]):
-        return NONE
-    if pd.isna(row["low"]):
-        return f"{100 * row['estimate']:.1f} [–]"
-    return f"{100 * row['estimate']:.1f} [{100 * row['low']:.1f}, {100 * row['high']:.1f}]"
-
-
-def run_label(row: pd.Series) -> dict:
-    """The columns that name a run; the seed only where there is one."""
-    label = {"dataset": row.dataset, "model": row.model, "condition": row.condition}
-    return label if pd.isna(row.seed) else {**label, "seed": row.seed}
 
 
 def seeds_as_text(table: pd.DataFrame) -> pd.DataFrame:
@@ -48,7 +34,9 @@ def accuracy_table(table: pd.DataFrame) -> pd.DataFrame:
         answer = {"n": row.n, "answer": percent(wilson(row.answer_correct, row.n))}
         unparsed = {"unparsed": row.unparsed if size else NONE}
         not_judged = {NOT_JUDGED: row.not_judged} if some_are_not else {}
-        rows.append({**run_label(row), "category": row.category, **answer, **shown, **unparsed, **not_judged})
+        rows.append(
+            {**run_names.label(row), "category": row.category, **answer, **shown, **unparsed, **not_judged}
+        )
     return pd.DataFrame(rows)
 
 
@@ -72,7 +60,7 @@ def association_table(table: pd.DataFrame) -> pd.DataFrame:
         rates = joint_and_conditional(row)
         rows.append(
             {
-                **run_label(row),
+                **run_names.label(row),
                 "n": judged(row),
                 "unparsed": row.unparsed,
                 "T+A+": both,
@@ -162,7 +150,7 @@ def cluster_table(counts: pd.DataFrame, clustered: pd.DataFrame) -> pd.DataFrame
         )
         rows.append(
             {
-                **run_label(row),
+                **run_names.label(row),
                 "n": row.n,
                 "problems": bootstrapped["clusters"],
                 "items as independent (Wilson)": percent(items),
@@ -171,14 +159,6 @@ def cluster_table(counts: pd.DataFrame, clustered: pd.DataFrame) -> pd.DataFrame
             }
         )
     return pd.DataFrame(rows)
-
-
-def plain(row: dict, digits: int = 2) -> str:
-    """An estimate that is no share, with its interval: ``1.61 [1.50, 1.72]``; a dash where there is none."""
-    if pd.isna(row["estimate"]):
-        return NONE
-    low, high = ("–" if pd.isna(row[end]) else f"{row[end]:.{digits}f}" for end in ("low", "high"))
-    return f"{row['estimate']:.{digits}f} [{low}, {high}]"
 
 
 def specification_table(curve: pd.DataFrame, axes: dict[str, tuple]) -> pd.DataFrame:
@@ -322,13 +302,6 @@ def regression_table(fitted: dict[str, pd.DataFrame], checked: dict[str, pd.Data
             )
     table = pd.DataFrame(rows)
     return without_empty_notes(table)
-
-
-def p_value(p: float | None) -> str:
-    """A p-value to three decimals, or as below 0.001; a dash where there was no test."""
-    if p is None or pd.isna(p):
-        return "–"
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def without_empty_notes(table: pd.DataFrame) -> pd.DataFrame:

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 
 from tracelib.analysis.effects import MEASURES, WHOLE, side, where
-from tracelib.reporting.tables import p_value, percent, without_empty_notes
+from tracelib.reporting.tables import without_empty_notes
+from tracelib.stats.as_text import p_value, percent
 from tracelib.traces.conditions import UNTRACED
 
 ALONE = "on these problems alone"  # Student's t over seeds, the problems being what they are

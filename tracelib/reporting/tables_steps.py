@@ -5,7 +5,8 @@ import pandas as pd
 from tracelib.paper.following import KINDS
 from tracelib.paper.steps import RUNS
 from tracelib.paper.targets import COUNTS
-from tracelib.reporting.tables import p_value, percent, plain, without_empty_notes
+from tracelib.reporting.tables import without_empty_notes
+from tracelib.stats.as_text import p_value, percent, plain
 
 CELLS = "Right answers by facts and label, each right or wrong (exact check): percent [95% Wilson interval]"
 CONTRASTS = (

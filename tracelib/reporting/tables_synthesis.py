@@ -4,7 +4,8 @@ import pandas as pd
 
 from tracelib.paper import clustered, sharing
 from tracelib.paper.synthesis import DATASETS
-from tracelib.reporting.tables import p_value, percent, without_empty_notes
+from tracelib.reporting.tables import without_empty_notes
+from tracelib.stats.as_text import p_value, percent
 
 ABSENT = "–"
 

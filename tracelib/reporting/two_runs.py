@@ -14,6 +14,7 @@ from tracelib.reporting.flips import Flip
 from tracelib.reporting.writing import shown, spelled_out
 from tracelib.scoring import audit
 from tracelib.scoring.outputs import Output
+from tracelib.stats import as_text
 
 PAIRING = "Problems: paired by content; outputs left out"
 DIFFERENCES = "A minus B on the paired problems: points [95% interval]"
@@ -50,9 +51,9 @@ def differences(comparison: Comparison) -> pd.DataFrame:
             "only A": row["only_first"],
             "only B": row["only_second"],
             "neither": row["neither"],
-            "A - B": tables.percent(row),
-            "p": tables.p_value(row["p"]),
-            "p (Holm)": tables.p_value(row["p_holm"]),
+            "A - B": as_text.percent(row),
+            "p": as_text.p_value(row["p"]),
+            "p (Holm)": as_text.p_value(row["p_holm"]),
         }
         for row in comparison.tests.to_dict("records")
     ]
@@ -66,7 +67,7 @@ def equivalence(comparison: Comparison) -> pd.DataFrame:
             "dataset": row["dataset"],
             "right": row["quantity"],
             "90% interval": f"{100 * row['low_90']:.1f} to {100 * row['high_90']:.1f}",
-            "p, equivalence": tables.p_value(row["p_equivalence"]),
+            "p, equivalence": as_text.p_value(row["p_equivalence"]),
             "equivalent": "yes" if row["equivalent"] else "not shown",
             "smallest margin": _points(row["smallest_margin"]),
             "detectable": _points(row["detectable"]),
@@ -96,7 +97,7 @@ def cells(comparison: Comparison) -> pd.DataFrame:
         names["not_judged"] = tables.NOT_JUDGED
     found = comparison.cells.rename(columns=names)[list(names.values())]
     found = found.assign(run=found["run"].map({"first": "A", "second": "B"}))
-    return found.astype(object).where(found.notna(), tables.NONE)
+    return found.astype(object).where(found.notna(), as_text.NONE)
 
 
 def parameters(comparison: Comparison) -> pd.DataFrame:
@@ -171,7 +172,7 @@ def _sentence(row: dict) -> str:
     same = "They are" if row["equivalent"] else "It is not shown that they are"
     return (
         f"{shown(row['dataset'])}, {row['n']:,} problems, {row['quantity']}: A is right in {rates[0]}, B in "
-        f"{rates[1]}; A minus B is {tables.percent(row)} points, p (Holm) {tables.p_value(row['p_holm'])}. "
+        f"{rates[1]}; A minus B is {as_text.percent(row)} points, p (Holm) {as_text.p_value(row['p_holm'])}. "
         f"{same} equivalent within {POINTS}."
     )
 
@@ -184,7 +185,7 @@ def _figure(comparison: Comparison) -> Figure:
         for row in rows.itertuples()
     ]
     drawn = figures.intervals(rows, "label", "run", "A minus B, points", zero=True)
-    seen = "; ".join(f"{row['quantity']} {tables.percent(row)}" for row in rows.to_dict("records"))
+    seen = "; ".join(f"{row['quantity']} {as_text.percent(row)}" for row in rows.to_dict("records"))
     caption = "Difference of the two runs, points with 95% Bonett-Price intervals; the line is no difference."
     return Figure(caption, as_svg(drawn), f"Points with intervals about a line at zero. {seen}.")
 

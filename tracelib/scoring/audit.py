@@ -20,10 +20,11 @@ import numpy as np
 import pandas as pd
 
 from tracelib.core.files import STANDARD_INPUT, InputError, quoted
+from tracelib.datasets import released
 from tracelib.datasets.problem import content_id
 from tracelib.scoring import run_names
 from tracelib.scoring.outcomes import RUN, UNJUDGED, score
-from tracelib.scoring.outputs import Output, relation_in, stream, unjudged
+from tracelib.scoring.outputs import Output, stream, unjudged
 from tracelib.scoring.run_names import Given, Held
 from tracelib.traces.format import RELEASED, Wording
 
@@ -85,7 +86,7 @@ def read(
 
     def outputs() -> Iterator[Output]:
         for number, file in enumerate(files):
-            before, relation = len(line), relation_in(file.path)
+            before, relation = len(line), released.relation_in(file.path)
             for place, output in _lines(file.path, copies, skipped, reading, of_reading):
                 problem = output.problem
                 part = problem.category if (problem.dataset, problem.category) == relation else ""

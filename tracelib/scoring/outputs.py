@@ -1,8 +1,7 @@
 """Model outputs on disk: the shape that `tracelib audit` takes from anyone, and the release's own.
 
 Anyone's: the records of `tracelib.datasets.records`, with the fields of `tracelib.datasets.own`.
-The release's: JSON lines without a category and a dataset (``query_type`` on bAbI and MARCO); folder and file
-name say relation, model, condition.
+The release's: `tracelib.datasets.released`.
 """
 
 import re
@@ -10,25 +9,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tracelib.core.files import InputError, field, quoted, unpacked_name
-from tracelib.datasets import own, records
-from tracelib.datasets.babi import reader as babi
-from tracelib.datasets.cotempqa import reader as cotempqa
-from tracelib.datasets.marco import reader as marco
+from tracelib.core.files import InputError, field
+from tracelib.datasets import own, records, released
 from tracelib.datasets.problem import Problem
 from tracelib.scoring.run_names import UNNAMED, Given, Held, told_apart
 
-RELEASE_NAME = re.compile(
-    r"(?:(?:meta-llama_|Qwen_)(?P<prompted>.+?)_default_(?:equal|overlap|during|mix|test)"
-    r"|(?P<tuned>.+?)-sft-adapter(?P<suffix>|-reasoning-facts|-reasoning-facts-perturbed)_default)"
-    r"\.(?:json|csv)"
-)
 NOT_GIVEN = (None, "")  # what stands for a model, condition or seed that a record does not give
-SUFFIX_CONDITION = {
-    "": "vanilla",
-    "-reasoning-facts": "correct",
-    "-reasoning-facts-perturbed": "incorrect",
-}
 
 
 @dataclass(frozen=True)
@@ -70,18 +56,11 @@ def read(
 
 def held(outputs: Iterable[Output], number: int, path: Path) -> Iterator[Held]:
     """The run of each output of a file, as that file has it."""
-    relation = relation_in(path)
+    relation = released.relation_in(path)
     for output in outputs:
         dataset, category = output.problem.dataset, output.problem.category
         part = category if (dataset, category) == relation else ""
         yield Held(number, dataset, output.model, output.condition, output.seed, part)
-
-
-def relation_in(path: Path) -> tuple[str, str] | None:
-    """Dataset and category of a file that holds one relation of a run, as the release's folders name it."""
-    relation = path.parent.name.removesuffix("_default")
-    is_one = relation in cotempqa.CATEGORIES and RELEASE_NAME.fullmatch(path.name)
-    return ("cotempqa", relation) if is_one else None
 
 
 def read_file(path: Path, skipped: list[InputError] | None = None) -> list[Output]:
@@ -100,38 +79,8 @@ def stream(
     return records.stream(path, _output, skipped, fields, dataset, notes)
 
 
-def problem(record: dict, path: Path, line: int) -> Problem:
-    """The problem of a record in either shape, whether or not it holds an output."""
-    if _is_released(record, path):
-        return _released(record, path, line).problem
-    return own.from_record(record, path, line)
-
-
-def release_run(path: Path, line: int | None = None) -> tuple[str, str]:
-    """(model, condition) that a released file's name stands for."""
-    match = RELEASE_NAME.fullmatch(unpacked_name(path).name)
-    if not match:
-        raise InputError(
-            "the name is not one of the release's "
-            "(MODEL-sft-adapter[-reasoning-facts[-perturbed]]_default.json)",
-            path,
-            line,
-        )
-    if match["prompted"]:
-        return match["prompted"], "prompted"
-    return match["tuned"], SUFFIX_CONDITION[match["suffix"]]
-
-
-def _is_released(record: dict, path: str | Path) -> bool:
-    return (
-        "category" not in record
-        and "dataset" not in record
-        and RELEASE_NAME.fullmatch(unpacked_name(path).name) is not None
-    )
-
-
 def _output(record: dict, path: Path, line: int) -> Output:
-    if "category" not in record and _is_released(record, path):
+    if "category" not in record and released.is_released(record, path):
         return _released(record, path, line)
     if "prediction" not in record:
         own.require(record, (*own.needed(record), "prediction"), path, line)
@@ -145,21 +94,9 @@ def _output(record: dict, path: Path, line: int) -> Output:
 
 
 def _released(record: dict, path: Path, line: int) -> Output:
-    model, condition = release_run(path, line)
+    model, condition = released.run(path, line)
     prediction = field(record, "prediction", str, path, line)
-    if "query_type" in record:
-        read_problem = marco.from_output if marco.is_category(record["query_type"]) else babi.from_record
-        return Output(read_problem(record, path, line), prediction, model, condition)
-    relation = Path(path).parent.name.removesuffix("_default")
-    if relation not in cotempqa.CATEGORIES:
-        raise InputError(
-            "field 'category' is missing and the folder does not name the relation "
-            f"(found {quoted(relation)}, expected {', '.join(cotempqa.CATEGORIES)})",
-            path,
-            line,
-        )
-    record = {**record, "answer": field(record, "gold", list, path, line)}
-    return Output(cotempqa.from_record(record, relation, path, line), prediction, model, condition)
+    return Output(released.problem(record, path, line), prediction, model, condition)
 
 
 def _seed(record: dict, path: Path, line: int) -> int:

@@ -13,6 +13,8 @@ from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
+import pandas as pd
+
 from tracelib.core.files import STANDARD_INPUT, InputError, quoted
 
 UNNAMED = "unnamed"  # a model or condition that a record does not name
@@ -201,3 +203,9 @@ def _taken_for_seeds(names: dict[Held, str], files: Sequence[Given]) -> list[str
 
 def _seed(seed: int | None) -> str:
     return "no seed" if seed is None else f"seed {seed}"
+
+
+def label(row) -> dict:
+    """The columns that name a run; the seed only where there is one."""
+    label = {"dataset": row.dataset, "model": row.model, "condition": row.condition}
+    return label if pd.isna(row.seed) else {**label, "seed": row.seed}

@@ -13,6 +13,8 @@ from pathlib import Path
 from tracelib.core import seals
 from tracelib.core.caches import cache
 from tracelib.core.files import InputError, quoted, sha256
+from tracelib.core.paths import TINY_BASE
+from tracelib.core.provenance import text_hash
 
 VARIABLE = "TRACELIB_MODELS"  # names the folder of kept models
 WEIGHTS = "model.safetensors"
@@ -128,3 +130,18 @@ def described(kept: Kept) -> list[str]:
 
 def _short(size: int) -> str:
     return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
+
+
+def weights(model: str) -> str | None:
+    """A hash of weights, settings, tokenizer and chat template in the folder of a model, by its name.
+
+    None for a model of the hub, whose name has its commit. `InputError` for a kept one that is not here.
+    """
+    if model in KEPT:
+        place_of, digest = folder(model), sha256_once
+    else:
+        place_of, digest = TINY_BASE if model == "tiny-base" else Path(model), sha256
+    if not place_of.is_dir():
+        return None
+    read = [path for path in sorted(place_of.iterdir()) if path.suffix in (".safetensors", ".json", ".jinja")]
+    return text_hash(*(digest(path) for path in read if path.name != "pretraining.json"))

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tracelib.datasets import release_problems
 from tracelib.datasets.cotempqa.reader import CATEGORIES, Fact, parse_fact, read
 from tracelib.datasets.cotempqa.solver import (
     UNDECIDED,
@@ -16,7 +17,6 @@ from tracelib.datasets.cotempqa.solver import (
     whenever,
 )
 from tracelib.datasets.problem import Problem
-from tracelib.paper import release
 
 
 def at(text):
@@ -205,7 +205,7 @@ AGREEMENT = {
 
 def test_agreement_with_the_real_data(release_root):
     """All of the released equal, overlap and mix problems, and the *during* test problems."""
-    during = [p for p in release.load_splits("cotempqa")["test"] if p.category == "during"]
+    during = [p for p in release_problems.load_splits("cotempqa")["test"] if p.category == "during"]
     for relation in CATEGORIES:
         path = release_root / f"main/data/cotempqa/{relation}.json"
         problems = during if relation == "during" else read(path)
