@@ -8,7 +8,8 @@ from IPython.display import HTML
 
 from tracelib.datasets.problem import Problem
 from tracelib.scoring.verify import Verdict, verify
-from tracelib.traces.conditions import CONDITIONS, describe, target
+from tracelib.traces.conditions import CONDITIONS, target
+from tracelib.traces.described import describe
 from tracelib.traces.format import parse
 
 LONGEST = 3000  # characters of a generated text that a page shows

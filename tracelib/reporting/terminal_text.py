@@ -9,7 +9,8 @@ from tracelib.datasets.problem import Problem
 from tracelib.scoring.metrics import answer_correct, primary
 from tracelib.scoring.outcomes import SOLVERS
 from tracelib.scoring.verify import verify
-from tracelib.traces.conditions import describe, target
+from tracelib.traces.conditions import target
+from tracelib.traces.described import describe
 from tracelib.traces.format import parse
 
 FINDINGS = 3  # per check that are printed
