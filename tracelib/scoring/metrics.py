@@ -13,7 +13,8 @@ gold answers) and `strict` (all of them).
 import re
 import string
 from collections.abc import Collection, Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.util import find_spec
 
 from tracelib.core.pylist import BULLET, after, entries
 from tracelib.core.set_f1 import Overlap, overlap
@@ -231,8 +232,15 @@ def _lists(answer: str, wanted: Iterable[str]) -> bool:
     return len(found) == 1 and any(consists_of(text, wanted) for text in (found[0], answer))
 
 
+@cache
+def missing() -> tuple[str, ...]:
+    """The metrics that cannot be computed here, since the extra ``marco`` is not installed."""
+    needed = ("rapidfuzz", "spacy")
+    return () if all(map(find_spec, needed)) else ("rouge",)
+
+
 def rouge(problem: Problem, trace: Trace) -> bool:
-    """ROUGE-L of the answer to the best reference is at least `ROUGE_RIGHT`."""
+    """ROUGE-L of the answer to the best reference is at least `ROUGE_RIGHT`; not if it is `missing`."""
     from tracelib.scoring.rouge_bleu import rouge_l  # imports a tokenizer that nothing else needs
 
     if trace.answer is None:

@@ -11,7 +11,7 @@ from tracelib.datasets.babi import solver as babi
 from tracelib.datasets.cotempqa import solver as cotempqa
 from tracelib.datasets.problem import Problem, content_id
 from tracelib.datasets.solution import Solution
-from tracelib.scoring.metrics import answer_correct, applied, names, official, primary
+from tracelib.scoring.metrics import answer_correct, applied, missing, names, official, primary
 from tracelib.scoring.outputs import Output
 from tracelib.scoring.verify import Verdict, validity, verify
 from tracelib.traces.format import RELEASED, Wording, parse
@@ -101,7 +101,7 @@ def _row(output: Output, words: Wording) -> dict:
     verdict = verify(problem, trace) if judged else NO_VERDICT
     by_solver = validity(problem, solution, trace)
     answers = dict.fromkeys(ANSWERS.values())
-    for metric in names(problem.dataset):
+    for metric in set(names(problem.dataset)) - set(missing()):
         if metric != "official" or problem.dataset != "cotempqa":
             answers[ANSWERS[metric]] = answer_correct(metric, problem, output.prediction, trace)
     credit = official(problem, output.prediction) if problem.dataset == "cotempqa" and problem.kind else None
