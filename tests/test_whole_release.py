@@ -316,7 +316,7 @@ def test_descriptions_of_marcos_other_problems_are_kept(copy, monkeypatch):
     here = items.load().query("dataset == 'marco'")
     assert len(here) == 6
     known = pd.concat([items.shipped(), here.iloc[:2].assign(facts=99), here.iloc[:1].assign(problem="p")])
-    monkeypatch.setattr(item_analysis, "shipped", lambda: known)
+    monkeypatch.setattr(items, "shipped", lambda: known)
     found = items.load()
     assert found.query("dataset == 'marco'")["problem"].tolist() == [*here["problem"], "p"]
     assert not (found["facts"] == 99).any()

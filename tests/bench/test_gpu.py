@@ -53,7 +53,7 @@ def test_operations_are_counted_on_the_batches_that_are_timed(monkeypatch):
         seen.extend(batches)
         return 1.0
 
-    monkeypatch.setattr(bench_gpu.rates, "flops_per_token", counted)
+    monkeypatch.setattr(bench_gpu.timing, "flops_per_token", counted)
     bench_gpu.measure(SMALL, "cpu", examples=512, gemm=256, lengths=(10, 40), at_once=1)
     padded = sum(16 * max(len(example["input_ids"]) for example in batch) for batch in seen)
     assert len(seen) == 8

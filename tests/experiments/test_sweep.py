@@ -11,10 +11,10 @@ from tests.experiments.test_profiles import load
 from tests.experiments.test_runner import TINY
 from tracelib import cli
 from tracelib.book import build
-from tracelib.core import keys
 from tracelib.core.files import InputError, sha256
 from tracelib.datasets import problem_sets, release_files
 from tracelib.experiments import memory, run_folder, runner, sweep, sweep_tables
+from tracelib.training import model_files
 
 MINI = """\
 datasets:
@@ -71,7 +71,10 @@ def test_tables_hold_what_the_run_folders_hold(made):
     assert table[["unfinished_test", "unfinished_forced"]].notna().all(axis=None)
     (state,) = found["computed"]
     assert found == {**about, "sha256": found["sha256"]}
-    assert (state["command"], state["base_sha256"]) == ("tracelib grid mine.yaml", keys.weights("tiny-base"))
+    assert (state["command"], state["base_sha256"]) == (
+        "tracelib grid mine.yaml",
+        model_files.weights("tiny-base"),
+    )
     assert len(state["library_sha256"]) == 64
     assert table["computed"].eq(0).all()
     for (setting, condition), rows in outcomes.groupby(["setting", "condition"]):

@@ -70,7 +70,7 @@ def closure(path: Path) -> dict[str, Path]:
     found: dict[str, Path] = {}
     waiting = [path]
     while waiting:
-        for name in _imported(waiting.pop()):
+        for name in imported(waiting.pop()):
             module = _module_path(name)
             if module and name not in found:
                 found[name] = module
@@ -78,7 +78,7 @@ def closure(path: Path) -> dict[str, Path]:
     return dict(sorted(found.items()))
 
 
-def _imported(path: Path) -> frozenset[str]:
+def imported(path: Path) -> frozenset[str]:
     return _imported_by(code_of(path), path)
 
 
