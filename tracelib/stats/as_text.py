@@ -7,6 +7,7 @@ import pandas as pd
 from tracelib.stats.proportions import wilson
 
 NONE = "–"  # what there is not
+VERDICT = {True: "right", False: "wrong"}
 
 
 def percent(row: Mapping) -> str:
