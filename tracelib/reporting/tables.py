@@ -314,6 +314,11 @@ def regression_table(fitted: dict[str, pd.DataFrame], checked: dict[str, pd.Data
     return without_empty_notes(table)
 
 
+def dashed(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with a dash for whatever is missing."""
+    return table.astype(object).where(table.notna(), NONE)
+
+
 def without_empty_notes(table: pd.DataFrame) -> pd.DataFrame:
     """The table without its column ``note`` where no row has one."""
     return table if "note" not in table or table["note"].any() else table.drop(columns="note")

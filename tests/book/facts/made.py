@@ -103,9 +103,9 @@ def checks(made: list[Output]) -> pd.DataFrame:
 def released() -> evidence.Evidence:
     """All of it, scored."""
     made = outputs()
-    source = Source("local copy", "a made release", ("made.json",))
     tables = (score(made), checks(made), repairs.compute(made), following.compute(made))
-    return evidence.Evidence(*tables, source)
+    files = tuple(release.files_behind(tables[0]))
+    return evidence.Evidence(*tables, Source("local copy", "a made release", files))
 
 
 def work(folder: Path) -> Path:
