@@ -350,6 +350,7 @@ def set_minus_seen(interventions: pd.DataFrame, outcomes: pd.DataFrame) -> pd.Da
 
 
 WHOLE, UNDATED, DATED, APART = "all problems", "no date needed", "dates decide", "their difference"
+KINDS = {True: UNDATED, False: DATED}  # of problems, by whether a rule without dates answers them
 WHERE = {  # of the sides of an effect where no date is needed, and where dates decide
     (1, 1): "in both",
     (-1, -1): "in both",

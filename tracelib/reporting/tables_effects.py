@@ -1,6 +1,6 @@
 """Effects over seeds and problems as people read them, in percent and points: `tracelib.analysis.effects`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
@@ -186,6 +186,25 @@ def split(rows: pd.DataFrame, title: str) -> pd.DataFrame:
     return pd.DataFrame([cells | {"shown": verdicts[name]} for name, cells in shown.items()])
 
 
+def splits(parts: Iterable[tuple[object, pd.DataFrame]], title: str, by: str = "setting") -> pd.DataFrame:
+    """`split` of each part, one below the other; the last column (`by`) names the part."""
+    shown = [split(rows, title).assign(**{by: name}) for name, rows in parts if len(rows)]
+    return pd.concat([pd.DataFrame(), *shown])
+
+
+def where_shown(rows: pd.DataFrame, names: Sequence[str], together: str = "; ") -> pd.DataFrame:
+    """`effects.where`, a row per verdict: how many names have it, and which; `names` heads these columns."""
+    return grouped(pd.DataFrame(where(rows).items(), columns=["name", "shown after Holm"]), names, together)
+
+
+def grouped(rows: pd.DataFrame, names: Sequence[str], together: str = ", ") -> pd.DataFrame:
+    """A row per value of the second column; columns `names` say how many of the first have it, and which."""
+    name, verdict = rows.columns
+    found = rows.groupby(verdict, sort=False)[name].agg(["size", together.join])
+    found.columns = list(names)
+    return found.reset_index()
+
+
 def equivalence(rows: pd.DataFrame, by: str = "setting") -> pd.DataFrame:
     """`effects.equivalence`: the difference, and the two one-sided tests."""
     shown = [
@@ -203,6 +222,47 @@ def equivalence(rows: pd.DataFrame, by: str = "setting") -> pd.DataFrame:
     return pd.DataFrame(shown)
 
 
+def beside_rules(parts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """`baselines.beside_conditions` by setting: right answers of rules and conditions, percent."""
+    return pd.DataFrame(
+        {
+            "setting": setting,
+            "problems": f"{row['kind']} ({row['problems']})",
+            "who answers": f"a rule: {row['who']}" if row["is_rule"] else row["who"],
+            "right answers": percent(row),
+        }
+        for setting, rows in parts.items()
+        for row in rows.to_dict("records")
+    )
+
+
+def here_and_there(rows: pd.DataFrame) -> pd.DataFrame:
+    """`here_and_there.contrasts`: points here and of the paper's models, and whether the pattern is one."""
+    return pd.DataFrame(
+        {
+            "here": row["setting"],
+            "comparison": f"{row['first']} − {row['second']}",
+            "points here": percent(row),
+            "the paper's model": row["model"],
+            "points there": percent({name: row[f"{name}_there"] for name in ("estimate", "low", "high")}),
+            "n there": row["n_there"],
+            "after Holm": row["pattern"],
+        }
+        for row in rows.to_dict("records")
+    )
+
+
+def associations_beside(here: pd.DataFrame, there: pd.DataFrame) -> pd.DataFrame:
+    """`effects.association` over seeds, and below it `trace_answer.differences` over problems: points."""
+    mine = [(f"here: {row['setting']}", f"{row['n']} seeds", row) for row in here.to_dict("records")]
+    theirs = [
+        (f"{row['model']}, {row['dataset']}", f"{row['n']:.0f} problems", row)
+        for row in there.to_dict("records")
+    ]
+    rows = [{"models": models, "over": over, "points": percent(row)} for models, over, row in mine + theirs]
+    return pd.DataFrame(rows)
+
+
 def listed(rows: Iterable[Mapping], name: str) -> str:
     """Effects by name with their estimates, for a sentence; "none" where there is none."""
     return "; ".join(f"{row[name]} ({100 * row['estimate']:+.1f} points)" for row in rows) or "none"
@@ -217,6 +277,11 @@ def sides(rows: pd.DataFrame, name: str) -> dict[str, str]:
     for row in rows[rows["estimate"].notna()].to_dict("records"):
         found[("open", "above", "below")[side(row)]].append(row)
     return {where: listed(part, name) for where, part in found.items()}
+
+
+def named_sides(name: str, rows: pd.DataFrame, column: str) -> dict[str, str]:
+    """`sides` by the names under which a chapter cites them: ``gap-above``, ``gap-below``, ``gap-open``."""
+    return {f"{name}-{where}": text for where, text in sides(rows, column).items()}
 
 
 def in_words(row: Mapping) -> str:
