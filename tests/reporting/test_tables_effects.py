@@ -264,3 +264,40 @@ def test_other_models_stand_beside_and_below():
     below = tables_effects.associations_beside(mine, theirs)
     assert below["models"].tolist() == ["here: s", "m, d"]
     assert below["over"].tolist() == ["5 seeds", "950 problems"]
+
+
+def test_what_forced_facts_give_is_judged_where_they_give_something():
+    rows = pd.DataFrame(
+        [
+            {"forced": "gold", "gives": ("A", "B"), "right": True},
+            {"forced": "wrong facts", "gives": ("C",), "right": False},
+            {"forced": "empty", "gives": (), "right": False},
+        ]
+    )
+    shown = tables_effects.given(rows)
+    assert shown["its facts give"].tolist() == ["A, B", "C", "nothing"]
+    assert shown["that would be"].tolist() == ["right", "wrong", "–"]
+
+
+def test_probes_have_a_column_per_model_and_measure():
+    rows = pd.DataFrame(
+        [
+            {"condition": "reads", "intervention": "gold", "measure": "answer_correct", "estimate": 1.0},
+            {"condition": "reads", "intervention": "gold", "measure": "follows", "estimate": 0.9984},
+            {"condition": "reads", "intervention": "empty", "measure": "answer_correct", "estimate": 0.0},
+        ]
+    )
+    assert tables_effects.probes(rows).to_dict("list") == {
+        "forced": ["gold", "empty"], "reads: right": [100.0, 0.0], "reads: follows": [99.8, "–"],
+    }  # fmt: skip
+
+
+def test_texts_that_were_cut_are_counted_in_the_runs_that_counted():
+    assert tables_effects.unfinished(pd.Series([2, None, 3])) == "5, in the 2 runs that counted them"
+    assert tables_effects.unfinished(pd.Series([None, None])) == tables_effects.NOT_COUNTED
+
+
+def test_differences_of_several_parts_say_which():
+    rows = effects.effect(interventions())
+    shown = tables_effects.differences_of({"a − b": rows, "c − d": rows}, "condition", "trained on")
+    assert shown["difference"].tolist() == ["a − b"] * len(rows) + ["c − d"] * len(rows)

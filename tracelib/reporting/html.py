@@ -1,6 +1,6 @@
 """What the notebooks show: tables and examples as escaped HTML. Model output is untrusted text."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 import pandas as pd
@@ -38,6 +38,11 @@ def _table(frame: pd.DataFrame, classes: str) -> HTML:
 def text(content: str) -> HTML:
     """A text as it is: escaped, bounded, line breaks kept."""
     return HTML(_written(content))
+
+
+def texts(contents: Mapping[str, str]) -> HTML:
+    """Named texts as one, each below its name."""
+    return text("\n\n".join(f"[{name}]\n{content}" for name, content in contents.items()))
 
 
 def _written(content: str) -> str:

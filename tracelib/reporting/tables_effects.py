@@ -6,9 +6,10 @@ import pandas as pd
 
 from tracelib.analysis.effects import MEASURES, WHOLE, side, where
 from tracelib.reporting.tables import without_empty_notes
-from tracelib.stats.as_text import p_value, percent
+from tracelib.stats.as_text import NONE, p_value, percent
 from tracelib.traces.conditions import UNTRACED
 
+NOT_COUNTED = "not counted by these runs"
 ALONE = "on these problems alone"  # Student's t over seeds, the problems being what they are
 
 
@@ -103,6 +104,11 @@ def differences(rows: pd.DataFrame, name: str, title: str) -> pd.DataFrame:
     return without_empty_notes(pd.DataFrame(shown))
 
 
+def differences_of(parts: Mapping[str, pd.DataFrame], name: str, title: str) -> pd.DataFrame:
+    """`differences` of each part, one below the other; the column difference says which part a row is of."""
+    return pd.concat(differences(rows, name, title).assign(difference=part) for part, rows in parts.items())
+
+
 def forced(rows: pd.DataFrame, measure: str) -> pd.DataFrame:
     """`effects.forced`, one measure: a row per condition trained on, a column per forced trace, percent."""
     shown = []
@@ -110,6 +116,29 @@ def forced(rows: pd.DataFrame, measure: str) -> pd.DataFrame:
         found = {row["intervention"]: percent(row) for row in part.to_dict("records")}
         shown.append({"trained on": condition, "seeds": part["n"].iloc[0]} | found)
     return pd.DataFrame(shown)
+
+
+def given(rows: pd.DataFrame) -> pd.DataFrame:
+    """The answer that the facts of each forced trace give, and whether it is right (forced, gives, right)."""
+    words = {True: "right", False: "wrong"}
+    return pd.DataFrame(
+        {
+            "forced": row["forced"],
+            "its facts give": ", ".join(row["gives"]) or "nothing",
+            "that would be": words[row["right"]] if row["gives"] else NONE,
+        }
+        for row in rows.to_dict("records")
+    )
+
+
+def probes(rows: pd.DataFrame) -> pd.DataFrame:
+    """`effects.forced` of models whose dependence is known: a row per forced trace, percent of answers."""
+    words = {"answer_correct": "right", "follows": "follows"}
+    column = rows["condition"] + ": " + rows["measure"].map(words)
+    wide = rows.assign(column=column).pivot(index="intervention", columns="column", values="estimate")
+    wide = (100 * wide).round(1)
+    wide = wide.reindex(index=list(dict.fromkeys(rows["intervention"])), columns=sorted(wide, reverse=True))
+    return wide.rename_axis("forced").reset_index().astype(object).fillna(NONE)
 
 
 def led_astray(rows: pd.DataFrame) -> pd.DataFrame:
@@ -337,6 +366,20 @@ def recipe(parameters: Mapping) -> str:
         f"{parameters['train_items']:,} training problems, each seen {passes}, at a learning rate of "
         f"{parameters['learning_rate']:g}, matrix products in {parameters['precision']}"
     )
+
+
+def guesses(rows: pd.DataFrame) -> dict[str, str]:
+    """`baselines.rates` by the names under which chapters cite the two rules."""
+    return {
+        f"guess-{name}": percent(row)
+        for name, row in zip(("one", "all"), rows.to_dict("records"), strict=True)
+    }
+
+
+def unfinished(counts: pd.Series) -> str:
+    """How many texts were cut at their most tokens, of a count per run that some runs lack."""
+    known = counts.dropna()
+    return f"{known.sum():.0f}, in the {len(known)} runs that counted them" if len(known) else NOT_COUNTED
 
 
 def of_grid(rows: pd.DataFrame, name: str, runs: pd.DataFrame, about: Mapping) -> pd.DataFrame:
