@@ -1,4 +1,4 @@
-"""The facts of the chapter on forced traces, on tables of two seeds with effects put in."""
+"""The facts of the chapter on forced traces, on made tables of four conditions with effects put in."""
 
 import pytest
 
@@ -6,14 +6,19 @@ from tests import fabricated
 from tests.book.facts.cited import cited, kinds
 from tracelib.book.facts import interventions
 from tracelib.core.files import InputError
+from tracelib.experiments import sweep_tables
 from tracelib.experiments.interventions import OWN
+
+TRAINED_ON = ("correct", *interventions.FED_WRONG)
 
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("tables")
-    fabricated.write(folder, seeds=2)
-    return interventions.facts(folder / "no_work", str(folder))
+    whole, few = (tmp_path_factory.mktemp(name) for name in ("whole", "few"))
+    fabricated.write(whole, seeds=2, items=40)
+    *read, about = sweep_tables.read("grid", whole)
+    sweep_tables.store("grid", *(table[table["condition"].isin(TRAINED_ON)] for table in read), about, few)
+    return interventions.facts(few, str(few))
 
 
 def test_every_number_is_cited_and_has_a_type_that_prose_can_show(found):
