@@ -8,6 +8,7 @@ from IPython.display import HTML
 
 from tracelib.datasets.problem import Problem
 from tracelib.scoring.verify import Verdict, verify
+from tracelib.stats.as_text import VERDICT
 from tracelib.traces.conditions import CONDITIONS, describe, target
 from tracelib.traces.format import parse
 
@@ -25,6 +26,11 @@ def table(frame: pd.DataFrame) -> HTML:
 def prose_table(frame: pd.DataFrame) -> HTML:
     """A table with sentences in it: the same, with lines that break."""
     return _table(frame, "results prose")
+
+
+def glossary(meanings: Mapping[str, str], name: str, meaning: str) -> HTML:
+    """Names and what each means, as a table with sentences in it; `name` and `meaning` head its columns."""
+    return prose_table(pd.DataFrame(meanings.items(), columns=[name, meaning]))
 
 
 def _table(frame: pd.DataFrame, classes: str) -> HTML:
@@ -65,15 +71,14 @@ def problem(shown: Problem) -> HTML:
 
 def verdict_row(name: str, verdict: Verdict) -> dict:
     """One row of a table of verdicts."""
-    words = {True: "right", False: "wrong"}
     return {
         "trace": name,
-        "step 1: category": words[verdict.category],
-        "step 2: retrieval": words[verdict.retrieval],
+        "step 1: category": VERDICT[verdict.category],
+        "step 2: retrieval": VERDICT[verdict.retrieval],
         "facts cited": verdict.cited,
         "gold facts": verdict.gold,
         "in both": verdict.both,
-        "whole trace": words[verdict.trace],
+        "whole trace": VERDICT[verdict.trace],
     }
 
 
@@ -96,7 +101,7 @@ def _chips(shown: Problem, text: str) -> str:
         "category": None if trace.category is None else verdict.category,
         "facts": None if trace.facts_text is None else verdict.retrieval,
     }
-    words = {True: "right", False: "wrong", None: "absent"}
+    words = {**VERDICT, None: "absent"}
     return " ".join(
         f'<span class="chip {words[value]}">{step} {words[value]}</span>' for step, value in found.items()
     )

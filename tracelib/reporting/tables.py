@@ -183,6 +183,16 @@ def agreement_table(counted: pd.DataFrame) -> pd.DataFrame:
     return shown
 
 
+def undisputed_table(accuracies: pd.DataFrame) -> pd.DataFrame:
+    """`label_audit.accuracies` as people read it: a row per run, percent with Wilson intervals."""
+    rows: dict[tuple, dict] = {}
+    for found in accuracies.to_dict("records"):
+        run = (found["model"], found["condition"])
+        row = rows.setdefault(run, dict(zip(("model", "condition"), run, strict=True)))
+        row |= {f"n, {found['problems']}": found["n"], f"corrected, {found['problems']}": percent(found)}
+    return pd.DataFrame(rows.values())
+
+
 def validity_table(outcomes: pd.DataFrame) -> pd.DataFrame:
     """Each step right by the gold and by the solver, per run: percent with Wilson intervals.
 
@@ -302,6 +312,11 @@ def regression_table(fitted: dict[str, pd.DataFrame], checked: dict[str, pd.Data
             )
     table = pd.DataFrame(rows)
     return without_empty_notes(table)
+
+
+def dashed(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with a dash for whatever is missing."""
+    return table.astype(object).where(table.notna(), NONE)
 
 
 def without_empty_notes(table: pd.DataFrame) -> pd.DataFrame:
