@@ -11,7 +11,7 @@ NOTEBOOKS = {path.stem: path for path in sorted((ROOT / "notebooks").glob("*.ipy
 TO_DO = (
     "steps", "quality", "checking",
     "problem", "conditions",
-    "dose", "experiment", "forest", "index", "interventions", "items", "one-run", "r1", "results", "status",
+    "experiment", "forest", "index", "items", "one-run", "r1", "status",
 )  # fmt: skip
 LONGEST = 12  # lines of code
 LOGIC = (

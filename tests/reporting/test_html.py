@@ -62,3 +62,8 @@ def test_the_gallery_shows_every_condition_escaped(problem):
     for chip in ("category right", "category wrong", "category absent", "facts right", "facts wrong"):
         assert chip in shown
     assert "simulated" in shown
+
+
+def test_named_texts_stand_one_below_the_other_and_are_escaped():
+    shown = html.texts({"gold": "<think>a", "empty": ""}).data
+    assert "[gold]\n&lt;think&gt;a\n\n[empty]\n" in shown

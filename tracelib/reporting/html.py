@@ -47,6 +47,11 @@ def text(content: str) -> HTML:
     return HTML(_written(content))
 
 
+def texts(contents: Mapping[str, str]) -> HTML:
+    """Named texts as one, each below its name."""
+    return text("\n\n".join(f"[{name}]\n{content}" for name, content in contents.items()))
+
+
 def _written(content: str) -> str:
     shown = content if len(content) <= LONGEST else content[:LONGEST] + " ... (cut)"
     return f'<pre class="written">{escape(shown)}</pre>'
