@@ -20,7 +20,7 @@ import tracelib
 from tests import packed_models
 from tests.conftest import ROOT
 from tests.packed_models import NAME
-from tracelib import cli
+from tracelib.cli.main import main
 from tracelib.core.files import InputError, only_one
 from tracelib.training import generate, model_fetch, model_files, models, sft
 from tracelib.training.model_files import ABSENT, BROKEN, HERE
@@ -46,7 +46,7 @@ def kept(made, monkeypatch, tmp_path):
 
 
 def run(capsys, *arguments):
-    status = cli.main(list(map(str, arguments)))
+    status = main(list(map(str, arguments)))
     captured = capsys.readouterr()
     return status, captured.out, captured.err
 
