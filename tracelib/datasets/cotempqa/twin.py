@@ -87,13 +87,22 @@ class Knobs:
 def generate(count: int, seed: int, knobs: Knobs | None = None) -> list[Problem]:
     """`count` distinct solved problems; the same ones for the same arguments, fewer are a prefix."""
     knobs = knobs or Knobs()
-    rng = random.Random(f"cotempqa-twin/{seed}/{knobs}")
+    rng = random.Random(_seed(seed, knobs))
     problems: dict[str, Problem] = {}
     while len(problems) < count:
         problem = _draw(rng, knobs)
         if _as_solved(problem):
             problems[problem.id] = problem
     return list(problems.values())
+
+
+def _seed(seed: int, knobs: Knobs) -> str:
+    # Written out, as another character would make every problem another one.
+    return (
+        f"cotempqa-twin/{seed}/Knobs(facts={knobs.facts!r}, entities={knobs.entities!r}, "
+        f"near={knobs.near!r}, first_year={knobs.first_year!r}, last_year={knobs.last_year!r}, "
+        f"granularities={knobs.granularities!r})"
+    )
 
 
 def _as_solved(problem: Problem) -> bool:

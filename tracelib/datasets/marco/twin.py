@@ -406,13 +406,21 @@ def generate(count: int, seed: int, knobs: Knobs = Knobs()) -> list[Problem]:
     Gold is the value asked for and a whole sentence that states it, or `NO_ANSWER`. A drawn problem
     that is not `sound` (two things of one name, an equal value elsewhere) is left out; that is rare.
     """
-    rng = random.Random(f"marco-twin/{seed}/{knobs}")
+    rng = random.Random(_seed(seed, knobs))
     problems: dict[str, Problem] = {}
     while len(problems) < count:
         problem = _problem(rng, knobs)
         if sound(problem):
             problems[problem.id] = problem
     return list(problems.values())
+
+
+def _seed(seed: int, knobs: Knobs) -> str:
+    # Written out, as another character would make every problem another one.
+    return (
+        f"marco-twin/{seed}/Knobs(passages={knobs.passages!r}, unanswerable={knobs.unanswerable!r}, "
+        f"second={knobs.second!r}, sentences={knobs.sentences!r})"
+    )
 
 
 # --- Checking: what is answered follows from query and passages, without the gold -------------
