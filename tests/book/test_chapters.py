@@ -9,7 +9,7 @@ from tests.conftest import ROOT
 
 NOTEBOOKS = {path.stem: path for path in sorted((ROOT / "notebooks").glob("*.ipynb"))}
 TO_DO = (
-    "quality", "checking",
+    "checking",
     "problem", "conditions",
     "dose", "experiment", "forest", "index", "interventions", "items", "one-run", "r1", "results", "status",
 )  # fmt: skip
