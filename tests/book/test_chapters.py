@@ -9,7 +9,7 @@ from tests.conftest import ROOT
 
 NOTEBOOKS = {path.stem: path for path in sorted((ROOT / "notebooks").glob("*.ipynb"))}
 TO_DO = (
-    "steps", "quality", "checking",
+    "checking",
     "problem", "conditions",
     "experiment", "forest", "index", "items", "one-run", "r1", "status",
 )  # fmt: skip
