@@ -9,7 +9,7 @@ from tests.conftest import ROOT
 
 NOTEBOOKS = {path.stem: path for path in sorted((ROOT / "notebooks").glob("*.ipynb"))}
 TO_DO = (
-    "claims", "hurt", "steps", "quality", "checking",
+    "steps", "quality", "checking",
     "problem", "conditions",
     "forest", "items", "r1",
 )  # fmt: skip

@@ -276,6 +276,26 @@ def _points(share: float | None) -> str:
     return "–" if share is None or pd.isna(share) else f"{100 * share:.1f}"
 
 
+def over_models_table(averaged: pd.DataFrame) -> pd.DataFrame:
+    """`tracelib.analysis.comparison.over_models` as people read it; with a column ``metric``."""
+    shown = averaged[["dataset", "metric"]].assign(comparison=averaged["first"] + " − " + averaged["second"])
+    shown[["models", "n", "problems"]] = averaged[["models", "n", "clusters"]]
+    return shown.assign(**{"points [95% interval]": [percent(row) for row in averaged.to_dict("records")]})
+
+
+def unpaired_table(compared: pd.DataFrame, apart: pd.DataFrame) -> pd.DataFrame:
+    """Comparisons as they are and `analysis.comparison.as_if_independent`, with the ratio of widths."""
+    return pd.DataFrame(
+        {
+            "model": apart["model"],
+            "comparison": apart["first"] + " − " + apart["second"],
+            "paired": [percent(row) for row in compared.to_dict("records")],
+            "as if independent": [percent(row) for row in apart.to_dict("records")],
+            "ratio": apart["ratio"].map("{:.2f}".format),
+        }
+    )
+
+
 def cochran_table(tests: pd.DataFrame) -> pd.DataFrame:
     """`tracelib.analysis.comparison.cochran` as people read it; with a column ``metric``."""
     shown = tests[["dataset", "metric", "model", "conditions", "n", "df"]].copy()
