@@ -11,7 +11,7 @@ NOTEBOOKS = {path.stem: path for path in sorted((ROOT / "notebooks").glob("*.ipy
 TO_DO = (
     "steps", "quality", "checking",
     "problem", "conditions",
-    "forest", "items", "r1",
+    "items", "r1",
 )  # fmt: skip
 LONGEST = 12  # lines of code
 LOGIC = (
