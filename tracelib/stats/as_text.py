@@ -66,3 +66,8 @@ def span(shares: pd.Series, digits: int = 1, sign: str = "") -> str:
         return NONE
     least, greatest = (f"{100 * value:{sign}.{digits}f}" for value in (known.min(), known.max()))
     return least if least == greatest else f"{least} to {greatest}"
+
+
+def decimal(value: float) -> str:
+    """A number to two decimals; a dash for what there is not."""
+    return NONE if pd.isna(value) else f"{value:.2f}"
