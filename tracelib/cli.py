@@ -983,20 +983,21 @@ def _load(args: argparse.Namespace, skipped: list[InputError] | None = None) -> 
     from tracelib.datasets import release_problems, sources
 
     splits = sources.load(args.source, args.count, args.seed, args.facts, skipped, **_naming(args))
-    if args.source == "cotempqa" and (note := release_problems.standing_in()):
+    if note := release_problems.standing_in(args.source):
         _note(note)
     return splits
 
 
 def _problems_validate(args: argparse.Namespace) -> None:
+    from tracelib.datasets.registry import dataset
     from tracelib.datasets.validate import CHECKS, summary, validate
     from tracelib.reporting import terminal_text
-    from tracelib.scoring.outcomes import SOLVERS, records, solved
+    from tracelib.scoring.outcomes import records, solved
 
     with _skipping(args.lenient) as skipped:
         splits = _load(args, skipped)
     datasets = {problem.dataset for problems in splits.values() for problem in problems}
-    findings = validate(splits, solved if datasets & set(SOLVERS) else None)
+    findings = validate(splits, solved if any(dataset(name).solve for name in datasets) else None)
     table = summary(findings, splits)
     if args.json:
         left_out = [str(error) for error in skipped or ()]
@@ -1027,7 +1028,7 @@ def _problems_export(args: argparse.Namespace) -> None:
 
 def _card_texts(args: argparse.Namespace) -> tuple[str, str, str]:
     """Title, origin and default licence for a dataset card; a file goes by its name alone."""
-    from tracelib.datasets.sources import TWINS
+    from tracelib.datasets.registry import TWINS
 
     if args.source in TWINS:
         command = f"{args.source} OUT --count {args.count} --seed {args.seed} --facts {args.facts}"
