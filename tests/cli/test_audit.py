@@ -126,7 +126,8 @@ def test_somebodys_own_dataset_is_audited_without_code(capsys, tmp_path):
     assert status == 0
     assert "note: 1 of 1 outputs lack facts, supporting facts or a category" in err
     rows = {(row["metric"], row["category"]): row for row in json.loads(out)}
-    assert set(rows) == {(metric, category) for metric in metrics.OWN for category in ("(none)", "all")}
+    scored_by = metrics.names("mine")
+    assert set(rows) == {(metric, category) for metric in scored_by for category in ("(none)", "all")}
     assert all(row["trace_correct"] is None for row in rows.values())
     assert rows["strict", "all"]["answer_correct"] == 1
     status, out, _ = run(capsys, "problems", "show", path, *NAMED, "--dataset", "mine")

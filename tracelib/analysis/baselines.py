@@ -10,8 +10,8 @@ import pandas as pd
 
 from tracelib.analysis import effects
 from tracelib.core.pylist import listed
-from tracelib.datasets.cotempqa.solver import whenever
 from tracelib.datasets.problem import Problem
+from tracelib.datasets.registry import dataset
 from tracelib.experiments.interventions import forced, read_off
 from tracelib.scoring.metrics import corrected
 from tracelib.stats import seeds
@@ -22,12 +22,12 @@ from tracelib.traces.format import parse
 def rates(problems: Sequence[Problem]) -> pd.DataFrame:
     """Two rules' accuracies (`corrected`): rule, estimate, low, high, n, method, note.
 
-    The first names one answer of the asked kind (`whenever`), drawn at random: its chance of being right is
-    exact for each problem, and the interval is over problems. The second names them all.
+    The first names one answer of the asked kind (`Dataset.candidates`), drawn at random: its chance of being
+    right is exact for each problem, and the interval is over problems. The second names them all.
     """
     one = []
     for problem in problems:
-        right = [_right(problem, [candidate]) for candidate in whenever(problem)]
+        right = [_right(problem, [candidate]) for candidate in _candidates(problem)]
         one.append(sum(right) / len(right) if right else 0.0)
     by_chance = seeds.mean(one, unit="problem")
     every = wilson(int(guessable(problems).sum()), len(one))
@@ -37,7 +37,7 @@ def rates(problems: Sequence[Problem]) -> pd.DataFrame:
 
 def guessable(problems: Sequence[Problem]) -> pd.Series:
     """By item: whether naming everything of the asked kind is right, so that no date has to be read."""
-    return pd.Series({problem.id: _right(problem, whenever(problem)) for problem in problems}, dtype=bool)
+    return pd.Series({problem.id: _right(problem, _candidates(problem)) for problem in problems}, dtype=bool)
 
 
 def beside_conditions(problems: Sequence[Problem], outcomes: pd.DataFrame) -> pd.DataFrame:
@@ -86,12 +86,16 @@ def excluding(problems: Sequence[Problem], seeds: Iterable[int], intervention: s
     rows = []
     for seed, problem in product(seeds, problems):
         cited = read_off(problem, forced(problem, intervention, seed, problems) or "")
-        fitting = whenever(problem)
+        fitting = _candidates(problem)
         rivals = len(cited) == 1 and cited[0] in fitting
         others = [name for name in fitting if name not in cited]
         row = {"seed": seed, "item": problem.id, "chance": 1 / len(fitting) if rivals else None}
         rows.append(row | {"others_right": _right(problem, others)})
     return pd.DataFrame(rows)
+
+
+def _candidates(problem: Problem) -> tuple[str, ...]:
+    return dataset(problem.dataset).candidates(problem)
 
 
 def _right(problem: Problem, answers: Sequence[str]) -> bool:

@@ -14,7 +14,7 @@ from tracelib.core.files import InputError, only_one, sha256
 from tracelib.core.paths import GRID, PACKAGE, ROOT
 from tracelib.core.provenance import has_gpu, job_seconds, text_hash
 from tracelib.datasets import release_files
-from tracelib.datasets.problem import TWINS
+from tracelib.datasets.registry import TWINS
 from tracelib.experiments import profiles
 from tracelib.experiments.profiles import Profile
 from tracelib.paper import family_files

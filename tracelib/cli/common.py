@@ -105,7 +105,7 @@ def load(args: argparse.Namespace, skipped: list[InputError] | None = None) -> d
     from tracelib.datasets import release_problems, sources
 
     splits = sources.load(args.source, args.count, args.seed, args.facts, skipped, **naming(args))
-    if args.source == "cotempqa" and (replaced := release_problems.standing_in()):
+    if replaced := release_problems.standing_in(args.source):
         note(replaced)
     return splits
 

@@ -29,14 +29,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Print how many problems have each finding, then the first findings of each check."""
+    from tracelib.datasets.registry import dataset
     from tracelib.datasets.validate import CHECKS, summary, validate
     from tracelib.reporting import terminal_text
-    from tracelib.scoring.outcomes import SOLVERS, records, solved
+    from tracelib.scoring.outcomes import records, solved
 
     with skipping(args.lenient) as skipped:
         splits = load(args, skipped)
     datasets = {problem.dataset for problems in splits.values() for problem in problems}
-    findings = validate(splits, solved if datasets & set(SOLVERS) else None)
+    findings = validate(splits, solved if any(dataset(name).solve for name in datasets) else None)
     table = summary(findings, splits)
     if args.json:
         left_out = [str(error) for error in skipped or ()]

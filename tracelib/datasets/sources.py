@@ -1,29 +1,39 @@
 """Where a command's problems come from: a twin, the paper's release, the hub, or somebody's file.
 
-The readers are imported where they are used: the list of what is understood is part of the help.
+What needs pandas or the network is imported where it is used: the list of what is understood is part of
+the help.
 """
 
 import re
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from textwrap import fill
 
 from tracelib import __version__
 from tracelib.core import terminal
 from tracelib.core.files import STANDARD_INPUT, InputError, quoted, unpacked_name
-from tracelib.datasets.problem import TWINS, Problem
+from tracelib.datasets.dataset import TWIN
+from tracelib.datasets.problem import Problem
+from tracelib.datasets.registry import DATASETS, RELEASED, TWINS
 
-UNDERSTOOD = """\
-  cotempqa-twin, babi-twin, marco-twin   generated problems
-  cotempqa, babi                         the problems of the paper's release
-  hub:babi, hub:marco-v1.1, hub:marco-v2.1   the first ones of the Hugging Face hub
-  a file: problems or outputs that the audit reads, whatever its name is, - for standard input (of outputs
-          each problem once); CoTempQA (equal.json, ..., .csv), bAbI (qa1_..._train.txt, .csv), MS MARCO
-          (.json, .jsonl); each of them also with .gz
-"""
-RELEASED = ("cotempqa", "babi")
 HUB = "hub:"
 SUFFIXES = (".jsonl", ".json", ".csv", ".txt", ".eval")
+PUBLISHED = ", ".join(f"{known.title} ({known.files})" for known in DATASETS if known.files)
+FILES = (
+    "a file: problems or outputs that the audit reads, whatever its name is, "
+    f"- for standard input (of outputs each problem once); {PUBLISHED}; each of them also with .gz"
+)
+UNDERSTOOD = "\n".join(
+    (
+        f"  {', '.join(TWINS):36}   generated problems",
+        f"  {', '.join(RELEASED):36}   the problems of the paper's release",
+        f"  {', '.join(HUB + table.name for known in DATASETS for table in known.hub):36}   "
+        "the first ones of the Hugging Face hub",
+        fill(FILES, 110, initial_indent="  ", subsequent_indent=" " * 10),
+        "",
+    )
+)
 OURS = ({"question", "gold"}, {"doc_id", "resps"})  # fields of a record that the audit reads
 SPLIT_WORDS = {"test": ("test", "eval"), "validation": ("validation", "val", "valid", "dev")}
 
@@ -51,7 +61,7 @@ def load(
     if count < 1:
         raise InputError(f"count {count}, expected at least 1")
     if source in TWINS:
-        splits = _twin(source.removesuffix("-twin"), count, seed, facts)
+        splits = _twin(source.removesuffix(TWIN), count, seed, facts)
     elif source in RELEASED:
         splits = _released(source)
     elif source.startswith(HUB):
@@ -149,24 +159,15 @@ def _is_there(source: str) -> bool:
 def _read(path: Path, skipped: list[InputError] | None) -> list[Problem]:
     """The problems of a file: what the audit reads is read as it does, the rest by name and fields."""
     from tracelib.datasets import records
-    from tracelib.datasets.babi import reader as babi
-    from tracelib.datasets.cotempqa import reader as cotempqa
-    from tracelib.datasets.marco import reader as marco
 
     if path == STANDARD_INPUT or path.is_fifo():  # can be read only once
         return _in_our_format(path, skipped)
-    name = unpacked_name(path)
     fields = records.fields(path)
     if any(needed <= fields for needed in OURS):
         return _in_our_format(path, skipped)
-    if name.suffix == ".txt" and not fields:
-        return babi.read(path, skipped)
-    if name.suffix == ".csv" and "dataset" not in fields:
-        return (babi if "passages" in fields else cotempqa).read(path, skipped)
-    if "query" in fields or (name.suffix == ".json" and not fields and marco.is_column_oriented(path)):
-        return marco.read(path, skipped)
-    if name.stem in cotempqa.CATEGORIES and "dataset" not in fields:
-        return cotempqa.read(path, skipped)
+    for known in reversed(DATASETS):  # the first takes every table that no other has
+        if known.is_file(path, fields):
+            return known.read(path, skipped)
     return _in_our_format(path, skipped)
 
 

@@ -12,7 +12,7 @@ from tracelib.core.files import read_csv, written_beside
 from tracelib.core.paths import PAPER
 from tracelib.core.pylist import entries
 from tracelib.core.texts import folded, normal
-from tracelib.datasets import release_files, release_problems
+from tracelib.datasets import registry, release_files
 from tracelib.datasets.problem import Problem
 from tracelib.datasets.release_files import SFT_FILES, Unreachable, available
 from tracelib.experiments.interventions import read_off
@@ -78,7 +78,7 @@ def _targets(name: str, dataset: str) -> list[tuple[Problem, str]]:
     """Problems of a file, each with the target to train on."""
     path = release_files.locate(name)
     turns = read_csv(path, turns_of)
-    return list(zip(release_problems.READERS[dataset](path), (target for _, target in turns), strict=True))
+    return list(zip(registry.dataset(dataset).read(path, None), (target for _, target in turns), strict=True))
 
 
 def _counts(problem: Problem, target: str) -> dict[str, int]:

@@ -19,6 +19,7 @@ from tracelib.reporting.flips import Texts
 from tracelib.reporting.tables import seeds_as_text
 from tracelib.reporting.writing import text_of
 from tracelib.scoring import run_names
+from tracelib.scoring.metrics import names as metric_names
 from tracelib.scoring.metrics import primary
 from tracelib.scoring.outcomes import RUN, counts, metrics_in, pooled
 from tracelib.stats import as_text, bootstrap
@@ -289,7 +290,8 @@ def _accuracy(outcomes: pd.DataFrame, by_metric: dict[str, pd.DataFrame]) -> Sec
             "gold answers stand in them, though what was answered is not exactly the gold answers. Among "
             "them can be an answer that says more than the gold one, or its opposite."
         )
-    if without := int(outcomes.loc[outcomes["dataset"] == "cotempqa", "answer_official"].isna().sum()):
+    official = [name for name in outcomes["dataset"].unique() if "official" in metric_names(name)]
+    if without := int(outcomes.loc[outcomes["dataset"].isin(official), "answer_official"].isna().sum()):
         prose.append(f"{_several(without, 'output')} without triple_element: no verdict by metric official.")
     found = []
     for metric, table in by_metric.items():

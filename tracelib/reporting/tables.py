@@ -227,7 +227,7 @@ def main_table(outcomes: pd.DataFrame) -> pd.DataFrame:
     """Accuracy of each CoTempQA run under each metric, percent with Wilson intervals."""
     rows = []
     metrics = ("official", "corrected", "strict")
-    cotempqa = outcomes[outcomes["dataset"] == "cotempqa"]
+    cotempqa = outcomes[outcomes["answer_corrected"].notna()]
     for (model, condition), run in cotempqa.groupby(["model", "condition"], sort=False):
         accuracies = {
             metric: percent(wilson(int(run[f"answer_{metric}"].sum()), len(run))) for metric in metrics

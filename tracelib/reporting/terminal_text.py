@@ -6,8 +6,8 @@ from tracelib.core.pylist import listed
 from tracelib.core.terminal import painted
 from tracelib.datasets.agreement import label_fits, same_answers, same_facts
 from tracelib.datasets.problem import Problem
+from tracelib.datasets.registry import dataset
 from tracelib.scoring.metrics import answer_correct, primary
-from tracelib.scoring.outcomes import SOLVERS
 from tracelib.scoring.verify import verify
 from tracelib.traces.conditions import target
 from tracelib.traces.described import describe
@@ -93,7 +93,7 @@ def _likewise(others: list[InputError]) -> str:
 
 def _by_solver(problem: Problem) -> list[Judged]:
     """Whether what a solver derives from the text is what the problem states."""
-    solve = SOLVERS.get(problem.dataset)
+    solve = dataset(problem.dataset).solve
     if solve is None:
         return [("solver", None, "none for this dataset")]
     solution = solve(problem)

@@ -22,14 +22,9 @@ from tracelib.core.texts import consists_of, folded, normal, normal_set
 from tracelib.datasets.babi.reader import PATHS
 from tracelib.datasets.cotempqa.reader import ANSWER_IS_SUBJECT, LONGEST_FACT, parse_fact
 from tracelib.datasets.problem import Problem
+from tracelib.datasets.registry import dataset as known
 from tracelib.traces.format import Trace
 
-METRICS = {  # the primary one first
-    "cotempqa": ("corrected", "official", "strict"),
-    "babi": ("exact", "official"),
-    "marco": ("exact", "rouge"),
-}
-OWN = ("exact", "strict")  # of a dataset that is none of these
 REPAIRS = {  # of the official metric: what `corrected` does differently
     "side": "candidates come from the side of the facts that the question asks for",
     "objects": "an object keeps a name that contains ' in ' or ' from '",
@@ -68,8 +63,8 @@ PRESENT_TENSE = ((" was ", " is "), (" held ", " holds "), (" worked ", " works 
 
 
 def names(dataset: str) -> tuple[str, ...]:
-    """The metrics of a dataset, the primary one first; `OWN` for one that is somebody's own."""
-    return METRICS.get(dataset, OWN)
+    """The metrics of a dataset, the primary one first."""
+    return known(dataset).metrics
 
 
 def primary(dataset: str) -> str:
@@ -95,6 +90,21 @@ def answer_correct(metric: str, problem: Problem, prediction: str, trace: Trace)
     if metric == "rouge":
         return rouge(problem, trace)
     return exact(problem, trace)
+
+
+def verdicts(problem: Problem, prediction: str, trace: Trace) -> tuple[dict[str, bool], Overlap | None]:
+    """Whether a text answers the problem, by each of its metrics, and its partial credit on CoTempQA.
+
+    Without a verdict are metrics that are `missing` here. CoTempQA's official metric needs the question type: without it there is no verdict by it, and no credit.
+    """
+    has_credit = problem.dataset == "cotempqa"
+    elsewhere = {*missing(), *(["official"] if has_credit else [])}
+    others = (name for name in names(problem.dataset) if name not in elsewhere)
+    found = {name: answer_correct(name, problem, prediction, trace) for name in others}
+    if not (has_credit and problem.kind):
+        return found, None
+    credit = official(problem, prediction)
+    return found | {"official": credit.exact}, credit
 
 
 def official(problem: Problem, prediction: str) -> Overlap:

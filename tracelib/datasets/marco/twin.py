@@ -13,8 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tracelib.core.files import InputError
-from tracelib.datasets.marco.reader import NO_ANSWER
-from tracelib.datasets.problem import Problem, content_id
+from tracelib.datasets.problem import NO_ANSWER, Problem, content_id
 
 SYLLABLES = ("ba", "de", "ki", "lo", "mu", "na", "pe", "ra", "si", "to", "vu", "za", "fi", "go", "hu")
 PASSAGES = (2, 100)  # fewest and most of a problem
