@@ -95,7 +95,8 @@ def answer_correct(metric: str, problem: Problem, prediction: str, trace: Trace)
 def verdicts(problem: Problem, prediction: str, trace: Trace) -> tuple[dict[str, bool], Overlap | None]:
     """Whether a text answers the problem, by each of its metrics, and its partial credit on CoTempQA.
 
-    Without a verdict are metrics that are `missing` here. CoTempQA's official metric needs the question type: without it there is no verdict by it, and no credit.
+    Without a verdict are metrics that are `missing` here. CoTempQA's official metric needs the question type:
+    without it there is no verdict by it, and no credit.
     """
     has_credit = problem.dataset == "cotempqa"
     elsewhere = {*missing(), *(["official"] if has_credit else [])}
