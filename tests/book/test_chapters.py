@@ -9,8 +9,6 @@ from tests.conftest import ROOT
 
 NOTEBOOKS = {path.stem: path for path in sorted((ROOT / "notebooks").glob("*.ipynb"))}
 TO_DO = (
-    "checking",
-    "problem", "conditions",
     "dose", "experiment", "forest", "index", "interventions", "items", "one-run", "r1", "results", "status",
 )  # fmt: skip
 LONGEST = 12  # lines of code
