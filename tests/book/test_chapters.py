@@ -8,11 +8,7 @@ import pytest
 from tests.conftest import ROOT
 
 NOTEBOOKS = {path.stem: path for path in sorted((ROOT / "notebooks").glob("*.ipynb"))}
-TO_DO = (
-    "checking",
-    "problem", "conditions",
-    "items", "r1",
-)  # fmt: skip
+TO_DO = ("items", "r1")
 LONGEST = 12  # lines of code
 LOGIC = (
     ast.For, ast.While, ast.If, ast.IfExp, ast.Try, ast.With, ast.FunctionDef, ast.AsyncFunctionDef,
