@@ -11,7 +11,7 @@ NOTEBOOKS = {path.stem: path for path in sorted((ROOT / "notebooks").glob("*.ipy
 TO_DO = (
     "steps", "quality", "checking",
     "problem", "conditions",
-    "items", "r1",
+    "r1",
 )  # fmt: skip
 LONGEST = 12  # lines of code
 LOGIC = (
