@@ -11,7 +11,6 @@ NOTEBOOKS = {path.stem: path for path in sorted((ROOT / "notebooks").glob("*.ipy
 TO_DO = (
     "steps", "quality", "checking",
     "problem", "conditions",
-    "r1",
 )  # fmt: skip
 LONGEST = 12  # lines of code
 LOGIC = (
