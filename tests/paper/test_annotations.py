@@ -107,7 +107,11 @@ def test_an_output_without_a_verdict_is_no_disagreement():
     table = table.assign(number=range(3), dataset="babi")
     verdicts = pd.array([True, pd.NA, False], "boolean")
     table = table.assign(**{f"{step}_verdict": verdicts for step in annotations.STEPS})
-    assert annotations.disagreements(table)["output"].tolist() == [2, 2, 2]
+    found = annotations.disagreements(table)
+    assert found["output"].tolist() == [2, 2, 2]
+    none = annotations.disagreements(table.iloc[:0])
+    assert none.empty
+    assert list(none) == list(found)
 
 
 def test_a_sheet_shows_the_problem_and_hides_the_run(problem):

@@ -121,6 +121,37 @@ def test_repeated_problems_widen_the_clustered_interval(outcomes):
     assert (found.loc[found["condition"] == "vanilla", "ratio of widths"].astype(float) < 1.1).all()
 
 
+def test_what_is_missing_is_a_dash():
+    table = pd.DataFrame({"n": pd.array([1, None], dtype="Int64"), "note": ["a", None]})
+    assert tables.dashed(table).to_dict("list") == {"n": [1, "–"], "note": ["a", "–"]}
+
+
+def test_readings_are_rounded_by_what_they_are():
+    row = {"n": 3, "percent": 66.666, "low": 20.77, "high": 93.85, "kappa": 0.4567}
+    (shown,) = tables.readings_table(pd.DataFrame([row])).to_dict("records")
+    assert shown == {"n": 3, "percent": 66.7, "low": 20.8, "high": 93.8, "kappa": 0.46}
+
+
+def test_averages_over_models_name_their_comparison():
+    row = {"dataset": "d", "metric": "exact", "first": "a", "second": "b", "models": 2, "n": 8, "clusters": 4}
+    found = pd.DataFrame([row | {"estimate": 0.25, "low": 0.1, "high": 0.4}])
+    (shown,) = tables.over_models_table(found).to_dict("records")
+    assert shown == {
+        "dataset": "d", "metric": "exact", "comparison": "a − b", "models": 2, "n": 8, "problems": 4,
+        "points [95% interval]": "25.0 [10.0, 40.0]",
+    }  # fmt: skip
+
+
+def test_a_comparison_stands_beside_itself_without_its_pairing():
+    paired = pd.DataFrame([{"estimate": 0.25, "low": 0.2, "high": 0.3}])
+    apart = pd.DataFrame(
+        [{"model": "m", "first": "a", "second": "b", "estimate": 0.25, "low": 0.1, "high": 0.4, "ratio": 3.0}]
+    )
+    (shown,) = tables.unpaired_table(paired, apart).to_dict("records")
+    assert (shown["comparison"], shown["paired"]) == ("a − b", "25.0 [20.0, 30.0]")
+    assert (shown["as if independent"], shown["ratio"]) == ("25.0 [10.0, 40.0]", "3.00")
+
+
 def test_the_path_names_its_steps(outcomes):
     path = specifications.along_the_path(outcomes, specifications.shipped(), "official")
     shown = tables.path_table(path[path["condition"] == "correct"])

@@ -145,4 +145,4 @@ def disagreements(table: pd.DataFrame) -> pd.DataFrame:
                         "why": EXPLAINED.get((step, row.number), "not explained yet"),
                     }
                 )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=["output", "dataset", "step", "read as", "verdict", "why"])

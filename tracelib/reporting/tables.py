@@ -209,6 +209,11 @@ def validity_table(outcomes: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def readings_table(agreement: pd.DataFrame) -> pd.DataFrame:
+    """`paper.annotations.agreement` as people read it: percent to one decimal, kappa to two."""
+    return agreement.round({"percent": 1, "low": 1, "high": 1, "kappa": 2, "kappa_low": 2, "kappa_high": 2})
+
+
 def findings_table(findings: pd.DataFrame) -> pd.DataFrame:
     """A validator's findings, a row per check and a column per dataset and split: problems of n.
 

@@ -1,0 +1,84 @@
+"""What a model is trained on: which steps are right under which condition, and what targets leak."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from tracelib.analysis import baselines
+from tracelib.book.pools import pools
+from tracelib.datasets.problem import Problem
+from tracelib.scoring.verify import verify
+from tracelib.stats.as_text import NONE
+from tracelib.traces.conditions import CONDITIONS, target
+from tracelib.traces.format import parse
+
+SEED = 1
+SHOWN = ("correct", "wrong-category", "wrong-facts", "both-wrong", "incorrect", "filler")  # in the gallery
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the chapter cites and shows, of the twins.
+
+    Attributes:
+        numbers: what the prose cites, by name.
+        rates: how often each step is right under each condition, and mean numbers of words, by dataset.
+        pools: problems of each twin, by dataset.
+        problems: one of each, with a gold fact or two and several distractors.
+    """
+
+    numbers: dict[str, object]
+    rates: pd.DataFrame
+    pools: dict[str, list[Problem]]
+    problems: dict[str, Problem]
+
+
+def facts() -> Facts:
+    """From the twins alone."""
+    made = pools()
+    told = baselines.excluding(made["cotempqa"], [SEED], "wrong facts")
+    numbers = {
+        "all-right": _percent(baselines.guessable(made["cotempqa"])),
+        "others-right": _percent(told["others_right"]),
+        "conditions": len(CONDITIONS),
+        "shown": len(SHOWN),
+        "pool": len(made["cotempqa"]),
+    }
+    return Facts(
+        numbers=numbers,
+        rates=pd.DataFrame([_row(condition, made) for condition in CONDITIONS]),
+        pools=made,
+        problems={name: _chosen(pool) for name, pool in made.items()},
+    )
+
+
+def _chosen(pool: list[Problem]) -> Problem:
+    return next(problem for problem in pool if 1 <= len(problem.supporting) <= 2 and len(problem.facts) > 4)
+
+
+def _percent(found: Iterable[bool | None]) -> str:
+    """The share of yes in percent; a dash where there is nothing to judge."""
+    known = [verdict for verdict in found if verdict is not None]
+    return f"{100 * sum(known) / len(known):.0f}" if known else NONE
+
+
+def _row(condition: str, made: dict[str, list[Problem]]) -> dict[str, object]:
+    """Of one condition: by dataset, how often each step is right where there is one, and the mean length."""
+    row: dict[str, object] = {"condition": condition}
+    for dataset, pool in made.items():
+        texts = [target(problem, condition, SEED, pool) for problem in pool]
+        steps = [_steps(problem, text) for problem, text in zip(pool, texts, strict=True)]
+        category, facts = zip(*steps, strict=True)
+        row[f"{dataset}: category"] = _percent(category)
+        row[f"{dataset}: facts"] = _percent(facts)
+        row[f"{dataset}: words"] = round(sum(len(text.split()) for text in texts) / len(texts))
+    return row
+
+
+def _steps(problem: Problem, text: str) -> tuple[bool | None, bool | None]:
+    """Whether category and facts of a target are right; None for a step that it does not have."""
+    trace = parse(text)
+    verdict = verify(problem, trace)
+    category = None if trace.category is None else verdict.category
+    return category, None if trace.facts_text is None else verdict.retrieval
