@@ -8,7 +8,6 @@ import pytest
 from tests.conftest import ROOT
 
 NOTEBOOKS = {path.stem: path for path in sorted((ROOT / "notebooks").glob("*.ipynb"))}
-TO_DO = ("items", "r1")
 LONGEST = 12  # lines of code
 LOGIC = (
     ast.For, ast.While, ast.If, ast.IfExp, ast.Try, ast.With, ast.FunctionDef, ast.AsyncFunctionDef,
@@ -52,12 +51,7 @@ def code_cells(name: str) -> list[nbformat.NotebookNode]:
     ]
 
 
-@pytest.mark.parametrize("name", [name for name in NOTEBOOKS if name not in TO_DO])
+@pytest.mark.parametrize("name", NOTEBOOKS)
 def test_a_chapter_computes_nothing(name):
     found = {place: faults(cell.source) for place, cell in enumerate(code_cells(name))}
     assert {place: names for place, names in found.items() if names} == {}
-
-
-def test_chapters_to_be_done_exist_and_are_not_done():
-    for name in TO_DO:
-        assert any(faults(cell.source) for cell in code_cells(name)), name

@@ -67,3 +67,8 @@ def test_the_gallery_shows_every_condition_escaped(problem):
 def test_named_texts_stand_one_below_the_other_and_are_escaped():
     shown = html.texts({"gold": "<think>a", "empty": ""}).data
     assert "[gold]\n&lt;think&gt;a\n\n[empty]\n" in shown
+
+
+def test_what_is_not_there_shows_nothing():
+    assert html.table(None) is None
+    assert html.prose_table(None) is None

@@ -16,17 +16,18 @@ from tracelib.traces.format import parse
 LONGEST = 3000  # characters of a generated text that a page shows
 
 
-def table(frame: pd.DataFrame) -> HTML:
+def table(frame: pd.DataFrame | None) -> HTML | None:
     """A table without its index, escaped; ``book/_static/book.css`` makes it scroll on small screens.
 
-    The dataset's name is left out where there is only one: the text around the table says it.
+    The dataset's name is left out where there is only one: the text around the table says it. None, for
+    what the text says is not there, shows nothing.
     """
-    return _table(frame, "results")
+    return None if frame is None else _table(frame, "results")
 
 
-def prose_table(frame: pd.DataFrame) -> HTML:
+def prose_table(frame: pd.DataFrame | None) -> HTML | None:
     """A table with sentences in it: the same, with lines that break."""
-    return _table(frame, "results prose")
+    return None if frame is None else _table(frame, "results prose")
 
 
 def glossary(meanings: Mapping[str, str], name: str, meaning: str) -> HTML:
