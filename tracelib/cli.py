@@ -925,30 +925,36 @@ def _release_derive(args: argparse.Namespace) -> None:
     for target, rows in evidence.derive().items():
         print(f"{rows} rows about outputs -> {target}")
     release.derive_stated()
-    print(f"stated accuracies -> {release.SHIPPED_ACCURACIES}")
-    print(f"stated confusion matrices -> {release.SHIPPED_MATRICES}")
-    print(f"{items.derive()} descriptions of problems -> {items.SHIPPED_ITEMS}")
-    for derived, what, target in (
-        (targets.derive, "targets counted", targets.SHIPPED),
-        (target_formats.derive, "targets and their formats", target_formats.SHIPPED),
+    print(f"stated accuracies -> {release.SHIPPED_ACCURACIES.path}")
+    print(f"stated confusion matrices -> {release.SHIPPED_MATRICES.path}")
+    print(f"{len(items.SHIPPED.derive())} descriptions of problems -> {items.SHIPPED.path}")
+    for table, what in (
+        (targets.SHIPPED, "targets counted"),
+        (target_formats.SHIPPED, "targets and their formats"),
     ):
         try:
-            print(f"{derived()} {what} -> {target}")
+            print(f"{table.derive()['n'].sum()} {what} -> {table.path}")
         except Unreachable as error:
-            _note(f"{target.name} stays as it is: {error}")
+            _note(f"{table.path.name} stays as it is: {error}")
     if family_files.present():
-        print(f"{family.derive()} outcomes of the R1 family and the seeds -> {family.SHIPPED}")
+        table = family.SHIPPED.derive()
+        print(f"{len(table)} outcomes of the R1 family and the seeds -> {family.SHIPPED.path}")
     if cut_traces.sample():
-        print(f"{cut_traces.derive()} traces of R1's, cut -> {cut_traces.SHIPPED}")
+        table = cut_traces.SHIPPED.derive()
+        print(f"{table['n'].iloc[-1]} traces of R1's, cut -> {cut_traces.SHIPPED.path}")
     if release_problems.would_lose_problems():
         _note("what rests on training problems stays as it is: a file that it rests on is not here")
         return
-    print(f"{sharing.derive()} problems and what they share -> {sharing.SHIPPED}")
-    print(f"{r1_pairing.derive()} counts of the look-up -> {r1_pairing.SHIPPED}")
-    print(f"{label_audit.derive()} verdicts of the solvers -> {label_audit.SHIPPED_SOLVED}")
-    print(f"findings -> {label_audit.SHIPPED_FINDINGS}")
-    listed = release_problems.derive_problem_files()
-    print(f"{listed} files behind the problems -> {release_problems.SHIPPED_PROBLEM_FILES}")
+    for table, what in (
+        (sharing.SHIPPED, "problems and what they share"),
+        (r1_pairing.SHIPPED, "counts of the look-up"),
+        (label_audit.SHIPPED_SOLVED, "verdicts of the solvers"),
+    ):
+        print(f"{len(table.derive())} {what} -> {table.path}")
+    label_audit.SHIPPED_FINDINGS.derive()
+    print(f"findings -> {label_audit.SHIPPED_FINDINGS.path}")
+    listed = release_problems.SHIPPED_PROBLEM_FILES
+    print(f"{len(listed.derive())} files behind the problems -> {listed.path}")
 
 
 # --- Problems ---------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from scipy.stats import chi2
 from tracelib.core.files import InputError
 from tracelib.core.paths import PAPER
 from tracelib.datasets.release_files import MAIN_TEST
+from tracelib.datasets.shipped import ShippedTable
 from tracelib.scoring.outcomes import ORDER
 from tracelib.stats.as_text import p_value, percent
 from tracelib.stats.paired import holm, paired_difference
@@ -26,7 +27,7 @@ from tracelib.stats.proportions import CONFIDENCE, difference, wilson
 from tracelib.stats.seeds import ROUNDING as ALIKE
 from tracelib.stats.seeds import mean
 
-SHIPPED = PAPER / "r1_aggregates.csv"
+SHIPPED = ShippedTable(PAPER / "r1_aggregates.csv", types={"seed": "Int64"})  # typed in by hand
 RELATIONS = ORDER["category"]
 COLUMNS = {"split": "category", "acc": "accuracy", "p": "precision", "r": "recall", "avg": "average"}
 TRACES = {  # the kinds of trace that claim 2 compares
@@ -73,7 +74,7 @@ def load() -> pd.DataFrame:
     Returns dataset, model, condition, seed, category, accuracy, f1, precision, recall, average (percent;
     AIME has accuracies only), source_path, commit.
     """
-    return pd.read_csv(SHIPPED).rename(columns=COLUMNS).astype({"seed": "Int64"})
+    return SHIPPED.read().rename(columns=COLUMNS)
 
 
 def missing(table: pd.DataFrame) -> pd.DataFrame:
@@ -121,7 +122,7 @@ def sizes(table: pd.DataFrame) -> pd.DataFrame:
     for category, part in family(table).groupby("category", sort=False):
         fits = fitting(part["accuracy"].tolist(), MAIN_TEST[category])
         if not fits:
-            raise InputError(f"no number of items fits the accuracies of '{category}'", SHIPPED)
+            raise InputError(f"no number of items fits the accuracies of '{category}'", SHIPPED.path)
         rows.append({"category": category, "figures": len(part), "n": fits[0], "fits": tuple(fits)})
     return pd.DataFrame(rows)
 
