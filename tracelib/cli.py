@@ -54,7 +54,7 @@ where no folder is named, downloads from its public repository at pinned commits
 shipped with this package.
 """
 FIELDS, FORMS = own.fields_help(), answers.forms_help()
-WORDS = "\n".join(f"  {words}" for words in RELEASED.described.split(" and "))
+WORDS = "\n".join(f"  {words}" for words in RELEASED.described)
 COLUMNS = "\n".join(
     textwrap.fill(meaning, 100, initial_indent=f"  {name:18} ", subsequent_indent=" " * 21)
     for name, meaning in {**columns.OUTCOMES, **columns.PLACES}.items()

@@ -49,7 +49,7 @@ SPREAD = [
     "model", "condition", "category", "mean", "lowest", "highest", "estimate", "low", "high", "n",
     "item_error", "ratio", "method", "note",
 ]  # fmt: skip
-SPLIT = r"AIME.+ \(n=(\d+)\)"
+TEST_SET = r"(?P<category>AIME.+) \(n=(?P<n>\d+)\)"  # of AIME, as the repository names it
 OTHER_VERSIONS = pd.DataFrame(  # of the same file of the repository, read at another commit
     [
         ("Llama-3.1-8B-Instruct", "r1-traces", "equal", 91.5, "7b5c726b"),
@@ -441,15 +441,11 @@ def t_interval(values: Sequence[float], confidence: float = CONFIDENCE) -> dict:
 
 def aime(table: pd.DataFrame) -> pd.DataFrame:
     """The figures on AIME with Wilson intervals: model, condition, category, right, and those of `wilson`."""
-    rows = []
-    for row in table[table["dataset"] == "OpenThoughts-SFT"].itertuples():
-        n = int(pd.Series([row.category]).str.extract(SPLIT).iloc[0, 0])
-        count = round(row.accuracy * n / 100)
-        rows.append(
-            {"model": row.model, "condition": row.condition, "category": row.category.split(" (")[0]}
-            | {"right": count, **wilson(count, n)}
-        )
-    return pd.DataFrame(rows)
+    stated = table[table["dataset"] == "OpenThoughts-SFT"]
+    found = stated[["model", "condition"]].join(stated["category"].str.extract(TEST_SET).astype({"n": int}))
+    found["right"] = (stated["accuracy"] * found["n"] / 100).round().astype(int)
+    shares = [wilson(count, n) for count, n in zip(found["right"], found.pop("n"), strict=True)]
+    return found.reset_index(drop=True).join(pd.DataFrame(shares))
 
 
 def accuracy_table(rated: pd.DataFrame) -> pd.DataFrame:

@@ -301,7 +301,7 @@ def _confusion(name: str) -> tuple[float, float] | tuple[None, None]:
     except Unreachable:
         known = shipped_accuracies().set_index("file")[["matrix_right", "matrix_n"]]
         return tuple(known.loc[name]) if name in known.index else (None, None)
-    cells = sum(counted[name] for name in QUANTITIES if name.startswith("category") and "," in name)
+    cells = sum(counted[name] for name, (part, _) in QUANTITIES.items() if part == "matrix1")
     return counted["answer right"], cells + (counted["left out"] or 0)
 
 

@@ -344,7 +344,7 @@ def curve(outcomes: pd.DataFrame, checks: pd.DataFrame, metrics: Sequence[str]) 
     merged = traced.merge(checks, on=KEYS, validate="one_to_one")
     rows = []
     for run, part in merged.groupby(RUN, dropna=False, sort=False):
-        columns = {name: part[name].to_numpy(dtype=bool) for name in (*_verdicts(checks), "evaluated")}
+        columns = {name: part[name].to_numpy(dtype=bool) for name in (*VERDICTS, "evaluated")}
         answers = {name: part[f"answer_{name}"] for name in metrics if part[f"answer_{name}"].notna().all()}
         for choice, (metric, answer) in product(every(), answers.items()):
             used = columns["evaluated"] if choice.no_trace == "left out" else np.ones(len(part), bool)
@@ -364,7 +364,3 @@ def curve(outcomes: pd.DataFrame, checks: pd.DataFrame, metrics: Sequence[str]) 
                 }
             )
     return pd.DataFrame(rows, columns=[*RUN, *AXES, "metric", "n", "traces", "joint", *GAP])
-
-
-def _verdicts(checks: pd.DataFrame) -> list[str]:
-    return [name for name in checks if "/" in name]
