@@ -19,7 +19,7 @@ from tracelib.datasets import problem_sets
 from tracelib.experiments import profiles, sweep, sweep_tables
 from tracelib.experiments.config import Experiment
 from tracelib.experiments.interventions import GIVEN, INTERVENTIONS, OWN, WRONG
-from tracelib.scoring.metrics import METRICS
+from tracelib.scoring.metrics import names
 from tracelib.scoring.outcomes import DTYPES
 from tracelib.traces import conditions
 
@@ -202,7 +202,7 @@ def _run_outcomes(parameters, right: np.ndarray, trace: np.ndarray) -> pd.DataFr
     table = table.assign(dataset=dataset, model="tiny-base", condition=parameters.condition, **facts)
     steps = dict.fromkeys(("category_correct", "retrieval_correct", "trace_correct"), trace)
     table = table.assign(seed=parameters.seed, category="equal", answer_correct=right, parsed=True, **steps)
-    metrics = {f"answer_{metric}": right for metric in METRICS[dataset]}
+    metrics = {f"answer_{metric}": right for metric in names(dataset)}
     return table.assign(item=_named(parameters, len(right)), **metrics)
 
 

@@ -114,28 +114,6 @@ def test_a_story_has_neither(problem):
     assert pd.isna(row["same_subject"])
 
 
-@pytest.mark.parametrize(
-    ("event", "gold", "expected"),
-    [
-        ("from 1948 to 1952", "in 1950", "year"),
-        ("from May, 1948 to June, 1952", "in May, 1950", "month"),
-        ("from May 1, 1948 to June 3, 1952", "in May 2, 1950", "day"),
-        ("from 1948 to June, 1952", "in 1950", "mixed"),
-        ("from May 1, 1948 to June 3, 1952", "in 1950", "mixed"),
-        ("from 1948 to 1952", "from 1950", ""),  # no end
-        ("from 1948 to 1952", "in Maytember, 1950", ""),  # no such month
-    ],
-)
-def test_granularity_is_that_of_the_dates_that_decide(problem, event, gold, expected):
-    """Only the event's and the gold fact's dates count, not those of the facts around them."""
-    facts = (
-        f"Ada works for Beta {event}.",
-        f"Ada works for Gamma {gold}.",
-        "Ada works for Delta in May 9, 1951.",
-    )
-    assert item_analysis.granularity(replace(problem, facts=facts, supporting=(1,)), (0,)) == expected
-
-
 def test_bands():
     counts = pd.DataFrame({"gold_answers": [1, 3, 7], "gold_facts": [1, 2, 3], "facts": [10, 11, 31]})
     counts = counts.assign(same_subject=[1, 52, None]).astype("Int64")

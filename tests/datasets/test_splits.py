@@ -9,10 +9,9 @@ from hypothesis import strategies as st
 
 from tests.experiments.test_runner import TINY
 from tracelib.core.files import InputError
-from tracelib.datasets import problem_sets, real_data, release_problems, splits
+from tracelib.datasets import hub, problem_sets, release_problems, splits
 from tracelib.datasets.cotempqa import solver as cotempqa
 from tracelib.datasets.problem import Problem
-from tracelib.paper import release
 
 ALL = {"facts": 0, "train_items": 0, "test_items": 0}
 REAL = replace(TINY, dataset="cotempqa", **ALL)
@@ -36,7 +35,7 @@ def made(number: int, who: str = "Ada", category: str = "mix", more: int = 0) ->
 def released(monkeypatch):
     """A function that puts problems in the place of the release's."""
     return lambda train, test: monkeypatch.setattr(
-        release, "load_splits", lambda _: {"train": train, "test": test}
+        release_problems, "load_splits", lambda _: {"train": train, "test": test}
     )
 
 
@@ -227,6 +226,14 @@ def test_counts_in_words():
 
 
 def test_marco_is_dealt_as_released(monkeypatch):
-    monkeypatch.setattr(real_data, "_marco", lambda split, count: [made(n, split) for n in range(count)])
+    asked = []
+
+    def load(table, split, count):
+        asked.append((table, split, count))
+        return [made(number, split) for number in range(count)]
+
+    monkeypatch.setattr(hub, "load", load)
+    monkeypatch.delenv("TRACELIB_DATA", raising=False)
     dealt = problem_sets.deal(replace(REAL, dataset="marco", train_items=3, test_items=2))
     assert (len(dealt.train), len(dealt.test), dealt.dropped) == (3, 2, {"facts": 0})
+    assert asked == [("marco-v2.1", "train", 12), ("marco-v2.1", "validation", 8)]

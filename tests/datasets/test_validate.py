@@ -10,7 +10,7 @@ from tracelib.datasets.babi.solver import solve as solve_babi
 from tracelib.datasets.cotempqa import reader as cotempqa
 from tracelib.datasets.problem import Problem
 from tracelib.datasets.solution import Solution
-from tracelib.datasets.validate import BY_SOLVER, CHECKS, OF_BABI, summary, validate
+from tracelib.datasets.validate import BY_SOLVER, CHECKS, MARKED, summary, validate
 
 LABEL = "category contradicted by the facts"
 ANSWER = "answer contradicted by the facts"
@@ -240,7 +240,7 @@ def test_the_summary_counts_problems(problem, story):
 def test_the_summary_names_the_solver_checks_only_if_they_ran(problem, story):
     splits = {"test": [problem]}
     ran = summary(validate(splits, lambda problem: Solution(failure="x")), splits).check
-    assert ran.tolist() == [check for check in CHECKS if check != OF_BABI]
+    assert ran.tolist() == [check for check in CHECKS if check != MARKED]
     both = splits | {"train": [story]}
     assert summary(validate(both, lambda problem: Solution(failure="x")), both).check.unique().tolist() == (
         list(CHECKS)

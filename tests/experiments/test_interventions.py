@@ -8,13 +8,15 @@ import pytest
 from tracelib.core.files import InputError
 from tracelib.datasets import twins
 from tracelib.datasets.babi import twin as babi
+from tracelib.datasets.babi.dataset import DATASET as BABI
 from tracelib.datasets.cotempqa import twin as cotempqa
+from tracelib.datasets.cotempqa.dataset import DATASET as COTEMPQA
 from tracelib.experiments.control_models import reader
 from tracelib.experiments.interventions import GIVEN, OWN, begun, forced, intervene, read_off
 from tracelib.traces import conditions
-from tracelib.traces.format import CATEGORY_SENTENCE, FACTS_SENTENCE, listed, parse
+from tracelib.traces.format import listed, parse
 
-CATEGORY, FACTS = CATEGORY_SENTENCE["cotempqa"], FACTS_SENTENCE["cotempqa"]
+CATEGORY, FACTS = COTEMPQA.category_sentence, COTEMPQA.facts_sentence
 OTHER = "Ada works for Epsilon from 1980 to 1990."
 
 
@@ -77,8 +79,8 @@ def test_on_babi_that_format_is_in_lower_case():
                 assert lower is None
                 continue
             assert lower.facts == plain.facts
-            before, _, facts = plain.text.rpartition(FACTS_SENTENCE["babi"])
-            assert lower.text == before + FACTS_SENTENCE["babi"] + facts.lower()
+            before, _, facts = plain.text.rpartition(BABI.facts_sentence)
+            assert lower.text == before + BABI.facts_sentence + facts.lower()
 
 
 @pytest.mark.parametrize("condition", sorted({*conditions.CONDITIONS} - {"incorrect"}))

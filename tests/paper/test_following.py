@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tracelib import cli
+from tracelib.cli.main import main
 from tracelib.datasets.problem import content_id
 from tracelib.paper import following, release
 from tracelib.reporting import tables_steps
@@ -259,8 +259,15 @@ def test_cited_names_are_seldom_among_the_wrong_answers_of_models_on_incorrect_t
 
 def test_tables_for_people():
     table = following.shipped()
-    shown = tables_steps.answered(following.answered(table))
+    answered = following.answered(table)
+    shown = tables_steps.answered(answered)
     assert "92.8 [89.0, 95.4]" in shown["what the facts give"].tolist()
+    other = answered["give"] == "another answer"
+    alone = tables_steps.answered_otherwise(answered[other])
+    same = shown[shown["cited facts give"] == "another answer"].reset_index(drop=True)
+    assert alone.equals(same[alone.columns])
+    right = tables_steps.answered_right(answered[~other])
+    assert list(right) == ["model", "condition", "n", "the gold answer"]
     shown = tables_steps.exclusion(following.exclusion(table))
     assert shown["chance"].tolist()[1] == pytest.approx(8.0)
     assert tables_steps.with_and_without(following.with_and_without(table))["without traces"].tolist()[1] == 3
@@ -268,14 +275,14 @@ def test_tables_for_people():
 
 def test_the_command_prints_counts_for_machines(capsys, monkeypatch):
     monkeypatch.setattr(release, "read_outputs", lambda quiet: (None, release.Source("shipped", "here")))
-    assert cli.main(["release", "show", "--follow", "--json"]) == 0
+    assert main(["release", "show", "--follow", "--json"]) == 0
     printed = capsys.readouterr()
     assert printed.err == "tracelib: note: source: here\n"
     rows = json.loads(printed.out)
     assert all(list(row) == ["model", "condition", "dataset", "n", "followed"] for row in rows)
     assert len(rows) == 6
     assert {row["dataset"] for row in rows} == {"cotempqa"}
-    assert cli.main(["release", "show", "--follow"]) == 0
+    assert main(["release", "show", "--follow"]) == 0
     assert "Source: here." in capsys.readouterr().out
 
 
@@ -284,15 +291,15 @@ def test_where_no_output_can_follow_that_is_said(capsys, monkeypatch, problem):
     found = [output(problem, [EPSILON], ["Epsilon"], "vanilla")]
     monkeypatch.setattr(release, "read_outputs", lambda quiet: (found, release.Source("local copy", "here")))
     none = "no output on CoTempQA of a model trained on traces is here"
-    assert cli.main(["release", "show", "--follow", "--json"]) == 0
+    assert main(["release", "show", "--follow", "--json"]) == 0
     printed = capsys.readouterr()
     assert (printed.out, printed.err) == ("[]\n", f"tracelib: note: source: here; {none}\n")
-    assert cli.main(["release", "show", "--follow"]) == 0
+    assert main(["release", "show", "--follow"]) == 0
     assert f"({none})" in capsys.readouterr().out
 
 
 def test_the_two_parts_exclude_each_other(capsys):
     with pytest.raises(SystemExit) as stopped:
-        cli.main(["release", "show", "--follow", "--steps"])
+        main(["release", "show", "--follow", "--steps"])
     assert stopped.value.code == 2
     assert "not allowed with" in capsys.readouterr().err

@@ -13,16 +13,17 @@ from scipy.stats import fisher_exact, norm, t
 from statsmodels.stats.proportion import proportion_confint
 
 from tracelib.core.files import InputError
-from tracelib.datasets.cotempqa import solver as cotempqa
-from tracelib.datasets.cotempqa.reader import Date, parse_fact
+from tracelib.datasets.dataset import DATES
 from tracelib.datasets.problem import Problem, content_id
+from tracelib.datasets.registry import NAMES, dataset
 from tracelib.scoring.outcomes import ALL_METRICS, ORDER
+from tracelib.stats.as_text import VERDICT
 from tracelib.stats.paired import holm
 from tracelib.stats.proportions import CONFIDENCE, difference, wilson
 
-GRANULARITIES = ("year", "month", "day", "mixed")
+GRANULARITIES = (*DATES, "mixed")
 DESCRIPTIONS = {  # columns of `describe`, and what they say
-    "dataset": "cotempqa, babi or marco",
+    "dataset": f"{', '.join(NAMES[:-1])} or {NAMES[-1]}",
     "problem": "content id",
     "category": "temporal relation, bAbI's task, or MARCO's type of query",
     "kind": "the dataset's question type, empty if it has none",
@@ -48,7 +49,6 @@ def describe(problems: Iterable[Problem]) -> pd.DataFrame:
     The subject is that of the event which a CoTempQA question starts from; bAbI's have none.
     """
     distinct = {content_id(p.question, p.facts, p.gold): p for p in problems}
-    events = {name: _event(problem) for name, problem in distinct.items()}
     subjects = {name: subject(problem) for name, problem in distinct.items()}
     about = Counter(subject for subject in subjects.values() if subject is not None)
     rows = [
@@ -60,7 +60,7 @@ def describe(problems: Iterable[Problem]) -> pd.DataFrame:
             len(problem.gold),
             len(problem.facts),
             len(problem.supporting),
-            granularity(problem, events[name]),
+            dataset(problem.dataset).granularity(problem),
             about[subjects[name]] if subjects[name] is not None else None,
         )
         for name, problem in distinct.items()
@@ -68,34 +68,9 @@ def describe(problems: Iterable[Problem]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(DESCRIPTIONS)).astype(TYPES)
 
 
-def _event(problem: Problem) -> tuple[int, ...]:
-    """Indices of the facts that state the event of the question; none for other datasets."""
-    return cotempqa.solve(problem).anchor if problem.dataset == "cotempqa" else ()
-
-
 def subject(problem: Problem) -> str | None:
     """Whom or what a CoTempQA question asks about: the subject of the event that it starts from."""
-    return cotempqa.subject(problem) if problem.dataset == "cotempqa" else None
-
-
-def granularity(problem: Problem, event: tuple[int, ...]) -> str:
-    """How finely the dates that decide a problem are written: one of `GRANULARITIES`, or empty.
-
-    These are the start and end of the facts that state the event of the question (indices `event`)
-    and of the gold facts. ``year``, ``month`` (and year) and ``day`` (month and year) if all of them
-    are written so, else ``mixed``. Empty if no fact states the event, or a date cannot be read.
-    """
-    facts = [parse_fact(problem.facts[index]) for index in (*event, *problem.supporting)]
-    dates = [date for fact in facts if fact is not None for date in (fact.start, fact.end)]
-    if not event or None in facts or None in dates:
-        return ""
-    finest = {_precision(date) for date in dates}
-    return finest.pop() if len(finest) == 1 else "mixed"
-
-
-def _precision(date: Date) -> str:
-    _, month, day = date
-    return "day" if day else "month" if month else "year"
+    return dataset(problem.dataset).subject_of(problem)
 
 
 def banded(described: pd.DataFrame) -> pd.DataFrame:
@@ -246,7 +221,7 @@ def listed(right: pd.DataFrame, described: pd.DataFrame) -> pd.DataFrame:
 
     Ordered by relation, the ones that fewest runs answer first. Items without a description are left out.
     """
-    words = right.replace({True: "right", False: "wrong"}).astype("str")
+    words = right.replace(VERDICT).astype("str")
     words.columns = [short(*run) for run in right]
     table = words.assign(**{"runs right": right.sum(axis=1), "pattern": patterns(right)}).reset_index()
     named = described.drop_duplicates("problem").rename(

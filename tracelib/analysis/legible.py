@@ -8,7 +8,7 @@ import pandas as pd
 
 from tracelib.core import terminal
 from tracelib.core.texts import folded
-from tracelib.datasets.own import KNOWN
+from tracelib.datasets.registry import NAMES
 from tracelib.scoring import audit, run_names
 from tracelib.scoring.audit import Audited
 from tracelib.scoring.outcomes import RUN, UNJUDGED
@@ -48,7 +48,7 @@ def notes(audited: Audited) -> list[str]:
     """What to look at before the figures: traces and labels that were not read, answers without a mark."""
     outcomes = audited.outcomes
     runs = [run for _, run in outcomes.groupby(RUN, dropna=False, sort=False)]
-    wrong = outcomes[~outcomes["answer_correct"] & ~outcomes["dataset"].isin(KNOWN)]
+    wrong = outcomes[~outcomes["answer_correct"] & ~outcomes["dataset"].isin(NAMES)]
     own = [rows for _, rows in wrong.groupby("dataset", sort=False)]
     looked_at = [rows for run in runs for rows in (_spread(_unread(run)), _spread(_parsed(run)))]
     looked_at += [_beginning(run[run["found"] == kind], EXAMPLES) for run in runs for kind in UNMARKED]

@@ -69,10 +69,10 @@ def stated(matrices: pd.DataFrame) -> pd.DataFrame:
             **{name: wide[quantity].astype(int) for name, quantity in STATED.items()},
         }
     ).reset_index()
-    of_cotempqa = table["dataset"] == "cotempqa"
     table["metric"] = [applied("official", name) for name in table["dataset"]]
-    sizes = table[CELLS].sum(axis=1) + wide["left out"].fillna(0).astype(int).to_numpy()
-    table["n"] = sizes.mask(of_cotempqa, sum(MAIN_TEST.values()))
+    left_out = wide["left out"].reset_index(drop=True)
+    sizes = table[CELLS].sum(axis=1) + left_out.fillna(0).astype(int)
+    table["n"] = sizes.mask(left_out.isna(), sum(MAIN_TEST.values()))
     return table
 
 

@@ -1,8 +1,8 @@
 """Anybody's problems: the record that the audit takes, its fields, and how names of one's own are given.
 
-A record of a known dataset (`KNOWN`) keeps that dataset's rules. Any other dataset name is somebody's own:
-there facts, supporting and category may be left out, and a problem without all three has an answer to score
-but no trace to judge (`Problem.has_steps`).
+A record of a dataset of `tracelib.datasets.registry` keeps that dataset's rules. Any other dataset name is
+somebody's own: there facts, supporting and category may be left out, and a problem without all three has an
+answer to score but no trace to judge (`Problem.has_steps`).
 """
 
 import json
@@ -14,12 +14,10 @@ from typing import NamedTuple
 
 from tracelib.core.files import InputError, field, names_of, quoted
 from tracelib.core.pylist import entries, listed
-from tracelib.datasets.cotempqa.reader import CATEGORIES
-from tracelib.datasets.decompose import facts_with_an_answer
+from tracelib.datasets import registry
 from tracelib.datasets.problem import NO_CATEGORY, Problem, checked, content_id, one_line_name
+from tracelib.datasets.registry import DATASETS, dataset
 
-KNOWN = ("cotempqa", "babi", "marco")
-SPELLINGS = {**{name: name for name in KNOWN}, "msmarco": "marco"}  # without case, signs and a last "twin"
 FINAL = "####"  # before the answer of a worked solution, on its last line
 CLOSED_BY = {"[": "]", "(": ")", "{": "}"}
 ARRAYS = ("array(", "np.array(", "frozenset(")  # as numpy and Python print them; not read
@@ -37,17 +35,22 @@ class Field(NamedTuple):
     meaning: str
 
 
+DATASET_NAMES = ", ".join(registry.NAMES)
+ALL_GOLD = ", ".join(known.name for known in DATASETS if known.needs_all)
+MARKED = ", ".join(known.name for known in DATASETS if not known.support)
+DERIVED = ", ".join(known.name for known in DATASETS if known.support)
+LABELS = "; ".join(
+    f"{known.name}: {', '.join(known.categories)}" for known in DATASETS if not known.any_category
+)
 FIELDS = (
-    Field(
-        "dataset", "text", "yes", "cotempqa, babi, marco or a name of your own; --dataset names it for all"
-    ),
+    Field("dataset", "text", "yes", f"{DATASET_NAMES} or a name of your own; --dataset names it for all"),
     Field("question", "text", "yes", "the question alone, without context or instruction"),
     Field(
         "gold",
         "texts",
         "yes",
-        "the correct answers: all together (cotempqa), any of them (others); of a dataset of your own, where "
-        "the last line is #### X, as in GSM8K: X",
+        f"the correct answers: all together ({ALL_GOLD}), any of them (others); of a dataset of your own, "
+        "where the last line is #### X, as in GSM8K: X",
     ),
     Field("prediction", "text", "by audit", "all that the model wrote"),
     Field(
@@ -56,20 +59,26 @@ FIELDS = (
     Field(
         "supporting",
         "indices",
-        "babi, marco",
-        "which facts support the answer, counted from 0; derived on cotempqa: those with an answer in them",
+        MARKED,
+        f"which facts support the answer, counted from 0; derived on {DERIVED}: those with an answer in them",
     ),
     Field(
         "category",
         "text",
         "known ones",
-        f"the label that the first reasoning step has to name (cotempqa: {', '.join(CATEGORIES)})",
+        f"the label that the first reasoning step has to name ({LABELS})",
     ),
     Field("id", "text, number", "no", "stable name of the problem; by default a hash of its content"),
     Field("model", "text", "no", "the run's model"),
     Field("condition", "text", "no", "what the run's model was trained on"),
     Field("seed", "number", "no", "the run's seed"),
-    Field("triple_element", "text", "no", "cotempqa's question type, which the official metric needs"),
+    *(
+        Field(
+            known.kind_field, "text", "no", f"{known.name}'s question type, which the official metric needs"
+        )
+        for known in DATASETS
+        if known.kind_field
+    ),
 )
 NAMES = tuple(each.name for each in FIELDS)
 ALWAYS = ("dataset", "question", "gold", "prediction")
@@ -78,8 +87,8 @@ KINDS = (
     "texts: a list of texts; or one text, which is one entry or a whole list (tuple, set) as JSON or Python "
     "prints it. "
     "Whole numbers count as texts in gold. indices: a list of whole numbers; number: a whole number. "
-    "Known ones: needed with cotempqa, babi and marco. Records of another dataset may leave out facts, "
-    "supporting and category: their answers are scored, their traces are not judged."
+    f"Known ones: needed with {' and '.join(DATASET_NAMES.rsplit(', ', 1))}. Records of another dataset "
+    "may leave out facts, supporting and category: their answers are scored, their traces are not judged."
 )
 
 
@@ -141,7 +150,18 @@ def _inside(value: object) -> str:
 
 def dataset_name(text: str) -> str:
     """A known dataset's name from any spelling of it ("bAbI", "MS MARCO", a twin's); another as it is."""
-    return SPELLINGS.get(re.sub(r"[^a-z0-9]", "", text.casefold()).removesuffix("twin"), text)
+    return SPELLINGS.get(_letters(text).removesuffix("twin"), text)
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", text.casefold())
+
+
+SPELLINGS = {
+    _letters(spelling): known.name
+    for known in DATASETS
+    for spelling in (known.name, known.title or known.name)
+}
 
 
 def require(record: dict, names: Iterable[str], path: str | Path, line: int) -> None:
@@ -195,17 +215,17 @@ def _content(record: dict) -> tuple:
 
 def _problem(record: dict, path: str | Path, line: int) -> Problem:
     require(record, needed(record), path, line)
-    dataset = dataset_name(one_line_name(field(record, "dataset", str, path, line), "dataset", path, line))
+    name = dataset_name(one_line_name(field(record, "dataset", str, path, line), "dataset", path, line))
     gold = _texts(record, "gold", path, line)
-    if dataset not in KNOWN:
+    if name not in registry.NAMES:
         gold = tuple(map(_final, gold))
-    facts = () if _is_left_out(record, "facts", dataset) else _texts(record, "facts", path, line)
-    supporting = _supporting(record, dataset, facts, gold, path, line)
-    labelled = not _is_left_out(record, "category", dataset)
+    facts = () if _is_left_out(record, "facts", name) else _texts(record, "facts", path, line)
+    supporting = _supporting(record, name, facts, gold, path, line)
+    labelled = not _is_left_out(record, "category", name)
     question = field(record, "question", str, path, line)
     problem = Problem(
         id=content_id(question, facts, gold) if record.get("id") is None else _identifier(record, path, line),
-        dataset=dataset,
+        dataset=name,
         question=question,
         facts=facts,
         gold=gold,
@@ -214,25 +234,31 @@ def _problem(record: dict, path: str | Path, line: int) -> Problem:
         kind="" if record.get("triple_element") is None else field(record, "triple_element", str, path, line),
         has_steps=bool(facts) and supporting is not None and labelled,
     )
-    if dataset == "cotempqa" and problem.category not in CATEGORIES:
-        expected = ", ".join(CATEGORIES)
+    _check_category(problem, path, line)
+    return checked(problem, path, line)
+
+
+def _check_category(problem: Problem, path: str | Path, line: int) -> None:
+    known = dataset(problem.dataset)
+    if known.categories and not known.any_category and problem.category not in known.categories:
+        expected = ", ".join(known.categories)
         raise InputError(
             f"field 'category': found {quoted(problem.category)}, expected one of {expected}", path, line
         )
-    return checked(problem, path, line)
 
 
 def needed(record: dict) -> tuple[str, ...]:
     """The fields that a record of its dataset cannot do without."""
-    dataset = record.get("dataset")
-    known = dataset_name(dataset) if isinstance(dataset, str) else ""
-    if known not in KNOWN:
+    said = record.get("dataset")
+    name = dataset_name(said) if isinstance(said, str) else ""
+    if name not in registry.NAMES:
         return ("dataset", "question", "gold")
-    return ("dataset", "question", "facts", "gold", "category", *(["supporting"] * (known != "cotempqa")))
+    derived = dataset(name).support is not None
+    return ("dataset", "question", "facts", "gold", "category", *([] if derived else ["supporting"]))
 
 
-def _is_left_out(record: dict, name: str, dataset: str) -> bool:
-    return dataset not in KNOWN and record.get(name) is None
+def _is_left_out(record: dict, wanted: str, name: str) -> bool:
+    return name not in registry.NAMES and record.get(wanted) is None
 
 
 def _identifier(record: dict, path: str | Path, line: int) -> str:
@@ -240,12 +266,13 @@ def _identifier(record: dict, path: str | Path, line: int) -> str:
 
 
 def _supporting(
-    record: dict, dataset: str, facts: tuple[str, ...], gold: tuple[str, ...], path: str | Path, line: int
+    record: dict, name: str, facts: tuple[str, ...], gold: tuple[str, ...], path: str | Path, line: int
 ) -> tuple[int, ...] | None:
     """Indices of the supporting facts, ascending; None where nobody says which they are."""
-    if dataset == "cotempqa" and record.get("supporting") is None:
-        return facts_with_an_answer(facts, gold)
-    if _is_left_out(record, "supporting", dataset):
+    derive = dataset(name).support
+    if derive and record.get("supporting") is None:
+        return derive(facts, gold)
+    if _is_left_out(record, "supporting", name):
         return None
     value = record["supporting"]
     if isinstance(value, str):  # a cell of a table

@@ -11,7 +11,9 @@ from tracelib.core.pylist import entries, listed
 
 LONGEST_NAME = 100  # characters of a dataset's name or a category
 NO_CATEGORY = "(none)"  # of a problem whose category nobody says
-TWINS = ("cotempqa-twin", "babi-twin", "marco-twin")  # the procedural datasets, as people name them
+NO_ANSWER = "No Answer Present."  # the gold of a problem whose context holds no answer, as in MS MARCO
+
+Facts = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,7 @@ class Problem:
 
     Attributes:
         id: stable name; a hash of the content where the dataset has no usable one.
-        dataset: ``cotempqa``, ``babi``, ``marco``, or the name of somebody's own.
+        dataset: a name in `tracelib.datasets.registry`, or that of somebody's own.
         question: the question alone, without context or instruction.
         facts: the context, one sentence each, in the order shown to the model.
         gold: the correct answers: all of them together (CoTempQA), or any of them (MARCO, one's own).

@@ -4,7 +4,9 @@ from importlib import import_module
 from pathlib import Path
 
 from tracelib.datasets import twins
-from tracelib.datasets.problem import TWINS, Problem
+from tracelib.datasets.dataset import TWIN
+from tracelib.datasets.problem import Problem
+from tracelib.datasets.registry import TWINS
 from tracelib.datasets.splits import Dealt, Selection
 
 REAL_DATA = Path(__file__).with_name("real_data.py")
@@ -27,7 +29,7 @@ def deal(chosen: Selection) -> Dealt:
     if chosen.dataset not in TWINS:
         return _real_data().deal(chosen)
     sizes = {"test": chosen.test_items, "train": chosen.train_items}
-    dataset = chosen.dataset.removesuffix("-twin")
+    dataset = chosen.dataset.removesuffix(TWIN)
     made = twins.splits(dataset, sizes, chosen.data_seed, chosen.facts, chosen.dates)
     return Dealt(made["train"], made["test"], {})
 

@@ -9,8 +9,7 @@ import pandas as pd
 
 from tracelib.core.files import InputError
 from tracelib.core.paths import PAPER
-from tracelib.datasets import release_files
-from tracelib.datasets.babi import reader as babi
+from tracelib.datasets import registry, release_files
 from tracelib.datasets.cotempqa import reader as cotempqa
 from tracelib.datasets.problem import Problem, content_id
 from tracelib.datasets.release_files import (
@@ -23,7 +22,6 @@ from tracelib.datasets.release_files import (
 )
 from tracelib.datasets.shipped import ShippedTable
 
-READERS = {"cotempqa": cotempqa.read, "babi": babi.read}
 STANDING_IN = (
     "The training file of the relation during is public, but not in this copy: the problems of that "
     "relation in val_set.csv and test_set.csv that are in no test file stand in for it."
@@ -41,14 +39,18 @@ def load_splits(dataset: str) -> dict[str, list[Problem]]:
     train = [
         problem
         for name in files["train"]
-        for problem in (_stand_ins(name, test) if name in DURING_STAND_IN else READERS[dataset](locate(name)))
+        for problem in (_stand_ins(name, test) if name in DURING_STAND_IN else _read(dataset, name))
     ]
     return {"train": train, "test": test}
 
 
 def load_tested(dataset: str) -> list[Problem]:
     """The real test problems alone: they need no training file."""
-    return [problem for name in PROBLEM_FILES[dataset]["test"] for problem in READERS[dataset](locate(name))]
+    return [problem for name in PROBLEM_FILES[dataset]["test"] for problem in _read(dataset, name)]
+
+
+def _read(dataset: str, name: str) -> list[Problem]:
+    return registry.dataset(dataset).read(locate(name), None)
 
 
 def problem_files(dataset: str) -> dict[str, list[str]]:
@@ -89,12 +91,14 @@ def _content(problem: Problem) -> str:
     return content_id(problem.question, problem.facts, problem.gold)
 
 
-def standing_in() -> str:
-    """What stands in for training problems of CoTempQA in `load_splits`, or in the shipped tables from it.
+def standing_in(dataset: str = "cotempqa") -> str:
+    """What stands in for a dataset's training problems in `load_splits`, or in the shipped tables from it.
 
-    A sentence; empty where the training problems are all there.
+    A sentence; empty where the training problems are all there, as they are of all but CoTempQA.
     """
-    files = problem_files("cotempqa")["train"]
+    if dataset != "cotempqa":
+        return ""
+    files = problem_files(dataset)["train"]
     if release_files.absent(files):
         files = shipped_problem_files()
     return "" if DURING_TRAIN in files else STANDING_IN

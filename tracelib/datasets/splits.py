@@ -16,8 +16,8 @@ from typing import NamedTuple, Protocol
 
 from tracelib.core.files import InputError
 from tracelib.core.texts import folded
-from tracelib.datasets.cotempqa import solver as cotempqa
 from tracelib.datasets.problem import Problem, content_id
+from tracelib.datasets.registry import dataset
 
 FOLDS = 5  # a partition: so many seeds test each problem once
 CAUSES = {  # why a problem is dropped, in words
@@ -97,7 +97,7 @@ def folds(problems: Sequence[Problem], seed: int | str) -> list[int]:
     The largest groups come first, in random order where they are as large. Each goes where the fewest of
     its categories are by then. A problem whose person cannot be read from its facts is its own group.
     """
-    people = [cotempqa.subject(problem) or content(problem) for problem in problems]
+    people = [dataset(problem.dataset).subject_of(problem) or content(problem) for problem in problems]
     groups: dict[str, Counter] = defaultdict(Counter)
     for who, problem in zip(people, problems, strict=True):
         groups[who][problem.category] += 1

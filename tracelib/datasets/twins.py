@@ -3,13 +3,10 @@
 from collections.abc import Mapping
 
 from tracelib.core.files import InputError
-from tracelib.datasets.babi import twin as babi
-from tracelib.datasets.cotempqa import twin as cotempqa
-from tracelib.datasets.marco import twin as marco
+from tracelib.datasets import registry
 from tracelib.datasets.problem import Problem
 
-DATASETS = ("cotempqa", "babi", "marco")
-FACTS = {"cotempqa": cotempqa.FACTS, "babi": babi.FACTS, "marco": marco.PASSAGES}  # fewest and most
+DATASETS = tuple(known.name for known in registry.DATASETS if known.generate)  # those that have one
 
 
 def generate(dataset: str, count: int, seed: int, facts: int, dates: str = "day") -> list[Problem]:
@@ -18,14 +15,10 @@ def generate(dataset: str, count: int, seed: int, facts: int, dates: str = "day"
     `dates` is the finest that CoTempQA's are written in: year, month or day. The other knobs keep
     their defaults; `InputError` for a dataset without a twin.
     """
-    if dataset == "cotempqa":
-        units = cotempqa.GRANULARITIES[: cotempqa.GRANULARITIES.index(dates) + 1]
-        return cotempqa.generate(count, seed, cotempqa.Knobs(facts=facts, granularities=units))
-    if dataset == "babi":
-        return babi.generate(count, seed, babi.Knobs(facts=facts))
-    if dataset == "marco":
-        return marco.generate(count, seed, marco.Knobs(passages=facts))
-    raise InputError(f"no twin of '{dataset}', expected one of {', '.join(DATASETS)}")
+    made = registry.dataset(dataset).generate
+    if made is None:
+        raise InputError(f"no twin of '{dataset}', expected one of {', '.join(DATASETS)}")
+    return made(count, seed, facts, dates)
 
 
 def splits(

@@ -10,10 +10,9 @@ from collections.abc import Callable, Iterable, Iterator
 import pandas as pd
 
 from tracelib.core.files import quoted
-from tracelib.datasets.agreement import LABELS, label_fits, same_answers, same_facts
-from tracelib.datasets.babi import reader as babi
-from tracelib.datasets.marco.reader import NO_ANSWER
-from tracelib.datasets.problem import Problem, content_id
+from tracelib.datasets.agreement import label_fits, same_answers, same_facts
+from tracelib.datasets.problem import NO_ANSWER, Problem, content_id
+from tracelib.datasets.registry import dataset
 from tracelib.datasets.solution import Solution
 
 COLUMNS = ("split", "item", "check", "detail")
@@ -47,15 +46,7 @@ BY_SOLVER = (
     "answer not derived",
     "supporting facts are others",
 )
-OF_BABI = "supporting facts are others"  # for no other dataset
-
-# bAbI's answers that are derived from facts, not taken from them: truth values, counts, directions.
-TRUTH_VALUES = ("yes", "no", "maybe")
-COUNTS = ("none", "nothing", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-DIRECTIONS = ("n", "s", "e", "w")
-DERIVED = frozenset((*TRUTH_VALUES, *COUNTS, *DIRECTIONS))
-# bAbI's tasks with such answers only, in any language, and motives: what they lead to is known, not stated.
-DERIVED_TASKS = frozenset(babi.CATEGORIES[number - 1] for number in (6, 7, 9, 10, 17, 18, 19, 20))
+MARKED = "supporting facts are others"  # only where the solver marks them by the dataset's rule
 PLURALS = {"mouse": "mice", "wolf": "wolves"}  # bAbI's deduction facts: "Cats are afraid of wolves."
 
 
@@ -65,7 +56,7 @@ def validate(
     """Every finding about the splits, in their order: columns split, item (problem id), check, detail.
 
     A problem has at most one row per check; `CHECKS` says what each means. Those `BY_SOLVER` run
-    only with a solver, and that `OF_BABI` only where a problem is bAbI's. The column ``check`` is
+    only with a solver, and `MARKED` only where some dataset's solver marks facts. The column ``check`` is
     categorical: its categories are the checks that ran.
     """
     rows = [
@@ -75,9 +66,10 @@ def validate(
         for check, detail in (*_alone(problem), *(_contradictions(problem, solve(problem)) if solve else ()))
     ]
     rows += [*_repeated(splits), *_shared(splits)]
-    of_babi = any(problem.dataset == "babi" for problems in splits.values() for problem in problems)
+    names = {problem.dataset for problems in splits.values() for problem in problems}
+    marks = any(dataset(name).marked_by_rule for name in names)
     ran = [check for check in CHECKS if solve or check not in BY_SOLVER]
-    ran = [check for check in ran if of_babi or check != OF_BABI]
+    ran = [check for check in ran if marks or check != MARKED]
     findings = pd.DataFrame(rows, columns=list(COLUMNS))
     findings["check"] = pd.Categorical(findings["check"], categories=ran)
     order = {split: place for place, split in enumerate(splits)}
@@ -116,28 +108,12 @@ def _alone(problem: Problem) -> Iterator[tuple[str, str]]:
 
 def _absent_answers(problem: Problem) -> list[str]:
     facts = [fact.casefold() for fact in problem.facts]
-    answers = _taken_from_context(problem)
+    answers = dataset(problem.dataset).in_context(problem) if facts else ()
     return [answer for answer in answers if not any(_stated(answer.casefold(), fact) for fact in facts)]
 
 
 def _stated(answer: str, fact: str) -> bool:
     return answer in fact or (answer in PLURALS and PLURALS[answer] in fact)
-
-
-def _taken_from_context(problem: Problem) -> list[str]:
-    """The gold answers that some fact should contain word for word.
-
-    All of CoTempQA's: objects or subjects of facts. Of bAbI's, each entry of a list
-    (``milk,football``) except those that are derived: yes and no, counts, directions, motives.
-    None of MS MARCO's: people wrote them in their own words. None of a problem without facts.
-    """
-    of_babi = problem.dataset == "babi" and problem.category in DERIVED_TASKS
-    if problem.dataset == "marco" or of_babi or not problem.facts:
-        return []
-    if problem.dataset != "babi":
-        return list(problem.gold)
-    entries = [entry.strip() for answer in problem.gold for entry in answer.split(",")]
-    return [entry for entry in entries if entry.casefold() not in DERIVED]
 
 
 def _unanswerable(problem: Problem) -> bool:
@@ -156,15 +132,19 @@ def _contradictions(problem: Problem, solution: Solution) -> Iterator[tuple[str,
         detail = f"labelled {quoted(problem.category)}, the facts give {fitting}"
         yield "category contradicted by the facts", detail
     if solution.failure:
-        if problem.dataset in LABELS:
+        if dataset(problem.dataset).solve:
             yield "answer not derived", f"gold is {quoted(list(problem.gold))}, but {solution.failure}"
     elif not same_answers(problem, solution):
         detail = f"gold is {quoted(list(problem.gold))}, the facts give {quoted(list(solution.answers))}"
         yield "answer contradicted by the facts", detail
-    elif problem.dataset == "babi" and problem.supporting and not same_facts(problem, solution):
+    elif _is_marked(problem) and not same_facts(problem, solution):
         derived = [problem.facts[index] for index in solution.supporting]
         detail = f"marked are {quoted(list(problem.supporting_facts))}, it follows from {quoted(derived)}"
-        yield OF_BABI, detail
+        yield MARKED, detail
+
+
+def _is_marked(problem: Problem) -> bool:
+    return bool(problem.supporting) and dataset(problem.dataset).marked_by_rule
 
 
 def _content(problem: Problem) -> str:

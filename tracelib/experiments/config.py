@@ -6,26 +6,24 @@ from contextlib import suppress
 from dataclasses import MISSING, dataclass, fields
 
 from tracelib.core.files import InputError, quoted
-from tracelib.datasets import twins
-from tracelib.datasets.cotempqa.twin import GRANULARITIES
-from tracelib.datasets.problem import TWINS
+from tracelib.datasets.dataset import DATES, TWIN
+from tracelib.datasets.registry import DATASETS, RELEASED, TWINS, dataset
 from tracelib.traces.conditions import CONDITIONS, UNTRAINED
 
 METHODS = ("lora", "full")
 PRECISIONS = ("fp32", "bf16", "4bit")
 ATTENTION = ("sdpa", "eager", "flash_attention_2")
-RELEASED = ("cotempqa", "babi")  # the release has their problems
 SPLITS = {  # how problems are dealt (`tracelib.datasets.splits`), and the datasets for which they can be
-    "released": (*TWINS, *RELEASED, "marco"),
+    "released": (*TWINS, *(known.name for known in DATASETS if known.is_real)),
     "clean": RELEASED,
     "validation": RELEASED,
-    "folds": ("cotempqa",),  # grouped by person, whom the others do not have
+    "folds": tuple(name for name in RELEASED if dataset(name).subject),  # grouped by whom they ask about
 }
 KNOWN = {
     "dataset": SPLITS["released"],
     "condition": (*UNTRAINED, *CONDITIONS),
     "method": METHODS,
-    "dates": GRANULARITIES,
+    "dates": DATES,
     "precision": PRECISIONS,
     "attention": ATTENTION,
     "split": tuple(SPLITS),
@@ -96,6 +94,11 @@ def from_parameters(parameters: Mapping) -> Experiment:
     return Experiment(**parameters)
 
 
+def of_notebook(namespace: Mapping) -> dict:
+    """Every parameter but the seed, as a notebook whose ``globals()`` these are has it."""
+    return {field.name: namespace[field.name] for field in fields(Experiment) if field.name != "seed"}
+
+
 def seeds(given: object) -> list[int]:
     """The seeds that a notebook is given: a list or a whole number; ``papermill -p`` gives a list as text."""
     with suppress(ValueError, RecursionError):
@@ -130,18 +133,18 @@ def faults(parameters: Mapping) -> Iterator[tuple[str, str]]:
 
 def _twin_faults(parameters: Mapping) -> Iterator[tuple[str, str]]:
     """How many facts a twin can have depends on which it is."""
-    dataset, facts = parameters["dataset"].removesuffix("-twin"), parameters.get("facts")
-    least, most = twins.FACTS[dataset]
+    facts = parameters.get("facts")
+    least, most = dataset(parameters["dataset"].removesuffix(TWIN)).sizes
     if type(facts) is int and facts >= 0 and not least <= facts <= most:
         yield "facts", f"'facts' is {_shown(facts)}, expected {least} to {most} for {parameters['dataset']}"
 
 
 def _split_faults(parameters: Mapping) -> Iterator[tuple[str, str]]:
     """Not every dataset can be dealt in every way, nor with every number."""
-    dataset, split = parameters.get("dataset"), parameters.get("split")
-    if dataset in KNOWN["dataset"] and split in KNOWN["split"] and dataset not in SPLITS[split]:
-        possible = ", ".join(name for name, datasets in SPLITS.items() if dataset in datasets)
-        yield "split", f"'split' is {split}, expected one of {possible} for {dataset}"
+    name, split = parameters.get("dataset"), parameters.get("split")
+    if name in KNOWN["dataset"] and split in KNOWN["split"] and name not in SPLITS[split]:
+        possible = ", ".join(way for way, names in SPLITS.items() if name in names)
+        yield "split", f"'split' is {split}, expected one of {possible} for {name}"
     if split == "validation" and parameters.get("train_items") == 0:
         found = "'train_items' is 0 (all of them), expected a number"
         yield "train_items", f"{found}: split validation tests training problems that are left over"

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from tracelib.datasets.cotempqa.solver import solve
 from tracelib.datasets.problem import Problem
+from tracelib.datasets.registry import dataset
 from tracelib.experiments.interventions import intervene, read_off
 from tracelib.traces import conditions
 from tracelib.traces.format import listed
@@ -24,7 +24,8 @@ def reader(problems: Sequence[Problem], starts: Sequence[str]) -> list[str]:
 
 def ignorer(problems: Sequence[Problem], starts: Sequence[str]) -> list[str]:
     """Depends on the problem alone: it solves it, whatever has been forced."""
-    return [f"{listed(solve(problem).answers)}</answer>" for problem in problems]
+    solved = (dataset(problem.dataset).solve(problem) for problem in problems)
+    return [f"{listed(solution.answers)}</answer>" for solution in solved]
 
 
 PROBES = {"reads its trace": reader, "ignores its trace": ignorer}

@@ -17,7 +17,8 @@ import pandas as pd
 
 from tracelib.core.files import InputError
 from tracelib.datasets import cited
-from tracelib.datasets.problem import Problem
+from tracelib.datasets.problem import Facts, Problem
+from tracelib.datasets.registry import dataset
 from tracelib.experiments import counterfactual
 from tracelib.scoring.metrics import answer_correct, primary
 from tracelib.traces import conditions
@@ -59,7 +60,7 @@ class Start(NamedTuple):
     """
 
     text: str
-    facts: conditions.Facts = ()
+    facts: Facts = ()
 
 
 def forced(
@@ -197,7 +198,7 @@ def _judged(problem: Problem, start: Start, answer: str) -> dict:
 
 def _is(problem: Problem, answers: tuple[str, ...], text: str, trace: Trace) -> bool:
     """Whether a text gives just these answers, as a set."""
-    metric = "strict" if problem.dataset == "cotempqa" else "exact"
+    metric = "strict" if dataset(problem.dataset).needs_all else "exact"
     return answer_correct(metric, replace(problem, gold=answers), text, trace)
 
 

@@ -20,7 +20,8 @@ from tracelib.core import keys, provenance, seals
 from tracelib.core.files import InputError, only_one, quoted, sha256, written_beside
 from tracelib.datasets import problem_sets
 from tracelib.datasets.export import to_record
-from tracelib.datasets.problem import TWINS, Problem
+from tracelib.datasets.problem import Problem
+from tracelib.datasets.registry import TWINS
 from tracelib.experiments.config import Experiment, from_parameters
 from tracelib.experiments.interventions import intervene
 from tracelib.experiments.run_folder import read_about, read_outcomes
@@ -346,7 +347,7 @@ def _library(twin: bool) -> dict[str, str]:
             "tracelib.datasets.real_data": problem_sets.REAL_DATA,
             **keys.closure(problem_sets.REAL_DATA),
         }
-    return {name: sha256(path) for name, path in modules.items()}
+    return {name: keys.source_hash(path) for name, path in modules.items()}
 
 
 class _Clock:

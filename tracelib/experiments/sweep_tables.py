@@ -11,7 +11,7 @@ import pandas as pd
 
 from tracelib.core.files import InputError, read_text, sha256, write_text, written_beside
 from tracelib.core.paths import GRID
-from tracelib.datasets.problem import TWINS
+from tracelib.datasets.registry import TWINS
 
 TABLES = GRID
 Found = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, dict]  # what `read` gives

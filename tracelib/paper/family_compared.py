@@ -13,7 +13,7 @@ from tracelib.paper import release
 from tracelib.paper.family import CELL, ELSEWHERE, ENDINGS, NO_ANSWER, NOT_FOUND, coverage, of_group
 from tracelib.paper.family_files import FAMILY, SEEDS
 from tracelib.paper.r1_totals import CONDITIONS, KINDS, RELATIONS, ROUNDING
-from tracelib.scoring.metrics import METRICS
+from tracelib.scoring.metrics import names
 from tracelib.stats import crossed
 from tracelib.stats.paired import holm
 from tracelib.stats.proportions import wilson
@@ -61,8 +61,8 @@ def contrasts(outcomes: pd.DataFrame, metric: str = "corrected", by: tuple[str, 
 def unanswered_as_wrong(outcomes: pd.DataFrame) -> pd.DataFrame:
     """The outcomes with every output that gives no answer of its own (`NO_ANSWER`) wrong, by each metric."""
     answered = ~outcomes["ending"].isin(NO_ANSWER)
-    names = [f"answer_{metric}" for metric in METRICS["cotempqa"]]
-    return outcomes.assign(**{name: outcomes[name] & answered for name in names})
+    columns = [f"answer_{metric}" for metric in names("cotempqa")]
+    return outcomes.assign(**{column: outcomes[column] & answered for column in columns})
 
 
 def endings(outcomes: pd.DataFrame) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from tracelib.core.files import read_csv
 from tracelib.core.paths import PAPER
 from tracelib.core.pylist import entries
 from tracelib.core.texts import folded, normal
-from tracelib.datasets import release_files, release_problems
+from tracelib.datasets import registry, release_files
 from tracelib.datasets.problem import Problem
 from tracelib.datasets.release_files import SFT_FILES, available
 from tracelib.datasets.shipped import ShippedTable
@@ -75,7 +75,7 @@ def _targets(name: str, dataset: str) -> list[tuple[Problem, str]]:
     """Problems of a file, each with the target to train on."""
     path = release_files.locate(name)
     turns = read_csv(path, turns_of)
-    return list(zip(release_problems.READERS[dataset](path), (target for _, target in turns), strict=True))
+    return list(zip(registry.dataset(dataset).read(path, None), (target for _, target in turns), strict=True))
 
 
 def _counts(problem: Problem, target: str) -> dict[str, int]:

@@ -7,6 +7,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from tracelib.datasets.registry import dataset
 from tracelib.scoring.outcomes import pooled
 from tracelib.stats import association
 
@@ -64,7 +65,7 @@ def joint_and_conditional(counts: pd.DataFrame) -> Figure:
     """Joint rate of right trace and right answer, beside accuracy given a right and given a wrong trace.
 
     Args:
-        counts: one metric's counts (`tracelib.scoring.outcomes.counts`); shown are CoTempQA's models that
+        counts: one metric's counts (`tracelib.scoring.outcomes.counts`); shown are models that
             were trained on correct traces, all categories pooled.
     """
     names = {
@@ -73,7 +74,7 @@ def joint_and_conditional(counts: pd.DataFrame) -> Figure:
         "given_wrong": "answer right, of wrong traces",
     }
     table = pooled(counts)
-    table = table[(table["dataset"] == "cotempqa") & (table["condition"] == "correct")]
+    table = table[table["condition"] == "correct"]
     rows = []
     for row in table.itertuples():
         rates = association.joint_and_conditional(row)
@@ -122,11 +123,11 @@ def stated_and_computed(accuracies: pd.DataFrame, matrices: pd.DataFrame) -> Fig
     plt.close(figure)
     checked = matrices[matrices["computed"].notna()]
     points = {"accuracy": (accuracies["accuracy"], accuracies["ours"])}
-    for dataset, name in (("babi", "bAbI, confusion matrix"), ("cotempqa", "CoTempQA, confusion matrix")):
-        part = checked[checked["dataset"] == dataset].astype({"stated": float, "computed": float})
-        points[name] = tuple(100 * part[column] / part["n"] for column in ("stated", "computed"))
+    for name, part in checked.astype({"stated": float, "computed": float}).groupby("dataset"):
+        shares = tuple(100 * part[column] / part["n"] for column in ("stated", "computed"))
+        points[f"{dataset(name).title}, confusion matrix"] = shares
     axes.axline((0, 0), slope=1, color="black", linewidth=1)
-    for (name, (stated, ours)), marker in zip(points.items(), "osD", strict=True):
+    for (name, (stated, ours)), marker in zip(points.items(), "osDv", strict=False):
         axes.scatter(stated, ours, marker=marker, s=22, alpha=0.7, label=name)
     axes.set(xlabel="stated by the release, percent", ylabel="from its outputs, percent")
     axes.legend(frameon=False)

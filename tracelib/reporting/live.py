@@ -7,7 +7,7 @@ import pandas as pd
 
 from tracelib.core import terminal
 from tracelib.datasets import problem_sets, splits
-from tracelib.datasets.problem import TWINS
+from tracelib.datasets.registry import TWINS
 from tracelib.datasets.release_files import Unreachable
 from tracelib.experiments import run_folder
 from tracelib.experiments.config import Experiment

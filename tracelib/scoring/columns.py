@@ -1,10 +1,12 @@
 """What each column of a table of outcomes means; ``audit --help`` and the page *Use from Python* show it.
 
-The types stand in `tracelib.scoring.outcomes.DTYPES`. This module imports nothing, so that help is instant.
+The types stand in `tracelib.scoring.outcomes.DTYPES`. This module imports little, so that help is instant.
 """
 
+from tracelib.datasets.registry import NAMES
+
 OUTCOMES = {
-    "dataset": "cotempqa, babi, marco, or the name of your own",
+    "dataset": f"{', '.join(NAMES)}, or the name of your own",
     "model": "as the output says it",
     "condition": "how the model was trained or prompted, as the output says it; with the name of its "
     "file, or the NAME given to that, where it tells runs apart",

@@ -13,7 +13,8 @@ gold answers) and `strict` (all of them).
 import re
 import string
 from collections.abc import Collection, Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.util import find_spec
 
 from tracelib.core.pylist import BULLET, after, entries
 from tracelib.core.set_f1 import Overlap, overlap
@@ -21,14 +22,9 @@ from tracelib.core.texts import consists_of, folded, normal, normal_set
 from tracelib.datasets.babi.reader import PATHS
 from tracelib.datasets.cotempqa.reader import ANSWER_IS_SUBJECT, LONGEST_FACT, parse_fact
 from tracelib.datasets.problem import Problem
+from tracelib.datasets.registry import dataset as known
 from tracelib.traces.format import Trace
 
-METRICS = {  # the primary one first
-    "cotempqa": ("corrected", "official", "strict"),
-    "babi": ("exact", "official"),
-    "marco": ("exact", "rouge"),
-}
-OWN = ("exact", "strict")  # of a dataset that is none of these
 REPAIRS = {  # of the official metric: what `corrected` does differently
     "side": "candidates come from the side of the facts that the question asks for",
     "objects": "an object keeps a name that contains ' in ' or ' from '",
@@ -67,8 +63,8 @@ PRESENT_TENSE = ((" was ", " is "), (" held ", " holds "), (" worked ", " works 
 
 
 def names(dataset: str) -> tuple[str, ...]:
-    """The metrics of a dataset, the primary one first; `OWN` for one that is somebody's own."""
-    return METRICS.get(dataset, OWN)
+    """The metrics of a dataset, the primary one first."""
+    return known(dataset).metrics
 
 
 def primary(dataset: str) -> str:
@@ -94,6 +90,22 @@ def answer_correct(metric: str, problem: Problem, prediction: str, trace: Trace)
     if metric == "rouge":
         return rouge(problem, trace)
     return exact(problem, trace)
+
+
+def verdicts(problem: Problem, prediction: str, trace: Trace) -> tuple[dict[str, bool], Overlap | None]:
+    """Whether a text answers the problem, by each of its metrics, and its partial credit on CoTempQA.
+
+    Without a verdict are metrics that are `missing` here. CoTempQA's official metric needs the question type:
+    without it there is no verdict by it, and no credit.
+    """
+    has_credit = problem.dataset == "cotempqa"
+    elsewhere = {*missing(), *(["official"] if has_credit else [])}
+    others = (name for name in names(problem.dataset) if name not in elsewhere)
+    found = {name: answer_correct(name, problem, prediction, trace) for name in others}
+    if not (has_credit and problem.kind):
+        return found, None
+    credit = official(problem, prediction)
+    return found | {"official": credit.exact}, credit
 
 
 def official(problem: Problem, prediction: str) -> Overlap:
@@ -231,8 +243,15 @@ def _lists(answer: str, wanted: Iterable[str]) -> bool:
     return len(found) == 1 and any(consists_of(text, wanted) for text in (found[0], answer))
 
 
+@cache
+def missing() -> tuple[str, ...]:
+    """The metrics that cannot be computed here, since the extra ``marco`` is not installed."""
+    needed = ("rapidfuzz", "spacy")
+    return () if all(map(find_spec, needed)) else ("rouge",)
+
+
 def rouge(problem: Problem, trace: Trace) -> bool:
-    """ROUGE-L of the answer to the best reference is at least `ROUGE_RIGHT`."""
+    """ROUGE-L of the answer to the best reference is at least `ROUGE_RIGHT`; not if it is `missing`."""
     from tracelib.scoring.rouge_bleu import rouge_l  # imports a tokenizer that nothing else needs
 
     if trace.answer is None:

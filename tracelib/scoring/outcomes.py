@@ -7,23 +7,21 @@ from itertools import islice
 import pandas as pd
 
 from tracelib.core.files import InputError
-from tracelib.datasets.babi import solver as babi
-from tracelib.datasets.cotempqa import solver as cotempqa
 from tracelib.datasets.problem import Problem, content_id
+from tracelib.datasets.registry import NAMES, dataset
 from tracelib.datasets.solution import Solution
-from tracelib.scoring.metrics import answer_correct, applied, names, official, primary
+from tracelib.scoring.metrics import applied, primary, verdicts
 from tracelib.scoring.outputs import Output
 from tracelib.scoring.verify import Verdict, validity, verify
 from tracelib.traces.format import RELEASED, Wording, parse
 
 RUN = ["dataset", "model", "condition", "seed"]
 ORDER = {  # how tables list conditions and categories; others follow in the order they are met
-    "dataset": ("cotempqa", "babi", "marco"),
+    "dataset": NAMES,
     "condition": ("prompted", "prompted-thinking", "vanilla", "vanilla-tagged", "correct", "incorrect"),
     "category": ("equal", "overlap", "during", "mix"),
 }
 ALL_METRICS = ("corrected", "exact", "official", "strict", "rouge")
-SOLVERS = {"cotempqa": cotempqa.solve, "babi": babi.solve}  # MARCO's passages are beyond rules
 STEPS = ("category_correct", "retrieval_correct")
 UNJUDGED = "not judged"  # status of a trace whose problem says too little to judge it by
 NO_VERDICT = Verdict(None, None, None, None, None)  # on such a trace
@@ -84,7 +82,7 @@ def _known(problem: Problem) -> tuple[str, Solution]:
 
 def solved(problem: Problem) -> Solution:
     """What follows from a problem's text, by its dataset's solver if there is one."""
-    solve = SOLVERS.get(problem.dataset)
+    solve = dataset(problem.dataset).solve
     return solve(problem) if solve else Solution(failure="no solver")
 
 
@@ -100,13 +98,7 @@ def _row(output: Output, words: Wording) -> dict:
     judged = problem.has_steps
     verdict = verify(problem, trace) if judged else NO_VERDICT
     by_solver = validity(problem, solution, trace)
-    answers = dict.fromkeys(ANSWERS.values())
-    for metric in names(problem.dataset):
-        if metric != "official" or problem.dataset != "cotempqa":
-            answers[ANSWERS[metric]] = answer_correct(metric, problem, output.prediction, trace)
-    credit = official(problem, output.prediction) if problem.dataset == "cotempqa" and problem.kind else None
-    if credit:
-        answers["answer_official"] = credit.exact
+    right, credit = verdicts(problem, output.prediction, trace)
     return {
         "dataset": problem.dataset,
         "model": output.model,
@@ -116,8 +108,8 @@ def _row(output: Output, words: Wording) -> dict:
         "item": problem.id,
         "problem": content,
         "kind": problem.kind,
-        "answer_correct": answers[ANSWERS[primary(problem.dataset)]],
-        **answers,
+        "answer_correct": right[primary(problem.dataset)],
+        **{column: right.get(metric) for metric, column in ANSWERS.items()},
         **{column: getattr(credit, name, None) for name, column in CREDIT.items()},
         "category_correct": verdict.category,
         "retrieval_correct": verdict.retrieval,

@@ -25,7 +25,7 @@ from pathlib import Path
 from rapidfuzz.distance import LCSseq
 
 from tracelib.core.files import InputError, field, quoted, read_json_lines
-from tracelib.datasets.marco.reader import NO_ANSWER
+from tracelib.datasets.problem import NO_ANSWER
 
 ORDERS = 4  # BLEU-1 to BLEU-4
 TINY, SMALL = 1e-15, 1e-9  # added to counts above and below the line, so that 0 / 0 is defined

@@ -20,16 +20,13 @@ from functools import partial
 from typing import NamedTuple
 
 from tracelib.core.files import InputError
-from tracelib.datasets.babi import reader as babi
-from tracelib.datasets.cotempqa import reader as cotempqa
-from tracelib.datasets.marco import reader as marco
-from tracelib.datasets.problem import Problem
+from tracelib.datasets.problem import Facts, Problem
+from tracelib.datasets.registry import dataset
 from tracelib.traces import format as trace_format
 from tracelib.traces import styles
 from tracelib.traces.format import answer_text, listed, render, tagged, thought, written
 
 Pool = Sequence[Problem]
-Facts = tuple[str, ...]
 
 
 def vanilla(problem: Problem, rng: random.Random, pool: Pool) -> str:
@@ -132,13 +129,8 @@ def other_category(problem: Problem, rng: random.Random) -> str:
 
 
 def labels(problem: Problem) -> tuple[str, ...]:
-    """The labels that a problem's dataset chooses from; bAbI: the release's 11, or else all 20 tasks."""
-    if problem.dataset == "cotempqa":
-        found = cotempqa.CATEGORIES
-    elif problem.dataset == "marco":
-        found = marco.CATEGORIES
-    else:
-        found = babi.RELEASED if problem.category in babi.RELEASED else babi.CATEGORIES
+    """The labels that a problem's dataset chooses from; `InputError` where they are not known."""
+    found = dataset(problem.dataset).labels(problem)
     if problem.category not in found:
         raise InputError(f"no other categories are known for '{problem.category}' ({problem.dataset})")
     return found
@@ -169,18 +161,11 @@ class Style(NamedTuple):
     wrong: Callable[[Problem, Facts], Facts]
 
 
-def _as_incorrect(problem: Problem, facts: Facts) -> str:
-    if problem.dataset == "babi":
-        return listed(tuple(fact.lower() for fact in facts))
-    return facts[0] if len(facts) == 1 else listed(facts)
-
-
-def _one_of_them(problem: Problem, facts: Facts) -> Facts:
-    return facts if problem.dataset == "babi" else facts[:1]
-
-
 AS_CORRECT = Style(text=lambda problem, facts: listed(facts), wrong=lambda problem, facts: facts)
-AS_INCORRECT = Style(_as_incorrect, _one_of_them)  # the paper's; it cites several facts on bAbI alone
+AS_INCORRECT = Style(  # the paper's, which differs between datasets
+    text=lambda problem, facts: dataset(problem.dataset).wrong_text(facts),
+    wrong=lambda problem, facts: dataset(problem.dataset).wrong_facts(facts),
+)
 STYLES = {"incorrect": AS_INCORRECT}
 
 
@@ -201,10 +186,6 @@ UNTRACED = (*UNTRAINED, "vanilla", "vanilla-tagged")  # whose models write no st
 UNFORCED = (*UNTRACED, "answer-first")  # whose models have no trace before the answer that could be set
 # Asked to *think first*, SmolLM2-135M-Instruct answered six training problems of bAbI in a sentence each.
 THINK_FIRST = "Explain your reasoning step by step, and then give the answer in <answer></answer> tags"
-SEVERAL = {  # how a dataset writes several answers
-    "cotempqa": ", as a list: ['...'] or ['...', '...']",
-    "babi": ", with a comma between several",
-}
 
 CONDITIONS: dict[str, Callable[[Problem, random.Random, Pool], str]] = {
     "vanilla": vanilla,
@@ -246,11 +227,4 @@ def prompt(problem: Problem, condition: str) -> str:
     """
     if condition != THINKING:
         return trace_format.prompt(problem)
-    return trace_format.prompt(problem, f"{THINK_FIRST}{SEVERAL.get(problem.dataset, '')}.")
-
-
-def describe(condition: str) -> str:
-    """The first sentence of what a condition is."""
-    function = CONDITIONS[condition]
-    text = (function.func if isinstance(function, partial) else function).__doc__
-    return text.strip().split("\n")[0]
+    return trace_format.prompt(problem, f"{THINK_FIRST}{dataset(problem.dataset).several}.")

@@ -18,20 +18,9 @@ from tracelib.core.files import InputError, quoted
 from tracelib.core.pylist import entries, listed
 from tracelib.core.texts import folded
 from tracelib.datasets.problem import Problem
+from tracelib.datasets.registry import dataset
 from tracelib.traces import answers
 
-CATEGORY_SENTENCE = {
-    "cotempqa": "The temporal relation between the event in question and the event in context is: ",
-    **dict.fromkeys(
-        ("babi", "marco"),
-        "The category of the question represents what is being asked in that question. "
-        "The category of the question asked is: ",
-    ),
-}
-FACTS_SENTENCE = {
-    "cotempqa": "I need to use the following facts to answer the question: ",
-    **dict.fromkeys(("babi", "marco"), "I need to use the following text to answer the question: "),
-}
 # A label alone, not the beginning of a date or of a phrase.
 LABEL_END = r"(?=[ \t]*+(?:[.,;:?](?:\s|\Z)|[<\n(]|\Z))"
 WORD = re.compile(rf"([A-Za-z][A-Za-z-]{{0,60}}){LABEL_END}")  # of the paper's datasets
@@ -152,16 +141,14 @@ class Trace:
 
 
 def answer_text(problem: Problem) -> str:
-    """The answer as a target writes it: CoTempQA's is a printed list, the others' the first gold text."""
-    return listed(problem.gold) if problem.dataset == "cotempqa" else problem.gold[0]
+    """The answer as a target writes it: a printed list where all gold answers are needed, else the first."""
+    return listed(problem.gold) if dataset(problem.dataset).needs_all else problem.gold[0]
 
 
 def steps(problem: Problem, category: str, facts: str) -> str:
-    """Both step sentences in the release's wording (facts already text); one's own dataset has bAbI's."""
-    named, cited = (
-        wording.get(problem.dataset, wording["babi"]) for wording in (CATEGORY_SENTENCE, FACTS_SENTENCE)
-    )
-    return f"{named}{category}.\n{cited}{facts}"
+    """Both step sentences in the dataset's wording (facts already text)."""
+    known = dataset(problem.dataset)
+    return f"{known.category_sentence}{category}.\n{known.facts_sentence}{facts}"
 
 
 def thought(trace: str) -> str:
@@ -187,15 +174,12 @@ def render(problem: Problem, category: str, facts: str) -> str:
 def prompt(problem: Problem, request: str = ANSWER_ALONE) -> str:
     """The user turn that the release's models were fine-tuned and tested on (its SFT sets).
 
-    CoTempQA and MARCO print the facts as a list, bAbI puts each on a line of its own.
-
     Args:
         request: what is asked for at the end, in one sentence or more.
     """
-    facts = "\n".join(problem.facts) if problem.dataset == "babi" else listed(problem.facts)
-    end = "\n" if problem.dataset == "marco" else " "
-    question = f"Question: {problem.question}{end}{request}\n"
-    return f"Answer the question based on the context:\n{facts}\n{question}"
+    known = dataset(problem.dataset)
+    question = f"Question: {problem.question}{known.question_end}{request}\n"
+    return f"Answer the question based on the context:\n{known.facts_text(problem.facts)}\n{question}"
 
 
 def parse(text: str, label: str = "", words: Wording = RELEASED) -> Trace:

@@ -8,13 +8,12 @@ the same check applies to every style.
 """
 
 import random
-from collections import defaultdict
 from collections.abc import Sequence
 
 from tracelib.datasets.problem import Problem
+from tracelib.datasets.registry import dataset
 from tracelib.traces.format import listed, steps, written
 
-UNITS = defaultdict(lambda: "fact", babi="sentence", marco="passage")  # what a fact is called
 SHOWN = 160  # characters of a fact that a thought quotes; passages are long
 DISMISSALS = (
     "That does not touch the question.",
@@ -35,7 +34,7 @@ FINDS = (
 
 def think_aloud(problem: Problem, rng: random.Random, pool: Sequence[Problem]) -> str:
     """Simulated R1: a search through the whole context with doubts, back-tracking and a self-check."""
-    unit = UNITS[problem.dataset]
+    unit = _unit(problem)
     thoughts = [
         f"Okay, so the question is: {problem.question} Let me go through the context step by step, "
         f"there are {_count(len(problem.facts), unit)}."
@@ -57,15 +56,13 @@ def think_aloud(problem: Problem, rng: random.Random, pool: Sequence[Problem]) -
 
 def summary(problem: Problem, rng: random.Random, pool: Sequence[Problem]) -> str:
     """Simulated summary: what the search found, in two sentences."""
-    looked = (
-        f"Went through {_count(len(problem.facts), UNITS[problem.dataset])} and kept {_numbers(problem)}."
-    )
+    looked = f"Went through {_count(len(problem.facts), _unit(problem))} and kept {_numbers(problem)}."
     return written(f"{looked}\n{_conclusion(problem)}", problem)
 
 
 def explanation(problem: Problem, rng: random.Random, pool: Sequence[Problem]) -> str:
     """Simulated explanation: an account to a reader of why the answer follows."""
-    unit = UNITS[problem.dataset]
+    unit = _unit(problem)
     rest = len(problem.facts) - len(problem.supporting)
     opening = (
         f"To answer the question you first need to know what it is about: here that is "
@@ -80,8 +77,12 @@ def _conclusion(problem: Problem) -> str:
     return steps(problem, problem.category, listed(problem.supporting_facts))
 
 
+def _unit(problem: Problem) -> str:
+    return dataset(problem.dataset).fact
+
+
 def _numbers(problem: Problem) -> str:
-    unit = UNITS[problem.dataset]
+    unit = _unit(problem)
     if not problem.supporting:
         return f"no {unit}"
     numbers = ", ".join(str(index + 1) for index in problem.supporting)

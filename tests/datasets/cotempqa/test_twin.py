@@ -8,7 +8,8 @@ from tracelib.core.files import InputError
 from tracelib.datasets import twins
 from tracelib.datasets.cotempqa.reader import CATEGORIES, parse_fact
 from tracelib.datasets.cotempqa.solver import READINGS, solve
-from tracelib.datasets.cotempqa.twin import GRANULARITIES, KINDS, Knobs, generate
+from tracelib.datasets.cotempqa.twin import KINDS, Knobs, generate
+from tracelib.datasets.dataset import DATES
 from tracelib.scoring.metrics import asks_for_subject
 
 KNOBS = st.builds(
@@ -17,7 +18,7 @@ KNOBS = st.builds(
     entities=st.integers(1, 10),
     near=st.floats(0, 1),
     first_year=st.integers(1000, 1900),
-    granularities=st.lists(st.sampled_from(GRANULARITIES), min_size=1, unique=True).map(tuple),
+    granularities=st.lists(st.sampled_from(DATES), min_size=1, unique=True).map(tuple),
 )
 
 

@@ -96,7 +96,7 @@ class Draft(NamedTuple):
 def generate(count: int, seed: int, knobs: Knobs | None = None) -> list[Problem]:
     """`count` distinct solved problems; the same ones for the same arguments, fewer are a prefix."""
     knobs = knobs or Knobs()
-    rng = random.Random(f"babi-twin/{seed}/{knobs}")
+    rng = random.Random(_seed(seed, knobs))
     problems: dict[str, Problem] = {}
     while len(problems) < count:
         category = rng.choice(knobs.categories)
@@ -107,6 +107,14 @@ def generate(count: int, seed: int, knobs: Knobs | None = None) -> list[Problem]
         if _as_solved(problem):
             problems[problem.id] = problem
     return list(problems.values())
+
+
+def _seed(seed: int, knobs: Knobs) -> str:
+    # Written out, as another character would make every problem another one.
+    return (
+        f"babi-twin/{seed}/Knobs(categories={knobs.categories!r}, facts={knobs.facts!r}, "
+        f"people={knobs.people!r}, objects={knobs.objects!r})"
+    )
 
 
 def _problem(draft: Draft, category: str) -> Problem:

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from tracelib.core.files import InputError
 from tracelib.datasets.cotempqa.reader import CATEGORIES, MONTHS, Date
 from tracelib.datasets.cotempqa.solver import READINGS, solve
+from tracelib.datasets.dataset import DATES
 from tracelib.datasets.decompose import facts_with_an_answer
 from tracelib.datasets.problem import Problem, content_id
 
 KINDS = ("S1_R1_O2", "S1_R2_O2", "S2_R1_O1", "S2_R1_O2", "S2_R2_O2")
-GRANULARITIES = ("year", "month", "day")
 MOST_ANSWERS = 3
 FACTS = (4, 40)  # fewest and most: the event, two answers or more, a distractor
 WORDING = {  # relation: fact, the event a question starts from, what is asked, who is asked
@@ -65,7 +65,7 @@ class Knobs:
     near: float = 0.4
     first_year: int = 1900
     last_year: int = 2020
-    granularities: tuple[str, ...] = GRANULARITIES
+    granularities: tuple[str, ...] = DATES
 
     def __post_init__(self):
         if not FACTS[0] <= self.facts <= FACTS[1]:
@@ -78,22 +78,29 @@ class Knobs:
             raise InputError(
                 f"years {self.first_year} to {self.last_year}, expected 60 or more between 1 and 9999"
             )
-        if not self.granularities or set(self.granularities) - set(GRANULARITIES):
-            raise InputError(
-                f"granularities={self.granularities}, expected some of {', '.join(GRANULARITIES)}"
-            )
+        if not self.granularities or set(self.granularities) - set(DATES):
+            raise InputError(f"granularities={self.granularities}, expected some of {', '.join(DATES)}")
 
 
 def generate(count: int, seed: int, knobs: Knobs | None = None) -> list[Problem]:
     """`count` distinct solved problems; the same ones for the same arguments, fewer are a prefix."""
     knobs = knobs or Knobs()
-    rng = random.Random(f"cotempqa-twin/{seed}/{knobs}")
+    rng = random.Random(_seed(seed, knobs))
     problems: dict[str, Problem] = {}
     while len(problems) < count:
         problem = _draw(rng, knobs)
         if _as_solved(problem):
             problems[problem.id] = problem
     return list(problems.values())
+
+
+def _seed(seed: int, knobs: Knobs) -> str:
+    # Written out, as another character would make every problem another one.
+    return (
+        f"cotempqa-twin/{seed}/Knobs(facts={knobs.facts!r}, entities={knobs.entities!r}, "
+        f"near={knobs.near!r}, first_year={knobs.first_year!r}, last_year={knobs.last_year!r}, "
+        f"granularities={knobs.granularities!r})"
+    )
 
 
 def _as_solved(problem: Problem) -> bool:

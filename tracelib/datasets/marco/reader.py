@@ -21,10 +21,9 @@ from tracelib.core.files import (
     read_json_lines,
     read_whole,
 )
-from tracelib.datasets.problem import Problem, checked, content_id, printed_list
+from tracelib.datasets.problem import NO_ANSWER, Problem, checked, content_id, printed_list
 
 CATEGORIES = ("description", "numeric", "entity", "location", "person")
-NO_ANSWER = "No Answer Present."  # what the annotators wrote where no passage has the answer
 NO_WELL_FORMED = "[]"  # v2.1 has this text in place of an empty list
 
 # A column-oriented file is held in memory whole, at three to four times its size. The dev and eval

@@ -13,8 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tracelib.core.files import InputError
-from tracelib.datasets.marco.reader import NO_ANSWER
-from tracelib.datasets.problem import Problem, content_id
+from tracelib.datasets.problem import NO_ANSWER, Problem, content_id
 
 SYLLABLES = ("ba", "de", "ki", "lo", "mu", "na", "pe", "ra", "si", "to", "vu", "za", "fi", "go", "hu")
 PASSAGES = (2, 100)  # fewest and most of a problem
@@ -406,13 +405,21 @@ def generate(count: int, seed: int, knobs: Knobs = Knobs()) -> list[Problem]:
     Gold is the value asked for and a whole sentence that states it, or `NO_ANSWER`. A drawn problem
     that is not `sound` (two things of one name, an equal value elsewhere) is left out; that is rare.
     """
-    rng = random.Random(f"marco-twin/{seed}/{knobs}")
+    rng = random.Random(_seed(seed, knobs))
     problems: dict[str, Problem] = {}
     while len(problems) < count:
         problem = _problem(rng, knobs)
         if sound(problem):
             problems[problem.id] = problem
     return list(problems.values())
+
+
+def _seed(seed: int, knobs: Knobs) -> str:
+    # Written out, as another character would make every problem another one.
+    return (
+        f"marco-twin/{seed}/Knobs(passages={knobs.passages!r}, unanswerable={knobs.unanswerable!r}, "
+        f"second={knobs.second!r}, sentences={knobs.sentences!r})"
+    )
 
 
 # --- Checking: what is answered follows from query and passages, without the gold -------------

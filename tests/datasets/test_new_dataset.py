@@ -1,0 +1,138 @@
+"""A new dataset is a folder and an entry in the registry: forty lines take it through the whole library."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tracelib.core.paths import PACKAGE, ROOT
+
+TOY = '''"""Lamps, and the rooms in which they are."""
+
+import random
+import re
+
+from tracelib.datasets.dataset import Dataset
+from tracelib.datasets.problem import Problem, content_id
+from tracelib.datasets.solution import Solution
+
+COLOURS = ("red", "green", "blue", "amber", "ivory", "teal", "pink", "grey")
+ROOMS = ("hall", "attic", "yard", "cellar", "tower", "barn", "shop", "pier")
+FACT = re.compile(r"The (\\w+) lamp is in the (\\w+)\\.")
+ASKED = {"room": r"Where is the (\\w+) lamp\\?", "colour": r"What colour is the lamp in the (\\w+)\\?"}
+
+
+def solve(problem: Problem) -> Solution:
+    lamps = [FACT.fullmatch(fact).groups() for fact in problem.facts]
+    for known, (category, pattern) in enumerate(ASKED.items()):
+        if asked := re.fullmatch(pattern, problem.question):
+            (place,) = (place for place, lamp in enumerate(lamps) if lamp[known] == asked[1])
+            return Solution((lamps[place][1 - known],), (place,), (category,))
+    return Solution(failure="the question fits no pattern")
+
+
+def generate(count: int, seed: int, facts: int, dates: str) -> list[Problem]:
+    rng, problems = random.Random(f"toy-twin/{seed}/{facts}"), {}
+    while len(problems) < count:
+        lamps = list(zip(rng.sample(COLOURS, facts), rng.sample(ROOMS, facts), strict=True))
+        told = tuple(f"The {colour} lamp is in the {room}." for colour, room in lamps)
+        place, category = rng.randrange(facts), rng.choice(list(ASKED))
+        colour, room = lamps[place]
+        question, gold = f"Where is the {colour} lamp?", (room,)
+        if category == "colour":
+            question, gold = f"What colour is the lamp in the {room}?", (colour,)
+        name = content_id(question, told, gold)
+        problems[name] = Problem(name, "toy", question, told, gold, (place,), category)
+    return list(problems.values())
+
+
+DATASET = Dataset("toy", categories=tuple(ASKED), solve=solve, generate=generate, sizes=(2, 8))
+'''
+TRAIN = """
+from pathlib import Path
+from tracelib.experiments import runner
+from tracelib.experiments.config import Experiment
+
+chosen = Experiment(
+    dataset="toy-twin", model="tiny-base", condition="incorrect", seed=1, train_items=8, test_items=2,
+    facts=3, dates="day", data_seed=7, method="lora", precision="fp32", attention="sdpa",
+    gradient_checkpointing=False, epochs=1, batch_size=4, accumulation=1, learning_rate=0.005,
+    warmup_ratio=0.03, lora_rank=4, lora_alpha=8, lora_dropout=0.05, checkpoint_steps=0, context=512,
+    max_new_tokens=4, generation_batch=2, intervene_items=0, threads=1,
+)
+print(runner.run(chosen, Path("run")).to_json(orient="records"))
+"""
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory) -> Path:
+    """A copy of the library that knows the dataset."""
+    root = tmp_path_factory.mktemp("checkout")
+    shutil.copytree(PACKAGE, root / "tracelib", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "constraints.txt", root)
+    folder = root / "tracelib" / "datasets" / "toy"
+    folder.mkdir()
+    (folder / "__init__.py").touch()
+    (folder / "dataset.py").write_text(TOY, encoding="utf-8")
+    registry = root / "tracelib" / "datasets" / "registry.py"
+    text = registry.read_text(encoding="utf-8")
+    for line in (
+        "from tracelib.datasets.marco import dataset as marco\n",
+        "    marco.DATASET,\n",
+    ):
+        assert text.count(line) == 1
+        text = text.replace(line, line + line.replace("marco", "toy"))
+    registry.write_text(text, encoding="utf-8")
+    return root
+
+
+def run(checkout: Path, *arguments: str) -> str:
+    environment = {**os.environ, "PYTHONPATH": str(checkout), "OMP_NUM_THREADS": "1", "COLUMNS": "100"}
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=checkout, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_its_problems_are_shown_as_solved(checkout):
+    shown = run(checkout, "-m", "tracelib", "problems", "show", "toy-twin", "--facts", "3")
+    assert "toy, train, problem " in shown
+    assert shown.count("lamp is in the") >= 3
+    solved = shown.partition("solver")[2]
+    assert "answer" in solved
+
+
+def test_every_condition_can_be_made_of_them(checkout):
+    shown = run(checkout, "-m", "tracelib", "traces", "show", "toy-twin", "--facts", "3")
+    assert "The category of the question asked is: " in shown
+    assert "none: " not in shown
+
+
+def test_outputs_on_it_are_audited(checkout):
+    run(checkout, "-m", "tracelib", "problems", "export", "toy-twin", "all.jsonl", "--count", "6")
+    records = [json.loads(line) for line in (checkout / "all.jsonl").read_text().splitlines()]
+    for number, record in enumerate(records):
+        cited = [record["facts"][place] for place in record["supporting"]]
+        answer = record["gold"][0] if number else "nowhere"
+        record["prediction"] = (
+            f"<think>The category of the question asked is: {record['category']}.\n"
+            f"I need to use the following text to answer the question: {cited}</think> "
+            f"<answer>{answer}</answer>"
+        )
+    (checkout / "outputs.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
+    rows = json.loads(run(checkout, "-m", "tracelib", "audit", "--json", "outputs.jsonl"))
+    found = {row["metric"]: row for row in rows if row["category"] == "all"}
+    assert list(found) == ["exact", "strict"]
+    for row in found.values():
+        assert (row["dataset"], row["n"], row["answer_correct"], row["trace_correct"]) == ("toy", 6, 5, 6)
+
+
+def test_a_model_is_trained_on_it(checkout):
+    outcomes = json.loads(run(checkout, "-c", TRAIN).splitlines()[-1])
+    assert [row["dataset"] for row in outcomes] == ["toy", "toy"]
+    assert (checkout / "run" / "model" / "adapter_model.safetensors").is_file()

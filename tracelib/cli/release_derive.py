@@ -1,0 +1,81 @@
+"""``tracelib release derive``: the tables shipped with the package, from the release's files."""
+
+import argparse
+
+from tracelib.cli.common import note
+
+HELP = "rebuild the tables shipped with the package"
+DESCRIPTION = """\
+Rebuild the tables shipped with the package from the files of the release that are on this machine; where
+no copy is named by TRACELIB_DATA, what can be had of it is downloaded first. Rows that rest on files
+which are not here stay as they are.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """None."""
+
+
+def run(args: argparse.Namespace) -> None:
+    """Rebuild each table whose files are here, and say how many rows it has."""
+    from tracelib.datasets import release_problems
+
+    _derive_about_outputs()
+    _derive_targets()
+    _derive_family()
+    if release_problems.would_lose_problems():
+        note("what rests on training problems stays as it is: a file that it rests on is not here")
+        return
+    _derive_about_problems()
+
+
+def _derive_about_outputs() -> None:
+    from tracelib.paper import evidence, items, release
+
+    for target, rows in evidence.derive().items():
+        print(f"{rows} rows about outputs -> {target}")
+    release.derive_stated()
+    print(f"stated accuracies -> {release.SHIPPED_ACCURACIES.path}")
+    print(f"stated confusion matrices -> {release.SHIPPED_MATRICES.path}")
+    print(f"{len(items.SHIPPED.derive())} descriptions of problems -> {items.SHIPPED.path}")
+
+
+def _derive_targets() -> None:
+    from tracelib.datasets.release_files import Unreachable
+    from tracelib.paper import target_formats, targets
+
+    for table, what in (
+        (targets.SHIPPED, "targets counted"),
+        (target_formats.SHIPPED, "targets and their formats"),
+    ):
+        try:
+            print(f"{table.derive()['n'].sum()} {what} -> {table.path}")
+        except Unreachable as error:
+            note(f"{table.path.name} stays as it is: {error}")
+
+
+def _derive_family() -> None:
+    from tracelib.paper import cut_traces, family, family_files
+
+    if family_files.present():
+        table = family.SHIPPED.derive()
+        print(f"{len(table)} outcomes of the R1 family and the seeds -> {family.SHIPPED.path}")
+    if cut_traces.sample():
+        table = cut_traces.SHIPPED.derive()
+        print(f"{table['n'].iloc[-1]} traces of R1's, cut -> {cut_traces.SHIPPED.path}")
+
+
+def _derive_about_problems() -> None:
+    from tracelib.datasets import release_problems
+    from tracelib.paper import label_audit, r1_pairing, sharing
+
+    for table, what in (
+        (sharing.SHIPPED, "problems and what they share"),
+        (r1_pairing.SHIPPED, "counts of the look-up"),
+        (label_audit.SHIPPED_SOLVED, "verdicts of the solvers"),
+    ):
+        print(f"{len(table.derive())} {what} -> {table.path}")
+    label_audit.SHIPPED_FINDINGS.derive()
+    print(f"findings -> {label_audit.SHIPPED_FINDINGS.path}")
+    listed = release_problems.SHIPPED_PROBLEM_FILES
+    print(f"{len(listed.derive())} files behind the problems -> {listed.path}")
