@@ -372,12 +372,12 @@ def test_derive_keeps_shipped_rows_of_files_that_are_not_here(copy, monkeypatch,
     for name in release_files.PROBLEM_FILES["babi"]["test"]:  # whose verdicts then are the shipped ones
         (release_files.local_root() / name).unlink()
     evidence.derive(tmp_path / "again")
-    after = as_outcomes(pd.read_parquet(tmp_path / "again" / release.SHIPPED_OUTCOMES.name))
+    after = release.SHIPPED_OUTCOMES.read(tmp_path / "again" / release.SHIPPED_OUTCOMES.path.name)
     pd.testing.assert_frame_equal(after.drop(columns="tokens"), before.drop(columns="tokens"))
     marco = after["dataset"] == "marco"
     assert (after.loc[~marco, "tokens"] == 1).all()
     pd.testing.assert_series_equal(after.loc[marco, "tokens"], before.loc[marco, "tokens"])
-    kept = specifications.as_checks(pd.read_parquet(tmp_path / "again" / specifications.SHIPPED_CHECKS.name))
+    kept = specifications.SHIPPED.read(tmp_path / "again" / specifications.SHIPPED.path.name)
     assert kept["item"].tolist() == before["item"].tolist()
     assert kept.loc[~marco, "evaluated"].all()
     pd.testing.assert_frame_equal(kept[marco], checks[marco])

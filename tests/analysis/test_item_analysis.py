@@ -393,7 +393,7 @@ def test_without_the_release_the_shipped_descriptions_stand_in(monkeypatch):
     def unreachable(*_, **__):
         raise release_files.Unreachable("no network")
 
-    monkeypatch.setattr(release_problems, "load_splits", unreachable)
+    monkeypatch.setattr(release_problems, "load_tested", unreachable)
     monkeypatch.setattr(release, "load_outputs", unreachable)
     pd.testing.assert_frame_equal(items.load(), items.shipped())
     assert items.load_texts() is None

@@ -35,7 +35,7 @@ def test_traces_in_other_words_are_counted_shown_and_the_words_looked_for_named(
     (note,) = legible.notes(found)
     assert note.startswith("mine, unnamed, unnamed: in 4 of 4 outputs no trace can be read.")
     assert WORDED in note
-    assert RELEASED.described in note
+    assert " and ".join(RELEASED.described) in note
     assert "--category-after" in note
 
 
@@ -44,7 +44,7 @@ def test_with_their_words_the_same_traces_are_right(tmp_path):
     found = audited(tmp_path, *[WORDED] * 4, words=words)
     assert found.outcomes["trace_correct"].all()
     assert legible.notes(found) == []
-    assert "'Relevant:'" in words.described
+    assert words.described == ("the label after 'type of  question:'", "the facts after 'Relevant:'")
 
 
 def test_outputs_of_nothing_but_answers_lack_no_trace(tmp_path):

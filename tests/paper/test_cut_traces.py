@@ -36,7 +36,7 @@ def test_the_sample():
 def test_without_the_sample_there_is_nothing_to_derive(monkeypatch, tmp_path):
     monkeypatch.delenv("TRACELIB_DATA", raising=False)
     with pytest.raises(InputError, match="expected a sample of R1's traces"):
-        cut_traces.derive(tmp_path / "x.csv")
+        cut_traces.SHIPPED.derive(tmp_path / "x.csv")
 
 
 def test_without_a_folder_of_data_no_sample_is_looked_for(monkeypatch, tmp_path):

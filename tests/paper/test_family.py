@@ -29,7 +29,7 @@ def made():
 def cache(tmp_path, monkeypatch) -> Path:
     """An empty cache, no local copy, and no network."""
     monkeypatch.setattr(family_files, "cache", lambda: tmp_path / "cache")
-    monkeypatch.setattr(family, "SHIPPED", tmp_path / "none.parquet")
+    monkeypatch.setattr(family, "SHIPPED", replace(family.SHIPPED, path=tmp_path / "none.parquet"))
     monkeypatch.delenv(family_files.VARIABLE, raising=False)
     monkeypatch.setenv(release_files.ADDRESS, "http://127.0.0.1:9")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "nothing"))
@@ -299,7 +299,7 @@ def test_nothing_there_is_nothing_loaded(cache):
     assert len(outcomes) == 0
     assert "None of the 184 files of outputs is" in family.statement(family.coverage(outcomes))
     with pytest.raises(InputError, match="tracelib release fetch --family"):
-        family.derive(cache / "x.parquet")
+        family.SHIPPED.derive(cache / "x.parquet")
 
 
 def test_facts_come_from_the_prompt_where_the_row_has_none(made, tmp_path):
@@ -375,7 +375,7 @@ def test_without_the_main_runs_problems_nothing_is_said_not_found(cache, made, t
     assert not {"mix", "all"} & set(family_compared.trained_on(outcomes)["category"])
     assert family_compared.problems(outcomes, family_compared.released())["elsewhere"].isna().all()
     with pytest.raises(InputError, match="Of 10 of 10 outputs it is not known whether the main runs have"):
-        family.derive(tmp_path / "x.parquet")
+        family.SHIPPED.derive(tmp_path / "x.parquet")
     assert not (tmp_path / "x.parquet").exists()
 
 
@@ -396,11 +396,11 @@ def test_all_of_the_main_runs_problems_tell_what_is_not_found(cache, made, whole
 
 
 def test_shipped_outcomes_stand_in_for_files_that_are_not_there(cache, made, monkeypatch, tmp_path, whole):
-    shipped = tmp_path / "shipped.parquet"
+    shipped = replace(family.SHIPPED, path=tmp_path / "shipped.parquet")
     files = [file_of("r1-traces"), file_of("r1-set-vanilla")]
     for file in files:
         family_files.note(put(cache, file, history.contents(file, made)))
-    assert family.derive(shipped) == 2 * history.EACH
+    assert len(shipped.derive()) == 2 * history.EACH
     monkeypatch.setattr(family, "SHIPPED", shipped)
     for file in files:
         (cache / file.name).unlink()

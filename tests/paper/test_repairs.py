@@ -88,7 +88,7 @@ def test_only_questions_of_a_known_kind_are_judged(problem):
 
 @pytest.fixture(scope="module")
 def table(release_root):
-    return repairs.load()
+    return repairs.compute(release.load_outputs())
 
 
 def test_shipped_repairs_are_what_the_release_gives(table):

@@ -87,7 +87,7 @@ def test_an_output_without_a_trace_is_left_out_or_wrong(problem):
             ("b", "<answer>['Gamma', 'Delta']</answer>"),
         )
     ]
-    outcomes, checks = score(outputs), specifications.as_checks(specifications.check(outputs, [problem]))
+    outcomes, checks = score(outputs), specifications.check(outputs, [problem]).astype(specifications.COLUMNS)
     assert checks["evaluated"].tolist() == [True, False]
     assert len(specifications.judged(outcomes, checks, PUBLISHED)) == 1
     assert specifications.judged(outcomes, checks, EXACT)["trace_correct"].tolist() == [True, False]
@@ -106,7 +106,7 @@ def test_the_curve_by_hand(problem):
         "b": render(replace(problem, gold=("Epsilon",)), "equal", listed(problem.facts[3:])),
     }
     outputs = [Output(replace(problem, id=name), text, "m", "correct") for name, text in texts.items()]
-    outcomes, checks = score(outputs), specifications.as_checks(specifications.check(outputs, [problem]))
+    outcomes, checks = score(outputs), specifications.check(outputs, [problem]).astype(specifications.COLUMNS)
     curve = specifications.curve(outcomes, checks, ("strict", "exact"))
     assert len(curve) == 96
     exact = curve[(curve[list(specifications.AXES)] == pd.Series(EXACT.__dict__)).all(axis=1)].iloc[0]
@@ -118,7 +118,7 @@ def test_the_curve_by_hand(problem):
 
 def test_outcomes_that_were_not_checked_are_an_error(problem):
     outputs = [Output(problem, "x", "m", "correct")]
-    checks = specifications.as_checks(specifications.check(outputs, [problem]))
+    checks = specifications.check(outputs, [problem]).astype(specifications.COLUMNS)
     stranger = score([Output(replace(problem, id="q"), "x", "m", "correct")])
     with pytest.raises(InputError, match="not checked"):
         specifications.judged(stranger, checks, PUBLISHED)

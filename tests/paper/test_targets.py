@@ -1,5 +1,7 @@
 """What the released targets teach about the facts they cite."""
 
+from dataclasses import replace
+
 import pandas as pd
 
 from tracelib.paper import targets
@@ -21,7 +23,7 @@ def test_targets_by_hand(problem):
 
 def test_no_incorrect_target_of_cotempqa_cites_a_gold_answer(release_root, tmp_path):
     """949 of 950 cite a fact, none of them one with a gold answer; the command: tracelib release derive."""
-    targets.derive(tmp_path / "t.csv")
+    targets.SHIPPED.derive(tmp_path / "t.csv")
     pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "t.csv"), targets.shipped())
     table = targets.load().set_index(["dataset", "condition", "split"])
     leak = table.loc[("cotempqa", "incorrect", "test")]
@@ -47,7 +49,8 @@ def test_shipped_counts_are_kept_file_by_file(monkeypatch):
     is_mix = shipped["file"] == mix
     here = shipped[shipped["file"].isin([equal, overlap])]
     new = shipped[is_mix].assign(file=during)
-    monkeypatch.setattr(targets, "compute", lambda: pd.concat([here, new], ignore_index=True))
+    partial = replace(targets.SHIPPED, compute=lambda: pd.concat([here, new], ignore_index=True))
+    monkeypatch.setattr(targets, "SHIPPED", partial)
     found = targets.load().set_index(targets.SPLIT)
     before = whole.set_index(targets.SPLIT)
     assert found.loc[train, "files"] == found.loc[train, "of"] == 4

@@ -5,7 +5,8 @@ from tracelib.paper.estimates import Estimate
 from tracelib.reporting import scoreboard
 
 CLAIM = Claim(
-    "a", "x < y & <b>z</b>", "page (on bAbI)", "qualified", ("lead", "more"), "why <", "what", "joint"
+    *("a", "x < y & <b>z</b>", "page", "qualified", ("lead", "more"), "why <", "what", "joint"),
+    where="on bAbI",
 )
 BARE = Claim("b", "?", "review", "open", (), "nothing <yet>", "all", "claims", quoted=False)
 VALUES = {

@@ -33,6 +33,10 @@ DESCRIPTIONS = {  # columns of `describe`, and what they say
     "granularity": "how finely the dates that decide are written, empty without such dates",
     "same_subject": "how many of the problems ask about the same subject, this one included; or missing",
 }
+TYPES = {
+    **dict.fromkeys(("dataset", "problem", "category", "kind", "granularity"), "str"),
+    **dict.fromkeys(("gold_answers", "facts", "gold_facts", "same_subject"), "Int64"),
+}
 PATTERNS = ("every run right", "no run right", "flips between conditions", "differs between models only")
 
 
@@ -61,13 +65,7 @@ def describe(problems: Iterable[Problem]) -> pd.DataFrame:
         )
         for name, problem in distinct.items()
     ]
-    return typed(pd.DataFrame(rows, columns=list(DESCRIPTIONS)))
-
-
-def typed(table: pd.DataFrame) -> pd.DataFrame:
-    words = dict.fromkeys(("dataset", "problem", "category", "kind", "granularity"), "str")
-    counts = dict.fromkeys(("gold_answers", "facts", "gold_facts", "same_subject"), "Int64")
-    return table.astype(words | counts)
+    return pd.DataFrame(rows, columns=list(DESCRIPTIONS)).astype(TYPES)
 
 
 def subject(problem: Problem) -> str | None:

@@ -96,8 +96,8 @@ def _unread_traces(read: Read, run: pd.DataFrame, words: Wording) -> str:
             step = MISSING_STEP[missing[0]] if len(missing) == 1 else "trace"
             return (
                 f"{_name(run)}: in {len(unread):,} of {len(run):,} outputs no {step} can be read. "
-                f"Looked for: {words.described}. Other words are given with --category-after and "
-                f"--facts-after. One of these outputs: {_shown(output.prediction)}"
+                f"Looked for: {' and '.join(words.described)}. Other words are given with --category-after "
+                f"and --facts-after. One of these outputs: {_shown(output.prediction)}"
             )
     return ""
 

@@ -13,12 +13,13 @@ from tracelib.scoring.outcomes import RUN
 from tracelib.stats import association
 
 TABLE = [*RUN, "category", "evaluator", "metric"]
-CELLS = [
-    "trace_right_answer_right",
-    "trace_right_answer_wrong",
-    "trace_wrong_answer_right",
-    "trace_wrong_answer_wrong",
-]
+STATED = {  # the cells, and what the release's confusion matrices call them (`tracelib.paper.release`)
+    "trace_right_answer_right": "trace right, answer right",
+    "trace_right_answer_wrong": "trace right, answer wrong",
+    "trace_wrong_answer_right": "trace wrong, answer right",
+    "trace_wrong_answer_wrong": "trace wrong, answer wrong",
+}
+CELLS = list(STATED)
 SHARES = {  # the rates that are shares of items, in words
     "joint": "trace and answer right, of all",
     "given_right": "answer right, of right traces",
@@ -65,7 +66,7 @@ def stated(matrices: pd.DataFrame) -> pd.DataFrame:
             "seed": pd.NA,
             "category": "all",
             "evaluator": "published, as stated",
-            **{name: wide[_quantity(name)].astype(int) for name in CELLS},
+            **{name: wide[quantity].astype(int) for name, quantity in STATED.items()},
         }
     ).reset_index()
     table["metric"] = [applied("official", name) for name in table["dataset"]]
@@ -73,12 +74,6 @@ def stated(matrices: pd.DataFrame) -> pd.DataFrame:
     sizes = table[CELLS].sum(axis=1) + left_out.fillna(0).astype(int)
     table["n"] = sizes.mask(left_out.isna(), sum(MAIN_TEST.values()))
     return table
-
-
-def _quantity(cell: str) -> str:
-    """``trace_right_answer_wrong`` as the confusion matrices name it here: ``trace right, answer wrong``."""
-    _, trace, _, answer = cell.split("_")
-    return f"trace {trace}, answer {answer}"
 
 
 def rounding_to(table: pd.DataFrame, percent: int) -> pd.DataFrame:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from tracelib.scoring.audit import Audited
 
-WORDS = "\n".join(f"  {phrase}" for phrase in RELEASED.described.split(" and "))
+WORDS = "\n".join(f"  {phrase}" for phrase in RELEASED.described)
 COLUMNS = "\n".join(
     textwrap.fill(meaning, 100, initial_indent=f"  {name:18} ", subsequent_indent=" " * 21)
     for name, meaning in {**columns.OUTCOMES, **columns.PLACES}.items()

@@ -35,41 +35,47 @@ def _derive_about_outputs() -> None:
     for target, rows in evidence.derive().items():
         print(f"{rows} rows about outputs -> {target}")
     release.derive_stated()
-    print(f"stated accuracies -> {release.SHIPPED_ACCURACIES}")
-    print(f"stated confusion matrices -> {release.SHIPPED_MATRICES}")
-    print(f"{items.derive()} descriptions of problems -> {items.SHIPPED_ITEMS}")
+    print(f"stated accuracies -> {release.SHIPPED_ACCURACIES.path}")
+    print(f"stated confusion matrices -> {release.SHIPPED_MATRICES.path}")
+    print(f"{len(items.SHIPPED.derive())} descriptions of problems -> {items.SHIPPED.path}")
 
 
 def _derive_targets() -> None:
     from tracelib.datasets.release_files import Unreachable
     from tracelib.paper import target_formats, targets
 
-    for derived, what, target in (
-        (targets.derive, "targets counted", targets.SHIPPED),
-        (target_formats.derive, "targets and their formats", target_formats.SHIPPED),
+    for table, what in (
+        (targets.SHIPPED, "targets counted"),
+        (target_formats.SHIPPED, "targets and their formats"),
     ):
         try:
-            print(f"{derived()} {what} -> {target}")
+            print(f"{table.derive()['n'].sum()} {what} -> {table.path}")
         except Unreachable as error:
-            note(f"{target.name} stays as it is: {error}")
+            note(f"{table.path.name} stays as it is: {error}")
 
 
 def _derive_family() -> None:
     from tracelib.paper import cut_traces, family, family_files
 
     if family_files.present():
-        print(f"{family.derive()} outcomes of the R1 family and the seeds -> {family.SHIPPED}")
+        table = family.SHIPPED.derive()
+        print(f"{len(table)} outcomes of the R1 family and the seeds -> {family.SHIPPED.path}")
     if cut_traces.sample():
-        print(f"{cut_traces.derive()} traces of R1's, cut -> {cut_traces.SHIPPED}")
+        table = cut_traces.SHIPPED.derive()
+        print(f"{table['n'].iloc[-1]} traces of R1's, cut -> {cut_traces.SHIPPED.path}")
 
 
 def _derive_about_problems() -> None:
     from tracelib.datasets import release_problems
     from tracelib.paper import label_audit, r1_pairing, sharing
 
-    print(f"{sharing.derive()} problems and what they share -> {sharing.SHIPPED}")
-    print(f"{r1_pairing.derive()} counts of the look-up -> {r1_pairing.SHIPPED}")
-    print(f"{label_audit.derive()} verdicts of the solvers -> {label_audit.SHIPPED_SOLVED}")
-    print(f"findings -> {label_audit.SHIPPED_FINDINGS}")
-    listed = release_problems.derive_problem_files()
-    print(f"{listed} files behind the problems -> {release_problems.SHIPPED_PROBLEM_FILES}")
+    for table, what in (
+        (sharing.SHIPPED, "problems and what they share"),
+        (r1_pairing.SHIPPED, "counts of the look-up"),
+        (label_audit.SHIPPED_SOLVED, "verdicts of the solvers"),
+    ):
+        print(f"{len(table.derive())} {what} -> {table.path}")
+    label_audit.SHIPPED_FINDINGS.derive()
+    print(f"findings -> {label_audit.SHIPPED_FINDINGS.path}")
+    listed = release_problems.SHIPPED_PROBLEM_FILES
+    print(f"{len(listed.derive())} files behind the problems -> {listed.path}")

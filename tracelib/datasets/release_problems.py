@@ -4,11 +4,10 @@
 """
 
 from collections.abc import Iterable
-from pathlib import Path
 
 import pandas as pd
 
-from tracelib.core.files import InputError, written_beside
+from tracelib.core.files import InputError
 from tracelib.core.paths import PAPER
 from tracelib.datasets import registry, release_files
 from tracelib.datasets.cotempqa import reader as cotempqa
@@ -21,12 +20,12 @@ from tracelib.datasets.release_files import (
     available,
     locate,
 )
+from tracelib.datasets.shipped import ShippedTable
 
 STANDING_IN = (
     "The training file of the relation during is public, but not in this copy: the problems of that "
     "relation in val_set.csv and test_set.csv that are in no test file stand in for it."
 )
-SHIPPED_PROBLEM_FILES = PAPER / "release_problem_files.csv"
 
 
 def load_splits(dataset: str) -> dict[str, list[Problem]]:
@@ -107,7 +106,7 @@ def standing_in(dataset: str = "cotempqa") -> str:
 
 def would_lose_problems() -> bool:
     """Whether the shipped tables about problems rest on files that are not here."""
-    needed = [name for dataset in PROBLEM_FILES for part in problem_files(dataset).values() for name in part]
+    needed = files_behind()["name"].tolist()
     try:
         lacking = set(needed) - set(available(needed))
     except Unreachable:
@@ -115,16 +114,15 @@ def would_lose_problems() -> bool:
     return bool(lacking) or (DURING_TRAIN in shipped_problem_files() and DURING_TRAIN not in needed)
 
 
+def files_behind() -> pd.DataFrame:
+    """The files of problems that tables about problems rest on: a column ``name``."""
+    parts = [part for dataset in PROBLEM_FILES for part in problem_files(dataset).values()]
+    return pd.DataFrame({"name": [name for part in parts for name in part]})
+
+
+SHIPPED_PROBLEM_FILES = ShippedTable(PAPER / "release_problem_files.csv", files_behind)
+
+
 def shipped_problem_files() -> list[str]:
     """The files of problems that the shipped tables about problems were derived from."""
-    return pd.read_csv(SHIPPED_PROBLEM_FILES)["name"].tolist()
-
-
-def derive_problem_files(target: Path = SHIPPED_PROBLEM_FILES) -> int:
-    """Note the files that the shipped tables about problems rest on; run it when they are rebuilt."""
-    listed = [
-        name for dataset in PROBLEM_FILES for split in problem_files(dataset).values() for name in split
-    ]
-    with written_beside(target) as beside:
-        pd.DataFrame({"name": listed}).to_csv(beside, index=False)
-    return len(listed)
+    return SHIPPED_PROBLEM_FILES.read()["name"].tolist()

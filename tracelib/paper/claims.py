@@ -16,7 +16,8 @@ CLAIMS = Path(__file__).with_name("claims.yaml")
 VERDICTS = ("supported", "qualified", "contradicted", "not testable from what is public", "open")
 WITHOUT_ESTIMATE = VERDICTS[3:]  # verdicts that may rest on a reason alone
 REFEREE = "review"
-SOURCES = {  # in words; what follows the name in the file says where in it
+OPTIONAL = {"where", "quoted"}  # fields
+SOURCES = {  # in words
     "abstract": "abstract",
     "page": "project page",
     "figures": "the release",
@@ -26,7 +27,11 @@ SOURCES = {  # in words; what follows the name in the file says where in it
 
 @dataclass(frozen=True)
 class Claim:
-    """One claim, as ``claims.yaml`` has it; estimates are names of functions, the leading one first."""
+    """One claim, as ``claims.yaml`` has it; estimates are names of functions, the leading one first.
+
+    Attributes:
+        where: the place in the source, if that needs to be said.
+    """
 
     id: str
     says: str
@@ -36,6 +41,7 @@ class Claim:
     because: str
     missing: str
     chapter: str
+    where: str = ""
     quoted: bool = True
 
     @property
@@ -71,7 +77,7 @@ def _claim(entry: object, number: int, path: Path) -> Claim:
     if not isinstance(entry, Mapping):
         raise InputError(f"claim {number}: {quoted(entry)}, expected fields with their values", path)
     known = {field.name for field in fields(Claim)}
-    lacking = known - {"quoted"} - set(entry)
+    lacking = known - OPTIONAL - set(entry)
     if lacking or set(entry) - known:
         wrong = ", ".join(sorted(map(str, lacking | (set(entry) - known))))
         raise InputError(f"claim {number}: fields missing or unknown: {wrong}", path)
@@ -83,11 +89,9 @@ def _claim(entry: object, number: int, path: Path) -> Claim:
         raise InputError(
             f"claim {number}: verdict {quoted(claim.verdict)}, expected one of {', '.join(VERDICTS)}", path
         )
-    if str(claim.source).split(" ")[0] not in SOURCES:
+    if claim.source not in tuple(SOURCES):
         raise InputError(
-            f"claim {number}: source {quoted(claim.source)}, expected it to begin with one of "
-            f"{', '.join(SOURCES)}",
-            path,
+            f"claim {number}: source {quoted(claim.source)}, expected one of {', '.join(SOURCES)}", path
         )
     if not claim.estimates and claim.verdict not in WITHOUT_ESTIMATE:
         raise InputError(f"claim {number}: the verdict '{claim.verdict}' needs an estimate", path)

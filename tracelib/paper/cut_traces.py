@@ -12,16 +12,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from tracelib.core.files import InputError, field, read_json_lines, written_beside
+from tracelib.core.files import InputError, field, read_json_lines
 from tracelib.core.paths import PAPER
 from tracelib.datasets import release_problems
 from tracelib.datasets.problem import Problem
 from tracelib.datasets.release_files import VARIABLE
+from tracelib.datasets.shipped import ShippedTable
 from tracelib.scoring.metrics import answer_correct
 from tracelib.scoring.outcomes import ORDER
 from tracelib.traces.format import parse
 
-SHIPPED = PAPER / "r1_cut_traces.csv"
 LIMIT = 2006  # characters of trace in the cut output: Llama-3.2-1B-Instruct on R1's traces, mix, first row
 METRICS = ("official", "corrected")
 
@@ -73,14 +73,5 @@ def _trace(record: dict, path: Path, line: int) -> dict:
     return {name: field(record, name, str, path, line) for name in ("relation", "question", "r1_trace")}
 
 
-def load() -> pd.DataFrame:
-    """The counts that `derive` wrote into the package."""
-    return pd.read_csv(SHIPPED)
-
-
-def derive(path: Path = SHIPPED) -> int:
-    """Rebuild the shipped counts from the sample; returns of how many traces they are."""
-    table = compute()
-    with written_beside(path) as beside:
-        table.to_csv(beside, index=False)
-    return int(table["n"].iloc[-1])
+SHIPPED = ShippedTable(PAPER / "r1_cut_traces.csv", compute)
+load = SHIPPED.read  # the sample is in no release

@@ -11,14 +11,14 @@ from tracelib.core.files import read_text, write_text, written_beside
 from tracelib.core.paths import PAPER
 from tracelib.paper import following, release, repairs, specifications
 from tracelib.paper.release import Source
-from tracelib.scoring.outcomes import as_outcomes, score
+from tracelib.scoring.outcomes import score
 from tracelib.scoring.outputs import Output
 
 TABLES = {
-    "outcomes": as_outcomes,
-    "checks": specifications.as_checks,
-    "repaired": repairs.as_repairs,
-    "following": following.as_following,
+    "outcomes": release.SHIPPED_OUTCOMES,
+    "checks": specifications.SHIPPED,
+    "repaired": repairs.SHIPPED,
+    "following": following.SHIPPED,
 }
 FILES = (*(f"release_{name}.parquet" for name in TABLES), "source.json")
 
@@ -59,9 +59,7 @@ def load() -> Evidence:
 
 def shipped() -> Evidence:
     """What the package ships."""
-    parts = (specifications, repairs, following)
-    tables = (part.shipped() for part in parts)
-    return Evidence(release.shipped_outcomes(), *tables, release.shipped_source())
+    return Evidence(*(table.read() for table in TABLES.values()), release.shipped_source())
 
 
 def _with_shipped(found: list[Output]) -> tuple[pd.DataFrame, ...]:
@@ -80,17 +78,10 @@ def derive(folder: Path = PAPER) -> dict[Path, int]:
 
     Shipped rows of outputs that are not here are kept. All are computed before the first is written.
     """
-    targets = (
-        release.SHIPPED_OUTCOMES,
-        specifications.SHIPPED_CHECKS,
-        repairs.SHIPPED,
-        following.SHIPPED,
-    )
-    tables = dict(zip(targets, _with_shipped(release.load_outputs()), strict=True))
-    for target, table in tables.items():
-        with written_beside(folder / target.name) as beside:
-            table.to_parquet(beside, compression="zstd", index=False)
-    return {target: len(table) for target, table in tables.items()}
+    tables = list(zip(TABLES.values(), _with_shipped(release.load_outputs()), strict=True))
+    for shipped, table in tables:
+        shipped.write(table, folder / shipped.path.name)
+    return {shipped.path: len(table) for shipped, table in tables}
 
 
 def write(evidence: Evidence, folder: Path) -> None:
@@ -105,9 +96,7 @@ def read(folder: Path) -> Evidence:
     """What `write` wrote into a folder; where it did not, `shipped`, and a printed line says so."""
     if not _is_there(folder, FILES):
         return shipped()
-    tables = {
-        name: typed(pd.read_parquet(folder / f"release_{name}.parquet")) for name, typed in TABLES.items()
-    }
+    tables = {name: table.read(folder / f"release_{name}.parquet") for name, table in TABLES.items()}
     source = json.loads(read_text(folder / "source.json"))
     lists = {name: tuple(value) for name, value in source.items() if isinstance(value, list)}
     return Evidence(**tables, source=Source(**source | lists))
@@ -116,11 +105,8 @@ def read(folder: Path) -> Evidence:
 def read_outcomes(folder: Path) -> pd.DataFrame:
     """`Evidence.outcomes` alone, from the same places."""
     name = "release_outcomes.parquet"
-    return (
-        as_outcomes(pd.read_parquet(folder / name))
-        if _is_there(folder, [name])
-        else release.shipped_outcomes()
-    )
+    path = folder / name if _is_there(folder, [name]) else None
+    return release.SHIPPED_OUTCOMES.read(path)
 
 
 def _is_there(folder: Path, names: Iterable[str]) -> bool:

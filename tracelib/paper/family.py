@@ -14,13 +14,14 @@ from statistics import multimode
 import pandas as pd
 from tqdm import tqdm
 
-from tracelib.core.files import InputError, field, raw_lines, read_json_lines, read_text, written_beside
+from tracelib.core.files import InputError, field, raw_lines, read_json_lines, read_text
 from tracelib.core.paths import PAPER
 from tracelib.core.pylist import entries
 from tracelib.datasets import release_problems
 from tracelib.datasets.cotempqa import reader as cotempqa
 from tracelib.datasets.problem import Problem
 from tracelib.datasets.release_files import ADDRESS, MAIN_TEST, RAW, Unreachable, download
+from tracelib.datasets.shipped import ShippedTable
 from tracelib.paper import family_files
 from tracelib.paper.family_files import FAMILY, R1, SEEDS, FamilyFile
 from tracelib.scoring.outcomes import DTYPES, RUN, score
@@ -28,7 +29,6 @@ from tracelib.scoring.outputs import Output
 from tracelib.traces.answers import parts
 from tracelib.traces.format import parse
 
-SHIPPED = PAPER / "family_outcomes.parquet"
 COMMAND = "tracelib release fetch --family"
 CELL = [*RUN[1:], "category"]  # what one file holds the outputs of
 TYPES = DTYPES | {"ending": "str", "main_split": "str"}
@@ -199,8 +199,8 @@ def load(quiet: bool = True) -> pd.DataFrame:
     bar = tqdm(files.items(), "R1 family", unit="file", disable=quiet or not files)
     found = [scored(read(file, path), splits, complete) for file, path in bar]
     table = pd.concat([pd.DataFrame(columns=list(TYPES)).astype(TYPES), *found], ignore_index=True)
-    if SHIPPED.is_file():
-        shipped = pd.read_parquet(SHIPPED).astype(TYPES)
+    if SHIPPED.path.is_file():
+        shipped = SHIPPED.read()
         table = pd.concat([table, shipped[~_cells(shipped).isin(_cells(table))]], ignore_index=True)
     return _distinct(table)
 
@@ -225,8 +225,8 @@ def main_splits() -> tuple[dict[str, list[Problem]], bool]:
         return {}, False
 
 
-def derive(path: Path = SHIPPED) -> int:
-    """Write the outcomes that are there (`load`) into the package; returns how many.
+def compute() -> pd.DataFrame:
+    """The outcomes that are there (`load`), for the package to ship.
 
     `InputError` where there are none, or where it is not known what their problems are in the main runs.
     """
@@ -235,9 +235,10 @@ def derive(path: Path = SHIPPED) -> int:
         raise InputError(f"none of the R1 family's outputs is there; `{COMMAND}` gets them")
     if reason := unplaced(table):
         raise InputError(reason)
-    with written_beside(path) as beside:
-        table.to_parquet(beside, compression="zstd", index=False)
-    return len(table)
+    return table
+
+
+SHIPPED = ShippedTable(PAPER / "family_outcomes.parquet", compute, TYPES)
 
 
 def unplaced(outcomes: pd.DataFrame) -> str:

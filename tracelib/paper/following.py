@@ -23,6 +23,7 @@ from tracelib.core.texts import normal
 from tracelib.datasets.cotempqa.reader import parse_fact
 from tracelib.datasets.cotempqa.solver import asked_for, whenever
 from tracelib.datasets.problem import Problem, content_id
+from tracelib.datasets.shipped import ShippedTable
 from tracelib.experiments.interventions import read_off
 from tracelib.paper import release
 from tracelib.paper.steps import RUNS, in_order
@@ -35,7 +36,6 @@ from tracelib.stats.proportions import wilson
 from tracelib.traces.conditions import UNTRACED
 from tracelib.traces.format import Trace, parse
 
-SHIPPED = PAPER / "release_following.parquet"
 KEYS = [*RUN, "category", "item", "problem"]
 VERDICTS = ("implies_other", "followed", "gold_all_the_same")
 SCOPES = {  # which names of the context an answer could have named wrongly; never a gold one
@@ -51,6 +51,8 @@ COLUMNS = {
     **{f"{count}_{scope}": "int16" for scope in SCOPES for count in COUNTS},
     **{f"untraced_{count}_{scope}": "Int16" for scope in SCOPES for count in COUNTS[2:]},
 }
+SHIPPED = ShippedTable(PAPER / "release_following.parquet", types=COLUMNS)  # `evidence` derives it
+shipped = SHIPPED.read
 KINDS = {  # what is answered where the cited facts give another answer than the gold one
     "followed": "what the facts give",
     "gold_all_the_same": "the gold answer",
@@ -82,12 +84,7 @@ def compute(outputs: Iterable[Output]) -> pd.DataFrame:
     rows = [
         _row(output, untraced.get(_question(output))) for output in asked if output.condition not in UNTRACED
     ]
-    return as_following(pd.DataFrame(rows, columns=list(COLUMNS), dtype=object))
-
-
-def as_following(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with its types."""
-    return table[list(COLUMNS)].astype(COLUMNS)
+    return pd.DataFrame(rows, columns=list(COLUMNS), dtype=object).astype(COLUMNS)
 
 
 def _question(output: Output) -> tuple:
@@ -139,11 +136,6 @@ def candidates(problem: Problem) -> dict[str, set[str]]:
     return {"kind": set(map(normal, whenever(problem))) - gold, "side": of_side - gold}
 
 
-def shipped() -> pd.DataFrame:
-    """The rows that `tracelib.paper.evidence.derive` wrote into the package."""
-    return as_following(pd.read_parquet(SHIPPED))
-
-
 def derived(outputs: Iterable[Output], outcomes: pd.DataFrame) -> pd.DataFrame:
     """The rows to ship: of the outputs that are here, and the shipped ones of the other outcomes.
 
@@ -152,7 +144,7 @@ def derived(outputs: Iterable[Output], outcomes: pd.DataFrame) -> pd.DataFrame:
     found = compute(outputs)
     alone = found["untraced_named_kind"].isna()
     kept = pd.concat([shipped(), found[alone]])
-    return as_following(release.aligned(found[~alone], kept, outcomes, KEYS))
+    return release.aligned(found[~alone], kept, outcomes, KEYS).astype(COLUMNS)
 
 
 # --- Following --------------------------------------------------------------------------------

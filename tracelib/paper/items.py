@@ -6,24 +6,24 @@ text).
 
 import pandas as pd
 
-from tracelib.analysis.item_analysis import describe, typed
-from tracelib.core.files import InputError, written_beside
+from tracelib.analysis.item_analysis import TYPES, describe
+from tracelib.core.files import InputError
 from tracelib.core.paths import PAPER
 from tracelib.datasets import release_files, release_problems
 from tracelib.datasets.problem import Problem
+from tracelib.datasets.shipped import ShippedTable
 from tracelib.paper import release
 from tracelib.scoring.outcomes import ORDER
 from tracelib.scoring.outputs import Output
 
-SHIPPED_ITEMS = PAPER / "release_items.csv"
-
 
 def load() -> pd.DataFrame:
     """`describe` of the release's test problems, from their text; as shipped where these are not here."""
-    return _described(skipped=[])
+    return compute(skipped=[])
 
 
-def _described(skipped: list[InputError] | None) -> pd.DataFrame:
+def compute(skipped: list[InputError] | None = None) -> pd.DataFrame:
+    """As `load`; strict, or lenient with a list that takes the errors of the lines left out."""
     every = shipped()
     of = {dataset: every[every["dataset"] == dataset] for dataset in ORDER["dataset"]}
     parts = [_of_dataset(dataset, known, skipped) for dataset, known in of.items()]
@@ -47,9 +47,8 @@ def _tested(dataset: str, skipped: list[InputError] | None) -> list[Problem]:
     return [output.problem for output in release.load_outputs(skipped=skipped, datasets=[dataset])]
 
 
-def shipped() -> pd.DataFrame:
-    """The descriptions that `derive` wrote into the package."""
-    return typed(pd.read_csv(SHIPPED_ITEMS, keep_default_na=False, na_values={"same_subject": [""]}))
+SHIPPED = ShippedTable(PAPER / "release_items.csv", compute, TYPES)
+shipped = SHIPPED.read
 
 
 def load_texts() -> list[Output] | None:
@@ -58,11 +57,3 @@ def load_texts() -> list[Output] | None:
         return release.load_outputs(skipped=[])
     except release_files.Unreachable:
         return None
-
-
-def derive() -> int:
-    """Rebuild the shipped descriptions from what is here, strict; returns how many problems there are."""
-    table = _described(skipped=None)
-    with written_beside(SHIPPED_ITEMS) as beside:
-        table.to_csv(beside, index=False)
-    return len(table)

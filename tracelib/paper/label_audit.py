@@ -5,25 +5,21 @@ cannot be had, the tables shipped with the package stand in (ids, labels and ver
 """
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 import pandas as pd
 
-from tracelib.core.files import written_beside
 from tracelib.core.frames import where
 from tracelib.core.paths import PAPER
-from tracelib.datasets import release_files, release_problems
+from tracelib.datasets import release_problems
 from tracelib.datasets.agreement import label_fits, same_answers, same_facts
 from tracelib.datasets.babi import solver as babi
 from tracelib.datasets.cotempqa import solver as cotempqa
 from tracelib.datasets.cotempqa.reader import parse_fact
 from tracelib.datasets.problem import Problem
+from tracelib.datasets.shipped import ShippedTable
 from tracelib.datasets.solution import Solution
 from tracelib.datasets.validate import summary, validate
 from tracelib.stats.proportions import wilson
-
-SHIPPED_SOLVED = PAPER / "release_solved.parquet"
-SHIPPED_FINDINGS = PAPER / "release_findings.csv"
 
 COLUMNS = (
     "dataset",
@@ -54,41 +50,36 @@ CAUSES = {  # of a disagreement about the answers, in the order in which they ar
 }
 
 
+def all_solved() -> pd.DataFrame:
+    """`solved` of the release's problems."""
+    return pd.concat(
+        [solved(dataset, release_problems.load_splits(dataset)) for dataset in SOLVES], ignore_index=True
+    )
+
+
+def all_findings() -> pd.DataFrame:
+    """The summary of `validate`'s findings in the release's problems, with a column for the dataset."""
+    return pd.concat([_findings(dataset) for dataset in SOLVES], ignore_index=True)
+
+
+def _findings(dataset: str) -> pd.DataFrame:
+    splits = release_problems.load_splits(dataset)
+    found = summary(validate(splits, next(iter(SOLVES[dataset].values()))), splits)
+    return found.assign(check=found["check"].astype("str"), dataset=dataset)
+
+
+SHIPPED_SOLVED = ShippedTable(PAPER / "release_solved.parquet", all_solved)
+SHIPPED_FINDINGS = ShippedTable(PAPER / "release_findings.csv", all_findings)
+
+
 def load() -> tuple[pd.DataFrame, pd.DataFrame]:
-    """(`solved` rows, summary of `validate`'s findings with a dataset column) of the real problems."""
-    try:
-        return compute()
-    except release_files.Unreachable:
-        return shipped()
-
-
-def compute() -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Both tables from the release's problems."""
-    rows, findings = [], []
-    for dataset, readings in SOLVES.items():
-        splits = release_problems.load_splits(dataset)
-        rows.append(solved(dataset, splits))
-        found = summary(validate(splits, next(iter(readings.values()))), splits)
-        findings.append(found.assign(check=found["check"].astype("str"), dataset=dataset))
-    return pd.concat(rows, ignore_index=True), pd.concat(findings, ignore_index=True)
+    """`all_solved` and `all_findings`; as shipped where the release cannot be had."""
+    return SHIPPED_SOLVED.load(), SHIPPED_FINDINGS.load()
 
 
 def shipped() -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Both tables as `derive` wrote them into the package."""
-    return pd.read_parquet(SHIPPED_SOLVED), pd.read_csv(SHIPPED_FINDINGS)
-
-
-def derive(folder: Path = PAPER) -> int:
-    """Rebuild the two shipped tables from the release; returns how many rows the first has.
-
-    `Unreachable` where a file is not to be had.
-    """
-    rows, findings = compute()
-    with written_beside(folder / SHIPPED_SOLVED.name) as beside:
-        rows.to_parquet(beside, compression="zstd", index=False)
-    with written_beside(folder / SHIPPED_FINDINGS.name) as beside:
-        findings.to_csv(beside, index=False)
-    return len(rows)
+    """Both tables as they are shipped."""
+    return SHIPPED_SOLVED.read(), SHIPPED_FINDINGS.read()
 
 
 def solved(dataset: str, splits: Mapping[str, list[Problem]]) -> pd.DataFrame:

@@ -10,21 +10,19 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
-from pathlib import Path
 
 import pandas as pd
 
-from tracelib.core.files import written_beside
 from tracelib.core.paths import PAPER
 from tracelib.core.pylist import listed
-from tracelib.datasets import release_files, release_problems
+from tracelib.datasets import release_problems
 from tracelib.datasets.problem import Problem
+from tracelib.datasets.shipped import ShippedTable
 from tracelib.stats.as_text import percent
 from tracelib.stats.proportions import wilson
 
 SCRIPT = "scripts/cotempqa_create_r1_vanilla_custom_sft_datasets.py"
 BUILT = "data/cotempqa/sft_dataset_r1_set_custom_traces"  # what the script wrote, see `OBSERVED`
-SHIPPED = PAPER / "r1_lookup.csv"
 ORDER = ("overlap", "during", "mix", "equal")  # in which the script goes through the relations
 TEST_SHARE, SAMPLE_SEED = 0.2, 42  # of the R1 set, per relation
 STAND_INS: dict[str, Callable[[Problem], str]] = {
@@ -191,28 +189,8 @@ def compute() -> pd.DataFrame:
     return emulate(release_problems.load_splits("cotempqa"))
 
 
-def shipped() -> pd.DataFrame:
-    """The counts that `derive` wrote into the package."""
-    return pd.read_csv(SHIPPED)
-
-
-def load() -> pd.DataFrame:
-    """The counts from the release, or the shipped ones where it cannot be had."""
-    try:
-        return compute()
-    except release_files.Unreachable:
-        return shipped()
-
-
-def derive(path: Path = SHIPPED) -> int:
-    """Rebuild the shipped counts from the release; returns how many rows there are.
-
-    `Unreachable` where a file is not to be had.
-    """
-    counts = compute()
-    with written_beside(path) as beside:
-        counts.to_csv(beside, index=False)
-    return len(counts)
+SHIPPED = ShippedTable(PAPER / "r1_lookup.csv", compute)
+load, shipped = SHIPPED.load, SHIPPED.read
 
 
 def example() -> pd.DataFrame:

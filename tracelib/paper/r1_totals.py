@@ -19,6 +19,7 @@ from scipy.stats import chi2
 from tracelib.core.files import InputError
 from tracelib.core.paths import PAPER
 from tracelib.datasets.release_files import MAIN_TEST
+from tracelib.datasets.shipped import ShippedTable
 from tracelib.scoring.outcomes import ORDER
 from tracelib.stats.as_text import p_value, percent
 from tracelib.stats.paired import holm, paired_difference
@@ -26,7 +27,7 @@ from tracelib.stats.proportions import CONFIDENCE, difference, wilson
 from tracelib.stats.seeds import ROUNDING as ALIKE
 from tracelib.stats.seeds import mean
 
-SHIPPED = PAPER / "r1_aggregates.csv"
+SHIPPED = ShippedTable(PAPER / "r1_aggregates.csv", types={"seed": "Int64"})  # typed in by hand
 RELATIONS = ORDER["category"]
 COLUMNS = {"split": "category", "acc": "accuracy", "p": "precision", "r": "recall", "avg": "average"}
 TRACES = {  # the kinds of trace that claim 2 compares
@@ -48,7 +49,7 @@ SPREAD = [
     "model", "condition", "category", "mean", "lowest", "highest", "estimate", "low", "high", "n",
     "item_error", "ratio", "method", "note",
 ]  # fmt: skip
-SPLIT = r"AIME.+ \(n=(\d+)\)"
+TEST_SET = r"(?P<category>AIME.+) \(n=(?P<n>\d+)\)"  # of AIME, as the repository names it
 OTHER_VERSIONS = pd.DataFrame(  # of the same file of the repository, read at another commit
     [
         ("Llama-3.1-8B-Instruct", "r1-traces", "equal", 91.5, "7b5c726b"),
@@ -73,7 +74,7 @@ def load() -> pd.DataFrame:
     Returns dataset, model, condition, seed, category, accuracy, f1, precision, recall, average (percent;
     AIME has accuracies only), source_path, commit.
     """
-    return pd.read_csv(SHIPPED).rename(columns=COLUMNS).astype({"seed": "Int64"})
+    return SHIPPED.read().rename(columns=COLUMNS)
 
 
 def missing(table: pd.DataFrame) -> pd.DataFrame:
@@ -121,7 +122,7 @@ def sizes(table: pd.DataFrame) -> pd.DataFrame:
     for category, part in family(table).groupby("category", sort=False):
         fits = fitting(part["accuracy"].tolist(), MAIN_TEST[category])
         if not fits:
-            raise InputError(f"no number of items fits the accuracies of '{category}'", SHIPPED)
+            raise InputError(f"no number of items fits the accuracies of '{category}'", SHIPPED.path)
         rows.append({"category": category, "figures": len(part), "n": fits[0], "fits": tuple(fits)})
     return pd.DataFrame(rows)
 
@@ -440,15 +441,11 @@ def t_interval(values: Sequence[float], confidence: float = CONFIDENCE) -> dict:
 
 def aime(table: pd.DataFrame) -> pd.DataFrame:
     """The figures on AIME with Wilson intervals: model, condition, category, right, and those of `wilson`."""
-    rows = []
-    for row in table[table["dataset"] == "OpenThoughts-SFT"].itertuples():
-        n = int(pd.Series([row.category]).str.extract(SPLIT).iloc[0, 0])
-        count = round(row.accuracy * n / 100)
-        rows.append(
-            {"model": row.model, "condition": row.condition, "category": row.category.split(" (")[0]}
-            | {"right": count, **wilson(count, n)}
-        )
-    return pd.DataFrame(rows)
+    stated = table[table["dataset"] == "OpenThoughts-SFT"]
+    found = stated[["model", "condition"]].join(stated["category"].str.extract(TEST_SET).astype({"n": int}))
+    found["right"] = (stated["accuracy"] * found["n"] / 100).round().astype(int)
+    shares = [wilson(count, n) for count, n in zip(found["right"], found.pop("n"), strict=True)]
+    return found.reset_index(drop=True).join(pd.DataFrame(shares))
 
 
 def accuracy_table(rated: pd.DataFrame) -> pd.DataFrame:

@@ -6,14 +6,14 @@ text of the release), rebuilt by ``tracelib release derive``.
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 from tqdm import tqdm
 
-from tracelib.core.files import InputError, read_text, written_beside
+from tracelib.core.files import InputError, read_text
 from tracelib.core.paths import PAPER
 from tracelib.datasets import release_files, released
 from tracelib.datasets.cotempqa import reader as cotempqa
@@ -29,8 +29,9 @@ from tracelib.datasets.release_files import (
     locate,
     names,
 )
+from tracelib.datasets.shipped import ShippedTable
 from tracelib.scoring import outputs
-from tracelib.scoring.outcomes import as_outcomes, score
+from tracelib.scoring.outcomes import DTYPES, as_outcomes, score
 
 SHARES = {"accuracy": "acc", "f1": "f1", "precision": "p", "recall": "r", "average": "avg"}
 MATRIX_END = "_confusion_matrix.json"
@@ -57,9 +58,8 @@ MODELS = {  # whose outputs on CoTempQA are released for every condition, by a s
 }
 METRICS = ("official", "corrected", "strict", "exact")  # that its outputs are judged by
 FILE_KEYS = ["dataset", "model", "condition", "category"]  # CoTempQA's outputs have a file for each
-SHIPPED_OUTCOMES = PAPER / "release_outcomes.parquet"
-SHIPPED_ACCURACIES = PAPER / "release_accuracies.csv"
-SHIPPED_MATRICES = PAPER / "release_matrices.csv"
+SHIPPED_OUTCOMES = ShippedTable(PAPER / "release_outcomes.parquet", types=DTYPES)  # `evidence` derives it
+shipped_outcomes = SHIPPED_OUTCOMES.read
 
 
 @dataclass(frozen=True)
@@ -261,11 +261,6 @@ def shipped_source() -> Source:
     return _described("shipped outcomes", place, files_behind(shipped_outcomes()))
 
 
-def shipped_outcomes() -> pd.DataFrame:
-    """The outcomes that `derive` wrote into the package."""
-    return as_outcomes(pd.read_parquet(SHIPPED_OUTCOMES))
-
-
 def read_accuracies() -> pd.DataFrame:
     """The accuracies that the release states (``evaluation_results``), in percent.
 
@@ -312,7 +307,7 @@ def _confusion(name: str) -> tuple[float, float] | tuple[None, None]:
     except Unreachable:
         known = shipped_accuracies().set_index("file")[["matrix_right", "matrix_n"]]
         return tuple(known.loc[name]) if name in known.index else (None, None)
-    cells = sum(counted[name] for name in QUANTITIES if name.startswith("category") and "," in name)
+    cells = sum(counted[name] for name, (part, _) in QUANTITIES.items() if part == "matrix1")
     return counted["answer right"], cells + (counted["left out"] or 0)
 
 
@@ -344,38 +339,12 @@ def read_matrices() -> pd.DataFrame:
     return pd.DataFrame(rows).astype({"stated": "Int64"})
 
 
-def shipped_matrices() -> pd.DataFrame:
-    """The stated confusion matrices that `derive` wrote into the package."""
-    return pd.read_csv(SHIPPED_MATRICES).astype({"stated": "Int64"})
-
-
-def load_matrices() -> pd.DataFrame:
-    """The stated confusion matrices from the release, and the shipped ones of files that cannot be had."""
-    return _or_shipped(read_matrices, shipped_matrices())
-
-
-def shipped_accuracies() -> pd.DataFrame:
-    """The stated accuracies that `derive` wrote into the package."""
-    return pd.read_csv(SHIPPED_ACCURACIES)
-
-
-def load_accuracies() -> pd.DataFrame:
-    """The stated accuracies from the release, and the shipped ones of files that cannot be had."""
-    return _or_shipped(read_accuracies, shipped_accuracies())
-
-
-def _or_shipped(read: Callable[[], pd.DataFrame], shipped: pd.DataFrame) -> pd.DataFrame:
-    try:
-        return with_shipped(read(), shipped)
-    except Unreachable:
-        return shipped
-
-
-def with_shipped(table: pd.DataFrame, shipped: pd.DataFrame) -> pd.DataFrame:
-    """What was read from files of the release, and the shipped rows of its other files, by their names."""
-    kept = shipped[~shipped["file"].isin(table["file"])]
-    whole = pd.concat([table, kept]) if len(kept) else table
-    return whole.sort_values("file", kind="stable", ignore_index=True)
+SHIPPED_ACCURACIES = ShippedTable(PAPER / "release_accuracies.csv", read_accuracies, by_file=True)
+SHIPPED_MATRICES = ShippedTable(
+    PAPER / "release_matrices.csv", read_matrices, {"stated": "Int64"}, by_file=True
+)
+load_accuracies, shipped_accuracies = SHIPPED_ACCURACIES.load, SHIPPED_ACCURACIES.read
+load_matrices, shipped_matrices = SHIPPED_MATRICES.load, SHIPPED_MATRICES.read
 
 
 # --- What the package ships -------------------------------------------------------------------
@@ -386,10 +355,9 @@ def derive_stated(folder: Path = PAPER) -> None:
 
     Those about its outputs: `tracelib.paper.evidence.derive`.
     """
-    tables = {SHIPPED_ACCURACIES: load_accuracies(), SHIPPED_MATRICES: load_matrices()}
-    for target, table in tables.items():
-        with written_beside(folder / target.name) as beside:
-            table.to_csv(beside, index=False)
+    tables = [(shipped, shipped.load()) for shipped in (SHIPPED_ACCURACIES, SHIPPED_MATRICES)]
+    for shipped, table in tables:
+        shipped.write(table, folder / shipped.path.name)
 
 
 def with_shipped_outcomes(outcomes: pd.DataFrame) -> pd.DataFrame:

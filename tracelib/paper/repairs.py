@@ -12,8 +12,8 @@ import pandas as pd
 
 from tracelib.analysis.comparison import PAIRS
 from tracelib.core.paths import PAPER
-from tracelib.datasets import release_files
 from tracelib.datasets.problem import content_id
+from tracelib.datasets.shipped import ShippedTable
 from tracelib.paper import release
 from tracelib.scoring.metrics import REPAIRS, repaired
 from tracelib.scoring.outcomes import RUN
@@ -24,7 +24,6 @@ from tracelib.stats.proportions import wilson
 from tracelib.traces.format import parse
 
 KEYS = [*RUN, "category", "item", "problem"]
-SHIPPED = PAPER / "release_repairs.parquet"
 SUBSETS = tuple(frozenset(names) for size in range(len(REPAIRS) + 1) for names in combinations(REPAIRS, size))
 
 
@@ -36,6 +35,13 @@ def name(repairs: frozenset[str]) -> str:
 
 
 VARIANTS = tuple(map(name, SUBSETS))
+COLUMNS = {
+    **dict.fromkeys(KEYS, "str"),
+    "seed": "Int64",
+    **dict.fromkeys([*VARIANTS, "tagged"], "bool"),
+}
+SHIPPED = ShippedTable(PAPER / "release_repairs.parquet", types=COLUMNS)  # `evidence` derives it
+shipped = SHIPPED.read
 
 
 def compute(outputs: Iterable[Output]) -> pd.DataFrame:
@@ -45,8 +51,7 @@ def compute(outputs: Iterable[Output]) -> pd.DataFrame:
     metric searches other text.
     """
     asked = (output for output in outputs if output.problem.dataset == "cotempqa" and output.problem.kind)
-    columns = [*KEYS, *VARIANTS, "tagged"]
-    return as_repairs(pd.DataFrame([_judged(output) for output in asked], columns=columns))
+    return pd.DataFrame([_judged(output) for output in asked], columns=list(COLUMNS)).astype(COLUMNS)
 
 
 def _judged(output: Output) -> dict:
@@ -60,28 +65,9 @@ def _judged(output: Output) -> dict:
     return row | verdicts | {"tagged": trace.tagged}
 
 
-def as_repairs(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with its types."""
-    types = {column: "Int64" if column == "seed" else "str" if column in KEYS else "bool" for column in table}
-    return table.astype(types)
-
-
-def shipped() -> pd.DataFrame:
-    """The verdicts that `tracelib.paper.evidence.derive` wrote into the package."""
-    return as_repairs(pd.read_parquet(SHIPPED))
-
-
-def load() -> pd.DataFrame:
-    """The verdicts on the released outputs, or the shipped ones where the release cannot be had."""
-    try:
-        return compute(release.load_outputs(skipped=[]))
-    except release_files.Unreachable:
-        return shipped()
-
-
 def derived(outputs: Iterable[Output], outcomes: pd.DataFrame) -> pd.DataFrame:
     """The verdicts to ship: on the outputs that are here, and the shipped ones of the other outcomes."""
-    return as_repairs(release.aligned(compute(outputs), shipped(), outcomes, KEYS))
+    return release.aligned(compute(outputs), shipped(), outcomes, KEYS).astype(COLUMNS)
 
 
 def touched(table: pd.DataFrame) -> pd.DataFrame:

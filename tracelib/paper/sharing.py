@@ -11,14 +11,13 @@ from collections.abc import Iterable
 import pandas as pd
 
 from tracelib.analysis import item_analysis
-from tracelib.core.files import written_beside
 from tracelib.core.paths import PAPER
 from tracelib.datasets import release_problems
 from tracelib.datasets.problem import Problem, content_id
-from tracelib.datasets.release_files import PROBLEM_FILES, Unreachable
+from tracelib.datasets.release_files import PROBLEM_FILES
+from tracelib.datasets.shipped import ShippedTable
 from tracelib.stats.paired import holm, paired_difference
 
-SHIPPED = PAPER / "release_shared.csv"
 KINDS = {  # of sharing, in words
     "any_fact": "some fact of the context stands in a training problem's context",
     "gold_fact": "a gold fact stands in a training problem's context",
@@ -32,15 +31,11 @@ COMPARED = {  # kinds by which problems are set apart; others are too rare, or e
     "babi": ("same_context",),
 }
 COMPARISON = ("estimate", "low", "high", "n", "p", "p_holm")
-COLUMNS = ("dataset", "problem", "category", "subject", "trained", *KINDS)
-
-
-def load() -> pd.DataFrame:
-    """`table` of the release's CoTempQA and bAbI problems; as shipped where the release cannot be had."""
-    try:
-        return compute()
-    except Unreachable:
-        return shipped()
+COLUMNS = {
+    **dict.fromkeys(("dataset", "problem", "category"), "str"),
+    **dict.fromkeys(("subject", "trained"), "Int64"),
+    **dict.fromkeys(KINDS, "boolean"),
+}
 
 
 def compute() -> pd.DataFrame:
@@ -49,17 +44,8 @@ def compute() -> pd.DataFrame:
     return pd.concat([table(s["train"], s["test"]) for s in splits.values()], ignore_index=True)
 
 
-def shipped() -> pd.DataFrame:
-    """The table that `derive` wrote into the package."""
-    return _typed(pd.read_csv(SHIPPED))
-
-
-def derive() -> int:
-    """Rebuild the shipped table from the release; returns how many problems it has."""
-    found = compute()
-    with written_beside(SHIPPED) as beside:
-        found.astype(dict.fromkeys(KINDS, "Int8")).to_csv(beside, index=False)
-    return len(found)
+SHIPPED = ShippedTable(PAPER / "release_shared.csv", compute, COLUMNS)
+load, shipped = SHIPPED.load, SHIPPED.read
 
 
 def table(train: Iterable[Problem], test: Iterable[Problem]) -> pd.DataFrame:
@@ -98,16 +84,11 @@ def table(train: Iterable[Problem], test: Iterable[Problem]) -> pd.DataFrame:
                 name in names,
             )
         )
-    return _typed(pd.DataFrame(rows, columns=list(COLUMNS)))
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
 
 
 def _name(problem: Problem) -> str:
     return content_id(problem.question, problem.facts, problem.gold)
-
-
-def _typed(frame: pd.DataFrame) -> pd.DataFrame:
-    words = dict.fromkeys(("dataset", "problem", "category"), "str")
-    return frame.astype(words | {"subject": "Int64", "trained": "Int64"} | dict.fromkeys(KINDS, "boolean"))
 
 
 def rests_on(shared: pd.DataFrame) -> pd.DataFrame:

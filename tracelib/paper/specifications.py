@@ -22,6 +22,7 @@ from tracelib.core.pylist import listed
 from tracelib.core.texts import folded
 from tracelib.datasets import release_files, release_problems
 from tracelib.datasets.problem import Problem
+from tracelib.datasets.shipped import ShippedTable
 from tracelib.paper import release
 from tracelib.scoring.metrics import applied
 from tracelib.scoring.outcomes import RUN, counts, pooled
@@ -41,7 +42,6 @@ AXES = {
 }
 KEYS = [*RUN, "item"]
 GAP = ("estimate", "low", "high", "method", "note")  # of `curve`
-SHIPPED_CHECKS = PAPER / "release_checks.parquet"
 SENTENCE = {"cotempqa": 0, "babi": 1, "marco": 1}  # of the trace, on which the release looks for the label
 
 
@@ -74,6 +74,16 @@ EXACT = Specification(*(choices[-1] for choices in AXES.values()))
 def every() -> list[Specification]:
     """All of them, 96."""
     return [Specification(*choices) for choices in product(*AXES.values())]
+
+
+VERDICTS = dict.fromkeys(column for choice in every() for column in (choice.category, choice.retrieval))
+COLUMNS = {
+    **dict.fromkeys(KEYS, "str"),
+    "seed": "Int64",
+    **dict.fromkeys(["looked up", "evaluated", *VERDICTS], "bool"),
+}
+SHIPPED = ShippedTable(PAPER / "release_checks.parquet", types=COLUMNS)  # `evidence` derives it
+shipped = SHIPPED.read
 
 
 def path() -> list[tuple[str, Specification]]:
@@ -163,7 +173,7 @@ def compute(outputs: Iterable[Output]) -> pd.DataFrame:
             continue
         rows = [row for row in tested if relation in (row.category, "all")]
         tables.append(check(group, rows))
-    return as_checks(pd.concat(tables, ignore_index=True))
+    return pd.concat(tables, ignore_index=True).astype(COLUMNS)
 
 
 def _tested(dataset: str) -> list[Problem] | None:
@@ -176,35 +186,21 @@ def _tested(dataset: str) -> list[Problem] | None:
 def _kept(outputs: Sequence[Output]) -> pd.DataFrame:
     """The shipped verdicts on some outputs."""
     keys = [(out.problem.dataset, out.model, out.condition, out.seed, out.problem.id) for out in outputs]
-    return as_checks(pd.DataFrame(keys, columns=KEYS)).merge(shipped(), on=KEYS)
+    table = pd.DataFrame(keys, columns=KEYS).astype({name: COLUMNS[name] for name in KEYS})
+    return table.merge(shipped(), on=KEYS)
 
 
-def as_checks(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with its types: names are text, the seed an integer or missing, verdicts booleans."""
-    types = {name: "Int64" if name == "seed" else "str" if name in KEYS else "bool" for name in table}
-    return table.astype(types)
-
-
-def shipped() -> pd.DataFrame:
-    """The verdicts that `tracelib.paper.evidence.derive` wrote into the package."""
-    return as_checks(pd.read_parquet(SHIPPED_CHECKS))
-
-
-def load(outputs: Sequence[Output] | None = None) -> pd.DataFrame:
-    """The verdicts on the released outputs, or the shipped ones where the release cannot be had.
-
-    Args:
-        outputs: where they have been read already; default: `release.load_outputs`, lenient.
-    """
+def load() -> pd.DataFrame:
+    """The verdicts on the released outputs, or the shipped ones where the release cannot be had."""
     try:
-        return compute(release.load_outputs(skipped=[]) if outputs is None else outputs)
+        return compute(release.load_outputs(skipped=[]))
     except release_files.Unreachable:
         return shipped()
 
 
 def derived(outputs: Iterable[Output], outcomes: pd.DataFrame) -> pd.DataFrame:
     """The verdicts to ship: of the outputs that are here, and the shipped ones of the other outcomes."""
-    return as_checks(release.aligned(compute(outputs), shipped(), outcomes, KEYS))
+    return release.aligned(compute(outputs), shipped(), outcomes, KEYS).astype(COLUMNS)
 
 
 def unchecked(outcomes: pd.DataFrame, checks: pd.DataFrame) -> str:
@@ -358,7 +354,7 @@ def curve(outcomes: pd.DataFrame, checks: pd.DataFrame, metrics: Sequence[str]) 
     merged = traced.merge(checks, on=KEYS, validate="one_to_one")
     rows = []
     for run, part in merged.groupby(RUN, dropna=False, sort=False):
-        columns = {name: part[name].to_numpy(dtype=bool) for name in (*_verdicts(checks), "evaluated")}
+        columns = {name: part[name].to_numpy(dtype=bool) for name in (*VERDICTS, "evaluated")}
         answers = {name: part[f"answer_{name}"] for name in metrics if part[f"answer_{name}"].notna().all()}
         for choice, (metric, answer) in product(every(), answers.items()):
             used = columns["evaluated"] if choice.no_trace == "left out" else np.ones(len(part), bool)
@@ -378,7 +374,3 @@ def curve(outcomes: pd.DataFrame, checks: pd.DataFrame, metrics: Sequence[str]) 
                 }
             )
     return pd.DataFrame(rows, columns=[*RUN, *AXES, "metric", "n", "traces", "joint", *GAP])
-
-
-def _verdicts(checks: pd.DataFrame) -> list[str]:
-    return [name for name in checks if "/" in name]

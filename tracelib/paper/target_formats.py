@@ -9,12 +9,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from tracelib.core.files import InputError, read_csv, written_beside
+from tracelib.core.files import InputError, read_csv
 from tracelib.core.paths import PAPER
 from tracelib.datasets import release_files
+from tracelib.datasets.shipped import ShippedTable
 from tracelib.traces.format import FACTS, parse
-
-SHIPPED = PAPER / "release_formats.csv"
 
 
 def compute() -> pd.DataFrame:
@@ -66,25 +65,5 @@ def _shape(target: str) -> dict[str, bool]:
     }
 
 
-def shipped() -> pd.DataFrame:
-    """The counts that `derive` wrote into the package."""
-    return pd.read_csv(SHIPPED)
-
-
-def load() -> pd.DataFrame:
-    """The counts from the release, or the shipped ones where it cannot be had."""
-    try:
-        return compute()
-    except release_files.Unreachable:
-        return shipped()
-
-
-def derive(target: Path = SHIPPED) -> int:
-    """Rebuild the shipped counts from the release; returns how many targets there are.
-
-    `Unreachable` where a file is not to be had.
-    """
-    table = compute()
-    with written_beside(target) as beside:
-        table.to_csv(beside, index=False)
-    return int(table["n"].sum())
+SHIPPED = ShippedTable(PAPER / "release_formats.csv", compute)
+load, shipped = SHIPPED.load, SHIPPED.read

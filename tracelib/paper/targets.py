@@ -4,25 +4,22 @@ Counted in the SFT sets that are there, file by file. The counts shipped with th
 that cannot be had.
 """
 
-from pathlib import Path
-
 import pandas as pd
 
-from tracelib.core.files import read_csv, written_beside
+from tracelib.core.files import read_csv
 from tracelib.core.paths import PAPER
 from tracelib.core.pylist import entries
 from tracelib.core.texts import folded, normal
 from tracelib.datasets import registry, release_files
 from tracelib.datasets.problem import Problem
-from tracelib.datasets.release_files import SFT_FILES, Unreachable, available
+from tracelib.datasets.release_files import SFT_FILES, available
+from tracelib.datasets.shipped import ShippedTable
 from tracelib.experiments.interventions import read_off
-from tracelib.paper import release
 from tracelib.paper.following import candidates
 from tracelib.paper.target_formats import turns_of
 from tracelib.scoring.verify import cited_facts
 from tracelib.traces.format import parse
 
-SHIPPED = PAPER / "release_targets.csv"
 CONDITIONS = ("correct", "incorrect")
 SPLIT = ["dataset", "condition", "split"]
 FILES = {  # of every split
@@ -100,25 +97,10 @@ def _counts(problem: Problem, target: str) -> dict[str, int]:
     return {name: int(value) for name, value in counts.items()}
 
 
-def shipped() -> pd.DataFrame:
-    """The counts that `derive` wrote into the package, a row per file."""
-    return pd.read_csv(SHIPPED)
+SHIPPED = ShippedTable(PAPER / "release_targets.csv", compute, by_file=True)
+shipped = SHIPPED.read
 
 
 def load() -> pd.DataFrame:
     """`summed` counts from the release, and the shipped ones of files that cannot be had."""
-    try:
-        return summed(release.with_shipped(compute(), shipped()))
-    except Unreachable:
-        return summed(shipped())
-
-
-def derive(target: Path = SHIPPED) -> int:
-    """Rebuild the shipped counts from the files that are here; returns how many targets there are.
-
-    Shipped rows of files that are not here are kept.
-    """
-    table = release.with_shipped(compute(), shipped())
-    with written_beside(target) as beside:
-        table.to_csv(beside, index=False)
-    return int(table["n"].sum())
+    return summed(SHIPPED.load())

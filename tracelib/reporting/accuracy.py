@@ -22,6 +22,7 @@ STEPS = {
     "trace_correct": "whole trace",
     "unparsed": "steps not readable",
 }
+ANSWER = "answer"
 NOT_STRICT = "of these not strict"
 LOOSE = "answer right but not strict"
 COUNTED = {  # shown as counts
@@ -32,7 +33,7 @@ CAPTION = f"percent [{CONFIDENCE:.0%} Wilson interval]"
 COLUMNS = {  # of `rows`
     **dict.fromkeys(RUN, "as in the outcomes"),
     "category": "a category of the dataset, or all",
-    "quantity": f"what is counted: answer, {', '.join(STEPS.values())}; {tables.NOT_JUDGED}: the problem "
+    "quantity": f"what is counted: {ANSWER}, {', '.join(STEPS.values())}; {tables.NOT_JUDGED}: the problem "
     f"does not say its steps; or {LOOSE}: right by metric corrected, but the answers listed are not exactly "
     "the gold answers",
     "metric": "of the answer; empty for steps",
@@ -81,7 +82,7 @@ def rows(outcomes: pd.DataFrame) -> pd.DataFrame:
     found = []
     for metric in metrics_in(outcomes):
         counted = counts(outcomes, metric)
-        found += _numbers(counted, "answer_correct", "answer", metric)
+        found += _numbers(counted, "answer_correct", ANSWER, metric)
         if metric == "corrected":
             loose = counted.assign(loose=_by_row(not_strict(outcomes), counted))
             found += _numbers(loose, "loose", LOOSE, metric)
@@ -113,7 +114,7 @@ def for_people(outcomes: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
     for dataset, part in outcomes.groupby("dataset", sort=False):
         numbers = tables.seeds_as_text(rows(part))
         whole = numbers[numbers["category"] == "all"]
-        of_answers = whole["quantity"].str.startswith("answer")
+        of_answers = whole["quantity"].isin([ANSWER, LOOSE])
         for what, chosen in (("answers", whole[of_answers]), ("the steps of traces", whole[~of_answers])):
             caption = f"Accuracy of {what} on {writing.shown(dataset)}, {CAPTION}"
             wide = [_wide(run) for _, run in chosen.groupby(RUN, dropna=False, sort=False)]

@@ -56,8 +56,8 @@ def verdict(claim: Claim) -> str:
 
 
 def _source(claim: Claim) -> str:
-    name, _, rest = claim.source.partition(" ")
-    return f'<span class="source">{escape(f"{SOURCES[name]} {rest}".strip())}</span>'
+    where = f" ({claim.where})" if claim.where else ""
+    return f'<span class="source">{escape(SOURCES[claim.source] + where)}</span>'
 
 
 def cards(claims: Sequence[Claim], values: Mapping[str, Estimate]) -> HTML:

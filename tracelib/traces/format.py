@@ -41,13 +41,13 @@ class Wording:
         category: matches up to where the label begins.
         facts: matches up to where the facts begin.
         label: matches the label, whichever it is.
-        described: the words, for people.
+        described: the words of either step, for people.
     """
 
     category: re.Pattern
     facts: re.Pattern
     label: re.Pattern
-    described: str
+    described: tuple[str, str]
 
 
 # Models reword the sentences slightly ("the event in the question", "the following fact").
@@ -59,8 +59,10 @@ RELEASED = Wording(
     CATEGORY,
     FACTS,
     WORD,
-    "'category of the question ... is: LABEL' (or temporal relation, time interval, time period) and "
-    "'the following text to answer the question: FACTS' (or fact, facts, information)",
+    (
+        "'category of the question ... is: LABEL' (or temporal relation, time interval, time period)",
+        "'the following text to answer the question: FACTS' (or fact, facts, information)",
+    ),
 )
 
 
@@ -73,15 +75,17 @@ def wording(category_after: Sequence[str] = (), facts_after: Sequence[str] = ())
     """
     if not (category_after or facts_after):
         return RELEASED
-    described = [
-        f"the {what} after {' or '.join(map(repr, phrases))}" if phrases else f"the {what} as in the release"
-        for what, phrases in (("label", category_after), ("facts", facts_after))
-    ]
     return Wording(
         _any_of(category_after) if category_after else CATEGORY,
         _any_of(facts_after) if facts_after else FACTS,
         PHRASE if category_after else WORD,
-        " and ".join(described),
+        (_described("label", category_after), _described("facts", facts_after)),
+    )
+
+
+def _described(what: str, phrases: Sequence[str]) -> str:
+    return (
+        f"the {what} after {' or '.join(map(repr, phrases))}" if phrases else f"the {what} as in the release"
     )
 
 

@@ -20,7 +20,7 @@ SPLITS = {
 
 
 def audited() -> tuple[pd.DataFrame, pd.DataFrame]:
-    """As `label_audit.compute` makes it of the real problems."""
+    """As `label_audit.all_solved` makes it of the real problems."""
     solved = [label_audit.solved(name, splits) for name, splits in SPLITS.items()]
     findings = [
         summary(validate(splits, label_audit.SOLVES[name][reading]), splits).assign(dataset=name)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from tracelib.analysis import trace_answer
 from tracelib.core.frames import where
 from tracelib.datasets import release_files
 from tracelib.paper import evidence, release, reproduction
@@ -138,6 +139,5 @@ def _absent(source: Source) -> pd.DataFrame:
 def _differing(matrices: pd.DataFrame) -> pd.DataFrame:
     """CoTempQA's counts that differ: of right answers, labels and facts, and of whole traces."""
     table = where(matrices, dataset="cotempqa", status="differs")
-    quantity = table["quantity"]
-    main = quantity.isin(["answer right", "category right", "fact right"]) | quantity.str.startswith("trace")
-    return table.loc[main, DIFFERING]
+    main = ("answer right", "category right", "fact right", *trace_answer.STATED.values())
+    return table.loc[table["quantity"].isin(main), DIFFERING]

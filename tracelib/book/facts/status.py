@@ -94,7 +94,7 @@ def _data(work: Path, settings: Mapping[str, list[dict]]) -> pd.DataFrame:
         "released outputs, source": evidence.read(work / "data").source.detail,
         **{f"release, branch {branch}": commit for branch, commit in release_files.COMMITS.items()},
         "sha256 of the list of the release's files": sha256(PAPER / "release_tree.csv"),
-        "sha256 of the shipped outcomes": sha256(release.SHIPPED_OUTCOMES),
+        "sha256 of the shipped outcomes": sha256(release.SHIPPED_OUTCOMES.path),
         **{f"sha256 of the problems, {name}": about["data_sha256"] for name, about in last.items()},
         **{f"training problems, {name}": detail for name, detail in stand_ins.items()},
     }

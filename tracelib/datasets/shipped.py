@@ -1,0 +1,73 @@
+"""Tables about the release that the package ships: numbers and labels, no text."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from tracelib.core.files import written_beside
+from tracelib.datasets.release_files import Unreachable
+
+
+@dataclass(frozen=True)
+class ShippedTable:
+    """A table in `tracelib.core.paths.PAPER`, and how it is made from the release.
+
+    Attributes:
+        path: where it lies, a ``.csv`` or ``.parquet`` file.
+        compute: makes it from the release, or raises `Unreachable`. None if it is not made on its own.
+        types: of its columns, as in pandas; other columns have the types that pandas reads.
+        by_file: whether the column ``file`` names the released file that a row is from. Then the shipped
+            rows of files that are not here are kept.
+    """
+
+    path: Path
+    compute: Callable[[], pd.DataFrame] | None = None
+    types: Mapping[str, str] = field(default_factory=dict)
+    by_file: bool = False
+
+    def read(self, path: Path | None = None) -> pd.DataFrame:
+        """The table as it is shipped, or as it was written to another path."""
+        path = path or self.path
+        if path.suffix == ".parquet":
+            return pd.read_parquet(path).astype(self.types)
+        texts = [name for name, kind in self.types.items() if kind == "str"]
+        table = pd.read_csv(path, keep_default_na=False, na_values=[""], dtype=dict.fromkeys(texts, "str"))
+        return table.fillna(dict.fromkeys(texts, "")).astype(self.types)  # an empty text is a text
+
+    def load(self) -> pd.DataFrame:
+        """The table from the release; as it is shipped where the release cannot be had."""
+        try:
+            return self._rebuilt()
+        except Unreachable:
+            return self.read()
+
+    def derive(self, path: Path | None = None) -> pd.DataFrame:
+        """Rebuild the shipped table, or write it to another path; returns what was written.
+
+        `Unreachable` where the release cannot be had; nothing is written then.
+        """
+        table = self._rebuilt()
+        self.write(table, path)
+        return table
+
+    def write(self, table: pd.DataFrame, path: Path | None = None) -> None:
+        """Write a table in place of the shipped one, or to another path: whole or not at all."""
+        with written_beside(path or self.path) as beside:
+            if self.path.suffix == ".parquet":
+                table.to_parquet(beside, compression="zstd", index=False)
+            else:
+                verdicts = dict.fromkeys(table.select_dtypes("boolean"), "Int8")  # written as 0 and 1
+                table.astype(verdicts).to_csv(beside, index=False)
+
+    def _rebuilt(self) -> pd.DataFrame:
+        found = self.compute()
+        return _with_shipped(found, self.read()) if self.by_file else found
+
+
+def _with_shipped(found: pd.DataFrame, shipped: pd.DataFrame) -> pd.DataFrame:
+    """What was read from files of the release, and the shipped rows of its other files, by their names."""
+    kept = shipped[~shipped["file"].isin(found["file"])]
+    whole = pd.concat([found, kept]) if len(kept) else found
+    return whole.sort_values("file", kind="stable", ignore_index=True)
