@@ -9,6 +9,7 @@ VENV := .venv
 # Modules, no scripts: those hold the folder's path, which a shell would read, and stay behind when it moves.
 RUN := $(VENV)/bin/python -m
 READY := $(VENV)/ready
+TOOLS := $(VENV)/tools
 # A set-up whose Python has gone, or that was made in another folder, is done again.
 STANDS = import os, sys; \
   there = open(".venv/pyvenv.cfg", encoding="utf-8", errors="surrogateescape").read(); \
@@ -32,16 +33,17 @@ smollm2: $(READY)         ## see a real pre-trained model trained and tested on 
 grid: $(READY)            ## the larger grid (hours; says how many first), and its committed tables
 	@$(RUN) tracelib grid --cores $(CORES)
 
-test: $(READY)            ## all tests but the nightly ones
+test: $(TOOLS)            ## all tests but the nightly ones
 	@$(PYTEST) -m "not nightly"
 
-nightly: $(READY)         ## long simulations, fuzzing and kills as well; a report of every test, by date
+nightly: $(TOOLS)         ## long simulations, fuzzing and kills as well; a report of every test, by date
 	@$(PYTEST) --junitxml work/nightly/$$(date +%F).xml
 
-lint: $(READY)            ## style, spelling, notebooks without outputs
+lint: $(TOOLS)            ## style, spelling, which package imports which, notebooks without outputs
 	@$(RUN) ruff check .
 	@$(RUN) ruff format --check .
 	@$(RUN) codespell_lib
+	@$(VENV)/bin/python -c "from importlinter import cli; cli.lint_imports_command()" --no-logo
 	@$(RUN) nbstripout --verify notebooks/*.ipynb
 
 figure: $(READY)          ## redraw the README's figure from the shipped outcomes
@@ -53,7 +55,7 @@ figure: $(READY)          ## redraw the README's figure from the shipped outcome
 clean:                    ## remove everything that make made
 	rm -rf $(VENV) work _build .snakemake build dist *.egg-info
 
-constraints: $(READY)     ## rewrite constraints.txt from the environment as it is
+constraints: $(TOOLS)     ## rewrite constraints.txt from the environment as it is
 	@{ echo "# Every version the project is built and tested with (Python 3.11); written by 'make constraints'."; \
 	   $(RUN) pip freeze --exclude-editable | sed 's/+cpu$$//'; } > constraints.txt.partial
 	@mv constraints.txt.partial constraints.txt
@@ -68,5 +70,11 @@ $(READY): constraints.txt pyproject.toml $(AGAIN)
 	@rm -rf $(VENV)/ready
 	@start=$$(date +%s); \
 	"$(PYTHON)" -m venv --clear $(VENV) && \
-	$(RUN) pip install --quiet --no-compile --disable-pip-version-check $(PIP_ARGS) -c constraints.txt -e '.[hub,train,book,dev]' && \
+	$(RUN) pip install --quiet --no-compile --disable-pip-version-check $(PIP_ARGS) -c constraints.txt -e '.[marco,train,book]' && \
 	echo $$(( $$(date +%s) - start )) > $(READY).partial && mv $(READY).partial $(READY)
+
+# What only tests, checks and single commands need, beside the rest.
+$(TOOLS): $(READY)
+	@echo "adding to $(VENV) what the tests need"
+	@$(RUN) pip install --quiet --no-compile --disable-pip-version-check $(PIP_ARGS) -c constraints.txt -e '.[hub,marco,train,quant,bench,slurm,book,dev]' && \
+	touch $(TOOLS)

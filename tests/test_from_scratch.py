@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tracelib import cli
+from tracelib.cli.main import main
 from tracelib.paper import release
 
 COTEMPQA = "main/results/Cotempqa/evaluation_outputs"
@@ -261,7 +261,7 @@ def expected_counts(readings):
 
 
 def printed_counts(capsys, *arguments):
-    assert cli.main(list(map(str, arguments))) == 0
+    assert main(list(map(str, arguments))) == 0
     rows = json.loads(capsys.readouterr().out)
     pooled = [row for row in rows if row["category"] == "all" and row["condition"] != "prompted"]
     return {

@@ -39,8 +39,8 @@ class Checkout:
         (self.root / name).write_text(text)
         (self.root / name).chmod(0o755)
 
-    def make(self, python: str = "./python 3.11") -> subprocess.CompletedProcess:
-        command = ["make", ".venv/ready", f"PYTHON={python}"]
+    def make(self, python: str = "./python 3.11", target: str = ".venv/ready") -> subprocess.CompletedProcess:
+        command = ["make", target, f"PYTHON={python}"]
         return subprocess.run(command, cwd=self.root, capture_output=True, text=True)
 
     def is_ready(self, python: str = "./python 3.11") -> bool:
@@ -64,7 +64,15 @@ def checkout(tmp_path):
 def test_it_is_done_once(checkout):
     assert [checkout.is_ready(), checkout.is_ready()] == [True, True]
     assert checkout.installed() == 1
-    assert "-c constraints.txt -e .[hub,train,book,dev]" in (checkout.root / "pip.log").read_text()
+    assert "-c constraints.txt -e .[marco,train,book]" in (checkout.root / "pip.log").read_text()
+
+
+def test_what_the_tests_need_is_added_once(checkout):
+    for _ in range(2):
+        assert checkout.make(target=".venv/tools").returncode == 0
+    book, everything = (checkout.root / "pip.log").read_text().splitlines()
+    assert "-e .[marco,train,book]" in book
+    assert "-e .[hub,marco,train,quant,bench,slurm,book,dev]" in everything
 
 
 def test_a_python_that_went_or_a_folder_that_moved_is_set_up_again(checkout):

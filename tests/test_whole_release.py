@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from tests import stand_in
-from tracelib import cli
 from tracelib.analysis import comparison, item_analysis, trace_answer
 from tracelib.bench import made_release
+from tracelib.cli.main import main
 from tracelib.core.files import InputError
 from tracelib.datasets import release_files
 from tracelib.paper import evidence, items, release, reproduction, specifications
@@ -316,7 +316,7 @@ def test_descriptions_of_marcos_other_problems_are_kept(copy, monkeypatch):
     here = items.load().query("dataset == 'marco'")
     assert len(here) == 6
     known = pd.concat([items.shipped(), here.iloc[:2].assign(facts=99), here.iloc[:1].assign(problem="p")])
-    monkeypatch.setattr(item_analysis, "shipped", lambda: known)
+    monkeypatch.setattr(items, "shipped", lambda: known)
     found = items.load()
     assert found.query("dataset == 'marco'")["problem"].tolist() == [*here["problem"], "p"]
     assert not (found["facts"] == 99).any()
@@ -331,15 +331,15 @@ def test_fetch_completes_a_copy_and_goes_on_after_a_cut(copy, public, contents, 
     copy(lambda name: name != MARCO)
     path = f"{release_files.COMMITS['marcoqa']}/{MARCO.partition('/')[2]}"
     public.cut[path] = 20_000
-    assert cli.main(["release", "fetch"]) == 2
+    assert main(["release", "fetch"]) == 2
     assert "cannot download the release" in capsys.readouterr().err
-    assert cli.main(["release", "status"]) == 0
+    assert main(["release", "status"]) == 0
     shown = capsys.readouterr().out
     assert f"  {MARCO} (partly downloaded, " in shown
-    assert cli.main(["release", "fetch"]) == 0
+    assert main(["release", "fetch"]) == 0
     assert "1 files downloaded" in capsys.readouterr().out
     assert public.asked[-1][1].startswith("bytes=")
-    assert cli.main(["release", "status", "--json"]) == 0
+    assert main(["release", "status", "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)
     assert rows["unknown"] == []
     assert {row["state"] for row in rows["files"]} == {release_files.HERE, release_files.NOT_PUBLIC}
@@ -349,12 +349,12 @@ def test_status_names_what_is_wrong_and_what_no_tree_has(copy, capsys):
     root = copy(lambda name: name.startswith("marcoqa"))
     (root / MARCO).write_text("<html>Sign in</html>")
     (root / "marcoqa" / "notes\x1b[31m.txt").write_text("x")
-    assert cli.main(["release", "status"]) == 0
+    assert main(["release", "status"]) == 0
     shown = capsys.readouterr().out
     assert "it is a page of HTML" in shown
     assert "1 files of the local copy are of no pinned tree" in shown
     assert "\x1b" not in shown
-    assert cli.main(["release", "fetch"]) == 2
+    assert main(["release", "fetch"]) == 2
 
 
 def test_derive_keeps_shipped_rows_of_files_that_are_not_here(copy, monkeypatch, tmp_path):

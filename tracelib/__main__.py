@@ -2,7 +2,7 @@
 
 import sys
 
-from tracelib.cli import main
+from tracelib.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
-from tracelib.analysis import baselines
+from tracelib.analysis import baselines, effects
 from tracelib.datasets import release_problems
 from tracelib.datasets.problem import Problem
 
@@ -36,6 +37,34 @@ def test_an_unclear_problem_counts_as_wrong():
 def test_the_rule_that_names_all_divides_the_problems():
     divided = baselines.guessable([problem(("Reds",)), replace(problem(("Reds",), FACTS[:2]), id="y")])
     assert divided.to_dict() == {"x": False, "y": True}
+
+
+def test_rules_stand_beside_conditions_by_kind_of_problems():
+    """Of two problems the second needs no date. One condition is right on both, in each seed; one on none."""
+    test = [problem(("Reds",)), replace(problem(("Reds",), FACTS[:2]), id="y")]
+    outcomes = pd.DataFrame(
+        {"setting": "s", "condition": name, "seed": seed, "item": p.id, "answer_correct": name == "correct"}
+        for name in ("correct", "incorrect")
+        for seed in (1, 2)
+        for p in test
+    )
+    rows = baselines.beside_conditions(test, outcomes)
+    assert rows[["kind", "problems", "who", "is_rule", "estimate"]].values.tolist() == [
+        [effects.WHOLE, 2, "one of them, at random", True, 0.75],
+        [effects.WHOLE, 2, "all of them", True, 0.5],
+        [effects.WHOLE, 2, "correct", False, 1.0],
+        [effects.WHOLE, 2, "incorrect", False, 0.0],
+        [effects.UNDATED, 1, "one of them, at random", True, 1.0],
+        [effects.UNDATED, 1, "all of them", True, 1.0],
+        [effects.UNDATED, 1, "correct", False, 1.0],
+        [effects.UNDATED, 1, "incorrect", False, 0.0],
+        [effects.DATED, 1, "one of them, at random", True, 0.5],
+        [effects.DATED, 1, "all of them", True, 0.0],
+        [effects.DATED, 1, "correct", False, 1.0],
+        [effects.DATED, 1, "incorrect", False, 0.0],
+    ]
+    assert baselines.above(rows) == []  # all the same in every seed and problem: no interval
+    assert baselines.above(rows.assign(low=rows["estimate"] - 0.1)) == ["correct"]
 
 
 def test_a_wrong_trace_tells_what_not_to_answer():

@@ -1,9 +1,20 @@
 import pandas as pd
 import pytest
 
-from tracelib.analysis.comparison import MARGIN, cochran, compare_conditions, over_models, pairs_present
+from tracelib.analysis.comparison import (
+    MARGIN,
+    as_if_independent,
+    at_the_edge,
+    cochran,
+    compare_conditions,
+    over_models,
+    pairs_present,
+    significant,
+    under_each,
+)
 from tracelib.core.files import InputError
 from tracelib.paper import release
+from tracelib.stats.proportions import difference
 
 
 def outcomes(rows):
@@ -116,6 +127,44 @@ def test_over_models_averages_and_draws_problems():
     assert 0 < row["low"] < 0.2 < row["high"]
     (without,) = over_models(table.drop(columns="problem"), "strict").to_dict("records")
     assert without["low"] == row["low"]
+
+
+def test_each_metric_has_its_own_rows():
+    pair = ("vanilla", "correct")
+    rows = [("a", "m", None, name, item, name == "vanilla") for name in pair for item in (0, 1)]
+    table = outcomes(rows).assign(answer_exact=True)
+    found = under_each(over_models, table, ("strict", "exact"))
+    assert found["metric"].tolist() == ["strict", "exact"]
+    assert found["estimate"].tolist() == [1, 0]
+
+
+def test_what_is_significant_and_what_is_at_the_edge():
+    table = pd.DataFrame(
+        {
+            "low": [0.01, -0.01, 0.01, None],
+            "high": [0.2, 0.2, 0.2, None],
+            "p": [0.01, 0.2, 0.06, None],
+            "p_holm": [0.03, 0.4, None, None],
+        }
+    )
+    assert significant(table).tolist() == [True, False, False, False]
+    assert at_the_edge(table).index.tolist() == [2]
+
+
+def test_without_the_pairing_only_totals_are_left():
+    """20 items, all right and 8 wrong: the difference is the same, its interval Newcombe's."""
+    rows = [
+        ("a", "m", None, condition, item, condition == "vanilla" or item >= 8)
+        for condition in ("vanilla", "correct")
+        for item in range(20)
+    ]
+    compared = compare_conditions(outcomes(rows), "strict")
+    (found,) = as_if_independent(outcomes(rows), compared, "strict").to_dict("records")
+    expected = difference(20, 20, 12, 20)
+    assert (found["estimate"], found["low"], found["high"]) == (0.4, expected["low"], expected["high"])
+    paired = compared.iloc[0]
+    width = (expected["high"] - expected["low"]) / (paired["high"] - paired["low"])
+    assert found["ratio"] == pytest.approx(width)
 
 
 def test_the_releases_comparisons():

@@ -15,7 +15,7 @@ from scipy.stats import binom
 from tracelib.analysis import item_analysis
 from tracelib.core.files import InputError
 from tracelib.core.pylist import listed
-from tracelib.datasets import release_files
+from tracelib.datasets import release_files, release_problems
 from tracelib.datasets.problem import content_id
 from tracelib.paper import items, label_audit, release
 from tracelib.reporting import figures_items
@@ -393,7 +393,7 @@ def test_without_the_release_the_shipped_descriptions_stand_in(monkeypatch):
     def unreachable(*_, **__):
         raise release_files.Unreachable("no network")
 
-    monkeypatch.setattr(release, "load_splits", unreachable)
+    monkeypatch.setattr(release_problems, "load_splits", unreachable)
     monkeypatch.setattr(release, "load_outputs", unreachable)
     pd.testing.assert_frame_equal(items.load(), items.shipped())
     assert items.load_texts() is None

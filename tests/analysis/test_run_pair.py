@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from tests.reporting.test_audit_report import CELLS, run
-from tracelib import cli
 from tracelib.analysis import run_pair
+from tracelib.cli.main import main
 from tracelib.core.files import InputError
 from tracelib.experiments.runner import _record
 from tracelib.reporting import two_runs
@@ -313,7 +313,7 @@ def test_items_have_both_outcomes_and_say_what_is_not_paired(write):
 
 
 def command(capsys, *arguments):
-    status = cli.main(["compare", *map(str, arguments)])
+    status = main(["compare", *map(str, arguments)])
     captured = capsys.readouterr()
     return status, captured.out, captured.err
 

@@ -2,7 +2,7 @@ import pytest
 
 from tracelib.bench import audit as bench_audit
 from tracelib.bench import made_outputs, made_release
-from tracelib.datasets import release_files, twins
+from tracelib.datasets import release_files, release_problems, twins
 from tracelib.paper import release
 from tracelib.scoring import outputs
 from tracelib.scoring.outputs import Output
@@ -32,7 +32,9 @@ def everywhere(figures):
 def test_figures_of_the_release_and_of_what_is_generated(monkeypatch, small):
     answered = [Output(problem, "['B']") for problem in twins.generate("cotempqa", 3, 0, 6)]
     monkeypatch.setattr(release, "load_outputs", lambda: answered)
-    monkeypatch.setattr(release, "load_splits", lambda dataset: {"test": twins.generate(dataset, 5, 0, 6)})
+    monkeypatch.setattr(
+        release_problems, "load_splits", lambda dataset: {"test": twins.generate(dataset, 5, 0, 6)}
+    )
     figures = bench_audit.run()
     assert everywhere(figures)
     assert figures["audit_outputs"] == 3
@@ -64,7 +66,7 @@ def test_the_best_pass_counts_and_each_is_another(monkeypatch):
 def test_quick_is_one_pass_of_everything(monkeypatch, small):
     asked = []
     monkeypatch.setattr(release, "load_outputs", unreachable)
-    monkeypatch.setattr(bench_audit.rates, "best", lambda work, passes: asked.append(passes) or work())
+    monkeypatch.setattr(bench_audit.timing, "best", lambda work, passes: asked.append(passes) or work())
     monkeypatch.setattr(bench_audit.bootstrap, "cells", lambda outcomes: asked.append("bootstrap"))
     assert "million_peak_mb" not in bench_audit.run(quick=True)
     assert asked == [1] * (len(twins.DATASETS) + 2) + ["bootstrap"]

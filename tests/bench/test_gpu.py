@@ -3,8 +3,8 @@
 import pytest
 from transformers import AutoModelForCausalLM, LlamaConfig
 
-from tracelib import cli
 from tracelib.bench import gpu as bench_gpu
+from tracelib.cli.main import main
 
 SMALL = LlamaConfig(
     hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=2, num_key_value_heads=1,
@@ -30,7 +30,7 @@ def test_a_small_shape_is_measured():
 
 def test_without_a_gpu_one_message_says_so(monkeypatch, capsys):
     monkeypatch.setattr(bench_gpu.torch.cuda, "is_available", lambda: False)
-    assert cli.main(["bench", "--gpu"]) == 2
+    assert main(["bench", "--gpu"]) == 2
     assert "no GPU that torch can use" in capsys.readouterr().err
 
 
@@ -53,7 +53,7 @@ def test_operations_are_counted_on_the_batches_that_are_timed(monkeypatch):
         seen.extend(batches)
         return 1.0
 
-    monkeypatch.setattr(bench_gpu.rates, "flops_per_token", counted)
+    monkeypatch.setattr(bench_gpu.timing, "flops_per_token", counted)
     bench_gpu.measure(SMALL, "cpu", examples=512, gemm=256, lengths=(10, 40), at_once=1)
     padded = sum(16 * max(len(example["input_ids"]) for example in batch) for batch in seen)
     assert len(seen) == 8

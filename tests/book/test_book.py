@@ -152,7 +152,7 @@ def test_every_page_opens_in_a_browser_without_complaint(smoke, chromium, tmp_pa
 
 
 def test_the_scoreboard_comes_first_and_fits_desktop_and_phone(smoke, chromium):
-    of_paper = [claim for claim in claims.load() if claim.source != claims.REFEREE]
+    of_paper = [claim for claim in claims.load() if not claim.is_of_referee]
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium, args=BROWSER)
         for width in (1280, 390):

@@ -192,7 +192,7 @@ def test_touching_every_file_runs_nothing(project):
         ("tracelib/assets/grid/grid/provenance.json", {"chapter", "status", "book"}),
         ("tracelib/assets/tiny-base/model.safetensors", {"cell", "chapter", "status", "book"}),
         ("tracelib/training/pretraining/corpus.py", set()),
-        ("tracelib/cli.py", set()),
+        ("tracelib/cli/audit.py", set()),
         ("tracelib/bench/audit.py", set()),
         ("book/rerun.md", {"book"}),
     ],

@@ -11,7 +11,7 @@ from tests.conftest import ROOT
 from tracelib.core import keys
 from tracelib.experiments import profiles, sweep
 from tracelib.experiments.config import faults
-from tracelib.traces import conditions
+from tracelib.traces import conditions, described
 
 PAGE = (ROOT / "book" / "rerun.md").read_text()
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", PAGE, re.DOTALL)
@@ -61,4 +61,4 @@ def test_the_condition_that_the_page_adds_is_one(problem, monkeypatch):
     made, correct = (conditions.target(problem, name, 1) for name in ("backwards", "correct"))
     assert made != correct
     assert sorted(made) == sorted(correct)
-    assert conditions.describe("backwards") == "The correct trace with its facts in the opposite order."
+    assert described.describe("backwards") == "The correct trace with its facts in the opposite order."

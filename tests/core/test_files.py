@@ -125,11 +125,11 @@ WINDOWS = """
 import os, sys
 for name in ("fcntl", "resource", "pwd", "grp", "termios", "posix_ipc"):
     sys.modules[name] = None  # an import of it fails
-from tracelib import cli
+from tracelib.cli.main import main
 from tracelib.core import files
 from tracelib.datasets import release_files
 for command in sys.argv[1:]:
-    assert cli.main(command.split("|")) == 0, command
+    assert main(command.split("|")) == 0, command
 try:
     release_files.download("http://127.0.0.1:9/x", files.Path("x"))
 except release_files.Unreachable as error:

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 import threading
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -242,3 +243,27 @@ def test_of_outputs_each_problem_is_read_once(tmp_path):
 def test_a_folder_is_no_source(tmp_path):
     with pytest.raises(InputError, match="is a folder, expected a file"):
         load(tmp_path)
+
+
+def test_problems_are_chosen_over_splits_in_order(problem):
+    first, second, third = (
+        replace(problem, id=name, category=category)
+        for name, category in (("a", "mix"), ("b", "equal"), ("c", "mix"))
+    )
+    splits = {"train": [first, second], "test": [third]}
+    assert sources.choose(splits, "x", 2) == [("train", first), ("train", second)]
+    assert sources.choose(splits, "x", 9, category="mix") == [("train", first), ("test", third)]
+    assert sources.choose(splits, "x", 9, identifier="c") == [("test", third)]
+    with pytest.raises(InputError) as error:
+        sources.choose(splits, "x", 9, "c", "equal")
+    wanted = "none of the 3 problems has id 'c' and category 'equal'; the categories are equal, mix"
+    assert str(error.value) == f"x: {wanted}"
+
+
+def test_a_dataset_card_says_where_problems_come_from():
+    title, origin, licence = sources.card_texts("babi-twin", 20, 1, 6)
+    assert (title, licence) == ("babi-twin, seed 1", "mit")
+    assert origin.endswith("`tracelib problems export babi-twin OUT --count 20 --seed 1 --facts 6`.")
+    title, origin, licence = sources.card_texts("/home/ada/a`b\n.jsonl", 20, 1, 6)
+    assert (title, licence) == ("a'b .jsonl", "other")
+    assert origin.endswith(" from `a'b .jsonl`.")

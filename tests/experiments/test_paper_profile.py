@@ -19,8 +19,8 @@ from transformers import LlamaConfig, LlamaForCausalLM, Qwen3Config, Qwen3ForCau
 from tests.book.test_build import copied
 from tests.conftest import ROOT
 from tests.experiments.test_runner import TINY
-from tracelib import cli
 from tracelib.book import build
+from tracelib.cli.main import main
 from tracelib.core.files import InputError
 from tracelib.datasets import hub, problem_sets
 from tracelib.experiments import profiles, run_folder, runner, sweep
@@ -104,7 +104,7 @@ def test_a_run_of_the_papers_profile_with_only_its_sizes_reduced(folder, tmp_pat
     path = tmp_path / "small.yaml"
     path.write_text(yaml.safe_dump(profile, sort_keys=False))
     monkeypatch.setattr(build, "ROOT", tmp_path)
-    assert cli.main(["run", str(path), f"{setting}-correct-s1"]) == 0
+    assert main(["run", str(path), f"{setting}-correct-s1"]) == 0
     assert "6 answers," in capsys.readouterr().out
     (run,) = (tmp_path / "work").rglob("run.json")
     chosen = sweep.experiments(profiles.load("paper"))[f"{setting}-correct-s1"]

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import torch
 
-from tracelib.core import files, keys
+from tracelib.core import files
 from tracelib.core.files import InputError
 from tracelib.datasets import problem_sets
 from tracelib.experiments import profiles, run_folder, runner
@@ -17,7 +17,7 @@ from tracelib.experiments.config import Experiment, from_parameters
 from tracelib.scoring import outputs
 from tracelib.scoring.outcomes import score
 from tracelib.traces import format as trace_format
-from tracelib.training import models, sft
+from tracelib.training import model_files, models, sft
 
 TINY = Experiment(
     dataset="cotempqa-twin", model="tiny-base", condition="correct", seed=1,
@@ -67,7 +67,7 @@ def test_seeds_share_one_base_which_each_leaves_as_it_was(tmp_path, monkeypatch)
     assert len(loaded) == 2
     for name in ("predictions.jsonl", "loss.csv", "model/adapter_model.safetensors"):
         assert (tmp_path / "second" / name).read_bytes() == (tmp_path / "alone" / name).read_bytes()
-    base = runner._base(first, "fp32", keys.weights("tiny-base"))
+    base = runner._base(first, "fp32", model_files.weights("tiny-base"))
     fresh = load("tiny-base")[0].state_dict()
     assert base.state_dict().keys() == fresh.keys()
     assert all(torch.equal(weights, fresh[name]) for name, weights in base.state_dict().items())
@@ -92,7 +92,7 @@ def test_the_run_says_what_made_it(two_runs):
     assert about["model_parameters"] == models.load("tiny-base")[0].num_parameters()
     assert about["too_long"] == {"train": [], "test": [], "forced": []}
     assert about["problems"] == {"train": 16, "test": 8, "dropped": {}}
-    assert about["base_sha256"] == keys.weights("tiny-base")
+    assert about["base_sha256"] == model_files.weights("tiny-base")
 
 
 def test_predictions_are_in_the_audits_shape_and_outcomes_agree(two_runs):
@@ -342,7 +342,7 @@ def test_the_same_run_is_kept_and_another_is_refused_before_anything_is_trained(
         "epochs is 1 there, 2 here; give another folder, or overwrite it with -p overwrite True"
     )
     with monkeypatch.context() as patch:
-        patch.setattr(keys, "weights", lambda model: "0" * 64)
+        patch.setattr(model_files, "weights", lambda model: "0" * 64)
         with pytest.raises(InputError, match="another run: the model's weights are not the same; give"):
             runner.run_seeds(few, [1], str(folder))
     with pytest.raises(pytest.fail.Exception, match="trained"):

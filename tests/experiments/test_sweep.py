@@ -9,12 +9,12 @@ import pytest
 
 from tests.experiments.test_profiles import load
 from tests.experiments.test_runner import TINY
-from tracelib import cli
 from tracelib.book import build
-from tracelib.core import keys
+from tracelib.cli.main import main, parser
 from tracelib.core.files import InputError, sha256
 from tracelib.datasets import problem_sets, release_files
 from tracelib.experiments import memory, run_folder, runner, sweep, sweep_tables
+from tracelib.training import model_files
 
 MINI = """\
 datasets:
@@ -71,7 +71,10 @@ def test_tables_hold_what_the_run_folders_hold(made):
     assert table[["unfinished_test", "unfinished_forced"]].notna().all(axis=None)
     (state,) = found["computed"]
     assert found == {**about, "sha256": found["sha256"]}
-    assert (state["command"], state["base_sha256"]) == ("tracelib grid mine.yaml", keys.weights("tiny-base"))
+    assert (state["command"], state["base_sha256"]) == (
+        "tracelib grid mine.yaml",
+        model_files.weights("tiny-base"),
+    )
     assert len(state["library_sha256"]) == 64
     assert table["computed"].eq(0).all()
     for (setting, condition), rows in outcomes.groupby(["setting", "condition"]):
@@ -172,14 +175,14 @@ def test_tables_that_grow_seed_by_seed_end_as_if_written_at_once(seeded, tmp_pat
 def test_the_seeds_of_a_profile_are_asked_for_and_no_others(seeded, tmp_path, capsys):
     profile, _ = seeded
     assert list(sweep.experiments(profile, seeds=[2, 2])) == ["cotempqa-twin-correct-s2"]
-    assert cli.main(["grid", str(profile.path), "--seeds", "9"]) == 2
+    assert main(["grid", str(profile.path), "--seeds", "9"]) == 2
     assert f"{profile.path}: no seed 9, expected some of 1, 2" in capsys.readouterr().err
-    assert cli.main(["grid", str(profile.path), "--seeds", "1", "--seeds", "9"]) == 2
+    assert main(["grid", str(profile.path), "--seeds", "1", "--seeds", "9"]) == 2
     assert "no seed 9" in capsys.readouterr().err
     given = ["grid", "mine", "--seeds", "1", "--seeds", "2", "--cells", "a", "--cells", "b"]
-    asked = cli.parser().parse_args(given)
+    asked = parser().parse_args(given)
     assert (asked.seeds, asked.cells) == ([1, 2], ["a", "b"])
-    assert cli.parser().parse_args(["grid"]).seeds == []
+    assert parser().parse_args(["grid"]).seeds == []
 
 
 def test_runs_of_one_seed_are_of_one_kind_of_processor(seeded, tmp_path):
@@ -214,7 +217,7 @@ def test_where_there_is_no_release_its_problems_are_missed_in_one_line(tmp_path,
     path = tmp_path / "mine.yaml"
     path.write_text(text)
     for given in (["run", str(path), "babi-correct-s1"], ["grid", str(path), "--estimate"]):
-        assert cli.main(given) == 2
+        assert main(given) == 2
         said = capsys.readouterr().err.splitlines()[-1]
         assert said.startswith("tracelib: error: ")
         assert "dataset_for_prompting.csv: missing; expected this file of the release" in said
@@ -283,7 +286,7 @@ def test_an_estimate_is_said_and_nothing_is_run(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(build, "make", lambda *_, **__: pytest.fail("ran"))
     monkeypatch.setattr(sweep, "estimate", lambda runs, cores: 3600 * len(runs) / cores)
     monkeypatch.setattr(sweep, "memory", lambda runs, cores: f"memory of {len(runs)} runs")
-    assert cli.main(["grid", str(tmp_path / "mine.yaml"), "--estimate", "--cores", "2"]) == 0
+    assert main(["grid", str(tmp_path / "mine.yaml"), "--estimate", "--cores", "2"]) == 0
     said = capsys.readouterr().out.splitlines()
     assert said[0] == "4 of 4 runs to go"
     assert said[1].startswith("about 2.0 h on 2 cores")
@@ -317,7 +320,7 @@ def test_many_machines_are_not_estimated_by_a_trial_on_this_one(tmp_path, monkey
     asked = []
     monkeypatch.setattr(build, "make", lambda *_, executor: asked.append(executor))
     monkeypatch.setattr(sweep, "write", lambda *_, **__: {"outcomes": 6, "runs": 4})
-    assert cli.main(["grid", str(tmp_path / "mine.yaml"), "--executor", "profiles/slurm"]) == 0
+    assert main(["grid", str(tmp_path / "mine.yaml"), "--executor", "profiles/slurm"]) == 0
     assert asked == ["profiles/slurm"]
     assert capsys.readouterr().out.startswith("4 of 4 runs to go\n6 outcomes of 4 runs")
 
@@ -337,7 +340,7 @@ def test_some_cells_by_the_command_line(tmp_path, monkeypatch, capsys):
 
     monkeypatch.setattr(sweep, "write", write)
     given = ["grid", str(tmp_path / "mine.yaml"), "--cells", "few-vanilla"]
-    assert cli.main(given) == 0
+    assert main(given) == 0
     assert capsys.readouterr().out.startswith("1 of 1 runs to go\nabout 1.0 h")
     assert done == {
         "targets": ["work/mine/experiments/few-vanilla.ipynb"],
@@ -351,7 +354,7 @@ def test_some_cells_by_the_command_line(tmp_path, monkeypatch, capsys):
 def test_cells_that_cannot_be_merged_are_refused_before_anything_is_run(tmp_path, monkeypatch, capsys):
     (tmp_path / "mine.yaml").write_text(MINI)
     monkeypatch.setattr(build, "make", lambda *_, **__: pytest.fail("ran"))
-    assert cli.main(["grid", str(tmp_path / "mine.yaml"), "--cells", "few-vanilla"]) == 2
+    assert main(["grid", str(tmp_path / "mine.yaml"), "--cells", "few-vanilla"]) == 2
     assert "no tables of the grid 'mine'" in capsys.readouterr().err
 
 

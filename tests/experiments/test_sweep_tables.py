@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 
 from tests import fabricated
-from tracelib.core import keys
 from tracelib.core.files import InputError, sha256
 from tracelib.experiments import profiles, runner, sweep, sweep_tables
 from tracelib.experiments.config import from_parameters
 from tracelib.experiments.interventions import GIVEN
+from tracelib.training import model_files
 
 MEASURES = ["answer_correct", "category_correct", "retrieval_correct", "parsed"]
 COMMITTED = sweep_tables.TABLES / sweep_tables.MAIN
@@ -64,7 +64,7 @@ def test_the_committed_tables_are_the_runs_of_the_profile_with_this_base():
     cell = next(iter(profile.cells()))
     kept = sweep.kept(profile, [cell])[0][-1]  # parameters without a split are those that it has now
     assert len(kept) == len(runs) - len(profile.cells()[cell]["seeds"])
-    assert all(state["base_sha256"] == keys.weights("tiny-base") for state in about["computed"])
+    assert all(state["base_sha256"] == model_files.weights("tiny-base") for state in about["computed"])
     assert set(runs["computed"]) == set(range(len(about["computed"])))
     assert set(sweep.KEPT) - {"found"} < set(outcomes.columns)  # made before it was kept
     assert runs["git_commit"].notna().all()

@@ -13,7 +13,7 @@ import requests
 
 from tests import stand_in
 from tests.paper import history
-from tracelib import cli
+from tracelib.cli.main import main
 from tracelib.core.files import InputError
 from tracelib.datasets import release_files
 from tracelib.paper import family, family_compared, family_files
@@ -228,11 +228,11 @@ def test_the_command_fetches_and_says_so(cache, monkeypatch, capsys):
     with stand_in.serving() as server:
         monkeypatch.setenv(release_files.ADDRESS, server.address)
         server.files = history.everything()
-        assert cli.main(["release", "fetch", "--family"]) == 0
+        assert main(["release", "fetch", "--family"]) == 0
         assert capsys.readouterr().out == "2 files downloaded and checked; all 2 are on this machine\n"
         server.files[f"{few[0].commit}/{few[0].path}"] = b"<html>"
         (cache / few[0].name).unlink()
-        assert cli.main(["release", "fetch", "--family"]) == 2
+        assert main(["release", "fetch", "--family"]) == 2
     assert "1 of 2 files not fetched" in capsys.readouterr().err
 
 
@@ -240,7 +240,7 @@ def test_status_counts_the_later_files(cache, monkeypatch, capsys, made):
     monkeypatch.setattr(release_files, "states", lambda: [])
     file = file_of("r1-traces")
     family_files.note(put(cache, file, history.contents(file, made)))
-    assert cli.main(["release", "status", "--json"]) == 0
+    assert main(["release", "status", "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)["family"]
     assert pd.Series([row["state"] for row in rows]).value_counts().to_dict() == {
         release_files.PUBLIC: 198,

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tracelib import cli
+from tracelib.cli.main import main
 from tracelib.datasets.problem import content_id
 from tracelib.paper import following, release
 from tracelib.reporting import tables_steps
@@ -268,14 +268,14 @@ def test_tables_for_people():
 
 def test_the_command_prints_counts_for_machines(capsys, monkeypatch):
     monkeypatch.setattr(release, "read_outputs", lambda quiet: (None, release.Source("shipped", "here")))
-    assert cli.main(["release", "show", "--follow", "--json"]) == 0
+    assert main(["release", "show", "--follow", "--json"]) == 0
     printed = capsys.readouterr()
     assert printed.err == "tracelib: note: source: here\n"
     rows = json.loads(printed.out)
     assert all(list(row) == ["model", "condition", "dataset", "n", "followed"] for row in rows)
     assert len(rows) == 6
     assert {row["dataset"] for row in rows} == {"cotempqa"}
-    assert cli.main(["release", "show", "--follow"]) == 0
+    assert main(["release", "show", "--follow"]) == 0
     assert "Source: here." in capsys.readouterr().out
 
 
@@ -284,15 +284,15 @@ def test_where_no_output_can_follow_that_is_said(capsys, monkeypatch, problem):
     found = [output(problem, [EPSILON], ["Epsilon"], "vanilla")]
     monkeypatch.setattr(release, "read_outputs", lambda quiet: (found, release.Source("local copy", "here")))
     none = "no output on CoTempQA of a model trained on traces is here"
-    assert cli.main(["release", "show", "--follow", "--json"]) == 0
+    assert main(["release", "show", "--follow", "--json"]) == 0
     printed = capsys.readouterr()
     assert (printed.out, printed.err) == ("[]\n", f"tracelib: note: source: here; {none}\n")
-    assert cli.main(["release", "show", "--follow"]) == 0
+    assert main(["release", "show", "--follow"]) == 0
     assert f"({none})" in capsys.readouterr().out
 
 
 def test_the_two_parts_exclude_each_other(capsys):
     with pytest.raises(SystemExit) as stopped:
-        cli.main(["release", "show", "--follow", "--steps"])
+        main(["release", "show", "--follow", "--steps"])
     assert stopped.value.code == 2
     assert "not allowed with" in capsys.readouterr().err

@@ -7,6 +7,9 @@ import pytest
 
 from tracelib.datasets.cotempqa import solver as cotempqa
 from tracelib.paper import label_audit
+from tracelib.reporting import tables
+from tracelib.stats import as_text
+from tracelib.stats.proportions import wilson
 
 FACTS = (
     "Ada works for Beta from 1950 to 1960.",
@@ -39,6 +42,35 @@ def test_causes_by_hand(problem, gold, reading, cause):
 def test_a_question_without_an_answer_is_a_cause(problem):
     asked = replace(problem, question="Why?")
     assert label_audit.cause(asked, cotempqa.solve(asked)) == "the solver has no answer"
+
+
+def test_accuracy_with_and_without_problems_of_disputed_gold():
+    """Four problems, the last of them disputed as its dates are written: 2 of 4 right, then 2 of 3."""
+    outcomes = pd.DataFrame(
+        {
+            "dataset": "cotempqa",
+            "model": "m",
+            "condition": ["correct"] * 4 + ["prompted"],
+            "problem": [*"abcd", "a"],
+            "answer_corrected": pd.array([True, True, False, False, True], dtype="boolean"),
+        }
+    )
+    solved = pd.DataFrame(
+        {
+            "dataset": "cotempqa",
+            "split": "test",
+            "reading": ["written"] * 4 + ["calendar"],
+            "item": [*"abcd", "a"],
+            "answers_agree": [True, True, True, False, False],
+        }
+    )
+    found = label_audit.accuracies(outcomes, solved)
+    assert found["problems"].tolist() == ["all", "undisputed"]
+    assert found["n"].tolist() == [4, 3]
+    assert found["estimate"].tolist() == pytest.approx([2 / 4, 2 / 3])
+    (row,) = tables.undisputed_table(found).to_dict("records")
+    assert (row["condition"], row["n, all"], row["n, undisputed"]) == ("correct", 4, 3)
+    assert row["corrected, undisputed"] == as_text.percent(wilson(2, 3))
 
 
 def test_agreement_counts_per_group(problem):

@@ -310,12 +310,12 @@ def test_what_stands_in_is_said(release_root, monkeypatch):
         for split in release_problems.problem_files(dataset).values()
         for name in split
     ]
-    monkeypatch.setattr(release, "shipped_problem_files", lambda: [release_files.DURING_TRAIN])
+    monkeypatch.setattr(release_problems, "shipped_problem_files", lambda: [release_files.DURING_TRAIN])
     assert release_problems.would_lose_problems()
     with monkeypatch.context() as patch:
         patch.setattr(release_files, "absent", lambda files: files)  # then the shipped tables are shown
         assert release_problems.standing_in() == ""
     monkeypatch.undo()
     assert not release_problems.would_lose_problems()
-    monkeypatch.setattr(release, "available", lambda files: files[1:])
+    monkeypatch.setattr(release_problems, "available", lambda files: files[1:])
     assert release_problems.would_lose_problems()

@@ -45,6 +45,16 @@ def test_accuracies_tell_the_cases_apart():
         assert bool(why) == bool(expected)
 
 
+def test_marcos_zeros_and_the_first_that_its_matrix_contradicts():
+    names = {"dataset": "marco", "condition": "c"}
+    rows = [(0.0, None), (12.5, 12.5), (0.0, 33.7), (0.0, 20.0)]
+    table = pd.DataFrame(
+        [{**names, "model": f"m{n}", "accuracy": one, "matrix": other} for n, (one, other) in enumerate(rows)]
+    )
+    assert reproduction.zeros(table) == 3
+    assert reproduction.contradicted(table)["model"] == "m2"
+
+
 def test_a_matrix_of_other_outputs_is_told_from_one_that_agrees():
     quantities = ("answer right", "category right")
     stated = pd.DataFrame(

@@ -216,6 +216,14 @@ def test_the_change_from_one_specification_to_another_is_paired(checks):
     assert same["estimate"] == 0
 
 
+def test_changes_have_a_row_per_model(checks):
+    outcomes = release.shipped_outcomes()
+    runs = outcomes[(outcomes["dataset"] == "cotempqa") & (outcomes["condition"] == "correct")]
+    alone = specifications.change(runs[runs["model"] == "Qwen3-1.7B"], checks, "official")
+    (found,) = specifications.changes(outcomes, checks, ["Qwen3-1.7B"]).to_dict("records")
+    assert found == {"model": "Qwen3-1.7B", **alone}
+
+
 def test_the_problems_of_babis_outputs_are_its_test_problems_in_order(release_root):
     """So for MARCO, whose data files are of an unknown shape, the rows of its own outputs can be searched."""
     test = [(p.question, p.facts, p.gold) for p in release_problems.load_splits("babi")["test"]]

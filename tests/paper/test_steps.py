@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from scipy.stats import fisher_exact
 
-from tracelib import cli
+from tracelib.cli.main import main
 from tracelib.paper import release, steps
 from tracelib.reporting import tables_steps
 from tracelib.stats.proportions import difference, wilson
@@ -126,7 +126,7 @@ def shipped(monkeypatch):
 
 
 def test_the_command_prints_counts_for_machines(capsys, shipped):
-    assert cli.main(["release", "show", "--steps", "--json"]) == 0
+    assert main(["release", "show", "--steps", "--json"]) == 0
     printed = capsys.readouterr()
     assert printed.err == "tracelib: note: source: per-item outcomes shipped with the package\n"
     rows = json.loads(printed.out)
@@ -137,7 +137,7 @@ def test_the_command_prints_counts_for_machines(capsys, shipped):
 
 
 def test_the_command_prints_tables_for_people(capsys, shipped):
-    assert cli.main(["release", "show", "--steps"]) == 0
+    assert main(["release", "show", "--steps"]) == 0
     out = capsys.readouterr().out
     assert "Source: per-item outcomes shipped with the package." in out
     assert "15.6 [10.7, 22.1]" in out
@@ -147,5 +147,5 @@ def test_the_command_prints_tables_for_people(capsys, shipped):
 @pytest.mark.parametrize("flag", ["--steps", "--follow"])
 @pytest.mark.parametrize("other", [["--metric", "official"], ["--evaluator", "exact"]])
 def test_a_part_takes_no_metric_and_no_evaluator(capsys, flag, other):
-    assert cli.main(["release", "show", flag, *other]) == 2
+    assert main(["release", "show", flag, *other]) == 2
     assert f"leave out {other[0]}" in capsys.readouterr().err

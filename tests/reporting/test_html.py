@@ -36,6 +36,13 @@ def test_the_dataset_is_left_out_where_there_is_only_one():
     assert "dataset" in html.table(one.assign(dataset=["a", "b"])).data
 
 
+def test_a_glossary_has_a_row_for_each_name():
+    page = html.glossary({"side": "<where>", "text": "what"}, "repair", "meaning").data
+    assert "results prose" in page
+    assert page.count("<tr") == 3
+    assert "&lt;where&gt;" in page
+
+
 def test_an_empty_table_says_so():
     assert "no rows" in html.table(pd.DataFrame()).data
 
@@ -55,3 +62,8 @@ def test_the_gallery_shows_every_condition_escaped(problem):
     for chip in ("category right", "category wrong", "category absent", "facts right", "facts wrong"):
         assert chip in shown
     assert "simulated" in shown
+
+
+def test_named_texts_stand_one_below_the_other_and_are_escaped():
+    shown = html.texts({"gold": "<think>a", "empty": ""}).data
+    assert "[gold]\n&lt;think&gt;a\n\n[empty]\n" in shown

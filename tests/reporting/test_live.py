@@ -7,8 +7,8 @@ import pytest
 
 from tests.experiments.test_profiles import load
 from tests.experiments.test_sweep import MINI
-from tracelib import cli
 from tracelib.book import build
+from tracelib.cli.main import main
 from tracelib.core import terminal
 from tracelib.core.files import InputError
 from tracelib.datasets import problem_sets, release_files
@@ -91,7 +91,7 @@ def test_it_runs_from_profile_to_summary(tmp_path, no_release, monkeypatch, caps
     monkeypatch.setattr(build, "ROOT", tmp_path)
     path = tmp_path / "mine.yaml"
     path.write_text(BOTH)
-    assert cli.main(["live", str(path)]) == 0
+    assert main(["live", str(path)]) == 0
     said = capsys.readouterr()
     assert "babi-twin stands in" in said.err
     for words in ("run 1 of 2: babi-twin-prompted-s1", "percent [95% Wilson interval]", "other answer: in ",
@@ -115,6 +115,6 @@ def test_a_model_that_was_not_fetched_is_missed_before_anything_is_made(tmp_path
     monkeypatch.setattr(build, "ROOT", tmp_path)
     monkeypatch.setattr(problem_sets, "load", lambda run: ([], []))
     monkeypatch.setenv("TRACELIB_MODELS", str(tmp_path / "none"))
-    assert cli.main(["live"]) == 2
+    assert main(["live"]) == 2
     assert "'tracelib models fetch smollm2-135m' gets it" in capsys.readouterr().err
     assert not (tmp_path / "work").exists()

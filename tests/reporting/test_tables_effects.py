@@ -226,3 +226,78 @@ def test_a_scatter_has_a_point_per_run_and_a_curve_its_intervals():
         rows.assign(dose=[80, 160, 320, 80, 160]), "dose", "measure", "x", "y", log=True
     )
     assert [label.get_text() for label in log.axes[0].get_xticklabels()] == ["80", "160", "320"]
+
+
+def test_names_are_grouped_by_their_verdict():
+    rows = pd.DataFrame({"condition": ["a", "b", "c"], "after Holm": ["up", "down", "up"]})
+    shown = tables_effects.grouped(rows, ["conditions", "which"])
+    assert shown.to_dict("list") == {
+        "after Holm": ["up", "down"], "conditions": [2, 1], "which": ["a, c", "b"],
+    }  # fmt: skip
+
+
+def test_sides_are_named_as_a_chapter_cites_them():
+    row = {"estimate": 0.2, "p_holm": 0.01, "condition": "a"}
+    shown = tables_effects.named_sides("gap", pd.DataFrame([row]), "condition")
+    assert shown == {"gap-above": "a (+20.0 points)", "gap-below": "none", "gap-open": "none"}
+
+
+def test_rules_and_conditions_are_told_apart():
+    row = {"kind": "all problems", "problems": 3, "estimate": 0.5, "low": 0.25, "high": 0.75}
+    rows = pd.DataFrame([row | {"who": "all", "is_rule": True}, row | {"who": "correct", "is_rule": False}])
+    shown = tables_effects.beside_rules({"s": rows})
+    assert shown["who answers"].tolist() == ["a rule: all", "correct"]
+    assert shown["problems"].tolist() == ["all problems (3)"] * 2
+    assert shown["right answers"].tolist() == ["50.0 [25.0, 75.0]"] * 2
+
+
+def test_other_models_stand_beside_and_below():
+    interval = {"estimate": 0.2, "low": 0.1, "high": 0.3}
+    there = {f"{name}_there": value / 2 for name, value in interval.items()}
+    row = {"setting": "s", "first": "a", "second": "b", "model": "m", "n_there": 50, "pattern": "same"}
+    shown = tables_effects.here_and_there(pd.DataFrame([row | interval | there]))
+    assert shown.loc[0, ["comparison", "points here", "points there"]].tolist() == [
+        "a − b", "20.0 [10.0, 30.0]", "10.0 [5.0, 15.0]",
+    ]  # fmt: skip
+    mine = pd.DataFrame([interval | {"setting": "s", "n": 5}])
+    theirs = pd.DataFrame([interval | {"model": "m", "dataset": "d", "n": 950.0}])
+    below = tables_effects.associations_beside(mine, theirs)
+    assert below["models"].tolist() == ["here: s", "m, d"]
+    assert below["over"].tolist() == ["5 seeds", "950 problems"]
+
+
+def test_what_forced_facts_give_is_judged_where_they_give_something():
+    rows = pd.DataFrame(
+        [
+            {"forced": "gold", "gives": ("A", "B"), "right": True},
+            {"forced": "wrong facts", "gives": ("C",), "right": False},
+            {"forced": "empty", "gives": (), "right": False},
+        ]
+    )
+    shown = tables_effects.given(rows)
+    assert shown["its facts give"].tolist() == ["A, B", "C", "nothing"]
+    assert shown["that would be"].tolist() == ["right", "wrong", "–"]
+
+
+def test_probes_have_a_column_per_model_and_measure():
+    rows = pd.DataFrame(
+        [
+            {"condition": "reads", "intervention": "gold", "measure": "answer_correct", "estimate": 1.0},
+            {"condition": "reads", "intervention": "gold", "measure": "follows", "estimate": 0.9984},
+            {"condition": "reads", "intervention": "empty", "measure": "answer_correct", "estimate": 0.0},
+        ]
+    )
+    assert tables_effects.probes(rows).to_dict("list") == {
+        "forced": ["gold", "empty"], "reads: right": [100.0, 0.0], "reads: follows": [99.8, "–"],
+    }  # fmt: skip
+
+
+def test_texts_that_were_cut_are_counted_in_the_runs_that_counted():
+    assert tables_effects.unfinished(pd.Series([2, None, 3])) == "5, in the 2 runs that counted them"
+    assert tables_effects.unfinished(pd.Series([None, None])) == tables_effects.NOT_COUNTED
+
+
+def test_differences_of_several_parts_say_which():
+    rows = effects.effect(interventions())
+    shown = tables_effects.differences_of({"a − b": rows, "c − d": rows}, "condition", "trained on")
+    assert shown["difference"].tolist() == ["a − b"] * len(rows) + ["c − d"] * len(rows)

@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from tracelib.core import terminal
+from tracelib.core.files import InputError
 from tracelib.reporting import terminal_text
 
 
@@ -49,6 +50,17 @@ def test_findings_are_bounded():
     assert lines[1:3] == ["check (9)", "What it means."]
     assert len([line for line in lines if line.startswith("  train")]) == terminal_text.FINDINGS
     assert lines[-1] == "  and 6 more (--json has all)"
+
+
+def test_of_errors_that_say_the_same_the_first_is_shown_and_the_others_are_counted():
+    errors = [InputError("not a number; found 'x'", "a.csv", line) for line in range(1, 6)]
+    first = "  a.csv:1: not a number; found 'x'"
+    assert terminal_text.left_out_lines(errors[:1]) == [first]
+    assert terminal_text.left_out_lines(errors[:4]) == [f"{first} (and 3 more: a.csv:2, a.csv:3, a.csv:4)"]
+    assert terminal_text.left_out_lines(errors) == [f"{first} (and 4 more: a.csv:2, a.csv:3, a.csv:4, ...)"]
+    kinds = [InputError(f"reason {number}") for number in range(7)]
+    lines = terminal_text.left_out_lines([*kinds, kinds[6]])
+    assert lines == [*(f"  reason {number}" for number in range(5)), "  and 3 more, for 2 other reasons"]
 
 
 def test_other_peoples_text_cannot_control_the_terminal(problem):

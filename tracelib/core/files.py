@@ -12,7 +12,6 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
@@ -25,7 +24,8 @@ GZIP, GZIP_SUFFIX = b"\x1f\x8b", ".gz"
 STANDARD_INPUT = Path("-")
 SEPARATORS = ";\t|"  # of columns in tables that are not CSV
 FOUND = re.compile(r"[,;] found |; starts | \(found")  # from here on a message quotes what stands there
-Build = Callable[[dict, Path, int], object]  # (record, path, line) -> what is read from it
+Values = Iterator[tuple[int, object]]  # each with its line
+Read = Callable[[object, Path, int], object]  # (value, path, line) -> what is made of it, or an `InputError`
 
 
 @contextmanager
@@ -183,9 +183,9 @@ def _unique(pairs: list[tuple[str, object]]) -> dict:
 DECODER = json.JSONDecoder(object_pairs_hook=_unique)
 
 
-def line_at(text: str, at: int, first: int = 1) -> int | None:
+def line_at(text: str, at: int) -> int | None:
     """The line on which a character stands, None for -1."""
-    return None if at < 0 else text.count("\n", 0, at) + first
+    return None if at < 0 else text.count("\n", 0, at) + 1
 
 
 def _whole(text: str) -> object:
@@ -238,32 +238,42 @@ def an_object(value: object, path: str | Path, line: int) -> dict:
     return value
 
 
-def read_json_lines(path: Path, build: Build, skipped: list[InputError] | None = None) -> list:
+def each(values: Values, read: Read, path: Path, skipped: list[InputError] | None) -> Values:
+    """(line, `read(value, path, line)`) of every value, one at a time.
+
+    Strict without `skipped`: the first bad value raises its `InputError`. Lenient with it: bad
+    values are left out, and their errors are appended to `skipped` for the caller to report.
+    """
+    for line, value in values:
+        try:
+            found = read(value, path, line)
+        except InputError as error:
+            if skipped is None:
+                raise
+            skipped.append(error)
+        else:
+            yield line, found
+
+
+def read_json_lines(path: Path, build: Read, skipped: list[InputError] | None = None) -> list:
     """`build(record, path, line)` of every non-blank line of a JSON-lines file, in order.
 
-    Strict without `skipped`: the first bad line raises its `InputError`. Lenient with it: bad
-    lines are left out, and their errors are appended to `skipped` for the caller to report.
+    Strict or lenient as in `each`.
     """
     with opened(path) as stream:
-        return [value for _, value in built(json_lines(stream, path), build, path, skipped)]
+        records = each(lines_of(stream), json_object, path, skipped)
+        return [value for _, value in each(records, build, path, skipped)]
 
 
-def read_csv(path: Path, build: Build, skipped: list[InputError] | None = None) -> list:
-    """`build(row, path, line)` of every row of a CSV file with a header; strict or lenient as above."""
+def read_csv(path: Path, build: Read, skipped: list[InputError] | None = None) -> list:
+    """`build(row, path, line)` of every row of a CSV file with a header; strict or lenient as in `each`."""
     with opened(path) as stream:
-        return [value for _, value in built(csv_rows(stream, path, skipped), build, path, skipped)]
+        rows = each(csv_rows(stream, path, skipped), whole_row, path, skipped)
+        return [value for _, value in each(rows, build, path, skipped)]
 
 
-Parsed = Iterator[tuple[int, Callable[[], dict]]]  # (line, what reads its record or raises)
-
-
-def json_lines(stream: BinaryIO, path: Path, begun: bytes = b"") -> Parsed:
-    """The objects of an open JSON-lines file, each still to be parsed; `begun` as in `lines_of`."""
-    return ((number, partial(json_object, raw, path, number)) for number, raw in lines_of(stream, begun))
-
-
-def csv_rows(stream: BinaryIO, path: Path, skipped: list[InputError] | None) -> Parsed:
-    """The rows of an open CSV file with a header, each still to be checked; `skipped` as above."""
+def csv_rows(stream: BinaryIO, path: Path, skipped: list[InputError] | None) -> Values:
+    """The rows of an open CSV file with a header, for `whole_row`; `skipped` as in `each`."""
     csv.field_size_limit(LONGEST_LINE)
     lines = _csv_lines(stream, path, skipped)
     before, header = next(((n, raw) for n, raw in enumerate(lines) if raw.strip(BLANK)), (0, b""))
@@ -273,7 +283,7 @@ def csv_rows(stream: BinaryIO, path: Path, skipped: list[InputError] | None) -> 
         _check_header(rows.fieldnames or [], path, before + 1)
         for row in rows:
             if not _is_blank(row):
-                yield before + rows.line_num, partial(_csv_row, row, path, before + rows.line_num)
+                yield before + rows.line_num, row
     except csv.Error as error:  # where the next row starts is not known then
         raise InputError(f"not CSV ({error})", path, before + max(rows.line_num, 1)) from None
 
@@ -309,26 +319,12 @@ def _is_blank(row: dict) -> bool:
     return len(values) <= 1 and not "".join(values).strip()
 
 
-def _csv_row(row: dict, path: Path, line: int) -> dict:
+def whole_row(row: dict, path: Path, line: int) -> dict:
+    """The row, which has to have the columns of the header."""
     if None in row or None in row.values():
         expected = sum(name is not None for name in row)
         raise InputError(f"not the {expected} columns that the header names", path, line)
     return row
-
-
-def built(
-    parsed: Iterable, build: Build, path: Path, skipped: list[InputError] | None
-) -> Iterator[tuple[int, object]]:
-    """(line, what is built of its record), one at a time; strict or lenient as above."""
-    for number, parse in parsed:
-        try:
-            value = build(parse(), path, number)
-        except InputError as error:
-            if skipped is None:
-                raise
-            skipped.append(error)
-        else:
-            yield number, value
 
 
 def field(record: dict, name: str, kind: type, path: str | Path, line: int) -> object:

@@ -15,6 +15,8 @@ from tracelib.core.paths import PAPER, ROOT, TINY_BASE
 from tracelib.core.provenance import text_hash
 
 LOCK = ROOT / "constraints.txt"
+DOCSTRINGS = "tracelib.traces.described"  # the one module that reads them
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def notebook_source(path: Path) -> list[tuple[str, str, str]]:
@@ -37,12 +39,38 @@ def code_of(path: Path) -> str:
     return "\n".join(line for line in code.split("\n") if not line.lstrip().startswith(("%", "!")))
 
 
+def source_hash(path: Path, docstrings: bool = False) -> str:
+    """A hash of a notebook's cells with their metadata, or of a module's syntax.
+
+    Comments and layout of a module do not count, and docstrings only where they are asked for.
+    """
+    if path.suffix == ".ipynb":
+        return text_hash(*map("\0".join, notebook_source(path)))
+    return _code_hash(read_text(path), path, docstrings)
+
+
+@cache
+def _code_hash(code: str, path: Path, docstrings: bool) -> str:
+    tree = _parsed(code, path)
+    for node in () if docstrings else ast.walk(tree):
+        if isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
+            del node.body[0]
+    return text_hash(ast.dump(tree))
+
+
+def _parsed(code: str, path: Path) -> ast.Module:
+    try:
+        return ast.parse(code)
+    except SyntaxError as error:
+        raise InputError(f"not Python: {error.msg}", path, error.lineno) from None
+
+
 def closure(path: Path) -> dict[str, Path]:
     """Every tracelib module that a file imports, directly or through others, by module name."""
     found: dict[str, Path] = {}
     waiting = [path]
     while waiting:
-        for name in _imported(waiting.pop()):
+        for name in imported(waiting.pop()):
             module = _module_path(name)
             if module and name not in found:
                 found[name] = module
@@ -50,17 +78,14 @@ def closure(path: Path) -> dict[str, Path]:
     return dict(sorted(found.items()))
 
 
-def _imported(path: Path) -> frozenset[str]:
-    try:
-        return _imported_by(code_of(path))
-    except SyntaxError as error:
-        raise InputError(f"not Python: {error.msg}", path, error.lineno) from None
+def imported(path: Path) -> frozenset[str]:
+    return _imported_by(code_of(path), path)
 
 
 @cache  # a module is in many closures: what it says is parsed once
-def _imported_by(code: str) -> frozenset[str]:
+def _imported_by(code: str, path: Path) -> frozenset[str]:
     names: set[str] = set()
-    for node in ast.walk(ast.parse(code)):
+    for node in ast.walk(_parsed(code, path)):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -79,16 +104,16 @@ def _module_path(name: str) -> Path | None:
 
 def key(path: Path, parameters: dict, data: str = "") -> dict:
     """The key of executing `path` (a notebook or a module) with these parameters."""
-    own = text_hash(*map("\0".join, notebook_source(path))) if path.suffix == ".ipynb" else sha256(path)
     modules = closure(path)
+    shows_docstrings = DOCSTRINGS in modules
     uses_release = "tracelib.datasets.release_files" in modules
     used = list(PAPER.iterdir()) if uses_release else []
     used += list(TINY_BASE.glob("*.safetensors")) if "tracelib.training.models" in modules else []
     return {
         "file": path.relative_to(ROOT).as_posix(),
-        "source": own,
+        "source": source_hash(path, shows_docstrings),
         "parameters": parameters,
-        "modules": {name: sha256(module) for name, module in modules.items()},
+        "modules": {name: source_hash(module, shows_docstrings) for name, module in modules.items()},
         "assets": {asset.name: sha256(asset) for asset in sorted(used)},
         "data": data,
         "lock": sha256(LOCK),

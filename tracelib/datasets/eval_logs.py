@@ -21,15 +21,15 @@ import lzma
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 
 from tracelib.core.files import (
     DECODER,
     InputError,
+    Values,
     an_object,
     decoded,
     line_at,
@@ -45,8 +45,6 @@ SAMPLE = re.compile(r"samples/.*\.json", re.DOTALL)
 CHAT = re.compile(r'\s*\[\s*\{\s*"(?:role|content|type)"')  # the messages of a chat
 DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, UnicodeDecodeError)
 LARGEST_SAMPLE = 256 * 1024**2  # bytes, unpacked; the messages and events of one sample
-
-Samples = Iterator[tuple[int, Callable[[], dict]]]  # (number of the sample from 1, what reads it or raises)
 
 
 # --- lm-evaluation-harness --------------------------------------------------------------------
@@ -144,8 +142,8 @@ def is_inspect(document: object) -> bool:
     return isinstance(document, dict) and isinstance(document.get("eval"), dict) and "samples" in document
 
 
-def inspect_json(text: str, path: Path) -> Samples:
-    """The samples of a log in Inspect's JSON format."""
+def inspect_json(text: str, path: Path) -> Values:
+    """The samples of a log in Inspect's JSON format, numbered from 1, each with the log's header."""
     document, reason, at = decoded(DECODER.decode, text)
     if reason:
         message = f"not one JSON document ({reason}), expected a log of Inspect"
@@ -160,15 +158,14 @@ def inspect_json(text: str, path: Path) -> Samples:
     header, samples = document["eval"], document["samples"]
     if not isinstance(samples, list):
         raise InputError(f"'samples': expected a list, found {quoted(samples)}", path)
-    return (
-        (number, partial(_inspect, sample, header, path, number)) for number, sample in enumerate(samples, 1)
-    )
+    return enumerate(((one, header) for one in samples), start=1)
 
 
-def inspect_zip(path: Path) -> Samples:
-    """The samples of a log in Inspect's ``.eval`` format, in the order in which they were written.
+def inspect_zip(path: Path) -> Values:
+    """The samples of a log in Inspect's ``.eval`` format, numbered from 1, in the order of their writing.
 
-    Of a member that stands there twice, as in a log that was rewritten, the last one counts.
+    Each is the archive, the name of the sample's member, and the log's header. Of a member that stands
+    there twice, as in a log that was rewritten, the last one counts.
     """
     with _unzipping(path), zipfile.ZipFile(path) as archive:
         names = archive.namelist()
@@ -179,8 +176,7 @@ def inspect_zip(path: Path) -> Samples:
         if not isinstance(header, dict):
             raise InputError(f"{place}: expected an object 'eval', found {quoted(header)}", path)
         members = (name for name in dict.fromkeys(names) if SAMPLE.fullmatch(name))
-        for number, name in enumerate(members, start=1):
-            yield number, partial(_zipped, archive, name, header, path, number)
+        yield from enumerate(((archive, name, header) for name in members), start=1)
 
 
 @contextmanager
@@ -196,8 +192,10 @@ def _unzipping(path: Path) -> Iterator[None]:
         raise InputError(f"a zip that cannot be read here ({quoted(str(error))}); {hint}", path) from None
 
 
-def _zipped(archive: zipfile.ZipFile, name: str, header: dict, path: Path, number: int) -> dict:
-    return _inspect(_member(archive, name, path), header, path, number)
+def zipped_sample(member: tuple[zipfile.ZipFile, str, dict], path: Path, number: int) -> dict:
+    """The record of a sample as `inspect_zip` gives it."""
+    archive, name, header = member
+    return sample((_member(archive, name, path), header), path, number)
 
 
 def _member(archive: zipfile.ZipFile, name: str, path: Path) -> dict:
@@ -209,22 +207,23 @@ def _member(archive: zipfile.ZipFile, name: str, path: Path) -> dict:
     return an_object(document, f"{path} ({quoted(name)})", 1)
 
 
-def _inspect(sample: object, header: dict, path: Path, number: int) -> dict:
-    sample = an_object(sample, path, number)
-    if sample.get("error"):
-        error = sample["error"]
+def sample(value: tuple[object, dict], path: Path, number: int) -> dict:
+    """The record of a sample as `inspect_json` gives it."""
+    found, header = an_object(value[0], path, number), value[1]
+    if found.get("error"):
+        error = found["error"]
         said = error.get("message") if isinstance(error, dict) else error
         raise InputError(
-            f"sample {quoted(sample.get('id'))} ended in an error, found {quoted(said)}", path, number
+            f"sample {quoted(found.get('id'))} ended in an error, found {quoted(said)}", path, number
         )
     record = {
-        **sample,
+        **found,
         "dataset": header.get("task"),
         "model": header.get("model"),
-        "question": _asked(sample.get("input")),
-        "gold": sample.get("target"),
-        "prediction": _written(sample.get("output")),
-        "seed": sample.get("epoch") if _epochs(header) > 1 else None,
+        "question": _asked(found.get("input")),
+        "gold": found.get("target"),
+        "prediction": _written(found.get("output")),
+        "seed": found.get("epoch") if _epochs(header) > 1 else None,
     }
     return {name: value for name, value in record.items() if value is not None}
 

@@ -5,11 +5,10 @@ Inspect. Plain or gzip, by the first bytes; ``-`` is standard input.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator
-from functools import partial
+from collections.abc import Collection, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from tracelib.core.files import (
     BLANK,
@@ -18,16 +17,19 @@ from tracelib.core.files import (
     SEPARATORS,
     STANDARD_INPUT,
     InputError,
-    Parsed,
+    Read,
+    Values,
     an_object,
-    built,
     csv_rows,
     decoded,
+    each,
     first_line,
-    json_lines,
+    json_object,
+    lines_of,
     opened,
     read_whole,
     unpacked_name,
+    whole_row,
 )
 from tracelib.datasets import eval_logs, own
 
@@ -38,12 +40,10 @@ ONE_OBJECT = re.compile(rb'\{\s*\n\s*"')  # an object over several lines, not th
 SPACE = re.compile(r"\s*")
 TABLES = (".csv", ".tsv")  # a table whose columns no comma separates is an error that says so
 
-Build = Callable[[dict, str | Path, int], object]
-
 
 def stream(
     path: Path,
-    build: Build,
+    build: Read,
     skipped: list[InputError] | None = None,
     names: dict[str, str] | None = None,
     dataset: str | None = None,
@@ -62,13 +62,14 @@ def stream(
     """
     path = Path(path)
     with opened(path) as opened_file:
-        form, is_table = _form(opened_file, path, skipped, (names or {}).values())
-        prepare = _Preparation(path, names or {}, dataset, is_table)
+        form = _form(opened_file, path, skipped, (names or {}).values())
+        prepare = _Preparation(path, names or {}, dataset, form.is_table)
 
         def several(record: dict, place: str | Path, line: int) -> list:
             return [build(one, place, line) for one in prepare(record, place, line)]
 
-        for line, values in built(form, several, path, skipped):
+        records = each(form.values, form.parse, path, skipped)
+        for line, values in each(records, several, path, skipped):
             for value in values:
                 yield line, value
     if notes is not None:
@@ -79,15 +80,9 @@ def fields(path: Path) -> set[str]:
     """The names in the first of a file's records that can be read; none where none of the first few can."""
     try:
         with opened(path) as opened_file:
-            form, _ = _form(opened_file, Path(path), [])
-            return next(filter(None, map(_names, islice(form, FIRST))), set())
-    except InputError:
-        return set()
-
-
-def _names(parsed: tuple[int, Callable[[], dict]]) -> set[str]:
-    try:
-        return set(parsed[1]())
+            form = _form(opened_file, Path(path), [])
+            records = each(islice(form.values, FIRST), form.parse, Path(path), [])
+            return next((set(record) for _, record in records if record), set())
     except InputError:
         return set()
 
@@ -115,10 +110,18 @@ def _without_empty_cells(row: dict) -> dict:
     return {name: cell for name, cell in row.items() if cell or name not in own.OPTIONAL}
 
 
+class _Form(NamedTuple):
+    """A file's records as they stand there, with their lines, and what parses one of them."""
+
+    values: Values
+    parse: Read
+    is_table: bool = False
+
+
 def _form(
     opened_file: BinaryIO, path: Path, skipped: list[InputError] | None, named: Collection[str] = ()
-) -> tuple[Parsed, bool]:
-    """The records of a file in the form that its beginning shows, and whether that is a table.
+) -> _Form:
+    """The records of a file in the form that its beginning shows.
 
     `named` are fields that a table's header may have beside ours.
     """
@@ -126,17 +129,17 @@ def _form(
     if head.startswith(eval_logs.ZIP):
         if path == STANDARD_INPUT:
             raise InputError("a zip, which can only be read as a file", path)
-        return eval_logs.inspect_zip(path), False
+        return _Form(eval_logs.inspect_zip(path), eval_logs.zipped_sample)
     if ARRAY.match(head):
-        return _array(read_whole(opened_file, path), path, skipped), False
+        return _Form(_array(read_whole(opened_file, path), path, skipped), an_object)
     if ONE_OBJECT.match(head):
-        return eval_logs.inspect_json(read_whole(opened_file, path), path), False
+        return _Form(eval_logs.inspect_json(read_whole(opened_file, path), path), eval_logs.sample)
     if not head.startswith((b"{", b"[")) and _is_table(head, path, named):
-        return csv_rows(opened_file, path, skipped), True
+        return _Form(csv_rows(opened_file, path, skipped), whole_row, is_table=True)
     begun = first_line(opened_file)
     if samples := _one_line(begun, opened_file, path):
-        return samples, False
-    return json_lines(opened_file, path, begun), False
+        return _Form(samples, eval_logs.sample)
+    return _Form(lines_of(opened_file, begun), json_object)
 
 
 def _is_table(head: bytes, path: Path, named: Collection[str]) -> bool:
@@ -147,7 +150,7 @@ def _is_table(head: bytes, path: Path, named: Collection[str]) -> bool:
     return len({name.strip(' "\r') for name in header} & {*own.NAMES, *named}) > 1
 
 
-def _one_line(begun: bytes, opened_file: BinaryIO, path: Path) -> Parsed | None:
+def _one_line(begun: bytes, opened_file: BinaryIO, path: Path) -> Values | None:
     """The samples of a log of Inspect that stands on one line; None where the line is something else."""
     if b'"eval"' not in begun or b'"samples"' not in begun:
         return None
@@ -158,17 +161,17 @@ def _one_line(begun: bytes, opened_file: BinaryIO, path: Path) -> Parsed | None:
     return eval_logs.inspect_json(read_whole(opened_file, path, begun=begun), path)
 
 
-def _array(text: str, path: Path, skipped: list[InputError] | None) -> Parsed:
-    """The objects of a JSON array; where it is broken, what follows counts as one bad record."""
+def _array(text: str, path: Path, skipped: list[InputError] | None) -> Values:
+    """The values of a JSON array; where it is broken, what follows counts as one bad record."""
     try:
-        yield from _objects(text, path)
+        yield from _values(text, path)
     except InputError as error:
         if skipped is None:
             raise
         skipped.append(error)
 
 
-def _objects(text: str, path: Path) -> Parsed:
+def _values(text: str, path: Path) -> Values:
     at, line = text.index("[") + 1, text.count("\n", 0, text.index("[")) + 1
     opening = at
     while True:
@@ -181,7 +184,7 @@ def _objects(text: str, path: Path) -> Parsed:
             if reason:
                 line += text.count("\n", start, max(where, start))
                 raise InputError(f"not a JSON array of objects ({reason})", path, line)
-            yield line, partial(an_object, *value[:1], path, line)
+            yield line, value[0]
             end = SPACE.match(text, value[1]).end()
             line += text.count("\n", start, end)
         if text.startswith(",", end):

@@ -347,7 +347,7 @@ def _library(twin: bool) -> dict[str, str]:
             "tracelib.datasets.real_data": problem_sets.REAL_DATA,
             **keys.closure(problem_sets.REAL_DATA),
         }
-    return {name: sha256(path) for name, path in modules.items()}
+    return {name: keys.source_hash(path) for name, path in modules.items()}
 
 
 class _Clock:

@@ -43,6 +43,11 @@ class Claim:
         """What is claimed, in quotation marks where the words are the source's own."""
         return f"“{self.says}”" if self.quoted else self.says
 
+    @property
+    def is_of_referee(self) -> bool:
+        """Whether the referee says it, not the paper."""
+        return self.source == REFEREE
+
 
 def load(path: Path = CLAIMS) -> list[Claim]:
     """All claims, in the file's order.

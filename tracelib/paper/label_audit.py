@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from tracelib.core.files import written_beside
+from tracelib.core.frames import where
 from tracelib.core.paths import PAPER
 from tracelib.datasets import release_files, release_problems
 from tracelib.datasets.agreement import label_fits, same_answers, same_facts
@@ -148,6 +149,27 @@ def _unsupported(problem: Problem, answers: set[str]) -> str:
 def _relation_asked_for(problem: Problem) -> str | None:
     wanted = cotempqa.asked_for(problem)
     return wanted[1] if wanted else None
+
+
+def accuracies(outcomes: pd.DataFrame, solved: pd.DataFrame) -> pd.DataFrame:
+    """Each CoTempQA run's accuracy, over all test problems and over those whose gold the solver derives.
+
+    Dates are read as they are written; the metric is corrected. Prompted runs are left out: they answer other
+    problems.
+
+    Returns:
+        A row per model, condition and problems (``all``, ``undisputed``), with estimate, low, high and n
+        (Wilson).
+    """
+    asked = where(solved, dataset="cotempqa", split="test", reading="written")
+    disputed = set(asked.loc[~asked["answers_agree"].astype(bool), "item"])
+    tuned = where(outcomes[outcomes["condition"] != "prompted"], dataset="cotempqa")
+    rows = []
+    for (model, condition), part in tuned.groupby(["model", "condition"], sort=False):
+        for name, items in (("all", part), ("undisputed", part[~part["problem"].isin(disputed)])):
+            right = wilson(int(items["answer_corrected"].sum()), len(items))
+            rows.append({"model": model, "condition": condition, "problems": name, **right})
+    return pd.DataFrame(rows)
 
 
 def agreement(table: pd.DataFrame, by: list[str]) -> pd.DataFrame:

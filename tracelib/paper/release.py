@@ -50,6 +50,12 @@ QUANTITIES = {  # of a confusion-matrix file, and where in it they stand
         if quantity != "trace right"  # the sum of its two cells is not stated
     },
 }
+MODELS = {  # whose outputs on CoTempQA are released for every condition, by a short name
+    "l1": "Llama-3.2-1B-Instruct",
+    "q": "Qwen3-1.7B",
+    "l8": "Llama-3.1-8B-Instruct",
+}
+METRICS = ("official", "corrected", "strict", "exact")  # that its outputs are judged by
 FILE_KEYS = ["dataset", "model", "condition", "category"]  # CoTempQA's outputs have a file for each
 SHIPPED_OUTCOMES = PAPER / "release_outcomes.parquet"
 SHIPPED_ACCURACIES = PAPER / "release_accuracies.csv"

@@ -10,6 +10,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from tracelib.analysis.comparison import PAIRS
 from tracelib.core.paths import PAPER
 from tracelib.datasets import release_files
 from tracelib.datasets.problem import content_id
@@ -18,6 +19,7 @@ from tracelib.scoring.metrics import REPAIRS, repaired
 from tracelib.scoring.outcomes import RUN
 from tracelib.scoring.outputs import Output
 from tracelib.stats import bootstrap
+from tracelib.stats.paired import paired_difference
 from tracelib.stats.proportions import wilson
 from tracelib.traces.format import parse
 
@@ -105,6 +107,29 @@ def touched(table: pd.DataFrame) -> pd.DataFrame:
                     **wilson(lost + gained, len(run)),
                 }
             )
+    return pd.DataFrame(rows)
+
+
+def against_official(table: pd.DataFrame) -> pd.DataFrame:
+    """The corrected metric minus the official one on the same outputs, a row per model and condition.
+
+    The other columns are those of `tracelib.stats.paired.paired_difference`.
+    """
+    rows = []
+    for (model, condition), run in table.groupby(["model", "condition"], sort=False):
+        items = run.set_index("item")
+        found = paired_difference(items["corrected"], items["official"])
+        rows.append({"model": model, "condition": condition, **found})
+    return pd.DataFrame(rows)
+
+
+def contrasts(table: pd.DataFrame, models: Iterable[str]) -> pd.DataFrame:
+    """`contrast` of each of `PAIRS` for each model: model, first, second, and what it returns."""
+    rows = [
+        {"model": model, "first": first, "second": second, **contrast(table, model, first, second)}
+        for model in models
+        for first, second in PAIRS
+    ]
     return pd.DataFrame(rows)
 
 

@@ -4,10 +4,14 @@ Three kinds: accuracies, the partial credit beside them (F1, precision, recall, 
 of the confusion matrices. A status is one of ``reproduced``, ``differs`` and ``cannot be checked``.
 """
 
+from dataclasses import dataclass
+
 import pandas as pd
 
+from tracelib.core.frames import where
 from tracelib.datasets import release_files
-from tracelib.paper import release
+from tracelib.paper import release, specifications
+from tracelib.scoring.outcomes import counts_under
 
 RUN = ["dataset", "model", "condition"]
 CREDIT = ("f1", "precision", "recall", "average")
@@ -18,6 +22,23 @@ EARLIER = {  # accuracies of Llama-3.2-1B-Instruct on correct traces, as stated 
 }
 UNCHECKED = "cannot be checked"
 ROUNDING = 0.0501  # the release prints one decimal; at a tie the last one may round either way
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """The three kinds of stated figures beside ours: `accuracies`, `partial_credit` and `matrices`."""
+
+    accuracies: pd.DataFrame
+    credit: pd.DataFrame
+    matrices: pd.DataFrame
+
+
+def compare(outcomes: pd.DataFrame, checks: pd.DataFrame) -> Reproduction:
+    """Every stated figure beside the one that these outcomes give under the release's metric and check."""
+    stated = release.load_accuracies()
+    ours = accuracies(counts_under(outcomes, "official"), stated)
+    counted = matrices(release.load_matrices(), specifications.matrices(outcomes, checks), ours)
+    return Reproduction(ours, partial_credit(outcomes, stated), counted)
 
 
 def accuracies(computed: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
@@ -80,6 +101,17 @@ def against_matrix(accuracies: pd.DataFrame) -> pd.DataFrame:
     """
     both = accuracies[(accuracies["dataset"] == "marco") & accuracies["matrix"].notna()]
     return both.assign(agrees=(both["matrix"] - both["accuracy"]).abs() < ROUNDING)
+
+
+def contradicted(accuracies: pd.DataFrame) -> pd.Series:
+    """The first of the stated accuracies that the release's own matrix of the run contradicts."""
+    against = against_matrix(accuracies)
+    return against[~against["agrees"]].iloc[0]
+
+
+def zeros(accuracies: pd.DataFrame) -> int:
+    """How many of MARCO's accuracies are stated as zero."""
+    return len(where(accuracies, dataset="marco", accuracy=0))
 
 
 def partial_credit(outcomes: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
@@ -156,6 +188,14 @@ def _why_matrix(part: pd.DataFrame, right: int | None) -> str:
         f"run {right}; and {labels['stated']} right labels, which no choice of gold row could change, the "
         f"outputs {labels['computed']}"
     )
+
+
+def earlier(accuracies: pd.DataFrame) -> pd.DataFrame:
+    """`EARLIER` beside the stated accuracies of the same run: relation, earlier, released."""
+    run = where(accuracies, model=release.MODELS["l1"], condition="correct")
+    final = run.set_index("category")["accuracy"]
+    rows = [{"relation": name, "earlier": value, "released": final[name]} for name, value in EARLIER.items()]
+    return pd.DataFrame(rows)
 
 
 def summary(*tables: pd.DataFrame) -> pd.DataFrame:

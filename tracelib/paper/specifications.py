@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from tracelib.core.files import InputError
+from tracelib.core.frames import where
 from tracelib.core.paths import PAPER
 from tracelib.core.pylist import listed
 from tracelib.core.texts import folded
@@ -329,6 +330,15 @@ def change(
     sums = bootstrap.cluster_sums(values, merged["problem"])
     estimate = _change(values.sum(0, keepdims=True))[0]
     return bootstrap.interval(estimate, _change(sums), n=len(merged), clusters=merged["problem"].nunique())
+
+
+def changes(outcomes: pd.DataFrame, checks: pd.DataFrame, models: Iterable[str]) -> pd.DataFrame:
+    """`change` of each model's run on CoTempQA's correct traces, from the published check to the exact one.
+
+    The metric is official; a row per model.
+    """
+    runs = {model: where(outcomes, dataset="cotempqa", condition="correct", model=model) for model in models}
+    return pd.DataFrame([{"model": model, **change(run, checks, "official")} for model, run in runs.items()])
 
 
 def _change(sums: np.ndarray) -> np.ndarray:

@@ -17,12 +17,12 @@ from tracelib.reporting.citing import Made
 from tracelib.reporting.document import Section, Table
 from tracelib.reporting.flips import Texts
 from tracelib.reporting.tables import seeds_as_text
-from tracelib.reporting.writing import as_text
+from tracelib.reporting.writing import text_of
 from tracelib.scoring import run_names
 from tracelib.scoring.metrics import names as metric_names
 from tracelib.scoring.metrics import primary
 from tracelib.scoring.outcomes import RUN, counts, metrics_in, pooled
-from tracelib.stats import bootstrap
+from tracelib.stats import as_text, bootstrap
 from tracelib.stats.paired import ALPHA, POWER
 from tracelib.stats.proportions import wilson
 
@@ -220,7 +220,7 @@ def _read(
         prose.append("Every line was read; a line that could not be read would have ended the audit.")
     else:
         prose.append(f"{_several(len(left_out), 'line')} could not be read and {_was(left_out)} left out.")
-    reasons = pd.DataFrame({"where, and what was wrong": [as_text(error) for error in left_out or ()]})
+    reasons = pd.DataFrame({"where, and what was wrong": [text_of(error) for error in left_out or ()]})
     return Section(
         "What was read",
         [*prose, *map(writing.spelled_out, notes)],
@@ -251,7 +251,7 @@ def _file(path: Path) -> dict:
     """A file by size and content; there is nothing to say about what can be read only once."""
     known = Path(path).is_file()
     size = f"{Path(path).stat().st_size:,}" if known else None
-    return {"file": as_text(path), "bytes": size, "SHA-256": sha256(path) if known else None}
+    return {"file": text_of(path), "bytes": size, "SHA-256": sha256(path) if known else None}
 
 
 def _runs(outcomes: pd.DataFrame) -> pd.DataFrame:

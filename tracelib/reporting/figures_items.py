@@ -44,7 +44,6 @@ TABLE_STYLE = """
 #items td:last-child { min-width: 35em; white-space: normal; }
 .text_html:has(> script:first-child) { display: none; }
 """
-WORD = {True: "right", False: "wrong"}
 
 
 def difficulty(rows: pd.DataFrame) -> Figure:
@@ -196,7 +195,7 @@ def item_details(right: pd.DataFrame, outputs: Iterable[Output] | None) -> HTML:
         item, answered = output.problem.id, verdicts.get((output.model, output.condition), {})
         if item in answered:
             problems[item] = output.problem
-            run = f"{item_analysis.short(output.model, output.condition)}: {WORD[answered[item]]}"
+            run = f"{item_analysis.short(output.model, output.condition)}: {as_text.VERDICT[answered[item]]}"
             text = _numbered(output.prediction, output.problem.facts)
             said.setdefault(item, {}).setdefault(text, []).append(run)
     scores = right.droplevel("problem").sum(axis=1)

@@ -1,6 +1,6 @@
 """What the notebooks show: tables and examples as escaped HTML. Model output is untrusted text."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 import pandas as pd
@@ -8,7 +8,9 @@ from IPython.display import HTML
 
 from tracelib.datasets.problem import Problem
 from tracelib.scoring.verify import Verdict, verify
-from tracelib.traces.conditions import CONDITIONS, describe, target
+from tracelib.stats.as_text import VERDICT
+from tracelib.traces.conditions import CONDITIONS, target
+from tracelib.traces.described import describe
 from tracelib.traces.format import parse
 
 LONGEST = 3000  # characters of a generated text that a page shows
@@ -27,6 +29,11 @@ def prose_table(frame: pd.DataFrame) -> HTML:
     return _table(frame, "results prose")
 
 
+def glossary(meanings: Mapping[str, str], name: str, meaning: str) -> HTML:
+    """Names and what each means, as a table with sentences in it; `name` and `meaning` head its columns."""
+    return prose_table(pd.DataFrame(meanings.items(), columns=[name, meaning]))
+
+
 def _table(frame: pd.DataFrame, classes: str) -> HTML:
     if frame.empty:
         return HTML("<p><em>Nothing to show here: no rows.</em></p>")
@@ -38,6 +45,11 @@ def _table(frame: pd.DataFrame, classes: str) -> HTML:
 def text(content: str) -> HTML:
     """A text as it is: escaped, bounded, line breaks kept."""
     return HTML(_written(content))
+
+
+def texts(contents: Mapping[str, str]) -> HTML:
+    """Named texts as one, each below its name."""
+    return text("\n\n".join(f"[{name}]\n{content}" for name, content in contents.items()))
 
 
 def _written(content: str) -> str:
@@ -60,15 +72,14 @@ def problem(shown: Problem) -> HTML:
 
 def verdict_row(name: str, verdict: Verdict) -> dict:
     """One row of a table of verdicts."""
-    words = {True: "right", False: "wrong"}
     return {
         "trace": name,
-        "step 1: category": words[verdict.category],
-        "step 2: retrieval": words[verdict.retrieval],
+        "step 1: category": VERDICT[verdict.category],
+        "step 2: retrieval": VERDICT[verdict.retrieval],
         "facts cited": verdict.cited,
         "gold facts": verdict.gold,
         "in both": verdict.both,
-        "whole trace": words[verdict.trace],
+        "whole trace": VERDICT[verdict.trace],
     }
 
 
@@ -91,7 +102,7 @@ def _chips(shown: Problem, text: str) -> str:
         "category": None if trace.category is None else verdict.category,
         "facts": None if trace.facts_text is None else verdict.retrieval,
     }
-    words = {True: "right", False: "wrong", None: "absent"}
+    words = {**VERDICT, None: "absent"}
     return " ".join(
         f'<span class="chip {words[value]}">{step} {words[value]}</span>' for step, value in found.items()
     )

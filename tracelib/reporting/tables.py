@@ -183,6 +183,16 @@ def agreement_table(counted: pd.DataFrame) -> pd.DataFrame:
     return shown
 
 
+def undisputed_table(accuracies: pd.DataFrame) -> pd.DataFrame:
+    """`label_audit.accuracies` as people read it: a row per run, percent with Wilson intervals."""
+    rows: dict[tuple, dict] = {}
+    for found in accuracies.to_dict("records"):
+        run = (found["model"], found["condition"])
+        row = rows.setdefault(run, dict(zip(("model", "condition"), run, strict=True)))
+        row |= {f"n, {found['problems']}": found["n"], f"corrected, {found['problems']}": percent(found)}
+    return pd.DataFrame(rows.values())
+
+
 def validity_table(outcomes: pd.DataFrame) -> pd.DataFrame:
     """Each step right by the gold and by the solver, per run: percent with Wilson intervals.
 
@@ -266,6 +276,26 @@ def _points(share: float | None) -> str:
     return "–" if share is None or pd.isna(share) else f"{100 * share:.1f}"
 
 
+def over_models_table(averaged: pd.DataFrame) -> pd.DataFrame:
+    """`tracelib.analysis.comparison.over_models` as people read it; with a column ``metric``."""
+    shown = averaged[["dataset", "metric"]].assign(comparison=averaged["first"] + " − " + averaged["second"])
+    shown[["models", "n", "problems"]] = averaged[["models", "n", "clusters"]]
+    return shown.assign(**{"points [95% interval]": [percent(row) for row in averaged.to_dict("records")]})
+
+
+def unpaired_table(compared: pd.DataFrame, apart: pd.DataFrame) -> pd.DataFrame:
+    """Comparisons as they are and `analysis.comparison.as_if_independent`, with the ratio of widths."""
+    return pd.DataFrame(
+        {
+            "model": apart["model"],
+            "comparison": apart["first"] + " − " + apart["second"],
+            "paired": [percent(row) for row in compared.to_dict("records")],
+            "as if independent": [percent(row) for row in apart.to_dict("records")],
+            "ratio": apart["ratio"].map("{:.2f}".format),
+        }
+    )
+
+
 def cochran_table(tests: pd.DataFrame) -> pd.DataFrame:
     """`tracelib.analysis.comparison.cochran` as people read it; with a column ``metric``."""
     shown = tests[["dataset", "metric", "model", "conditions", "n", "df"]].copy()
@@ -302,6 +332,11 @@ def regression_table(fitted: dict[str, pd.DataFrame], checked: dict[str, pd.Data
             )
     table = pd.DataFrame(rows)
     return without_empty_notes(table)
+
+
+def dashed(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with a dash for whatever is missing."""
+    return table.astype(object).where(table.notna(), NONE)
 
 
 def without_empty_notes(table: pd.DataFrame) -> pd.DataFrame:

@@ -1,14 +1,15 @@
 """Effects over seeds and problems as people read them, in percent and points: `tracelib.analysis.effects`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
 from tracelib.analysis.effects import MEASURES, WHOLE, side, where
 from tracelib.reporting.tables import without_empty_notes
-from tracelib.stats.as_text import p_value, percent
+from tracelib.stats.as_text import NONE, p_value, percent
 from tracelib.traces.conditions import UNTRACED
 
+NOT_COUNTED = "not counted by these runs"
 ALONE = "on these problems alone"  # Student's t over seeds, the problems being what they are
 
 
@@ -103,6 +104,11 @@ def differences(rows: pd.DataFrame, name: str, title: str) -> pd.DataFrame:
     return without_empty_notes(pd.DataFrame(shown))
 
 
+def differences_of(parts: Mapping[str, pd.DataFrame], name: str, title: str) -> pd.DataFrame:
+    """`differences` of each part, one below the other; the column difference says which part a row is of."""
+    return pd.concat(differences(rows, name, title).assign(difference=part) for part, rows in parts.items())
+
+
 def forced(rows: pd.DataFrame, measure: str) -> pd.DataFrame:
     """`effects.forced`, one measure: a row per condition trained on, a column per forced trace, percent."""
     shown = []
@@ -110,6 +116,29 @@ def forced(rows: pd.DataFrame, measure: str) -> pd.DataFrame:
         found = {row["intervention"]: percent(row) for row in part.to_dict("records")}
         shown.append({"trained on": condition, "seeds": part["n"].iloc[0]} | found)
     return pd.DataFrame(shown)
+
+
+def given(rows: pd.DataFrame) -> pd.DataFrame:
+    """The answer that the facts of each forced trace give, and whether it is right (forced, gives, right)."""
+    words = {True: "right", False: "wrong"}
+    return pd.DataFrame(
+        {
+            "forced": row["forced"],
+            "its facts give": ", ".join(row["gives"]) or "nothing",
+            "that would be": words[row["right"]] if row["gives"] else NONE,
+        }
+        for row in rows.to_dict("records")
+    )
+
+
+def probes(rows: pd.DataFrame) -> pd.DataFrame:
+    """`effects.forced` of models whose dependence is known: a row per forced trace, percent of answers."""
+    words = {"answer_correct": "right", "follows": "follows"}
+    column = rows["condition"] + ": " + rows["measure"].map(words)
+    wide = rows.assign(column=column).pivot(index="intervention", columns="column", values="estimate")
+    wide = (100 * wide).round(1)
+    wide = wide.reindex(index=list(dict.fromkeys(rows["intervention"])), columns=sorted(wide, reverse=True))
+    return wide.rename_axis("forced").reset_index().astype(object).fillna(NONE)
 
 
 def led_astray(rows: pd.DataFrame) -> pd.DataFrame:
@@ -186,6 +215,25 @@ def split(rows: pd.DataFrame, title: str) -> pd.DataFrame:
     return pd.DataFrame([cells | {"shown": verdicts[name]} for name, cells in shown.items()])
 
 
+def splits(parts: Iterable[tuple[object, pd.DataFrame]], title: str, by: str = "setting") -> pd.DataFrame:
+    """`split` of each part, one below the other; the last column (`by`) names the part."""
+    shown = [split(rows, title).assign(**{by: name}) for name, rows in parts if len(rows)]
+    return pd.concat([pd.DataFrame(), *shown])
+
+
+def where_shown(rows: pd.DataFrame, names: Sequence[str], together: str = "; ") -> pd.DataFrame:
+    """`effects.where`, a row per verdict: how many names have it, and which; `names` heads these columns."""
+    return grouped(pd.DataFrame(where(rows).items(), columns=["name", "shown after Holm"]), names, together)
+
+
+def grouped(rows: pd.DataFrame, names: Sequence[str], together: str = ", ") -> pd.DataFrame:
+    """A row per value of the second column; columns `names` say how many of the first have it, and which."""
+    name, verdict = rows.columns
+    found = rows.groupby(verdict, sort=False)[name].agg(["size", together.join])
+    found.columns = list(names)
+    return found.reset_index()
+
+
 def equivalence(rows: pd.DataFrame, by: str = "setting") -> pd.DataFrame:
     """`effects.equivalence`: the difference, and the two one-sided tests."""
     shown = [
@@ -203,6 +251,47 @@ def equivalence(rows: pd.DataFrame, by: str = "setting") -> pd.DataFrame:
     return pd.DataFrame(shown)
 
 
+def beside_rules(parts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """`baselines.beside_conditions` by setting: right answers of rules and conditions, percent."""
+    return pd.DataFrame(
+        {
+            "setting": setting,
+            "problems": f"{row['kind']} ({row['problems']})",
+            "who answers": f"a rule: {row['who']}" if row["is_rule"] else row["who"],
+            "right answers": percent(row),
+        }
+        for setting, rows in parts.items()
+        for row in rows.to_dict("records")
+    )
+
+
+def here_and_there(rows: pd.DataFrame) -> pd.DataFrame:
+    """`here_and_there.contrasts`: points here and of the paper's models, and whether the pattern is one."""
+    return pd.DataFrame(
+        {
+            "here": row["setting"],
+            "comparison": f"{row['first']} − {row['second']}",
+            "points here": percent(row),
+            "the paper's model": row["model"],
+            "points there": percent({name: row[f"{name}_there"] for name in ("estimate", "low", "high")}),
+            "n there": row["n_there"],
+            "after Holm": row["pattern"],
+        }
+        for row in rows.to_dict("records")
+    )
+
+
+def associations_beside(here: pd.DataFrame, there: pd.DataFrame) -> pd.DataFrame:
+    """`effects.association` over seeds, and below it `trace_answer.differences` over problems: points."""
+    mine = [(f"here: {row['setting']}", f"{row['n']} seeds", row) for row in here.to_dict("records")]
+    theirs = [
+        (f"{row['model']}, {row['dataset']}", f"{row['n']:.0f} problems", row)
+        for row in there.to_dict("records")
+    ]
+    rows = [{"models": models, "over": over, "points": percent(row)} for models, over, row in mine + theirs]
+    return pd.DataFrame(rows)
+
+
 def listed(rows: Iterable[Mapping], name: str) -> str:
     """Effects by name with their estimates, for a sentence; "none" where there is none."""
     return "; ".join(f"{row[name]} ({100 * row['estimate']:+.1f} points)" for row in rows) or "none"
@@ -217,6 +306,11 @@ def sides(rows: pd.DataFrame, name: str) -> dict[str, str]:
     for row in rows[rows["estimate"].notna()].to_dict("records"):
         found[("open", "above", "below")[side(row)]].append(row)
     return {where: listed(part, name) for where, part in found.items()}
+
+
+def named_sides(name: str, rows: pd.DataFrame, column: str) -> dict[str, str]:
+    """`sides` by the names under which a chapter cites them: ``gap-above``, ``gap-below``, ``gap-open``."""
+    return {f"{name}-{where}": text for where, text in sides(rows, column).items()}
 
 
 def in_words(row: Mapping) -> str:
@@ -272,6 +366,20 @@ def recipe(parameters: Mapping) -> str:
         f"{parameters['train_items']:,} training problems, each seen {passes}, at a learning rate of "
         f"{parameters['learning_rate']:g}, matrix products in {parameters['precision']}"
     )
+
+
+def guesses(rows: pd.DataFrame) -> dict[str, str]:
+    """`baselines.rates` by the names under which chapters cite the two rules."""
+    return {
+        f"guess-{name}": percent(row)
+        for name, row in zip(("one", "all"), rows.to_dict("records"), strict=True)
+    }
+
+
+def unfinished(counts: pd.Series) -> str:
+    """How many texts were cut at their most tokens, of a count per run that some runs lack."""
+    known = counts.dropna()
+    return f"{known.sum():.0f}, in the {len(known)} runs that counted them" if len(known) else NOT_COUNTED
 
 
 def of_grid(rows: pd.DataFrame, name: str, runs: pd.DataFrame, about: Mapping) -> pd.DataFrame:

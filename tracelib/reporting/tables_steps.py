@@ -6,7 +6,7 @@ from tracelib.paper.following import KINDS
 from tracelib.paper.steps import RUNS
 from tracelib.paper.targets import COUNTS
 from tracelib.reporting.tables import without_empty_notes
-from tracelib.stats.as_text import p_value, percent, plain
+from tracelib.stats.as_text import VERDICT, p_value, percent, plain
 
 CELLS = "Right answers by facts and label, each right or wrong (exact check): percent [95% Wilson interval]"
 CONTRASTS = (
@@ -14,15 +14,14 @@ CONTRASTS = (
     "[95% Newcombe interval];\nwithin relations or categories: odds ratio [95% interval], exact test, Holm"
 )
 ANSWERED = "What is answered, by what the facts cited in the trace give: percent [95% Wilson interval]"
-WORDS = {True: "right", False: "wrong"}
 ENDS = {"estimate": "", "low": "_low", "high": "_high"}  # of a difference in `following.exclusion`
 
 
 def cells(rates: pd.DataFrame) -> pd.DataFrame:
     """`steps.rates`: a row per run and combination of facts and label."""
     shown = rates[RUNS].assign(
-        facts=rates["facts_correct"].map(WORDS),
-        label=rates["category_correct"].map(WORDS),
+        facts=rates["facts_correct"].map(VERDICT),
+        label=rates["category_correct"].map(VERDICT),
         n=rates["n"],
         right=rates["answer_correct"],
     )

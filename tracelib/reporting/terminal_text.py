@@ -1,7 +1,7 @@
 """Problems, conditions and findings as lines for a terminal: marked, judged, wrapped, safe to print."""
 
 from tracelib.core import terminal
-from tracelib.core.files import InputError, quoted
+from tracelib.core.files import InputError, by_reason, quoted
 from tracelib.core.pylist import listed
 from tracelib.core.terminal import painted
 from tracelib.datasets.agreement import label_fits, same_answers, same_facts
@@ -9,11 +9,13 @@ from tracelib.datasets.problem import Problem
 from tracelib.datasets.registry import dataset
 from tracelib.scoring.metrics import answer_correct, primary
 from tracelib.scoring.verify import verify
-from tracelib.traces.conditions import describe, target
+from tracelib.traces.conditions import target
+from tracelib.traces.described import describe
 from tracelib.traces.format import parse
 
 FINDINGS = 3  # per check that are printed
 MOST_FACTS = 400  # per problem that are printed; bAbI's longest story has fewer
+REASONS, PLACES = 5, 3  # why records were left out, and where more of a kind stand, that are printed
 LABEL = 10  # columns of what stands before a line, such as "question"
 COLOUR = {True: "green", False: "red", None: "yellow"}
 
@@ -69,6 +71,24 @@ def finding_lines(check: str, meaning: str, found: list[tuple[str, str, str]]) -
     if len(found) > FINDINGS:
         lines.append(f"  and {len(found) - FINDINGS:,} more (--json has all)")
     return lines
+
+
+def left_out_lines(errors: list[InputError]) -> list[str]:
+    """Why records were left out: the first error of each kind, and how many more say the same."""
+    kinds = by_reason(errors)
+    lines = [f"  {terminal.one_line(str(first))}{_likewise(others)}" for first, *others in kinds[:REASONS]]
+    if len(kinds) > REASONS:
+        more = sum(map(len, kinds[REASONS:]))
+        lines.append(f"  and {more:,} more, for {len(kinds) - REASONS:,} other reasons")
+    return lines
+
+
+def _likewise(others: list[InputError]) -> str:
+    """How many more records were left out for the same reason, and where the first of them stand."""
+    if not others:
+        return ""
+    places = ", ".join(terminal.one_line(error.place) for error in others[:PLACES])
+    return f" (and {len(others):,} more: {places}{', ...' if len(others) > PLACES else ''})"
 
 
 def _by_solver(problem: Problem) -> list[Judged]:

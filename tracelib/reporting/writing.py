@@ -49,7 +49,7 @@ def distinct(targets: dict[str, Path | None]) -> None:
         known[place] = option
 
 
-def as_text(value: object) -> str:
+def text_of(value: object) -> str:
     """As UTF-8 can write it; the name of a file may hold bytes that are no text."""
     return str(value).encode("utf-8", "backslashreplace").decode("utf-8")
 
@@ -82,7 +82,7 @@ def write_csv(table: pd.DataFrame, path: Path) -> None:
     safe = table.copy()
     for name in safe.columns:
         if not pd.api.types.is_numeric_dtype(safe[name].dtype):
-            cells = [no_formula(as_text(cell)) if isinstance(cell, str) else cell for cell in safe[name]]
+            cells = [no_formula(text_of(cell)) if isinstance(cell, str) else cell for cell in safe[name]]
             safe[name] = pd.Series(cells, safe.index, dtype=object)
     with written_beside(path) as beside:
         safe.to_csv(beside, index=False, encoding="utf-8", lineterminator="\n")

@@ -22,7 +22,7 @@ import pandas as pd
 from tracelib.core.files import STANDARD_INPUT, InputError, quoted
 from tracelib.datasets import released
 from tracelib.datasets.problem import content_id
-from tracelib.scoring import run_names
+from tracelib.scoring import metrics, run_names
 from tracelib.scoring.outcomes import RUN, UNJUDGED, score
 from tracelib.scoring.outputs import Output, stream, unjudged
 from tracelib.scoring.run_names import Given, Held
@@ -115,12 +115,21 @@ def read(
     notes = [
         *of_reading,
         *run_names.notes(conditions, files),
+        *_left_out(outcomes),
         *filter(None, [unjudged(int((outcomes["status"] == UNJUDGED).sum()), len(outcomes))]),
         *by_content,
         *of_tables,
     ]
     places = pd.DataFrame({"file": file, "line": line})
     return Audited(outcomes, places, notes, of_tables, copies, reading, words)
+
+
+def _left_out(outcomes: pd.DataFrame) -> list[str]:
+    """What to tell people of metrics that their outputs have and this installation lacks."""
+    wanted = {metric for dataset in outcomes["dataset"].unique() for metric in metrics.names(dataset)}
+    left_out = sorted(wanted & set(metrics.missing()))
+    said = f"{', '.join(left_out)} is left out: it needs tracelib's extra {metrics.EXTRA}"
+    return [said] if left_out else []
 
 
 def texts(audited: Audited, rows: Collection[int]) -> dict[int, Output]:

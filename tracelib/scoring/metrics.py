@@ -13,7 +13,8 @@ gold answers) and `strict` (all of them).
 import re
 import string
 from collections.abc import Collection, Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.util import find_spec
 
 from tracelib.core.pylist import BULLET, after, entries
 from tracelib.core.set_f1 import Overlap, overlap
@@ -95,10 +96,12 @@ def verdicts(problem: Problem, prediction: str, trace: Trace) -> tuple[dict[str,
     """Whether a text answers the problem, by each of its metrics, and its partial credit on CoTempQA.
 
     CoTempQA's official metric needs the question type: without it there is no verdict by it, and no credit.
+    Nor is there a verdict by a metric that is `missing`.
     """
     has_credit = problem.dataset == "cotempqa"
-    others = (name for name in names(problem.dataset) if not (has_credit and name == "official"))
-    found = {name: answer_correct(name, problem, prediction, trace) for name in others}
+    later = {"official"} if has_credit else set()
+    plain = set(names(problem.dataset)) - set(missing()) - later
+    found = {name: answer_correct(name, problem, prediction, trace) for name in plain}
     if not (has_credit and problem.kind):
         return found, None
     credit = official(problem, prediction)
@@ -240,8 +243,18 @@ def _lists(answer: str, wanted: Iterable[str]) -> bool:
     return len(found) == 1 and any(consists_of(text, wanted) for text in (found[0], answer))
 
 
+EXTRA = "marco"  # of the installation, which `rouge` needs
+
+
+@cache
+def missing() -> tuple[str, ...]:
+    """The metrics that cannot be computed here, since the `EXTRA` is not installed."""
+    needed = ("rapidfuzz", "spacy")
+    return () if all(map(find_spec, needed)) else ("rouge",)
+
+
 def rouge(problem: Problem, trace: Trace) -> bool:
-    """ROUGE-L of the answer to the best reference is at least `ROUGE_RIGHT`."""
+    """ROUGE-L of the answer to the best reference is at least `ROUGE_RIGHT`; not if it is `missing`."""
     from tracelib.scoring.rouge_bleu import rouge_l  # imports a tokenizer that nothing else needs
 
     if trace.answer is None:

@@ -1,10 +1,13 @@
-"""Estimates as people read them: in percent or plain, with their intervals; and p-values."""
+"""Estimates as people read them: in percent or plain, with their intervals; counts; and p-values."""
 
 from collections.abc import Mapping
 
 import pandas as pd
 
+from tracelib.stats.proportions import wilson
+
 NONE = "–"  # what there is not
+VERDICT = {True: "right", False: "wrong"}
 
 
 def percent(row: Mapping) -> str:
@@ -14,6 +17,15 @@ def percent(row: Mapping) -> str:
     if pd.isna(row["low"]):
         return f"{100 * row['estimate']:.1f} [–]"
     return f"{100 * row['estimate']:.1f} [{100 * row['low']:.1f}, {100 * row['high']:.1f}]"
+
+
+def points(row: Mapping) -> str:
+    """A difference with its interval, in signed points: ``+1.2 [-0.3, +2.7]``; a dash where there is none."""
+    if pd.isna(row["estimate"]):
+        return NONE
+    if pd.isna(row["low"]):
+        return f"{100 * row['estimate']:+.1f} [–]"
+    return f"{100 * row['estimate']:+.1f} [{100 * row['low']:+.1f}, {100 * row['high']:+.1f}]"
 
 
 def plain(row: Mapping, digits: int = 2) -> str:
@@ -29,3 +41,26 @@ def p_value(p: float | None) -> str:
     if p is None or pd.isna(p):
         return "–"
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def count_of(count: int, n: int) -> str:
+    """A count and of how many: ``258 of 1,950``."""
+    return f"{int(count):,} of {int(n):,}"
+
+
+def share_of(count: int, n: int) -> str:
+    """A share with Wilson's interval, and of how many: ``62.1% [51.6, 71.6] of 1,950``."""
+    if not n:
+        return f"{NONE} of 0"
+    estimate, interval = percent(wilson(int(count), int(n))).split(" ", 1)
+    return f"{estimate}% {interval} of {int(n):,}"
+
+
+def span(shares: pd.Series, digits: int = 1, sign: str = "") -> str:
+    """The least and the greatest of some shares, in percent: ``3.2 to 5.0``, or one where they are the same.
+
+    Shares of no items are left out. A sign ``+`` writes that of every number.
+    """
+    known = shares.dropna().astype(float)
+    least, greatest = (f"{100 * value:{sign}.{digits}f}" for value in (known.min(), known.max()))
+    return least if least == greatest else f"{least} to {greatest}"

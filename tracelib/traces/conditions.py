@@ -228,10 +228,3 @@ def prompt(problem: Problem, condition: str) -> str:
     if condition != THINKING:
         return trace_format.prompt(problem)
     return trace_format.prompt(problem, f"{THINK_FIRST}{dataset(problem.dataset).several}.")
-
-
-def describe(condition: str) -> str:
-    """The first sentence of what a condition is."""
-    function = CONDITIONS[condition]
-    text = (function.func if isinstance(function, partial) else function).__doc__
-    return text.strip().split("\n")[0]

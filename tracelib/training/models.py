@@ -154,7 +154,7 @@ def _loading(name: str) -> Iterator[None]:
 def _four_bits() -> BitsAndBytesConfig:
     """NF4 with double quantisation, products in bf16 (the release's fine-tuning scripts)."""
     if find_spec("bitsandbytes") is None:
-        raise InputError("precision 4bit needs bitsandbytes; install the extra train, or take bf16")
+        raise InputError("precision 4bit needs bitsandbytes; install the extra quant, or take bf16")
     return BitsAndBytesConfig(
         load_in_4bit=True,
         bnb_4bit_quant_type="nf4",

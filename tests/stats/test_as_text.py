@@ -1,0 +1,33 @@
+"""Estimates in words, by hand."""
+
+import pandas as pd
+import pytest
+
+from tracelib.stats import as_text
+
+ROW = {"estimate": 0.0123, "low": -0.003, "high": 0.0271}
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        (ROW, "+1.2 [-0.3, +2.7]"),
+        (ROW | {"low": None, "high": None}, "+1.2 [–]"),
+        (ROW | {"estimate": None, "low": None}, "–"),
+    ],
+)
+def test_a_difference_has_its_signs(row, expected):
+    assert as_text.points(row) == expected
+
+
+def test_counts_and_shares_say_of_how_many():
+    assert as_text.count_of(258, 1950) == "258 of 1,950"
+    assert as_text.share_of(3, 12) == "25.0% [8.9, 53.2] of 12"
+    assert as_text.share_of(0, 0) == "– of 0"
+
+
+def test_a_span_is_one_number_where_both_ends_are_written_alike():
+    shares = pd.Series([0.05, None, 0.0321, 0.04])
+    assert as_text.span(shares) == "3.2 to 5.0"
+    assert as_text.span(shares, digits=0, sign="+") == "+3 to +5"
+    assert as_text.span(pd.Series([0.5, 0.5001])) == "50.0"

@@ -1,0 +1,38 @@
+"""The scoreboard: each claim of the paper and of its referee, with what is estimated about it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tracelib.paper import claims, estimates, evidence
+from tracelib.paper.claims import Claim
+from tracelib.paper.estimates import Estimate
+
+RATED = {"r1": "R1's traces", "decomposed": "decomposed traces"}  # as the paper's study of people names them
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the chapter cites and shows.
+
+    Attributes:
+        numbers: what the prose cites, by name.
+        of_paper, of_referee: their claims, in the order of ``claims.yaml``.
+        values: every estimate that a claim names.
+    """
+
+    numbers: dict[str, object]
+    of_paper: tuple[Claim, ...]
+    of_referee: tuple[Claim, ...]
+    values: dict[str, Estimate]
+
+
+def facts(work: Path) -> Facts:
+    """From a work folder's evidence."""
+    everything = claims.load()
+    names = dict.fromkeys(name for claim in everything for name in claim.estimates)
+    return Facts(
+        numbers={f"rated-{name}": estimates.RATING[kind] for name, kind in RATED.items()},
+        of_paper=tuple(claim for claim in everything if not claim.is_of_referee),
+        of_referee=tuple(claim for claim in everything if claim.is_of_referee),
+        values=estimates.compute(evidence.read(work / "data"), names),
+    )

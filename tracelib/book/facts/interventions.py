@@ -1,0 +1,278 @@
+"""The chapter on forced traces: what a trace that is set does to the answer, on the committed tables."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+
+from tracelib.analysis import baselines, effects, trace_answer
+from tracelib.datasets import problem_sets, twins
+from tracelib.datasets.problem import Problem
+from tracelib.experiments import control_models, interventions, sweep_tables
+from tracelib.experiments.config import from_parameters
+from tracelib.paper import evidence
+from tracelib.reporting import tables_effects
+from tracelib.scoring.outcomes import counts
+from tracelib.stats.as_text import percent
+from tracelib.traces import conditions
+
+ON_EVERY_PROBLEM = (*interventions.GIVEN, interventions.CUT, "empty")
+EDITS = {  # of a model's own trace, in the order of the figure
+    "gold category": "own with gold category",
+    "gold facts": "own with gold facts",
+    "wrong facts": "own with wrong facts",
+    "wrong category": "own with wrong category",
+    "cut": "own, category only",
+}
+FED_WRONG = ("wrong-facts", "both-wrong", "incorrect")  # trained on traces whose facts are never gold
+PROBED = 60  # problems that the models whose dependence is known are tried on
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the chapter shows.
+
+    Attributes:
+        numbers: by name, for its sentences.
+        example: a problem of the twin.
+        starts, own_starts: what is forced on it, by intervention: made from the problem alone, and from what
+            a model wrote.
+        gives: what the facts of each of these give (forced, gives, right).
+        probed: rates of the models whose dependence is known (`effects.forced`).
+        rates: of the trained models, every intervention (`effects.forced`).
+        answers, following: of these the answers on every problem, and how often they follow cited facts.
+        astray: what is answered where wrong facts give another answer (`effects.led_astray`).
+        done, seen, agreed: gold minus wrong facts, right minus wrong traces, and whether they agree.
+        done_and_seen: the first two as one table; kind says which.
+        seen_facts: `seen` by the facts step.
+        done_by_kind: `done` by kind of problems (`effects.split`).
+        excluded: how often the cited name is the answer (`effects.exclusion`).
+        gap: set minus seen.
+        parts: the gold trace minus each other one; part says which.
+        edited: the own trace edited minus unchanged; edit says which.
+        differences: both by name, as the table has them.
+        differences_by_kind: those that are not `done`, by kind of problems.
+        larger: `done` and `seen` of the other grids, as a table.
+        runs, about: the runs behind the tables, and where the tables came from.
+    """
+
+    numbers: dict[str, object]
+    example: Problem
+    starts: dict[str, str]
+    own_starts: dict[str, str]
+    gives: pd.DataFrame
+    probed: pd.DataFrame
+    rates: pd.DataFrame
+    answers: pd.DataFrame
+    following: pd.DataFrame
+    astray: pd.DataFrame
+    done: pd.DataFrame
+    seen: pd.DataFrame
+    agreed: pd.DataFrame
+    done_and_seen: pd.DataFrame
+    seen_facts: pd.DataFrame
+    done_by_kind: pd.DataFrame
+    excluded: pd.DataFrame
+    gap: pd.DataFrame
+    parts: pd.DataFrame
+    edited: pd.DataFrame
+    differences: dict[str, pd.DataFrame]
+    differences_by_kind: dict[str, pd.DataFrame]
+    larger: pd.DataFrame
+    runs: pd.DataFrame
+    about: dict
+
+
+def facts(work: Path, tables: str = "") -> Facts:
+    """What the tables of the grid in the folder `tables` give; without a name, the committed ones.
+
+    `work` is the build's folder, for the paper's models. `InputError` where there are no tables.
+    """
+    place = Path(tables or sweep_tables.TABLES)
+    read = sweep_tables.read(sweep_tables.MAIN, place)
+    *_, runs, about = read
+    outcomes, forced, trained, _ = sweep_tables.first_setting(read)
+    knobs = json.loads(trained["parameters"].iloc[0])
+    _, problems = problem_sets.load(from_parameters(knobs))
+    items = set(forced["item"])
+    test = [problem for problem in problems if problem.id in items]
+    guessable = baselines.guessable(test)
+    own = effects.beside_set(outcomes, forced)
+    pool = twins.generate("cotempqa", 200, 7, knobs["facts"], knobs["dates"])  # as the models' own
+    example = next(problem for problem in pool if len(problem.supporting) == 1)
+    starts = _starts(example, pool, set(forced["intervention"]))
+    probed = control_models.run(pool[:PROBED], seeds=(1, 2, 3))
+    probed = probed[probed["intervention"].isin(list(starts))]
+    rates = effects.forced(forced)
+    done, seen = effects.effect(forced), effects.association(own)
+    gap = effects.set_minus_seen(forced, own)
+    told = baselines.excluding(test, sorted(set(forced["seed"])), "wrong facts")
+    excluded = effects.exclusion(forced[forced["intervention"] == "wrong facts"], told)
+    parts = _parts(forced, done)
+    edits = {edit: effects.effect(forced, name, "own") for edit, name in EDITS.items()}
+    numbers = (
+        {
+            "origin": tables_effects.origin(about, runs),
+            "recipe": tables_effects.recipe(knobs),
+            "others-right": f"{100 * told['others_right'].mean():.0f}",
+            "paper-seen": _seen_in_paper(work),
+        }
+        | _sizes(forced, trained)
+        | _probes(probed)
+        | tables_effects.guesses(baselines.rates(test))
+        | tables_effects.named_sides("gap", gap, "condition")
+        | tables_effects.named_sides("facts", done, "condition")
+        | tables_effects.named_sides("category", parts["wrong category"], "condition")
+        | _levels(rates)
+        | {"ruled-out": _ruled_out(done, excluded), "cites-gold": _cites_gold(own)}
+    )
+    return Facts(
+        numbers=numbers,
+        example=example,
+        starts={name: starts[name] for name in ON_EVERY_PROBLEM},
+        own_starts={name: starts[name] for name in interventions.OWN},
+        gives=_gives(example, starts),
+        probed=effects.forced(probed),
+        rates=rates,
+        answers=_of(rates, "answer_correct", ON_EVERY_PROBLEM),
+        following=_of(rates, "follows", (*interventions.GIVEN, "own")),
+        astray=effects.led_astray(forced).query("intervention == 'wrong facts'"),
+        done=done,
+        seen=seen,
+        agreed=effects.agreement(done, seen),
+        done_and_seen=_labelled({"set: gold − wrong facts": done, "seen: right − wrong trace": seen}, "kind"),
+        seen_facts=effects.association(own.assign(trace_correct=own["retrieval_correct"])),
+        done_by_kind=effects.split(forced, guessable, effects.set_to),
+        excluded=excluded,
+        gap=gap,
+        parts=_labelled(parts, "part"),
+        edited=_labelled(edits, "edit"),
+        differences={f"gold − {name}": rows for name, rows in parts.items()}
+        | {f"own, {name} − own": rows for name, rows in edits.items()},
+        differences_by_kind=_differences_by_kind(forced, guessable),
+        larger=_larger(place),
+        runs=runs,
+        about=about,
+    )
+
+
+def _starts(example: Problem, pool: list[Problem], tried: set[str]) -> dict[str, str]:
+    """What each intervention that was tried forces on the example."""
+    # What a model may have written by itself: here the trace of the incorrect condition.
+    own = conditions.target(example, "incorrect", 5, pool)
+    names = [name for name in interventions.INTERVENTIONS if name in tried]
+    return {name: interventions.forced(example, name, 1, pool, own) for name in names}
+
+
+def _gives(example: Problem, starts: Mapping[str, str]) -> pd.DataFrame:
+    gives = {name: tuple(interventions.read_off(example, start)) for name, start in starts.items()}
+    return pd.DataFrame(
+        {"forced": name, "gives": given, "right": set(given) == set(example.gold)}
+        for name, given in gives.items()
+    )
+
+
+def _of(rates: pd.DataFrame, measure: str, names: tuple[str, ...]) -> pd.DataFrame:
+    """One measure of these interventions."""
+    return rates[rates["measure"].eq(measure) & rates["intervention"].isin(names)]
+
+
+def _parts(forced: pd.DataFrame, done: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The gold trace minus one with a step wrong, with both wrong, and cut after its category."""
+    return {
+        "wrong category": effects.effect(forced, "gold", "wrong category"),
+        "wrong facts": done,
+        "both wrong": effects.effect(forced, "gold", "both wrong"),
+        "no facts": effects.effect(forced, "gold", interventions.CUT),
+    }
+
+
+def _differences_by_kind(forced: pd.DataFrame, guessable: pd.Series) -> dict[str, pd.DataFrame]:
+    pairs = [("gold", name) for name in ("wrong category", "both wrong", interventions.CUT)]
+    pairs += [(name, "own") for name in interventions.OWN if name != "own"]
+    return {
+        f"{first} − {second}": effects.split(
+            forced, guessable, partial(effects.set_to, first=first, second=second)
+        )
+        for first, second in pairs
+    }
+
+
+def _labelled(parts: Mapping[str, pd.DataFrame], column: str) -> pd.DataFrame:
+    """One below the other, with each part's name in a column."""
+    return pd.concat(rows.assign(**{column: name}) for name, rows in parts.items())
+
+
+def _sizes(forced: pd.DataFrame, trained: pd.DataFrame) -> dict[str, object]:
+    return {
+        **{f"{name}s": forced[name].nunique() for name in ("condition", "seed", "item")},
+        "least": effects.LEAST,
+        "too-long": int(trained["too_long_forced"].sum()),
+        "unfinished": tables_effects.unfinished(trained["unfinished_forced"]),
+    }
+
+
+def _probes(probed: pd.DataFrame) -> dict[str, object]:
+    """The effect on the two models whose dependence is known."""
+    known = effects.effect(probed).set_index("condition")
+    named = zip(("reader", "ignorer"), control_models.PROBES, strict=True)
+    shown = {name: percent(known.loc[probe]) for name, probe in named}
+    return {"probe-items": probed["item"].nunique(), **shown}
+
+
+def _seen_in_paper(work: Path) -> str:
+    """What seeing gives in the paper's models that were trained on correct traces."""
+    released = evidence.read_outcomes(work / "data")
+    released = released[released["dataset"].eq("cotempqa") & released["condition"].eq("correct")]
+    rows = trace_answer.differences(counts(released, "corrected")).to_dict("records")
+    return "; ".join(f"{row['model']} {percent(row)}" for row in rows)
+
+
+def _levels(rates: pd.DataFrame) -> dict[str, str]:
+    """Accuracies under forced traces: the range with gold ones, and all of models fed with wrong facts."""
+    under = rates[rates["measure"] == "answer_correct"].set_index(["condition", "intervention"])["estimate"]
+    of_gold = under.xs("gold", level="intervention")
+    levels = {
+        f"levels-{name}": ", ".join(
+            f"{100 * under[name, trace]:.0f}" for trace in ("gold", "wrong facts", "empty")
+        )
+        for name in FED_WRONG
+    }
+    return {
+        "lowest-gold": f"{100 * of_gold.min():.0f}%",
+        "highest-gold": f"{100 * of_gold.max():.0f}%",
+        **levels,
+    }
+
+
+def _ruled_out(done: pd.DataFrame, excluded: pd.DataFrame) -> str:
+    """Conditions whose models avoid the cited name, and lose where it is the right one."""
+    avoided = {row["condition"] for row in excluded.to_dict("records") if effects.side(row) < 0}
+    fewer = [row["condition"] for row in done.to_dict("records") if effects.side(row) < 0]
+    return ", ".join(name for name in fewer if name in avoided) or "none"
+
+
+def _cites_gold(own: pd.DataFrame) -> str:
+    """Right answers of models fed with wrong facts, by whether their own trace cites a gold fact."""
+    fed = own[own["condition"].isin(["wrong-facts", "both-wrong"])]
+    words = {True: "a gold fact", False: "no gold fact"}
+    return "; ".join(
+        f"{words[cited]}: {100 * part.mean():.0f} percent of {len(part)}"
+        for cited, part in fed.groupby(fed["facts_both"] > 0)["answer_correct"]
+    )
+
+
+def _larger(place: Path) -> pd.DataFrame:
+    """`done` and `seen` of the first setting of each other grid."""
+    shown = [pd.DataFrame()]
+    for name in sweep_tables.others(place):
+        read = sweep_tables.read(name, place)
+        *_, runs, about = read
+        outcomes, forced, *_ = sweep_tables.first_setting(read)
+        done, seen = effects.effect(forced), effects.association(effects.beside_set(outcomes, forced))
+        rows = tables_effects.done_and_seen(done, seen, effects.agreement(done, seen))
+        shown.append(tables_effects.of_grid(rows, name, runs, about))
+    return pd.concat(shown)

@@ -1,0 +1,58 @@
+"""``tracelib bench``: timings of what this package does."""
+
+import argparse
+
+from tracelib.cli.common import print_json
+
+HELP = "time what this package does"
+DESCRIPTION = """\
+Time what this package does. Training and generation, each as a ratio to a named peer on the same base,
+problems and precision (ours to TRL's SFTTrainer, with packing, the release's recipe, one prompt at a time).
+The same on SmolLM2-135M, where it was fetched ('tracelib models fetch'). Then the audit of the whole release,
+trace checking, the twins, the solver, ROUGE-L and the bootstrap.
+What needs the release is left out where it cannot be had. The machine should do nothing else meanwhile.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """How much is timed, and how it is printed."""
+    parser.formatter_class = argparse.HelpFormatter  # the description is one paragraph
+    parser.add_argument("--json", action="store_true", help="print one JSON object for machines")
+    parser.add_argument(
+        "--gpu", action="store_true", help="instead: fine-tuning at the paper's shapes, as JSON"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="less work, rougher figures, under a minute; no SmolLM2"
+    )
+
+
+def run(args: argparse.Namespace) -> None:
+    """Measure, and print the figures: what has a peer as a table, then all of them."""
+    if args.gpu:
+        from tracelib.bench import gpu
+
+        print_json(gpu.run())
+        return
+    figures = _measure(args.quick)
+    if args.json:
+        print_json(figures)
+        return
+    _print(figures)
+
+
+def _measure(quick: bool) -> dict:
+    from tracelib.bench import audit, smollm2, training
+
+    figures = audit.run(quick)  # first: the peak of memory only grows
+    figures |= training.run(quick)
+    return figures | ({} if quick else smollm2.run())
+
+
+def _print(figures: dict) -> None:
+    from tracelib.bench import smollm2, training
+
+    for what, *numbers in training.table(figures, training.COMPARED | smollm2.COMPARED):
+        print(f"{what:42}" + "".join(f"{number:>12}" for number in numbers))
+    print()
+    for name, value in figures.items():
+        print(f"{name:30} {f'{value:,.2f}' if isinstance(value, float) else value}")

@@ -1,0 +1,172 @@
+"""The ``tracelib`` command: its commands in a table, and what becomes of their errors.
+
+A command is a module with its help (``HELP``, ``DESCRIPTION``), ``add_arguments`` and ``run``. Heavy imports
+stand inside ``run`` and what it calls, so that help is instant.
+"""
+
+import argparse
+import errno
+import io
+import sys
+from types import ModuleType
+from typing import NamedTuple
+
+from tracelib import __version__
+from tracelib.cli import (
+    audit,
+    bench,
+    build,
+    compare,
+    grid,
+    live,
+    models,
+    models_fetch,
+    pretrain,
+    problems_export,
+    problems_show,
+    problems_validate,
+    release_derive,
+    release_fetch,
+    release_show,
+    release_status,
+    run,
+    traces_show,
+)
+from tracelib.core import terminal
+from tracelib.core.files import InputError
+
+
+class Group(NamedTuple):
+    """Commands that share their first word; `alone` is the command of that word without another."""
+
+    help: str
+    actions: dict[str, ModuleType]
+    alone: ModuleType | None = None
+
+
+COMMANDS: dict[str, ModuleType | Group] = {
+    "audit": audit,
+    "compare": compare,
+    "release": Group(
+        "the paper's released outputs",
+        {
+            "show": release_show,
+            "fetch": release_fetch,
+            "status": release_status,
+            "derive": release_derive,
+        },
+    ),
+    "problems": Group(
+        "look at, check or export problems",
+        {"show": problems_show, "validate": problems_validate, "export": problems_export},
+    ),
+    "traces": Group("look at the texts to train on", {"show": traces_show}),
+    "build": build,
+    "grid": grid,
+    "run": run,
+    "live": live,
+    "pretrain": pretrain,
+    "models": Group(models.HELP, {"fetch": models_fetch}, alone=models),
+    "bench": bench,
+}
+DESCRIPTION = """\
+Check reasoning traces step by step, and rebuild the reproducible edition of
+"Interpretable Traces, Unexpected Outcomes".
+"""
+EXAMPLES = """\
+examples:
+  tracelib audit outputs.jsonl            your own outputs: accuracies, steps, the 2x2
+  tracelib audit --report r.html outputs.jsonl    the same as one report, with tests
+  tracelib compare before.jsonl after.jsonl      two runs on the same problems, paired
+  tracelib release show                   the paper's released outputs, audited
+  tracelib release fetch                  get what the book uses of the release
+  TRACELIB_DATA=copy tracelib release show --metric strict --json
+  tracelib problems show cotempqa-twin    a few problems, the gold facts marked
+  tracelib problems validate cotempqa     what does not fit together in a dataset
+  tracelib traces show babi-twin          one problem's target under every condition
+  tracelib build laptop                   run the experiments and build the book
+
+Where the release comes from: the folder named by TRACELIB_DATA and what "release fetch" has got;
+where no folder is named, downloads from its public repository at pinned commits; else outcomes
+shipped with this package.
+"""
+RAW = argparse.RawDescriptionHelpFormatter
+LONGEST_PATH = 200  # characters of a path that the system's error is printed with
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line, whole."""
+    top = argparse.ArgumentParser("tracelib", description=DESCRIPTION, epilog=EXAMPLES, formatter_class=RAW)
+    top.add_argument("--version", action="version", version=f"tracelib {__version__}")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name, command in COMMANDS.items():
+        if isinstance(command, Group):
+            _add_group(commands, name, command)
+        else:
+            _add_command(commands, name, command)
+    return top
+
+
+def _add_command(
+    commands: argparse._SubParsersAction, name: str, command: ModuleType
+) -> argparse.ArgumentParser:
+    added = commands.add_parser(name, help=command.HELP, description=command.DESCRIPTION, formatter_class=RAW)
+    command.add_arguments(added)
+    added.set_defaults(run=command.run)
+    return added
+
+
+def _add_group(commands: argparse._SubParsersAction, name: str, group: Group) -> None:
+    if group.alone:
+        added = _add_command(commands, name, group.alone)
+    else:
+        added = commands.add_parser(name, help=group.help)
+    actions = added.add_subparsers(title="actions", metavar="ACTION", required=not group.alone)
+    for action, command in group.actions.items():
+        _add_command(actions, action, command)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; the exit status. Bad input is one line on standard error, never a traceback."""
+    args = parser().parse_args(argv)
+    args.arguments = sys.argv[1:] if argv is None else argv
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may lack characters of a dataset
+    try:
+        args.run(args)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        print("tracelib: interrupted; nothing half-written, run the same command to go on", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # the reader (head, less) has seen enough
+        sys.stderr.close()
+        return 0
+    except (InputError, ModuleNotFoundError, OSError) as error:
+        status, message = _failure(error)
+        print(f"tracelib: error: {message}", file=sys.stderr)
+        return status
+    return 0
+
+
+def _failure(error: Exception) -> tuple[int, str]:
+    """The exit status of an error, and what is said of it."""
+    match error:
+        case InputError():
+            return 2, terminal.one_line(str(error))
+        case ModuleNotFoundError():
+            return 2, _of_module(error)
+        case OSError():  # with a name too long, what was asked for can be no file
+            return 2 if error.errno == errno.ENAMETOOLONG else 1, _of_system(error)
+
+
+def _of_module(error: ModuleNotFoundError) -> str:
+    if (error.name or "").startswith("tracelib"):
+        raise error  # a fault of ours, not of the installation
+    return f"this command needs the package '{error.name}'; install tracelib with the extras train and book"
+
+
+def _of_system(error: OSError) -> str:
+    name = terminal.bounded(terminal.one_line(str(error.filename or "")), LONGEST_PATH)
+    place = f" ({name})" if name else ""
+    hint = "; free some space and run the same command again" if error.errno == errno.ENOSPC else ""
+    return f"{error.strerror or error}{place}{hint}"

@@ -1,0 +1,36 @@
+"""``tracelib problems show``: a few problems, the gold facts marked."""
+
+import argparse
+
+from tracelib.cli.common import add_choice, add_source, load
+from tracelib.datasets.sources import UNDERSTOOD
+
+HELP = "print some"
+DESCRIPTION = f"""\
+Print problems: the question, the facts with the gold ones marked by a *, the gold answer, the
+category, and whether a program that solves the problem from its text agrees (MS MARCO has none).
+
+SOURCE is one of
+{UNDERSTOOD}
+examples:
+  tracelib problems show cotempqa-twin --category mix --facts 5
+  tracelib problems show babi --number 1
+  tracelib problems show outputs.jsonl --id 9c1f0a77b2d4
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The source, and which of its problems."""
+    add_source(parser)
+    add_choice(parser, number=3)
+    parser.add_argument("--category", metavar="C", help="only problems of this category")
+
+
+def run(args: argparse.Namespace) -> None:
+    """Print the problems that were chosen."""
+    from tracelib.datasets import sources
+    from tracelib.reporting import terminal_text
+
+    chosen = sources.choose(load(args), args.source, args.number, args.id, args.category)
+    for split, problem in chosen:
+        print("\n".join(terminal_text.problem_lines(split, problem)) + "\n")
