@@ -69,10 +69,18 @@ def test_every_pin_holds_for_the_whole_of_the_stated_python():
             assert all(f"3.{minor}.0" in wanted for minor in minors), d.metadata["Name"]
 
 
-def test_the_readme_explains_every_dependency_and_no_other():
-    table = README.split("## Dependencies")[1].split("\n## ")[0]
-    named = {normal(name) for name in re.findall(r"^\| `([^`]+)`", table, re.MULTILINE)}
-    assert named == set(declared())
+def test_every_dependency_is_explained_with_its_extra_and_no_other():
+    table = (ROOT / "CONTRIBUTING.md").read_text().split("## Dependencies")[1]
+    explained = re.findall(r"^\| `([^`]+)` \| (\w+) \| \w", table, re.MULTILINE)
+    groups = {"base": PYPROJECT["project"]["dependencies"], **PYPROJECT["project"]["optional-dependencies"]}
+    names = [(re.match(r"[\w.-]+", entry)[0], extra) for extra, group in groups.items() for entry in group]
+    assert explained == names
+
+
+def test_the_readme_is_short_and_begins_with_the_two_commands():
+    assert len(README.split()) < 900
+    assert "make book" in README[:2200]
+    assert "make test" in README[:2200]
 
 
 def test_the_readme_lists_every_file_and_no_other():

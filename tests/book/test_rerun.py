@@ -11,7 +11,6 @@ from tests.conftest import ROOT
 from tracelib.core import keys
 from tracelib.experiments import profiles, sweep
 from tracelib.experiments.config import faults
-from tracelib.traces import conditions, described
 
 PAGE = (ROOT / "book" / "rerun.md").read_text()
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", PAGE, re.DOTALL)
@@ -52,13 +51,3 @@ def test_runs_that_the_page_names_are_its_profiles(tmp_path):
         assert name in known
     for _, *folders in [words for words in of("tracelib") if words[0] == "compare"]:
         assert {folder.removeprefix("work/mine/runs/") for folder in folders} <= set(known)
-
-
-def test_the_condition_that_the_page_adds_is_one(problem, monkeypatch):
-    (code,) = [block for kind, block in BLOCKS if kind == "python"]
-    monkeypatch.setattr(conditions, "CONDITIONS", dict(conditions.CONDITIONS))
-    exec(code, vars(conditions) | {"CONDITIONS": conditions.CONDITIONS})
-    made, correct = (conditions.target(problem, name, 1) for name in ("backwards", "correct"))
-    assert made != correct
-    assert sorted(made) == sorted(correct)
-    assert described.describe("backwards") == "The correct trace with its facts in the opposite order."

@@ -229,3 +229,10 @@ def test_other_seeds_are_one_line_with_the_way_to_write_them(given):
     assert said.startswith("'seeds': expected a whole number, or a list of different ones, found ")
     assert said.endswith("; for papermill: -y 'seeds: [1, 2]'")
     assert len(said) < 200
+
+
+def test_a_notebook_has_every_parameter_but_the_seed():
+    namespace = {field.name: getattr(TINY, field.name) for field in fields(Experiment)} | {"folder": "mine"}
+    found = config.of_notebook(namespace)
+    assert config.from_parameters(found | {"seed": TINY.seed}) == TINY
+    assert not {"seed", "folder"} & set(found)

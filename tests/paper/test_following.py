@@ -259,8 +259,15 @@ def test_cited_names_are_seldom_among_the_wrong_answers_of_models_on_incorrect_t
 
 def test_tables_for_people():
     table = following.shipped()
-    shown = tables_steps.answered(following.answered(table))
+    answered = following.answered(table)
+    shown = tables_steps.answered(answered)
     assert "92.8 [89.0, 95.4]" in shown["what the facts give"].tolist()
+    other = answered["give"] == "another answer"
+    alone = tables_steps.answered_otherwise(answered[other])
+    same = shown[shown["cited facts give"] == "another answer"].reset_index(drop=True)
+    assert alone.equals(same[alone.columns])
+    right = tables_steps.answered_right(answered[~other])
+    assert list(right) == ["model", "condition", "n", "the gold answer"]
     shown = tables_steps.exclusion(following.exclusion(table))
     assert shown["chance"].tolist()[1] == pytest.approx(8.0)
     assert tables_steps.with_and_without(following.with_and_without(table))["without traces"].tolist()[1] == 3

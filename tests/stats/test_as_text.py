@@ -31,3 +31,9 @@ def test_a_span_is_one_number_where_both_ends_are_written_alike():
     assert as_text.span(shares) == "3.2 to 5.0"
     assert as_text.span(shares, digits=0, sign="+") == "+3 to +5"
     assert as_text.span(pd.Series([0.5, 0.5001])) == "50.0"
+    assert as_text.span(pd.Series([None, None])) == "–"
+
+
+def test_a_decimal_has_two_digits_or_is_a_dash():
+    assert as_text.decimal(1.005 + 0.001) == "1.01"
+    assert as_text.decimal(float("nan")) == as_text.NONE

@@ -7,19 +7,19 @@ from tracelib.core import keys
 from tracelib.core.paths import PACKAGE
 
 PACKAGES = {  # in the order of the flow: each imports only those before it (pyproject.toml, importlinter)
-    "core": "Files in and out, errors that name file and line, hashes, paths, text.",
-    "datasets": "Problems: one schema, a folder per dataset (reader, solver, twin), splits, export.",
-    "traces": "Traces as text, and the conditions that a model is trained on.",
-    "scoring": "Outputs judged: the answer by each metric, each step of the trace.",
-    "stats": "Estimates with intervals, and tests of paired data.",
-    "training": "Models, fine-tuning, generation; the pre-training of the bundled base.",
-    "experiments": "Runs: parameters, profiles, from problems to outcomes; interventions, sweeps.",
-    "analysis": "What outcomes say: conditions compared, effects over seeds, problem by problem.",
-    "paper": "The published release: scored, reproduced, its claims, the R1 family.",
-    "reporting": "Tables, figures, pages and reports for people.",
-    "book": "From a profile to the book: the graph's rules, the facts of each chapter.",
+    "core": "Files, errors, hashes, paths, text.",
+    "datasets": "Problems: the schema, a folder per dataset, splits.",
+    "traces": "Traces as text; the conditions of training.",
+    "scoring": "Outputs judged: answer and steps.",
+    "stats": "Estimates with intervals; paired tests.",
+    "training": "Models, fine-tuning, generation, pre-training.",
+    "experiments": "Runs: parameters, profiles, interventions, sweeps.",
+    "analysis": "What outcomes say: conditions, seeds, problems.",
+    "paper": "The published release, scored; its claims.",
+    "reporting": "Tables, figures, pages, reports.",
+    "book": "From a profile to the book.",
     "bench": "Timings, each beside a named peer.",
-    "cli": "The command line, one file per command.",
+    "cli": "The command line, a file per command.",
 }
 
 

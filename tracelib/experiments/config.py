@@ -94,6 +94,11 @@ def from_parameters(parameters: Mapping) -> Experiment:
     return Experiment(**parameters)
 
 
+def of_notebook(namespace: Mapping) -> dict:
+    """Every parameter but the seed, as a notebook whose ``globals()`` these are has it."""
+    return {field.name: namespace[field.name] for field in fields(Experiment) if field.name != "seed"}
+
+
 def seeds(given: object) -> list[int]:
     """The seeds that a notebook is given: a list or a whole number; ``papermill -p`` gives a list as text."""
     with suppress(ValueError, RecursionError):

@@ -47,6 +47,11 @@ def contrasts(found: pd.DataFrame) -> pd.DataFrame:
     return without_empty_notes(shown)
 
 
+def differences(found: pd.DataFrame) -> pd.DataFrame:
+    """`contrasts` without the odds ratios, and without their notes."""
+    return contrasts(found.assign(note="")).drop(columns="odds ratio")
+
+
 def answered(found: pd.DataFrame) -> pd.DataFrame:
     """`following.answered`: a row per run and what the cited facts give, a column per kind of answer."""
     rows = []
@@ -55,6 +60,16 @@ def answered(found: pd.DataFrame) -> pd.DataFrame:
         row = dict(zip([*RUNS, "cited facts give"], names, strict=True)) | {"n": int(part["n"].iloc[0])}
         rows.append(row | {words: kinds.get(kind, "–") for kind, words in KINDS.items()})
     return pd.DataFrame(rows)
+
+
+def answered_otherwise(found: pd.DataFrame) -> pd.DataFrame:
+    """`answered` of outputs whose cited facts all give another answer than the gold one."""
+    return answered(found).drop(columns="cited facts give")
+
+
+def answered_right(found: pd.DataFrame) -> pd.DataFrame:
+    """`answered` of outputs whose cited facts all give the gold answer: how many answers are right."""
+    return answered(found)[["model", "condition", "n", KINDS["gold_all_the_same"]]]
 
 
 def exclusion(found: pd.DataFrame) -> pd.DataFrame:

@@ -95,13 +95,13 @@ def answer_correct(metric: str, problem: Problem, prediction: str, trace: Trace)
 def verdicts(problem: Problem, prediction: str, trace: Trace) -> tuple[dict[str, bool], Overlap | None]:
     """Whether a text answers the problem, by each of its metrics, and its partial credit on CoTempQA.
 
-    CoTempQA's official metric needs the question type: without it there is no verdict by it, and no credit.
-    Nor is there a verdict by a metric that is `missing`.
+    There is none by a metric that is `missing` here. CoTempQA's official metric needs the question type:
+    without it there is neither its verdict nor credit.
     """
     has_credit = problem.dataset == "cotempqa"
-    later = {"official"} if has_credit else set()
-    plain = set(names(problem.dataset)) - set(missing()) - later
-    found = {name: answer_correct(name, problem, prediction, trace) for name in plain}
+    elsewhere = {*missing(), *(["official"] if has_credit else [])}
+    others = (name for name in names(problem.dataset) if name not in elsewhere)
+    found = {name: answer_correct(name, problem, prediction, trace) for name in others}
     if not (has_credit and problem.kind):
         return found, None
     credit = official(problem, prediction)

@@ -59,8 +59,15 @@ def share_of(count: int, n: int) -> str:
 def span(shares: pd.Series, digits: int = 1, sign: str = "") -> str:
     """The least and the greatest of some shares, in percent: ``3.2 to 5.0``, or one where they are the same.
 
-    Shares of no items are left out. A sign ``+`` writes that of every number.
+    Shares of no items are left out; without any others there is a dash. The sign ``+`` stands before all.
     """
     known = shares.dropna().astype(float)
+    if known.empty:
+        return NONE
     least, greatest = (f"{100 * value:{sign}.{digits}f}" for value in (known.min(), known.max()))
     return least if least == greatest else f"{least} to {greatest}"
+
+
+def decimal(value: float) -> str:
+    """A number to two decimals; a dash for what there is not."""
+    return NONE if pd.isna(value) else f"{value:.2f}"

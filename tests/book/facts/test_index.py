@@ -1,0 +1,47 @@
+"""The facts of the front page, on two made runs and what ships about the release."""
+
+import pytest
+
+from tests.book.facts import made_runs
+from tests.book.facts.cited import cited, kinds
+from tracelib.book.facts import index
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    return index.facts(made_runs.work(tmp_path_factory.mktemp("work")), made_runs.NAMES)
+
+
+def test_every_number_is_cited_and_has_a_type_that_prose_can_show(found):
+    assert set(found.numbers) == cited("index")
+    texts = {
+        "published-both", "published-given", "exact-both", "exact-given", "source", "outputs", "bases",
+        "trained-on", "margin",
+    }  # fmt: skip
+    assert kinds(found.numbers) == {
+        "str": texts, "float": {"largest"}, "int": set(found.numbers) - texts - {"largest"},
+    }  # fmt: skip
+
+
+def test_the_runs_are_described(found):
+    assert (found.numbers["runs"], found.numbers["bases"]) == (2, "tiny-base")
+    assert (found.numbers["largest"], found.numbers["trained-on"]) == (2.5, "cotempqa-twin")
+    assert found.trained["condition"].unique().tolist() == ["vanilla", "correct"]
+
+
+def test_one_seed_tests_nothing(found):
+    assert [found.numbers[name] for name in ("family", "n-significant", "n-alike")] == [0, 0, 0]
+
+
+def test_the_two_checks_count_the_same_answers(found):
+    right = {
+        int(row["trace_right_answer_right"] + row["trace_wrong_answer_right"])
+        for row in found.two_checks.values()
+    }
+    assert len(right) == 1
+    assert {int(row["n"]) for row in found.two_checks.values()} == {950}
+    assert (found.numbers["comparable"], found.numbers["reproduced"]) == (52, 52)
+
+
+def test_every_claim_with_an_estimate_has_its_first(found):
+    assert set(found.leading) == {claim.estimates[0] for claim in found.claims if claim.estimates}

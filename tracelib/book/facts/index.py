@@ -1,0 +1,125 @@
+"""The front page: what is claimed, what the released outputs say, what was trained here."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from tracelib.analysis import effects
+from tracelib.analysis.comparison import MARGIN
+from tracelib.core.frames import where
+from tracelib.experiments import run_folder
+from tracelib.paper import claims, estimates, evidence, release, repairs, reproduction, specifications
+from tracelib.paper.claims import Claim
+from tracelib.paper.estimates import Estimate
+from tracelib.paper.evidence import Evidence
+from tracelib.scoring.outcomes import counts_under, pooled
+from tracelib.traces.conditions import UNTRAINED
+
+HEADLINE = {"dataset": "cotempqa", "model": "Qwen3-1.7B", "condition": "correct"}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the page shows.
+
+    Attributes:
+        numbers: by name, for its sentences.
+        claims: of the paper.
+        leading: the first estimate of each claim, by its name.
+        two_checks: of the headline's run, its counts by each check of the traces.
+        outcomes: of the release.
+        trained: rates of the runs made here (`effects.by_condition`).
+    """
+
+    numbers: dict[str, object]
+    claims: list[Claim]
+    leading: dict[str, Estimate]
+    two_checks: dict[str, pd.Series]
+    outcomes: pd.DataFrame
+    trained: pd.DataFrame
+
+
+def facts(work: Path, run_names: Sequence[str]) -> Facts:
+    """Of a build's folder and its runs; `InputError` where one of these is missing."""
+    released = evidence.read(work / "data")
+    of_paper = [claim for claim in claims.load() if claim.source != claims.REFEREE]
+    two_checks = _two_checks(released)
+    trained, about = run_folder.read_all(run_folder.present(work, run_names), run_names)
+    numbers = (
+        _checked(released, two_checks)
+        | _of_release(released)
+        | _of_runs(about)
+        | _compared(trained[~trained["condition"].isin(UNTRAINED)])
+    )
+    return Facts(
+        numbers=numbers,
+        claims=of_paper,
+        leading=estimates.compute(released, [name for claim in of_paper for name in claim.estimates[:1]]),
+        two_checks=two_checks,
+        outcomes=released.outcomes,
+        trained=effects.by_condition(trained, ["answer_correct", "trace_correct"]),
+    )
+
+
+def _pooled(outcomes: pd.DataFrame, metric: str) -> pd.Series:
+    """Counts of one run, over its categories."""
+    return pooled(counts_under(outcomes, metric)).iloc[0]
+
+
+def _two_checks(released: Evidence) -> dict[str, pd.Series]:
+    run = where(released.outcomes, **HEADLINE)
+    published = specifications.published_counts(run, released.checks, "official")
+    return {"the release's check": pooled(published).iloc[0], "the exact check": _pooled(run, "official")}
+
+
+def _checked(released: Evidence, two_checks: Mapping[str, pd.Series]) -> dict[str, object]:
+    """Trace and answer right, of all and of the right traces, by each check."""
+    numbers: dict[str, object] = {}
+    for name, found in zip(("published", "exact"), two_checks.values(), strict=True):
+        both = int(found["trace_right_answer_right"])
+        right = both + int(found["trace_right_answer_wrong"])
+        numbers |= {f"{name}-both": f"{both} of {found['n']}", f"{name}-given": f"{both} of {right}"}
+    corrected = _pooled(where(released.outcomes, **HEADLINE), "corrected")
+    return numbers | {"exact-corrected": int(corrected["trace_right_answer_right"])}
+
+
+def _of_release(released: Evidence) -> dict[str, object]:
+    """What comes out as stated, and what the repairs of the metric change."""
+    official = counts_under(released.outcomes, "official")
+    checked = reproduction.accuracies(official, release.shipped_accuracies())
+    with_outputs = checked[checked["ours"].notna()]
+    ranks = repairs.ranked(released.repaired).pivot(index="model", columns="variant", values="order")
+    return {
+        "source": released.source.detail,
+        "outputs": f"{len(released.outcomes):,}",
+        "reproduced": len(where(with_outputs, status="reproduced")),
+        "comparable": len(with_outputs),
+        "without-outputs": len(checked) - len(with_outputs),
+        "turned": int((ranks["official"] != ranks["corrected"]).sum()),
+        "models": len(ranks),
+    }
+
+
+def _of_runs(about: Mapping[str, dict]) -> dict[str, object]:
+    parameters = [entry["parameters"] for entry in about.values()]
+    return {
+        "runs": len(about),
+        "bases": ", ".join(dict.fromkeys(chosen["model"] for chosen in parameters)),
+        "trained-on": ", ".join(dict.fromkeys(chosen["dataset"] for chosen in parameters)),
+        "largest": max(entry["model_parameters"] for entry in about.values()) / 1e6,
+    }
+
+
+def _compared(outcomes: pd.DataFrame) -> dict[str, object]:
+    """How many comparisons of conditions show something."""
+    compared = effects.contrasts(outcomes)
+    alike = effects.equivalence(compared, "correct", "incorrect")
+    return {
+        "family": int(compared["p_value"].notna().sum()),
+        "n-significant": sum(effects.side(row) != 0 for row in compared.to_dict("records")),
+        "n-equivalent": int(alike["equivalent"].sum()),
+        "n-alike": int(alike["p_value"].notna().sum()),
+        "margin": f"{100 * MARGIN:g}",
+    }

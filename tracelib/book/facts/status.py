@@ -1,0 +1,120 @@
+"""The status page: data, versions, parameters and times behind a build."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from tracelib.core import provenance
+from tracelib.core.files import sha256
+from tracelib.core.frames import where
+from tracelib.core.paths import PAPER
+from tracelib.datasets import release_files
+from tracelib.experiments import run_folder
+from tracelib.paper import evidence, release
+from tracelib.stats.as_text import NONE
+
+VARIED = ("condition", "seed")  # between the runs of a setting
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the page shows.
+
+    Attributes:
+        numbers: by name, for its sentences.
+        data: sources, commits and hashes (what, value).
+        machine: versions and hardware (what, value).
+        parameters: a row per parameter, a column per setting.
+        runs: seconds per stage and the commit, a row per run.
+        jobs: seconds of each job of the graph (stage, job, seconds).
+    """
+
+    numbers: dict[str, object]
+    data: pd.DataFrame
+    machine: pd.DataFrame
+    parameters: pd.DataFrame
+    runs: pd.DataFrame
+    jobs: pd.DataFrame
+
+
+def facts(work: Path, run_names: Sequence[str]) -> Facts:
+    """Of a build's folder and its runs; `InputError` where one of these is missing."""
+    folder = run_folder.present(work, run_names)
+    abouts = {name: run_folder.read_about(folder / name) for name in run_names}
+    settings: dict[str, list[dict]] = {}
+    for name, about in abouts.items():
+        settings.setdefault(run_folder.setting(name, about), []).append(about)
+    jobs = _jobs(work / "times")
+    machine = provenance.versions() | provenance.hardware()
+    return Facts(
+        numbers={"kernels": _outside_runs(abouts, jobs)},
+        data=_data(work, settings),
+        machine=_listed({name: str(value) for name, value in machine.items()}),
+        parameters=_parameters(work.name, settings),
+        runs=_runs(abouts),
+        jobs=jobs.assign(seconds=[round(seconds, 1) for seconds in jobs["seconds"]]),
+    )
+
+
+def _listed(values: Mapping[str, object]) -> pd.DataFrame:
+    return pd.DataFrame({"what": values.keys(), "value": values.values()})
+
+
+def _jobs(times: Path) -> pd.DataFrame:
+    """What each job took, of the records that the graph keeps."""
+    rows = [
+        {"stage": record.parent.name, "job": record.stem, "seconds": provenance.job_seconds(record)}
+        for record in sorted(times.glob("*/*.tsv"))
+    ]
+    return pd.DataFrame(rows, columns=["stage", "job", "seconds"])
+
+
+def _outside_runs(abouts: Mapping[str, dict], jobs: pd.DataFrame) -> str:
+    """The share of the kernels' wall time that was not spent in runs."""
+    taken = where(jobs, stage="runs").set_index("job")["seconds"].to_dict()
+    spent: Counter[str] = Counter()
+    for name, about in abouts.items():
+        spent[name.rpartition("-s")[0]] += sum(about["seconds"].values())
+    # A cell that was interrupted, and found some of its runs finished, took less than they did.
+    whole = [cell for cell, seconds in taken.items() if 0 < spent[cell] <= seconds]
+    if not whole:
+        return NONE
+    share = 1 - sum(spent[cell] for cell in whole) / sum(taken[cell] for cell in whole)
+    return f"{100 * share:.0f}%"
+
+
+def _data(work: Path, settings: Mapping[str, list[dict]]) -> pd.DataFrame:
+    """Where the released outputs and the problems came from; those of a setting by one of its runs."""
+    last = {setting: abouts[-1] for setting, abouts in settings.items()}
+    stand_ins = {name: about["stand_ins"] for name, about in last.items() if about.get("stand_ins")}
+    values = {
+        "released outputs, source": evidence.read(work / "data").source.detail,
+        **{f"release, branch {branch}": commit for branch, commit in release_files.COMMITS.items()},
+        "sha256 of the list of the release's files": sha256(PAPER / "release_tree.csv"),
+        "sha256 of the shipped outcomes": sha256(release.SHIPPED_OUTCOMES),
+        **{f"sha256 of the problems, {name}": about["data_sha256"] for name, about in last.items()},
+        **{f"training problems, {name}": detail for name, detail in stand_ins.items()},
+    }
+    return _listed(values)
+
+
+def _parameters(profile: str, settings: Mapping[str, list[dict]]) -> pd.DataFrame:
+    """Each setting's parameters, by one of its runs; all values of those that vary between them."""
+    shown = {}
+    for setting, abouts in settings.items():
+        about = abouts[-1]
+        runs = [own["parameters"] for own in abouts]
+        varied = {name: ", ".join(dict.fromkeys(str(run[name]) for run in runs)) for name in VARIED}
+        done = {"matrix products in": f"{about['precision']}, on {about['device']}"}
+        shown[setting] = {"profile": profile, **about["parameters"], **varied, **done}
+    return pd.DataFrame(shown).astype(str).rename_axis("knob").reset_index()
+
+
+def _runs(abouts: Mapping[str, dict]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {"run": name, **about["seconds"], "commit": about["git_commit"] or "not a checkout"}
+        for name, about in abouts.items()
+    )
