@@ -1,7 +1,8 @@
-"""A new dataset is a folder and an entry in the registry: forty lines take it through the whole library."""
+"""The dataset that CONTRIBUTING.md adds: a folder and an entry take it through the whole library."""
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,47 +12,8 @@ import pytest
 
 from tracelib.core.paths import PACKAGE, ROOT
 
-TOY = '''"""Lamps, and the rooms in which they are."""
-
-import random
-import re
-
-from tracelib.datasets.dataset import Dataset
-from tracelib.datasets.problem import Problem, content_id
-from tracelib.datasets.solution import Solution
-
-COLOURS = ("red", "green", "blue", "amber", "ivory", "teal", "pink", "grey")
-ROOMS = ("hall", "attic", "yard", "cellar", "tower", "barn", "shop", "pier")
-FACT = re.compile(r"The (\\w+) lamp is in the (\\w+)\\.")
-ASKED = {"room": r"Where is the (\\w+) lamp\\?", "colour": r"What colour is the lamp in the (\\w+)\\?"}
-
-
-def solve(problem: Problem) -> Solution:
-    lamps = [FACT.fullmatch(fact).groups() for fact in problem.facts]
-    for known, (category, pattern) in enumerate(ASKED.items()):
-        if asked := re.fullmatch(pattern, problem.question):
-            (place,) = (place for place, lamp in enumerate(lamps) if lamp[known] == asked[1])
-            return Solution((lamps[place][1 - known],), (place,), (category,))
-    return Solution(failure="the question fits no pattern")
-
-
-def generate(count: int, seed: int, facts: int, dates: str) -> list[Problem]:
-    rng, problems = random.Random(f"toy-twin/{seed}/{facts}"), {}
-    while len(problems) < count:
-        lamps = list(zip(rng.sample(COLOURS, facts), rng.sample(ROOMS, facts), strict=True))
-        told = tuple(f"The {colour} lamp is in the {room}." for colour, room in lamps)
-        place, category = rng.randrange(facts), rng.choice(list(ASKED))
-        colour, room = lamps[place]
-        question, gold = f"Where is the {colour} lamp?", (room,)
-        if category == "colour":
-            question, gold = f"What colour is the lamp in the {room}?", (colour,)
-        name = content_id(question, told, gold)
-        problems[name] = Problem(name, "toy", question, told, gold, (place,), category)
-    return list(problems.values())
-
-
-DATASET = Dataset("toy", categories=tuple(ASKED), solve=solve, generate=generate, sizes=(2, 8))
-'''
+PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+TOY = re.search(r"```python dataset\n(.*?)```", PAGE, re.DOTALL)[1]
 TRAIN = """
 from pathlib import Path
 from tracelib.experiments import runner

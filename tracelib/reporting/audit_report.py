@@ -12,6 +12,8 @@ from tracelib import __version__
 from tracelib.analysis import item_analysis, legible, trace_answer
 from tracelib.analysis.comparison import POINTS, cochran, compare_conditions, pairs_present
 from tracelib.core.files import InputError, sha256, write_text
+from tracelib.datasets.dataset import Dataset
+from tracelib.datasets.registry import DATASETS
 from tracelib.reporting import accuracy, citing, document, figure_rates, flips, tables, writing
 from tracelib.reporting.citing import Made
 from tracelib.reporting.document import Section, Table
@@ -34,14 +36,13 @@ NOTHING_KNOWN = Made()
 TWO_RUNS = 'Two runs, for instance two models, are compared by "tracelib compare A B".'
 
 METRIC_MEANS = {
-    "corrected": "CoTempQA, primary: the answer names the gold answers and no other candidate; the "
-    "official metric with its errors repaired",
+    "corrected": "the answer names the gold answers and no other candidate; the official metric with its "
+    "errors repaired",
     "official": "the metric of the paper's release, as it is; on CoTempQA only where there is a "
     "triple_element",
-    "strict": "CoTempQA and datasets of one's own: the listed answers are exactly the gold answers, as a set",
-    "exact": "bAbI, MS MARCO and datasets of one's own, primary: the answer equals a gold answer, case and "
-    "punctuation aside",
-    "rouge": "MS MARCO: ROUGE-L of at least one half to the best reference",
+    "strict": "the listed answers are exactly the gold answers, as a set",
+    "exact": "the answer equals a gold answer, case and punctuation aside",
+    "rouge": "ROUGE-L of at least one half to the best reference",
 }
 METHODS = (
     ("a rate (accuracy, joint, conditional)", "Wilson score interval (Wilson 1927)"),
@@ -598,9 +599,20 @@ def _reading(outcomes: pd.DataFrame, metrics: list[str]) -> Section:
         "The p-values of the section on trace and answer are not adjusted for their number. A dash stands "
         "for what is not defined; the note beside it says why.",
     ]
-    means = pd.DataFrame([{"metric": name, "an answer is right if": METRIC_MEANS[name]} for name in metrics])
+    means = pd.DataFrame([{"metric": name, "an answer is right if": _meaning(name)} for name in metrics])
     methods = pd.DataFrame(METHODS, columns=["what", "how"])
     return Section("How to read it", prose, [Table("Metrics", means), Table("Methods", methods)])
+
+
+def _meaning(metric: str) -> str:
+    """The datasets that have a metric, and when it takes an answer as right."""
+    if metric == "official":
+        return METRIC_MEANS[metric]
+    having = [known for known in (*DATASETS, Dataset("", "datasets of one's own")) if metric in known.metrics]
+    *first, last = [known.title or known.name for known in having]
+    names = f"{', '.join(first)} and {last}" if first else last
+    primary = ", primary" if metric in {known.metrics[0] for known in having} else ""
+    return f"{names}{primary}: {METRIC_MEANS[metric]}"
 
 
 def _for_a_paper(

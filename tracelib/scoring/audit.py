@@ -128,7 +128,8 @@ def _left_out(outcomes: pd.DataFrame) -> list[str]:
     """What to tell people of metrics that their outputs have and this installation lacks."""
     wanted = {metric for dataset in outcomes["dataset"].unique() for metric in metrics.names(dataset)}
     left_out = sorted(wanted & set(metrics.missing()))
-    return [f"{', '.join(left_out)} is left out: it needs tracelib's extra marco"] if left_out else []
+    said = f"{', '.join(left_out)} is left out: it needs tracelib's extra {metrics.EXTRA}"
+    return [said] if left_out else []
 
 
 def texts(audited: Audited, rows: Collection[int]) -> dict[int, Output]:

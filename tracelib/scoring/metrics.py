@@ -95,8 +95,8 @@ def answer_correct(metric: str, problem: Problem, prediction: str, trace: Trace)
 def verdicts(problem: Problem, prediction: str, trace: Trace) -> tuple[dict[str, bool], Overlap | None]:
     """Whether a text answers the problem, by each of its metrics, and its partial credit on CoTempQA.
 
-    Without a verdict are metrics that are `missing` here. CoTempQA's official metric needs the question type:
-    without it there is no verdict by it, and no credit.
+    There is none by a metric that is `missing` here. CoTempQA's official metric needs the question type:
+    without it there is neither its verdict nor credit.
     """
     has_credit = problem.dataset == "cotempqa"
     elsewhere = {*missing(), *(["official"] if has_credit else [])}
@@ -243,9 +243,12 @@ def _lists(answer: str, wanted: Iterable[str]) -> bool:
     return len(found) == 1 and any(consists_of(text, wanted) for text in (found[0], answer))
 
 
+EXTRA = "marco"  # of the installation, which `rouge` needs
+
+
 @cache
 def missing() -> tuple[str, ...]:
-    """The metrics that cannot be computed here, since the extra ``marco`` is not installed."""
+    """The metrics that cannot be computed here, since the `EXTRA` is not installed."""
     needed = ("rapidfuzz", "spacy")
     return () if all(map(find_spec, needed)) else ("rouge",)
 
