@@ -109,7 +109,7 @@ def test_every_figure_is_drawn_and_has_a_text_for_those_who_cannot_see_it(smoke)
     for name in build.CHAPTERS:
         cells = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4).cells
         expected = sum(
-            bool(re.search(r"figures\w*\.", cell.source)) and "mystnb" in cell.metadata for cell in cells
+            bool(re.search(r"figure\w*\.", cell.source)) and "mystnb" in cell.metadata for cell in cells
         )
         page = _Page(smoke / "html" / "notebooks" / f"{name}.html")
         drawn = [image for image in page.images if "_images" in image["src"]]

@@ -146,7 +146,11 @@ def edited(path: Path, change):
 
 
 def a_line_more(content: bytes) -> bytes:
-    return content + b"\n# an edit\n"
+    return content + b"\nEDITED = True\n"
+
+
+def a_comment_more(content: bytes) -> bytes:
+    return content + b"\n# a comment\n"
 
 
 def replaced(before: str, after: str):
@@ -201,6 +205,11 @@ def test_an_edit_runs_its_dependents_and_nothing_else(project, name, rules):
     with edited(project.root / name, a_line_more):
         assert project.pending() == rules
     assert project.pending() == set()
+
+
+def test_a_comment_runs_nothing(project):
+    with edited(project.root / "tracelib" / "training" / "sft.py", a_comment_more):
+        assert project.pending() == set()
 
 
 def test_chapters_that_show_no_run_do_not_wait_for_one(project):
@@ -397,7 +406,8 @@ def test_ctrl_c_is_one_message_and_leaves_nothing_half_written(project):
 
 def test_a_failing_notebook_is_one_message_and_leaves_no_page(project):
     path = project.root / "notebooks" / "problem.ipynb"
-    with edited(path, replaced("200, seed=7, facts=6)", "200, seed=7, facts=1)")):
+    wrong = "from tracelib.datasets import twins; twins.generate('babi', 5, 7, 1)"
+    with edited(path, replaced("found = problem.facts()", wrong)):
         process = project.start()
         output, _ = process.communicate()
         assert process.returncode == 2

@@ -209,7 +209,7 @@ def test_four_bits_train_adapters_over_frozen_weights(folder, tmp_path):
 
 def test_four_bits_without_their_library_is_one_message(folder, monkeypatch):
     monkeypatch.setattr(models, "find_spec", lambda name: None)
-    with pytest.raises(InputError, match="precision 4bit needs bitsandbytes; install the extra train"):
+    with pytest.raises(InputError, match="precision 4bit needs bitsandbytes; install the extra quant"):
         models.load(str(folder), "4bit")
 
 

@@ -16,7 +16,7 @@ import torch
 from safetensors import SafetensorError
 from transformers import LlamaForCausalLM
 
-import tracelib
+import tracelib.training
 from tests import packed_models
 from tests.conftest import ROOT
 from tests.packed_models import NAME
@@ -352,7 +352,7 @@ def test_a_name_that_no_model_has(capsys):
 def test_a_package_that_lacks_is_named_before_anything_is_downloaded(kept, capsys, monkeypatch, package):
     monkeypatch.setattr(model_fetch, "downloaded", lambda *_: pytest.fail("downloaded"))
     monkeypatch.delitem(sys.modules, "tracelib.training.model_fetch")
-    monkeypatch.delattr(tracelib, "model_fetch")
+    monkeypatch.delattr(tracelib.training, "model_fetch")
     monkeypatch.setitem(sys.modules, package, None)
     status, _, err = run(capsys, "models", "fetch", "--yes")
     assert status == 2
