@@ -1,4 +1,4 @@
-"""The examples of CONTRIBUTING.md, each put where it says and run."""
+"""The examples of CONTRIBUTING.md, each put where it says and run; the dataset's: `test_new_dataset`."""
 
 import re
 import shutil

@@ -11,7 +11,7 @@ from pathlib import Path
 from tracelib.book import architecture
 from tracelib.core import keys, seals
 from tracelib.core.files import InputError, only_one, sha256
-from tracelib.core.paths import GRID, PACKAGE, ROOT
+from tracelib.core.paths import GRID, LOOKS, PACKAGE, ROOT
 from tracelib.core.provenance import has_gpu, job_seconds, text_hash
 from tracelib.datasets import release_files
 from tracelib.datasets.registry import TWINS
@@ -21,7 +21,6 @@ from tracelib.paper import family_files
 from tracelib.training import model_files
 
 GRID_CHAPTERS = ("interventions", "dose")  # those that show the committed tables of `tracelib grid`
-LOOKS = ROOT / "docs" / "looks.csv"  # a table that the results chapter shows
 RUN_CHAPTERS = ("index", "one-run", "results", "status")  # those that show the profile's runs
 EVIDENCE_CHAPTERS = (
     "claims", "reproducing", "evaluation", "joint", "steps", "hurt", "items", "r1", "forest", "corrections",

@@ -1,6 +1,6 @@
 """The datasets that the library knows, in the order in which tables and help list them.
 
-A new one is a folder that declares its `DATASET`, and a line here with its import.
+A new one is a folder that declares its `DATASET`, its import here, and its line in `DATASETS`.
 """
 
 from functools import lru_cache

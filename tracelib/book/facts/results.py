@@ -8,7 +8,7 @@ import pandas as pd
 
 from tracelib.analysis import baselines, criterion, effects, here_and_there, trace_answer
 from tracelib.analysis.comparison import MARGIN, compare_conditions
-from tracelib.core.paths import ROOT
+from tracelib.core.paths import LOOKS
 from tracelib.datasets import problem_sets
 from tracelib.datasets.problem import Problem
 from tracelib.experiments import run_folder
@@ -21,7 +21,6 @@ from tracelib.stats import as_text, crossed, seeds
 from tracelib.stats.proportions import wilson
 from tracelib.traces.conditions import PROMPTED, UNTRACED, UNTRAINED
 
-LOOKS = ROOT / "docs" / "looks.csv"
 METRICS = ("answer_official", "answer_strict", "answer_rouge")  # they decide nothing
 SPREAD = (0.03, 0.3, 0.5)  # standard deviations: a seed, a problem, the rest
 
