@@ -83,3 +83,15 @@ def test_on_the_papers_problems_such_rules_fail(release_root):
     rows = baselines.rates(release_problems.load_splits("cotempqa")["test"])
     assert rows["estimate"].round(3).tolist() == [0.072, 0.001]
     assert rows["n"].tolist() == [950, 950]
+
+
+def test_most_frequent_answer_of_a_category():
+    """Of `during` Reds is the most frequent, of `before` two are, of which the alphabet takes Blues."""
+    train = [problem((name,)) for name in ("Reds", "Reds", "Blues")]
+    train += [replace(problem((name,)), category="before") for name in ("Reds", "Blues")]
+    test = [problem(("Reds",)), problem(("Blues",)), problem(("Reds", "Blues"))]
+    test += [replace(problem((name,)), category="before") for name in ("Reds", "Blues")]
+    test += [replace(problem(("Reds",)), category="after")]
+    test = [replace(one, id=str(number)) for number, one in enumerate(test)]
+    right = baselines.most_frequent(train, test)
+    assert right.to_dict() == {"0": True, "1": False, "2": False, "3": False, "4": True, "5": False}

@@ -47,6 +47,17 @@ def test_the_first_setting_has_every_condition(tables):
     assert set(outcomes["condition"]) - set(interventions["condition"]) == {"vanilla"}
 
 
+def test_a_problem_that_is_tested_twice_is_two_items(tables, tmp_path):
+    outcomes, forced, runs, about = sweep_tables.read("grid", tables)
+    items = sorted(set(outcomes["item"]))
+    double = [table.assign(item=table["item"].replace(items[1], items[0])) for table in (outcomes, forced)]
+    sweep_tables.store("grid", *(table.drop(columns="problem") for table in double), runs, about, tmp_path)
+    for table in sweep_tables.read("grid", tmp_path)[:2]:
+        keys = [name for name in ("setting", "condition", "seed", "intervention", "item") if name in table]
+        assert not table.duplicated(keys).any()
+        assert set(table.loc[table["problem"] == items[0], "item"]) == {items[0], f"{items[0]}-2"}
+
+
 def test_missing_tables_name_the_command(tmp_path):
     with pytest.raises(InputError, match="compute them with: tracelib grid grid"):
         sweep_tables.read("grid", tmp_path)

@@ -140,3 +140,14 @@ def test_intervals_cover_differences_of_right_and_wrong_answers():
     found = crossed.covered(answers(-0.2) - answers(-0.5), truth)
     assert 0.93 < found["crossed"]["estimate"] < 0.985, found
     assert found["t over seeds"]["high"] < 0.92
+
+
+def test_items_of_one_problem_are_one_sample():
+    """Two copies of each item: the mean and its error are those of the items without copies."""
+    rng = np.random.default_rng(2)
+    once = pd.DataFrame(rng.normal(size=(4, 30)), columns=range(30))
+    columns = pd.MultiIndex.from_product([once.columns, ["a", "b"]])
+    twice = pd.DataFrame(np.repeat(once.to_numpy(), 2, axis=1), columns=columns)
+    expected, found = (crossed.interval(crossed.means(table)) for table in (once, twice))
+    assert found == pytest.approx(expected)
+    assert found["items"] == 30

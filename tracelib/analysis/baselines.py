@@ -1,8 +1,10 @@
-"""What rules score that read no dates, on CoTempQA: they know what a question asks for, but not when.
+"""What simple rules score, so that a model's accuracy can be read against them.
 
-An accuracy at their height does not show that a model compares times.
+On CoTempQA the rules read no dates: they know what a question asks for, but not when. An accuracy at their
+height does not show that a model compares times. On bAbI the rule reads nothing but the category.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import product
 
@@ -92,6 +94,20 @@ def excluding(problems: Sequence[Problem], seeds: Iterable[int], intervention: s
         row = {"seed": seed, "item": problem.id, "chance": 1 / len(fitting) if rivals else None}
         rows.append(row | {"others_right": _right(problem, others)})
     return pd.DataFrame(rows)
+
+
+def most_frequent(train: Iterable[Problem], test: Sequence[Problem]) -> pd.Series:
+    """By item: whether the answer that most training problems of its category have is right.
+
+    The alphabet decides between answers that are equally frequent. In a category without training problems
+    the rule is wrong.
+    """
+    frequent: dict[str, Counter] = {}
+    for problem in train:
+        frequent.setdefault(problem.category, Counter())[problem.gold] += 1
+    answers = {name: min(counts, key=lambda gold: (-counts[gold], gold)) for name, counts in frequent.items()}
+    right = [answers.get(problem.category) == problem.gold for problem in test]
+    return pd.Series(right, [problem.id for problem in test], dtype=bool)
 
 
 def _candidates(problem: Problem) -> tuple[str, ...]:

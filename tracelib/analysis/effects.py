@@ -17,6 +17,7 @@ from tracelib.stats import crossed, seeds
 from tracelib.stats.crossed import Estimates
 from tracelib.stats.paired import ALPHA, holm, paired_difference
 
+UNIT = ["problem", "item"]  # of a test set
 EFFECT = (  # of `_row`
     "estimate", "low", "high", "p_value", "n", "items", "error", "df", "method", "note",
     "fixed_low", "fixed_high", "fixed_p",
@@ -66,8 +67,7 @@ def by_condition(
     rows = []
     for measure in measures:
         for (group, condition), part in outcomes.groupby([by, "condition"], sort=False):
-            values = part.set_index(["seed", "item"])[measure].astype(float)
-            row = _row(crossed.means(values.unstack()), 0, 1)
+            row = _row(_means(_indexed(part)[measure].astype(float)), 0, 1)
             rows.append({by: group, "condition": condition, "measure": measure} | row)
     found = pd.DataFrame(rows, columns=[by, "condition", "measure", *EFFECT])
     return found.drop(columns=["p_value", "fixed_p"])
@@ -133,12 +133,18 @@ def paired(
 
 def _measured(outcomes: pd.DataFrame, measure: str, by: str = "condition") -> pd.DataFrame:
     """0 and 1 by seed and item in rows, a column per value of `by`."""
-    return outcomes.set_index(["seed", "item", by])[measure].astype(float).unstack()
+    return _indexed(outcomes, by)[measure].astype(float).unstack()
+
+
+def _indexed(rows: pd.DataFrame, *more: str) -> pd.DataFrame:
+    """Rows by seed, problem and item. A test set can hold a problem twice, as two items."""
+    with_problem = rows if "problem" in rows else rows.assign(problem=rows["item"])
+    return with_problem.set_index(["seed", *UNIT, *more])
 
 
 def _means(values: pd.Series) -> Estimates:
-    """`crossed.means` of values by seed and item, where these are known."""
-    return crossed.means(values.dropna().unstack())
+    """`crossed.means` of values by seed, problem and item, where these are known."""
+    return crossed.means(values.dropna().unstack(UNIT))
 
 
 def _family(rows: list[dict], columns: Sequence[str]) -> pd.DataFrame:
@@ -201,7 +207,7 @@ def seen(outcomes: pd.DataFrame) -> dict[str, Estimates]:
 
 def _given(outcomes: pd.DataFrame) -> tuple[Estimates, Estimates]:
     """Share of right answers given a right, and given a wrong trace, of the seeds with enough of each."""
-    table = outcomes.set_index(["seed", "item"])[["answer_correct", "trace_correct"]].unstack()
+    table = _indexed(outcomes)[["answer_correct", "trace_correct"]].unstack(UNIT)
     answers, traces = (table[name].astype(float) for name in ("answer_correct", "trace_correct"))
     kinds = [answers.where(traces == kind) for kind in (1, 0)]
     enough = np.all([kind.notna().sum(axis=1) >= LEAST for kind in kinds], axis=0)
@@ -265,9 +271,8 @@ def forced(interventions: pd.DataFrame) -> pd.DataFrame:
     for measure in ("answer_correct", "follows"):
         known = interventions[interventions[measure].notna()]
         for (condition, intervention), part in known.groupby(["condition", "intervention"], sort=False):
-            values = part.set_index(["seed", "item"])[measure].astype(float).unstack()
             names = {"condition": condition, "intervention": intervention, "measure": measure}
-            rows.append(names | _row(crossed.means(values), 0, 1))
+            rows.append(names | _row(_means(_indexed(part)[measure].astype(float)), 0, 1))
     return pd.DataFrame(rows)
 
 
@@ -282,13 +287,12 @@ def led_astray(interventions: pd.DataFrame) -> pd.DataFrame:
     follows, right = (astray[name].astype(bool) for name in ("follows", "answer_correct"))
     kinds = pd.DataFrame({"follows": follows, "right": right, "neither": ~(follows | right)})
     keys = ["condition", "intervention"]
-    shares = pd.concat([astray[[*keys, "seed", "item"]], kinds.astype(float)], axis=1)
+    shares = pd.concat([astray.drop(columns=list(kinds), errors="ignore"), kinds.astype(float)], axis=1)
     rows = []
     for names, part in shares.groupby(keys, sort=False):
         row = dict(zip(keys, names, strict=True)) | {"answers": len(part)}
         row |= part.groupby("seed")[list(kinds)].mean().mean().to_dict()
-        values = part.set_index(["seed", "item"])["follows"].unstack()
-        rows.append(row | _row(crossed.means(values), 0, 1))
+        rows.append(row | _row(_means(_indexed(part)["follows"]), 0, 1))
     return pd.DataFrame(rows)
 
 
@@ -338,7 +342,7 @@ def exclusion(interventions: pd.DataFrame, chances: pd.DataFrame) -> pd.DataFram
     cases = cases.astype({"follows": float, "chance": float})
     rows = []
     for condition, part in cases.groupby("condition", sort=False):
-        table = part.dropna(subset=["follows", "chance"]).set_index(["seed", "item"])
+        table = _indexed(part.dropna(subset=["follows", "chance"]))
         more = _means(table["follows"] - table["chance"])
         shares = table.groupby("seed")[["follows", "chance"]].mean().mean().to_dict()
         row = _row(more, nothing="no case in which the cited name is one of several that fit")

@@ -39,6 +39,7 @@ def store(
 def read(name: str, tables: Path = TABLES) -> Found:
     """Outcomes, interventions, runs, and where they came from.
 
+    A test set can hold a problem twice: `problem` names its content, `item` is unique within a run.
     `InputError` if a table is missing, or is not the one that was written.
     """
     folder = tables / name
@@ -48,9 +49,18 @@ def read(name: str, tables: Path = TABLES) -> Found:
     for file, digest in about["sha256"].items():
         if sha256(folder / file) != digest:
             raise InputError(f"not what was written: its sha256 is not {digest[:12]}...", folder / file)
-    read_table = [pd.read_parquet(folder / f"{name}.parquet") for name in ("outcomes", "interventions")]
+    names = ("outcomes", "interventions")
+    read_table = [_numbered(pd.read_parquet(folder / f"{name}.parquet")) for name in names]
     runs = pd.read_csv(folder / "runs.csv", dtype=dict.fromkeys(("git_commit", "data_sha256"), str))
     return (*read_table, runs, about)
+
+
+def _numbered(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with the column problem, and items that are unique within a run and an intervention."""
+    run = [name for name in ("setting", "condition", "seed", "intervention", "item") if name in table]
+    again = table.groupby(run, observed=True).cumcount()
+    item = table["item"].where(again == 0, table["item"] + "-" + (again + 1).astype(str))
+    return table.assign(problem=table["item"], item=item)
 
 
 def others(tables: Path = TABLES) -> list[str]:

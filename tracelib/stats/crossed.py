@@ -44,11 +44,17 @@ class Estimates:
 
 
 def means(values: pd.DataFrame) -> Estimates:
-    """The mean over items in every seed: seeds in rows, items in columns, NaN where a seed lacks an item."""
+    """The mean over items in every seed: seeds in rows, items in columns, NaN where a seed lacks an item.
+
+    Columns of two levels are items within problems: then problems are what was sampled, and the influences of
+    a problem's items are added up.
+    """
     known = values.dropna(how="all").dropna(how="all", axis=1)
     by_seed = known.mean(axis=1)
-    influence = known.sub(by_seed, axis=0).div(known.notna().sum(axis=1), axis=0)
-    return Estimates(by_seed, influence.fillna(0.0))
+    influence = known.sub(by_seed, axis=0).div(known.notna().sum(axis=1), axis=0).fillna(0.0)
+    if influence.columns.nlevels > 1:
+        influence = influence.T.groupby(level=0, sort=False).sum().T
+    return Estimates(by_seed, influence)
 
 
 def interval(estimates: Estimates, confidence: float = CONFIDENCE) -> dict:
