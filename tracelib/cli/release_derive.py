@@ -67,12 +67,13 @@ def _derive_family() -> None:
 
 def _derive_about_problems() -> None:
     from tracelib.datasets import release_problems
-    from tracelib.paper import label_audit, r1_pairing, sharing
+    from tracelib.paper import frequent_answers, label_audit, r1_pairing, sharing
 
     for table, what in (
         (sharing.SHIPPED, "problems and what they share"),
         (r1_pairing.SHIPPED, "counts of the look-up"),
         (label_audit.SHIPPED_SOLVED, "verdicts of the solvers"),
+        (frequent_answers.SHIPPED, "verdicts on the most frequent answers"),
     ):
         print(f"{len(table.derive())} {what} -> {table.path}")
     label_audit.SHIPPED_FINDINGS.derive()

@@ -1,11 +1,11 @@
 """A logistic model with two crossed random effects: trainings and problems.
 
-The log odds of a right answer are the sum of an intercept, the effect of an arm, a normal effect of the problem
-and a normal effect of the training. Laplace's approximation integrates over the two normal effects, as in lme4's
-glmer (Bates et al. 2015). The maximum is over the fixed effects and the two standard deviations.
+The log odds of a right answer are the sum of an intercept, the effect of an arm, a normal effect of the
+problem and a normal effect of the training. Laplace's approximation integrates over the normal effects, as in
+lme4's glmer (Bates et al. 2015). The maximum is over the fixed effects and the two standard deviations.
 statsmodels fits this model by variational Bayes alone. That takes the effects to be independent, so that its
-standard errors come out too small. gpboost gives the same numbers as this module (its test has them), but brings
-some twenty packages along.
+standard errors come out too small. gpboost gives the same numbers as this module (its test has them), but
+brings some twenty packages along.
 """
 
 import numpy as np
@@ -73,8 +73,8 @@ def _fit(right: np.ndarray, design: np.ndarray, groups: list[np.ndarray]) -> tup
 class _Laplace:
     """The random effects at their mode, for given fixed effects and log standard deviations.
 
-    Effects are in units of their standard deviations. A row has one item and one training, so that the Hessian
-    has two diagonal blocks. Eliminating the items leaves a system of the size of the trainings.
+    Effects are in units of their standard deviations. A row has one item and one training, so that the
+    Hessian has two diagonal blocks. Eliminating the items leaves a system of the size of the trainings.
     """
 
     def __init__(self, right: np.ndarray, design: np.ndarray, groups: list[np.ndarray], at: np.ndarray):
