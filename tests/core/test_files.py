@@ -4,11 +4,12 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 
 import pytest
 
 from tracelib.core import files
-from tracelib.core.files import InputError, field, read_json_lines, write_text, written_beside
+from tracelib.core.files import InputError, field, only_one, read_json_lines, write_text, written_beside
 
 
 def lines_of(tmp_path, content: bytes):
@@ -119,6 +120,39 @@ def test_an_exception_inside_leaves_nothing(tmp_path):
     with pytest.raises(RuntimeError):
         fail_midway()
     assert list(tmp_path.iterdir()) == []
+
+
+HOLDER = """
+import subprocess, sys
+from pathlib import Path
+from tracelib.core.files import only_one
+with only_one(Path(sys.argv[1]), "held", Path("here")) as lock:
+    sleep = [sys.executable, "-c", "print('held', flush=True); input()"]
+    subprocess.run(sleep, pass_fds=[lock] if sys.argv[2] == "inherited" else [])
+"""
+
+
+@pytest.mark.parametrize("child", ["inherited", "alone"])
+def test_a_lock_ends_with_its_last_holder_however_it_ends(tmp_path, child):
+    """The holder is killed; a child of it that has inherited the lock holds it on, until it ends."""
+    lock, place = tmp_path / "new" / "lock", tmp_path / "run"
+    held = pytest.raises(InputError, match=r"run: taken; wait for it or stop it$")
+    command = [sys.executable, "-c", HOLDER, str(lock), child]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout.readline() == "held\n"
+        with held, only_one(lock, "taken", place):
+            pass
+        holder.kill()
+        holder.wait()
+        with held if child == "inherited" else nullcontext(), only_one(lock, "taken", place):
+            pass
+    for _ in range(100):  # the child ends when nobody can write to it
+        try:
+            with only_one(lock, "taken", place):
+                return
+        except InputError:
+            time.sleep(0.1)
+    pytest.fail("the lock is still held")
 
 
 WINDOWS = """

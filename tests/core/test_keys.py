@@ -63,6 +63,11 @@ def test_a_key_depends_on_each_of_its_parts():
     assert "commit" not in json.dumps(base)
 
 
+def test_templates_are_part_of_what_is_made_from_them():
+    assert "document.html" in keys.key(ROOT / "tracelib" / "reporting" / "document.py", {})["assets"]
+    assert "document.html" not in keys.key(ROOT / "tracelib" / "reporting" / "writing.py", {})["assets"]
+
+
 CODE = '"""A module."""\n\n\ndef f(x):\n    """A function."""\n    return x + 1  # why\n'
 
 

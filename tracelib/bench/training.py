@@ -17,7 +17,6 @@ from transformers import PrinterCallback
 from transformers.utils import logging
 
 from tracelib.bench import timing
-from tracelib.core.files import InputError
 from tracelib.core.provenance import PEAK_UNIT
 from tracelib.datasets import twins
 from tracelib.traces import conditions
@@ -62,7 +61,7 @@ FULL, QUICK = Effort(384, 2, 16), Effort(24, 1, 4)
 def run(quick: bool = False) -> dict[str, float | int]:
     """Figures by name: tokens or items per second of ours and of each peer, their ratios, and memory.
 
-    `InputError` if TRL, which only the benchmark needs, is not installed.
+    TRL has to be installed (extra bench).
     """
     effort = QUICK if quick else FULL
     logging.set_verbosity_error()
@@ -126,11 +125,9 @@ def peer(
     Of a model by name, in this precision of its weights. Of the recipe TRL is given the adapters, the
     learning rate, the epochs and the precision of products.
     """
-    try:
-        from datasets import Dataset, disable_progress_bars
-        from trl import SFTConfig, SFTTrainer
-    except ModuleNotFoundError as error:
-        raise InputError(f"the training benchmark needs '{error.name}'; install the extra dev") from None
+    from datasets import Dataset, disable_progress_bars
+    from trl import SFTConfig, SFTTrainer
+
     disable_progress_bars()
     model, tokenizer = models.load(name, weights)
     heads = [tokenizer.decode(chat_prompt(tokenizer, prompt)) for prompt in prompts]

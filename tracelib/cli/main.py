@@ -162,7 +162,10 @@ def _failure(error: Exception) -> tuple[int, str]:
 def _of_module(error: ModuleNotFoundError) -> str:
     if (error.name or "").startswith("tracelib"):
         raise error  # a fault of ours, not of the installation
-    return f"this command needs the package '{error.name}'; install tracelib with the extras train and book"
+    from tracelib.core import extras  # reads what is installed
+
+    line = extras.command(error.name)
+    return f"this command needs the package '{error.name}'; in a checkout of tracelib: {line}"
 
 
 def _of_system(error: OSError) -> str:

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from tracelib.core.files import InputError, read_text, sha256, write_text
-from tracelib.core.paths import PAPER, ROOT, TINY_BASE
+from tracelib.core.paths import PAPER, ROOT, TEMPLATES, TINY_BASE
 from tracelib.core.provenance import text_hash
 
 LOCK = ROOT / "constraints.txt"
@@ -109,6 +109,7 @@ def key(path: Path, parameters: dict, data: str = "") -> dict:
     uses_release = "tracelib.datasets.release_files" in modules
     used = list(PAPER.iterdir()) if uses_release else []
     used += list(TINY_BASE.glob("*.safetensors")) if "tracelib.training.models" in modules else []
+    used += list(TEMPLATES.iterdir()) if "tracelib.reporting.templating" in modules else []
     return {
         "file": path.relative_to(ROOT).as_posix(),
         "source": source_hash(path, shows_docstrings),

@@ -5,6 +5,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).parent.parent
 ROOT = PACKAGE.parent  # of the checkout, where the package is not installed elsewhere
 LOOKS = ROOT / "docs" / "looks.csv"  # a table that the results chapter shows
+TEMPLATES = PACKAGE / "reporting" / "templates"  # of pages
 ASSETS = PACKAGE / "assets"
 PAPER = ASSETS / "paper"  # tables about the published release
 GRID = ASSETS / "grid"  # tables of the larger grids, a folder for each profile

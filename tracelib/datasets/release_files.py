@@ -338,17 +338,17 @@ def download(
     and the next call goes on from there. Raises `Refused` when the server has no such file, or does not give
     it, and `InputError` for other content, of which nothing is kept.
     """
-    try:
-        import fcntl
-    except ModuleNotFoundError:
-        raise Unreachable(f"downloads need Linux or macOS; set {VARIABLE} to a local copy", url) from None
+    from filelock import has_fcntl, lock_descriptor  # takes long to import
+
+    if not has_fcntl:
+        raise Unreachable(f"downloads need Linux or macOS; set {VARIABLE} to a local copy", url)
     try:
         if target.is_file() and not _wrong(target, blob, sha256):
             return target
         target.parent.mkdir(parents=True, exist_ok=True)
         part = target.with_name(PART + target.name)
         with part.open("ab") as stream:
-            fcntl.flock(stream, fcntl.LOCK_EX)  # another process may be getting it
+            lock_descriptor(stream.fileno())  # another process may be getting it
             if not (part.is_file() and os.path.samestat(part.stat(), os.fstat(stream.fileno()))):
                 return download(url, target, blob, sha256, quiet)  # it has got it, or given up
             _receive_checked(url, part, stream, (blob, sha256), quiet)

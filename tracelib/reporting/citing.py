@@ -10,6 +10,7 @@ from tracelib import __version__
 from tracelib.analysis.comparison import POINTS
 from tracelib.core import provenance
 from tracelib.core.files import InputError, quoted
+from tracelib.reporting.document import Section
 
 EPOCH = "SOURCE_DATE_EPOCH"
 EDITION = "tracelib contributors. Interpretable Traces, Unexpected Outcomes: the reproducible edition"
@@ -102,3 +103,9 @@ def methods(metrics: Sequence[str], traces: bool, compared: bool, repeats: bool)
             "too, while the paired tests take items as independent."
         )
     return " ".join(text)
+
+
+def section(methods: str, made: Made) -> Section:
+    """The last of a report: a paragraph on its methods, what to cite, how it was made."""
+    prose = ["Methods, to paste:", methods, "To cite:", *cite(made), *how_made(made)]
+    return Section("For a paper", prose)

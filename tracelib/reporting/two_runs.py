@@ -133,7 +133,6 @@ def sections(comparison: Comparison, made: Made) -> list[Section]:
         {"run": word, "name": run.name, "file": shown(str(run.path)), "outputs": len(run.outcomes)}
         for word, run in (("A", comparison.first), ("B", comparison.second))
     ]
-    paper = ["Methods, to paste:", METHODS, "To cite:", *citing.cite(made), *citing.how_made(made)]
     return [
         Section("In short", _headline(comparison), figures=[_figure(comparison)]),
         Section(
@@ -152,7 +151,7 @@ def sections(comparison: Comparison, made: Made) -> list[Section]:
         ),
         Section(PARAMETERS, _about(comparison), [Table("Values that differ", parameters(comparison))]),
         _flips(comparison),
-        Section("For a paper", paper),
+        citing.section(METHODS, made),
     ]
 
 

@@ -49,6 +49,11 @@ def distinct(targets: dict[str, Path | None]) -> None:
         known[place] = option
 
 
+def several(count: int, word: str) -> str:
+    """A count with its word, "1 line" or "1,200 lines"."""
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
+
+
 def text_of(value: object) -> str:
     """As UTF-8 can write it; the name of a file may hold bytes that are no text."""
     return str(value).encode("utf-8", "backslashreplace").decode("utf-8")
