@@ -21,6 +21,7 @@ from tracelib.reporting.flips import Texts
 from tracelib.reporting.tables import seeds_as_text
 from tracelib.reporting.writing import text_of
 from tracelib.scoring import run_names
+from tracelib.scoring.columns import meaning
 from tracelib.scoring.metrics import names as metric_names
 from tracelib.scoring.metrics import primary
 from tracelib.scoring.outcomes import RUN, counts, metrics_in, pooled
@@ -35,15 +36,6 @@ MOST_REASONS = 20  # that are listed
 NOTHING_KNOWN = Made()
 TWO_RUNS = 'Two runs, for instance two models, are compared by "tracelib compare A B".'
 
-METRIC_MEANS = {
-    "corrected": "the answer names the gold answers and no other candidate; the official metric with its "
-    "errors repaired",
-    "official": "the metric of the paper's release, as it is; on CoTempQA only where there is a "
-    "triple_element",
-    "strict": "the listed answers are exactly the gold answers, as a set",
-    "exact": "the answer equals a gold answer, case and punctuation aside",
-    "rouge": "ROUGE-L of at least one half to the best reference",
-}
 METHODS = (
     ("a rate (accuracy, joint, conditional)", "Wilson score interval (Wilson 1927)"),
     (
@@ -607,12 +599,12 @@ def _reading(outcomes: pd.DataFrame, metrics: list[str]) -> Section:
 def _meaning(metric: str) -> str:
     """The datasets that have a metric, and when it takes an answer as right."""
     if metric == "official":
-        return METRIC_MEANS[metric]
+        return meaning(metric)
     having = [known for known in (*DATASETS, Dataset("", "datasets of one's own")) if metric in known.metrics]
     *first, last = [known.title or known.name for known in having]
     names = f"{', '.join(first)} and {last}" if first else last
     primary = ", primary" if metric in {known.metrics[0] for known in having} else ""
-    return f"{names}{primary}: {METRIC_MEANS[metric]}"
+    return f"{names}{primary}: {meaning(metric)}"
 
 
 def _for_a_paper(
