@@ -12,7 +12,7 @@ from tracelib.traces.format import parse
 
 
 def right(problem, text, *names):
-    return repaired(problem, text, parse(text), frozenset(names)).exact
+    return repaired(problem, parse(text), frozenset(names)).exact
 
 
 def test_the_side_repair_sees_a_superfluous_answer(problem):

@@ -8,6 +8,7 @@ from tracelib.scoring.metrics import (
     answer_correct,
     asks_for_subject,
     corrected,
+    credit,
     names,
     official,
     primary,
@@ -18,7 +19,7 @@ from tracelib.traces.format import parse
 
 def judged(problem, text):
     trace = parse(text)
-    return official(problem, text).exact, corrected(problem, trace), strict(problem, trace)
+    return official(problem, trace), corrected(problem, trace), strict(problem, trace)
 
 
 @pytest.mark.parametrize(
@@ -79,9 +80,9 @@ def test_no_answer_is_wrong_under_every_metric(problem):
 def test_exact_match_of_babi(problem):
     asked = replace(problem, dataset="babi", gold=("garden",))
     for text in ("assistant\n\n<answer>Garden.</answer>", "Answer: the garden"):
-        assert answer_correct("exact", asked, text, parse(text))
+        assert answer_correct("exact", asked, parse(text))
     text = "<think>Ada is in the garden</think> kitchen"
-    assert not answer_correct("exact", asked, text, parse(text))
+    assert not answer_correct("exact", asked, parse(text))
 
 
 @pytest.mark.parametrize(
@@ -95,7 +96,7 @@ def test_exact_match_of_babi(problem):
 )
 def test_official_match_of_babi_is_the_releases_search(problem, text, right):
     asked = replace(problem, dataset="babi", gold=("garden",))
-    assert answer_correct("official", asked, text, parse(text)) == right
+    assert answer_correct("official", asked, parse(text)) == right
 
 
 @pytest.mark.parametrize(
@@ -122,14 +123,14 @@ def test_official_match_of_babi_is_the_releases_search(problem, text, right):
 def test_lists_of_babi_in_any_spelling(problem, gold, category, answer, right):
     asked = replace(problem, dataset="babi", gold=(gold,), category=category)
     text = f"<answer>{answer}</answer>"
-    assert answer_correct("exact", asked, text, parse(text)) == right
+    assert answer_correct("exact", asked, parse(text)) == right
 
 
 def test_metrics_of_a_dataset_of_ones_own(problem):
     assert (names("mine"), primary("mine")) == (("exact", "strict"), "exact")
     asked = replace(problem, dataset="mine")
     right = {
-        answer: tuple(answer_correct(metric, asked, answer, parse(answer)) for metric in names("mine"))
+        answer: tuple(answer_correct(metric, asked, parse(answer)) for metric in names("mine"))
         for answer in ("Gamma", "Gamma, Delta")
     }
     assert right == {"Gamma": (True, False), "Gamma, Delta": (False, True)}
@@ -150,16 +151,14 @@ def test_metrics_of_a_dataset_of_ones_own(problem):
 def test_marco_answers_match_any_reference(problem, answer, expected):
     asked = replace(problem, dataset="marco", gold=("the Dal river", "It is the Dal"))
     text = f"<think>hm</think> <answer>{answer}</answer>"
-    assert (
-        tuple(answer_correct(metric, asked, text, parse(text)) for metric in ("exact", "rouge")) == expected
-    )
-    assert not answer_correct("rouge", asked, "<think>hm</think>", parse("<think>hm</think>"))
+    assert tuple(answer_correct(metric, asked, parse(text)) for metric in ("exact", "rouge")) == expected
+    assert not answer_correct("rouge", asked, parse("<think>hm</think>"))
 
 
 def test_partial_credit_of_the_official_metric(problem):
-    credit = official(problem, "<answer>['Gamma']</answer>")
-    assert (credit.exact, credit.precision, credit.recall) == (False, 1, 0.5)
-    assert credit.f1 == pytest.approx(2 / 3)
+    found = credit(problem, parse("<answer>['Gamma']</answer>"))
+    assert (found.exact, found.precision, found.recall) == (False, 1, 0.5)
+    assert found.f1 == pytest.approx(2 / 3)
 
 
 @pytest.mark.parametrize(
@@ -173,14 +172,14 @@ def test_an_answer_that_is_the_gold_text_is_right_whatever_it_begins_with(proble
         ("cotempqa", "strict"),
     ):
         asked = replace(problem, dataset=dataset, gold=(answer,))
-        assert answer_correct(metric, asked, answer, parse(answer))
+        assert answer_correct(metric, asked, parse(answer))
 
 
 @pytest.mark.parametrize(("gold", "right"), [("no", True), ("yes", False)])
 def test_after_yes_or_no_an_explanation_may_follow(problem, gold, right):
     asked = replace(problem, dataset="babi", gold=(gold,))
     text = "No, she is in the kitchen."
-    assert answer_correct("exact", asked, text, parse(text)) == right
+    assert answer_correct("exact", asked, parse(text)) == right
 
 
 @pytest.mark.parametrize(
@@ -190,7 +189,7 @@ def test_after_yes_or_no_an_explanation_may_follow(problem, gold, right):
 def test_signs_and_letters_that_are_answers_count(problem, gold, answer):
     for dataset in ("marco", "mine", "babi"):
         asked = replace(problem, dataset=dataset, gold=(gold,))
-        assert not answer_correct("exact", asked, answer, parse(answer))
+        assert not answer_correct("exact", asked, parse(answer))
 
 
 @pytest.mark.parametrize(

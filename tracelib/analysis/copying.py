@@ -14,4 +14,4 @@ def is_copied(output: Output) -> bool | None:
     if not given:
         return None
     cited = replace(output.problem, gold=given)
-    return answer_correct("strict", cited, output.prediction, parse(output.prediction))
+    return answer_correct("strict", cited, parse(output.prediction))

@@ -22,6 +22,8 @@ from tracelib.cli.common import (
 from tracelib.core import terminal
 from tracelib.core.files import STANDARD_INPUT, InputError
 from tracelib.datasets import own
+from tracelib.datasets.dataset import Dataset
+from tracelib.datasets.registry import DATASETS
 from tracelib.scoring import columns
 from tracelib.traces import answers
 from tracelib.traces.format import RELEASED
@@ -36,13 +38,16 @@ COLUMNS = "\n".join(
     textwrap.fill(meaning, 100, initial_indent=f"  {name:18} ", subsequent_indent=" " * 21)
     for name, meaning in {**columns.OUTCOMES, **columns.PLACES}.items()
 )
+METRICS = "\n".join(
+    f"  {known.title}: {', '.join(known.metrics)}" for known in (*DATASETS, Dataset("", "your own"))
+)
 HELP = "check model outputs step by step"
 DESCRIPTION = f"""\
 Read model outputs and print, for each run: answer accuracy, accuracy of each step of the
 trace, and the 2x2 of trace and answer, all with 95% intervals. Every metric of the dataset
-is printed, the primary one first (CoTempQA: corrected, official, strict; bAbI: exact,
-official; MS MARCO: exact, rouge; your own: exact, strict). First of all it says how the answers
-were found, and how many traces could not be read.
+is printed, the primary one first:
+{METRICS}
+First of all it says how the answers were found, and how many traces could not be read.
 
 FILE holds records: JSON lines, a JSON array of objects, CSV with a header, or the sample logs of
 lm-evaluation-harness (samples_*.jsonl) and of Inspect (.eval, .json); plain or gzip; - is standard

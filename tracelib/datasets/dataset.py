@@ -89,7 +89,7 @@ class Dataset:
         wrong_facts: those that the paper's incorrect trace cites, of as many wrong ones as are gold.
         wrong_text: these as text.
 
-        metrics: names of functions of `tracelib.scoring.metrics`, the primary one first.
+        metrics: names in `tracelib.scoring.metrics.JUDGES`, the primary one first.
         solve: derives a problem's answers from its text; none where no rules can.
         marked_by_rule: whether `solve` also marks supporting facts by the rule of the published files.
         same_answers: whether derived answers are a problem's gold ones.

@@ -184,22 +184,21 @@ def intervene(
 
 
 def _judged(problem: Problem, start: Start, answer: str) -> dict:
-    text = start.text + answer
-    trace = parse(text, problem.category)
+    trace = parse(start.text + answer, problem.category)
     given = cited.answers(problem, start.facts)
-    follows = _is(problem, given, text, trace) if given else None
+    follows = _is(problem, given, trace) if given else None
     return {
-        "answer_correct": answer_correct(primary(problem.dataset), problem, text, trace),
+        "answer_correct": answer_correct(primary(problem.dataset), problem, trace),
         "follows": follows,
         "leads_astray": not cited.are_gold(problem, given) if given else None,
-        "gives": _gives(bool(follows), _is(problem, problem.gold, text, trace), trace.tagged),
+        "gives": _gives(bool(follows), _is(problem, problem.gold, trace), trace.tagged),
     }
 
 
-def _is(problem: Problem, answers: tuple[str, ...], text: str, trace: Trace) -> bool:
+def _is(problem: Problem, answers: tuple[str, ...], trace: Trace) -> bool:
     """Whether a text gives just these answers, as a set."""
     metric = "strict" if dataset(problem.dataset).needs_all else "exact"
-    return answer_correct(metric, replace(problem, gold=answers), text, trace)
+    return answer_correct(metric, replace(problem, gold=answers), trace)
 
 
 def _gives(is_forced: bool, is_gold: bool, is_there: bool) -> str:

@@ -46,7 +46,7 @@ def counted(traces: list[dict], problems: list[Problem], limit: int = LIMIT) -> 
         row = {"category": trace["relation"], "n": 1, "longer": longer, "judged": judged}
         text = f"assistant\n\n<think>{trace['r1_trace'][:limit]}"
         for metric in METRICS:
-            row[metric] = judged and answer_correct(metric, problem, text, parse(text))
+            row[metric] = judged and answer_correct(metric, problem, parse(text))
         rows.append(row)
     table = pd.DataFrame(rows)
     table = pd.concat([table, table.assign(category="all")]).groupby("category").sum().astype(int)

@@ -99,8 +99,8 @@ def _row(output: Output, untraced: str | None) -> dict:
     row |= {"problem": content_id(problem.question, problem.facts, problem.gold)}
     row |= {
         "implies_other": set(given) != set(problem.gold) if given else None,
-        "followed": _is(problem, given, output.prediction, trace) if given else None,
-        "gold_all_the_same": answer_correct(primary("cotempqa"), problem, output.prediction, trace),
+        "followed": _is(problem, given, trace) if given else None,
+        "gold_all_the_same": answer_correct(primary("cotempqa"), problem, trace),
     }
     cited = set(map(normal, given))
     named = _names(trace)
@@ -114,9 +114,9 @@ def _row(output: Output, untraced: str | None) -> dict:
     return row
 
 
-def _is(problem: Problem, answers: tuple[str, ...], prediction: str, trace: Trace) -> bool:
+def _is(problem: Problem, answers: tuple[str, ...], trace: Trace) -> bool:
     """Whether a text gives just these answers, as a set."""
-    return answer_correct("strict", replace(problem, gold=answers), prediction, trace)
+    return answer_correct("strict", replace(problem, gold=answers), trace)
 
 
 def _names(trace: Trace) -> set[str]:

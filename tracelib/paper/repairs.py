@@ -58,9 +58,7 @@ def _judged(output: Output) -> dict:
     problem, trace = output.problem, parse(output.prediction)
     content = content_id(problem.question, problem.facts, problem.gold)
     run = (problem.dataset, output.model, output.condition, output.seed)
-    verdicts = {
-        name(repairs): repaired(problem, output.prediction, trace, repairs).exact for repairs in SUBSETS
-    }
+    verdicts = {name(repairs): repaired(problem, trace, repairs).exact for repairs in SUBSETS}
     row = dict(zip(KEYS, (*run, problem.category, problem.id, content), strict=True))
     return row | verdicts | {"tagged": trace.tagged}
 

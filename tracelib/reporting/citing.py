@@ -11,6 +11,7 @@ from tracelib.analysis.comparison import POINTS
 from tracelib.core import provenance
 from tracelib.core.files import InputError, quoted
 from tracelib.reporting.document import Section
+from tracelib.scoring.columns import meaning
 
 EPOCH = "SOURCE_DATE_EPOCH"
 EDITION = "tracelib contributors. Interpretable Traces, Unexpected Outcomes: the reproducible edition"
@@ -18,14 +19,6 @@ PAPER = (
     "Siddhant Bhambri, Upasana Biswas, Subbarao Kambhampati. Interpretable Traces, Unexpected Outcomes: "
     "Investigating the Disconnect in Trace-Based Knowledge Distillation. ACL 2026. arXiv:2505.13792"
 )
-IN_WORDS = {  # of a metric, for a methods paragraph
-    "corrected": "an answer on CoTempQA is right if it names the gold answers and no other candidate of the "
-    "context (metric corrected)",
-    "official": "the metric of the paper's release is given beside it (official)",
-    "strict": "strict asks that the answers listed are exactly the gold answers",
-    "exact": "exact asks that the answer equals a gold answer, case and punctuation aside",
-    "rouge": "rouge asks for a ROUGE-L of at least one half to the best reference",
-}
 
 
 class Made(NamedTuple):
@@ -78,10 +71,10 @@ def methods(metrics: Sequence[str], traces: bool, compared: bool, repeats: bool)
         compared: whether conditions are compared.
         repeats: whether problems repeat.
     """
-    judged = "; ".join(IN_WORDS[metric] for metric in metrics)
+    judged = "; ".join(f"{metric} ({meaning(metric)})" for metric in metrics)
     text = [
-        f"Outputs were scored item by item with tracelib {__version__}: {judged}. Accuracies have 95% Wilson "
-        "score intervals over items."
+        f"Outputs were scored item by item with tracelib {__version__}. Answers were judged by {judged}. "
+        "Accuracies have 95% Wilson score intervals over items."
     ]
     if traces:
         text.append(

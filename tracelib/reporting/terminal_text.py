@@ -112,7 +112,7 @@ def _verdicts(problem: Problem, text: str) -> list[Judged]:
     """Each step of a text, and its answer by the dataset's primary metric: right, wrong or absent."""
     trace = parse(text, problem.category)
     verdict = verify(problem, trace)
-    answered = answer_correct(primary(problem.dataset), problem, text, trace)
+    answered = answer_correct(primary(problem.dataset), problem, trace)
     counted = f" (cited {verdict.cited}, gold {verdict.gold}, both {verdict.both})"
     return [
         _judged("category", trace.category, verdict.category),

@@ -3,7 +3,16 @@
 The types stand in `tracelib.scoring.outcomes.DTYPES`. This module imports little, so that help is instant.
 """
 
+from tracelib.core.described import first_line
 from tracelib.datasets.registry import NAMES
+from tracelib.scoring.metrics import JUDGES
+
+
+def meaning(metric: str) -> str:
+    """When a metric takes an answer as right: the first sentence of its judge, inside another sentence."""
+    sentence = first_line(JUDGES[metric])
+    return sentence[0].lower() + sentence.removesuffix(".")[1:]
+
 
 OUTCOMES = {
     "dataset": f"{', '.join(NAMES)}, or the name of your own",
@@ -19,11 +28,10 @@ OUTCOMES = {
     "found": "how the answer was found: tag, box, json, label, bare (no mark), or none",
     "seed": "of the run; empty if none was given",
     "answer_correct": "is the answer right, by the primary metric: corrected on CoTempQA, else exact",
-    "answer_corrected": "the same by metric corrected; empty where the dataset does not have a metric",
-    "answer_exact": "by metric exact: the answer is a gold answer",
-    "answer_official": "by metric official, the release's own; on CoTempQA empty without triple_element",
-    "answer_strict": "by metric strict: the answer lists exactly the gold answers",
-    "answer_rouge": "by metric rouge: ROUGE-L of at least one half",
+    **{
+        f"answer_{metric}": f"the same by metric {metric}: {meaning(metric)}; empty where the data lack it"
+        for metric in JUDGES
+    },
     "official_precision": "share of the answers found that are gold, by metric official",
     "official_recall": "share of the gold answers that are found, by metric official",
     "official_f1": "harmonic mean of the two",

@@ -12,7 +12,7 @@ gold answers) and `strict` (all of them).
 
 import re
 import string
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import cache, lru_cache
 from importlib.util import find_spec
 
@@ -33,7 +33,6 @@ REPAIRS = {  # of the official metric: what `corrected` does differently
     "and how it is typed makes no difference",
 }
 ROUGE_RIGHT = 0.5  # ROUGE-L from which `rouge` takes a MARCO answer as right
-UNREAD = Trace(None, None, None, "none")  # the official metric reads the text by itself
 LONGEST_WORD = 200  # characters; the tokenizer's time grows with the square of a word's length
 RUN_ON = re.compile(r"\S{201,}")
 PUNCTUATION = str.maketrans("", "", string.punctuation)
@@ -77,22 +76,12 @@ def applied(metric: str, dataset: str) -> str:
     return metric if metric in names(dataset) else primary(dataset)
 
 
-def answer_correct(metric: str, problem: Problem, prediction: str, trace: Trace) -> bool:
+def answer_correct(metric: str, problem: Problem, trace: Trace) -> bool:
     """Whether a generated text answers the problem, under the named metric."""
-    if metric == "official":
-        if problem.dataset == "babi":
-            return _bare_of_marks(_official_text(prediction)) in set(map(_bare_of_marks, problem.gold))
-        return official(problem, prediction).exact
-    if metric == "corrected":
-        return corrected(problem, trace)
-    if metric == "strict":
-        return strict(problem, trace)
-    if metric == "rouge":
-        return rouge(problem, trace)
-    return exact(problem, trace)
+    return JUDGES[metric](problem, trace)
 
 
-def verdicts(problem: Problem, prediction: str, trace: Trace) -> tuple[dict[str, bool], Overlap | None]:
+def verdicts(problem: Problem, trace: Trace) -> tuple[dict[str, bool], Overlap | None]:
     """Whether a text answers the problem, by each of its metrics, and its partial credit on CoTempQA.
 
     There is none by a metric that is `missing` here. CoTempQA's official metric needs the question type:
@@ -101,14 +90,29 @@ def verdicts(problem: Problem, prediction: str, trace: Trace) -> tuple[dict[str,
     has_credit = problem.dataset == "cotempqa"
     elsewhere = {*missing(), *(["official"] if has_credit else [])}
     others = (name for name in names(problem.dataset) if name not in elsewhere)
-    found = {name: answer_correct(name, problem, prediction, trace) for name in others}
+    found = {name: answer_correct(name, problem, trace) for name in others}
     if not (has_credit and problem.kind):
         return found, None
-    credit = official(problem, prediction)
-    return found | {"official": credit.exact}, credit
+    found_and_gold = credit(problem, trace)
+    return found | {"official": found_and_gold.exact}, found_and_gold
 
 
-def official(problem: Problem, prediction: str) -> Overlap:
+def corrected(problem: Problem, trace: Trace) -> bool:
+    """The answer names the gold answers and no other candidate; the official metric with its errors repaired.
+
+    The errors are those that `REPAIRS` names.
+    """
+    return repaired(problem, trace, frozenset(REPAIRS)).exact
+
+
+def official(problem: Problem, trace: Trace) -> bool:
+    """The metric of the paper's release, as it is; on CoTempQA only where there is a triple_element."""
+    if problem.dataset == "babi":
+        return _bare_of_marks(_official_text(trace.text)) in set(map(_bare_of_marks, problem.gold))
+    return credit(problem, trace).exact
+
+
+def credit(problem: Problem, trace: Trace) -> Overlap:
     """CoTempQA's accuracy, F1, precision and recall of one item, as the release computed them.
 
     Candidates are one side of every context fact plus the gold answers; longest first, each
@@ -120,15 +124,10 @@ def official(problem: Problem, prediction: str) -> Overlap:
     run to run; we break ties from the end of the alphabet. One of the 10,450 released CoTempQA
     outputs depends on it.
     """
-    return repaired(problem, prediction, UNREAD, frozenset())
+    return repaired(problem, trace, frozenset())
 
 
-def corrected(problem: Problem, trace: Trace) -> bool:
-    """The official metric with all of `REPAIRS`."""
-    return repaired(problem, "", trace, frozenset(REPAIRS)).exact
-
-
-def repaired(problem: Problem, prediction: str, trace: Trace, repairs: frozenset[str]) -> Overlap:
+def repaired(problem: Problem, trace: Trace, repairs: frozenset[str]) -> Overlap:
     """The official metric with some of what is wrong in it repaired, to see what each repair changes.
 
     Args:
@@ -140,7 +139,7 @@ def repaired(problem: Problem, prediction: str, trace: Trace, repairs: frozenset
         found = normal_set(_found(_answer_alone(trace), candidates, question, golds.union(listed)))
     else:
         listed = (entry.lower() for entry in trace.entries) if "echo" in repairs else ()
-        named = _found(_official_text(prediction), candidates, question, golds.union(listed))
+        named = _found(_official_text(trace.text), candidates, question, golds.union(listed))
         found = set(map(_bare_of_marks, named))
     return overlap(len(found), len(gold), len(found & gold))
 
@@ -190,16 +189,19 @@ def asks_for_subject(problem: Problem) -> bool:
 
 
 def strict(problem: Problem, trace: Trace) -> bool:
-    """The answer lists exactly the gold answers, as a set, and says nothing else."""
+    """The listed answers are exactly the gold answers, as a set.
+
+    The answer says nothing else.
+    """
     return trace.answer is not None and _lists(trace.answer, problem.gold)
 
 
 def exact(problem: Problem, trace: Trace) -> bool:
-    """The answer is one of the gold answers, and nothing else.
+    """The answer equals a gold answer, case and punctuation aside.
 
-    bAbI writes a list as one answer ("milk,football"); such lists are compared as sets, those of its task
-    path-finding in order, with directions as letters or words; a count may be a digit. After a leading
-    *yes* or *no* an explanation may follow.
+    It says nothing else. bAbI writes a list as one answer ("milk,football"); such lists are compared as sets,
+    those of its task path-finding in order, with directions as letters or words; a count may be a digit.
+    After a leading *yes* or *no* an explanation may follow.
     """
     if trace.answer is None:
         return False
@@ -254,7 +256,10 @@ def missing() -> tuple[str, ...]:
 
 
 def rouge(problem: Problem, trace: Trace) -> bool:
-    """ROUGE-L of the answer to the best reference is at least `ROUGE_RIGHT`; not if it is `missing`."""
+    """A ROUGE-L of at least one half to the best reference.
+
+    The bound is `ROUGE_RIGHT`. It cannot be computed where it is `missing`.
+    """
     from tracelib.scoring.rouge_bleu import rouge_l  # imports a tokenizer that nothing else needs
 
     if trace.answer is None:
@@ -312,3 +317,13 @@ def _official_sides(fact: str) -> tuple[str, str] | None:
             if match := template.match(fact):
                 return match.group(1), match.group(2)
     return None
+
+
+# The metrics, in the order of an outcome's columns. The first line of a docstring is when an answer is right.
+JUDGES: dict[str, Callable[[Problem, Trace], bool]] = {
+    "corrected": corrected,
+    "exact": exact,
+    "official": official,
+    "strict": strict,
+    "rouge": rouge,
+}

@@ -10,7 +10,7 @@ from tracelib.core.files import InputError
 from tracelib.datasets.problem import Problem, content_id
 from tracelib.datasets.registry import NAMES, dataset
 from tracelib.datasets.solution import Solution
-from tracelib.scoring.metrics import applied, primary, verdicts
+from tracelib.scoring.metrics import JUDGES, applied, primary, verdicts
 from tracelib.scoring.outputs import Output
 from tracelib.scoring.verify import Verdict, validity, verify
 from tracelib.traces.format import RELEASED, Wording, parse
@@ -21,7 +21,7 @@ ORDER = {  # how tables list conditions and categories; others follow in the ord
     "condition": ("prompted", "prompted-thinking", "vanilla", "vanilla-tagged", "correct", "incorrect"),
     "category": ("equal", "overlap", "during", "mix"),
 }
-ALL_METRICS = ("corrected", "exact", "official", "strict", "rouge")
+ALL_METRICS = tuple(JUDGES)
 STEPS = ("category_correct", "retrieval_correct")
 UNJUDGED = "not judged"  # status of a trace whose problem says too little to judge it by
 NO_VERDICT = Verdict(None, None, None, None, None)  # on such a trace
@@ -87,8 +87,12 @@ def solved(problem: Problem) -> Solution:
 
 
 def as_outcomes(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with exactly the outcome columns and their types."""
-    return table[list(DTYPES)].astype(DTYPES)
+    """The table with exactly the outcome columns and their types.
+
+    Outcomes that are older than a metric have no verdict by it.
+    """
+    later = dict.fromkeys(set(ANSWERS.values()) - set(table), pd.NA)
+    return table.assign(**later)[list(DTYPES)].astype(DTYPES)
 
 
 def _row(output: Output, words: Wording) -> dict:
@@ -98,7 +102,7 @@ def _row(output: Output, words: Wording) -> dict:
     judged = problem.has_steps
     verdict = verify(problem, trace) if judged else NO_VERDICT
     by_solver = validity(problem, solution, trace)
-    right, credit = verdicts(problem, output.prediction, trace)
+    right, credit = verdicts(problem, trace)
     return {
         "dataset": problem.dataset,
         "model": output.model,

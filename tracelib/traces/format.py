@@ -11,7 +11,7 @@ is ever evaluated. Model output is untrusted.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from tracelib.core.files import InputError, quoted
@@ -101,12 +101,14 @@ class Trace:
     """What could be read from a text.
 
     Attributes:
+        text: all of the text; traces are equal where what was read is equal.
         category: the label named in step 1, None if that sentence is missing.
         facts_text: everything that step 2 cites, as written; None if that sentence is missing.
         answer: the text of the answer, None if there is none.
         found: how the answer was found, one of `tracelib.traces.answers.KINDS`.
     """
 
+    text: str = field(compare=False)
     category: str | None
     facts_text: str | None
     answer: str | None
@@ -195,7 +197,7 @@ def parse(text: str, label: str = "", words: Wording = RELEASED) -> Trace:
     facts = _first(words.facts, split)
     has_steps = bool(category or facts)
     answer = answers.find_in(split, bare=bool(split.thoughts) or not has_steps)
-    return Trace(label_read, facts and _cited(facts, words), *answer)
+    return Trace(text, label_read, facts and _cited(facts, words), *answer)
 
 
 def _before_the_answer(text: str) -> str:

@@ -106,5 +106,5 @@ def _judged(problem: Problem, solution: Solution, name: str, text: str) -> dict:
         "recall": verdict.credit.recall,
         "F1": verdict.credit.f1,
         "facts valid": VALID[validity(problem, solution, trace).retrieval],
-        "answer": VERDICT[answer_correct(primary(problem.dataset), problem, text, trace)],
+        "answer": VERDICT[answer_correct(primary(problem.dataset), problem, trace)],
     }

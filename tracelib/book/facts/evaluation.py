@@ -128,7 +128,7 @@ def _example_answers() -> pd.DataFrame:
     for answer in ("['Gamma']", "['Gamma', 'Delta']", "['Delta']"):
         text = f"<answer>{answer}</answer>"
         verdicts = {
-            name: as_text.VERDICT[repaired(OWN, text, parse(text), frozenset(parts)).exact]
+            name: as_text.VERDICT[repaired(OWN, parse(text), frozenset(parts)).exact]
             for name, parts in variants.items()
         }
         rows.append({"answer": answer, **verdicts})

@@ -6,18 +6,10 @@ from tracelib.analysis.comparison import POINTS
 from tracelib.datasets.dataset import Dataset
 from tracelib.datasets.registry import DATASETS
 from tracelib.reporting.document import Section, Table
+from tracelib.scoring.columns import meaning
 from tracelib.scoring.outcomes import RUN
 from tracelib.stats import bootstrap
 
-METRIC_MEANS = {
-    "corrected": "the answer names the gold answers and no other candidate; the official metric with its "
-    "errors repaired",
-    "official": "the metric of the paper's release, as it is; on CoTempQA only where there is a "
-    "triple_element",
-    "strict": "the listed answers are exactly the gold answers, as a set",
-    "exact": "the answer equals a gold answer, case and punctuation aside",
-    "rouge": "ROUGE-L of at least one half to the best reference",
-}
 METHODS = (
     ("a rate (accuracy, joint, conditional)", "Wilson score interval (Wilson 1927)"),
     (
@@ -93,9 +85,9 @@ def section(outcomes: pd.DataFrame, metrics: list[str]) -> Section:
 def _meaning(metric: str) -> str:
     """The datasets that have a metric, and when it takes an answer as right."""
     if metric == "official":
-        return METRIC_MEANS[metric]
+        return meaning(metric)
     having = [known for known in (*DATASETS, Dataset("", "datasets of one's own")) if metric in known.metrics]
     *first, last = [known.title or known.name for known in having]
     names = f"{', '.join(first)} and {last}" if first else last
     primary = ", primary" if metric in {known.metrics[0] for known in having} else ""
-    return f"{names}{primary}: {METRIC_MEANS[metric]}"
+    return f"{names}{primary}: {meaning(metric)}"
