@@ -18,7 +18,6 @@ from transformers import LlamaForCausalLM
 
 import tracelib.training
 from tests import packed_models
-from tests.conftest import ROOT
 from tests.packed_models import NAME
 from tracelib.cli.main import main
 from tracelib.core.files import InputError, only_one
@@ -130,7 +129,7 @@ def test_a_model_that_was_not_fetched_is_one_error_that_names_the_command(kept, 
 @pytest.mark.parametrize("command", [["build", "PROFILE"], ["grid", "PROFILE", "--estimate"]])
 def test_so_it_is_for_a_profile_with_such_a_model(kept, capsys, tmp_path, command):
     profile = tmp_path / "mine.yaml"
-    profile.write_text((ROOT / "profiles" / "smoke.yaml").read_text().replace("tiny-base ", f"{NAME} "))
+    profile.write_text(f"extends: smoke\nrun: {{model: {NAME}}}\n")
     status, _, err = run(capsys, *(str(profile) if word == "PROFILE" else word for word in command))
     assert (status, err) == (
         2,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tracelib.datasets.problem import Problem
     from tracelib.traces.format import Wording
 
-PROFILE = "name in profiles/ or a YAML file"
+PROFILE = "name in profiles/ or a YAML file (tracelib parameters says what it can state)"
 UNPARSED = "no run has a trace that could be parsed"  # why a table has no rows
 
 

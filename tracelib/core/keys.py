@@ -15,8 +15,8 @@ from tracelib.core.paths import PAPER, ROOT, TEMPLATES, TINY_BASE
 from tracelib.core.provenance import text_hash
 
 LOCK = ROOT / "constraints.txt"
-DOCSTRINGS = "tracelib.core.described"  # the one module that reads them
-DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+DOCSTRINGS = {"tracelib.core.described", "tracelib.experiments.parameters"}  # the modules that read them
+DOCUMENTED = (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def notebook_source(path: Path) -> list[tuple[str, str, str]]:
@@ -42,7 +42,8 @@ def code_of(path: Path) -> str:
 def source_hash(path: Path, docstrings: bool = False) -> str:
     """A hash of a notebook's cells with their metadata, or of a module's syntax.
 
-    Comments and layout of a module do not count, and docstrings only where they are asked for.
+    Comments and layout of a module do not count. Docstrings, those of a class's fields too, count only where
+    they are asked for.
     """
     if path.suffix == ".ipynb":
         return text_hash(*map("\0".join, notebook_source(path)))
@@ -53,9 +54,16 @@ def source_hash(path: Path, docstrings: bool = False) -> str:
 def _code_hash(code: str, path: Path, docstrings: bool) -> str:
     tree = _parsed(code, path)
     for node in () if docstrings else ast.walk(tree):
-        if isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
+        if isinstance(node, ast.ClassDef):
+            node.body = [statement for statement in node.body if not _is_text(statement)]
+        elif isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
             del node.body[0]
     return text_hash(ast.dump(tree))
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    """Whether a statement is nothing but a text: the docstring of what stands before it."""
+    return isinstance(statement, ast.Expr) and isinstance(getattr(statement.value, "value", None), str)
 
 
 def _parsed(code: str, path: Path) -> ast.Module:
@@ -105,7 +113,7 @@ def _module_path(name: str) -> Path | None:
 def key(path: Path, parameters: dict, data: str = "") -> dict:
     """The key of executing `path` (a notebook or a module) with these parameters."""
     modules = closure(path)
-    shows_docstrings = DOCSTRINGS in modules
+    shows_docstrings = not DOCSTRINGS.isdisjoint(modules)
     uses_release = "tracelib.datasets.release_files" in modules
     used = list(PAPER.iterdir()) if uses_release else []
     used += list(TINY_BASE.glob("*.safetensors")) if "tracelib.training.models" in modules else []

@@ -133,7 +133,7 @@ def _next(about: Mapping[str, dict], folder: Path) -> list[str]:
     seconds = sum(sum(each["seconds"].values()) for each in about.values())
     shown = _wrapped(f"computed in {seconds / 60:.1f} minutes; the runs:")
     shown += [f"  {terminal.one_line(str(folder / name))}" for name in about]
-    shown += ["", "what to try next: copy the profile, change it, tracelib live mine.yaml"]
+    shown += ["", "what to try next, in a profile that extends smollm2 (tracelib live mine.yaml):"]
     shown += [f"  {knob}" for knob in KNOBS]
     return [*shown, "", *_wrapped(CANNOT)]
 

@@ -12,7 +12,7 @@ from tracelib.core.files import sha256
 from tracelib.core.frames import where
 from tracelib.core.paths import PAPER
 from tracelib.datasets import release_files
-from tracelib.experiments import run_folder
+from tracelib.experiments import parameters, run_folder
 from tracelib.paper import evidence, release
 from tracelib.stats.as_text import NONE
 
@@ -28,6 +28,7 @@ class Facts:
         data: sources, commits and hashes (what, value).
         machine: versions and hardware (what, value).
         parameters: a row per parameter, a column per setting.
+        meanings: of each parameter (`tracelib.experiments.parameters`).
         runs: seconds per stage and the commit, a row per run.
         jobs: seconds of each job of the graph (stage, job, seconds).
     """
@@ -36,6 +37,7 @@ class Facts:
     data: pd.DataFrame
     machine: pd.DataFrame
     parameters: pd.DataFrame
+    meanings: pd.DataFrame
     runs: pd.DataFrame
     jobs: pd.DataFrame
 
@@ -54,6 +56,7 @@ def facts(work: Path, run_names: Sequence[str]) -> Facts:
         data=_data(work, settings),
         machine=_listed({name: str(value) for name, value in machine.items()}),
         parameters=_parameters(work.name, settings),
+        meanings=pd.DataFrame(parameters.described()),
         runs=_runs(abouts),
         jobs=jobs.assign(seconds=[round(seconds, 1) for seconds in jobs["seconds"]]),
     )
