@@ -60,7 +60,7 @@ def test_clean_drops_what_is_tested_and_what_is_there_twice(released):
     released(train, [replace(made(2), id="other"), made(3), made(3)])
     dealt = problem_sets.deal(replace(REAL, split="clean"))
     assert ids(dealt.train) == ["p1", "p4"]  # the order of facts does not count
-    assert ids(dealt.test) == ["other", "p3", "p3"]  # as they are
+    assert ids(dealt.test) == ["other", "p3", "p3"]  # unchanged
     assert dealt.dropped == {"facts": 0, "tested": 1, "repeated": 2}
 
 

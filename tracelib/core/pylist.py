@@ -34,11 +34,11 @@ def listed(values: tuple[str, ...]) -> str:
 def entries(text: str) -> tuple[str, ...]:
     """The strings of a printed list. A text that is not a list is one string.
 
-    These count as lists: what Python, JSON and numpy print (lists, tuples, sets, nested or not); quoted
-    strings with commas between them; entries without quotes in square brackets, which are split at commas;
-    lines that all begin with a bullet or a number. Only an empty list or text has no strings. A list that
-    is cut, or badly quoted, gives its complete strings, or else the text inside it. The text is read in
-    one pass: reading stops at a quote that is never closed.
+    These count as lists: lists, tuples, sets and arrays, nested or not, as Python, JSON and numpy print them;
+    quoted strings with commas between them; entries without quotes in square brackets, which are split at
+    commas; lines that all begin with a bullet or a number. Only an empty list or text has no strings. A list
+    that is cut, or badly quoted, gives its complete strings; if it has none, it gives the text inside. The
+    text is read in one pass: reading stops at a quote that is never closed.
     """
     return _entries(text) if len(text) <= REMEMBERED else _entries.__wrapped__(text)
 

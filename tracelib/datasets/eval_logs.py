@@ -5,7 +5,7 @@ from them (``--field facts=doc.facts``, ``--field question=metadata.question``).
 from the log as follows.
 
 lm-evaluation-harness (``samples_TASK_DATE.jsonl``, written with ``--log_samples``): the id is ``doc_id``; the
-question is the prompt, or what the user says in a chat; gold is ``target``, where a list is written as Python
+question is the prompt (in a chat, the user's messages); gold is ``target``, where a list is written as Python
 prints it; the prediction is the raw text in ``resps``. A task with several filters has one line per document
 and filter, with the same prompt and raw text; only the lines of one filter are read. A task that repeats its
 documents has several outputs per line, which get ``seed`` 1, 2, ...
@@ -128,7 +128,7 @@ def _prompt(arguments: object) -> str | None:
 
 
 def _of_a_chat(prompt: str) -> str:
-    """What the user says, if the prompt is the messages of a chat as JSON; else the prompt as it is."""
+    """The text of the user's messages, if the prompt is a chat as JSON; else the prompt as it is."""
     if not CHAT.match(prompt):
         return prompt
     messages, reason, _ = decoded(DECODER.decode, prompt)
@@ -236,7 +236,7 @@ def _epochs(header: dict) -> int:
 
 
 def _asked(messages: object) -> str | None:
-    """The input as text; of the messages of a chat, what the user says."""
+    """The input as text; if the input is a chat, the text of the user's messages."""
     if not isinstance(messages, list):
         return messages
     of_user = [m for m in messages if isinstance(m, dict) and m.get("role") == "user"]

@@ -49,7 +49,7 @@ class Problem:
 
 
 def content_id(question: str, facts: tuple[str, ...], gold: tuple[str, ...]) -> str:
-    """Twelve hex digits of a hash of a problem's content, the same whatever file the problem comes from."""
+    """Twelve hex digits of a hash of a problem's content; its file and its id do not count."""
     canonical = json.dumps([question, facts, gold], ensure_ascii=False)
     return hashlib.sha256(canonical.encode("utf-8")).hexdigest()[:12]
 

@@ -35,7 +35,7 @@ def deal(chosen: Selection) -> Dealt:
 
 
 def standing_in(chosen: Selection) -> str:
-    """A sentence on what replaces missing training problems; empty where none are missing."""
+    """A sentence on the problems that replace missing training problems; empty if none are missing."""
     return "" if chosen.dataset in TWINS else _real_data().standing_in(chosen.dataset)
 
 

@@ -30,7 +30,7 @@ def deal(chosen: splits.Selection) -> splits.Dealt:
 
 
 def standing_in(name: str) -> str:
-    """A sentence on what replaces missing training problems; empty where none are missing."""
+    """A sentence on the problems that replace missing training problems; empty if none are missing."""
     return release_problems.standing_in(name)
 
 

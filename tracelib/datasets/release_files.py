@@ -163,7 +163,7 @@ def not_in_tree() -> list[str]:
     return sorted(expected - set(tree()))
 
 
-# --- Where they are ---------------------------------------------------------------------------
+# --- The copies on this machine ---------------------------------------------------------------
 
 
 def local_root() -> Path | None:
@@ -276,7 +276,7 @@ def _state(name: str, is_used: bool) -> dict:
     }  # fmt: skip
 
 
-# --- Getting them -----------------------------------------------------------------------------
+# --- Downloads --------------------------------------------------------------------------------
 
 
 def fetch(wanted: Iterable[str], quiet: bool = True) -> list[str]:

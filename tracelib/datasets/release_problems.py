@@ -92,10 +92,10 @@ def _content(problem: Problem) -> str:
 
 
 def standing_in(dataset: str = "cotempqa") -> str:
-    """A sentence on what replaces a dataset's missing training problems; empty where none are missing.
+    """A sentence on the problems that replace missing training problems; empty if none are missing.
 
-    It is about the problems of `load_splits`; without the release, about those behind the shipped tables.
-    Only CoTempQA's can be missing.
+    It describes the problems of `load_splits`; if these cannot be loaded, the problems from which the shipped
+    tables were made. Only training problems of CoTempQA can be missing.
     """
     if dataset != "cotempqa":
         return ""

@@ -1,4 +1,4 @@
-"""What a symbolic solver derives: answers, facts and category, from a problem's text, never from its gold."""
+"""The result of a symbolic solver, which reads a problem's text and never its gold steps or answers."""
 
 from dataclasses import dataclass
 

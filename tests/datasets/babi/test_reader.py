@@ -275,7 +275,7 @@ JUNK = st.one_of(
 def test_any_bytes_are_problems_or_an_error_with_its_line(tmp_path_factory, content):
     folder = tmp_path_factory.getbasetemp()
     path = published(folder, content)
-    if content.startswith(GZIP):  # no archive is that short; its lines cannot be told
+    if content.startswith(GZIP):  # too short to be an archive, so it has no lines
         with pytest.raises(InputError, match=r"train\.txt: gzip data"):
             babi.read(path, [])
         return

@@ -156,7 +156,7 @@ def _gets(world: World, who: str, thing: str, index: int) -> None:
 def _loses(world: World, who: str, thing: str, index: int) -> None:
     world.handling.setdefault(who, []).append(index)
     came = world.held.get(who, {}).pop(thing, None)
-    if came is None:  # the story lacks how it came, yet shows where it is
+    if came is None:  # the story says where it is, but not how it came
         world.trail.setdefault(thing, []).extend(world.visits.get(who, ())[-1:])
     world.lost[who] = (index,) if came is None else (came, index)
     world.handled[thing] = index

@@ -448,7 +448,7 @@ QUERIES = sorted(
 
 
 def answerable_from(problem: Problem) -> tuple[int, ...]:
-    """Indices of the passages that state what the query asks of the thing it names, ascending.
+    """Indices of the passages that state the attribute that the query asks for, ascending.
 
     Patterns find them in question and facts; supporting facts and gold are not used. The result is empty if
     no passage states it, or if the query is not one of the twin's.
