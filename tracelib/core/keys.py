@@ -15,7 +15,7 @@ from tracelib.core.paths import PAPER, ROOT, TINY_BASE
 from tracelib.core.provenance import text_hash
 
 LOCK = ROOT / "constraints.txt"
-DOCSTRINGS = "tracelib.traces.described"  # the one module that shows docstrings to readers
+DOCSTRINGS = "tracelib.traces.described"  # the one module that reads them
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
