@@ -60,7 +60,8 @@ FIELDS = (
         "supporting",
         "indices",
         MARKED,
-        f"the facts that support the answer, counted from 0; on {DERIVED} by default those with an answer",
+        f"the facts that support the answer, counted from 0; the default on {DERIVED}: the facts that hold "
+        "an answer",
     ),
     Field(
         "category",
