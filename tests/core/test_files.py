@@ -44,7 +44,7 @@ def test_bad_lines_name_file_and_line(tmp_path, content, message):
 
 
 def test_of_many_keys_one_that_stands_twice_is_named_at_once(tmp_path):
-    """In a loop over all keys for each key this took minutes."""
+    """A loop over all keys for each key took minutes."""
     keys = ", ".join(f'"k{number}": 0' for number in range(100_000))
     started = time.process_time()
     with pytest.raises(InputError, match="the key 'k99999' stands twice in one object"):
@@ -177,7 +177,7 @@ except files.InputError as error:
 
 
 def test_what_reads_and_checks_needs_no_posix(tmp_path):
-    """Of Windows' lacks the modules alone can be had here; the rest is not tried."""
+    """The test hides the modules that Windows lacks; nothing else of Windows is tried."""
     exported, outputs = tmp_path / "twin.jsonl", tmp_path / "outputs.jsonl"
     answered = {"id": "1", "dataset": "cotempqa", "question": "Who?", "facts": ["Ada."], "gold": ["Ada"]}
     outputs.write_text(json.dumps(answered | {"category": "mix", "prediction": "<answer>['Ada']</answer>"}))
