@@ -45,7 +45,7 @@ def code_of(path: Path) -> str:
 def source_hash(path: Path, docstrings: bool = False) -> str:
     """A hash of a notebook's cells with their metadata, or of a module's syntax tree.
 
-    A module's comments and layout do not count. Its docstrings, those of fields too, count only with `docstrings`.
+    A module's comments and layout do not count. Docstrings count only with `docstrings`.
     """
     if path.suffix == ".ipynb":
         return text_hash(*map("\0".join, notebook_source(path)))
