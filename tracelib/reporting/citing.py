@@ -1,4 +1,4 @@
-"""How a report was made, what its methods were, in a paragraph for a paper, and what to cite."""
+"""How a report was made, its methods as a paragraph for a paper, and what to cite."""
 
 import os
 import shlex
@@ -17,7 +17,7 @@ PAPER = (
     "Siddhant Bhambri, Upasana Biswas, Subbarao Kambhampati. Interpretable Traces, Unexpected Outcomes: "
     "Investigating the Disconnect in Trace-Based Knowledge Distillation. ACL 2026. arXiv:2505.13792"
 )
-IN_WORDS = {  # of a metric, for a methods paragraph
+IN_WORDS = {  # each metric in words, for a methods paragraph
     "corrected": "an answer on CoTempQA is right if it names the gold answers and no other candidate of the "
     "context (metric corrected)",
     "official": "the metric of the paper's release is given beside it (official)",
@@ -28,7 +28,7 @@ IN_WORDS = {  # of a metric, for a methods paragraph
 
 
 class Made(NamedTuple):
-    """How and when a report was made; nothing in it is looked up while the report is put together."""
+    """How and when a report was made. It is an input of the report, which itself looks up nothing."""
 
     command: str = ""
     on: date | None = None
@@ -36,7 +36,7 @@ class Made(NamedTuple):
 
 
 def made(arguments: Sequence[str]) -> Made:
-    """By this command line, today (or on the day of ``SOURCE_DATE_EPOCH``), by the code as it is here."""
+    """A report made by this command line and commit, today or on the day of ``SOURCE_DATE_EPOCH``."""
     return Made(shlex.join(["tracelib", *arguments]), _today(), _commit())
 
 
@@ -50,7 +50,7 @@ def _today() -> date:
 
 
 def _commit() -> str | None:
-    """Of a checkout; an installed copy may lie in somebody else's repository."""
+    """The commit of a checkout; an installed copy has none, and may lie in somebody else's repository."""
     return provenance.git_commit() if (provenance.ROOT / ".git").exists() else None
 
 
@@ -63,18 +63,18 @@ def how_made(made: Made) -> list[str]:
 
 
 def cite(made: Made) -> list[str]:
-    """What to cite, a line each."""
+    """What to cite: this edition and the paper, a line each."""
     commit = f", commit {made.commit}" if made.commit else ""
     return [f"{EDITION}. Version {__version__}{commit}.", PAPER + "."]
 
 
 def methods(metrics: Sequence[str], traces: bool, compared: bool, repeats: bool) -> str:
-    """A paragraph for a paper that says what this report did, and nothing else.
+    """A methods paragraph for a paper that says only what this report did.
 
     Args:
-        metrics: those that it has.
+        metrics: the report's metrics.
         traces: whether it has runs with traces.
-        compared: whether conditions are compared.
+        compared: whether it compares conditions.
         repeats: whether problems repeat.
     """
     judged = "; ".join(IN_WORDS[metric] for metric in metrics)
