@@ -1,4 +1,4 @@
-"""The commands of the page *Run it yourself*, as far as they can be checked without a run."""
+"""The commands of the page *Run it yourself*, checked as far as possible without a run."""
 
 import ast
 import re

@@ -1,7 +1,7 @@
-"""The larger grid's verdicts as committed tables: written whole, read only as they were written.
+"""The committed tables of the larger grid: written whole or not at all, and read only if unchanged.
 
-`tracelib.experiments.sweep` computes them. Reading stands apart from it, so that the chapters that show the
-tables do not depend on the code that trains (`tracelib.core.keys` follows imports).
+`tracelib.experiments.sweep` computes them. Reading has a module of its own, so that the chapters that show
+the tables do not depend on the code that trains (`tracelib.core.keys` follows imports).
 """
 
 import json
@@ -14,7 +14,7 @@ from tracelib.core.paths import GRID
 from tracelib.datasets.registry import TWINS
 
 TABLES = GRID
-Found = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, dict]  # what `read` gives
+Found = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, dict]  # outcomes, interventions, runs, provenance
 MAIN = "grid"  # profiles/grid.yaml
 
 
@@ -26,7 +26,7 @@ def store(
     about: dict,
     tables: Path = TABLES,
 ) -> None:
-    """Write a grid's three tables and where they came from, whole or not at all."""
+    """Write a grid's three tables and their provenance, whole or not at all."""
     with written_beside(tables / name) as beside:
         beside.mkdir(parents=True)
         outcomes.to_parquet(beside / "outcomes.parquet", index=False)
@@ -37,10 +37,10 @@ def store(
 
 
 def read(name: str, tables: Path = TABLES) -> Found:
-    """Outcomes, interventions, runs, and where they came from.
+    """A grid's outcomes, interventions, runs, and their provenance.
 
     A test set can hold a problem twice: `problem` names its content, `item` is unique within a run.
-    `InputError` if a table is missing, or is not the one that was written.
+    `InputError` if the tables are missing, or if one differs from its recorded hash.
     """
     folder = tables / name
     if not folder.is_dir():
@@ -64,9 +64,9 @@ def _numbered(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def others(tables: Path = TABLES) -> list[str]:
-    """The names of the main grid's second results, as from a GPU: other grids whose runs are on twins.
+    """The names of the other grids on twins, which repeat the main grid, for example on a GPU.
 
-    Runs on real problems ask another question; they have chapters of their own.
+    Grids on real problems ask another question, and have chapters of their own.
     """
     found = (path.parent for path in tables.glob("*/provenance.json"))
     return sorted(folder.name for folder in found if folder.name != MAIN and _is_on_twins(folder))
@@ -78,7 +78,7 @@ def _is_on_twins(folder: Path) -> bool:
 
 
 def first_setting(found: Found) -> Found:
-    """Of what `read` gave the rows of the profile's first setting alone: the one that has every condition."""
+    """The same tables with only the rows of the profile's first setting, the one with every condition."""
     *read_tables, about = found
     setting = read_tables[-1]["setting"].iloc[0]
     return (*(table[table["setting"] == setting].reset_index(drop=True) for table in read_tables), about)

@@ -50,8 +50,8 @@ def means(values: pd.DataFrame) -> Estimates:
     """The mean over items of each seed.
 
     Args:
-        values: (seeds, items), NaN where a seed lacks an item. Columns of two levels are items within problems:
-            problems are then the sample, and the influences of a problem's items are added up.
+        values: (seeds, items), NaN where a seed lacks an item. Columns of two levels are items within
+            problems: problems are then the sample, and the influences of a problem's items are added up.
     """
     known = values.dropna(how="all").dropna(how="all", axis=1)
     by_seed = known.mean(axis=1)
