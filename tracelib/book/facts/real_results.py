@@ -1,0 +1,152 @@
+"""The chapter on the real model's results: the registered analysis, on the committed tables."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from tracelib.analysis import effects, here_and_there, preregistered
+from tracelib.analysis.comparison import MARGIN, compare_conditions
+from tracelib.core.frames import where
+from tracelib.experiments import profiles, sweep_tables
+from tracelib.paper import evidence, frequent_answers
+from tracelib.reporting import tables_effects, tables_preregistered
+from tracelib.scoring.metrics import primary
+from tracelib.stats import as_text
+from tracelib.stats.proportions import wilson
+from tracelib.traces.conditions import UNTRACED, UNTRAINED
+
+GRID = "smollm2-babi"
+DATASET = "babi"
+EXPLORED = (  # first minus second; the plan's *Explores*
+    ("both-wrong", "random-fact"), ("random-fact", "correct"), ("incorrect", "both-wrong"),
+    ("incorrect", "correct"), ("vanilla", "vanilla-tagged"), ("vanilla", "correct"),
+)  # fmt: skip
+RELEASED = (("vanilla", "correct"), ("incorrect", "correct"))  # pairs that the released models have too
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the chapter shows.
+
+    Attributes:
+        numbers: by name, for its sentences.
+        gates: `preregistered.gates`.
+        primary: `preregistered.primary`, with the columns row and panel of its figure.
+        rates: of every arm (`effects.by_condition`).
+        drawn: right answers and right traces among `rates`, with the columns row and measured.
+        explored: other pairs of arms (`effects.contrasts`).
+        by_category: right answers of each arm in each category (`effects.by_condition`).
+        linked: right answers given right and wrong traces (`effects.association`).
+        beside: pairs that the paper's models have too (`here_and_there.contrasts`).
+        runs, about: the runs behind the tables, and their provenance.
+    """
+
+    numbers: dict[str, object]
+    gates: pd.DataFrame
+    primary: pd.DataFrame
+    rates: pd.DataFrame
+    drawn: pd.DataFrame
+    explored: pd.DataFrame
+    by_category: pd.DataFrame
+    linked: pd.DataFrame
+    beside: pd.DataFrame
+    runs: pd.DataFrame
+    about: dict
+
+
+def facts(work: Path, tables: Path = sweep_tables.TABLES) -> Facts:
+    """What the tables in a folder give. `work` is the build's folder, for the paper's models.
+
+    `InputError` where there are no tables.
+    """
+    outcomes, interventions, runs, about = sweep_tables.read(GRID, tables)
+    trained = outcomes[~outcomes["condition"].isin(UNTRAINED)]
+    traced = trained[~trained["condition"].isin(UNTRACED)]
+    gates = preregistered.gates(outcomes)
+    tested = preregistered.primary(outcomes, interventions, preregistered.SIZES[GRID])
+    rates = effects.by_condition(outcomes)
+    explored = effects.contrasts(trained, EXPLORED)
+    there = _of_paper(work)
+    beside = here_and_there.contrasts(effects.contrasts(trained, RELEASED), there, {DATASET: DATASET})
+    return Facts(
+        numbers=_sizes(outcomes, runs, about)
+        | _gates(gates)
+        | _answers(tested)
+        | _rule()
+        | _explored(explored)
+        | {"patterns": here_and_there.patterns(beside), "margin-alike": f"{100 * MARGIN:g}"},
+        gates=gates,
+        primary=_drawn_tests(tested),
+        rates=rates,
+        drawn=_drawn(rates),
+        explored=explored,
+        by_category=effects.by_condition(trained, ["answer_correct"], by="category"),
+        linked=effects.association(traced),
+        beside=beside,
+        runs=runs,
+        about=about,
+    )
+
+
+def _of_paper(work: Path) -> pd.DataFrame:
+    """The paper's conditions compared on the same problems."""
+    released = where(evidence.read_outcomes(work / "data"), dataset=DATASET)
+    return compare_conditions(released, primary(DATASET), RELEASED)
+
+
+def _sizes(outcomes: pd.DataFrame, runs: pd.DataFrame, about: Mapping) -> dict[str, object]:
+    trained = runs[~runs["condition"].isin(UNTRAINED)]
+    planned = [cell for cell in profiles.load(GRID).cells().values() if cell["condition"] not in UNTRAINED]
+    return {
+        "trainings": len(trained),
+        "planned": sum(len(cell["seeds"]) for cell in planned),
+        "arms": trained["condition"].nunique(),
+        "seeds": trained["seed"].nunique(),
+        "tests": int(outcomes.groupby(["condition", "seed"])["item"].nunique().max()),
+        "problems": outcomes["problem"].nunique(),
+        "too-long": int(runs[["too_long_train", "too_long_test", "too_long_forced"]].to_numpy().sum()),
+        "unfinished": tables_effects.unfinished(trained["unfinished_test"]),
+        "origin": tables_effects.origin(about, runs),
+    }
+
+
+def _gates(gates: pd.DataFrame) -> dict[str, object]:
+    failed = gates.loc[~gates["passed"], "gate"].tolist()
+    return {
+        "gates": len(gates),
+        "gates-failed": "; ".join(failed) or "none",
+        "informative": "uninformative" if failed else "informative",
+    }
+
+
+def _answers(tested: pd.DataFrame) -> dict[str, object]:
+    rows = tested.to_dict("records")
+    answers = {f"answer-{row['question']}": tables_preregistered.in_words(row) for row in rows}
+    return answers | {"alt-primary": tables_preregistered.alt(tested)}
+
+
+def _drawn_tests(tested: pd.DataFrame) -> pd.DataFrame:
+    pair = tested["first"] + " − " + tested["second"]
+    return tested.assign(row=pair, panel=tested["question"].map(tables_preregistered.MEASURED))
+
+
+def _rule() -> dict[str, object]:
+    right = frequent_answers.load()["right"].astype(bool)
+    return {"rule": as_text.percent(wilson(int(right.sum()), len(right)))}
+
+
+def _explored(explored: pd.DataFrame) -> dict[str, object]:
+    named = explored.assign(pair=explored["first"] + " − " + explored["second"])
+    return {
+        "explored": len(named),
+        **{f"explored-{side}": text for side, text in tables_effects.sides(named, "pair").items()},
+    }
+
+
+def _drawn(rates: pd.DataFrame) -> pd.DataFrame:
+    """Right answers of every arm, and right traces of the arms that write one."""
+    of_traces = rates["measure"].eq("trace_correct") & ~rates["condition"].isin(UNTRACED)
+    shown = rates[rates["measure"].eq("answer_correct") | of_traces]
+    return shown.assign(row=shown["condition"], measured=shown["measure"].map(effects.MEASURES))
