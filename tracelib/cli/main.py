@@ -161,7 +161,7 @@ def _failure(error: Exception) -> tuple[int, str]:
 
 def _of_module(error: ModuleNotFoundError) -> str:
     if (error.name or "").startswith("tracelib"):
-        raise error  # our own bug, not the installation's
+        raise error  # a fault of ours, not of the installation
     return f"this command needs the package '{error.name}'; install tracelib with the extras train and book"
 
 

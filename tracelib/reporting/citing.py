@@ -17,7 +17,7 @@ PAPER = (
     "Siddhant Bhambri, Upasana Biswas, Subbarao Kambhampati. Interpretable Traces, Unexpected Outcomes: "
     "Investigating the Disconnect in Trace-Based Knowledge Distillation. ACL 2026. arXiv:2505.13792"
 )
-IN_WORDS = {  # each metric in words, for a methods paragraph
+IN_WORDS = {  # of a metric, for a methods paragraph
     "corrected": "an answer on CoTempQA is right if it names the gold answers and no other candidate of the "
     "context (metric corrected)",
     "official": "the metric of the paper's release is given beside it (official)",
