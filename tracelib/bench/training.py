@@ -26,7 +26,7 @@ from tracelib.training.generate import generate
 from tracelib.training.sft import Recipe, adapted, chat_prompt, encode, finetune, lora
 
 RECIPE = Recipe(epochs=1, learning_rate=1e-3, precision=models.usable("bf16"))  # the paper's adapters
-PEERS = {  # TRL's settings, by the name of the figure
+PEERS = {  # TRL's settings by figure
     "sft_vs_trl": {},
     "sft_vs_trl_packing": {"packing": True},
     "sft_vs_release": {

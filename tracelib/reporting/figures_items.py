@@ -227,7 +227,7 @@ def _block(problem: Problem, score: str, said: dict[str, list[str]]) -> str:
         f"<dt>{escape(', '.join(runs))}</dt><dd>{escape(text, quote=False)}</dd>"
         for text, runs in said.items()
     )
-    # The id is inside the block: browsers open a folded block to show the target of a link.
+    # The id is inside: browsers open a closed block to show the target of a link.
     return (
         f"<details><summary>{escape(problem.id)}: {score}</summary>"
         f'<div id="{_anchor(problem.id)}">{html.problem(shown).data}<dl>{outputs}</dl></div></details>'
