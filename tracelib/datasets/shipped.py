@@ -1,6 +1,6 @@
 """Tables about the release that the package ships: numbers and labels, no text."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +18,7 @@ class ShippedTable:
         path: where it lies, a ``.csv`` or ``.parquet`` file.
         compute: makes it from the release, or raises `Unreachable`. None if it is not made on its own.
         types: of its columns, as in pandas; other columns have the types that pandas reads.
+        optional: columns that a table may lack, which are then missing values.
         by_file: whether the column ``file`` names the released file that a row is from. Then the shipped
             rows of files that are not here are kept.
     """
@@ -25,13 +26,16 @@ class ShippedTable:
     path: Path
     compute: Callable[[], pd.DataFrame] | None = None
     types: Mapping[str, str] = field(default_factory=dict)
+    optional: Collection[str] = ()
     by_file: bool = False
 
     def read(self, path: Path | None = None) -> pd.DataFrame:
         """The table as it is shipped, or as it was written to another path."""
         path = path or self.path
         if path.suffix == ".parquet":
-            return pd.read_parquet(path).astype(self.types)
+            table = pd.read_parquet(path)
+            lacking = dict.fromkeys(set(self.optional) - set(table), pd.NA)
+            return table.assign(**lacking).astype(self.types)
         texts = [name for name, kind in self.types.items() if kind == "str"]
         table = pd.read_csv(path, keep_default_na=False, na_values=[""], dtype=dict.fromkeys(texts, "str"))
         return table.fillna(dict.fromkeys(texts, "")).astype(self.types)  # an empty text is a text
