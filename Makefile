@@ -2,44 +2,45 @@
 PYTHON ?= python3.11
 PIP_ARGS ?=
 CORES ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
-# Where the first is set, each of some hundred processes would compile all that it imports anew. The others
-# would bring packages of another environment in, or pip's into one.
+# With the first set, each of some hundred processes would compile its imports anew. The others would mix in
+# packages of another environment, or send pip's packages into one.
 unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH PYTHONSTARTUP PIP_USER PIP_TARGET PIP_PREFIX
 VENV := .venv
-# Modules, no scripts: those hold the folder's path, which a shell would read, and stay behind when it moves.
+# Run modules, not scripts: a script holds the folder's path, which a shell would interpret, and which is wrong
+# after the folder has moved.
 RUN := $(VENV)/bin/python -m
 READY := $(VENV)/ready
 TOOLS := $(VENV)/tools
-# A set-up whose Python has gone, or that was made in another folder, is done again.
+# The set-up is done again if its Python is gone, or if it was made in another folder.
 STANDS = import os, sys; \
   there = open(".venv/pyvenv.cfg", encoding="utf-8", errors="surrogateescape").read(); \
   sys.exit(sys.version_info[:2] != (3, 11) or os.path.realpath(".venv") not in there)
 AGAIN := $(shell $(VENV)/bin/python -I -c '$(STANDS)' 2>/dev/null || echo again)
-# A worker per core, which keeps to its core; a file's tests stay together, and what they share is made once.
+# One worker per core, with one thread each; the tests of a file stay together, so their fixtures are made once.
 PYTEST = OMP_NUM_THREADS=1 $(RUN) pytest --numprocesses $(CORES) --dist loadfile --no-loadscope-reorder
 
 .PHONY: book smoke smollm2 grid test nightly lint figure clean constraints again
 
-book: $(READY)            ## laptop profile: experiments, chapters, book at _build/html/index.html
+book: $(READY)            ## the laptop profile: experiments, chapters, book at _build/html/index.html
 	@$(RUN) tracelib build laptop --cores $(CORES)
 
-smoke: $(READY)           ## the whole path in minutes, in its own folder
+smoke: $(READY)           ## the smoke profile: the same in minutes, in its own folder
 	@$(RUN) tracelib build smoke --cores $(CORES)
 
-smollm2: $(READY)         ## see a real pre-trained model trained and tested on a few problems (minutes)
+smollm2: $(READY)         ## train and test a real pre-trained model on a few problems (minutes)
 	@$(RUN) tracelib models fetch --yes
 	@$(RUN) tracelib live
 
-grid: $(READY)            ## the larger grid (hours; says how many first), and its committed tables
+grid: $(READY)            ## the larger grid and its committed tables (hours; prints how many first)
 	@$(RUN) tracelib grid --cores $(CORES)
 
-test: $(TOOLS)            ## all tests but the nightly ones
+test: $(TOOLS)            ## all tests except the nightly ones
 	@$(PYTEST) -m "not nightly"
 
-nightly: $(TOOLS)         ## long simulations, fuzzing and kills as well; a report of every test, by date
+nightly: $(TOOLS)         ## all tests, also long simulations, fuzzing and kills; writes a dated report
 	@$(PYTEST) --junitxml work/nightly/$$(date +%F).xml
 
-lint: $(TOOLS)            ## style, spelling, which package imports which, notebooks without outputs
+lint: $(TOOLS)            ## check style, spelling, imports between packages, notebooks without outputs
 	@$(RUN) ruff check .
 	@$(RUN) ruff format --check .
 	@$(RUN) codespell_lib
@@ -52,16 +53,16 @@ figure: $(READY)          ## redraw the README's figure from the shipped outcome
 	  counts = outcomes.counts(release.shipped_outcomes(), 'corrected'); \
 	  figures.joint_and_conditional(counts).savefig('docs/joint.png')"
 
-clean:                    ## remove everything that make made
+clean:                    ## remove everything that make has made
 	rm -rf $(VENV) work _build .snakemake build dist *.egg-info
 
-constraints: $(TOOLS)     ## rewrite constraints.txt from the environment as it is
+constraints: $(TOOLS)     ## rewrite constraints.txt from the current environment
 	@{ echo "# Every version the project is built and tested with (Python 3.11); written by 'make constraints'."; \
 	   $(RUN) pip freeze --exclude-editable | sed 's/+cpu$$//'; } > constraints.txt.partial
 	@mv constraints.txt.partial constraints.txt
 
-# `ready` is written last, and holds how long it took; without it the set-up is done again, from nothing: what
-# another Python left is of no use. Python compiles what is imported when it is; to compile all takes a minute more.
+# `ready` is written last and holds the seconds of the set-up. Without it, the set-up starts again from nothing,
+# because files of another Python are of no use. Modules are compiled on import, as compiling all takes a minute.
 $(READY): constraints.txt pyproject.toml $(AGAIN)
 	@"$(PYTHON)" -I -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || \
 	{ echo "$(PYTHON): $$("$(PYTHON)" -V 2>&1 | tail -n 1); expected Python 3.11: PYTHON=/path/to/python3.11" >&2; \
@@ -73,7 +74,7 @@ $(READY): constraints.txt pyproject.toml $(AGAIN)
 	$(RUN) pip install --quiet --no-compile --disable-pip-version-check $(PIP_ARGS) -c constraints.txt -e '.[marco,train,book]' && \
 	echo $$(( $$(date +%s) - start )) > $(READY).partial && mv $(READY).partial $(READY)
 
-# What only tests, checks and single commands need, beside the rest.
+# Packages that only tests, checks and single commands need.
 $(TOOLS): $(READY)
 	@echo "adding to $(VENV) what the tests need"
 	@$(RUN) pip install --quiet --no-compile --disable-pip-version-check $(PIP_ARGS) -c constraints.txt -e '.[hub,marco,train,quant,bench,slurm,book,dev]' && \

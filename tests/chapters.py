@@ -1,4 +1,4 @@
-"""Chapters executed for a test, and what they show."""
+"""Execute chapters for tests, and read their outputs."""
 
 import ast
 import json
@@ -26,7 +26,7 @@ def executed(name: str, folder: Path, **parameters) -> nbformat.NotebookNode:
 
 
 def shipped_evidence(folder: Path) -> None:
-    """What the graph's rule of the data writes into a work folder where the release cannot be had."""
+    """Write the files of the graph's data rule into a work folder, as if the release were unavailable."""
 
     def unreachable(*args, **options):
         raise release_files.Unreachable("no network")
@@ -41,7 +41,7 @@ def outputs(notebook):
 
 
 def glued(notebook) -> dict:
-    """What the chapter's sentences show, by name."""
+    """The glued values of a chapter, by name."""
     found = {}
     for output in outputs(notebook):
         name = output.get("metadata", {}).get("scrapbook", {}).get("name")

@@ -1,4 +1,4 @@
-"""Shared by all tests: where the release is, and what must not be skipped in CI."""
+"""Shared by all tests: the place of the release, tests that CI must not skip, and common fixtures."""
 
 import os
 import shutil
@@ -11,26 +11,26 @@ from tracelib.datasets.cotempqa import twin as cotempqa
 from tracelib.datasets.problem import Problem
 from tracelib.training.model_files import VARIABLE
 
-os.environ["CUDA_VISIBLE_DEVICES"] = ""  # tests are of the processor, on a machine with GPUs too
+os.environ["CUDA_VISIBLE_DEVICES"] = ""  # tests run on the CPU, also on a machine with GPUs
 ROOT = Path(__file__).parent.parent
 IN_CI = bool(os.environ.get("CI"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with slow tests first: side by side, the quick ones then fill what either worker has left."""
+    """Put files with slow tests first, so that quick tests fill the workers' remaining time."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
 
 
 def need(condition: bool, reason: str) -> None:
-    """Skip where something is not there; in CI its absence is a failure."""
+    """Skip the test if a condition does not hold; in CI, fail."""
     if not condition:
         (pytest.fail if IN_CI else pytest.skip)(reason)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def kept_models(tmp_path_factory) -> Iterator[str | None]:
-    """The folder of models that the user named, for the one test that wants it: others see an empty one."""
+    """The user's folder of kept models, for tests that ask for it; all other code sees an empty folder."""
     kept = os.environ.get(VARIABLE)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(VARIABLE, str(tmp_path_factory.mktemp("no_models")))
@@ -46,7 +46,7 @@ def release_root() -> Path:
 
 @pytest.fixture(scope="session")
 def published_babi() -> Path:
-    """The twenty tasks as they were published, beside the release; not part of it, so it may be missing."""
+    """bAbI's twenty tasks as published. They are no part of the release, so they may be missing."""
     data = os.environ.get("TRACELIB_DATA")
     folder = Path(data or ".").resolve() / "babi_tasks" / "en"
     if not (data and folder.is_dir()):
@@ -56,7 +56,7 @@ def published_babi() -> Path:
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """Debian's browser."""
+    """The path of the Chromium browser."""
     found = shutil.which("chromium") or shutil.which("chromium-browser")
     need(found is not None, "no chromium on this machine")
     return found

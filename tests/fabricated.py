@@ -1,6 +1,6 @@
-"""Tables of a grid, and runs, that nobody ran: the schema of the real ones, with effects that were put in.
+"""Fabricated grid tables and runs: nobody ran them. They have the real schema, and known effects.
 
-By hand: `python -m tests.fabricated FOLDER` writes them, and
+`python -m tests.fabricated FOLDER` writes the tables, and
 `papermill notebooks/dose.ipynb out.ipynb -p tables FOLDER` shows them.
 """
 
@@ -23,8 +23,8 @@ from tracelib.scoring.metrics import names
 from tracelib.scoring.outcomes import DTYPES
 from tracelib.traces import conditions
 
-FALL = 0.4  # in accuracy, from no incorrect trace to incorrect traces alone
-FORCED = 0.5  # accuracy with a gold trace forced minus with wrong facts, of models trained on right facts
+FALL = 0.4  # loss of accuracy from no incorrect trace to only incorrect traces
+FORCED = 0.5  # forced gold trace minus forced wrong facts, in accuracy, of models trained on right facts
 LOST = {
     "filler": 0.3,
     "filler-25": 0.0,
@@ -43,12 +43,12 @@ TOKENS = {
     "simulated-summary": 90,
     "simulated-explanation": 120,
 }
-# Models of these conditions do not read their traces.
+# Models of these conditions ignore their traces.
 IGNORE = ("incorrect", "wrong-facts", "both-wrong", "swapped", "filler", "filler-25", "filler-50", "shuffled")
 
 
 def write(folder: Path, name: str = "grid", seeds: int = 5, items: int = 60) -> None:
-    """A grid's tables: every run of profiles/grid.yaml, with fewer seeds and items."""
+    """Write a grid's tables: every run of profiles/grid.yaml, with fewer seeds and items."""
     rng = np.random.default_rng(1)
     chosen = {run: e for run, e in sweep.experiments(profiles.load("grid")).items() if e.seed <= seeds}
     outcomes, interventions, runs = [], [], []
@@ -88,7 +88,7 @@ def write(folder: Path, name: str = "grid", seeds: int = 5, items: int = 60) -> 
 
 
 def _named(parameters: Experiment, items: int) -> list[str]:
-    """The first of the test problems: the chapters look them up."""
+    """The ids of the first test problems, which the chapters look up."""
     return _test_items(replace(parameters, train_items=1, condition="vanilla", seed=1))[:items]
 
 
@@ -122,10 +122,10 @@ def _outcomes(rng, share: float, condition: str, named: list[str]) -> pd.DataFra
 
 
 def _interventions(rng, share: float, condition: str, named: list[str]) -> pd.DataFrame:
-    """Ten items have no own trace that can be edited; what no facts were forced for follows nothing."""
+    """Ten items have no own trace to edit; without forced facts, an answer follows nothing."""
     reads = condition not in IGNORE
     rows = []
-    for intervention in [name for name in INTERVENTIONS if name != "other answer"]:  # which is bAbI's
+    for intervention in [name for name in INTERVENTIONS if name != "other answer"]:  # bAbI only
         lead = intervention in (*WRONG, "renamed", "own with wrong facts")
         known = intervention in (*GIVEN, "renamed", *OWN) and not intervention.endswith("category only")
         for item in named[10 if intervention in OWN else 0 :]:
@@ -163,7 +163,7 @@ def _run(parameters, items: int) -> dict:
     }
 
 
-RIGHT = {  # answers right of 60: mean over seeds, and how much a seed adds
+RIGHT = {  # right answers of 60: mean over seeds, and the step per seed
     "cotempqa-twin": {"vanilla": (46, 1), "correct": (46, -1), "incorrect": (22, 0)},
     "babi-twin": {"vanilla": (40, 1), "correct": (40, 1), "incorrect": (40, 0)},
     "marco-twin": {"vanilla": (30, 2), "correct": (10, 0), "incorrect": (30, -2)},
@@ -171,10 +171,10 @@ RIGHT = {  # answers right of 60: mean over seeds, and how much a seed adds
 
 
 def write_runs(folder: Path, items: int = 60) -> list[str]:
-    """Run folders of the laptop's profile, as far as the results chapter reads them; returns their names.
+    """Write run folders of the laptop's profile for the results chapter, and return their names.
 
-    Right answers are `RIGHT`: seed 1 to 5 adds -2 to 2 times what stands there. Of the traces of the
-    *correct* condition those of right answers are right, but for one in four; *incorrect* has none.
+    Right answers follow `RIGHT`: seeds 1 to 5 add -2 to 2 steps to the mean. In the *correct* condition, a
+    trace is right with three in four right answers, and with no wrong one; *incorrect* has no right trace.
     """
     chosen = sweep.experiments(profiles.load("laptop"))
     for name, parameters in chosen.items():

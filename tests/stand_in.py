@@ -1,4 +1,4 @@
-"""A server on this machine that stands in for the public repository, and a made release for it to serve."""
+"""A local server that stands in for the public repository, and a made release for it to serve."""
 
 import re
 import threading
@@ -11,11 +11,11 @@ from tracelib.datasets.release_files import COMMITS, File
 
 
 class Server(ThreadingHTTPServer):
-    """Serves bytes by path; each request's path and range are noted.
+    """Serves bytes by path, and notes each request's path and range.
 
     Attributes:
-        files: content by path, from the commit on.
-        cut: after how many bytes the connection is broken, by path; once each.
+        files: content by path; a path starts with the commit.
+        cut: by path, the number of bytes after which the next answer breaks off.
         asked: (path, range header or None) of every request.
     """
 
@@ -77,7 +77,7 @@ def blob(content: bytes, folder: Path) -> str:
 
 
 def manifest(contents: dict[str, bytes], folder: Path) -> dict[str, File]:
-    """A manifest of made files by name, with blob ids alone."""
+    """A manifest of made files by name, with only their blob ids."""
     found = {}
     for name, content in sorted(contents.items()):
         branch, path = name.split("/", 1)

@@ -1,4 +1,4 @@
-"""``docs/answer-changes.csv`` is about the outcomes that are shipped."""
+"""``docs/answer-changes.csv`` agrees with the shipped outcomes."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ def test_what_is_listed_as_changed_is_so_in_the_shipped_outcomes():
     assert not changes.duplicated([*KEYS, "metric"]).any()
     assert (changes["before"] != changes["after"]).all()
     assert changes["why"].notna().all()
-    assert "official" not in set(changes["metric"])  # the release's own search stays as it is
+    assert "official" not in set(changes["metric"])  # the release's own search did not change
     merged = changes.merge(release.shipped_outcomes(), on=KEYS, how="left", validate="many_to_one")
     now = [row[f"answer_{row['metric']}"] for row in merged.to_dict("records")]
     assert now == changes["after"].tolist()
@@ -23,7 +23,7 @@ def test_what_is_listed_as_changed_is_so_in_the_shipped_outcomes():
 
 
 def test_the_changes_of_fine_tuned_runs():
-    """By dataset, metric and run: outputs now right, outputs now wrong."""
+    """Outputs that became right and outputs that became wrong, by dataset, metric and run."""
     changes = pd.read_csv(CHANGES).query("condition != 'prompted'")
     keys = ["dataset", "metric", "model", "condition"]
     found = {run: (int(part.sum()), int((~part).sum())) for run, part in changes.groupby(keys)["after"]}

@@ -1,4 +1,4 @@
-"""The examples of CONTRIBUTING.md, each put where it says and run; the dataset's: `test_new_dataset`."""
+"""The examples of CONTRIBUTING.md, put in their places and run; `test_new_dataset` has the dataset's."""
 
 import json
 import shutil

@@ -1,7 +1,7 @@
-"""A second reading of the released outputs, by plain string operations, against tracelib's verdicts.
+"""A second reading of the released outputs, by plain string operations, compared with tracelib's verdicts.
 
 Nothing here uses tracelib's own reading of texts: not its parser, its printed lists, its checks or
-its metrics. What the two readings still disagree about is counted and explained.
+its metrics. The remaining disagreements are counted and explained.
 """
 
 import ast
@@ -24,7 +24,7 @@ TUNED = {
     "-reasoning-facts_default": "correct",
     "-reasoning-facts-perturbed_default": "incorrect",
 }
-JUDGED_BY = {"cotempqa": "strict", "babi": "official"}  # the metric that a reading's answer is judged by
+JUDGED_BY = {"cotempqa": "strict", "babi": "official"}  # the metric for a reading's answer
 LABELS = ("Answer:", "The answer is:", "the answer is:", "The answer is", "the answer is")
 SEPARATORS = ("', '", "','", '", "', '","', "', \"", "\", '")
 WORDS = {True: "right", False: "wrong"}
@@ -33,7 +33,7 @@ CELLS = [f"trace_{trace}_answer_{answer}" for trace in WORDS.values() for answer
 
 @dataclass(frozen=True)
 class Reading:
-    """One output as read here; `answer` is judged by `JUDGED_BY`."""
+    """One output as read here; `answer` is the verdict by `JUDGED_BY`."""
 
     path: Path
     run: tuple[str, str, str]  # dataset, model, condition
@@ -54,7 +54,7 @@ def trace_of(text):
 
 
 def label(text):
-    """What stands after the first " is:" of the trace, to the end of its line; no word is picked out."""
+    """The text after the trace's first " is:", to the end of the line."""
     for line in trace_of(text).split("\n"):
         if " is:" in line:
             return line.partition(" is:")[2].strip().removesuffix(".").lower()
@@ -62,7 +62,7 @@ def label(text):
 
 
 def strings(text):
-    """The strings of a printed list, taken apart where two quotes meet; other text is one string."""
+    """The strings of a printed list, split where two quotes meet; other text is one string."""
     text = text.strip()
     if not text.startswith("["):
         return [text]
@@ -78,14 +78,14 @@ def cited(text):
 
 
 def untagged(text):
-    """After the last "</think>", without steps repeated there."""
+    """The text after the last "</think>", without repeated steps."""
     text = text.rpartition("</think>")[2].strip() or text.replace("</think>", "")
     lines = text.strip().removeprefix("assistant").strip().removeprefix("<think>").split("\n")
     return "\n".join(x for x in lines if not x.startswith(("The temporal relation", "I need to use")))
 
 
 def searched(text):
-    """What the release's own search compares: between the tags, or after the first "Answer:", or all."""
+    """The text that the release's search compares: in the tags, or after the first "Answer:", or all text."""
     if "<answer>" in text:
         return text.partition("<answer>")[2].partition("</answer>")[0]
     text = untagged(text)
@@ -94,9 +94,9 @@ def searched(text):
 
 
 def said(text):
-    """The answer: between the tags, in the last box, after the last label of all that was not thought.
+    """The answer: in the tags, in the last box, or after the last label outside the thought.
 
-    A last one that was cut is passed over: it begins the one before.
+    A last box or label that was cut is skipped: the one before starts with its text.
     """
     if "<answer>" in text:
         return text.partition("<answer>")[2].partition("</answer>")[0]
@@ -167,16 +167,17 @@ def readings(release_root):
 
 # --- Item by item -----------------------------------------------------------------------------
 
-DISAGREEMENTS = {  # (what, dataset, ours): outputs; `ours` is the verdict of the reading here
-    # Three stand within code, as in "[List('A')]}" and "[<span>A</span>]"; three are lists without quotes,
-    # "A, B", "[A, B]" and "A and B"; one is numbered, "(1) A". tracelib is right; this reading takes lists
-    # in quotes alone. Five are from Qwen3-1.7B's incorrect run, two from its prompted one. So are three
-    # copies of one output that says its beginning again at its end, which tracelib passes over.
+DISAGREEMENTS = {  # (what, dataset, ours): number of outputs; `ours` is the verdict of the reading here
+    # Three answers stand within code, as in "[List('A')]}" and "[<span>A</span>]"; three are lists without
+    # quotes, "A, B", "[A, B]" and "A and B"; one is numbered, "(1) A". tracelib is right; this reading knows
+    # only lists in quotes. Five are from Qwen3-1.7B's incorrect run, two from its prompted run. Three more
+    # are copies of one prompted output that repeats its beginning at its end; tracelib skips the repetition.
     ("answer", "cotempqa", False): 10,
-    # In code that was cut, from Qwen3-1.7B's prompted run. tracelib takes the cut name, as the whole one
-    # before it stands in quotes.
+    # The answer stands in code that was cut, in Qwen3-1.7B's prompted run. tracelib takes the cut name, as
+    # the whole name before it stands in quotes.
     ("answer", "cotempqa", True): 1,
-    # "Answer: Bedroom" dozens of times. The release's evaluation, which `official` is, takes the first.
+    # The output repeats "Answer: Bedroom" dozens of times. The release's evaluation (`official`) takes the
+    # first.
     ("answer", "babi", False): 1,
 }
 
@@ -188,7 +189,7 @@ def outcomes(release_root):
 
 @pytest.fixture(scope="module")
 def pairs(readings, outcomes):
-    """Each reading with tracelib's row of the same output; both keep the order of each file's lines."""
+    """Each reading with tracelib's row for the same output; both keep the order of each file's lines."""
     rows = defaultdict(list)
     for row in outcomes[0].itertuples():
         relation = row.category if row.dataset == "cotempqa" else ""
@@ -219,7 +220,7 @@ def test_the_readings_agree_but_for_what_is_counted(pairs):
 
 
 def test_the_reading_finds_both_verdicts_often(readings):
-    """The agreement is not one of empty readings."""
+    """The readings do not agree merely because both are empty."""
     for dataset in ("cotempqa", "babi"):
         own = [r for r in readings if r.run[0] == dataset and r.run[2] in ("correct", "incorrect")]
         for name in ("category", "retrieval", "answer"):
@@ -240,7 +241,7 @@ CORRECTIONS = {  # from DISAGREEMENTS, in tuned runs
 
 
 def expected_counts(readings):
-    """The pooled 2x2 and its margins of every tuned run, by this reading and what is known to differ."""
+    """The pooled 2x2 table of every tuned run and its margins, by this reading and `CORRECTIONS`."""
     table = defaultdict(Counter)
     for r in readings:
         if r.run[2] == "prompted":
@@ -284,7 +285,7 @@ def test_audit_prints_the_counts_of_the_reading(capsys, readings):
 
 
 def test_release_show_prints_the_counts_of_the_reading(capsys, monkeypatch, readings, outcomes):
-    monkeypatch.setattr(release, "load_outcomes", lambda quiet: outcomes)  # once is enough
+    monkeypatch.setattr(release, "load_outcomes", lambda quiet: outcomes)  # reading once is enough
     shown = [
         printed_counts(capsys, "release", "show", "--metric", name, "--json") for name in JUDGED_BY.values()
     ]

@@ -1,4 +1,4 @@
-"""The script that makes the real model's runs on a GPU, with a stand-in for the command that makes a run."""
+"""The script that makes the real model's runs on a GPU, with a stand-in for the ``tracelib`` command."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ from tracelib.core.provenance import ROOT
 
 @pytest.fixture
 def called(tmp_path):
-    """Calls the script; gives what it called. The stand-in fails at the run that `FAILS` names."""
+    """A function that calls the script and returns the commands it called; the run in `FAILS` fails."""
     log, command = tmp_path / "log", tmp_path / "tracelib"
     command.write_text(f'#!/bin/sh\necho "$@" >> {log}\n[ "$3" != "$FAILS" ]\n')
     command.chmod(0o755)

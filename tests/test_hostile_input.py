@@ -1,4 +1,4 @@
-"""Every reader against files that are cut, mixed up or made to do harm."""
+"""Every reader, on files that are cut, mixed up or malicious."""
 
 import csv
 import io
@@ -23,7 +23,7 @@ RELEASED = "Qwen3-1.7B-sft-adapter_default.json"
 
 @dataclass(frozen=True)
 class Format:
-    """A reader, the name of a file for it, a good record, and the kind of each field that it needs."""
+    """A reader, a name for its file, a good record, and the kind of each required field."""
 
     read: object
     name: str
@@ -108,7 +108,7 @@ TABLES = {
 }
 STORIES = Format(babi.read, "qa1_single-supporting-fact_train.txt", {}, {})
 
-WRONG = {  # values that are not of a kind; empty lists are no facts and no answers
+WRONG = {  # by kind, values that are not of this kind; an empty list is wrong for facts and answers
     "text": (None, True, 7, 1.5, [], ["a"], {}, {"a": "b"}),
     "list": (None, False, 7, "['C']", {}, {"0": "C"}, [], [None], [1], [["C"]], ["C", 2], [""], ["?"]),
     "printed": ("", "C", "['C'", "'C']", "[C]", "[1]", "['C', 2]", "[['C']]", "[" * 100_000),
@@ -133,7 +133,7 @@ WRONG["name"] = (*WRONG["text"], "", "\n", "?", "a\nb", "a\u2028", "a\x1b", "a" 
 WRONG["texts"] = (*UNREADABLE, None, False, 7, {}, {"0": "C"}, [], [1], ["C", 2], "[1]", "[]")
 WRONG["answers"] = (*UNREADABLE, None, True, 1.5, {}, {"0": "C"}, [], [True], [1.5], "[1.5]", "[]")
 WRONG["passages"] += tuple([PASSAGE | {"is_selected": flag}] for flag in (None, "1", 2, -1, 0.5, [1], {}))
-WRONG["list or none"] = tuple(value for value in WRONG["list"] if value not in ([], [""]))  # not answerable
+WRONG["list or none"] = tuple(value for value in WRONG["list"] if value not in ([], [""]))  # unanswerable
 
 
 # --- One bad line among good ones -------------------------------------------------------------
@@ -144,12 +144,12 @@ def line(record):
 
 
 def with_field(record, written):
-    """A good record whose last field is written as given."""
+    """A good record with one more field, whose value is written as given."""
     return line(record)[:-2] + b', "x": ' + written + b"}\n"
 
 
 def good(form, count=2):
-    """Good lines that can be told apart."""
+    """Distinct good lines."""
     name = "query" if "query" in form.record else "question"
     return [line(form.record | {name: f"{form.record[name]} ({number})"}) for number in range(count)]
 
@@ -166,7 +166,7 @@ def write(folder, name, content):
 
 
 def message_of(read, path, place):
-    """The message of the one error of a strict reading, which has to say where, in a short line of text."""
+    """The message of a strict reading's error, which must name the place, and be short and printable."""
     with pytest.raises(InputError) as error:
         read(path)
     message = str(error.value)
@@ -177,7 +177,7 @@ def message_of(read, path, place):
 
 
 def check_refused(folder, form, before, bad, after):
-    """Strict: one error at the bad part. Lenient: everything else in order, and the same error once."""
+    """Strict: one error at the bad part. Lenient: all other records in order, and the same error once."""
     expected = form.read(write(folder, form.name, before + after))
     assert len(expected) == 2
     path = write(folder, form.name, before + bad + after)
@@ -243,9 +243,9 @@ FIELDS = [(name, field) for name, form in LINES.items() for field in form.kinds]
 @pytest.mark.parametrize(("name", "field"), FIELDS)
 def test_a_field_of_the_wrong_type_or_missing(tmp_path, name, field):
     form = LINES[name]
-    left_out = field == "id" or (name, field) == ("export", "supporting")  # which is derived on CoTempQA
+    left_out = field == "id" or (name, field) == ("export", "supporting")  # derived on CoTempQA
     for value in WRONG[form.kinds[field]]:
-        if not (left_out and value is None):  # null says no more than no field
+        if not (left_out and value is None):  # null means the same as no field
             check_line_refused(tmp_path, form, line(form.record | {field: value}))
     if not left_out:
         check_line_refused(tmp_path, form, line({k: v for k, v in form.record.items() if k != field}))
@@ -283,7 +283,7 @@ def test_an_escaped_nul_in_a_problem(tmp_path, name, field):
 
 @pytest.mark.parametrize("name", LINES)
 def test_brackets_as_deep_as_can_be_read(tmp_path, name):
-    """Wherever reading or quoting the value first fails, it is the same kind of error."""
+    """Whether reading or quoting the value fails first, the error is an `InputError`."""
     form = LINES[name]
     field = next(field for field, kind in form.kinds.items() if kind in ("text", "name"))
     for depth in range(850, 1000, 3):
@@ -303,7 +303,7 @@ def test_long_numbers_where_a_number_may_stand(tmp_path, name):
 def test_an_outputs_optional_fields(tmp_path):
     form = LINES["outputs"]
     wrong = {
-        **dict.fromkeys(("model", "condition", "triple_element"), WRONG["text"][1:]),  # null is none
+        **dict.fromkeys(("model", "condition", "triple_element"), WRONG["text"][1:]),  # null means no value
         "seed": (True, 1.5, "one", "1.0", "1" * 21, [], {}, 2**63, -(2**63)),
         "supporting": WRONG["indices"][1:],
     }
@@ -363,7 +363,7 @@ def test_a_wrong_column_of_a_row(tmp_path, name):
 @pytest.mark.parametrize("name", TABLES)
 @pytest.mark.parametrize("bad", [b'1,"never closed\n', b'"a"b,c\n', b'"' + (b"a" * 1000 + b"\n") * 5000])
 def test_where_a_row_ends_is_not_known(tmp_path, name, bad):
-    """Neither reading goes on after quotes that do not match: the rest of the file is one error."""
+    """After unmatched quotes, strict and lenient readings both stop: the rest of the file is one error."""
     form = TABLES[name]
     header, row = table(form, form.record).splitlines(keepends=True)
     path = write(tmp_path, form.name, header + row + bad + row)
@@ -393,7 +393,7 @@ STORY_LINES = {
 
 @pytest.mark.parametrize("case", [case for case in STORY_LINES if case != "truncated"])
 def test_a_broken_line_of_a_story(tmp_path, case):
-    """The line stands in a story of its own; the stories before and after are read."""
+    """The broken line is in a story of its own; the stories before and after it are read."""
     story = b"1 John went to the garden.\n2 Where is John?\tgarden\t1\n"
     check_refused(tmp_path, STORIES, story + b"1 John left.\n", STORY_LINES[case], story)
 
@@ -475,7 +475,7 @@ def columns(*records):
 
 @pytest.mark.parametrize("field", LINES["marco"].kinds)
 def test_a_wrong_field_in_columns(tmp_path, field):
-    """There are no lines: the message has the row, and the lenient reading takes the other rows."""
+    """A file of columns has no lines: the message names the row, and a lenient reading keeps other rows."""
     form = LINES["marco"]
     second = form.record | {"query": "how long is it"}
     expected = marco.read(write(tmp_path, form.name, line(columns(form.record, second))))
@@ -502,7 +502,7 @@ BROKEN_COLUMNS = {
 
 @pytest.mark.parametrize("case", BROKEN_COLUMNS)
 def test_broken_columns(tmp_path, case):
-    """Nothing of such a file can be read, leniently neither."""
+    """No part of such a file can be read, not even leniently."""
     path = write(tmp_path, "dev.json", BROKEN_COLUMNS[case])
     for skipped in (None, []):
         with pytest.raises(InputError) as error:
@@ -516,7 +516,7 @@ def test_broken_columns(tmp_path, case):
 
 
 def peak(read, path):
-    """Bytes at the most while a reading runs, and what it came to."""
+    """The peak memory of a reading that fails, in bytes, and its error message."""
     tracemalloc.start()
     try:
         with pytest.raises(InputError) as error:
@@ -533,14 +533,14 @@ def test_a_line_of_200_mb_is_not_held(tmp_path, name, ahead):
     form, content = WHOLE[name]
     path = write(tmp_path, form.name, content if ahead else b"{")
     with Path(path).open("r+b") as stream:
-        stream.truncate(200 * 1024**2)  # NUL bytes up to there, sparse
+        stream.truncate(200 * 1024**2)  # sparse: NUL bytes up to there
     size, message = peak(form.read, path)
     assert size < 8 * LONGEST_LINE
     assert message.startswith(f"{path}:{lines_in(content) + 1 if ahead else 1}: ")
     assert len(message) <= LONGEST_MESSAGE
 
 
-# --- Known faults: each passes once it is repaired --------------------------------------------
+# --- Known faults: each test passes once its fault is repaired --------------------------------
 
 
 @pytest.mark.parametrize("name", ["outputs", "export"])

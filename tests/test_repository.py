@@ -1,4 +1,4 @@
-"""The files around the code agree with each other."""
+"""The files around the code agree with each other: settings, pins, README, wheel."""
 
 import re
 import shutil
@@ -41,7 +41,7 @@ def test_every_dependency_is_pinned_within_what_is_declared():
 
 
 def test_conda_users_get_the_same_environment():
-    """environment.yml: the Python of pyproject.toml, and this project with all extras under the same pins."""
+    """environment.yml has pyproject.toml's Python, and this project with all extras and the same pins."""
     listed = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
     (python,) = [entry for entry in listed if isinstance(entry, str) and entry.startswith("python=")]
     assert PYPROJECT["project"]["requires-python"].startswith(f">={python.removeprefix('python=')}")
@@ -59,7 +59,7 @@ def test_the_environment_that_runs_the_tests_is_the_pinned_one():
 
 
 def test_every_pin_holds_for_the_whole_of_the_stated_python():
-    """From 3.11.0 on; and the base, for `pip install .`, on each later Python that pyproject.toml names."""
+    """All pins hold from 3.11.0 on; those of the base hold on each later Python that pyproject.toml names."""
     stated = SpecifierSet(PYPROJECT["project"]["requires-python"])
     minors = [minor for minor in range(20) if f"3.{minor}.5" in stated]
     assert minors == [11, 12, 13]
@@ -99,7 +99,7 @@ def test_the_readme_lists_every_file_and_no_other():
         assert any(path == name or path.startswith(name) for path in tracked), name
 
 
-# What a copy lacks is not missing upstream; of what the trees lack `release_files.NOT_PUBLIC` says so.
+# A file that a copy lacks may be public; only `release_files.NOT_PUBLIC` names files that the trees lack.
 ABSENCE = re.compile(
     r"\b(?:(?:not|never|isn't|aren't)(?: yet| been)* (?:public|released)|unreleased)\b", re.IGNORECASE
 )
@@ -107,7 +107,7 @@ JUSTIFIED = {"CHANGELOG.md": "(unreleased)"}  # this project's own version
 
 
 def absences(text: str) -> list[str]:
-    """What a text says is not public, or not released."""
+    """The phrases in which a text claims that something is absent from the release."""
     return [found.group() for found in ABSENCE.finditer(" ".join(text.split()))]
 
 
@@ -129,7 +129,7 @@ def test_no_source_says_of_the_release_that_it_lacks_what_this_copy_lacks():
 
 
 def test_no_pattern_needs_a_later_patch_of_python():
-    """Before 3.11.5, a possessive part in brackets, or an atomic one, matches wrongly: Debian has 3.11.2."""
+    """Before 3.11.5, a possessive or atomic group matches wrongly, and Debian has 3.11.2."""
     wrong = re.compile(r"\)(?:[*+?]|\{\d*,?\d*\})\+|\(\?>")
     assert all(map(wrong.search, ("(?:a|b)*+", "(ab){2,3}+", "(?>a|b)c")))
     assert not wrong.search(r"[ab]*+\s++(a|b)+")
@@ -147,9 +147,9 @@ def test_versions_and_commits_agree():
 
 
 def test_nothing_keeps_a_file_of_the_package_out_of_a_wheel():
-    """The build backend takes the whole folder but what git's settings ignore, even where git has it.
+    """The build backend takes the whole folder except files that git's settings ignore, even tracked ones.
 
-    That a wheel is so built is the next test.
+    The next test builds a wheel.
     """
     assert PYPROJECT["tool"]["hatch"]["build"] == {"targets": {"wheel": {"packages": ["tracelib"]}}}
     tracked = subprocess.run(["git", "ls-files", "tracelib"], cwd=ROOT, capture_output=True, text=True)
@@ -159,12 +159,12 @@ def test_nothing_keeps_a_file_of_the_package_out_of_a_wheel():
     )
     command = ["git", "check-ignore", "--no-index", "--stdin"]
     ignored = subprocess.run(command, cwd=ROOT, input=tracked.stdout, capture_output=True, text=True)
-    assert (ignored.returncode, ignored.stdout) == (1, "")  # git's word for none
+    assert (ignored.returncode, ignored.stdout) == (1, "")  # git exits with 1 if no file is ignored
 
 
 @pytest.mark.nightly
 def test_a_wheel_holds_the_package_as_it_is_and_leaves_nothing(tmp_path):
-    """pip gets the build backend from its index, so that this needs a network."""
+    """pip gets the build backend from its index, so this test needs a network."""
     git = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
     need(git.returncode == 0, "not a git checkout")
     for name in git.stdout.splitlines():

@@ -1,4 +1,4 @@
-"""The set-up that every target of the Makefile starts with: from nothing, with the right Python, once."""
+"""The set-up that every target of the Makefile starts with: from nothing, with Python 3.11, once."""
 
 import shutil
 import subprocess
@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import ROOT
 
 NAME = "my #1 [é] {x} 'a' ; $(touch PWNED) & `touch PWNED`"
-# Without pip, whose installation takes seconds; a module beside the Makefile stands in for it.
+# A Python without pip, whose installation takes seconds; a module beside the Makefile stands in for pip.
 PYTHON = """#!/bin/sh
 if [ "$2" = venv ]; then exec {real} "$@" --without-pip; fi
 exec {real} "$@"
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="the set
 
 
 class Checkout:
-    """A folder with the Makefile, and a Python that sets up without pip."""
+    """A folder with the Makefile, and a Python that makes environments without pip."""
 
     def __init__(self, root: Path):
         self.root = root

@@ -1,4 +1,4 @@
-"""From a file to a verdict: in every form, dataset and wrapping, right is right and wrong is wrong."""
+"""From a file to a verdict: right and wrong answers are judged so in every form, dataset and wrapping."""
 
 import json
 
@@ -13,7 +13,7 @@ from tracelib.scoring import audit
 from tracelib.scoring.metrics import primary
 from tracelib.traces.answers import FORMS, WRAPPINGS
 
-# Names as CoTempQA has them: letters of many alphabets, apostrophes, hyphens, full stops, digits.
+# Names like CoTempQA's: letters of many alphabets, apostrophes, hyphens, full stops, digits.
 WORDS = st.text(st.characters(categories=["Lu", "Ll", "Lo", "Nd"]), min_size=2, max_size=9).filter(
     str.isalnum
 )
@@ -43,7 +43,7 @@ def file(tmp_path_factory):
 
 
 def in_every_form(answer):
-    """(text, how the answer is found in it) for every form and wrapping."""
+    """Pairs (text, how the answer is found in it), for every form and wrapping."""
     for form in FORMS:
         for wrapping in WRAPPINGS:
             yield wrapping.replace("{}", form.text.format(answer)), form.kind
@@ -114,7 +114,7 @@ def test_babi_writes_a_list_as_one_answer(file, names):
     assert verdicts(file, records)["answer_exact"].tolist() == [True] * len(texts) + [False] * len(wrong)
 
 
-EIGHT = (  # ways in which models write one answer
+EIGHT = (  # ways in which models write an answer
     "{}",
     "<think>\nMary is in the {other}.\n</think>\n\n{}",
     "<think>\nMary is in the {other}.\n</think>\n\n**Answer**: {}",
@@ -127,7 +127,7 @@ EIGHT = (  # ways in which models write one answer
 
 
 def test_the_published_first_task_in_eight_wrappings(published_babi, tmp_path):
-    """1,000 right answers are 1,000 right answers, however they are wrapped, and 1,000 wrong ones none."""
+    """In each wrapping, all of 1,000 right answers count as right, and none of 1,000 wrong answers."""
     published = published_babi / "qa1_single-supporting-fact_test.txt"
     problems = babi.read(published)
     records = []

@@ -1,4 +1,4 @@
-"""A made release, whole and in parts, behind a server that stands in for the public one."""
+"""A made release, whole and in parts, behind a server that stands in for the public repository."""
 
 import csv
 import io
@@ -54,7 +54,7 @@ def problem_rows(problems):
 
 
 def made(folder):
-    """Content by name: all outputs, all stated accuracies, the problems that are read."""
+    """Content by name: all outputs, all stated accuracies, and the problem files that are read."""
     made_release.write(folder, SIZES)
     contents = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*.*")}
     stated = json.dumps(dict.fromkeys(("acc", "f1", "p", "r", "avg"), 100.0)).encode()
@@ -95,7 +95,7 @@ def whole(contents, tmp_path_factory):
 
 @pytest.fixture
 def public(contents, whole, monkeypatch, tmp_path):
-    """The server has everything; this machine has nothing yet."""
+    """A server with every file; this machine has none yet."""
     monkeypatch.delenv("TRACELIB_DATA", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(release_files, "tree", lambda: whole)
@@ -108,7 +108,7 @@ def public(contents, whole, monkeypatch, tmp_path):
 
 @pytest.fixture
 def copy(contents, public, monkeypatch, tmp_path):
-    """A function that makes a local copy of the files for which a condition on their names holds."""
+    """A function that makes a local copy of the files whose names fulfil a condition."""
 
     def make(keep):
         root = tmp_path / "data" / "trace_check_qa"
@@ -215,7 +215,7 @@ def test_a_line_that_is_wrong_is_named(line, tmp_path, field, value, message):
 
 
 def test_a_copy_with_some_is_used_as_far_as_it_goes(copy):
-    """Without MARCO, one of Qwen3-8B's files, and one stated accuracy: counted and named."""
+    """The copy lacks MARCO, one of Qwen3-8B's files and one stated accuracy, which are counted and named."""
     lost = "main/results/Cotempqa/evaluation_outputs/mix/Qwen3-8B-sft-adapter_default.json"
     stated = lost.replace("outputs", "results")
     copy(lambda name: not name.startswith("marcoqa") and name not in (lost, stated))
@@ -233,7 +233,7 @@ def test_a_copy_with_some_is_used_as_far_as_it_goes(copy):
     both = pd.concat([counts(found.outcomes, "official"), counts(found.outcomes, "exact")])
     table = reproduction.accuracies(both, release.load_accuracies())
     unchecked = table[table["status"] == "cannot be checked"]
-    assert len(unchecked) == 8  # MARCO's, as shipped; nothing is known about the lost one
+    assert len(unchecked) == 8  # MARCO's, from the package; nothing is known of the lost one
     assert unchecked["why"].str.startswith("outputs public, not in this copy").all()
     assert not release_files.cached(lost).exists()  # nothing was fetched unasked
     release_files.fetch([lost])
@@ -241,7 +241,7 @@ def test_a_copy_with_some_is_used_as_far_as_it_goes(copy):
 
 
 def test_lines_that_cannot_be_read_are_counted_and_named(copy, contents, whole, monkeypatch, tmp_path):
-    """A public file that is not of the shape we expect: the rest is used, and the source says so."""
+    """If lines of a public file have another format, the rest is used, and the source says so."""
     odd = contents[MARCO].replace(b"'No Answer Present.'", b"None", 1) + b"{}\n"
     changed = stand_in.manifest({MARCO: odd}, tmp_path)
     monkeypatch.setattr(release_files, "tree", lambda: {**whole, **changed})
@@ -277,7 +277,7 @@ def test_outputs_of_problems_that_no_test_file_has_are_counted(public):
 
 
 def test_without_a_test_file_its_datasets_checks_alone_are_the_shipped_ones(copy, monkeypatch):
-    """Those of Qwen3-8B are not shipped: they are named, and the tables are of the other outputs."""
+    """The package ships no checks of Qwen3-8B: they are named, and the tables show the other outputs."""
     lost = release_files.PROBLEM_FILES["cotempqa"]["test"][0]
     root = copy(lambda name: True)
     computed = specifications.compute(release.load_outputs())
@@ -302,7 +302,7 @@ def test_without_a_test_file_its_datasets_checks_alone_are_the_shipped_ones(copy
 
 
 def test_a_file_that_is_here_displaces_all_its_shipped_rows(copy, monkeypatch):
-    """Also those of a category that it has no longer: a file of bAbI's or MARCO's holds all of them."""
+    """Also rows of a category that the file lacks: a file of bAbI or MARCO holds all categories."""
     copy(lambda name: not name.startswith("main"))
     outcomes = score(release.load_outputs())
     marco = outcomes[outcomes["dataset"] == "marco"]
@@ -326,7 +326,7 @@ def test_descriptions_of_marcos_other_problems_are_kept(copy, monkeypatch):
 
 
 def test_fetch_completes_a_copy_and_goes_on_after_a_cut(copy, public, contents, monkeypatch, capsys):
-    """The tree of made files; those that the chapters use and no made file has are left out of it."""
+    """The tree has only made files; other files that the chapters use are left out."""
     monkeypatch.setattr(release_files, "used", lambda: list(contents))
     copy(lambda name: name != MARCO)
     path = f"{release_files.COMMITS['marcoqa']}/{MARCO.partition('/')[2]}"
@@ -358,7 +358,7 @@ def test_status_names_what_is_wrong_and_what_no_tree_has(copy, capsys):
 
 
 def test_derive_keeps_shipped_rows_of_files_that_are_not_here(copy, monkeypatch, tmp_path):
-    """Shipped: everything, each row with one token. Here: MARCO alone, whose rows are replaced."""
+    """The package has all rows, each with one token. Only MARCO's files are here, so only its rows change."""
     copy(lambda name: True)
     found = release.load_outputs()
     before, checks = score(found), specifications.compute(found)
@@ -369,7 +369,7 @@ def test_derive_keeps_shipped_rows_of_files_that_are_not_here(copy, monkeypatch,
     for name in release_files.names(release_files.OUTPUTS):
         if not name.startswith("marcoqa"):
             (release_files.local_root() / name).unlink()
-    for name in release_files.PROBLEM_FILES["babi"]["test"]:  # whose verdicts then are the shipped ones
+    for name in release_files.PROBLEM_FILES["babi"]["test"]:  # then bAbI's checks are the shipped ones
         (release_files.local_root() / name).unlink()
     evidence.derive(tmp_path / "again")
     after = release.SHIPPED_OUTCOMES.read(tmp_path / "again" / release.SHIPPED_OUTCOMES.path.name)

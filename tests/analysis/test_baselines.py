@@ -1,4 +1,4 @@
-"""Rules that read no dates: by hand on four facts, and on the release's test problems."""
+"""Baselines that read no dates: by hand on four facts, and on the release's test problems."""
 
 from dataclasses import replace
 
@@ -40,7 +40,7 @@ def test_the_rule_that_names_all_divides_the_problems():
 
 
 def test_rules_stand_beside_conditions_by_kind_of_problems():
-    """Of two problems the second needs no date. One condition is right on both, in each seed; one on none."""
+    """The second of two problems needs no date. One condition is always right, the other never."""
     test = [problem(("Reds",)), replace(problem(("Reds",), FACTS[:2]), id="y")]
     outcomes = pd.DataFrame(
         {"setting": "s", "condition": name, "seed": seed, "item": p.id, "answer_correct": name == "correct"}
@@ -63,19 +63,19 @@ def test_rules_stand_beside_conditions_by_kind_of_problems():
         [effects.DATED, 1, "correct", False, 1.0],
         [effects.DATED, 1, "incorrect", False, 0.0],
     ]
-    assert baselines.above(rows) == []  # all the same in every seed and problem: no interval
+    assert baselines.above(rows) == []  # all seeds and problems are equal: no interval
     assert baselines.above(rows.assign(low=rows["estimate"] - 0.1)) == ["correct"]
 
 
 def test_a_wrong_trace_tells_what_not_to_answer():
-    """One distractor of two is cited: of the asked kind (a guess: 1 of 2; the other is right), or not."""
+    """The trace cites one of two distractors. If it is a candidate, a guess hits it with chance 1/2."""
     shown = problem(("Reds",), FACTS[:3])
     rows = baselines.excluding([shown], range(1, 30), "wrong facts")
     fits = rows["chance"].notna()
     assert 5 < fits.sum() < 25
     assert rows.loc[fits, "chance"].unique().tolist() == [0.5]
     assert rows.loc[fits, "others_right"].all()
-    assert not rows.loc[~fits, "others_right"].any()  # the event itself was cited: both names are left
+    assert not rows.loc[~fits, "others_right"].any()  # the event itself is cited: both candidates are left
     assert baselines.excluding([shown], [1], "gold")["others_right"].tolist() == [False]
 
 
@@ -83,3 +83,15 @@ def test_on_the_papers_problems_such_rules_fail(release_root):
     rows = baselines.rates(release_problems.load_splits("cotempqa")["test"])
     assert rows["estimate"].round(3).tolist() == [0.072, 0.001]
     assert rows["n"].tolist() == [950, 950]
+
+
+def test_most_frequent_answer_of_a_category():
+    """Of `during` Reds is the most frequent, of `before` two are, of which the alphabet takes Blues."""
+    train = [problem((name,)) for name in ("Reds", "Reds", "Blues")]
+    train += [replace(problem((name,)), category="before") for name in ("Reds", "Blues")]
+    test = [problem(("Reds",)), problem(("Blues",)), problem(("Reds", "Blues"))]
+    test += [replace(problem((name,)), category="before") for name in ("Reds", "Blues")]
+    test += [replace(problem(("Reds",)), category="after")]
+    test = [replace(one, id=str(number)) for number, one in enumerate(test)]
+    right = baselines.most_frequent(train, test)
+    assert right.to_dict() == {"0": True, "1": False, "2": False, "3": False, "4": True, "5": False}

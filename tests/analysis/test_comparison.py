@@ -37,7 +37,7 @@ def test_pairs_families_and_common_items():
     assert table["n"].tolist() == [20, 20]
     assert table["estimate"].tolist() == pytest.approx([0.4, 0.4])
     assert table["p"].tolist() == pytest.approx([2 / 2**8] * 2)
-    assert table["p_holm"].tolist() == table["p"].tolist()  # one test per family: nothing to adjust
+    assert table["p_holm"].tolist() == table["p"].tolist()  # families of one test
 
 
 def test_holm_runs_over_models_seeds_and_pairs_of_one_dataset():
@@ -61,7 +61,7 @@ def test_an_unknown_metric_is_an_error():
 
 
 def test_every_pair_carries_its_equivalence_and_what_could_be_found():
-    """Of 200 items 20 are right under vanilla alone and 20 under correct alone: no difference."""
+    """20 of 200 items are right only under vanilla, and 20 only under correct: no difference."""
     rows = []
     for item in range(200):
         rows.append(("a", "m", None, "vanilla", item, item < 100 or item >= 180))
@@ -108,7 +108,7 @@ def test_cochran_is_adjusted_within_a_dataset():
         for item in range(20)
     ]
     table = cochran(outcomes(rows), "strict")
-    assert table["statistic"].tolist() == pytest.approx([12.0, 12.0])  # six items, one of three wrong
+    assert table["statistic"].tolist() == pytest.approx([12.0, 12.0])  # only incorrect fails, on six items
     assert table["p_holm"].tolist() == pytest.approx((2 * table["p"]).tolist())
     assert cochran(outcomes(rows[:20]), "strict").empty
 
@@ -152,7 +152,7 @@ def test_what_is_significant_and_what_is_at_the_edge():
 
 
 def test_without_the_pairing_only_totals_are_left():
-    """20 items, all right and 8 wrong: the difference is the same, its interval Newcombe's."""
+    """20 of 20 right, and 12 of 20 right: the difference is the same, with Newcombe's interval."""
     rows = [
         ("a", "m", None, condition, item, condition == "vanilla" or item >= 8)
         for condition in ("vanilla", "correct")
@@ -168,7 +168,7 @@ def test_without_the_pairing_only_totals_are_left():
 
 
 def test_the_releases_comparisons():
-    """The chapter 'Do incorrect traces hurt?'; points, and which pairs survive Holm, by metric."""
+    """The pairs that are significant after Holm, by metric (chapter 'Do incorrect traces hurt?')."""
     shipped = release.shipped_outcomes()
     surviving = {
         metric: {

@@ -1,4 +1,4 @@
-"""Copied answers, by hand on a problem whose second and third facts are gold."""
+"""Copied answers, by hand: the second and third facts of the problem are gold."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ from tracelib.traces.format import render
     [
         ("Ada works for Gamma from 1940 to 1960.", "Gamma", True),
         ("Ada works for Gamma from 1940 to 1960.", "Delta", False),
-        ("Ada works for Epsilon from 1980 to 1990.", "Epsilon", True),  # wrong, and copied all the same
+        ("Ada works for Epsilon from 1980 to 1990.", "Epsilon", True),  # wrong, yet copied
         ("nothing of the context", "Gamma", None),
     ],
 )

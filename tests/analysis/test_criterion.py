@@ -1,4 +1,4 @@
-"""The plan's criterion, on four seeds whose shares are written down."""
+"""The plan's criterion on four seeds with given accuracies."""
 
 import pandas as pd
 import pytest
@@ -7,7 +7,7 @@ from tracelib.analysis import criterion
 
 
 def outcomes(**right: tuple[int, ...]) -> pd.DataFrame:
-    """By condition the right answers of 20 problems, a number for each seed."""
+    """Outcomes on 20 problems, from the number of right answers of each seed by condition."""
     return pd.DataFrame(
         {"setting": "s", "condition": condition, "seed": seed, "item": item, "answer_correct": item < count}
         for condition, counts in right.items()
@@ -20,8 +20,8 @@ def outcomes(**right: tuple[int, ...]) -> pd.DataFrame:
     ("correct", "before", "holds", "inside"),
     [
         ((10, 10, 12, 8), 0.25, True, 4),
-        ((10, 10, 12, 8), 0.26, False, 4),  # too much is known before training
-        ((20, 20, 10, 10), 0.0, True, 2),  # the mean decides, not the seeds
+        ((10, 10, 12, 8), 0.26, False, 4),  # too accurate before training
+        ((20, 20, 10, 10), 0.0, True, 2),  # the mean over seeds decides
         ((5, 5, 5, 5), 0.0, False, 0),
         ((20, 20, 20, 20), 0.0, False, 0),
     ],

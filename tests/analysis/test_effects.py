@@ -12,7 +12,7 @@ from tracelib.stats import crossed
 
 
 def outcomes(right: dict[str, list[str]], trace: str = "1111", setting: str = "a") -> pd.DataFrame:
-    """Runs of four items: condition -> per seed which answers are right, as a text of 0 and 1."""
+    """Outcomes of runs: condition -> one text per seed with a digit per item, 1 for a right answer."""
     rows = [
         {
             "setting": setting, "condition": condition, "seed": seed, "item": f"i{number}",
@@ -29,7 +29,7 @@ RUNS = outcomes({"vanilla": ["1100", "1000", "1110"], "correct": ["1111", "1100"
 
 
 def crossed_mean(*values: str) -> dict:
-    """The interval over seeds and items of answers that are written as 0 and 1, a text per seed."""
+    """The interval over seeds and items, from a text per seed with a digit per item, 1 for a right answer."""
     return crossed.interval(crossed.means(pd.DataFrame([[int(digit) for digit in text] for text in values])))
 
 
@@ -50,10 +50,10 @@ def test_a_contrast_is_paired_by_seed():
     assert row["estimate"] == pytest.approx(expected["estimate"])
     assert row["p_value"] == pytest.approx(expected["p_value"])
     assert row["fixed_p"] == pytest.approx(stats.ttest_1samp([0.5, 0.25, 0.25], 0).pvalue)
-    assert row["p_holm"] == row["p_value"]  # the only one of its family
+    assert row["p_holm"] == row["p_value"]  # a family of one
     assert row["fixed_p_holm"] == row["fixed_p"]
     assert row["equivalent"] is False or not row["equivalent"]
-    assert row["mcnemar"] == 0  # two discordant items of four prove nothing
+    assert row["mcnemar"] == 0  # two discordant items are not significant
 
 
 def test_holm_counts_the_whole_family():
@@ -71,7 +71,7 @@ def test_within_a_seed_many_items_can_differ():
 
 @pytest.fixture
 def one_is_enough(monkeypatch):
-    """The runs by hand have fewer traces of a kind than are asked for."""
+    """Lower `LEAST`, because the hand-made runs have few traces."""
     monkeypatch.setattr(effects, "LEAST", 1)
 
 
@@ -83,11 +83,11 @@ def test_the_association_leaves_out_seeds_that_lack_a_kind_of_trace():
     row = effects.association(pd.concat([runs, third])).iloc[0]
     assert (row["given_right"], row["given_wrong"], row["n"]) == (1.0, 0.25, 2)
     assert row["estimate"] == pytest.approx(np.mean([1.0, 0.5]))
-    assert (row["right"], row["wrong"]) == (4, 4)  # the third run's are not among them
+    assert (row["right"], row["wrong"]) == (4, 4)  # without the third run
 
 
 def test_a_share_of_a_few_traces_is_none():
-    """Two right traces with right answers in every seed would be certain to five decimals."""
+    """Two right traces per seed, with right answers, would otherwise give a very narrow interval."""
     few = outcomes({"correct": ["11000000", "11000001"]}, trace="11110000")
     (nothing,) = effects.association(few).to_dict("records")
     assert (nothing["estimate"], nothing["n"], nothing["note"]) == (None, 0, effects.TOO_FEW)
@@ -103,12 +103,12 @@ def test_an_interval_stays_within_what_is_possible():
     runs = outcomes({"vanilla": ["0000", "0000"], "correct": ["1111", "1000"]})
     (row,) = effects.contrasts(runs, [("correct", "vanilla")]).to_dict("records")
     assert (row["fixed_low"], row["fixed_high"]) == (-1, 1)
-    assert (row["low"], row["high"]) == (-1, 1)  # cut, where the one over problems too would go beyond
+    assert (row["low"], row["high"]) == (-1, 1)  # the interval exceeds the range and is cut
     assert row["fixed_p"] == stats.ttest_1samp([1.0, 0.25], 0).pvalue
 
 
 def test_equivalence_is_a_family_of_its_own():
-    """Three settings, one pair: the others' p-values do not count."""
+    """Three settings and one pair: the p-values of other pairs do not count."""
     three = pd.concat([RUNS.assign(setting=name) for name in "abc"])
     compared = effects.contrasts(three, [("correct", "vanilla"), ("vanilla", "correct")])
     rows = effects.equivalence(compared, "correct", "vanilla")
@@ -165,7 +165,7 @@ def test_every_other_condition_is_set_against_each_reference():
 
 
 def judged(**sides) -> pd.DataFrame:
-    """Effects by condition: + and - significant after Holm, 0 open, n without a test."""
+    """Effects by condition: + and - are significant after Holm's correction, 0 is not, n has no test."""
     made = {"+": (0.2, 0.01), "-": (-0.2, 0.01), "0": (0.2, 0.06), "n": (0.2, None)}
     return pd.DataFrame(
         {"condition": name, "estimate": made[side][0], "p_holm": made[side][1]}
@@ -222,13 +222,13 @@ def test_the_effect_is_of_the_items_that_have_both_traces():
     table = interventions()
     lost = (table["seed"] == 1) & (table["intervention"] == "gold") & (table["item"] == "i1")
     lost |= (table["seed"] == 2) & (table["intervention"] == "wrong facts") & (table["item"] == "i0")
-    row = effects.effect(table[~lost]).iloc[0]  # seed 2 is left with its second item, seed 1 with its first
+    row = effects.effect(table[~lost]).iloc[0]  # leaves i0 in seed 1 and i1 in seed 2
     assert row["estimate"] == pytest.approx(np.mean([1.0, 1.0, 0.5]))
     assert effects.effect(table, "gold", "own").empty
 
 
 def test_an_effect_says_in_how_many_seeds_the_items_differ():
-    """Six items that differ one way, p = 2/64, are enough at 5 %; five, p = 2/32, are not."""
+    """Six discordant items in one direction (p = 2/64) are significant at 5 %; five (p = 2/32) are not."""
     rows = [
         {"condition": "correct", "intervention": name, "seed": seed, "item": f"i{number}",
          "answer_correct": name == "gold" or number >= differ}
@@ -251,7 +251,7 @@ def test_without_a_test_an_effect_does_not_count_in_the_family():
 
 @pytest.mark.usefixtures("one_is_enough")
 def test_setting_minus_seeing_is_paired_by_seed():
-    """Set: 1, 0.5, 0.5. Seen: 1 and 0.5 in the first two seeds; the third has right traces alone."""
+    """Setting has the effects 1, 0.5, 0.5. Seeing has 1 and 0.5; the third seed has no wrong traces."""
     runs = outcomes({"correct": ["1100", "1101"]}, trace="1100")
     third = outcomes({"correct": ["0000"]}, trace="1111").assign(seed=3)
     (row,) = effects.set_minus_seen(interventions(), pd.concat([runs, third])).to_dict("records")
@@ -272,7 +272,7 @@ def test_what_is_answered_where_the_facts_lead_astray():
 
 
 def test_whether_a_cited_name_is_ruled_out():
-    """By seed the cited name is the answer in 2, 1 and 2 of 2 cases, and a guess would give it in 1 of 2."""
+    """The cited name is the answer in 2, 1 and 2 of 2 cases per seed. A guess hits it in 1 of 2."""
     chances = pd.DataFrame({"seed": [1, 1, 2, 2, 3, 3], "item": ["i0", "i1"] * 3, "chance": 0.5})
     wrong = interventions().query("intervention == 'wrong facts'")
     (row,) = effects.exclusion(wrong, chances).to_dict("records")
@@ -293,17 +293,17 @@ def test_following_is_counted_where_the_facts_give_an_answer():
 
 
 def test_a_slope_crosses_seeds_and_items_too():
-    """Per item of a seed: the first falls by 1 over the doses, the second not at all."""
+    """The first item falls by 1 over the doses, the second not at all."""
     runs = outcomes({"correct": ["11", "11"], "incorrect": ["01", "01"]}, trace="11")
     row = effects.slope(runs, {"correct": 0.0, "incorrect": 1.0})
     expected = crossed.interval(crossed.means(pd.DataFrame([[-1.0, 0.0], [-1.0, 0.0]])))
     assert (row["estimate"], row["low"]) == (expected["estimate"], expected["low"])
-    assert (row["fixed_low"], row["fixed_p"]) == (None, None)  # the seeds are equal
+    assert (row["fixed_low"], row["fixed_p"]) == (None, None)  # seeds do not differ
 
 
 @pytest.mark.usefixtures("one_is_enough")
 def test_an_association_knows_its_items():
-    """Two right and two wrong traces in each seed: the items of either kind vary on their own."""
+    """Two right and two wrong traces in each seed: the items of each kind vary independently."""
     runs = outcomes({"correct": ["1101", "1000"]}, trace="1100")
     (row,) = effects.association(runs).to_dict("records")
     right, wrong = pd.DataFrame([[1.0, 1.0], [1.0, 0.0]]), pd.DataFrame([[0.0, 1.0], [0.0, 0.0]])
@@ -321,7 +321,7 @@ GUESSABLE = pd.Series({f"i{number}": number < 4 for number in range(8)})
 
 
 def test_a_contrast_is_split_by_what_a_rule_without_dates_answers():
-    """Vanilla gets 11 of the first four problems' twelve answers, and 6 of the others'; correct 2 and 6."""
+    """Of 12 answers to the first four problems vanilla has 11 right, correct 2; of the other 12 both 6."""
     rows = effects.split(EIGHT, GUESSABLE, effects.paired).set_index("problems")
     assert rows["name"].unique().tolist() == ["vanilla − correct"]
     expected = {
@@ -334,7 +334,7 @@ def test_a_contrast_is_split_by_what_a_rule_without_dates_answers():
 
 
 def parts(**sides: str) -> pd.DataFrame:
-    """Splits by name: the sides where no date is needed and where dates decide, as in `judged`."""
+    """Rows of `split` from two signs of `judged` per name: where no date is needed, where dates decide."""
     rows = [
         judged(**{name: side}).assign(name=name, problems=kind)
         for name, pair in sides.items()

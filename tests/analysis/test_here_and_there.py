@@ -1,4 +1,4 @@
-"""Contrasts of two settings beside those of other models, by hand."""
+"""Contrasts of two settings beside those of other models."""
 
 import pandas as pd
 

@@ -1,4 +1,4 @@
-"""Descriptions and patterns by hand, the interval against its definition and by simulation, escaped pages."""
+"""Descriptions and patterns by hand, the clustered interval by definition and simulation, escaped pages."""
 
 import io
 from dataclasses import replace
@@ -29,7 +29,7 @@ BLOCKS = ["category", "kind", "gold_answers", "facts", "granularity", "same_subj
 
 
 def table(runs: dict[tuple[str, str], str], dataset: str = "cotempqa") -> pd.DataFrame:
-    """Outcomes from one letter per item and run: ``+`` right, ``-`` wrong, ``?`` no verdict, blank none."""
+    """Outcomes from a sign per item and run: ``+`` right, ``-`` wrong, ``?`` no verdict, blank no outcome."""
     verdict = {"+": True, "-": False, "?": None}
     rows = [
         (dataset, model, condition, f"i{place}", f"p{place}", verdict[letter])
@@ -47,7 +47,7 @@ def matrix(runs: dict[tuple[str, str], str]) -> pd.DataFrame:
 
 @pytest.fixture
 def four() -> pd.DataFrame:
-    """Two models, two conditions, six items: every, none, two flips, two between models."""
+    """Two models, two conditions, six items: all right, none right, two flip, two differ between models."""
     return matrix(
         {
             ("a", "vanilla"): "+-+-+-",
@@ -177,7 +177,7 @@ def test_patterns_by_hand(four):
 
 
 def test_numbers_of_runs_right_by_hand():
-    """Two runs, each right on half of the items: 1, 2, 1 of four expected, 2, 0, 2 when they agree."""
+    """Two runs are each right on half of four items: 1, 2, 1 are expected; 2, 0, 2 observed if they agree."""
     counted = item_analysis.by_runs_right(matrix({("a", "vanilla"): "++--", ("a", "correct"): "++--"}))
     assert counted["items"].tolist() == [2, 0, 2]
     assert counted["if_independent"].tolist() == [1, 2, 1]
@@ -195,7 +195,7 @@ def test_flips_by_hand(four):
 
 
 def test_shared_flips_by_hand(four):
-    """Item 3 is gained and item 2 lost in both models; each model moves 1 of 6, so 6 / 36 are expected."""
+    """Both models gain item 3 and lose item 2. Each model changes 1 of 6 items, so 6 / 36 are expected."""
     rows = item_analysis.shared_flips(four).to_dict("records")
     assert [(row["change"], row["items"]) for row in rows] == [("gained", 1), ("lost", 1)]
     assert [row["if_independent"] for row in rows] == pytest.approx([1 / 6, 1 / 6])
@@ -238,7 +238,7 @@ def test_patterns_flips_and_counts_agree(rows):
 
 
 def test_difficulty_by_hand(four):
-    """Kind x has items 0 and 1 (4 and 0 of 4 right), y item 2, the others no description."""
+    """Items 0 and 1 (4 and 0 of 4 right) are of kind x, item 2 of kind y. The others have no description."""
     described = pd.DataFrame({"problem": ["p2", "p0", "p1", "p3"], "kind": ["y", "x", "x", ""]})
     x, y = item_analysis.difficulty(four, described, "kind").to_dict("records")
     assert (x["value"], x["estimate"], x["n"], x["outputs"], x["left_out"]) == ("x", 0.5, 2, 8, 3)
@@ -256,10 +256,10 @@ def test_values_come_in_their_order():
 
 
 def test_the_interval_is_wilsons_at_the_effective_number():
-    """Four problems with 3, 2, 1, 0 of 3 right: share 1/2, squared deviations 5 and so variance 5/108.
+    """Four problems with 3, 2, 1, 0 of 3 right: share 1/2, sum of squared deviations 5.
 
-    4/3 x (1.5^2 + 0.5^2 + 0.5^2 + 1.5^2) / 12^2 = 5/108, 1/4 over it is 5.4 outputs instead of 12; with
-    the 97.5% points 1.959964 of the normal and 3.182446 of t with 3 df, 5.4 x 0.379297 = 2.048202.
+    The variance is 4/3 x 5 / 12^2 = 5/108. The effective number is 1/4 / (5/108) = 5.4 outputs instead of 12.
+    The 97.5% quantiles are 1.959964 (normal) and 3.182446 (t with 3 df): 5.4 x 0.379297 = 2.048202.
     """
     row = item_analysis.clustered_rate([3, 2, 1, 0], [3, 3, 3, 3])
     effective, z = 2.048202, 1.959964
@@ -310,7 +310,7 @@ def test_many_problems_give_the_clustered_bootstraps_interval():
 
 
 def coverage(problems: int, a: float, b: float, outputs: int, sets: int) -> float:
-    """Share of intervals that hold the mean a / (a + b) of the problems' beta-distributed chances."""
+    """Share of intervals that hold a / (a + b), the mean of the problems' beta-distributed rates."""
     rng, hits = np.random.default_rng(1), 0
     for _ in range(sets):
         right = rng.binomial(outputs, rng.beta(a, b, problems))
@@ -321,7 +321,7 @@ def coverage(problems: int, a: float, b: float, outputs: int, sets: int) -> floa
 
 @pytest.mark.parametrize("problems", [5, 20, 43])
 def test_coverage_exactly_where_all_outputs_of_a_problem_agree(problems):
-    """Every number of solved problems, weighted by its chance: 95% on average, as Wilson's interval."""
+    """Exact coverage over all numbers of solved problems: 95% on average, like Wilson's interval."""
     rows = [
         item_analysis.clustered_rate([9] * k + [0] * (problems - k), [9] * problems)
         for k in range(problems + 1)
@@ -352,11 +352,11 @@ def test_coverage_at_length(problems, a, b, outputs):
 
 
 def test_disputed_gold_by_hand():
-    """Never answered: p2, p3, both disputed; the others: one of three. Fisher: 3/10 + 1/10."""
+    """p2 and p3 are never answered, and both are disputed; so is one of the others. Fisher: 3/10 + 1/10."""
     right = matrix({("a", "vanilla"): "++--+-"})
     solved = pd.DataFrame(
         {
-            "item": [f"p{place}" for place in range(5)],  # p5 has none
+            "item": [f"p{place}" for place in range(5)],  # p5 has no row
             "reading": "written",
             "answers_agree": [True, False, False, False, True],
             "cause": ["", "other", "other", "the solver has no answer", ""],
@@ -460,10 +460,10 @@ def test_difficulty_of_the_release(right):
     assert rows.loc["mix", "estimate"] == pytest.approx(right_of_mix.to_numpy().mean())
     plain = wilson(int(right_of_mix.to_numpy().sum()), right_of_mix.size)
     width = rows.loc["mix", "high"] - rows.loc["mix", "low"]
-    assert 1 < width / (plain["high"] - plain["low"]) < 3  # outputs of a problem go together
+    assert 1 < width / (plain["high"] - plain["low"]) < 3  # outputs of a problem are dependent
 
 
-# --- What the chapter shows -------------------------------------------------------------------
+# --- Pages of the chapter ---------------------------------------------------------------------
 
 
 def test_the_figure_has_a_panel_per_description_and_a_point_per_model_and_value(right):
@@ -579,7 +579,7 @@ def test_an_item_has_every_runs_output_in_the_runs_order(asked, answered):
     first, second = page.split("<dt>")[1:]
     assert first.startswith("m vanilla: wrong</dt><dd>['assistant professor']</dd>")
     assert second.startswith("m correct: right</dt><dd><think>")
-    assert "['[2]', '[3]']" in second  # the two gold facts, by number
+    assert "['[2]', '[3]']" in second  # numbers of the two gold facts
     assert "not compared" not in page
 
 

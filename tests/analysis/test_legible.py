@@ -1,4 +1,4 @@
-"""What an audit says first: traces in other words, answers without a mark."""
+"""An audit's first warnings: traces in other words, answers without a mark."""
 
 import json
 
@@ -159,7 +159,7 @@ def test_gold_texts_that_no_answer_can_equal_are_shown(tmp_path):
     assert SOLVED in note
     assert "--field gold=NAME" in note
     assert of_a_task(tmp_path, [SOLVED, "18"], ["17", "16"]) == []
-    assert of_a_task(tmp_path, SOLVED, [SOLVED.replace("18", "17"), "18"]) == []  # not most of them
+    assert of_a_task(tmp_path, SOLVED, [SOLVED.replace("18", "17"), "18"]) == []  # only half of them
     assert of_a_task(tmp_path, SOLVED, [SOLVED]) == []
 
 

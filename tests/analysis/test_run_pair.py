@@ -16,7 +16,7 @@ from tracelib.scoring import columns
 
 @pytest.fixture
 def write(tmp_path):
-    """Write outputs as a file; a name without an ending makes a run folder of them."""
+    """Write outputs to a file, or to a run folder if the name has no suffix."""
 
     def written(name, outputs, about=None):
         path = tmp_path / name
@@ -37,7 +37,7 @@ def both(write, first, second, **options):
 
 
 def test_two_models_are_paired_by_hand(write):
-    """Of 30 common problems only A gets 10 right and only B 2; two models without a common condition."""
+    """Two models under different conditions. Of 30 common problems only A gets 10 right, only B 2."""
     first = run(["A+"] * 10 + ["A-"] * 2 + ["A+"] * 18 + ["A-"] * 5, model="small", condition="before")
     second = run(["A-"] * 10 + ["A+"] * 20, model="large", condition="after")
     found = both(write, first, second)
@@ -52,14 +52,14 @@ def test_two_models_are_paired_by_hand(write):
     assert (row["first"], row["second"]) == (28 / 30, 20 / 30)
     assert row["estimate"] == pytest.approx(8 / 30)
     assert row["p"] == pytest.approx(2 * (1 + 12 + 66) / 2**12)
-    assert row["p_holm"] == pytest.approx(3 * row["p"])  # three metrics, each with the same answers
+    assert row["p_holm"] == pytest.approx(3 * row["p"])  # three metrics with equal answers
     assert row["equivalent"] is False or not row["equivalent"]
     (size,) = found.sizes.to_dict("records")
     assert (size["paired"], size["only_first"], size["only_second"]) == (30, 5, 0)
 
 
 def test_traces_are_compared_too(write):
-    """Cells 6, 2, 3, 9 against the same with two traces made wrong."""
+    """Cells 6, 2, 3, 9, compared with the same run after two traces were made wrong."""
     worse = ["T-A+", "T-A+", *CELLS[2:]]
     found = both(write, run(CELLS), run(worse, model="other"))
     row = found.tests.set_index("quantity").loc["trace"]
@@ -158,7 +158,7 @@ def test_a_run_has_the_name_that_it_was_given(write):
 
 
 def changed(path, **fields):
-    """The outputs of a file with some fields changed, in a file beside it."""
+    """Copy a file of outputs to a file beside it, with some fields changed."""
     records = [json.loads(line) for line in path.read_text().splitlines()]
     target = path.with_name("changed.jsonl")
     lines = [record | {name: change(record[name]) for name, change in fields.items()} for record in records]
@@ -213,7 +213,7 @@ def own(folder, name, outputs):
 
 
 def test_what_no_problem_says_does_not_differ(tmp_path):
-    """Without facts there is no number of gold facts; nor are steps judged by a category alone."""
+    """Problems without facts have no number of gold facts. A category alone does not judge steps."""
     bare = [{"question": f"{number}?", "prediction": "x"} for number in range(3)]
     labelled = [record | {"category": "when"} for record in bare]
     for first, second in ((bare, bare), (bare, labelled)):
@@ -222,7 +222,7 @@ def test_what_no_problem_says_does_not_differ(tmp_path):
 
 
 def test_what_an_audit_notes_of_either_run_is_noted(capsys, tmp_path):
-    """Bare answers in A; in B a problem that was answered again, in marked answers."""
+    """A has bare answers. B has marked answers and answers one problem twice."""
     first = own(tmp_path, "a", [{"question": f"{n}?", "prediction": "x y"} for n in range(3)])
     marked = [{"question": f"{n}?", "prediction": "<answer>x</answer>"} for n in (0, 1, 1, 2)]
     second = own(tmp_path, "b", marked)
@@ -230,7 +230,7 @@ def test_what_an_audit_notes_of_either_run_is_noted(capsys, tmp_path):
     assert sum(note.startswith("A: ") and "3 of 3 answers carry no mark" in note for note in notes) == 1
     assert "B: 1 of 4 outputs repeat a problem; its first answer counts" in notes
     assert sum("lack facts" in note for note in notes) == 2
-    assert not any("separate items" in note for note in notes)  # as an audit counts them
+    assert not any("separate items" in note for note in notes)  # a note on the audit's own tables
     report = tmp_path / "r.md"
     out = json.loads(command(capsys, first, second, "--json", "--report", report)[1])
     assert out["notes"] == notes
@@ -238,7 +238,7 @@ def test_what_an_audit_notes_of_either_run_is_noted(capsys, tmp_path):
 
 
 def test_notes_are_of_the_run_that_was_chosen(tmp_path):
-    """Another run of the file has bare answers, and nothing is said of them, nor of tracelib compare."""
+    """Another run of the file has bare answers. No note mentions it, or the command tracelib compare."""
     question = {"question": "1?", "prediction": "<answer>x</answer>"}
     both = own(tmp_path, "a", [question, {"question": "1?", "prediction": "x y", "model": "other"}])
     second = own(tmp_path, "b", [question])
@@ -268,7 +268,7 @@ def test_the_parameters_that_differ_are_named(write):
         ["new", None, 2],
         ["recorded: git_commit", "a", "b"],
     ]
-    assert found.tests["n"].tolist() == [3] * 3  # two runs of one name are not pooled
+    assert found.tests["n"].tolist() == [3] * 3  # two runs of the same name stay apart
     assert two_runs.parameters(found)["B"].tolist() == ["0.001", "–", "2", "b"]
     assert run_pair.parameters(ABOUT, None) is None
     assert run_pair.parameters(ABOUT, ABOUT).empty

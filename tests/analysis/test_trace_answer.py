@@ -1,4 +1,4 @@
-"""Joint and conditional rates by hand, then the release's."""
+"""Joint and conditional rates: by hand, and of the release."""
 
 import pandas as pd
 import pytest
@@ -15,7 +15,7 @@ def counted(*cells, **names):
 
 
 def test_the_rates_by_hand():
-    """Cells 20, 5, 30, 45: joint 20 %, given a right trace 80 %, given a wrong one 40 %, the reverse 40 %."""
+    """Cells 20, 5, 30, 45: joint 20 %, given_right 80 %, given_wrong 40 %, trace_given_answer 40 %."""
     table = trace_answer.rates(pd.DataFrame([counted(20, 5, 30, 45)])).set_index("quantity")
     assert table["estimate"][list(trace_answer.SHARES)].tolist() == pytest.approx([0.2, 0.8, 0.4, 0.4])
     assert table["n"][list(trace_answer.SHARES)].tolist() == [100, 25, 75, 50]
@@ -44,7 +44,7 @@ def test_rounding_keeps_shares_only():
 
 
 def test_how_many_whole_percents_the_shares_cover():
-    """Shares 28, 100 and 38.9 (28 of 72) and, of right answers, 50: four whole percents."""
+    """The shares are 28, 100, 38.9 (28 of 72) and 50 %: four whole percents."""
     table = trace_answer.rates(pd.DataFrame([counted(28, 0, 28, 44)]))
     assert trace_answer.percents_covered(table) == 4
 
@@ -62,7 +62,7 @@ def test_one_count_over_what_it_may_be_a_share_of():
 
 @pytest.mark.parametrize("here", [[], [counted(3, 1, 1, 2)]])
 def test_a_count_is_over_all_test_items_whatever_outputs_are_here(here):
-    """With a part of the outputs, or none, the stated count keeps its denominators; nothing is recounted."""
+    """With some outputs missing, or all, the stated count keeps its denominators and nothing is recounted."""
     stated = pd.DataFrame([counted(8, 1, 1, 9, n=20)])
     published = pd.DataFrame(here, columns=list(stated))
     assert trace_answer.by_denominator(stated, published, stated.iloc[0]) == {
@@ -76,7 +76,7 @@ def test_no_counts_give_no_rates():
 
 
 def test_only_one_denominator_rounds_to_the_headline():
-    """The release: 261 of 949 is 27.50 %, of 950 27.47 %; the released outputs give 258 of 950, 27.16 %."""
+    """In the release 261 of 949 is 27.50 %, 261 of 950 is 27.47 %, and the outputs' 258 of 950 is 27.16 %."""
     outcomes, stated = release.shipped_outcomes(), trace_answer.stated(release.shipped_matrices())
     (run,) = trace_answer.rounding_to(trace_answer.rates(stated), 28).itertuples()
     traced = outcomes[(outcomes["condition"] == "correct") & (outcomes["dataset"] == "cotempqa")]
@@ -103,7 +103,7 @@ def test_categories_are_pooled_within_a_run():
 
 
 def test_stated_matrices_have_the_shape_of_counts():
-    """The release's own cells; 261 of 949 is the one share that rounds to 28 %."""
+    """The cells that the release states."""
     table = trace_answer.stated(release.shipped_matrices())
     assert len(table) == 12
     row = (
@@ -116,7 +116,7 @@ def test_stated_matrices_have_the_shape_of_counts():
         "cotempqa": {950},
         "babi": {376},
         "marco": {1000},
-    }  # MARCO's count two that one matrix leaves out
+    }  # one of MARCO's matrices leaves out two items, which count
     assert table.groupby("dataset")["n"].agg(set).to_dict() == sizes
     assert dict(zip(table["dataset"], table["metric"], strict=True)) == {
         "cotempqa": "official",
@@ -126,7 +126,7 @@ def test_stated_matrices_have_the_shape_of_counts():
 
 
 def test_one_share_of_the_whole_release_rounds_to_28_percent():
-    """The command: the chapter 'What is the 28%?'."""
+    """The result of the chapter 'What is the 28%?'."""
     outcomes = release.shipped_outcomes().query("condition in ('correct', 'incorrect')")
     checks = specifications.shipped()
     tables = [trace_answer.stated(release.shipped_matrices())]

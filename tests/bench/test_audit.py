@@ -55,7 +55,7 @@ def test_without_the_release_the_rest_is_measured(monkeypatch, small):
 
 
 def test_the_best_pass_counts_and_each_is_another(monkeypatch):
-    """Passes of 2, 1 and 4 seconds over 10 items each: 10 per second."""
+    """Passes of 2, 1 and 4 seconds over 10 items each give 10 items per second."""
     clock = iter([0, 2, 10, 11, 20, 24])
     monkeypatch.setattr(bench_audit.time, "perf_counter", lambda: next(clock))
     passes = []
@@ -76,7 +76,7 @@ SMALL = {"equal": 2, "overlap": 2, "during": 2, "mix": 2, "babi": 3, "marco": 3}
 
 
 def test_a_made_release_is_audited_in_a_process_of_its_own(monkeypatch):
-    """44 + 11 files of CoTempQA with 2 outputs each, 8 of bAbI and 8 of MARCO with 3."""
+    """44 + 11 files of CoTempQA have 2 outputs each; 8 of bAbI and 8 of MARCO have 3."""
     write = made_release.write
     monkeypatch.setattr(made_release, "write", lambda folder: write(folder, SMALL))
     figures = bench_audit._of_a_whole_release()
@@ -105,7 +105,7 @@ def test_the_million_is_measured_in_a_process_of_its_own(monkeypatch):
 
 
 def test_made_problems_are_of_the_public_sizes_and_lengths():
-    """23,689 outputs, as in the public tree; the passages of a MARCO problem have up to 7 kB."""
+    """There are 23,689 outputs, as in the public tree, and a MARCO problem's passages have up to 7 kB."""
     sizes = made_release.SIZES
     counted = sum(
         sizes[relation if dataset == "cotempqa" else dataset]

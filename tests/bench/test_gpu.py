@@ -1,4 +1,4 @@
-"""The GPU benchmark on a small shape and a CPU: it measures what it says; and the shapes are the models'."""
+"""The GPU benchmark, on a small shape and a CPU: its figures are right, and its shapes are the models'."""
 
 import pytest
 from transformers import AutoModelForCausalLM, LlamaConfig
@@ -46,7 +46,7 @@ def test_the_papers_grid_is_four_models_the_larger_ones_by_their_weights():
 
 
 def test_operations_are_counted_on_the_batches_that_are_timed(monkeypatch):
-    """By length they have hardly any padding; the first examples as they come have much."""
+    """Batches of similar lengths have hardly any padding; examples in random order have much."""
     seen = []
 
     def counted(model, batches, pad, precision):

@@ -1,4 +1,4 @@
-"""The real model's benchmark, on the tiny base: it measures what it says, or says why nothing."""
+"""The real model's benchmark, on the tiny base: its figures are right, or it says why there are none."""
 
 import json
 from dataclasses import replace
@@ -30,7 +30,7 @@ def test_every_figure_is_measured(capsys):
     assert found["texts_equal_in_fp32"] is True
     assert 0 < found["matrix_share"] < found["operations_share"]
     assert found["peak_mb"] > 0
-    assert capsys.readouterr().out == ""  # what is printed is read as JSON
+    assert capsys.readouterr().out == ""  # standard output is read as JSON
     rows = bench_training.table(figures, bench_smollm2.COMPARED)
     assert [row[0] for row in rows[1:]] == [what for what, *_ in bench_smollm2.COMPARED.values()]
 

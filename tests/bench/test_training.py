@@ -1,4 +1,4 @@
-"""The benchmark measures what it says: rates, ratios to the peers, and a share of the machine's products."""
+"""The benchmark of training: rates, ratios to the peers, and a share of the machine's rate."""
 
 import pytest
 
@@ -28,7 +28,7 @@ def test_every_figure_is_measured(monkeypatch, capsys):
     for name, (_, ours, _) in bench_training.COMPARED.items():
         assert figures[name] == pytest.approx(figures[ours] / figures[f"{name}_peer"], rel=0.1, abs=0.2)
     assert figures["gemm_share"] < 1
-    assert capsys.readouterr().out == ""  # the peers keep quiet
+    assert capsys.readouterr().out == ""  # the peers print nothing
 
 
 def test_the_best_pass_counts(monkeypatch):
@@ -49,7 +49,7 @@ def test_prompts_are_as_long_as_said():
 
 
 def test_operations_are_those_of_the_matrix_products():
-    """At least four per token and frozen weight (forwards, and back to the inputs), not much above six."""
+    """At least four per token and frozen weight (forward, and backward to the inputs), hardly above six."""
     problems = splits("cotempqa", {"train": 16}, 11, 5)["train"]
     prompts = [trace_format.prompt(problem) for problem in problems]
     per_token = bench_training._flops_per_token(prompts, ["So it is."] * 16)

@@ -1,4 +1,4 @@
-"""The page on the architecture: what it draws is the code, and what it says stands elsewhere too."""
+"""The page on the architecture: it draws the imports of the code, and agrees with lint and README."""
 
 import tomllib
 

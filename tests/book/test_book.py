@@ -1,4 +1,4 @@
-"""The smoke book, built and opened: every notebook executed, every page in a real browser."""
+"""The smoke book: every notebook is executed, and every page is opened in a real browser."""
 
 import re
 import subprocess
@@ -25,7 +25,7 @@ BROWSER = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "
 
 @pytest.fixture(scope="session")
 def smoke() -> Path:
-    """The smoke profile, built as a user would; returns its folder of results."""
+    """The folder of results of the smoke profile, built as a user would build it."""
     command = [sys.executable, "-m", "tracelib", "build", "smoke"]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert result.returncode == 0, result.stdout + result.stderr
@@ -53,7 +53,7 @@ def test_notebooks_in_git_have_no_outputs():
             assert not cell.get("execution_count"), path
 
 
-# The level of an interval, names of models, and the paper's own figure where it is quoted.
+# Allowed: the level of an interval, names of models, and the paper's own figure in a quotation.
 NOT_RESULTS = (
     r"(95%\s+(Wilson|Bonett-Price|t intervals?|intervals?|coverage)|a 95%|at\s+5%"
     r"|Qwen3-1\.7B|Llama-3\.[12]-\dB"
@@ -62,7 +62,7 @@ NOT_RESULTS = (
 
 
 def test_prose_has_no_typed_results():
-    """No percentage and no decimal stands in the notebooks' text outside code: glue puts them there."""
+    """The notebooks' text has no typed percentage or decimal outside code: glue inserts them."""
     for path in (ROOT / "notebooks").glob("*.ipynb"):
         for cell in nbformat.read(path, as_version=4).cells:
             if cell.cell_type == "markdown":

@@ -1,4 +1,4 @@
-"""The graph on a copy of the project: what re-runs, what does not, and what a kill leaves."""
+"""The graph on a copy of the project: what re-runs, what does not, and what remains after a kill."""
 
 import contextlib
 import json
@@ -35,10 +35,11 @@ run: {model: tiny-base, train_items: 16, test_items: 8, dates: day, data_seed: 7
 """
 
 
-# What may stand in a folder's or a profile's name, and is read by shells, YAML, Snakemake, Sphinx, papermill.
+# Characters that a folder's or profile's name may have, and that shells, YAML, Snakemake, Sphinx or papermill
+# would interpret.
 HOSTILE = "my #1 [é] {work} %20 'a' \"b\" ; $(touch PWNED) & `touch PWNED`"
 MINI = profiles._as_folder(HOSTILE)  # the profile's folder in work/
-# Nothing listens at the proxy, no home can be written, and a user's settings are for other work.
+# The proxy does not answer, the home is not writable, and the user's settings are for other work.
 AROUND = {
     "https_proxy": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9", "HOME": "/proc/nonexistent",
     "TMPDIR": "/nonexistent", "JUPYTER_PATH": "/nonexistent", "SNAKEMAKE_PROFILE": "/nonexistent",
@@ -65,7 +66,7 @@ class Project:
         command = [sys.executable, "-m", "tracelib", command, self.profile.name, *options]
         env = {name: value for name, value in os.environ.items() if name not in UNSET} | AROUND
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-        # A shell's background jobs ignore the interrupt, and what they start inherits that.
+        # A shell's background jobs ignore the interrupt signal, and so do their children.
         how["preexec_fn"] = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
         return subprocess.Popen(command, cwd=self.root, env=env, **pipes, **how)
 
@@ -82,7 +83,7 @@ class Project:
         return output
 
     def pending(self) -> set[str]:
-        """The rules that a build would run now."""
+        """The rules that a build would run."""
         found = re.findall(r"^(?:local)?rule (\w+):", self.build("--dry-run"), re.MULTILINE)
         return set(found) - {"all"}
 
@@ -96,9 +97,9 @@ class Project:
 
 
 def copied(root: Path, profile: str = PROFILE) -> Project:
-    """The project in this folder, its chapters on the release cut to their titles, and a profile beside it.
+    """A copy of the project with a small profile; its chapters on the release are cut to their titles.
 
-    What those compute is test_book's, and the same for the graph.
+    `test_book` tests these chapters; the graph treats all chapters alike.
     """
     for name in PARTS:
         source = ROOT / name
@@ -127,7 +128,7 @@ def project(tmp_path_factory):
 
 
 def working_in(folder: Path) -> list[int]:
-    """Processes whose working folder is this one: jobs and kernels are started there."""
+    """The processes whose working folder is this one; jobs and kernels start there."""
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
@@ -138,7 +139,7 @@ def working_in(folder: Path) -> list[int]:
 
 @contextlib.contextmanager
 def edited(path: Path, change):
-    """The file with its bytes changed, then as it was."""
+    """A file with changed bytes inside the block, and as before after it."""
     original = path.read_bytes()
     path.write_bytes(change(original))
     try:
@@ -156,7 +157,7 @@ def a_comment_more(content: bytes) -> bytes:
 
 
 def replaced(before: str, after: str):
-    """A change of one piece of text, which must be there once."""
+    """A function that replaces a piece of text, which must occur once."""
 
     def change(content: bytes) -> bytes:
         assert content.count(before.encode()) == 1
@@ -166,7 +167,7 @@ def replaced(before: str, after: str):
 
 
 def start_and_wait(project: Project, pattern: str, seconds: int) -> subprocess.Popen:
-    """A build on one core, in a process group of its own, once a file of this pattern is there."""
+    """Start a build on one core, in its own process group, and wait until a file matches the pattern."""
     process = project.start("--cores", "1", start_new_session=True)
     deadline = time.monotonic() + seconds
     while not list(project.work.glob(pattern)):
@@ -233,7 +234,7 @@ def test_a_removed_result_is_made_again(project):
 
 
 ONE = "runs/cotempqa-twin-correct-s1"
-CUT = {  # a file of the profile's folder -> what is to be made again
+CUT = {  # a file in the profile's folder -> the outputs that are made again
     "data/release_outcomes.parquet": ["data/release_outcomes.parquet"],
     "data/source.json": ["data/source.json"],
     "notebooks/joint.ipynb": ["notebooks/joint.ipynb"],
@@ -274,7 +275,7 @@ print(json.dumps(found))
 
 
 def test_a_cut_result_is_found_and_made_again(project):
-    """To nothing, and to the half: any file that the graph made."""
+    """Each file that the graph made is cut to half of its length and to nothing."""
     before = project.results()
 
     def broken(*names: str) -> dict:
@@ -328,10 +329,10 @@ def test_a_killed_build_resumes_and_gives_the_same_results(project):
     before = project.results()
     one = "cotempqa-twin-correct-s1"
     assert {f"{one}/outcomes.csv", f"{one}/model/adapter_model.safetensors"} <= set(before)
-    for folder in ("runs", "experiments"):  # and with them the chapters on runs
+    for folder in ("runs", "experiments"):  # without them, no chapter on runs can be made
         shutil.rmtree(work / folder)
     process = start_and_wait(project, "runs/*-s1/run.json", seconds=120)
-    os.killpg(process.pid, signal.SIGKILL)  # within a cell: its second seed is not there
+    os.killpg(process.pid, signal.SIGKILL)  # killed within a cell: its second seed is missing
     process.communicate()
     (finished,) = work.glob("runs/*-s1/run.json")
     stamp = finished.stat().st_mtime_ns
@@ -344,10 +345,10 @@ def test_a_killed_build_resumes_and_gives_the_same_results(project):
 
 @pytest.mark.nightly
 def test_killed_at_twenty_random_moments_the_grid_comes_out_the_same(tmp_path):
-    """kill -9 of everything at once, kernels too, evenly over the time that the whole grid takes.
+    """kill -9 of all processes at once, also kernels, at moments spread over the time of the whole grid.
 
-    Adapters and full training, with checkpoints, and interventions after it. What a kill leaves is gone on
-    with; where nothing is left to do it starts anew.
+    The grid has adapters and full training, with checkpoints, and interventions. Each call goes on from what
+    the kill left; when everything is done, the grid starts anew.
     """
     longer = PROFILE.replace("checkpoint_steps: 0", "checkpoint_steps: 4").replace("epochs: 1", "epochs: 20")
     full = "cotempqa-twin: {facts: 5}, full: {dataset: cotempqa-twin, conditions: [correct], method: full}"

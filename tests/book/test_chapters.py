@@ -1,4 +1,4 @@
-"""Chapters show, and the library computes: no cell of a notebook is long, and none holds logic."""
+"""The library computes and chapters only show: no cell of a notebook is long or holds logic."""
 
 import ast
 
@@ -17,7 +17,7 @@ LOGIC = (
 
 
 def faults(source: str) -> set[str]:
-    """What a code cell has that belongs to the library, in Python's own names."""
+    """The kinds of Python syntax in a code cell that belong into the library."""
     found = {type(node).__name__ for node in ast.walk(ast.parse(source)) if isinstance(node, LOGIC)}
     lines = [line for line in source.splitlines() if line.strip() and not line.lstrip().startswith("#")]
     return found | ({"long"} if len(lines) > LONGEST else set())
@@ -41,7 +41,7 @@ def test_logic_in_a_cell_is_found(source, expected):
 
 
 def code_cells(name: str) -> list[nbformat.NotebookNode]:
-    """Those of a notebook, without its list of parameters."""
+    """The code cells of a notebook, without its parameters."""
     cells = nbformat.read(NOTEBOOKS[name], as_version=4).cells
     tagged = (cell.metadata.get("tags", []) for cell in cells)
     return [

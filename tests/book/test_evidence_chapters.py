@@ -1,4 +1,4 @@
-"""The chapters on harm and on all the evidence, executed as the graph does from the shipped tables."""
+"""The chapters on harm and on all the evidence, executed as the graph does, from the shipped tables."""
 
 import re
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def without_release(tmp_path_factory):
-    """No local copy, and a network that is not there: the chapters then stand on what the package ships."""
+    """No local copy and no network, so the chapters use the tables in the package."""
     patch = pytest.MonkeyPatch()
     patch.delenv("TRACELIB_DATA", raising=False)
     for name in ("http_proxy", "https_proxy"):

@@ -1,4 +1,4 @@
-"""What the prose cites reaches the notebook's outputs, by name and in order."""
+"""Glued values reach the notebook's outputs, by name and in order."""
 
 from tracelib.book import gluing
 

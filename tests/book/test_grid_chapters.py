@@ -1,4 +1,4 @@
-"""The two chapters on the grid's tables, executed as the graph does, on tables with effects put in."""
+"""The two chapters on the grid's tables, executed as the graph does, on tables with known effects."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def tables(tmp_path_factory):
 
 
 def _as_of_babi(folder):
-    """Say of a grid's runs that they were on the release's problems."""
+    """Change a grid's runs as if they were on the release's problems."""
     runs = folder / "runs.csv"
     runs.write_text(runs.read_text().replace("cotempqa-twin", "babi"))
 
@@ -44,11 +44,11 @@ def test_who_reads_its_trace_is_found_and_no_other(interventions):
     assert {"correct", "dose-10", "wrong-category", "simulated-r1"} <= names(found["facts-above"])
     assert not names(found["facts-above"]) & set(fabricated.IGNORE)
     assert found["facts-below"] == "none"
-    not_set = {"filler-25", "filler-50"}  # for these no trace was
+    not_set = {"filler-25", "filler-50"}  # no trace was set for these
     assert names(found["facts-open"]) >= set(fabricated.IGNORE) - not_set
-    assert names(found["category-open"]) >= {"correct", "incorrect"}  # no effect of the category was put in
+    assert names(found["category-open"]) >= {"correct", "incorrect"}  # the category has no effect
     assert (found["conditions"], found["seeds"], found["items"]) == (15, 5, 60)
-    assert found["ruled-out"] == "none"  # nobody was made to avoid a name
+    assert found["ruled-out"] == "none"  # no made model avoids a name
 
 
 def test_the_effect_of_forced_facts_is_split_by_whether_dates_decide(interventions):
@@ -90,7 +90,7 @@ def test_the_effect_of_the_dose_is_split_by_whether_dates_decide(dose):
 
 
 def test_length_alone_is_found(dose):
-    """Fillers of 45, 80 and 150 tokens lose 0, 10 and 30 points."""
+    """Fillers of 45, 80 and 150 tokens cost 0, 10 and 30 points."""
     found = glued(dose)
     assert [found[f"filled-{name}"] for name in ("vanilla", "filler-25", "filler-50", "filler")] == [
         "8", "45", "80", "150",

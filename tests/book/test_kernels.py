@@ -1,4 +1,4 @@
-"""Notebooks run in this Python, whatever kernels, start-up files and styles lie around."""
+"""Notebooks run in this Python, whatever kernels, start-up files and styles the user has."""
 
 import json
 import sys
@@ -17,7 +17,7 @@ print(sys.executable, matplotlib.get_backend(), matplotlib.rcParams["figure.dpi"
 
 
 def execute(folder, code: str) -> str:
-    """What a notebook of one cell prints, executed as the graph executes a chapter."""
+    """The output of a notebook of one cell, executed as the graph executes a chapter."""
     place = folder / "my book #1 [é] {work} $(touch PWNED)"
     place.mkdir(exist_ok=True)
     source = place / "source.ipynb"

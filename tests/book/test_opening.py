@@ -1,4 +1,4 @@
-"""How notebooks open: unknown parameters stop them; they find the checkout, and what ships with it."""
+"""The opening of notebooks: unknown parameters stop them; they find the checkout and the shipped tables."""
 
 import ast
 import subprocess
@@ -16,8 +16,8 @@ from tracelib.experiments import run_folder
 from tracelib.paper import evidence
 
 OWN = 'work = "work/laptop"\nrun_names = []'
-QUICK = ("problem", "joint", "results", "experiment")  # a chapter of each kind; the others in `make nightly`
-# Chapters of runs, which only a build or `tracelib run` makes.
+QUICK = ("problem", "joint", "results", "experiment")  # a chapter of each kind; `make nightly` runs all
+# Chapters that need runs, which only a build or `tracelib run` makes.
 OF_RUNS = set(build.RUN_CHAPTERS)
 
 
@@ -98,7 +98,7 @@ def test_every_notebook_opens_so_right_after_its_parameters(path):
 
 
 def papermill(folder: Path, name: str, *options: str) -> subprocess.CompletedProcess:
-    """A notebook executed by papermill alone, from where it lies."""
+    """A notebook executed by papermill alone, in the notebook's own folder."""
     command = [
         Path(sys.executable).with_name("papermill"),
         f"{name}.ipynb",

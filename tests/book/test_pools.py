@@ -1,4 +1,4 @@
-"""The problems that chapters show are a twin's own, of the same seed."""
+"""The problems that chapters show are those of a twin with the same seed."""
 
 from tracelib.book import pools
 from tracelib.datasets import twins

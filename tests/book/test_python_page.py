@@ -1,4 +1,4 @@
-"""The page *Use from Python*: its blocks run in their order, and print what stands under them."""
+"""The page *Use from Python*: its blocks run in order, and print the text below them."""
 
 import contextlib
 import importlib
@@ -23,7 +23,7 @@ def printed(code, names):
 
 
 def other(path):
-    """The same outputs with another answer, as the page says."""
+    """The page's outputs with another answer, as the page describes."""
     lines = map(json.loads, path.read_text("utf-8").splitlines())
     wrong = [
         line | {"prediction": re.sub(r"<answer>.*", "<answer>['nobody']</answer>", line["prediction"])}

@@ -1,4 +1,4 @@
-"""The chapter on R1, executed without the outputs, and with a made history of them."""
+"""The chapter on R1, executed without outputs and with made outputs."""
 
 import pytest
 
@@ -49,7 +49,7 @@ def test_with_outputs_it_compares_problem_by_problem(tmp_path, monkeypatch):
     assert found["unplaced"].startswith("Of 560 of 560 outputs it is not known")
     page = shown(chapter)
     assert "not_found" not in page  # the main runs' problems are not here
-    # 20 problems a run, 4 in 5 right with R1's trace, 2 in 5 without it: 8 only with it
+    # 20 problems per run: 4 in 5 are right with R1's trace, 2 in 5 without it, so 8 only with it
     assert page.count("<td>8, 0</td>") == 24 + 24 + 12
     assert "40.0 [" in page
-    assert "no problem that all runs answered" in page  # the released runs are of other problems than these
+    assert "no problem that all runs answered" in page  # the released runs have other problems

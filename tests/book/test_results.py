@@ -1,4 +1,4 @@
-"""The results chapter, executed as the graph does, on runs with effects put in (`fabricated.RIGHT`)."""
+"""The results chapter, executed as the graph does, on runs with known effects (`fabricated.RIGHT`)."""
 
 import re
 
@@ -46,12 +46,12 @@ def test_the_plans_criterion_is_judged_by_setting(results):
 
 
 def test_what_a_rule_without_dates_reaches_is_compared(results):
-    """The better rule gets 49 % of the laptop's test problems; 77 % is above it, 37 % is not."""
+    """The better rule gets 49 % of the laptop's test problems right; 77 % is above it, 37 % is not."""
     assert glued(results)["above-rules"] == "cotempqa-twin, vanilla; cotempqa-twin, correct"
 
 
 def test_contrasts_are_split_by_whether_dates_decide(results):
-    """The same 24 of 60 problems differ in every run, of either kind."""
+    """The same 24 of 60 problems differ in every run, and both kinds are among them."""
     where = dict(entry.rsplit(": ", 1) for entry in glued(results)["where"].split("; "))
     assert where == {
         "cotempqa-twin, vanilla − correct": "in neither",
@@ -96,7 +96,7 @@ def test_conditions_without_right_traces_have_no_association(results):
 
 
 def test_the_pattern_beside_the_papers_models(results):
-    """Its CoTempQA runs show vanilla above both others for one model of three, and nothing else."""
+    """The paper's CoTempQA runs show vanilla above both others for one of three models, and nothing else."""
     counted = dict(entry.split(": ") for entry in glued(results)["patterns"].split("; "))
     assert counted["same direction"] == "1"
     assert counted["shown here only"] == "5"

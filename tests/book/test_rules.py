@@ -1,4 +1,4 @@
-"""What is done to an executed notebook before the book takes it."""
+"""Changes to an executed notebook before it goes into the book."""
 
 import subprocess
 import sys

@@ -26,7 +26,7 @@ def test_the_first_screen_says_the_numbers_of_the_release(chapter):
 
 
 def test_the_sentences_that_words_alone_carry_are_so(chapter):
-    """Said in words: no contrast of the label, all of the facts, their sign on incorrect traces."""
+    """The prose says in words: no significant contrast of the label, all of the facts, and their sign."""
     found = glued(chapter)
     assert found["label-found"] == 0
     tested, of = found["facts-found"].split(" of ")

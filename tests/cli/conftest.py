@@ -1,4 +1,4 @@
-"""What the tests of the commands share: how one is run, and files that it reads."""
+"""Shared by the tests of the commands: running a command, and files for it to read."""
 
 import json
 
@@ -22,7 +22,7 @@ LINES = [
     }
     for number, text in enumerate(["<answer>['Corp']</answer>", "['B']", "<script>alert(1)</script>\x1b[31m"])
 ]
-BARE = "tracelib: note: cotempqa, mine, correct: 2 of 3 answers carry no mark"  # of the outputs above
+BARE = "tracelib: note: cotempqa, mine, correct: 2 of 3 answers carry no mark"  # for the outputs above
 EVIL = "\x1b[31mEVIL\x1b[0m\x9b2J\u202e"
 
 
@@ -34,7 +34,7 @@ def run(capsys, *arguments):
 
 
 def beyond_bare(err, model="mine"):
-    """What is said besides that two of the three answers carry no mark."""
+    """Standard error without the note that two of the three answers carry no mark."""
     lines = err.splitlines(keepends=True)
     of_bare = [line for line in lines if line.startswith(BARE.replace("mine", model))]
     assert len(of_bare) == 1
@@ -42,7 +42,7 @@ def beyond_bare(err, model="mine"):
 
 
 def edited(path, **changes):
-    """The file of one record, after changes to its fields."""
+    """Change fields of a file's only record; return the file."""
     path.write_text(json.dumps(json.loads(path.read_text()) | changes) + "\n")
     return path
 

@@ -69,7 +69,7 @@ def test_notes_cannot_control_the_terminal(capsys, outputs_file, tmp_path):
     assert "\x1b" not in err
     said = err.splitlines()
     assert all(line.startswith("tracelib: note: ") for line in said)
-    assert len(said) == 3  # two runs with bare answers, and files told apart
+    assert len(said) == 3  # two notes on bare answers, and one on files with the same run
 
 
 def test_audit_as_json_is_the_contracts_list(capsys, outputs_file):
@@ -339,7 +339,7 @@ PARTLY = {"dataset": "mine", "question": "Who?", "gold": "Corp", "model": "mine"
 
 
 def test_outputs_without_steps_are_audited_whole(capsys, outputs_file, tmp_path):
-    """Alone, beside others, and in a run of which others have steps."""
+    """Alone, beside another file, and in a run with outputs that have steps."""
     steps = "<think>The temporal relation is: during.\nthe following facts to answer the question: "
     facts = LINES[0]["facts"]
     traced = PARTLY | {"facts": facts, "supporting": [1], "category": "during"}

@@ -32,4 +32,4 @@ def test_bench_prints_what_was_measured(capsys, monkeypatch):
         ["audit_s", "1.50"], ["verify_per_s", "20"], ["not_measured", "x"], ["sft_vs_trl", "2.50"],
     ]  # fmt: skip
     assert json.loads(run(capsys, "bench", "--json", "--quick")[1])["verify_per_s"] == 20
-    assert asked == [False, False, "real", True, True]  # a quick one leaves the real model out
+    assert asked == [False, False, "real", True, True]  # --quick leaves the real model out

@@ -53,14 +53,15 @@ def test_a_path_that_no_file_can_have_is_one_short_line(capsys, command, name):
     assert len(err) < 500
 
 
-def test_a_missing_extra_is_named(capsys, monkeypatch):
+@pytest.mark.parametrize(("name", "extra"), [("yaml", "book"), ("torch", "train"), ("trl", "bench")])
+def test_a_missing_extra_is_named(capsys, monkeypatch, name, extra):
     def fail(args):
-        raise ModuleNotFoundError("No module named 'yaml'", name="yaml")
+        raise ModuleNotFoundError(f"No module named '{name}'", name=name)
 
     monkeypatch.setattr(build, "run", fail)
     status, _, err = run(capsys, "build", "smoke")
     assert status == 2
-    assert "this command needs the package 'yaml'; install tracelib with the extras" in err
+    assert f"needs the package '{name}'; in a checkout of tracelib: pip install '.[{extra}]'\n" in err
 
 
 def test_every_module_is_a_command_or_shared_by_them():

@@ -21,7 +21,7 @@ def test_release_show_text_and_json(capsys, monkeypatch):
 
 
 def test_what_the_machines_table_rests_on_is_said_to_people(capsys, monkeypatch):
-    """Also which outputs the release's check leaves out, and why a table of the text has no rows."""
+    """Notes name the source and the outputs without a check; an empty printed table says why it is empty."""
     outcomes, checks = release.shipped_outcomes(), specifications.shipped()
     monkeypatch.setattr(release, "load_outcomes", lambda quiet: (outcomes, release.Source("shipped", "here")))
     monkeypatch.setattr(release, "load_accuracies", release.shipped_accuracies)

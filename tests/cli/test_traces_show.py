@@ -7,7 +7,7 @@ from tracelib.traces.conditions import CONDITIONS
 
 
 def verdicts(out):
-    """Per condition, the words of its verdicts."""
+    """The words of each condition's verdicts."""
     blocks = out[out.index("\n\n") + 2 :].strip().split("\n\n")
     return {block.split("\n")[0]: [line[10:] for line in block.split("\n")[-3:]] for block in blocks}
 

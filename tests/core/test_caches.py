@@ -1,4 +1,4 @@
-"""Where downloads are kept, with and without a home that can be written."""
+"""The folder for downloads, with and without a writable home folder."""
 
 import pytest
 

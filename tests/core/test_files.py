@@ -4,11 +4,12 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 
 import pytest
 
 from tracelib.core import files
-from tracelib.core.files import InputError, field, read_json_lines, write_text, written_beside
+from tracelib.core.files import InputError, field, only_one, read_json_lines, write_text, written_beside
 
 
 def lines_of(tmp_path, content: bytes):
@@ -43,7 +44,7 @@ def test_bad_lines_name_file_and_line(tmp_path, content, message):
 
 
 def test_of_many_keys_one_that_stands_twice_is_named_at_once(tmp_path):
-    """In a loop over all keys for each key this took minutes."""
+    """A loop over all keys for each key took minutes."""
     keys = ", ".join(f'"k{number}": 0' for number in range(100_000))
     started = time.process_time()
     with pytest.raises(InputError, match="the key 'k99999' stands twice in one object"):
@@ -121,6 +122,39 @@ def test_an_exception_inside_leaves_nothing(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+HOLDER = """
+import subprocess, sys
+from pathlib import Path
+from tracelib.core.files import only_one
+with only_one(Path(sys.argv[1]), "held", Path("here")) as lock:
+    sleep = [sys.executable, "-c", "print('held', flush=True); input()"]
+    subprocess.run(sleep, pass_fds=[lock] if sys.argv[2] == "inherited" else [])
+"""
+
+
+@pytest.mark.parametrize("child", ["inherited", "alone"])
+def test_a_lock_ends_with_its_last_holder_however_it_ends(tmp_path, child):
+    """The holder is killed; a child of it that has inherited the lock holds it on, until it ends."""
+    lock, place = tmp_path / "new" / "lock", tmp_path / "run"
+    held = pytest.raises(InputError, match=r"run: taken; wait for it or stop it$")
+    command = [sys.executable, "-c", HOLDER, str(lock), child]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout.readline() == "held\n"
+        with held, only_one(lock, "taken", place):
+            pass
+        holder.kill()
+        holder.wait()
+        with held if child == "inherited" else nullcontext(), only_one(lock, "taken", place):
+            pass
+    for _ in range(100):  # the child ends when nobody can write to it
+        try:
+            with only_one(lock, "taken", place):
+                return
+        except InputError:
+            time.sleep(0.1)
+    pytest.fail("the lock is still held")
+
+
 WINDOWS = """
 import os, sys
 for name in ("fcntl", "resource", "pwd", "grp", "termios", "posix_ipc"):
@@ -143,7 +177,7 @@ except files.InputError as error:
 
 
 def test_what_reads_and_checks_needs_no_posix(tmp_path):
-    """Of Windows' lacks the modules alone can be had here; the rest is not tried."""
+    """The test hides the modules that Windows lacks; nothing else of Windows is tried."""
     exported, outputs = tmp_path / "twin.jsonl", tmp_path / "outputs.jsonl"
     answered = {"id": "1", "dataset": "cotempqa", "question": "Who?", "facts": ["Ada."], "gold": ["Ada"]}
     outputs.write_text(json.dumps(answered | {"category": "mix", "prediction": "<answer>['Ada']</answer>"}))

@@ -1,4 +1,4 @@
-"""Rows by their values."""
+"""Select rows by their values."""
 
 import pandas as pd
 

@@ -1,5 +1,6 @@
 import json
 import os
+import re
 
 import pytest
 
@@ -63,7 +64,25 @@ def test_a_key_depends_on_each_of_its_parts():
     assert "commit" not in json.dumps(base)
 
 
-CODE = '"""A module."""\n\n\ndef f(x):\n    """A function."""\n    return x + 1  # why\n'
+def test_templates_are_part_of_what_is_made_from_them():
+    assert "document.html" in keys.key(ROOT / "tracelib" / "reporting" / "document.py", {})["assets"]
+    assert "document.html" not in keys.key(ROOT / "tracelib" / "reporting" / "writing.py", {})["assets"]
+
+
+CODE = '''"""A module."""
+
+
+class C:
+    """A class."""
+
+    a: int
+    """A field."""
+
+
+def f(x):
+    """A function."""
+    return x + 1  # why
+'''
 
 
 @pytest.mark.parametrize(
@@ -72,6 +91,9 @@ CODE = '"""A module."""\n\n\ndef f(x):\n    """A function."""\n    return x + 1 
         (CODE.replace("# why", "# because"), True, True),
         (CODE.replace("\n\n\n", "\n"), True, True),
         (CODE.replace("A function", "Another"), True, False),
+        (CODE.replace("A class", "Another"), True, False),
+        (CODE.replace("A field", "Another"), True, False),
+        (CODE.replace("a: int", "a: float"), False, False),
         (CODE.replace('"""A module."""', ""), True, False),
         (CODE.replace("+ 1", "+ 2"), False, False),
         (CODE.replace("return", '"no docstring"; return'), False, False),
@@ -85,11 +107,15 @@ def test_the_words_of_a_module_are_no_part_of_its_hash(tmp_path, reworded, same,
         assert (first == second) is expected
 
 
-def test_docstrings_are_read_by_one_module_and_by_no_run():
-    readers = {path for path in (ROOT / "tracelib").rglob("*.py") if "__doc__" in path.read_text("utf-8")}
-    assert {path.stem for path in readers} <= {"described", "keys"}
-    assert keys.DOCSTRINGS in keys.closure(ROOT / "notebooks" / "conditions.ipynb")
-    assert keys.DOCSTRINGS not in keys.closure(ROOT / "notebooks" / "experiment.ipynb")
+def test_docstrings_are_read_by_two_modules_and_by_no_run():
+    reading = re.compile("__doc__|getsource")
+    sources = {path: path.read_text("utf-8") for path in (ROOT / "tracelib").rglob("*.py")}
+    readers = {path for path, source in sources.items() if reading.search(source)}
+    names = {".".join(path.relative_to(ROOT).with_suffix("").parts) for path in readers}
+    assert names == keys.DOCSTRINGS
+    assert "tracelib.traces.described" in keys.closure(ROOT / "notebooks" / "conditions.ipynb")
+    assert "tracelib.experiments.parameters" in keys.closure(ROOT / "notebooks" / "status.ipynb")
+    assert keys.DOCSTRINGS.isdisjoint(keys.closure(ROOT / "notebooks" / "experiment.ipynb"))
 
 
 def test_no_notebook_but_the_experiment_depends_on_training():

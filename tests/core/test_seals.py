@@ -1,4 +1,4 @@
-"""A result that is not what was made is found out."""
+"""A seal detects a result that was cut or changed."""
 
 import json
 import shutil

@@ -30,7 +30,7 @@ def in_a_terminal(monkeypatch):
         ("a\x1b]0;never closed", "a0;never closed"),
         ("a\x1bcb", "ab"),  # resets the terminal
         ("a\x1b(0b", "ab"),  # another character set
-        ("a\x1b\x1b[0m[31mb", "a[31mb"),  # what is left over must not be a sequence again
+        ("a\x1b\x1b[0m[31mb", "a[31mb"),  # the rest must not form a sequence again
         ("a\x9b31mb\x7f\x00", "a31mb"),
         ("user\u202etxt.exe\u2066", "usertxt.exe"),  # shown in reverse
         ("a\u2028b", "a b"),
@@ -102,7 +102,7 @@ def test_a_wide_terminal_has_two_columns(monkeypatch, in_a_terminal):
     blocks = [["a", terminal.painted("b", "red")], ["c"], ["d"]]
     monkeypatch.setenv("COLUMNS", "119")
     assert terminal.side_by_side(blocks) == ["a", "\x1b[31mb\x1b[0m", "", "c", "", "d"]
-    monkeypatch.setenv("COLUMNS", "120")  # two of 58, and 3 between them
+    monkeypatch.setenv("COLUMNS", "120")  # two columns of 58, and 3 between them
     wide = terminal.side_by_side([["a"], [terminal.painted("b", "red"), "e"], ["d"]])
     assert wide == ["a" + " " * 60 + "\x1b[31mb\x1b[0m", " " * 61 + "e", "", "d"]
     left = terminal.side_by_side(blocks)

@@ -1,4 +1,4 @@
-"""How texts are compared: by hand, and what holds of any text."""
+"""Compare texts: cases by hand, and properties of any text."""
 
 import pytest
 from hypothesis import given
@@ -58,7 +58,7 @@ def test_other_words_stay_other_words(one, other):
         ("O\u2019Neil", "oneil"),
         ("an office", "office"),
         ("a", "a"),
-        ("?!", "?!"),  # what was said does not become nothing
+        ("?!", "?!"),  # an answer does not become empty
         ("港長。", "港長"),
         ("", ""),
     ],

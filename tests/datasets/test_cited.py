@@ -1,4 +1,4 @@
-"""What cited facts give, by hand; on the release: gold facts give the gold answer, wrong ones rarely any."""
+"""Answers of cited facts: by hand, and on the release, where gold facts give the gold answer."""
 
 from collections import Counter
 from dataclasses import replace
@@ -27,12 +27,12 @@ def asked(question: str, gold: str, supporting: tuple[int, ...], facts=STORY, ca
     ("question", "cited", "given"),
     [
         ("Where is Mary?", [STORY[2]], ("office",)),
-        ("Where is Mary?", ["mary went to the office."], ("office",)),  # as the incorrect condition writes it
-        ("Where is Mary?", [STORY[3]], ()),  # nothing is said of her
+        ("Where is Mary?", ["mary went to the office."], ("office",)),  # in the incorrect condition's wording
+        ("Where is Mary?", [STORY[3]], ()),  # no fact is about Mary
         ("Where is Mary?", [], ()),
         ("Where is Mary?", [STORY[2], "Mary moved to the bathroom."], ("bathroom",)),  # not in the story
         ("Where is Mary?", ["Mary moved to the bathroom.", STORY[2]], ("office",)),
-        ("Where is Mary?", [STORY[2], STORY[0]], ("garden",)),  # which stands last, too
+        ("Where is Mary?", [STORY[2], STORY[0]], ("garden",)),  # it stands last, too
         ("Where is the milk?", [STORY[2], STORY[1]], ("office",)),  # the story's order: first she takes it
         ("Where is the milk?", [STORY[1]], ()),
         ("Where is the milk?", [STORY[1], "Something is wrong."], ()),
@@ -63,7 +63,7 @@ def test_what_facts_of_cotempqa_give(problem):
 
 
 def test_gold_facts_of_the_release_give_the_gold_answer_and_wrong_ones_rarely_any(release_root):
-    """Wrong facts that give an answer mostly say of who took something that it was nothing."""
+    """If wrong facts give an answer, it is mostly that a person who took something carries nothing."""
     test = release_problems.load_splits("babi")["test"]
     assert all(are_gold(p, answers(p, p.supporting_facts)) for p in test)
     found, of_tasks = Counter(), Counter()

@@ -1,4 +1,4 @@
-"""Logs of other harnesses: made here in the shapes that their sources write."""
+"""Logs of other harnesses, made here in the forms that their source code writes."""
 
 import errno
 import json
@@ -64,7 +64,7 @@ def test_the_documents_fields_are_named_by_path(tmp_path):
 
 
 def test_a_text_is_read_once_however_many_filters_there_are(tmp_path):
-    """The filters' lines follow one another; versions before 0.4.3 write no filter's name."""
+    """The lines of one filter follow those of another; versions before 0.4.3 do not name the filter."""
     filters = [lm_eval(number, filter=name) for name in ("strict", "flexible") for number in range(3)]
     assert [output.problem.id for output in read(lines(tmp_path, *filters))] == ["0", "1", "2"]
     for record in filters:
@@ -73,7 +73,7 @@ def test_a_text_is_read_once_however_many_filters_there_are(tmp_path):
 
 
 def test_files_put_together_lose_no_output(tmp_path):
-    """Filters of another name, tasks whose documents have the same numbers, samples with another text."""
+    """Other filter names, tasks whose documents have the same numbers, and samples with other texts."""
     other = {"arguments": [["another prompt", {}]]}
     sampled = [lm_eval(0, ["attic"], filter="strict"), lm_eval(0, ["office"], filter="strict")]
     kept = [lm_eval(0), lm_eval(1), lm_eval(0, filter="strict", **other), *sampled[:1]]
@@ -82,7 +82,7 @@ def test_files_put_together_lose_no_output(tmp_path):
         notes = []
         assert len(read(lines(tmp_path, *together), notes=notes)) == len(kept)
         (note,) = notes
-        assert note.startswith(f"{tmp_path / SAMPLES}: each text is read once; lines with document, prompt")
+        assert note.startswith(f"{tmp_path / SAMPLES}: each text is read once; lines left out because they")
         assert note.endswith(": 2")
         unnamed = [{name: value for name, value in one.items() if name != "filter"} for one in together]
         assert len(read(lines(tmp_path, *unnamed))) == len(kept)
@@ -94,7 +94,7 @@ def test_a_filter_that_writes_a_text_twice_was_sampled_twice(tmp_path):
     assert len(read(lines(tmp_path, *filters), notes=notes)) == 2
     assert len(notes) == 1
     assert read(lines(tmp_path, lm_eval(0), lm_eval(1)), notes=notes)
-    assert len(notes) == 1  # nothing left out, nothing said
+    assert len(notes) == 1  # no line was left out, so there is no note
 
 
 MESSAGES = json.dumps(
@@ -362,7 +362,7 @@ def test_zips_that_are_no_logs_or_not_whole(tmp_path):
 
 @pytest.mark.parametrize("packed", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_damage_in_any_compression_is_one_clear_error(tmp_path, packed):
-    """A byte changed anywhere, in the data of a sample or in the names: read, or refused by name."""
+    """A changed byte in the data or the names: the log is read, or refused with an error that names it."""
     path = tmp_path / "log.eval"
     with zipfile.ZipFile(path, "w", packed) as archive:
         archive.writestr("header.json", json.dumps(header()))
@@ -391,7 +391,7 @@ def test_an_error_of_the_disk_is_none_of_the_zip(tmp_path, monkeypatch):
 def test_a_zip_in_a_compression_that_this_python_lacks(tmp_path):
     content = log(tmp_path, sample(1)).read_bytes()
     deflated, zstandard = (8).to_bytes(2, "little"), (93).to_bytes(2, "little")
-    at = content.index(b"PK\x01\x02")  # the central directory, which says how each file is packed
+    at = content.index(b"PK\x01\x02")  # the central directory states how each file is packed
     changed = content[:at] + content[at:].replace(deflated, zstandard)
     (tmp_path / "log.eval").write_bytes(changed)
     with pytest.raises(InputError, match=r"a zip that cannot be read here .*inspect log convert --to json"):

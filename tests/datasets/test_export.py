@@ -20,7 +20,7 @@ CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 ODD = ["it's", '"a"', "['x']", "\\", "{}", "\u2028", "é|`"]
 TEXTS = st.text(CHARACTERS, max_size=30) | st.sampled_from(ODD)
 NAMES = st.text(st.characters(categories=["L", "N", "P", "Zs"]), max_size=30).map(lambda text: text + "x")
-SENTENCES = TEXTS.map(lambda text: text + "x")  # with a letter, as an entry has
+SENTENCES = TEXTS.map(lambda text: text + "x")  # an entry must have a letter
 
 
 @st.composite
@@ -69,10 +69,10 @@ def test_what_is_not_known_of_a_problem_is_left_out_and_read_back(tmp_path, prob
     to_folder({"train": lacking}, tmp_path / "out", **ABOUT)
     to_folder({"train": [*lacking, problem]}, tmp_path / "some", **ABOUT)
     none, some = ((tmp_path / name / "README.md").read_text(encoding="utf-8") for name in ("out", "some"))
-    assert "3 questions, in the format of mine. Each has its correct answers. The steps" in none
-    assert "are not all known of any" in none
+    assert "3 questions, in the format of mine. Each has its correct answers. None has" in none
+    assert "None has both steps of the reasoning" in none
     assert "4 questions, in the format of cotempqa, mine. Each has its correct answers." in some
-    assert "Both steps of the reasoning that leads there are known of 1:" in some
+    assert "Both steps of the reasoning that leads there are given for 1:" in some
 
 
 def test_records_have_the_fields_of_the_audit(tmp_path, problem):
@@ -92,7 +92,7 @@ def test_records_have_the_fields_of_the_audit(tmp_path, problem):
 
 
 def test_lines_of_an_audit_are_read(tmp_path, problem):
-    """Whole numbers as ids, no question type, further fields: as the audit allows them."""
+    """The audit allows whole numbers as ids, no question type, and further fields."""
     to_json_lines([problem], tmp_path / "x.jsonl")
     record = json.loads((tmp_path / "x.jsonl").read_text()) | {
         "id": 7,
@@ -276,7 +276,7 @@ def test_a_failed_export_leaves_the_earlier_one(tmp_path, splits, problem):
     folder = tmp_path / "out"
     to_folder(splits, folder, **ABOUT)
     card = (folder / "README.md").read_bytes()
-    with pytest.raises(UnicodeEncodeError):  # half a character, which no reader lets through
+    with pytest.raises(UnicodeEncodeError):  # half a character; no reader lets it through
         to_folder({"train": [problem], "test": [replace(problem, question="\ud800")]}, folder, **ABOUT)
     assert (folder / "README.md").read_bytes() == card
     assert [entry.name for entry in tmp_path.iterdir()] == ["out"]

@@ -33,7 +33,7 @@ STORY = {
 
 @pytest.fixture
 def calls(monkeypatch):
-    """Stands in for the library: `calls.rows` is what every table holds, `calls.made` what was asked."""
+    """A stand-in for the library: every table holds `calls.rows`; `calls.made` lists the calls."""
     stand_in = SimpleNamespace(rows=[], made=[], error=None)
 
     def load_dataset(**options):
@@ -150,7 +150,7 @@ def test_wrong_arguments_ask_nothing_of_the_hub(calls, arguments, message):
 
 @pytest.mark.parametrize("kind", [ConnectionError, TimeoutError, FileNotFoundError, "HTTPError"])
 def test_a_hub_out_of_reach_is_one_clear_message(calls, kind):
-    """ConnectionError is what offline mode raises, FileNotFoundError a file that is not cached."""
+    """Offline mode raises ConnectionError, a file that is not cached FileNotFoundError."""
     kind = sys.modules["huggingface_hub.errors"].HTTPError if kind == "HTTPError" else kind
     calls.error = kind("no route " * 100)
     with pytest.raises(InputError) as error:

@@ -1,4 +1,4 @@
-"""The dataset that CONTRIBUTING.md adds: a folder and an entry take it through the whole library."""
+"""The dataset that CONTRIBUTING.md adds: with a folder and an entry it works in the whole library."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Every form of file gives the same records, or one clear error."""
+"""Every form of a file gives the same records, or one clear error."""
 
 import csv
 import gzip
@@ -74,9 +74,9 @@ def test_standard_input_that_is_bad_or_closed(monkeypatch):
         (b'[{"a": 1},\n]', r"x.json:2: not a JSON array"),
         (
             b'[{"a": 1}\n{"a": 1}]',
-            r"x.json:2: not a JSON array of objects \(a comma or its one end is missing",
+            r"x.json:2: not a JSON array of objects \(no comma, no end, or text after it\)",
         ),
-        (b'[{"a": 1}]\n[]', r"x.json:1: not a JSON array of objects \(a comma or its one end"),
+        (b'[{"a": 1}]\n[]', r"x.json:1: not a JSON array of objects \(no comma, no end, or text after it\)"),
         (b'[{"a": 1},\n\n{"a": 1, "a": 2}]', r"x.json:3: .*\(the key 'a' stands twice in one object\)"),
         (b"[" * 100_000, r"x.json:1: not a JSON object \(nested too deeply\)"),
         (b"[\xff]", r"x.json:1: not UTF-8 text"),

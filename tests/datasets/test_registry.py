@@ -1,4 +1,4 @@
-"""The registry, and that no other part of the library asks which dataset it has before it."""
+"""The registry. No other part of the library may test for a dataset's name."""
 
 import ast
 import re
@@ -13,7 +13,7 @@ from tracelib.datasets.dataset import Dataset
 from tracelib.scoring import metrics
 
 NAMED = re.compile(rf"(?<![a-z])(?:{'|'.join(registry.NAMES)})(?![a-z])")
-MAY_NAME = (  # a dataset: its folder, the registry, what is about the release or one dataset, help, benches
+MAY_NAME = (  # its folder, the registry, modules about the release or about one dataset, help, benches
     *(f"datasets/{name}/" for name in registry.NAMES),
     "datasets/registry.py",
     "datasets/release_files.py",
@@ -30,7 +30,7 @@ MAY_NAME = (  # a dataset: its folder, the registry, what is about the release o
 
 
 def named(source: str) -> Iterator[tuple[int, str]]:
-    """Line and text of imports and of constants, other than docstrings, with a dataset's name in them."""
+    """Line and text of every import and constant, except docstrings, that contains a dataset's name."""
     tree = ast.parse(source)
     docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):

@@ -1,4 +1,4 @@
-"""The pinned files against the local copy; then downloads from a server that stands in for the public one."""
+"""The pinned files and the local copy, then downloads from a stand-in for the public server."""
 
 import errno
 import hashlib
@@ -60,7 +60,7 @@ def test_what_the_chapters_read():
 
 @pytest.fixture
 def server(monkeypatch, tmp_path):
-    """A stand-in with two files, an empty cache, no local copy."""
+    """A stand-in server with two files, an empty cache, and no local copy."""
     contents = {NAME: ONE, LARGE: TWO}
     made = stand_in.manifest(contents, tmp_path)
     monkeypatch.delenv("TRACELIB_DATA", raising=False)
@@ -107,7 +107,7 @@ def test_other_content_is_refused_as_what_it_is(server, tmp_path, content, expec
         release_files.locate(NAME)
     assert left(tmp_path) == []
     target = tmp_path / "cache" / "unpinned"
-    if expected != "git blob":  # without an id this is all that can be seen
+    if expected != "git blob":  # without an id only these errors can be seen
         with pytest.raises(InputError, match=expected):
             release_files.download(f"{server.address}/{path_of(NAME)}", target)
         assert not target.exists()
@@ -130,7 +130,7 @@ def test_a_cut_connection_leaves_no_file_and_the_next_call_goes_on(server, tmp_p
 
 
 def test_a_part_of_something_else_is_not_built_on(server, tmp_path):
-    """The first answer was cut; the part left is as long as the file, or of other content."""
+    """The first answer was cut; the part left is as long as the file, or has other content."""
     place = release_files.cached(NAME)
     place.parent.mkdir(parents=True)
     for part in (b"x" * 10, b"x" * len(ONE), b"x" * (len(ONE) + 5)):
@@ -149,7 +149,7 @@ def test_what_the_server_does_not_have_is_named(server):
 
 
 def test_one_file_that_the_server_lacks_does_not_stop_the_others(server):
-    """NAME is asked for first."""
+    """The file NAME is requested first."""
     del server.files[path_of(NAME)]
     assert release_files.available([NAME, LARGE]) == [LARGE]
     with pytest.raises(release_files.Refused, match=r"1 of 1 files were not given; .*answers 404"):

@@ -24,8 +24,8 @@ def contents(problems):
 def test_the_stand_ins_are_training_problems_as_far_as_can_be_known(release_root):
     """414 *during* problems of the two sets are in no test file.
 
-    Of the other relations, all such problems are in the training file: 62, 114 and 100 of as many; and
-    training and test files together are the published file.
+    In the other relations, all such problems (62, 114 and 100) are in the training file, and training and
+    test files together equal the published file.
     """
     splits = release_problems.load_splits("cotempqa")
     train, test = contents(splits["train"]), contents(splits["test"])

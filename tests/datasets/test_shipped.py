@@ -1,4 +1,4 @@
-"""Tables that the package ships: read as they were written, and rebuilt whole or not at all."""
+"""Shipped tables are read as they were written, and rebuilt whole or not at all."""
 
 import pandas as pd
 import pytest
@@ -19,7 +19,7 @@ def unreachable():
 
 @pytest.mark.parametrize("name", ["t.csv", "t.parquet"])
 def test_what_is_written_is_read_with_its_types(tmp_path, name):
-    """An empty text is a text, an empty number or verdict is missing."""
+    """An empty text is not missing; an empty number or verdict is."""
     table = ShippedTable(tmp_path / name, lambda: TABLE, TYPES)
     pd.testing.assert_frame_equal(table.derive(), TABLE)
     pd.testing.assert_frame_equal(table.read(), TABLE)

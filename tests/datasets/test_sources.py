@@ -176,7 +176,7 @@ def test_an_unknown_source_lists_what_is_understood(source):
     [
         ("none.jsonl", 5, "none.jsonl: no such file"),
         ("none.csv", 5, "none.csv: no such file"),
-        ("story.txt", 5, "the file name says the task"),
+        ("story.txt", 5, "the file name states no task"),
         ("cotempqa-twin", 0, "count 0, expected at least 1"),
     ],
 )
@@ -190,7 +190,7 @@ def test_what_cannot_be_loaded(source, count, message):
 def test_any_file_gives_problems_or_an_input_error(tmp_path_factory, content, suffix, lenient):
     path = tmp_path_factory.getbasetemp() / f"any{suffix}"
     path.write_bytes(content)
-    with pytest.raises(InputError):  # no problem is that short
+    with pytest.raises(InputError):  # the file is too short for a problem
         load(path, skipped=[] if lenient else None)
 
 
@@ -232,9 +232,9 @@ def test_a_pipe_is_read_once(tmp_path):
 def test_of_outputs_each_problem_is_read_once(tmp_path):
     runs = [record | {"seed": seed} for seed in (1, 2, 3) for record in OUTPUTS]
     assert len(load(lines(tmp_path / "runs.jsonl", *runs, *OUTPUTS))["train"]) == 3
-    named = [record | {"id": f"{number}"} for number, record in enumerate(runs)]  # a name for each output
+    named = [record | {"id": f"{number}"} for number, record in enumerate(runs)]  # each output has its own id
     assert len(load(lines(tmp_path / "runs.jsonl", *named))["train"]) == 3
-    twice = [record | {"id": name} for name in ("a", "b") for record in runs]  # in every run
+    twice = [record | {"id": name} for name in ("a", "b") for record in runs]  # two ids in every run
     assert len(load(lines(tmp_path / "runs.jsonl", *twice))["train"]) == 6
     problems = [{name: record[name] for name in ("dataset", "question", "gold")} for record in runs]
     assert len(load(lines(tmp_path / "problems.jsonl", *problems))["train"]) == 9

@@ -1,4 +1,4 @@
-"""Which problems a run trains on and tests: nothing is in both, nobody's problems are in two folds."""
+"""The problems that a run trains on and tests: none is in both, and no person's are in two folds."""
 
 from collections import Counter
 from dataclasses import replace
@@ -33,7 +33,7 @@ def made(number: int, who: str = "Ada", category: str = "mix", more: int = 0) ->
 
 @pytest.fixture
 def released(monkeypatch):
-    """A function that puts problems in the place of the release's."""
+    """A function that replaces the release's problems."""
     return lambda train, test: monkeypatch.setattr(
         release_problems, "load_splits", lambda _: {"train": train, "test": test}
     )
@@ -59,8 +59,8 @@ def test_clean_drops_what_is_tested_and_what_is_there_twice(released):
     train = [made(1), made(2), spaced, made(4, more=2), turned]
     released(train, [replace(made(2), id="other"), made(3), made(3)])
     dealt = problem_sets.deal(replace(REAL, split="clean"))
-    assert ids(dealt.train) == ["p1", "p4"]  # facts in another order make no other problem
-    assert ids(dealt.test) == ["other", "p3", "p3"]  # as they are
+    assert ids(dealt.train) == ["p1", "p4"]  # the order of facts does not count
+    assert ids(dealt.test) == ["other", "p3", "p3"]  # unchanged
     assert dealt.dropped == {"facts": 0, "tested": 1, "repeated": 2}
 
 
@@ -114,7 +114,7 @@ def test_no_problem_is_trained_on_and_tested(train, test, seed, size, few):
         try:
             dealt = splits.deal(chosen, *parts)
         except InputError:
-            continue  # there are not so many
+            continue  # there are too few problems
         assert not contents(dealt.train) & contents(dealt.test)
         assert len(dealt.train) == len(contents(dealt.train))
         assert {p.id for p in dealt.train} <= {p.id for part in parts for p in part}
@@ -201,7 +201,7 @@ def test_sizes_of_the_releases_splits(release_root, change, sizes, dropped):
 
 
 def test_folds_of_the_releases_cotempqa(release_root):
-    """All 2,685 here: 1,321 of training of three relations, 414 stand-ins of during, 950 of the test set."""
+    """All 2,685: 1,321 training problems of three relations, 414 stand-ins for during, 950 test problems."""
     parts = release_problems.load_splits("cotempqa")
     every = [*parts["train"], *parts["test"]]
     people = [cotempqa.subject(problem) for problem in every]
@@ -220,7 +220,7 @@ def test_counts_in_words():
     counted = splits.in_words(1000, 376, {"facts": 0, "tested": 20, "repeated": 1085})
     assert counted == (
         "problems: 1,000 to train on, 376 to test; "
-        "dropped: 20 that stand in the test set, 1,085 that are the same as another"
+        "dropped: 20 that are in the test set too, 1,085 that repeat another"
     )
     assert splits.in_words(2, 1, {"facts": 0}) == "problems: 2 to train on, 1 to test"
 

@@ -1,4 +1,4 @@
-"""The twins' problems stay what they are: trained models and shipped tables rest on them."""
+"""The twins' problems must not change, because trained models and shipped tables depend on them."""
 
 import hashlib
 import json
@@ -10,7 +10,7 @@ from tracelib.datasets.babi import twin as babi
 from tracelib.datasets.cotempqa import twin as cotempqa
 from tracelib.datasets.marco import twin as marco
 
-GOLDEN = [  # of 200 problems, seed 3
+GOLDEN = [  # hashes of 200 problems, seed 3
     (cotempqa, {}, "8b23c7583877abd4"),
     (cotempqa, {"facts": 4}, "c04f4beb9b025dab"),
     (cotempqa, {"facts": 14, "entities": 6, "near": 0.7}, "b12e3c4c9399e1c3"),

@@ -203,7 +203,7 @@ def test_supporting_facts_that_are_not_those_of_the_dataset(story):
     (finding,) = validate({"test": [replace(asked, supporting=(1,))]}, solve_babi).to_dict("records")
     assert finding["check"] == "supporting facts are others"
     assert finding["detail"] == (
-        "marked are ['Bob went to the yard.'], it follows from ['Ada went to the hall.']"
+        "marked: ['Bob went to the yard.'], but it follows from ['Ada went to the hall.']"
     )
     assert checks(replace(asked, supporting=(0, 1)), solve_babi) == ["supporting facts are others"]
     assert checks(replace(asked, supporting=()), solve_babi) == ["no supporting fact"]
@@ -250,7 +250,7 @@ def test_the_summary_names_the_solver_checks_only_if_they_ran(problem, story):
 
 @given(st.lists(st.integers(0, 9), max_size=30), st.lists(st.integers(0, 9), max_size=30))
 def test_each_copy_is_found_once(first, second):
-    """Ten problems drawn with repeats: copies inside a split, and those that the other split has."""
+    """Ten problems drawn with repeats: duplicates within a split and across the two splits."""
     pool = cotempqa_like(10)
     splits = {"train": [pool[i] for i in first], "test": [pool[i] for i in second]}
     counted = validate(splits).check.value_counts()

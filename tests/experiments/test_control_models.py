@@ -1,4 +1,4 @@
-"""The probes on the two models whose dependence is known: the analysis tells them apart."""
+"""The interventions tell apart the two models whose dependence on the trace is known."""
 
 import pytest
 
@@ -32,7 +32,7 @@ def test_a_model_that_reads_its_trace_follows_wherever_it_is_led(found):
 def test_a_model_that_ignores_its_trace_is_right_whatever_is_forced(found):
     rows = of(found, IGNORES)
     assert rows["answer_correct"].all()
-    made = set(INTERVENTIONS) - {"other answer"}  # bAbI's alone
+    made = set(INTERVENTIONS) - {"other answer"}  # bAbI only
     assert set(rows["intervention"]) == made
     assert not rows.loc[rows["leads_astray"].fillna(False), "follows"].any()
     assert len(rows) == 3 * 60 * len(made)

@@ -1,4 +1,4 @@
-"""Facts rewritten, by hand; on the release: of how many problems, and that no prompt has invented names."""
+"""Rewritten facts, by hand; on the release, how many problems can be rewritten; invented names are new."""
 
 import re
 from collections import Counter
@@ -54,7 +54,7 @@ def test_several_answers_have_a_name_each():
     names = invented(renamed(problem, 1))
     assert len(set(names)) == 2
     assert answers(problem, renamed(problem, 1)) == (",".join(names),)
-    assert {other_answer(problem, seed) for seed in range(20)} == {  # one of them is another
+    assert {other_answer(problem, seed) for seed in range(20)} == {  # one of the two answers is replaced
         ("Mary got the football.", "Mary took the apple there."),
         ("Mary got the milk.", "Mary took the football there."),
     }
@@ -92,7 +92,7 @@ def test_answers_of_cotempqa_have_proper_names(problem):
         for fact, gold, name in zip(problem.supporting_facts, problem.gold, names, strict=True)
     )
     assert other_answer(problem, 1) is None
-    assert renamed(replace(problem, supporting=(0, 1, 2)), 1) is None  # a fact gives another name as well
+    assert renamed(replace(problem, supporting=(0, 1, 2)), 1) is None  # another fact also gives the old name
 
 
 def test_a_name_is_not_one_of_the_prompt(problem):
@@ -127,7 +127,7 @@ def test_invented_names_are_in_no_prompt_of_the_release(release_root):
 
 
 def test_for_how_many_problems_of_the_release(release_root):
-    """All but yes and no, numbers, and names that are the only ones of their kind in the story."""
+    """Not yes and no, not numbers, and no name that is the only one of its kind in the story."""
     babi, cotempqa = (release_problems.load_splits(dataset)["test"] for dataset in ("babi", "cotempqa"))
     assert (len(babi), sum(renamed(p, 1) is not None for p in babi)) == (376, 324)
     assert (len(cotempqa), sum(renamed(p, 1) is not None for p in cotempqa)) == (950, 927)

@@ -1,4 +1,4 @@
-"""Interventions: what is forced, by hand. On models whose dependence is known: `test_control_models`."""
+"""Interventions: the forced traces, by hand. `test_control_models` has models with a known dependence."""
 
 from dataclasses import replace
 
@@ -44,7 +44,7 @@ def test_what_is_forced_by_hand(problem):
     cited = f"{FACTS}['{OTHER}']</think> <answer>"
     assert start(problem, "own with gold category", own) == f"<think>{CATEGORY}mix.\n{cited}"
     category = parse(start(problem, "own with wrong category", own)).category
-    assert category in {"overlap", "during"}  # neither its own, equal, nor the right one, mix
+    assert category in {"overlap", "during"}  # neither its own (equal) nor the gold one (mix)
     cited = parse(start(problem, "own with wrong facts", own)).quotes
     assert set(cited) == set(problem.facts) - set(problem.supporting_facts)
 
@@ -92,7 +92,7 @@ def test_the_others_are_set_in_the_format_of_correct_traces(problems, condition)
 
 
 def test_a_trained_format_is_the_one_that_is_set():
-    """Whatever facts are drawn: in a list or not, how many, in lower case or not."""
+    """For any facts: in a list or not, how many, in lower case or not."""
     for dataset in twins.DATASETS:
         pool = twins.generate(dataset, 30, 3, 6)
         for condition, name in (
@@ -133,7 +133,7 @@ def test_what_a_forced_trace_gives(problem):
 
 
 def test_what_an_answer_gives(problem):
-    """The facts of the gold trace give what is gold; those of a wrong one something else."""
+    """The facts of the gold trace give the gold answer; the facts of a wrong trace give another answer."""
     said = {
         "gold": ["['Delta', 'Gamma']</answer>", "['Gamma']</answer>", ""],
         "wrong facts": ["['Beta', 'Epsilon']</answer>", "['Gamma', 'Delta']</answer>", "nobody</answer>"],
@@ -170,7 +170,7 @@ def test_what_an_answer_gives(problem):
 
 
 def test_further_interventions_share_no_batch_with_the_others(problems):
-    """Nor where there is nothing to answer is anything missing."""
+    """An intervention that applies to no problem gives an empty table with all columns."""
     asked = []
 
     def answering(_, starts):
@@ -186,7 +186,7 @@ def test_further_interventions_share_no_batch_with_the_others(problems):
 
 
 def test_who_reads_its_trace_follows_on_babi_too():
-    """An answer that is not gold, in every case; a list in any order."""
+    """Rewritten facts never give the gold answer, and the order of a list does not matter."""
     pool = babi.generate(40, seed=3)
 
     def by_trace(problems, starts):

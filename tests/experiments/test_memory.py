@@ -1,4 +1,4 @@
-"""What a run needs: counted against torch's own bookkeeping, against a process, and against what there is."""
+"""The memory that a run needs, compared with torch's own count, with a process, and with what there is."""
 
 import json
 import subprocess
@@ -48,7 +48,7 @@ def test_a_shape_is_counted_as_the_model_has_it():
 
 
 def saved(chosen, layers: int, texts: int, length: int) -> int:
-    """Bytes that autograd keeps of a forward pass, but for weights and for scores of the vocabulary."""
+    """Bytes that autograd keeps from a forward pass, without weights and without logits."""
     config = LlamaConfig(**CONFIG.to_dict() | {"num_hidden_layers": layers})
     config._attn_implementation = chosen.attention
     model = LlamaForCausalLM(config)
@@ -89,7 +89,7 @@ def saved(chosen, layers: int, texts: int, length: int) -> int:
     ids=str,
 )
 def test_what_a_backward_pass_keeps_is_what_torch_keeps(change, length):
-    """Of three more layers; of weights it keeps copies in bf16, which count elsewhere."""
+    """For three more layers. bf16 copies of weights are subtracted: the estimate counts them elsewhere."""
     chosen, of = replace(RUN, **change), memory.shape(CONFIG)
     three = memory._backward(chosen, replace(of, layers=3), (3, length, 0))
     counted = saved(chosen, 4, 3, length) - saved(chosen, 1, 3, length)
@@ -118,7 +118,7 @@ def test_the_largest_batch_counts_and_not_the_longest_text_alone():
     batches = memory._batches(replace(RUN, batch_size=3), [*short, *long])
     assert {texts for texts, *_ in batches} == {1, 3}
     assert alone.training >= memory.needed(RUN, short, [10], of).training
-    # Prompts are sorted: three of 50 are read together, and one of 90 alone.
+    # Prompts are sorted: three of 50 tokens are read together, and one of 90 alone.
     read = replace(RUN, condition="prompted")
     several = memory.needed(read, [], [50] * 3 + [90], of).generating
     assert several == max(memory.needed(read, [], lengths, of).generating for lengths in ([50] * 3, [90]))
@@ -166,7 +166,7 @@ def test_a_run_that_does_not_fit_is_refused_before_weights_are_read(condition, t
 
 
 def test_no_result_depends_on_the_estimate():
-    """By name: keys follow imports."""
+    """The runner imports `memory` by name, so that keys, which follow imports, leave it out."""
     for is_twin in (True, False):
         assert "tracelib.training.sft" in runner._library(is_twin)
         assert "tracelib.experiments.memory" not in runner._library(is_twin)
@@ -174,7 +174,7 @@ def test_no_result_depends_on_the_estimate():
 
 @pytest.fixture
 def groups(tmp_path, monkeypatch):
-    """A function that makes control groups: by folder their files, and what the process says it is in."""
+    """A function that fakes control groups, from the process's own groups and the files of each folder."""
 
     def made(own: str, files: dict[str, dict[str, str]]) -> None:
         (tmp_path / "own").write_text(own)
@@ -224,7 +224,7 @@ def test_on_a_gpu_its_own_memory_counts(monkeypatch):
     assert here.training - there.training == pytest.approx(memory.LIBRARIES)
 
 
-# On a machine that counts in kilobytes (Linux); macOS counts in bytes.
+# Linux gives the peak in kilobytes, macOS in bytes.
 PROCESS = """
 import json, resource, sys
 from pathlib import Path
@@ -246,7 +246,7 @@ def estimated_and_measured(chosen, folder) -> tuple[float, float]:
 
 @pytest.mark.nightly
 def test_a_process_needs_what_was_estimated(tmp_path):
-    """No more than that, and not much less."""
+    """The peak is at most the estimate, and at least half of it."""
     many = {"train_items": 96, "batch_size": 48, "facts": 20, "method": "full", "test_items": 8}
     need, peak = estimated_and_measured(replace(TINY, **many, intervene_items=0), tmp_path)
     assert peak <= need <= 2 * peak
@@ -257,7 +257,7 @@ def test_a_process_needs_what_was_estimated(tmp_path):
     "change", [{}, {"gradient_checkpointing": True}, {"precision": "fp32"}, {"attention": "sdpa"}], ids=str
 )
 def test_a_process_with_the_real_model_needs_what_was_estimated(change, kept_models, monkeypatch, tmp_path):
-    """Where it was fetched: trained on a twin, in batches of many lengths."""
+    """The model, if it was fetched, is trained on a twin in batches of many lengths."""
     monkeypatch.setenv(model_files.VARIABLE, kept_models or "")
     if model_files.state(model_files.named("smollm2-135m")) != model_files.HERE:
         pytest.skip("smollm2-135m was not fetched: tracelib models fetch")

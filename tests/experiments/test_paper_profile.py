@@ -1,4 +1,4 @@
-"""The paper's profile, and its path on small random models in the hub's format: Llama's and Qwen3's."""
+"""The paper's profile, run on small random models in the hub's format: a Llama and a Qwen3."""
 
 import json
 import math
@@ -27,7 +27,7 @@ from tracelib.experiments import profiles, run_folder, runner, sweep
 from tracelib.training import models, sft
 
 pytestmark = pytest.mark.slow
-LLAMA = (  # the shape of the families' own templates, in our words; Llama's names the day
+LLAMA = (  # chat templates like the families' own, in our words; Llama's holds the date
     "{% if not date_string is defined %}{% set date_string = strftime_now('%d %b %Y %f') %}{% endif %}"
     "{{ bos_token }}Today: {{ date_string }}\n"
     "{% for m in messages %}<|start_header_id|>{{ m['role'] }}<|end_header_id|>\n\n"
@@ -51,7 +51,7 @@ PAPER = {"method": "lora", "precision": "bf16", "gradient_checkpointing": True, 
 
 @pytest.fixture(scope="module", params=FAMILIES)
 def folder(request, tmp_path_factory, tiny):
-    """A random model of a family, saved as the hub keeps them; Llama's without a padding token."""
+    """A random model of a family, saved in the hub's format; Llama's tokenizer has no padding token."""
     model, config, template, bos, eos, pad = FAMILIES[request.param]
     path = tmp_path_factory.mktemp("hub") / request.param
     tokenizer = type(tiny.tokenizer)(
@@ -89,7 +89,7 @@ def test_a_prompt_is_the_same_on_every_day(folder):
 
 @pytest.mark.skipif("TRACELIB_DATA" not in os.environ, reason="needs the release's problems (TRACELIB_DATA)")
 def test_a_run_of_the_papers_profile_with_only_its_sizes_reduced(folder, tmp_path, monkeypatch, capsys):
-    """The paper's own problems, recipe, four bits and chat template, by the command that a GPU is given."""
+    """The paper's problems, recipe, four bits and chat template, with the command that is used on a GPU."""
     setting = "llama-3.2-1b-cotempqa" if folder.name == "llama" else "qwen3-8b-cotempqa"
     profile = yaml.safe_load((ROOT / "profiles" / "paper.yaml").read_text())
     profile["datasets"] = {setting: profile["datasets"][setting] | {"model": str(folder)}}
@@ -119,7 +119,7 @@ def test_a_run_of_the_papers_profile_with_only_its_sizes_reduced(folder, tmp_pat
 
 
 def test_two_processes_train_as_one_that_splits_its_steps(tmp_path):
-    """As `accelerate launch` starts them on GPUs: each takes half of every step, one of them answers."""
+    """As `accelerate launch` does on GPUs: each process takes half of every step, and one generates."""
     own = {"train_items": 32, "epochs": 2, "checkpoint_steps": 3, "intervene_items": 0, "lora_dropout": 0.0}
     knobs = asdict(replace(TINY, **own))
     setting = {"dataset": knobs.pop("dataset")}
@@ -150,7 +150,7 @@ def test_two_processes_train_as_one_that_splits_its_steps(tmp_path):
     assert two["loss"].to_numpy() == pytest.approx(one["loss"].to_numpy(), rel=1e-4)
     adapters = [load_file(made[number] / "model" / "adapter_model.safetensors") for number in (2, 1)]
     for name, weights in adapters[1].items():
-        # Adam's first steps are the sign of the gradient: rounding may turn it where it is almost zero.
+        # Adam's first steps are the sign of the gradient; near zero, rounding may flip the sign.
         assert torch.isclose(adapters[0][name], weights, atol=1e-4).float().mean() > 0.98, name
 
 
@@ -204,7 +204,7 @@ def test_four_bits_train_adapters_over_frozen_weights(folder, tmp_path):
     assert curve["loss"].notna().all()
     adapters = load_file(tmp_path / "run" / "model" / "adapter_model.safetensors")
     moved = [name for name, weights in adapters.items() if ".lora_B" in name and weights.abs().sum() > 0]
-    assert len(moved) == len(adapters) / 2 > 0  # they start at zero
+    assert len(moved) == len(adapters) / 2 > 0  # half of the weights (B) start at zero
 
 
 def test_four_bits_without_their_library_is_one_message(folder, monkeypatch):

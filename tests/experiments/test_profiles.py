@@ -1,5 +1,6 @@
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +13,7 @@ from tracelib.traces import conditions
 from tracelib.traces.conditions import CONDITIONS, UNTRAINED
 from tracelib.training import models
 
-SMOKE = (ROOT / "profiles" / "smoke.yaml").read_text()
+WHOLE = Path(__file__).with_name("whole.yaml").read_text()
 
 
 def load(tmp_path, text):
@@ -80,7 +81,7 @@ def test_no_target_is_longer_than_what_may_be_generated(name):
 
 
 def test_what_is_not_trained_is_run_once(tmp_path):
-    text = SMOKE.replace("[prompted, vanilla", "[prompted, prompted-thinking, vanilla")
+    text = WHOLE.replace("[prompted, vanilla", "[prompted, prompted-thinking, vanilla")
     cells = load(tmp_path, text.replace("seeds: [1]", "seeds: [4, 5]")).cells()
     assert {name for name, cell in cells.items() if cell["seeds"] == [4]} == {
         f"cotempqa-twin-{condition}" for condition in UNTRAINED
@@ -89,14 +90,14 @@ def test_what_is_not_trained_is_run_once(tmp_path):
 
 def test_a_condition_may_have_parameters_of_its_own(tmp_path):
     own = "    facts: 5\n    correct: {max_new_tokens: 77}\n"
-    cells = load(tmp_path, re.sub("    facts: 5.*\n", own, SMOKE)).cells()
+    cells = load(tmp_path, re.sub("    facts: 5.*\n", own, WHOLE)).cells()
     limits = {name: cell["max_new_tokens"] for name, cell in cells.items()}
     assert limits.pop("cotempqa-twin-correct") == 77
     assert set(limits.values()) == {40}
 
 
 def test_runs_are_named_by_dataset_condition_and_seed(tmp_path):
-    profile = load(tmp_path, SMOKE.replace("seeds: [1]", "seeds: [4, 9]"))
+    profile = load(tmp_path, WHOLE.replace("seeds: [1]", "seeds: [4, 9]"))
     names = [f"cotempqa-twin-{run}" for run in ("prompted-s4", "vanilla-s4", "vanilla-s9")]
     assert profile.runs()[:3] == names  # what is not trained needs no second seed
     cell = profile.cells()["cotempqa-twin-correct"]
@@ -105,7 +106,7 @@ def test_runs_are_named_by_dataset_condition_and_seed(tmp_path):
 
 def test_a_dataset_has_the_common_parameters_and_its_own(tmp_path):
     more = "  babi-twin: {facts: 6, max_new_tokens: 30, epochs: 2}\nconditions:"
-    cells = load(tmp_path, SMOKE.replace("conditions:", more)).cells()
+    cells = load(tmp_path, WHOLE.replace("conditions:", more)).cells()
     both = [cells[f"{dataset}-twin-vanilla"] for dataset in ("cotempqa", "babi")]
     assert [cell["facts"] for cell in both] == [5, 6]
     assert [cell["epochs"] for cell in both] == [1, 2]
@@ -165,17 +166,17 @@ def test_a_dataset_has_the_common_parameters_and_its_own(tmp_path):
     ],
 )
 def test_mistakes_name_file_line_and_expectation(tmp_path, old, new, message):
-    assert old in SMOKE
+    assert old in WHOLE
     with pytest.raises(InputError, match=message):
-        load(tmp_path, SMOKE.replace(old, new))
+        load(tmp_path, WHOLE.replace(old, new))
 
 
 def test_a_missing_key_and_a_missing_profile(tmp_path):
     with pytest.raises(InputError, match=r"key 'run.threads' is missing"):
-        load(tmp_path, re.sub(r"  threads:.*\n", "", SMOKE))
+        load(tmp_path, re.sub(r"  threads:.*\n", "", WHOLE))
     with pytest.raises(InputError, match="expected the keys datasets, conditions, seeds, run"):
         load(tmp_path, "[1, 2]")
-    (tmp_path / "laptop.yaml").write_text(SMOKE)
+    (tmp_path / "laptop.yaml").write_text(WHOLE)
     with pytest.raises(InputError, match="'laptop' is a profile of the project; give the file another name"):
         profiles.load(str(tmp_path / "laptop.yaml"))
     with pytest.raises(InputError, match="no such profile, expected one of grid, laptop, paper, smoke"):
@@ -186,7 +187,7 @@ REAL = "  parts: {dataset: cotempqa, facts: 0, max_new_tokens: 9, train_items: 0
 
 
 def test_a_split_may_be_left_out_and_in_folds_every_seed_has_its_own_problems(tmp_path):
-    text = SMOKE.replace("\nconditions:", "\n" + REAL % "folds" + "conditions:", 1)
+    text = WHOLE.replace("\nconditions:", "\n" + REAL % "folds" + "conditions:", 1)
     cells = load(tmp_path, text.replace("seeds: [1]", "seeds: [1, 2]")).cells()
     assert (cells["cotempqa-twin-vanilla"]["split"], cells["parts-vanilla"]["split"]) == ("released", "folds")
     assert (cells["cotempqa-twin-prompted"]["seeds"], cells["parts-prompted"]["seeds"]) == ([1], [1, 2])
@@ -205,7 +206,7 @@ def test_a_split_may_be_left_out_and_in_folds_every_seed_has_its_own_problems(tm
     ],
 )
 def test_a_split_that_cannot_be_is_refused(tmp_path, split, seeds, message):
-    text = SMOKE.replace("\nconditions:", "\n" + REAL % split + "conditions:", 1)
+    text = WHOLE.replace("\nconditions:", "\n" + REAL % split + "conditions:", 1)
     with pytest.raises(InputError, match=message):
         load(tmp_path, text.replace("seeds: [1]", f"seeds: {seeds}"))
 
@@ -213,7 +214,7 @@ def test_a_split_that_cannot_be_is_refused(tmp_path, split, seeds, message):
 def test_a_setting_uses_a_dataset_in_its_own_way(tmp_path):
     own = "dataset: cotempqa-twin, conditions: [correct], train_items: 8, facts: 5, max_new_tokens: 9"
     more = f"  few: {{{own}}}\n"
-    profile = load(tmp_path, SMOKE.replace("\nconditions:", f"\n{more}conditions:", 1))
+    profile = load(tmp_path, WHOLE.replace("\nconditions:", f"\n{more}conditions:", 1))
     cell = profile.cells()["few-correct"]
     assert (cell["dataset"], cell["train_items"]) == ("cotempqa-twin", 8)
     assert [name for name in profile.cells() if name.startswith("few")] == ["few-correct"]
@@ -239,7 +240,7 @@ def test_a_setting_uses_a_dataset_in_its_own_way(tmp_path):
     ],
 )
 def test_mistakes_in_a_setting_name_their_line(tmp_path, entry, message):
-    text = SMOKE.replace("\nconditions:", f"\n  {entry}\nconditions:", 1)
+    text = WHOLE.replace("\nconditions:", f"\n  {entry}\nconditions:", 1)
     with pytest.raises(InputError, match=message):
         load(tmp_path, text)
 
@@ -255,9 +256,114 @@ def test_the_experiment_notebook_starts_from_the_laptops_run():
     }
 
 
+def extending(tmp_path, **files):
+    """The last of these profiles, each written beside the others."""
+    for name, text in files.items():
+        (tmp_path / f"{name}.yaml").write_text(text)
+    return profiles.load(str(tmp_path / f"{name}.yaml"))
+
+
+def test_a_profile_states_only_what_differs(tmp_path):
+    mine = extending(tmp_path, mine="extends: smoke\nseeds: [7]\nrun: {epochs: 2, threads: 2}\n")
+    smoke = profiles.load("smoke")
+    assert (mine.name, mine.seeds) == ("mine", (7,))
+    assert mine.conditions == smoke.conditions
+    own = {"epochs": 2, "threads": 2}
+    assert mine.settings == {"cotempqa-twin": smoke.settings["cotempqa-twin"] | own}
+
+
+def test_settings_and_conditions_are_replaced_as_a_whole(tmp_path):
+    text = "extends: smoke\ndatasets: {babi-twin: {facts: 4, max_new_tokens: 9}}\nconditions: [correct]\n"
+    mine = extending(tmp_path, mine=text)
+    assert mine.runs() == ["babi-twin-correct-s1"]
+    common = {**profiles.load("smoke").settings["cotempqa-twin"], "dataset": "babi-twin"}
+    assert mine.settings["babi-twin"] == common | {"facts": 4, "max_new_tokens": 9}
+
+
+def test_a_settings_own_parameters_stand_above_those_of_run_wherever_it_is_stated(tmp_path):
+    mine = extending(tmp_path, base=WHOLE, mine="extends: base.yaml\nrun: {facts: 9, epochs: 3}\n")
+    (cell,) = {(cell["facts"], cell["epochs"]) for cell in mine.cells().values()}
+    assert cell == (5, 3)  # the setting has 5 facts
+
+
+def test_a_chain_is_followed_to_its_end_and_the_nearest_counts(tmp_path):
+    mine = extending(
+        tmp_path,
+        first=WHOLE,
+        second="extends: first.yaml\nseeds: [2]\nrun: {epochs: 2, batch_size: 8}\n",
+        third="extends: second.yaml\nrun: {epochs: 3}\n",
+    )
+    cell = mine.cells()["cotempqa-twin-correct"]
+    assert (cell["epochs"], cell["batch_size"], cell["train_items"]) == (3, 8, 48)
+    assert cell["seeds"] == [2]
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        (
+            {"mine": "\nextends: mine.yaml\n"},
+            r"mine.yaml:2: 'extends': mine.yaml itself extends this profile",
+        ),
+        (
+            {"base": "seeds: [1]\nextends: mine.yaml\n", "mine": "extends: base.yaml\n"},
+            r"base.yaml:2: 'extends': mine.yaml itself extends this profile",
+        ),
+        (
+            {"mine": "seeds: [1]\nextends: labtop\n"},
+            r"mine.yaml:2: 'extends': no profile 'labtop', expected one of grid, laptop, .*, or a YAML file",
+        ),
+        ({"mine": "extends: gone.yaml\n"}, r"mine.yaml:1: 'extends': no profile 'gone.yaml', expected one"),
+        ({"mine": "extends: [laptop]\n"}, r"mine.yaml:1: 'extends': no profile \['laptop'\], expected one"),
+        ({"mine": "extends: smoke\nrun: {epoch: 2}\n"}, r"mine.yaml:2: unknown key 'epoch', expected one of"),
+        (
+            {"mine": "extends: smoke\nrun: [1]\n"},
+            r"mine.yaml:2: 'run': expected keys and values, found \[1\]",
+        ),
+        ({"base": "run: {}\n", "mine": "extends: base.yaml\n"}, r"mine.yaml: key 'datasets' is missing"),
+    ],
+)
+def test_mistakes_in_extending_name_file_and_line(tmp_path, files, message):
+    with pytest.raises(InputError, match=message):
+        extending(tmp_path, **files)
+
+
+@pytest.mark.parametrize(
+    ("base", "own", "message"),
+    [
+        (("epochs: 1 ", "epochs: 0 "), "", r"base.yaml:20: 'epochs' is 0, expected above 0"),
+        (("epochs: 1 ", "epochs: 0 "), "run: {epochs: -1}", r"mine.yaml:2: 'epochs' is -1, expected above 0"),
+        (("threads: 1 ", "thread: 1 "), "", r"base.yaml:32: unknown key 'thread', expected one of model"),
+        (("facts: 5 ", "facts: 1 "), "run: {facts: 6}", r"base.yaml:5: 'facts' is 1, expected 4 to 40"),
+        (("seeds: [1]", "seeds: 1"), "run: {}", r"base.yaml:8: 'seeds': expected a list of different whole"),
+        (("batch_size: 16", "batch_size: 9"), "run: {accumulation: 2}", r"mine.yaml:2: 'accumulation' is 2"),
+        (
+            ("facts: 5 ", "fact: 5 "),
+            "datasets: {babi-twin: {facts: 5}}",
+            r"mine.yaml: key 'run.max_new_tokens' is missing",
+        ),
+        (
+            ("facts: 5 ", "facts: 5\n    correct: {epochs: 2} "),
+            "datasets: {babi-twin: {filler: {epochs: 2}}}",
+            r"mine.yaml:2: 'filler' is not a condition of 'babi-twin'",
+        ),
+    ],
+)
+def test_a_fault_is_named_in_the_file_where_the_value_stands(tmp_path, base, own, message):
+    assert base[0] in WHOLE
+    with pytest.raises(InputError, match=message):
+        extending(tmp_path, base=WHOLE.replace(*base), mine=f"extends: base.yaml\n{own}\n")
+
+
+def test_parameters_of_a_condition_that_is_not_made_any_more_are_left_out(tmp_path):
+    base = WHOLE.replace("facts: 5 ", "facts: 5\n    correct: {epochs: 2} ")
+    mine = extending(tmp_path, base=base, mine="extends: base.yaml\nconditions: [vanilla]\n")
+    assert {cell["epochs"] for cell in mine.cells().values()} == {1}
+
+
 @pytest.mark.parametrize("stem", ["mine", "été", "日本", "a_b.c-2"])
 def test_a_profile_with_a_plain_name_keeps_it(tmp_path, stem):
-    (tmp_path / f"{stem}.yaml").write_text(SMOKE)
+    (tmp_path / f"{stem}.yaml").write_text(WHOLE)
     assert profiles.load(str(tmp_path / f"{stem}.yaml")).name == stem
 
 
@@ -272,7 +378,7 @@ def test_a_profile_is_found_by_its_exact_path_and_its_folder_is_its_own(tmp_path
     found = {}
     for stem in STRANGE:
         path = tmp_path / f"{stem}.yaml"
-        path.write_text(SMOKE)
+        path.write_text(WHOLE)
         profile = profiles.load(str(path))
         assert profile.path == path
         found[profile.name] = stem

@@ -1,4 +1,4 @@
-"""The training path on a model of a few thousand parameters: what is learned, from what, repeatably."""
+"""Whole runs of small experiments on the bundled model: they repeat bit by bit, and count what is cut."""
 
 import re
 import shutil
@@ -26,7 +26,7 @@ TINY = Experiment(
     accumulation=1, learning_rate=0.005, warmup_ratio=0.03, lora_rank=4, lora_alpha=8, lora_dropout=0.05,
     checkpoint_steps=0, context=1024, max_new_tokens=12, generation_batch=3, intervene_items=3, threads=1,
 )  # fmt: skip
-# Where a processor has no products in bf16, a single one takes a second.
+# On a CPU without bf16 products, one product takes a second.
 FEW = {"train_items": 8, "test_items": 2, "max_new_tokens": 2, "intervene_items": 0}
 
 
@@ -55,7 +55,7 @@ def raises(error):
 
 
 def test_seeds_share_one_base_which_each_leaves_as_it_was(tmp_path, monkeypatch):
-    """Adapters are put on and taken off, not merged; after a run that failed the base is read again."""
+    """Adapters are put on and taken off, not merged. After a failed run, the base is loaded again."""
     loaded, load = [], models.load
     monkeypatch.setattr(models, "load", lambda *given: loaded.append(given) or load(*given))
     first, second = (replace(TINY, seed=seed, gradient_checkpointing=seed == 5) for seed in (5, 6))
@@ -185,7 +185,7 @@ def test_a_run_that_lost_a_file_or_a_part_of_one_is_made_again(tmp_path, name):
 
 
 def test_weights_that_are_all_trained_are_in_full_precision(tmp_path, monkeypatch):
-    """And with adapters as they are asked for."""
+    """With adapters, the base has the precision that was asked for."""
     loaded = []
 
     def load(name, precision, attention):
@@ -232,7 +232,7 @@ def test_a_forced_trace_that_does_not_fit_is_counted(tmp_path):
 
 
 def test_an_answer_that_is_cut_is_counted(tmp_path):
-    """With one token each: all texts, and an answer to every forced trace of the three problems."""
+    """With one token per answer, every text is cut, also each answer to a forced trace of three problems."""
     runner.run(replace(TINY, max_new_tokens=1), tmp_path / "run")
     _, test = problem_sets.load(TINY)
     unfinished = run_folder.read_about(tmp_path / "run")["unfinished"]
@@ -264,7 +264,7 @@ def test_the_base_as_it_is_prompted_is_not_trained(tmp_path, monkeypatch):
 
 
 def test_who_is_asked_to_think_first_is_neither_trained_nor_intervened_on(tmp_path, monkeypatch):
-    """And is asked in other words than those that are asked for the answer alone."""
+    """Its prompt differs from the prompt that asks only for the answer."""
     monkeypatch.setattr(runner, "finetune", lambda *args: pytest.fail("trained"))
     asked = []
     generate = runner.generate
@@ -298,7 +298,7 @@ def test_what_does_not_fit_is_counted_and_wrong(tmp_path):
 
 @pytest.mark.parametrize("condition", ["vanilla", "prompted"])
 def test_a_context_that_nothing_fits_is_refused_before_weights_are_read(condition, tmp_path, monkeypatch):
-    """And one that is longer than the model can read."""
+    """So is a context that is longer than the model can read."""
     monkeypatch.setattr(models, "load", lambda *_: pytest.fail("loaded"))
     shortest = r"'context' is 64, but the shortest test prompt has \d+ tokens; expected at least one more"
     with pytest.raises(InputError, match=shortest) as caught:
@@ -316,7 +316,7 @@ GIVEN = {name: value for name, value in asdict(TINY).items() if name != "seed"}
 
 @pytest.fixture(scope="module")
 def seeded(tmp_path_factory):
-    """The folder that two seeds were run into, by name."""
+    """Two seeds: their common parameters, the common start of their folders' names, and their outcomes."""
     folder = tmp_path_factory.mktemp("seeds") / "mine"
     few = GIVEN | FEW
     return few, folder, runner.run_seeds(few, [1, 2], str(folder))

@@ -1,4 +1,4 @@
-"""The grid's tables: collected from run folders, written whole, read back only as they were written."""
+"""The grid's tables: collected from run folders, written whole, and read back only if unchanged."""
 
 import json
 import shutil
@@ -112,7 +112,7 @@ def test_some_cells_are_written_anew_and_the_others_stay(made, tmp_path, monkeyp
         about.write_text(json.dumps(json.loads(about.read_text()) | changed))
     sweep.write(profile, tmp_path / "runs", "part", tmp_path / "tables", cells)
     *tables, about = sweep_tables.read("mine", tmp_path / "tables")
-    for old, new in zip(before[:2], tables, strict=False):  # the answers are the same ones
+    for old, new in zip(before[:2], tables, strict=False):  # the answers are the same
         pd.testing.assert_frame_equal(old, new)
     assert [state["command"] for state in about["computed"]] == ["tracelib grid mine.yaml", "part"]
     table = tables[2]
@@ -120,7 +120,7 @@ def test_some_cells_are_written_anew_and_the_others_stay(made, tmp_path, monkeyp
     assert table["git_commit"].eq("b" * 40).tolist() == [False, True, True, False]
     own = [name for name in table if name not in ("computed", "git_commit")]
     pd.testing.assert_frame_equal(table[own], before[2][own])
-    # When the others have been made anew, too, nothing is left of the first state.
+    # Once the other cells are also made anew, nothing is left of the first state.
     shutil.copytree(tmp_path / "tables", tmp_path / "again")
     monkeypatch.setattr(sweep, "missing", lambda chosen, folder: [])
     others = [cell for cell in profile.cells() if cell not in cells]
@@ -134,7 +134,7 @@ def test_some_cells_are_written_anew_and_the_others_stay(made, tmp_path, monkeyp
 
 @pytest.fixture(scope="module")
 def seeded(tmp_path_factory):
-    """A profile of two seeds, and the folder that its runs are in."""
+    """A profile of two seeds, and the folder of its runs."""
     folder = tmp_path_factory.mktemp("seeded")
     text = MINI.replace("  few:", "  #").replace("conditions: [vanilla", "conditions: [prompted")
     profile = load(
@@ -153,7 +153,7 @@ def test_tables_that_grow_seed_by_seed_end_as_if_written_at_once(seeded, tmp_pat
             profile, work, f"tracelib grid mine --seeds {seed}", tmp_path / "grown", seeds=[seed]
         )
         sizes.append((found["runs"], found["planned"]))
-    assert sizes == [(2, 3), (3, 3)]  # who is prompted is run once
+    assert sizes == [(2, 3), (3, 3)]  # the prompted condition runs once
     sweep.write(profile, work, "tracelib grid mine", tmp_path / "whole")
     grown, whole = (sweep_tables.read("mine", tmp_path / name) for name in ("grown", "whole"))
     for some, every in zip(grown[:3], whole[:3], strict=True):
@@ -167,7 +167,7 @@ def test_tables_that_grow_seed_by_seed_end_as_if_written_at_once(seeded, tmp_pat
     assert {name: value for name, value in grown[3].items() if name not in apart} == {
         name: value for name, value in whole[3].items() if name not in apart
     }
-    # Written once more, a seed takes the place of what it was.
+    # A seed that is written again replaces its old rows.
     again = sweep.write(profile, work, "tracelib grid mine --seeds 1", tmp_path / "grown", seeds=[1])
     assert (again["runs"], [state["command"][-1] for state in again["computed"]]) == (3, ["2", "1"])
 
@@ -186,7 +186,7 @@ def test_the_seeds_of_a_profile_are_asked_for_and_no_others(seeded, tmp_path, ca
 
 
 def test_runs_of_one_seed_are_of_one_kind_of_processor(seeded, tmp_path):
-    """Those of another seed may be of another kind: they are compared in pairs within a seed."""
+    """Pairs are compared within a seed, so other seeds may come from another kind of processor."""
     profile, work = seeded
     shutil.copytree(work, tmp_path / "runs")
     other = {
@@ -209,7 +209,7 @@ def test_runs_of_one_seed_are_of_one_kind_of_processor(seeded, tmp_path):
 
 
 def test_where_there_is_no_release_its_problems_are_missed_in_one_line(tmp_path, monkeypatch, capsys):
-    """By a run and by an estimate, before anything is made."""
+    """A run and an estimate both fail before they make anything."""
     monkeypatch.setattr(build, "ROOT", tmp_path)
     (tmp_path / "trace_check_qa").mkdir()
     monkeypatch.setenv(release_files.VARIABLE, str(tmp_path))
@@ -258,7 +258,7 @@ def test_an_estimate_grows_with_the_work_and_shrinks_with_cores(monkeypatch):
     assert sweep.estimate([TINY] * 4, 2) == 4 * 17  # the seeds of one cell follow each other
     others = [replace(TINY, condition=name) for name in ("correct", "incorrect", "filler", "swapped")]
     assert sweep.estimate(others, 2) == 2 * 17
-    # Without training, and with half of it; generation as before.
+    # Once without training, once with half of it; generation costs the same.
     assert sweep.estimate([TINY, replace(TINY, condition="prompted", intervene_items=0)], 1) == 17 + 7
     monkeypatch.setattr(sweep, "has_gpu", lambda: True)
     assert sweep.estimate(others, 2) == 4 * 17
@@ -294,7 +294,7 @@ def test_an_estimate_is_said_and_nothing_is_run(tmp_path, monkeypatch, capsys):
 
 
 def test_memory_is_said_of_the_largest_run_and_of_all_that_stand_side_by_side(monkeypatch):
-    """Seeds of a cell follow each other, and are estimated once."""
+    """The seeds of a cell run one after the other, so they are estimated once."""
     sizes, asked = {"vanilla": 1e9, "correct": 2e9}, []
 
     def needed(run):

@@ -1,4 +1,4 @@
-"""The grid's tables: read only as they were written; those committed are what this project makes."""
+"""The grid's tables are read only if unchanged, and this project makes the committed ones again."""
 
 import hashlib
 import json
@@ -47,13 +47,24 @@ def test_the_first_setting_has_every_condition(tables):
     assert set(outcomes["condition"]) - set(interventions["condition"]) == {"vanilla"}
 
 
+def test_a_problem_that_is_tested_twice_is_two_items(tables, tmp_path):
+    outcomes, forced, runs, about = sweep_tables.read("grid", tables)
+    items = sorted(set(outcomes["item"]))
+    double = [table.assign(item=table["item"].replace(items[1], items[0])) for table in (outcomes, forced)]
+    sweep_tables.store("grid", *(table.drop(columns="problem") for table in double), runs, about, tmp_path)
+    for table in sweep_tables.read("grid", tmp_path)[:2]:
+        keys = [name for name in ("setting", "condition", "seed", "intervention", "item") if name in table]
+        assert not table.duplicated(keys).any()
+        assert set(table.loc[table["problem"] == items[0], "item"]) == {items[0], f"{items[0]}-2"}
+
+
 def test_missing_tables_name_the_command(tmp_path):
     with pytest.raises(InputError, match="compute them with: tracelib grid grid"):
         sweep_tables.read("grid", tmp_path)
 
 
 def test_the_committed_tables_are_the_runs_of_the_profile_with_this_base():
-    outcomes, interventions, runs, about = sweep_tables.read("grid")  # refused if a hash is another
+    outcomes, interventions, runs, about = sweep_tables.read("grid")  # refused if a hash differs
     assert set(about["sha256"]) == {path.name for path in COMMITTED.iterdir()} - {"provenance.json"}
     expected = sweep.experiments(profiles.load("grid"))
     found = {f"{run.setting}-{run.condition}-s{run.seed}": run for run in runs.itertuples()}
@@ -62,11 +73,11 @@ def test_the_committed_tables_are_the_runs_of_the_profile_with_this_base():
         assert from_parameters(json.loads(found[name].parameters)) == chosen, name
     profile = profiles.load("grid")
     cell = next(iter(profile.cells()))
-    kept = sweep.kept(profile, [cell])[0][-1]  # parameters without a split are those that it has now
+    kept = sweep.kept(profile, [cell])[0][-1]  # old parameters, without a split, mean today's split
     assert len(kept) == len(runs) - len(profile.cells()[cell]["seeds"])
     assert all(state["base_sha256"] == model_files.weights("tiny-base") for state in about["computed"])
     assert set(runs["computed"]) == set(range(len(about["computed"])))
-    assert set(sweep.KEPT) - {"found"} < set(outcomes.columns)  # made before it was kept
+    assert set(sweep.KEPT) - {"found"} < set(outcomes.columns)  # the tables are older than this column
     assert runs["git_commit"].notna().all()
     assert about["runs"] == len(runs)
     by = ["setting", "condition", "seed"]
@@ -80,12 +91,12 @@ def test_the_committed_tables_are_the_runs_of_the_profile_with_this_base():
 
 
 def seeds_apart(rates: pd.DataFrame) -> pd.Series:
-    """How far two seeds of a condition differ by chance: three standard deviations, at least five points."""
+    """The greatest chance difference of two seeds: three standard deviations, at least five points."""
     return (3 * 2**0.5 * rates.std()).clip(lower=0.05)
 
 
 def as_then(path: Path, known: set[str]) -> str:
-    """The sha256 of a run's interventions without those, and the column, that are newer than the tables."""
+    """The sha256 of a run's interventions, without the kinds and the column that the tables do not have."""
     table = pd.read_csv(path, dtype=str, keep_default_na=False).drop(columns="gives")
     written = table[table["intervention"].isin(known)].to_csv(index=False)
     return hashlib.sha256(written.encode()).hexdigest()
@@ -107,14 +118,14 @@ def test_what_there_is_of_the_real_model_are_runs_of_its_profile():
 @pytest.mark.nightly
 @pytest.mark.parametrize(("setting", "condition"), [("quarter", "correct"), ("half", "vanilla")])
 def test_a_run_of_the_committed_tables_comes_out_again(tmp_path, setting, condition):
-    """The same, byte by byte, on a machine that computes as that of the tables; elsewhere like another seed.
+    """A machine that computes like the tables' machine gives the same bytes; others differ like seeds do.
 
-    Sums taken in another order change the weights in their last digits; a thousand steps carry that further.
+    Sums in another order change the weights' last digits, and a thousand steps make the differences larger.
     """
     chosen = sweep.experiments(profiles.load("grid"))[f"{setting}-{condition}-s1"]
     again = runner.run(chosen, tmp_path / "run")
     path = tmp_path / "run" / "interventions.csv"
-    forced = pd.read_csv(path) if path.is_file() else None  # without a trace none is forced
+    forced = pd.read_csv(path) if path.is_file() else None  # no trace, no interventions
     outcomes, interventions, runs = (
         table[(table["setting"] == setting) & (table["condition"] == condition)]
         for table in sweep_tables.read("grid")[:3]

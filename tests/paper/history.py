@@ -1,4 +1,4 @@
-"""A made history of the R1 family in the real shape."""
+"""Made files of the R1 family, in the format of the repository's later history."""
 
 import json
 
@@ -25,7 +25,7 @@ def problems() -> dict[str, list[Problem]]:
 
 
 def prompt(problem: Problem, date: str, printed: bool = True) -> str:
-    """A chat prompt as the outputs hold it: it has the date of the run."""
+    """A chat prompt as in the files of outputs, with the date of the run."""
     facts = listed(problem.facts) if printed else "\n".join(problem.facts)
     return (
         f"<|start_header_id|>system<|end_header_id|>\n\nToday Date: {date}\n\nYou are Llama.<|eot_id|>"
@@ -59,17 +59,17 @@ def wrong(problem: Problem) -> str:
 
 
 def cut(problem: Problem) -> str:
-    """A trace that goes through all facts and never comes to an answer."""
+    """A trace that names all facts and stops before an answer."""
     return "<think>Let me see. " + " ".join(problem.facts)
 
 
 def is_right(file: FamilyFile, number: int) -> bool:
-    """Which problems of a file are answered right: with R1's trace 4 of 5, vanilla, correct 3, others 2."""
+    """Whether a problem is answered right: 4 of 5 on R1's traces, 3 on vanilla and correct, else 2."""
     return number % EACH < {"r1-traces": 4, "vanilla": 3, "correct": 3}.get(file.condition, 2)
 
 
 def contents(file: FamilyFile, made: dict[str, list[Problem]]) -> bytes:
-    """What a made file holds."""
+    """The contents of a made file."""
     if file.group == R1:
         return b'[{"question": "Who?", "prediction": "Ada"}]'
     answered = enumerate(made[file.relation])
@@ -77,7 +77,7 @@ def contents(file: FamilyFile, made: dict[str, list[Problem]]) -> bytes:
 
 
 def everything() -> dict[str, bytes]:
-    """The content of every file, by COMMIT/path as in the repository."""
+    """COMMIT/path in the repository -> contents, for every file."""
     made = problems()
     return {f"{file.commit}/{file.path}": contents(file, made) for file in family_files.manifest()}
 
@@ -90,7 +90,7 @@ def outputs(model: str, condition: str, answered: list[tuple[Problem, str]]) -> 
 def outcomes(
     answers: dict, category: str = "mix", items: list[str] = NAMES, model: str = MODEL
 ) -> pd.DataFrame:
-    """Outcome rows of {(condition, seed): right or wrong, item by item}, the same under each metric."""
+    """Outcome rows from {(condition, seed): a verdict per item}, with the same verdict under each metric."""
     rows = [
         {
             "dataset": "cotempqa",

@@ -22,7 +22,7 @@ def test_the_labels_are_150_outputs_read_twice():
 
 
 def test_the_sample_has_every_stratum():
-    """The strata are those of the verdicts when it was drawn; the verifier has been mended since."""
+    """The strata are by the verdicts at the time of the draw; the verifier has been mended since."""
     strata = annotations.load().groupby(["dataset", "model", "verdict"]).size()
     assert len(strata) == 25
     assert strata.max() == annotations.PER_STRATUM + 1
@@ -59,11 +59,11 @@ def test_every_disagreement_is_explained_and_no_other(compared):
     table = annotations.disagreements(compared)
     assert set(zip(table["step"], table["output"], strict=True)) == set(annotations.EXPLAINED)
     assert not table["why"].str.contains("not explained").any()
-    assert (table["verdict"] == "not right").all()  # the verifier is never the milder one
+    assert (table["verdict"] == "not right").all()  # the verifier is never more lenient
 
 
 def test_agreement_by_hand():
-    """Four outputs: the readings agree on three, kappa (3/4 - 1/2) / (1 - 1/2) = 1/2."""
+    """The readings agree on three of four outputs: kappa = (3/4 - 1/2) / (1 - 1/2) = 1/2."""
     table = pd.DataFrame(
         {
             "category_1": ["right", "right", "wrong", "absent"],

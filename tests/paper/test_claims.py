@@ -1,4 +1,4 @@
-"""The claims on file: complete, with a verdict that its estimates or its reason carry."""
+"""The shipped claims are complete, and each verdict has an estimate or a reason."""
 
 import pytest
 import yaml
@@ -49,7 +49,7 @@ def test_words_of_a_source_stand_in_quotation_marks():
 
 
 def test_no_finding_is_typed_into_the_claims():
-    """Digits stand in what a source says, and in names; the findings are computed."""
+    """Only quotations and names hold digits, because findings are computed."""
     for claim in claims.load():
         for text in (claim.because, claim.missing):
             assert not any(

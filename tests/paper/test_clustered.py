@@ -1,4 +1,4 @@
-"""Intervals on subjects beside those on problems: made dependence, then the release as shipped."""
+"""Intervals over subjects and over problems: made data with dependence, then the shipped release."""
 
 import numpy as np
 import pandas as pd
@@ -8,7 +8,7 @@ from tracelib.paper import clustered, release, sharing
 
 
 def outcomes(subjects: int, each: int, alike: bool, seed: int = 0) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Answers of two conditions; all problems of a subject get the same answers, or answers of their own."""
+    """Outcomes of two conditions, and the subjects. Problems of a subject have equal answers if `alike`."""
     rng = np.random.default_rng(seed)
     n = subjects * each
     right = rng.random((2, subjects if alike else n)) < 0.5
@@ -25,7 +25,7 @@ def outcomes(subjects: int, each: int, alike: bool, seed: int = 0) -> tuple[pd.D
 
 
 def test_answers_that_go_by_subject_widen_the_interval_by_the_design_effect():
-    """Four problems a subject, all alike: as many independent ones as subjects, so twice as wide."""
+    """Four equal problems per subject count as one, so the interval is twice as wide."""
     table, subjects = outcomes(100, 4, alike=True)
     (row,) = clustered.beside(table, subjects, "corrected", [("correct", "incorrect")]).to_dict("records")
     assert row["subjects"] == 100
@@ -62,7 +62,7 @@ def test_conditions_that_never_differ_have_an_interval_but_none_by_drawing():
 
 
 def test_levels_that_go_by_subject_are_known_less_well_by_the_design_effect():
-    """Four problems a subject, all alike: twice as wide. With right traces alone so is the joint rate."""
+    """Four equal problems per subject: twice as wide, and so is the joint rate's interval."""
     table, subjects = outcomes(100, 4, alike=True)
     found = clustered.levels(table.assign(trace_correct=True), subjects, "corrected")
     assert found["level"].tolist() == 2 * list(clustered.LEVELS)
@@ -72,7 +72,7 @@ def test_levels_that_go_by_subject_are_known_less_well_by_the_design_effect():
 
 
 def test_the_release_as_shipped():
-    """Vanilla minus correct: for one model its ways of telling it from zero do not agree."""
+    """Vanilla minus correct: for one model, the ways to tell the difference from zero disagree."""
     table = clustered.beside(
         release.shipped_outcomes(), sharing.shipped(), "corrected", [("vanilla", "correct")]
     )

@@ -1,4 +1,4 @@
-"""A trace cut before its answer, under both metrics: by hand, and the sample."""
+"""Traces cut before the answer, under both metrics: by hand, and the sample."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tracelib.paper.cut_traces import counted
 
 
 def test_by_hand(problem):
-    """All four facts stand within the limit: right by the official metric. If two do, Delta is missing."""
+    """With all four facts within the limit the official metric says right. With two, Delta is missing."""
     everything = " ".join(problem.facts) + " So the answer"
     traces = [
         {"relation": "mix", "question": problem.question, "r1_trace": everything},
@@ -40,7 +40,7 @@ def test_without_the_sample_there_is_nothing_to_derive(monkeypatch, tmp_path):
 
 
 def test_without_a_folder_of_data_no_sample_is_looked_for(monkeypatch, tmp_path):
-    """What stands in the working directory is nobody's sample."""
+    """A file in the working directory is not taken as the sample."""
     (tmp_path / "r1").mkdir()
     (tmp_path / "r1" / "traces.jsonl").write_text("{}\n")
     monkeypatch.chdir(tmp_path)

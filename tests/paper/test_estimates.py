@@ -1,4 +1,4 @@
-"""The scoreboard's numbers: the release's, as golden text, and what verdicts rest on."""
+"""The scoreboard's numbers: golden texts for the release, and the estimates behind the verdicts."""
 
 import dataclasses
 import re
@@ -24,14 +24,14 @@ def values(whole):
 
 
 def kept(whole, outputs):
-    """The evidence with these of its outputs alone, as where a part of the files is there."""
+    """The evidence with only these outputs, as from a partial copy."""
     keys = ["dataset", "model", "condition", "item"]
     tables = {name: getattr(whole, name).merge(outputs[keys]) for name in evidence.TABLES}
     return dataclasses.replace(whole, **tables)
 
 
 def without_during(whole):
-    """All but the file of one run on one relation."""
+    """The evidence without the file of one run on one relation."""
     outputs = whole.outcomes
     lost = (outputs["model"] == "Qwen3-1.7B") & (outputs["condition"] == "correct")
     return kept(whole, outputs[~(lost & (outputs["category"] == "during"))])
@@ -97,7 +97,7 @@ def test_the_releases_numbers(values, name, value):
 
 
 def test_what_the_verdicts_rest_on(values):
-    """Contradicted: every phi is far above zero. Open and qualified: signs differ between models."""
+    """A contradicted claim: every phi is far above zero. A qualified one: signs differ between models."""
     lows = [float(low) for low in re.findall(r"\[([-\d.]+),", values["association"].value)]
     assert len(lows) == 3
     assert min(lows) > 0.5
@@ -107,7 +107,7 @@ def test_what_the_verdicts_rest_on(values):
 
 
 def test_how_many_people_make_the_stated_gap_more_than_chance(values):
-    """2 exp(-n 1.47^2 / 16) <= 0.05: n >= 16 ln 40 / 2.1609 = 27.3; twice that for the same people."""
+    """2 exp(-n 1.47^2 / 16) <= 0.05 for n >= 16 ln 40 / 2.1609 = 27.3; twice that for the same people."""
     assert "28 different people" in values["people_bound"].value
     assert "the same 55 both" in values["people_bound"].value
     assert "25 in each of 4 groups would be too few" in values["people_bound"].n
@@ -115,7 +115,7 @@ def test_how_many_people_make_the_stated_gap_more_than_chance(values):
 
 @pytest.fixture(scope="module", params=["bAbI alone", "no outputs on traces", "none"])
 def part(request, whole):
-    """A copy of the release that has a part of its outputs."""
+    """A partial copy of the release's outputs."""
     outputs = whole.outcomes
     chosen = {
         "bAbI alone": outputs["dataset"] == "babi",
@@ -160,7 +160,7 @@ def test_the_forest_stands_on_a_part_of_the_outputs(part):
 
 
 def test_counts_of_a_part_of_a_run_are_over_all_problems_or_say_what_is_missing(whole):
-    """The stated count stays a share of 949 and 950; it is not recounted in 331 outputs."""
+    """The stated count keeps its denominators 949 and 950. It is not recounted in 331 outputs."""
     part = without_during(whole)
     assert estimates.narrowest_match(part).value == "27.50 and 27.47 %"
     assert "not recounted" in estimates.narrowest_match(part).what
@@ -181,7 +181,7 @@ def test_as_many_counts_as_round_to_the_headline_are_listed(whole, monkeypatch, 
 
 
 def test_outputs_on_marco_replace_its_stated_totals(whole):
-    """bAbI's outputs of one model, made MARCO's: 376 pairs beside the other model's totals of 1,000."""
+    """One model's outputs on bAbI serve as outputs on MARCO: 376 pairs, and 1,000 for the other model."""
     outputs = whole.outcomes
     made = outputs[(outputs["dataset"] == "babi") & (outputs["model"] == "Qwen3-1.7B")]
     fuller = dataclasses.replace(whole, outcomes=pd.concat([outputs, made.assign(dataset="marco")]))

@@ -1,4 +1,4 @@
-"""What the chapters on the published evidence read is what was computed."""
+"""The evidence that the chapters read equals the computed evidence."""
 
 import pandas as pd
 import pytest
@@ -36,7 +36,7 @@ def test_what_is_written_is_read(monkeypatch, tmp_path):
 
 
 def test_derive_rebuilds_the_shipped_tables(release_root, tmp_path):
-    """The command: tracelib release derive."""
+    """The result of `tracelib release derive`."""
     rows = {path.name: n for path, n in evidence.derive(tmp_path).items()}
     kept = [table.path for table in evidence.TABLES.values()]
     assert rows == dict(zip([path.name for path in kept], [13_458, 13_458, 10_450, 5_700], strict=True))
@@ -88,7 +88,7 @@ def test_a_file_more_of_the_release_makes_the_data_stale(monkeypatch, tmp_path):
 
 @pytest.mark.parametrize(("target", "dry_run", "asked"), [("all", 0, 1), ("all", 1, 0), ("x", 0, 0)])
 def test_what_can_be_downloaded_is_there_before_the_keys_are(monkeypatch, tmp_path, target, dry_run, asked):
-    """But for experiments on twins alone, which need none of it."""
+    """Experiments on twins alone need no download."""
     called = []
 
     def offline(*_, **__):
@@ -105,7 +105,7 @@ def test_what_can_be_downloaded_is_there_before_the_keys_are(monkeypatch, tmp_pa
 
 
 def test_what_a_partial_copy_lacks_is_stood_in_for_and_said(release_root, tmp_path, monkeypatch):
-    """bAbI alone: its outputs are read, CoTempQA's shipped rows keep every chapter whole."""
+    """With bAbI alone, its outputs are read, and shipped rows stand in for CoTempQA."""
     copy = tmp_path / "trace_check_qa"
     copy.mkdir()
     (copy / "babiqa").symlink_to(release_root / "babiqa")

@@ -1,4 +1,4 @@
-"""The R1 family's files fetched from a stand-in server, read in their real shape, and scored."""
+"""The R1 family's files: fetch from a stand-in server, read in the real format, and score."""
 
 import json
 import shutil
@@ -39,7 +39,7 @@ def cache(tmp_path, monkeypatch) -> Path:
 
 @pytest.fixture
 def whole(monkeypatch, made) -> None:
-    """All problems of the main runs are here: those of *mix* trained on, but the last, which is nowhere."""
+    """All problems of the main runs are here. Their training set has all *mix* problems but the last."""
     monkeypatch.setattr(family, "main_splits", lambda: ({"train": made["mix"][:-1]}, True))
 
 
@@ -109,12 +109,12 @@ def test_an_interrupted_fetch_goes_on_where_it_was(cache, monkeypatch):
 
 
 def test_a_download_without_its_note_is_checked_again(cache, monkeypatch, made):
-    """A process killed between the download and the check leaves a file that does not count."""
+    """A process killed between download and check leaves a file without a sha256, which does not count."""
     file = file_of("r1-traces")
     place = put(cache, file, history.contents(file, made))
     assert family_files.locate(file) is None
     monkeypatch.setattr(family_files, "manifest", lambda: (file,))
-    assert family.fetch() == 1  # without a server: it is there, and is only checked
+    assert family.fetch() == 1  # no server is needed: the file is only checked
     assert family_files.locate(file) == place
 
 
@@ -176,7 +176,7 @@ def test_an_answer_that_is_not_about_one_file_stops_everything(cache, monkeypatc
 
 
 class OldHandler(BaseHTTPRequestHandler):
-    """HTTP/1.0, and no length: the content ends where the connection does, here after one line."""
+    """An HTTP/1.0 server without a length: the connection's end is the content's end, here after one line."""
 
     def do_GET(self):
         self.send_response(200)
@@ -187,7 +187,7 @@ class OldHandler(BaseHTTPRequestHandler):
 
 
 def test_a_file_of_no_stated_length_is_not_taken(cache, monkeypatch):
-    """Nothing would show that it is cut: no id, no length, and what has come is a good line."""
+    """The file is cut after a valid line. Without an id or a length nothing would show it."""
     file = file_of("r1-traces")
     monkeypatch.setattr(family_files, "manifest", lambda: (file,))
     with stand_in.serving() as server:
@@ -200,7 +200,7 @@ def test_a_file_of_no_stated_length_is_not_taken(cache, monkeypatch):
 
 
 def test_a_seeds_file_that_ends_after_a_line_is_refused(cache, monkeypatch, made):
-    """No id says that it is whole; the number of test problems does."""
+    """Without an id, the number of test problems shows that the file is cut."""
     file = next(file for file in family_files.outputs() if file.group == SEEDS)
     monkeypatch.setattr(family_files, "manifest", lambda: (file,))
     place = put(cache, file, history.contents(file, made).splitlines(keepends=True)[0])
@@ -278,7 +278,7 @@ def test_two_copies_must_agree(cache, made, monkeypatch, tmp_path):
 
 
 def test_some_of_the_files_are_used_and_the_others_named(cache, made, monkeypatch, tmp_path):
-    """A copy with two files of one model, and one of a condition that nobody knows."""
+    """A copy has two files of one model, and a file of an unknown condition."""
     monkeypatch.setenv(family_files.VARIABLE, str(tmp_path))
     folder = tmp_path / family_files.FOLDER
     for condition in ("r1-traces", "r1-set-vanilla"):
@@ -303,7 +303,7 @@ def test_nothing_there_is_nothing_loaded(cache):
 
 
 def test_facts_come_from_the_prompt_where_the_row_has_none(made, tmp_path):
-    """In either form in which prompts have them; and the problem is the same, whatever the prompt's date."""
+    """Prompts have the facts in two forms. The prompt's date does not change the problem."""
     first, second, third = made["mix"][:3]
     rows = [
         history.row(first, history.right(first), "13 Jun 2025"),
@@ -339,13 +339,13 @@ def test_how_an_output_ends(made):
 
 
 def test_a_trace_that_names_all_facts_is_right_only_by_the_official_metric(problem):
-    """Ada's gold answers are Gamma and Delta; the trace also names Beta and Epsilon, and has no answer."""
+    """The gold answers are Gamma and Delta. The trace also names Beta and Epsilon, and has no answer."""
     silent = [(problem, history.cut(problem)), (problem, history.cut(problem))]
     table = family.scored(history.outputs("m", "r1-traces", silent), {"train": [problem]})
     assert table["answer_official"].all()
     assert not table["answer_corrected"].any()
     assert table["ending"].tolist() == ["cut", "cut"]
-    assert table["main_split"].tolist() == ["not found", "not found"]  # named by its content, not by its id
+    assert table["main_split"].tolist() == ["not found", "not found"]  # looked up by content, not by id
 
 
 def test_a_problem_of_another_relation_is_named(made):
@@ -366,7 +366,7 @@ def test_a_problem_answered_twice_keeps_both_outputs(made, cache):
 
 
 def test_without_the_main_runs_problems_nothing_is_said_not_found(cache, made, tmp_path):
-    """They are not here, which does not say that they are not there; so nothing is shipped either."""
+    """Missing files do not show that a problem does not exist. So nothing is shipped either."""
     for condition in ("r1-traces", "r1-set-vanilla"):
         file = file_of(condition)
         family_files.note(put(cache, file, history.contents(file, made)))
@@ -418,7 +418,7 @@ def test_shipped_outcomes_stand_in_for_files_that_are_not_there(cache, made, mon
 
 
 def test_the_sampled_rows_of_five_files(release_root, cache, monkeypatch, tmp_path):
-    """The first two items of *mix*, five conditions, Llama-3.2-1B, as the repository has them."""
+    """The first two items of *mix* from the repository, for five conditions of Llama-3.2-1B."""
     monkeypatch.setenv(family_files.VARIABLE, str(tmp_path))
     (tmp_path / "trace_check_qa").mkdir()
     sample = sorted((release_root.parent / "r1" / "family_rows").glob("*.jsonl"))

@@ -1,4 +1,4 @@
-"""Conditions of the R1 family compared on the same problems, by hand; runs, stated figures."""
+"""Conditions of the R1 family compared on the same problems; repeated runs; stated figures."""
 
 from math import sqrt
 
@@ -11,7 +11,7 @@ from tracelib.reporting import tables_family
 
 
 def test_mcnemar_by_hand():
-    """Of 24 problems 6 only with R1's trace, 2 only with its answer alone: p is twice P(X <= 2) of 8."""
+    """Of 24 problems 6 are right only on R1's traces, 2 only on its answers: p = 2 P(X <= 2), X of 8."""
     r1 = [True] * 18 + [False] * 6
     vanilla = [True] * 12 + [False] * 6 + [True] * 2 + [False] * 4
     rows = family_compared.contrasts(outcomes({("r1-traces", None): r1, ("r1-set-vanilla", None): vanilla}))
@@ -27,7 +27,7 @@ def test_mcnemar_by_hand():
 
 
 def test_holm_is_over_all_conditions():
-    """Two contrasts, p = 2/256 of 8 to 0 and 1 of 1 to 1: the smaller is doubled."""
+    """Two contrasts: 8 to 0 has p = 2/256, 1 to 1 has p = 1. Holm doubles the smaller one."""
     r1 = [True] * 8 + [True, False]
     rows = family_compared.contrasts(
         outcomes(
@@ -84,7 +84,7 @@ def test_outputs_without_an_answer_count_as_wrong():
 
 
 def test_stated_accuracies_beside_the_outputs():
-    """Of 46 problems of *mix* 24 right are the 52.2% that are stated, 25 are not; a seed without a figure."""
+    """24 right of 46 *mix* problems reproduce the stated 52.2%; 25 do not. One seed has no figure."""
     stated = r1_totals.load()
     same = outcomes({("r1-traces", None): [True] * 24 + [False] * 22, ("vanilla", 122): [True] * 9})
     seed = outcomes({("vanilla", 122): [True] * 9}, "equal", model="Qwen3-1.7B")
@@ -101,7 +101,7 @@ def test_stated_accuracies_beside_the_outputs():
 
 
 def test_repeated_runs_with_problems_as_a_sample_too():
-    """Correct minus incorrect in two runs, 4 problems: 2/4 and 1/4; a problem that one run lacks is out."""
+    """Correct minus incorrect is 2/4 and 1/4 in two runs. A problem that one run lacks is left out."""
     main = outcomes({("correct", None): [1, 1, 1, 0, 1], ("incorrect", None): [1, 0, 0, 0, 0]})
     further = outcomes({("correct", 121): [1, 1, 0, 0], ("incorrect", 121): [1, 0, 0, 0]})
     (row,) = family_compared.seed_contrasts(further, main).to_dict("records")

@@ -1,4 +1,4 @@
-"""What cited facts give and what is answered, by hand; chance by its definition; the released outputs."""
+"""Answers and the cited facts, by hand; chance by its definition; the released outputs."""
 
 import json
 from dataclasses import replace
@@ -24,7 +24,7 @@ GAMMA, DELTA, EPSILON = (
 
 
 def output(problem, cited, answers, condition="correct", model="m"):
-    """An output that cites facts and answers a list."""
+    """An output that cites these facts and gives these answers."""
     text = render(replace(problem, gold=tuple(answers)), "equal", listed(tuple(cited)))
     return Output(problem, text, model, condition)
 
@@ -35,7 +35,7 @@ def judged(problem, cited, answers):
 
 @pytest.fixture
 def asked(problem):
-    """The shared problem with more employers at other times, and a position in between."""
+    """The shared problem with more facts: employers at other times, and a position."""
     more = (
         "Ada works for Zeta from 1990 to 1992.",
         "Ada works for Eta from 1992 to 1994.",
@@ -62,7 +62,7 @@ def test_the_gold_answer_all_the_same(problem):
 
 
 def test_facts_that_give_the_gold_answer_by_another_route(problem):
-    """Gamma twice: both facts are gold, so citing one is a wrong step. What it gives is right."""
+    """Two gold facts name Gamma, so citing one is a wrong step. But it gives the right answer."""
     again = "Ada works for Gamma from 1962 to 1963."
     twice = replace(problem, facts=(*problem.facts, again), gold=("Gamma",), supporting=(1, 4))
     assert not judged(twice, [again], ["Gamma"])["implies_other"]
@@ -79,7 +79,7 @@ def test_facts_that_give_nothing(problem):
 
 
 def test_candidates_are_never_gold_nor_asked_about(asked):
-    """Of the kind: employers. On the side: the envoy too. Beta is the event's, Gamma and Delta are gold."""
+    """``kind`` has employers, ``side`` also the envoy. Beta is in the question; Gamma and Delta are gold."""
     assert following.candidates(asked) == {
         "kind": {"epsilon", "zeta", "eta"},
         "side": {"epsilon", "zeta", "eta", "envoy"},
@@ -145,7 +145,7 @@ def test_kinds_of_answers_are_counted(problem):
 
 
 def counted(*rows: tuple[int, int, int, int], condition: str = "incorrect") -> pd.DataFrame:
-    """A run from candidates, cited, named and both of each output."""
+    """A run from the counts `COUNTS` of each output: candidates, cited, named, both."""
     table = pd.DataFrame(rows, columns=[f"{name}_kind" for name in following.COUNTS])
     names = {"dataset": "cotempqa", "model": "m", "condition": condition}
     items = [f"i{number}" for number in range(len(rows))]
@@ -154,7 +154,7 @@ def counted(*rows: tuple[int, int, int, int], condition: str = "incorrect") -> p
 
 
 def test_chance_by_hand():
-    """One of 4 named and one cited: 1/4. Two of 4 named and two cited: 1 - 1/6. None cited in either."""
+    """Of 4 candidates, one named and one cited: 1/4. Two and two: 1 - 1/6. No answer names a cited one."""
     (row,) = following.exclusion(counted((4, 1, 1, 0), (4, 2, 2, 0))).to_dict("records")
     assert (row["n"], row["observed"]) == (2, 0)
     assert row["expected"] == pytest.approx(1 / 4 + 5 / 6)
@@ -172,7 +172,7 @@ def test_a_figure_has_them_side_by_side():
 
 
 def test_where_chance_has_nothing_to_say():
-    """No candidate cited; none named; every candidate named; so many that one of the two cited is."""
+    """No candidate is cited; none is named; all are named; so many are named that a cited one must be."""
     table = counted((4, 0, 1, 0), (4, 1, 0, 0), (2, 1, 2, 1), (4, 2, 3, 1))
     assert following.open_to_chance(table).empty
     (row,) = following.exclusion(table).to_dict("records")
@@ -204,7 +204,7 @@ def test_the_two_models_are_paired_by_problem():
         untraced_both_kind=pd.array([1, 0, 1, 1], "Int64"),
     )
     (row,) = following.with_and_without(table).to_dict("records")
-    assert (row["own"], row["untraced"], row["n"]) == (1, 2, 3)  # the fourth names none itself
+    assert (row["own"], row["untraced"], row["n"]) == (1, 2, 3)  # the fourth own answer names none
     own, untraced = pd.Series([False, False, True]), pd.Series([True, False, True])
     assert row["p"] == paired_difference(own, untraced)["p"]
 
@@ -252,7 +252,7 @@ def test_cited_names_are_seldom_among_the_wrong_answers_of_models_on_incorrect_t
     beside = following.exclusion(table, who="untraced").set_index(["condition", "model"]).loc["incorrect"]
     assert (
         beside["observed"] / beside["expected"] > 0.9
-    ).all()  # the cited names tempt a model without traces
+    ).all()  # a model without traces names them about as often as by chance
     paired = following.with_and_without(table).set_index(["condition", "model"]).loc["incorrect"]
     assert paired[["own", "untraced", "n"]].to_numpy().tolist() == [[1, 3, 42], [2, 22, 109], [3, 12, 74]]
 
@@ -287,7 +287,7 @@ def test_the_command_prints_counts_for_machines(capsys, monkeypatch):
 
 
 def test_where_no_output_can_follow_that_is_said(capsys, monkeypatch, problem):
-    """Only outputs of a model trained without traces are here."""
+    """All outputs here are of a model trained without traces."""
     found = [output(problem, [EPSILON], ["Epsilon"], "vanilla")]
     monkeypatch.setattr(release, "read_outputs", lambda quiet: (found, release.Source("local copy", "here")))
     none = "no output on CoTempQA of a model trained on traces is here"

@@ -1,4 +1,4 @@
-"""Causes by hand, and the figures of the dataset chapter."""
+"""Causes of disagreement by hand, and the figures of the dataset chapter."""
 
 from dataclasses import replace
 
@@ -45,7 +45,7 @@ def test_a_question_without_an_answer_is_a_cause(problem):
 
 
 def test_accuracy_with_and_without_problems_of_disputed_gold():
-    """Four problems, the last of them disputed as its dates are written: 2 of 4 right, then 2 of 3."""
+    """The last of four problems is disputed, with dates as written: 2 of 4 are right, then 2 of 3."""
     outcomes = pd.DataFrame(
         {
             "dataset": "cotempqa",
@@ -105,7 +105,7 @@ def test_shipped_tables_are_what_the_release_gives(release_root):
 
 
 def test_figures_of_the_chapter():
-    """CoTempQA as written, the causes, and bAbI; the command: tracelib release derive."""
+    """CoTempQA with dates as written, the causes, and bAbI; recompute with `tracelib release derive`."""
     table, findings = label_audit.shipped()
     written = table[table["reading"] == "written"]
     assert label_audit.agreement(written, ["dataset"]).to_dict("list") == {

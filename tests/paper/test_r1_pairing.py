@@ -1,4 +1,4 @@
-"""The look-up by hand and against a plain walk, its split, and the figures of the R1 chapter."""
+"""The look-up by hand and compared with a plain loop, its split, and the figures of the R1 chapter."""
 
 import pandas as pd
 import pytest
@@ -33,7 +33,7 @@ def test_find_is_the_walk(rows, texts):
 
 @given(st.lists(st.none() | st.integers(0, 5)))
 def test_kept_is_the_last_that_was_found(found):
-    """The loop of the script: a variable that is overwritten where a row is found, and only there."""
+    """As the script's loop: a variable is overwritten only when a row is found."""
     message, expected = None, []
     for at in found:
         if at is not None:
@@ -43,7 +43,7 @@ def test_kept_is_the_last_that_was_found(found):
 
 
 def test_pairings_by_hand():
-    """Own; kept from the item before; another problem of another relation; nothing yet to keep."""
+    """An item's own row, the row of the item before, another relation's row, and no row yet."""
     first, second = problems(["Beta"], ["Delta", "Beta Works"])
     third = _invented("p2", "equal", "Delta")
     rows = [first, second, third]
@@ -57,7 +57,7 @@ def test_pairings_by_hand():
 
 
 def test_counts_by_hand():
-    """Training holds a, a, b; test holds a, c; the tested items are b (in training) and c (not)."""
+    """Training rows get a, a, b; test rows get a, c. The test items are b (in training) and c (not)."""
     pairs = pd.DataFrame(
         {
             "item": ["a", "x", "y", "b", "c"],
@@ -142,7 +142,7 @@ def test_shipped_counts_are_what_the_release_gives(release_root, tmp_path):
 
 
 def test_figures_of_the_chapter():
-    """The command: tracelib release derive."""
+    """The result of `tracelib release derive`."""
     counts = r1_pairing.shipped().set_index(["stand_in", "category"])
     whole = counts.xs("all", level="category")
     assert whole["items"].tolist() == [2685] * 3

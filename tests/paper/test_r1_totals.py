@@ -1,4 +1,4 @@
-"""Numbers of items, bounds over pairings and t intervals by hand; the figures of the R1 chapter."""
+"""Inferred sizes, bounds over pairings and t intervals by hand; the figures of the R1 chapter."""
 
 from math import sqrt
 
@@ -28,7 +28,7 @@ def runs(table):
 
 
 def test_numbers_of_items_by_hand():
-    """Thirds to one decimal: 33.3 and 66.7 fit 3, 6, 9, ...; with 16.7 only the multiples of 6."""
+    """33.3 and 66.7 fit the sizes 3, 6, 9, ...; with 16.7 only multiples of 6 fit."""
     assert r1_totals.fitting([33.3, 66.7], 10) == [3, 6, 9]
     assert r1_totals.fitting([33.3, 66.7, 16.7], 12) == [6, 12]
     assert r1_totals.fitting([0.0, 100.0], 3) == [1, 2, 3]
@@ -51,7 +51,7 @@ def test_a_share_of_other_items_is_refused():
 
 
 def test_bounds_of_discordance_by_hand():
-    """Of 10 items 6 and 3 right: 3 differ if the three are among the six, 9 if they share none."""
+    """6 and 3 of 10 items are right: 3 differ if the three are among the six, 9 if none is."""
     assert r1_totals.discordant(6, 3, 10) == (3, 9)
     assert r1_totals.discordant(9, 8, 10) == (1, 3)
     assert r1_totals.discordant(5, 5, 10) == (0, 10)
@@ -68,7 +68,7 @@ def test_every_pairing_lies_within_the_bounds(pairs):
 
 @given(st.integers(1, 60), st.data())
 def test_no_pairing_is_beyond_the_two_extreme_ones(n, data):
-    """Interval and p of any number of discordant pairs lie between those of the fewest and the most."""
+    """For any number of discordant pairs, interval and p lie between those of the fewest and the most."""
     first, second = data.draw(st.integers(0, n)), data.draw(st.integers(0, n))
     fewest, most = r1_totals.discordant(first, second, n)
     between = data.draw(st.integers(0, (most - fewest) // 2)) * 2 + fewest
@@ -84,7 +84,7 @@ def test_no_pairing_is_beyond_the_two_extreme_ones(n, data):
 
 
 def test_a_contrast_by_hand():
-    """Two relations, 6 against 3 of 10 and 1 against 2 of 5: bounds 3 + 1 and 9 + 3, difference 2 of 15."""
+    """Two relations, 6 and 3 of 10, 1 and 2 of 5: bounds 3 + 1 and 9 + 3, difference 2 of 15."""
     rows = [
         ("m", "r1-traces", "equal", 10, 6),
         ("m", "r1-traces", "mix", 5, 1),
@@ -120,7 +120,7 @@ def test_verdicts_by_hand():
 
 
 def test_t_interval_against_a_textbook():
-    """Student (1908), table I: the gain in hours of sleep of ten patients, t = 4.06 with 9 df."""
+    """Student (1908), table I: hours of sleep gained by ten patients, t = 4.06 with 9 df."""
     gains = [1.2, 2.4, 1.3, 1.3, 0.0, 1.0, 1.8, 0.8, 4.6, 1.4]
     row = r1_totals.t_interval(gains)
     assert row["estimate"] == pytest.approx(1.58)
@@ -142,7 +142,7 @@ def test_t_interval_says_what_there_is_not():
 @pytest.mark.nightly
 @pytest.mark.parametrize("n", [3, 4])
 def test_the_t_interval_covers(n):
-    """2,000 samples of normal draws, within three Monte Carlo errors of 0.95."""
+    """Coverage in 2,000 normal samples is within three Monte Carlo errors of 0.95."""
     rng = np.random.default_rng(5)
     rows = [r1_totals.t_interval(list(rng.normal(1, 2, n))) for _ in range(2000)]
     covered = np.mean([row["low"] <= 1 <= row["high"] for row in rows])
@@ -193,7 +193,7 @@ def test_conditions_that_tie_have_no_next_best():
 
 
 def test_the_transcribed_table_is_consistent_with_itself(table):
-    """The release's average is that of accuracy and F1; a slip of the pen in one of them would show."""
+    """The release's average is the mean of accuracy and F1. A slip in the transcription would show."""
     cotempqa = table[table["dataset"] == "CoTempQA"]
     gap = (cotempqa["average"] - (cotempqa["accuracy"] + cotempqa["f1"]) / 2).abs()
     assert gap.max() < 0.11
@@ -267,7 +267,7 @@ def test_the_second_versions(table):
 def test_the_other_versions_change_their_cells_alone(table):
     changed = r1_totals.with_other_versions(table)
     moved = changed["accuracy"] != table["accuracy"]
-    assert moved.sum() == 4  # of five, one is the same in both
+    assert moved.sum() == 4  # one of the five is the same in both versions
     assert changed.loc[moved, "accuracy"].tolist() == [72.6, 73.9, 96.3, 58.7]
     whole = r1_totals.counts(changed).query("category == 'all' and condition == 'r1-traces'")
     assert whole["right"].tolist() == [439, 465, 521 + 4 + 7, 483 + 5 - 6]

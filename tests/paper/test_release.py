@@ -1,4 +1,4 @@
-"""Golden tests against the paper's release, and what happens when it cannot be had."""
+"""Golden tests on the paper's release, and the behaviour without it."""
 
 import ast
 import json
@@ -81,7 +81,7 @@ def test_the_exact_two_by_two(outcomes):
 
 
 def test_fine_tuned_runs_share_their_items_and_prompted_ones_do_not(outcomes):
-    """CoTempQA's prompted rows repeat problems: 698 different ones, 534 of them test problems."""
+    """CoTempQA's prompted rows repeat problems: 698 are distinct, and 534 of these are test problems."""
 
     def item_sets(dataset, prompted):
         table = outcomes[
@@ -116,7 +116,7 @@ def test_shipped_outcomes_hold_no_text():
 
 
 def completions(path):
-    """The user and the assistant turn of every row of a released SFT set."""
+    """The user's and the assistant's turn of each row of a released SFT set."""
     for printed in pd.read_csv(path)["messages"]:
         user, assistant = ast.literal_eval(printed)
         yield user["content"], assistant["content"]
@@ -127,7 +127,7 @@ def completions(path):
 def test_prompts_and_targets_are_the_releases_own(release_root, dataset, condition, name):
     """Our correct and vanilla targets equal the SFT sets': all 950, and all but one of bAbI's 376.
 
-    The one cites a sentence once that its context has twice.
+    The exception cites a sentence once that occurs twice in its context.
     """
     folder = release_root / ("main/data/cotempqa" if dataset == "cotempqa" else "babiqa/data/babiqa")
     parts = ("equal_", "overlap_", "during_", "mix_") if dataset == "cotempqa" else ("",)
@@ -143,7 +143,7 @@ def test_prompts_and_targets_are_the_releases_own(release_root, dataset, conditi
 
 
 def test_incorrect_targets_have_the_releases_shape(release_root):
-    """Drawn at random there and here: another category, and as many facts in the same form."""
+    """Both are drawn at random, with another category and about as many facts in the same form."""
     folder = "sft_dataset_reasoning_facts_perturbed_chat_template"
     tables = {
         "cotempqa": f"main/data/cotempqa/{folder}/mix_test.csv",
@@ -209,7 +209,7 @@ def test_a_local_copy_that_lacks_or_changes_a_file_is_named(monkeypatch, tmp_pat
     ids=lambda table: table.path.stem,
 )
 def test_nothing_is_derived_from_what_the_package_ships(offline, tmp_path, table):
-    """Then "derived equals shipped" would be so wherever the files cannot be had."""
+    """Otherwise derived tables would always equal shipped ones if files are missing."""
     with pytest.raises(release_files.Unreachable):
         table.derive(tmp_path / "derived")
     assert not (tmp_path / "derived").exists()
@@ -234,7 +234,7 @@ def partial_copy(release_root, monkeypatch, tmp_path):
 
 
 def test_a_copy_that_lacks_outputs_of_a_relation_is_used_and_says_so(partial_copy):
-    """113 of 950 items have no vanilla answer: comparisons are on the 837 others, with a note."""
+    """113 of 950 items have no vanilla answer. Comparisons use the other 837, with a note."""
     assert partial_copy in release_files.absent()
     outcomes, source = release.load_outcomes()
     assert len(outcomes) == 13_458 - 113
@@ -256,7 +256,7 @@ def test_a_copy_that_lacks_outputs_of_a_relation_is_used_and_says_so(partial_cop
 
 
 def test_one_missing_matrix_loses_no_stated_accuracy(partial_copy):
-    """Its own numbers are as shipped, and every accuracy is read from its file."""
+    """Shipped numbers stand in for the matrix, and every accuracy is read from its file."""
     whole = release.read_accuracies()
     with_matrix = whole[whole["matrix_right"].notna()].iloc[0]
     place = with_matrix["file"].replace("/evaluation_results/", "/confusion_matrix/")

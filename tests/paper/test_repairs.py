@@ -1,4 +1,4 @@
-"""Each repair of the official metric by hand, and what they change on the released outputs."""
+"""Each repair of the official metric by hand, and the changes on the released outputs."""
 
 from dataclasses import replace
 
@@ -22,7 +22,7 @@ def test_the_side_repair_sees_a_superfluous_answer(problem):
 
 
 def test_the_objects_repair_keeps_names_whole(problem):
-    """The release reads 'minister in Rome' as 'minister': a candidate that no fact has."""
+    """The release reads 'minister in Rome' as 'minister', which is in no fact."""
     facts = (
         "Ada holds the position of minister in Rome in 1950.",
         "Ada holds the position of envoy in 1950.",
@@ -36,7 +36,7 @@ def test_the_objects_repair_keeps_names_whole(problem):
 
 
 def test_the_echo_repair_counts_what_the_answer_lists(problem):
-    text = "<answer>['Gamma', 'Delta', 'Beta']</answer>"  # Beta is the event asked about
+    text = "<answer>['Gamma', 'Delta', 'Beta']</answer>"  # the question is about Beta
     assert right(problem, text, "side")
     assert not right(problem, text, "side", "echo")
     named = replace(problem, question="While Ada led the Gamma Circle, what else?", gold=("Gamma",))
@@ -45,7 +45,7 @@ def test_the_echo_repair_counts_what_the_answer_lists(problem):
 
 
 def test_the_text_repair_searches_the_answer_only(problem):
-    """Without tags the release searches the trace as well, where the gold answers stand in the facts."""
+    """Without tags the release also searches the trace, whose facts name the gold answers."""
     trace = "<think>The temporal relation between the two is: mix.\n"
     trace += f"I need to use the following facts to answer the question: {list(problem.facts)}"
     text = f"{trace}</think> Epsilon"
@@ -103,7 +103,7 @@ def test_the_ends_are_the_metrics_of_the_outcomes(table):
 
 
 def test_the_side_alone_changes_the_order_of_conditions_for_two_of_three_models(table):
-    """The command: tracelib release derive; the chapter: Auditing the evaluation."""
+    """The result of `tracelib release derive`, in the chapter 'Auditing the evaluation'."""
     order = repairs.ranked(table).set_index(["model", "variant"])["order"]
     assert order["Llama-3.1-8B-Instruct", "official"] == "correct > vanilla > incorrect"
     assert order["Llama-3.1-8B-Instruct", "side"] == "vanilla > incorrect > correct"

@@ -1,4 +1,4 @@
-"""Stated and computed figures told apart by hand; then every figure of the release."""
+"""Stated and computed figures compared by hand, and for the whole release."""
 
 import pandas as pd
 import pytest
@@ -18,7 +18,7 @@ MATRIX_FILE = (
 def test_accuracies_tell_the_cases_apart():
     computed = pd.DataFrame([{**RUN, "category": name, "answer_correct": 1, "n": 3} for name in ("a", "b")])
     not_here, lost = "outputs public, not in this copy; ", "outputs not in the public tree; "
-    cases = {  # stated, right answers of 10 in its matrix, file, status, what the reason says
+    cases = {  # stated accuracy, right answers of 10 in its matrix, file, status, part of the reason
         "a": (33.3, None, PUBLIC, "reproduced", ""),
         "b": (33.4, None, PUBLIC, "differs", "-0.1 points"),
         "c": (9.0, None, PUBLIC, "cannot be checked", f"{not_here}the release states no confusion matrix"),

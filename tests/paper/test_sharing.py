@@ -1,4 +1,4 @@
-"""What test problems share with training problems: small made ones, then the release's."""
+"""Sharing between test and training problems: on small made problems, and in the release."""
 
 import dataclasses
 
@@ -11,7 +11,8 @@ from tracelib.paper import release, sharing
 
 @pytest.fixture
 def made(problem):
-    """A training problem; then itself, one with a gold fact of it, one with another fact, one with none."""
+    """A training problem, and four test problems: the same, one with a gold fact of it, one with another
+    fact of it, one without."""
     gold, other = problem.facts[1], problem.facts[3]
     far = ("Bea works for Beta from 1948 to 1952.", "Bea works for Gamma from 1940 to 1960.")
     question = "While Bea was working for Beta, which employer did Bea work for at the same time?"
@@ -70,7 +71,7 @@ def test_counts_and_what_they_rest_on(made):
 
 
 def test_two_conditions_apart_by_hand(made):
-    """Four problems, two that share a gold fact: there correct is right where incorrect is wrong, once."""
+    """Two of four problems share a gold fact. On one of these correct is right and incorrect is wrong."""
     train, test = made
     shared = sharing.table([train], test)
     right = {"correct": [True, True, False, True], "incorrect": [True, False, False, True]}
@@ -100,7 +101,7 @@ def test_the_shipped_table_holds_numbers_and_every_test_problem():
     assert of_cotempqa["subject"].value_counts().max() == 52
 
 
-COUNTED = {  # by how many training problems of *during* are there: none, or the 414 that can stand in
+COUNTED = {  # available training problems of *during* (none, or the 414 stand-ins) -> counts
     0: {"any_fact": 502, "gold_fact": 415, "gold_as_gold": 308, "same_subject": 366},
     414: {"any_fact": 542, "gold_fact": 480, "gold_as_gold": 392, "same_subject": 412},
 }

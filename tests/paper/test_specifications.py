@@ -1,4 +1,4 @@
-"""The release's check and ours, by hand on small problems, then on the released outputs."""
+"""The release's check and ours: by hand on small problems, and on the released outputs."""
 
 import itertools
 from dataclasses import replace
@@ -42,7 +42,7 @@ def test_a_right_trace_is_right_under_every_choice_but_whole_context(problem):
 
 
 def test_any_fact_of_the_context_satisfies_the_release(problem):
-    """A trace that cites a distractor: right by the release, wrong by the gold facts."""
+    """A trace that cites a distractor is right by the release and wrong by the gold facts."""
     row = one(problem, render(problem, "mix", listed(problem.facts[3:])), [problem])
     assert row[PUBLISHED.retrieval]
     assert not row[EXACT.retrieval]
@@ -73,7 +73,7 @@ def test_without_a_match_the_row_of_the_item_before_is_used(problem):
     table = specifications.check(outputs, [problem])
     assert table["by answer/context/any/trace"].tolist() == [True, True]
     assert table["evaluated"].tolist() == [True, True]
-    alone = specifications.check(outputs[1:], [problem])  # the release's script would stop here
+    alone = specifications.check(outputs[1:], [problem])  # the release's script would fail here
     assert not alone["evaluated"].any()
     own = ["own/supporting/exactly/step", "own/named"]
     pd.testing.assert_frame_equal(alone[own], table.loc[[1], own].reset_index(drop=True))
@@ -100,7 +100,7 @@ def test_an_output_without_a_trace_is_left_out_or_wrong(problem):
 
 
 def test_the_curve_by_hand(problem):
-    """One right trace with a right answer, one wrong one with a wrong answer: the difference is 1."""
+    """A right trace with a right answer and a wrong trace with a wrong answer: the difference is 1."""
     texts = {
         "a": render(problem, "mix", listed(problem.supporting_facts)),
         "b": render(replace(problem, gold=("Epsilon",)), "equal", listed(problem.facts[3:])),
@@ -138,14 +138,14 @@ def test_the_exact_specification_is_the_verifiers_verdict(checks):
     outcomes = release.shipped_outcomes()
     judged = specifications.judged(outcomes, checks, EXACT)
     columns = [*RUN, "item", "category_correct", "retrieval_correct", "trace_correct", "parsed"]
-    # Every released output is judged, so no verdict is missing.
+    # every released output has a verdict
     pd.testing.assert_frame_equal(
         judged[columns].reset_index(drop=True), outcomes[columns], check_dtype=False
     )
 
 
 def test_the_published_two_by_two(checks):
-    """bAbI's is the release's own, cell by cell; the command: tracelib release show --evaluator published."""
+    """bAbI's cells equal the stated ones; they are shown by `tracelib release show --evaluator published`."""
     outcomes = release.shipped_outcomes()
     cells = [
         f"trace_{trace}_answer_{answer}" for trace in ("right", "wrong") for answer in ("right", "wrong")
@@ -205,7 +205,7 @@ def test_along_the_path_the_counts_go_from_published_to_exact(checks):
 
 
 def test_the_change_from_one_specification_to_another_is_paired(checks):
-    """Published 5.3 points, exact 37.5, the path's ends: the change is 32.1."""
+    """The ends of the path are 5.3 points (published) and 37.5 (exact): the change is 32.1."""
     outcomes = release.shipped_outcomes()
     run = outcomes[(outcomes["model"] == "Llama-3.1-8B-Instruct") & (outcomes["condition"] == "correct")]
     row = specifications.change(run, checks, "official")
@@ -225,7 +225,7 @@ def test_changes_have_a_row_per_model(checks):
 
 
 def test_the_problems_of_babis_outputs_are_its_test_problems_in_order(release_root):
-    """So for MARCO, whose data files are of an unknown shape, the rows of its own outputs can be searched."""
+    """MARCO's data files have an unknown format, so the check relies on this for its gold rows."""
     test = [(p.question, p.facts, p.gold) for p in release_problems.load_splits("babi")["test"]]
     runs = {}
     for output in release.load_outputs(datasets=["babi"]):

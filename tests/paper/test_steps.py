@@ -1,4 +1,4 @@
-"""Right answers by facts and label: counted by hand, and as the release's outcomes have them."""
+"""Right answers by facts and label: by hand, and in the release's outcomes."""
 
 import json
 
@@ -15,7 +15,7 @@ WRITTEN = {"+": True, "-": False}
 
 
 def outcomes(*rows: str, condition: str = "correct", dataset: str = "cotempqa") -> pd.DataFrame:
-    """Outcomes of one run, each row written as category, facts, label, answer: ``mix ++-``."""
+    """Outcomes of one run. A row has a category, and + or - for facts, label and answer: ``mix ++-``."""
     found = []
     for row in rows:
         category, verdicts = row.split()
@@ -54,7 +54,7 @@ def test_datasets_come_in_their_usual_order():
 
 
 def test_a_contrast_by_hand():
-    """Facts right: label right 3 of 4, wrong 1 of 3, in one relation: Fisher's test is the exact one."""
+    """With right facts, 3 of 4 answers are right if the label is right, 1 of 3 if wrong. Fisher's test."""
     rows = ["mix +++"] * 3 + ["mix ++-"] + ["mix +-+"] + ["mix +--"] * 2 + ["mix --+"]
     found = steps.contrasts(outcomes(*rows)).set_index(["step", "given"])
     label = found.loc[("label", "facts right")]
@@ -69,18 +69,18 @@ def test_a_contrast_by_hand():
     assert facts["estimate"] == pytest.approx(1 / 3 - 1)
     assert found.loc[("facts", "label right"), "n_wrong"] == 0
     assert pd.isna(found.loc[("facts", "label right"), "p"])
-    assert found["p_holm"].notna().sum() == 2  # the family: contrasts with a test
+    assert found["p_holm"].notna().sum() == 2  # only contrasts with a test are in the family
 
 
 def test_right_answers_with_the_label_alone_wrong():
-    """Three right answers after a wrong trace, one of them with right facts."""
+    """Three right answers follow a wrong trace, one of them with right facts."""
     found = steps.label_alone(steps.cells(outcomes("mix +++", "mix +-+", "mix -++", "mix --+", "mix +--")))
     (row,) = found.to_dict("records")
     assert (row["count"], row["n"], row["low"]) == (1, 3, wilson(1, 3)["low"])
 
 
 def test_the_relation_is_held_fixed():
-    """Most labels are right in one relation, where all answers are; within relations nothing differs."""
+    """In one relation all answers and most labels are right. Within each relation nothing differs."""
     rows = ["equal +++"] * 8 + ["equal +-+"] * 2 + ["mix ++-"] * 2 + ["mix +--"] * 8
     label = steps.contrasts(outcomes(*rows)).set_index(["step", "given"]).loc[("label", "facts right")]
     assert label["estimate"] == pytest.approx(0.8 - 0.2)
@@ -88,7 +88,7 @@ def test_the_relation_is_held_fixed():
 
 
 def test_the_released_outputs():
-    """On correct traces: with right facts the answer is right whatever the label, with wrong ones seldom."""
+    """On correct traces: right facts go with right answers whatever the label, wrong facts rarely do."""
     table = steps.cells(release.shipped_outcomes())
     found = table.set_index(["model", "condition", "dataset", *steps.CELL])[["n", "answer_correct"]]
     of = {key: tuple(row) for key, row in zip(found.index, found.to_numpy().tolist(), strict=True)}

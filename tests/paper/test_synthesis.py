@@ -1,4 +1,4 @@
-"""One contrast by every source: made releases, hand-computed cases, golden numbers as shipped."""
+"""One contrast from every source: made releases, cases by hand, golden numbers of the shipped tables."""
 
 import dataclasses
 
@@ -44,7 +44,7 @@ def of(rows, source, dataset="cotempqa", metric=None):
 
 
 def test_every_source_has_its_rows(rows):
-    """The differences of the chapter, in points; 337 against 289 and 263 against 203 of 1,000 on MARCO."""
+    """The differences of the chapter, in points. On MARCO 337 and 289, 263 and 203 of 1,000 are right."""
     assert of(rows, synthesis.RELEASED, "babi") == {
         "Llama-3.2-1B-Instruct": (8.8, 4.6, 12.8),
         "Qwen3-1.7B": (1.1, -1.5, 3.6),
@@ -59,7 +59,7 @@ def test_every_source_has_its_rows(rows):
         "Qwen3-1.7B": 6.0,
     }
     assert {model: found[0] for model, found in of(rows, synthesis.R1).items()} == {
-        "Llama-3.2-1B-Instruct": 4.7,  # 276 and 241 of 740
+        "Llama-3.2-1B-Instruct": 4.7,  # 276 and 241 right of 740
         "Qwen3-1.7B": 3.0,
         "Llama-3.1-8B-Instruct": 2.7,
         "Qwen3-8B": 5.9,
@@ -81,7 +81,7 @@ def test_no_cell_is_combined_twice(rows, vanilla):
 
 
 def test_a_row_of_pairs_by_hand(rows):
-    """bAbI, Llama: 48 and 15 discordant of 376; one added to either, two to n; z: centre less margin."""
+    """Llama on bAbI has 48 and 15 discordant of 376; one is added to each, two to n."""
     row = rows[(rows["dataset"] == "babi") & (rows["model"] == "Llama-3.2-1B-Instruct")].iloc[0]
     p1, p2 = 49 / 378, 16 / 378
     error = np.sqrt((p1 + p2 - (p1 - p2) ** 2) / 378)
@@ -91,7 +91,7 @@ def test_a_row_of_pairs_by_hand(rows):
 
 
 def test_non_inferiority_is_what_the_equivalence_test_has(evidence, rows):
-    """Incorrect not worse than correct by 5 points: the one-sided half of Schuirmann's test."""
+    """Incorrect not worse than correct by 5 points is one of Schuirmann's two one-sided tests."""
     part = evidence.outcomes
     part = part[(part["dataset"] == "cotempqa") & (part["model"] == "Qwen3-1.7B")].set_index("item")
     correct, incorrect = (part.loc[part["condition"] == name, "answer_corrected"] for name in PAIR)
@@ -101,7 +101,7 @@ def test_non_inferiority_is_what_the_equivalence_test_has(evidence, rows):
 
 
 def test_a_row_of_totals_by_hand():
-    """30 and 20 of 100 in one category, 10 and 10 of 50 in another: 10 to 70 items can be discordant."""
+    """30 and 20 of 100 right in one category, 10 and 10 of 50 in another: 10 to 70 items are discordant."""
     row = synthesis._of_totals([((30, 100), (20, 100)), ((10, 50), (10, 50))])
     assert row["estimate"] == pytest.approx(10 / 150)
     assert row["n"] == 150
@@ -111,7 +111,7 @@ def test_a_row_of_totals_by_hand():
     assert (row["low_most"], row["high_most"]) == (most["low"], most["high"])
     pooled = norm.cdf((10 / 150 - 0.2) / np.sqrt(40 / 150 * 110 / 150 / 150 + 30 / 150 * 120 / 150 / 150))
     below = synthesis._score_below(40, 30, 150, 0.2)
-    assert below == pytest.approx(pooled, abs=0.005)  # Wald's, close at this size
+    assert below == pytest.approx(pooled, abs=0.005)  # Wald's test is close at this size
     assert synthesis._score_below(40, 30, 150, 0.0) > 0.5
 
 
@@ -125,11 +125,11 @@ def test_a_zero_beside_a_matrix_that_counts_is_not_believed(evidence, vanilla):
     assert list(zip(found["dataset"], found["model"], found["condition"], strict=True)) == [
         ("marco", "Llama-3.2-1B-Instruct", "correct")
     ]
-    assert "marco" not in set(vanilla["dataset"])  # vanilla has such zeros alone
+    assert "marco" not in set(vanilla["dataset"])  # all accuracies of vanilla are such zeros
 
 
 def test_more_files_are_taken_in_and_nothing_is_taken_twice(evidence):
-    """Outputs on MARCO take the place of stated totals; accuracies of a fourth model make a row."""
+    """Outputs on MARCO replace stated totals. Accuracies of a fourth model add a row."""
     outcomes = evidence.outcomes
     marco = outcomes[(outcomes["dataset"] == "babi") & (outcomes["model"] == "Qwen3-1.7B")]
     marco = marco.assign(dataset="marco", item="m" + marco["item"].astype(str))
@@ -154,7 +154,7 @@ def without(outcomes, model, condition, relation):
 
 
 def test_a_part_of_a_run_does_not_displace_the_totals_of_all_of_it(evidence):
-    """Qwen3-1.7B on correct traces without *during*: 331 problems are paired, of 950 totals are stated."""
+    """Qwen3-1.7B on correct traces without *during* has 331 paired problems, but stated totals for 950."""
     part = without(evidence.outcomes, "Qwen3-1.7B", "correct", "during")
     rows = synthesis.rows(dataclasses.replace(evidence, outcomes=part), *PAIR)
     assert synthesis.lacking(part, *PAIR) == {"Qwen3-1.7B": ["during"]}
@@ -178,7 +178,7 @@ def test_a_part_of_a_run_of_which_no_more_is_stated_says_what_it_lacks(evidence)
 
 
 def test_the_combined_estimate(rows, vanilla):
-    """Correct minus incorrect, then vanilla minus correct; of all cells and of the main runs."""
+    """Correct minus incorrect and vanilla minus correct, over all cells and over the main runs."""
     found = synthesis.combined(rows)
     assert points(found["all"]) == (3.3, 1.3, 5.3)
     assert points(found["main"]) == (3.1, -0.1, 6.3)

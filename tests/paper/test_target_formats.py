@@ -1,4 +1,4 @@
-"""What else differs between the released targets of the conditions."""
+"""Differences in format between the released targets of the conditions."""
 
 import pandas as pd
 import pytest
@@ -23,7 +23,7 @@ def test_a_row_that_is_not_two_turns_is_an_error(messages):
 
 
 def test_on_cotempqa_an_incorrect_trace_cites_a_bare_sentence(release_root, tmp_path):
-    """949 of 950, where the correct one prints a list; the command: tracelib release derive."""
+    """949 of 950 do; a correct trace prints a list. Recompute with `tracelib release derive`."""
     table = target_formats.compute()
     listed = table.set_index(["dataset", "condition"])["facts_listed"].to_dict()
     assert (listed["cotempqa", "correct"], listed["cotempqa", "incorrect"]) == (950, 1)

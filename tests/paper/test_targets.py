@@ -1,4 +1,4 @@
-"""What the released targets teach about the facts they cite."""
+"""Whether the released targets follow the facts that they cite."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ from tracelib.traces.format import listed, render
 
 
 def test_targets_by_hand(problem):
-    """A correct target gives its answer; an incorrect one cites Epsilon, which is not its answer."""
+    """A correct target answers what its facts give. An incorrect one cites Epsilon and answers otherwise."""
     correct = targets._counts(problem, conditions.target(problem, "correct", 1))
     assert all(correct[name] for name in ("n", "cites", "cites_gold", "cites_answer", "label_right", "gives"))
     assert (correct["follows"], correct["repeats"], correct["of_kind"]) == (1, 1, 0)
@@ -22,7 +22,7 @@ def test_targets_by_hand(problem):
 
 
 def test_no_incorrect_target_of_cotempqa_cites_a_gold_answer(release_root, tmp_path):
-    """949 of 950 cite a fact, none of them one with a gold answer; the command: tracelib release derive."""
+    """949 of 950 cite a fact, never one with a gold answer. Recompute with `tracelib release derive`."""
     targets.SHIPPED.derive(tmp_path / "t.csv")
     pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "t.csv"), targets.shipped())
     table = targets.load().set_index(["dataset", "condition", "split"])
@@ -41,7 +41,7 @@ def test_a_split_without_files_is_not_shown():
 
 
 def test_shipped_counts_are_kept_file_by_file(monkeypatch):
-    """As many files of one split are here as there are shipped ones, but others."""
+    """Three files of one split are here, and the shipped count of a fourth is kept."""
     whole = targets.summed(targets.shipped())
     train = ("cotempqa", "correct", "train")
     equal, overlap, during, mix = targets.FILES[train]

@@ -28,13 +28,13 @@ def numbers(outcomes, **wanted):
 
 
 def longer(condition="correct"):
-    """Three answers: exactly the gold ones, these within a longer text, and another one."""
+    """Three answers: exactly the gold answers, the gold answers in a longer text, and a wrong one."""
     texts = ("<answer>['Gamma', 'Delta']</answer>", "<answer>['old Gamma', 'Delta']</answer>", "no")
     return [Output(task(number), text, "m", condition) for number, text in enumerate(texts)]
 
 
 def test_every_accuracy_is_a_number_with_its_interval():
-    """Cells 6, 2, 3, 9: 9 answers right and 8 traces of 20."""
+    """Cells 6, 2, 3, 9: of 20 outputs, 9 answers and 8 traces are right."""
     outcomes = audited(run(CELLS, seed=7))
     assert list(accuracy.rows(outcomes)) == list(accuracy.COLUMNS)
     (answer,) = numbers(outcomes, category="all", quantity="answer", metric="corrected")
@@ -141,7 +141,7 @@ COMMANDS = {
 
 
 def check_latex(text, columns):
-    """Rules that a table keeps if it compiles: known commands, braces in pairs, as many cells in each row."""
+    """Check that a table would compile: known commands, paired braces, the same number of cells per row."""
     body = "\n".join(line for line in text.splitlines() if not line.startswith("%"))
     assert set(re.findall(r"\\([A-Za-z]+)", body)) <= COMMANDS
     bare = re.sub(r"\\(?:[A-Za-z]+|[#$%&_{}\\])", "", body)

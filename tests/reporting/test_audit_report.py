@@ -453,9 +453,9 @@ def test_items_by_pattern_and_which_flip():
 
 
 def test_long_lists_say_how_much_they_leave_out():
-    n = report.MOST_ROWS + 9
+    n = document.MOST_ROWS + 9
     found = parts(run(["A+"] * n, condition="a"), run(["A-"] * n, condition="b"))
-    assert len(table(found, "Items that flip; the first 1,000 of 1,009 rows")) == report.MOST_ROWS
+    assert len(table(found, "Items that flip; the first 1,000 of 1,009 rows")) == document.MOST_ROWS
     errors = [InputError(f"reason {number}", "f", number) for number in range(30)]
     found = report.sections(score(run(["A+"])), left_out=errors)
     assert "30 lines could not be read and were left out." in prose(found)
@@ -539,6 +539,21 @@ def test_hostile_names_are_text_in_html(hostile):
     assert "<b>|\\udcff\\u000a.jsonl" in page.cells
     assert max(map(len, page.cells)) < 1000
     text.encode("utf-8")
+
+
+def test_a_script_in_an_output_a_name_or_a_file_is_text(tmp_path):
+    script = "<script>alert('x')</script>"
+    given = [replace(o, prediction=f"{script} {o.prediction}") for o in run(["A+"], script, f"a {script}")]
+    given += run(["A-"], script, f"b {script}")
+    texts = dict(enumerate(given)).__getitem__
+    found = report.sections(
+        score(given), [tmp_path / script], texts=lambda rows: {row: texts(row) for row in rows}
+    )
+    html, markdown = as_html(found), as_markdown(found)
+    assert {script, f"a {script}", f"b {script}", str(tmp_path / script)} <= set(Page(html).cells)
+    assert "the whole output</dt>\n<dd>&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; " in html
+    assert "the whole output: &lt;script>alert('x')&lt;/script> " in markdown
+    assert "<script" not in html + markdown
 
 
 def test_hostile_names_are_text_in_markdown(hostile):

@@ -1,4 +1,4 @@
-"""The picture of the packages: a name each, an arc per import, as wide as many modules make it."""
+"""The picture of the packages: a name per package, and an arc per import, wider for more modules."""
 
 from matplotlib.patches import FancyArrowPatch
 
@@ -10,7 +10,7 @@ def test_an_arc_for_each_import_from_the_importer_up():
     (axes,) = figure_packages.flow(["a", "b", "c"], imports).axes
     assert [text.get_text() for text in axes.texts] == ["a", "b", "c"]
     arcs = [patch for patch in axes.patches if isinstance(patch, FancyArrowPatch)]
-    assert [arc.get_linewidth() for arc in arcs] == [4.0, 2.0]  # its square goes with the count
+    assert [arc.get_linewidth() for arc in arcs] == [4.0, 2.0]  # the square of the width grows with the count
     low, high = axes.get_ylim()
     assert low > high  # the first package is on top
 

@@ -1,4 +1,4 @@
-"""The forest plot: what is drawn, and that its words say the same."""
+"""The forest plot: the drawing, and its description in words."""
 
 import pandas as pd
 import pytest

@@ -1,4 +1,4 @@
-"""A run that somebody watches: which problems it takes, and what it says of what came out."""
+"""`tracelib live`: which problems it takes, and its summary of the results."""
 
 import json
 
@@ -87,7 +87,7 @@ def test_what_followed_a_trace_that_was_set_is_counted(tmp_path):
 
 
 def test_it_runs_from_profile_to_summary(tmp_path, no_release, monkeypatch, capsys):
-    """On the tiny base; what the model wrote is not trusted."""
+    """On the tiny base; the model's output is untrusted text."""
     monkeypatch.setattr(build, "ROOT", tmp_path)
     path = tmp_path / "mine.yaml"
     path.write_text(BOTH)

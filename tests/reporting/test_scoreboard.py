@@ -21,7 +21,7 @@ def test_the_board_has_a_row_per_claim_and_names_its_columns():
     assert html.count('data-label="verdict"') == 2
     assert "x &lt; y &amp; &lt;b&gt;z&lt;/b&gt;" in html
     assert ">31.9 [29.0, 34.9]</span> %" in html
-    assert "&lt;1&gt;" not in html  # only the leading estimate
+    assert "&lt;1&gt;" not in html  # the board shows only the first estimate
     assert "nothing &lt;yet&gt;" in html
     assert 'href="joint.html"' in html
     assert "project page (on bAbI)" in html

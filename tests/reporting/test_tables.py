@@ -90,7 +90,7 @@ def test_agreement_and_findings_as_people_read_them():
 
 
 def test_rates_and_strata_as_people_read_them():
-    """Cells 20, 5, 30, 45 and a run without a right trace."""
+    """One run with cells 20, 5, 30, 45, and a run without a right trace."""
     names = {"dataset": "d", "condition": "correct", "seed": pd.NA, "evaluator": "exact", "metric": "strict"}
     rows = [
         {**names, "model": model, "category": category, **dict(zip(trace_answer.CELLS, cells, strict=True))}

@@ -1,4 +1,4 @@
-"""Effects as people read them: percent, points, a dash for what there is not."""
+"""Display tables of effects: percent, points, a dash for a missing value."""
 
 import pandas as pd
 import pytest
@@ -14,7 +14,7 @@ def test_rates_have_a_row_per_condition_and_a_column_per_measure():
     table = tables_effects.rates(effects.by_condition(RUNS, ["answer_correct", "trace_correct"]))
     assert table["condition"].tolist() == ["vanilla", "correct"]
     assert table["answer right"][0] == "50.0 [0.0, 100.0]"
-    assert table["trace right"][0] == "–"  # vanilla training writes none
+    assert table["trace right"][0] == "–"  # vanilla outputs have no trace
     assert table["trace right"][1] != "–"
     other = RUNS.assign(answer_strict=RUNS["answer_correct"])
     assert "strict" in tables_effects.rates(effects.by_condition(other, ["answer_strict"]))
@@ -202,7 +202,7 @@ def test_a_forest_has_a_panel_per_comparison_and_stays_within_what_is_possible()
     assert one.containers[0].lines[0].get_xdata() == pytest.approx([50, -50])
     (segments,) = (bars.get_segments() for bars in one.containers[0].lines[2])
     assert segments[0][:, 0] == pytest.approx([40, 60])
-    assert list(two.containers[0].lines[0].get_ydata()) == [1]  # on the line of b
+    assert list(two.containers[0].lines[0].get_ydata()) == [1]  # on the row of b
     assert one.get_xlim()[1] == 105
 
 

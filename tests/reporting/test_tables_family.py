@@ -1,4 +1,4 @@
-"""Tables of the R1 family: which files are there, and counts where an interval would say too much."""
+"""Tables of the R1 family: the files that are here, and counts without intervals."""
 
 from tests.paper.history import MODEL, outcomes
 from tracelib.paper import cut_traces, family

@@ -1,4 +1,4 @@
-"""What repairs change, as people read it."""
+"""Display tables of the changes from repairs."""
 
 import pandas as pd
 
@@ -9,7 +9,7 @@ from tracelib.stats.proportions import wilson
 
 
 def answers(condition: str, official: str, side: str, corrected: str) -> pd.DataFrame:
-    """Right (1) and wrong (0) answers of a run under three variants; the other variants are as official."""
+    """A run's right (1) and wrong (0) answers under three variants; other variants equal the official one."""
     verdicts = {variant: list(map(bool, map(int, official))) for variant in repairs.VARIANTS}
     for name, right in (("side", side), ("corrected", corrected)):
         verdicts[name] = list(map(bool, map(int, right)))
@@ -29,7 +29,7 @@ def test_what_a_repair_turns_is_shown_with_its_share():
 
 
 def test_changes_of_accuracy_and_of_differences_are_in_signed_points():
-    """Correct: 3 right answers of 4 become 1; incorrect: 2 stay. Their difference falls from +25 to -25."""
+    """Correct falls from 3 right answers of 4 to 1; incorrect stays at 2. The difference: +25, then -25."""
     table = TABLE.assign(item=[*range(4), *range(4)], problem=[*"abcd", *"abcd"])
     found = repairs.against_official(table)
     shown = tables_repairs.against_official(found).set_index("condition")

@@ -1,4 +1,4 @@
-"""Tables of the combined evidence: probabilities that are nearly certain, intervals, who tells what."""
+"""Tables of the combined evidence: nearly certain probabilities, intervals, verdicts of each method."""
 
 import pandas as pd
 import pytest

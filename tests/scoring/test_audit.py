@@ -1,4 +1,4 @@
-"""Files as one table: runs kept apart, ids unique in their run, texts found again, nothing kept in memory."""
+"""Files become one table: runs stay apart, ids are unique, texts are found again, no text stays in memory."""
 
 import io
 import json
@@ -50,7 +50,7 @@ def right(audited):
 
 
 def test_two_files_without_model_and_condition_are_two_conditions(tmp_path):
-    """48 % and 81 % are not one run of 64.5 %."""
+    """Runs of 48 % and 81 % must not become one run of 64.5 %."""
     files = [
         written(
             tmp_path / f"{name}.jsonl",
@@ -113,7 +113,7 @@ def test_relations_of_the_release_are_one_run_and_copies_of_it_are_two(tmp_path)
 
 
 def test_a_metric_whose_packages_are_not_installed_is_left_out_and_said(tmp_path, monkeypatch):
-    """Here they are: what stands in is the question whether they are."""
+    """The packages are installed here, so the test replaces the check for them."""
     (problem,) = twins.generate("marco", 1, 0, 3)
     record = {**to_record(problem), "prediction": problem.gold[0], "model": "m", "condition": "c"}
     path = written(tmp_path / "marco.jsonl", record)
@@ -185,7 +185,7 @@ def test_names_of_any_characters(tmp_path, monkeypatch, name):
 
 
 def test_problems_with_other_ids_are_paired_by_content(tmp_path):
-    """The second file has the rows of the first one in another order, numbered anew."""
+    """The second file has the rows of the first in another order, with new numbers."""
     first = [line(number) for number in range(3)]
     second = [line(2, "hall") | {"id": 0}, line(0) | {"id": 1}, line(1) | {"id": "x"}]
     files = [written(tmp_path / "a.jsonl", *first), written(tmp_path / "b.jsonl", *second)]
@@ -225,7 +225,7 @@ def test_parts_whose_ids_start_again_are_paired_by_content(tmp_path):
 
 
 def test_ids_that_start_again_in_samples_of_one_problem_pair_too(tmp_path):
-    """Each problem is answered twice, always under the same id, which other problems have too."""
+    """A run answers each problem twice under one id, which other problems have too."""
     twice = [line(0), line(0), line(2) | {"id": 0}, line(2) | {"id": 0}]
     files = [written(tmp_path / "a.jsonl", *twice), written(tmp_path / "b.jsonl", *twice[2:], *twice[:2])]
     items = audit.read(files).outcomes.groupby("condition")[["problem", "item"]]
@@ -267,7 +267,7 @@ def test_an_empty_name_is_none(tmp_path, nothing):
 
 
 def test_a_repeated_problem_keeps_its_ids(tmp_path):
-    """Which of two answers would belong to which of the other run's is not known."""
+    """Nobody knows which of the two answers belongs to which answer of the other run."""
     files = [
         written(tmp_path / "a.jsonl", line(0), line(0) | {"id": "again"}, line(1)),
         written(tmp_path / "b.jsonl", line(0) | {"id": "other"}, line(1) | {"id": "first"}),
@@ -381,7 +381,7 @@ def test_pipes_are_read(tmp_path):
 
 
 def test_memory_does_not_grow_with_the_texts(tmp_path):
-    """500 outputs, then 2,500, of 20 kB each: the second file has 40 MB more."""
+    """500 and then 2,500 outputs of 20 kB each; the second file has 40 MB more."""
     files = [tmp_path / "few.jsonl", tmp_path / "many.jsonl"]
     for file, count in zip(files, (500, 2_500), strict=True):
         texts = (f"{number} " + "x" * 20_000 for number in range(count))
@@ -398,7 +398,7 @@ def test_memory_does_not_grow_with_the_texts(tmp_path):
 
 
 def test_the_release_read_as_files_is_the_release(release_root):
-    """Of one model: the runs of CoTempQA have a file for each relation, problems repeat."""
+    """The files of one model: its CoTempQA runs have a file per relation, and problems repeat."""
     here = release_files.available(release_files.names(release_files.OUTPUTS))
     files = [release_files.locate(name) for name in here if release.runs()[name][1] == "Qwen3-1.7B"]
     found = audit.read(files, [])
@@ -417,5 +417,5 @@ def test_lines_of_further_filters_are_counted_in_a_note(tmp_path, monkeypatch):
     for argument, name in ((tmp_path / "log.jsonl", f"{tmp_path / 'log.jsonl'}"), ("-", "standard input")):
         read = audit.read([argument], dataset="task")
         assert len(read.outcomes) == 1
-        assert read.notes[0].startswith(f"{name}: each text is read once; lines with document")
+        assert read.notes[0].startswith(f"{name}: each text is read once; lines left out because")
         assert audit.texts(read, [0])[0].prediction == "x"

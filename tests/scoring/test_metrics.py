@@ -1,4 +1,4 @@
-"""Hand-worked answers; the agreement with the release's own accuracies is in test_release."""
+"""Answers scored by hand; test_release has the agreement with the release's own accuracies."""
 
 from dataclasses import replace
 
@@ -31,7 +31,7 @@ def judged(problem, text):
         ("['Gamma']", (False, False, False)),
         # A superfluous object: official looks for superfluous subjects here and misses it.
         ("['Gamma', 'Delta', 'Epsilon']", (True, False, False)),
-        # The event asked about, echoed: the benchmark sets one such candidate aside.
+        # An echo of the event asked about: the benchmark sets one such candidate aside.
         ("Beta: Gamma, Delta", (True, True, False)),
         ("", (False, False, False)),
     ],
@@ -91,7 +91,7 @@ def test_exact_match_of_babi(problem):
         ("assistant\n\n<answer>Garden.</answer>", True),
         ("Answer: garden", True),
         ("Answer: the garden", False),
-        ("<think>She left.</think> garden", False),  # the thought is searched as well
+        ("<think>She left.</think> garden", False),  # the thought is searched too
     ],
 )
 def test_official_match_of_babi_is_the_releases_search(problem, text, right):

@@ -12,7 +12,7 @@ GOLD = "['Gamma', 'Delta']"
 
 
 def outputs(problem):
-    """Four outputs, one per cell of trace x answer, and one without a trace."""
+    """Four outputs, one for each cell of trace x answer, and one without a trace."""
     right = listed(problem.supporting_facts)
     wrong = replace(problem, gold=("Epsilon",))
     texts = [
@@ -80,7 +80,7 @@ def test_a_dataset_without_the_metric_has_no_rows_beside_one_that_has_it(problem
 
 
 def partly(problem):
-    """An output with a right trace, and two whose problems do not say enough to judge theirs."""
+    """An output with a right trace, and two whose problems lack the steps to judge a trace by."""
     text = render(problem, "mix", listed(problem.supporting_facts))
     problem = replace(problem, dataset="mine", kind="")
     without = replace(problem, has_steps=False)

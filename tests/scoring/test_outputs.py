@@ -78,7 +78,7 @@ def test_all_missing_fields_are_named_at_once_with_those_found(tmp_path):
         read(tmp_path, {"qid": 1, "dataset": "babi", "query": "Where?", "completion": "x"})
     assert str(error.value).partition(":1: ")[2] == (
         "fields 'question', 'facts', 'gold', 'category', 'supporting', 'prediction' are missing "
-        "(found: completion, dataset, qid, query); one of another name is given by --field prediction=NAME"
+        "(found: completion, dataset, qid, query); give the name with --field prediction=NAME"
     )
 
 
@@ -145,7 +145,7 @@ def test_texts_in_place_of_lists(tmp_path, change, gold, facts):
 
 
 def test_equal_values_of_different_types_are_not_taken_for_each_other(tmp_path):
-    """Problems are remembered by their record, and Python's True, 1 and 1.0 are equal."""
+    """Problems are cached by their record, and Python's True, 1 and 1.0 are equal."""
     for good, bad in (({"gold": [1]}, {"gold": [True]}), ({"supporting": [1]}, {"supporting": [True]})):
         read(tmp_path, LINE | good)
         with pytest.raises(InputError):
@@ -250,7 +250,7 @@ def test_babi_as_released(tmp_path):
 
 
 def test_the_same_run_of_two_files_is_two(tmp_path):
-    """They would look like one of twice the size, of an accuracy that neither has."""
+    """Together they would look like one run of twice the size, with an accuracy that neither has."""
     paths = [tmp_path / name / "p.jsonl" for name in ("x", "y")]
     for path, said in zip(paths, ("['C']", "['B']"), strict=True):
         path.parent.mkdir()

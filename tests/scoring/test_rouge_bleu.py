@@ -42,7 +42,7 @@ def bleus(scores):
 def test_the_dev_sample(marco_eval):
     folder = marco_eval
     scores = score_files(folder / "dev_as_references.json", folder / "dev_first_sentence_as_candidates.json")
-    # Today's tokenizer splits 4 % of the texts otherwise (see the module): this is as near as it gets.
+    # Today's tokenizer splits 4 % of the texts otherwise (see the module), so the figures differ a little.
     assert bleus(scores) == pytest.approx([0.17634, 0.11419, 0.08906, 0.07623], abs=4e-5)
     assert scores["rouge_l"] == pytest.approx(0.12077, abs=2.7e-4)
     assert bleus(scores) == pytest.approx([0.176367, 0.114228, 0.089089, 0.076216], abs=1e-6)
@@ -56,7 +56,7 @@ def test_the_small_sample(marco_eval, tmp_path):
     # Three candidate tokens, "anemia" is right; closest reference lengths 1, 13 and 2 ("A Bulb").
     assert scores["bleu_1"] == pytest.approx(math.exp(1 - 16 / 3) / 3, rel=1e-6)
     assert scores["n"] == 3
-    # The script's test is older than query 1, whose candidate has no answer: without it both agree.
+    # The script's test is older than query 1, whose candidate has no answer; without this query both agree.
     scores = score_files(
         *(
             write(tmp_path / path.name, *(line for line in lines(path) if line["query_id"] != 1))
@@ -80,7 +80,7 @@ def test_the_same_answers_and_no_answers(marco_eval, name, expected):
 
 def test_tokens_are_those_of_spacy():
     assert tokenized("It isn't $5.50, is it?") == "it is n't $ 5.50 , is it ?"
-    assert tokenized("a  b") == "a  b"  # the second space is a token of its own, and blank
+    assert tokenized("a  b") == "a  b"  # the second space is a blank token
     assert tokenized("") == ""
 
 
@@ -107,7 +107,7 @@ def test_rouge_l_needs_a_reference():
 
 
 def longest(a, b):
-    """Length of the longest common subsequence, by its definition."""
+    """The length of the longest common subsequence, by its definition."""
     if not a or not b:
         return 0
     if a[0] == b[0]:
@@ -142,7 +142,7 @@ def test_rouge_l_is_symmetric_for_equal_lengths(first, second):
 
 
 def coco_bleu(candidates, references):
-    """BLEU written out: clipped counts, closest length (the shorter of two), constants."""
+    """BLEU by its definition: clipped counts, the closest length (the shorter of two), constants."""
     right, total, length, closest = [0] * 4, [0] * 4, 0, 0
     for candidate, texts in zip(candidates, references, strict=True):
         said, wanted = candidate.split(), [text.split() for text in texts]
@@ -165,8 +165,8 @@ def test_bleu_is_its_definition(pairs):
 
 
 def test_bleu_by_hand():
-    # Tokens: a twice, but once in each reference, so 2 of 3 clipped; pair "a b" right, "b a" not.
-    # Reference lengths 2 and 4 are as close to 3: the shorter counts, so no penalty.
+    # Each reference has one "a", so one of the two is clipped: 2 of 3 tokens. "a b" is right, "b a" is not.
+    # Reference lengths 2 and 4 are equally close to 3: the shorter counts, so there is no penalty.
     scores = score({1: ["a b", "c d a e"]}, {1: ["a b a"]})
     assert scores["bleu_1"] == pytest.approx(2 / 3)
     assert scores["bleu_2"] == pytest.approx(math.sqrt(2 / 3 * 1 / 2))

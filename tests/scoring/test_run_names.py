@@ -1,4 +1,4 @@
-"""Runs of several files: which name each gets, by hand; and that no two share one, for any files."""
+"""The names of runs of several files: cases by hand, and for any files no two runs share a name."""
 
 import os
 from itertools import combinations
@@ -14,7 +14,7 @@ from tracelib.scoring.run_names import Given, Held
 
 
 def named(*files, **changes):
-    """The names of runs, a file each: (path, condition, and what differs from a run of model m)."""
+    """The names of runs, one per file: (path, condition, and what differs from a run of model m)."""
     paths, held = [], []
     for number, (path, *rest) in enumerate(files):
         paths.append(path if isinstance(path, Given) else Given(Path(path)))
@@ -34,17 +34,17 @@ def named(*files, **changes):
         ([("a/x.jsonl", "unnamed"), ("b/x.jsonl", "unnamed")], ["a", "b"]),
         ([("A/p.jsonl", "correct"), ("B/p.jsonl", "correct")], ["correct [A]", "correct [B]"]),
         ([("p.jsonl", "correct"), ("q.jsonl", "vanilla")], ["correct", "vanilla"]),
-        # Of three files two have the run: the third keeps its name.
+        # Two of three files have the same run; the third keeps its name.
         (
             [("p.jsonl", "correct"), ("q.jsonl", "correct"), ("r.jsonl", "vanilla")],
             ["correct [p]", "correct [q]", "vanilla"],
         ),
-        # A file with several conditions, one of which another file has too.
+        # A file has several conditions, and another file has one of them too.
         (
             [("p.jsonl", "correct", "vanilla"), ("q.jsonl", "correct")],
             ["correct [p]", "vanilla", "correct [q]"],
         ),
-        # The last part that tells them apart: neither name nor folder alone does.
+        # Neither the file's name nor its folder alone tells the files apart.
         (
             [("a/1/p.jsonl", "c"), ("a/2/p.jsonl", "c"), ("b/1/p.jsonl", "c")],
             ["c [a/1]", "c [a/2]", "c [b/1]"],
@@ -53,7 +53,7 @@ def named(*files, **changes):
         ([("p.v1.jsonl.gz", "unnamed"), ("p.v2.jsonl", "unnamed")], ["p.v1", "p.v2"]),
         ([("-", "unnamed"), ("p.jsonl", "unnamed")], ["standard input", "p"]),
         ([("/dev/fd/62", "unnamed"), ("/dev/fd/63", "unnamed")], ["62", "63"]),
-        # A file's name is the name of a condition that is there already.
+        # A file has the name of a condition that exists already.
         (
             [("vanilla.jsonl", "unnamed"), ("x.jsonl", "unnamed"), ("y.jsonl", "vanilla")],
             ["unnamed [vanilla]", "unnamed [x]", "vanilla"],
@@ -73,7 +73,7 @@ def test_paths_of_different_depth_are_told_apart(monkeypatch, tmp_path):
 
 
 def test_seeds_of_one_training_stay_together():
-    """Two trainings with two seeds each, in folders: two conditions, with both seeds each."""
+    """Two trainings with two seeds each, in folders: two conditions, each with both seeds."""
     runs = [{"condition": "correct", "seed": seed} for seed in (1, 2)]
     files = [(f"{folder}/s{run['seed']}.jsonl", run) for folder in "AB" for run in runs]
     assert named(*files) == ["correct [A]", "correct [A]", "correct [B]", "correct [B]"]
@@ -120,7 +120,7 @@ def test_a_file_with_all_relations_is_another_run_than_those_with_one():
         # Shards: parts of one run, or of the runs of several conditions.
         ([("mine", "p", "correct"), ("mine", "q", "correct")], ["mine", "mine"]),
         ([("mine", "p", "a"), ("mine", "q", "b"), ("mine", "r", "a")], ["a [mine]", "b [mine]", "a [mine]"]),
-        # A given name is kept, another file's run of that name is not.
+        # A given name is kept; another file's run of that name is renamed.
         ([("correct", "p", "unnamed"), (None, "q", "correct")], ["correct", "correct [q]"]),
         ([("a", "p", "c"), (None, "q", "c"), (None, "r", "c")], ["a", "c [q]", "c [r]"]),
     ],

@@ -1,4 +1,4 @@
-"""Estimates in words, by hand."""
+"""Estimates formatted as text."""
 
 import pandas as pd
 import pytest

@@ -1,4 +1,4 @@
-"""Published 2x2 tables, then coverage and size, by enumeration of all tables wherever that can be done."""
+"""Published 2x2 tables; coverage of intervals and size of tests, enumerated if possible, else simulated."""
 
 from functools import lru_cache
 from itertools import product
@@ -32,7 +32,7 @@ def limits(row):
 
 
 def test_each_rate_has_its_own_denominator():
-    """Trace right: 6, of which 4 answers right; trace wrong: 14, of which 5 right."""
+    """6 right traces have 4 right answers; 14 wrong traces have 5 right answers."""
     row = SimpleNamespace(
         trace_right_answer_right=4,
         trace_right_answer_wrong=2,
@@ -61,7 +61,7 @@ def test_rates_by_hand():
 
 
 def test_epinephrine_trial():
-    """7/34 against 1/34 (Perondi et al. 2004), in Fagerland, Lydersen and Laake (2017), chapter 4."""
+    """7/34 and 1/34 (Perondi et al. 2004), in Fagerland, Lydersen and Laake (2017), chapter 4."""
     rows = two_by_two(7, 27, 1, 33)
     assert limits(rows["difference"]) == pytest.approx((0.0189, 0.3404), abs=5e-5)
     assert rows["ratio"]["estimate"] == pytest.approx(7)
@@ -69,7 +69,7 @@ def test_epinephrine_trial():
 
 
 def test_a_zero_cell():
-    """0/16 against 15/72 (Ritland et al. 2007), same chapter: Gart's adjusted logit interval, Fisher's p."""
+    """0/16 and 15/72 (Ritland et al. 2007), same chapter: Gart's adjusted logit interval, Fisher's p."""
     rows = two_by_two(0, 16, 15, 57)
     assert limits(rows["odds_ratio"]) == pytest.approx((0.0064, 1.9804), abs=5e-5)
     assert rows["odds_ratio"]["note"] == "a zero cell, one half added to each cell"
@@ -79,8 +79,8 @@ def test_a_zero_cell():
 
 
 def test_aspirin_and_heart_attacks():
-    """189/11034 against 104/11037: Agresti (2007), sections 2.2 and 2.3. His interval of the ratio is a
-    Wald one, 1.43 to 2.30; that of the difference too, 0.005 to 0.011."""
+    """189/11034 and 104/11037: Agresti (2007), sections 2.2 and 2.3. He gives Wald intervals: 1.43 to 2.30
+    for the ratio, 0.005 to 0.011 for the difference."""
     rows = two_by_two(189, 10845, 104, 10933)
     assert limits(rows["difference"]) == pytest.approx((0.005, 0.011), abs=5e-4)
     assert rows["ratio"]["estimate"] == pytest.approx(1.82, abs=5e-3)
@@ -115,7 +115,7 @@ def test_phi_of_a_published_example():
 
 
 def test_the_variance_of_phi_is_that_of_the_delta_method():
-    """Its gradient taken numerically, an independent way to the same interval."""
+    """The delta method with a numerical gradient gives the same interval."""
     table = np.array([30.0, 12, 21, 57])
     n, shares = table.sum(), table / table.sum()
 
@@ -138,8 +138,8 @@ def test_the_interval_of_the_ratio_is_that_of_statsmodels_away_from_the_corner(s
 
 
 def test_the_interval_of_the_ratio_when_all_of_a_group_are_right():
-    """Without the small-sample factor sqrt(n / (n - 1)) the lower limit of 5/5 to 10/10 is
-    1 / (1 + z^2 / 5), the upper 1 + z^2 / 10; with it z^2 is multiplied by 15 / 14."""
+    """For 5/5 to 10/10 the limits are 1 / (1 + z^2 / 5) and 1 + z^2 / 10 without the small-sample factor
+    sqrt(n / (n - 1)). The factor multiplies z^2 by 15 / 14."""
     z2 = 1.959964**2 * 15 / 14
     assert limits(two_by_two(5, 0, 10, 0)["ratio"]) == pytest.approx(
         (1 / (1 + z2 / 5), 1 + z2 / 10), rel=1e-6
@@ -194,7 +194,7 @@ def test_every_row_is_an_interval_or_says_why_not(table):
 
 @given(TABLES)
 def test_turning_the_table_around(table):
-    """Trace and answer exchanged: the same phi and odds ratio; right and wrong trace exchanged: inverse."""
+    """Exchanging trace and answer changes nothing; exchanging right and wrong traces inverts the contrast."""
     a, b, c, d = table
     rows, across, flipped = two_by_two(a, b, c, d), two_by_two(a, c, b, d), two_by_two(c, d, a, b)
     if rows["phi"]["low"] is None:
@@ -210,13 +210,13 @@ def test_turning_the_table_around(table):
     assert rows["chi_square"]["statistic"] == pytest.approx(sum(table) * rows["phi"]["estimate"] ** 2)
 
 
-GROUPS = (20, 30)  # how many right and wrong traces the enumerated tables have
+GROUPS = (20, 30)  # numbers of right and wrong traces in the enumerated tables
 SETTINGS = [(0.5, 0.5), (0.3, 0.3), (0.3, 0.6), (0.7, 0.4), (0.2, 0.5)]
 
 
 @pytest.fixture(scope="module")
 def enumerated():
-    """Rows of every table with these numbers of traces: by name, then by the two counts of right answers."""
+    """A function of a row's name and key: its values in all tables, by the two counts of right answers."""
     n1, n2 = GROUPS
     rows = {
         (s1, s2): two_by_two(s1, n1 - s1, s2, n2 - s2) for s1, s2 in product(range(n1 + 1), range(n2 + 1))
@@ -236,7 +236,7 @@ def weights(p1, p2):
 
 @pytest.mark.parametrize(("p1", "p2"), SETTINGS)
 def test_intervals_of_ratio_and_odds_ratio_cover(enumerated, p1, p2):
-    """Exact coverage. The score interval keeps near 0.95, the logit one is conservative."""
+    """Exact coverage. The score interval stays near 0.95; the logit interval is conservative."""
     for name, truth, least, most in [
         ("ratio", p1 / p2, 0.935, 0.975),
         ("odds_ratio", p1 * (1 - p2) / (p2 * (1 - p1)), 0.945, 0.985),
@@ -247,20 +247,20 @@ def test_intervals_of_ratio_and_odds_ratio_cover(enumerated, p1, p2):
 
 @pytest.mark.parametrize("p", [0.1, 0.3, 0.5, 0.8])
 def test_size_of_the_tests(enumerated, p):
-    """Fisher's test never exceeds its level; Pearson's may, by little at these n."""
+    """Fisher's test never exceeds its level. Pearson's test may exceed it, but by little at these n."""
     assert weights(p, p)[enumerated("chi_square", "p_exact") <= 0.05].sum() <= 0.05
     assert weights(p, p)[enumerated("chi_square", "p") <= 0.05].sum() < 0.06
 
 
 @lru_cache
 def all_of_phi(n):
-    """Every table with n items, and the limits of its phi."""
+    """All tables with n items, and the limits of their phi."""
     tables = np.array([(*t, n - sum(t)) for t in product(range(n + 1), repeat=3) if sum(t) <= n])
     return tables, *np.array([limits(two_by_two(*table)["phi"]) for table in tables], float).T
 
 
 def coverage_of_phi(n, cells):
-    """Exact, over the tables of which phi has an interval; also how often that is."""
+    """Exact coverage over the tables that have an interval of phi, and the probability of such a table."""
     tables, low, high = all_of_phi(n)
     a, b, c, d = cells
     truth = (a * d - b * c) / np.sqrt((a + b) * (c + d) * (a + c) * (b + d))
@@ -285,7 +285,7 @@ def test_interval_of_phi_covers_at_small_n():
         ((0.3, 0.05, 0.3, 0.35), 0.94),
         ((0.5, 0.02, 0.18, 0.3), 0.94),
         ((0.1, 0.2, 0.1, 0.6), 0.91),
-        ((0.05, 0.15, 0.05, 0.75), 0.83),  # the least expected count is 0.8: what the note is for
+        ((0.05, 0.15, 0.05, 0.75), 0.83),  # the least expected count is 0.8: the note warns of this
     ],
 )
 def test_interval_of_phi_covers(cells, least):
@@ -357,7 +357,7 @@ def test_too_few_strata():
 
 
 def test_zero_cells_in_all_strata():
-    """Every right trace with a right answer, every wrong one with a wrong: tested, not estimated."""
+    """Every right trace has a right answer, every wrong trace a wrong one: a test, but no estimate."""
     rows = stratified([(3, 0, 0, 4), (2, 0, 0, 5)])
     assert rows["odds_ratio"]["estimate"] is None
     assert rows["odds_ratio"]["p"] < 0.001
@@ -366,7 +366,7 @@ def test_zero_cells_in_all_strata():
 
 
 def test_a_pooled_odds_ratio_of_exactly_one():
-    """Both strata independent: nothing differs; opposite strata: sum of (a - e)^2 / variance, by hand.
+    """Two strata without association give a statistic of zero; opposite strata sum((a - e)^2 / variance).
 
     (6, 4, 4, 6) and (4, 6, 6, 4): e = 5, variance 1 / (4 / 5), so 2 * 1 / 1.25; Tarone's term is 0.
     """
@@ -382,7 +382,7 @@ CELL = st.integers(1, 40)
 @given(st.lists(st.tuples(CELL, CELL, CELL, CELL), min_size=2, max_size=6))
 def test_homogeneity_is_that_of_statsmodels(tables):
     rows = stratified(tables)
-    if abs(rows["odds_ratio"]["estimate"] - 1) < 1e-3:  # where theirs loses its digits
+    if abs(rows["odds_ratio"]["estimate"] - 1) < 1e-3:  # statsmodels loses digits here
         return
     theirs = StratifiedTable([np.reshape(table, (2, 2)) for table in tables]).test_equal_odds(adjust=True)
     assert rows["homogeneity"]["statistic"] == pytest.approx(theirs.statistic, rel=1e-5, abs=1e-6)
@@ -396,7 +396,7 @@ def test_strata_never_end_in_nan(tables):
 
 
 def simulated_strata(datasets):
-    """Coverage of the common odds ratio and size of the test for homogeneity; four strata, odds ratio 3."""
+    """Coverage of the common odds ratio and size of the homogeneity test: four strata with odds ratio 3."""
     rng, covered, rejected = np.random.default_rng(4), 0, 0
     bases = np.array([0.2, 0.35, 0.5, 0.6])
     odds = 3 * bases / (1 - bases)
@@ -426,12 +426,12 @@ def test_the_exact_test_in_one_stratum_is_fishers(table):
 
 
 def test_the_exact_test_in_two_strata_by_hand():
-    """One item per margin: each first cell is 0 or 1 with chance one half, their sum 0, 1, 2 by 1:2:1."""
+    """One item per margin: each first cell is 0 or 1 with probability 1/2; their sum is 0, 1, 2 as 1:2:1."""
     assert exact_p([(1, 0, 0, 1), (1, 0, 0, 1)]) == pytest.approx(0.5)
     assert exact_p([(1, 0, 0, 1), (0, 1, 1, 0)]) == pytest.approx(1)
     assert exact_p([(1, 0, 0, 1), (1, 0, 0, 1), (5, 0, 3, 0)]) == pytest.approx(
         0.5
-    )  # the third tells nothing
+    )  # the third has an empty margin
 
 
 def test_the_exact_test_agrees_with_the_large_sample_one():
@@ -440,7 +440,7 @@ def test_the_exact_test_agrees_with_the_large_sample_one():
 
 
 def test_the_exact_test_is_of_its_size():
-    """Two strata of five and five with right answers at 0.3 and 0.6: all tables enumerated."""
+    """Two strata of five and five items with rates of 0.3 and 0.6; all tables are enumerated."""
     chances, rejected = [], []
     for a, c in product(range(6), repeat=2):
         for e, g in product(range(6), repeat=2):

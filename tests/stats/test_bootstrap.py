@@ -1,4 +1,4 @@
-"""What is drawn, a published example, and coverage: enumerated where clusters are alike, else simulated."""
+"""The draws, a published example, and coverage: enumerated if all clusters are alike, else simulated."""
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ from tracelib.stats.proportions import wilson
 
 
 def test_whole_clusters_are_drawn():
-    """Two clusters that sum to 1 and 10: two draws give 2, 11 or 20, in the shares 1 : 2 : 1."""
+    """Two clusters sum to 1 and 10. Two draws give 2, 11 or 20, in the proportion 1 : 2 : 1."""
     sums = cluster_sums([[1], [4], [6]], ["a", "b", "b"])[:, 0]
     values, times = np.unique(sums, return_counts=True)
     assert values.tolist() == [2, 11, 20]
@@ -25,7 +25,7 @@ def test_whole_clusters_are_drawn():
 
 
 def test_each_stratum_keeps_its_number_of_clusters():
-    """Columns that mark the strata: as many clusters as there are, in every resample."""
+    """The columns mark the strata. Every resample has as many clusters of each stratum as the data."""
     strata = np.array([0] * 3 + [1] * 5 + [2])
     sums = cluster_sums(strata[:, None] == np.arange(3), np.arange(9), strata, resamples=200)
     assert (sums == [3, 5, 1]).all()
@@ -35,7 +35,7 @@ def test_columns_come_from_the_same_draws():
     values = np.arange(12).reshape(6, 2)
     sums = cluster_sums(np.hstack([values, values]), list("aabbcd"), resamples=50)
     assert (sums[:, :2] == sums[:, 2:]).all()
-    assert (sums[:, 1] - sums[:, 0] >= 4).all()  # every item has 1 more in the second; four clusters drawn
+    assert (sums[:, 1] - sums[:, 0] >= 4).all()  # the second is 1 larger per item; four clusters
 
 
 ITEMS = st.lists(st.tuples(st.integers(-5, 5), st.integers(0, 9)), min_size=1, max_size=30)
@@ -96,9 +96,9 @@ def test_what_cannot_be_drawn_is_refused():
 
 
 def test_aspirin_and_strokes():
-    """Efron and Tibshirani (1993), chapter 1: of 11,037 on aspirin 119 had strokes, of 11,034 on placebo
-    98; the ratio of rates 1.21 has the bootstrap interval 0.93 to 1.60. Heart attacks, 104 and 189:
-    0.55, 0.43 to 0.70 by the normal theory. Strata are the two arms."""
+    """Efron and Tibshirani (1993), chapter 1: 119 of 11,037 on aspirin and 98 of 11,034 on placebo had
+    strokes. The ratio of rates, 1.21, has the bootstrap interval 0.93 to 1.60. For heart attacks (104 and
+    189) it is 0.55, 0.43 to 0.70 by normal theory. The two arms are the strata."""
     arms = np.repeat([0, 1], [11037, 11034])
     people = np.arange(len(arms))
     for aspirin, placebo, expected in [(119, 98, (1.21, 0.93, 1.60)), (104, 189, (0.55, 0.43, 0.70))]:
@@ -109,7 +109,7 @@ def test_aspirin_and_strokes():
 
 
 def test_interval_by_hand():
-    """Of 0, 1, ..., 200 the percentiles of a 95% interval are 5 and 195; one more resample is undefined."""
+    """The 95% percentile interval of 0, 1, ..., 200 is 5 to 195. One further resample is undefined."""
     row = interval(100, np.array([*range(201), np.nan]), n=50, clusters=40)
     assert row == {
         "estimate": 100,
@@ -135,7 +135,7 @@ def test_no_interval_without_variation():
 
 
 def test_a_rate_that_some_resamples_do_not_have():
-    """One of three items counts: (2/3)^3 of the resamples are without it."""
+    """One of three items counts. A resample lacks it with probability (2/3)^3."""
     row = ratio([1, 0, 0], [1, 0, 0], [0, 1, 2])
     assert (row["n"], row["clusters"], row["estimate"], row["low"]) == (1, 1, 1, None)
     missing = int(row["note"].split()[2])
@@ -151,7 +151,8 @@ def test_without_clusters_it_agrees_with_wilson():
 
 
 def test_repeated_items_make_the_interval_wider():
-    """Every item four times: clustered, the interval is that of the items once; else half as wide."""
+    """Each item comes four times. The clustered interval is that of single items; without clusters it is half
+    as wide."""
     rng = np.random.default_rng(3)
     right = rng.random(200) < 0.6
     copies, item = np.repeat(right, 4), np.repeat(np.arange(200), 4)
@@ -166,8 +167,8 @@ def test_repeated_items_make_the_interval_wider():
 
 
 def enumerated_coverage(clusters, copies, rates, ignoring=False, resamples=2000):
-    """Exact coverage when the items of a cluster are all right or all wrong, so that the number of right
-    clusters is binomial; a data set without an interval does not cover. One value per true rate."""
+    """Exact coverage for each true rate, if the items of a cluster are all right or all wrong. The number of
+    right clusters is then binomial. A data set without an interval counts as not covering."""
     item = np.arange(clusters * copies)
     label = item if ignoring else item // copies
     right = [
@@ -181,22 +182,22 @@ def enumerated_coverage(clusters, copies, rates, ignoring=False, resamples=2000)
 
 
 def test_coverage_with_sixty_clusters_of_four():
-    """Clustered: 0.95 to 0.97. Taking the 240 items as independent: about 0.65."""
+    """The clustered interval covers 0.95 to 0.97. Taking the 240 items as independent covers about 0.65."""
     rates = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8]
     assert enumerated_coverage(60, 4, rates) == pytest.approx(0.955, abs=0.02)
     assert enumerated_coverage(60, 4, rates, ignoring=True) == pytest.approx(0.65, abs=0.04)
 
 
 def test_coverage_with_few_clusters_falls_short():
-    """Averaged over true rates of 0.1 to 0.9: 0.75 with 5 clusters, 0.88 with 10, 0.93 with 30."""
+    """Mean coverage over true rates of 0.1 to 0.9: 0.75 with 5 clusters, 0.88 with 10, 0.93 with 30."""
     rates = np.linspace(0.1, 0.9, 81)
     for clusters, expected in [(5, 0.75), (10, 0.88), (bootstrap.FEW, 0.93)]:
         assert enumerated_coverage(clusters, 1, rates).mean() == pytest.approx(expected, abs=0.015)
 
 
 def simulated_coverage(clusters, datasets, resamples=1000):
-    """Clusters of one to six items with rates of their own (beta, mean 0.6); answers right of the items
-    whose trace is right, so that the denominator is random too."""
+    """Coverage of the rate of right answers after right traces, so that the denominator is random. Clusters
+    have one to six items, and their own rates (beta, mean 0.6)."""
     rng, covered = np.random.default_rng(1), 0
     for seed in range(datasets):
         label = np.repeat(np.arange(clusters), rng.integers(1, 7, clusters))
@@ -214,7 +215,7 @@ def test_coverage_with_unequal_clusters(datasets):
 
 @pytest.mark.nightly
 def test_coverage_with_ten_unequal_clusters_falls_short():
-    """About 0.90 in place of 0.95: what the note about few clusters is for."""
+    """Coverage is about 0.90, not 0.95. The note about few clusters warns of this."""
     assert simulated_coverage(10, 3000) == pytest.approx(0.90, abs=0.02)
 
 
@@ -225,7 +226,7 @@ def shipped():
 
 
 def test_cells_of_the_release_have_the_estimates_of_the_counts(shipped):
-    """All runs and categories, and the same rates as by counting."""
+    """`cells` has a row for each run and category of `counts`, with the same rates."""
     outcomes, frame = shipped
     keys = ["dataset", "model", "condition", "category", "rate"]
     found = frame.set_index(keys)[["estimate", "n"]].astype(object).T.to_dict("list")
@@ -252,7 +253,7 @@ def test_cells_of_the_release_agree_with_wilson_where_no_problem_repeats(shipped
 
 
 def test_ignoring_repeated_problems_makes_intervals_too_narrow(shipped):
-    """The prompted runs answer some problems more than once; those of the fine-tuned models hardly any."""
+    """Prompted runs answer some problems more than once; fine-tuned models rarely do."""
     outcomes, frame = shipped
     keys = ["dataset", "model", "condition", "category", "rate"]
     naive = cells(outcomes[outcomes["dataset"] == "cotempqa"], by="item").set_index(keys)
@@ -264,14 +265,14 @@ def test_ignoring_repeated_problems_makes_intervals_too_narrow(shipped):
 
 
 def invented(rows):
-    """Outcomes with what `cells` reads: condition, problem, category, trace right, answer right."""
+    """Outcomes from rows of condition, problem, category, trace right, answer right."""
     frame = pd.DataFrame(rows, columns=["condition", "problem", "category", "trace_correct", "answer_exact"])
     frame[["trace_correct", "answer_exact"]] = frame[["trace_correct", "answer_exact"]].astype(bool)
     return frame.assign(dataset="babi", model="m", seed=pd.array([pd.NA] * len(frame), "Int64"))
 
 
 def test_cells_by_hand():
-    """Trace right: 2 of 3 answers right; trace wrong: 1 of 2. Too few clusters to trust, and it says so."""
+    """2 of 3 answers are right after a right trace, 1 of 2 after a wrong one. Clusters are too few."""
     rows = [
         ("c", f"p{k}", "x", *verdicts) for k, verdicts in enumerate([(1, 1), (1, 1), (1, 0), (0, 1), (0, 0)])
     ]
@@ -294,7 +295,7 @@ def test_cells_by_hand():
 
 
 def test_a_difference_is_known_no_better_than_its_worse_rate():
-    """One right trace among 60: nothing is known of the rate after right traces, nor of the difference."""
+    """One of 60 traces is right: the rate after right traces has no interval, so the difference has none."""
     rows = [("c", f"p{k}", "x", k == 0, k % 3 == 0) for k in range(60)]
     frame = cells(invented(rows), "exact").set_index(["category", "rate"]).loc["all"]
     assert np.isnan(frame.loc["given_right", "low"])

@@ -1,4 +1,4 @@
-"""Seeds and items both drawn: by hand on a table of two by three, and how often intervals cover."""
+"""Intervals over seeds and items: by hand on a table of two by three, and their coverage by simulation."""
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ TABLE = pd.DataFrame([[0.0, 1.0, 2.0], [2.0, 2.0, 5.0]], index=[1, 2], columns=l
 
 
 def test_the_interval_by_hand():
-    """Row means 1 and 3; column means 1, 1.5, 3.5; what is left 0, 0.5, -0.5 and 0, -0.5, 0.5."""
+    """Row means 1 and 3; column means 1, 1.5, 3.5; residuals 0, 0.5, -0.5 and 0, -0.5, 0.5."""
     row = crossed.interval(crossed.means(TABLE))
     of_seeds, of_items, of_rest = 2 / 2, (1 + 0.25 + 2.25) / 2 / 3, 1 / 2 / 6
     variance = of_seeds + of_items - of_rest
@@ -24,9 +24,9 @@ def test_the_interval_by_hand():
 
 
 def test_it_is_never_narrower_than_seeds_items_or_the_rest_alone():
-    """Rows 1 0 and 0 1: either seed and either item has the same mean, and yet they differ."""
+    """Rows 1 0 and 0 1: both seeds and both items have the same mean, and yet the residuals vary."""
     for table, alone in (
-        (pd.DataFrame([[1.0, 0.0], [0.0, 1.0]]), 1.0 / 4),  # the rest, of one degree of freedom
+        (pd.DataFrame([[1.0, 0.0], [0.0, 1.0]]), 1.0 / 4),  # residuals: one degree of freedom
         (pd.DataFrame([[1.0, 1.0], [1.0, 0.0], [0.0, 0.0]]), 1 / 4 / 3),  # seeds: means 1, 0.5, 0
         (pd.DataFrame([[1.0, 0.5, 0.0], [1.0, 0.0, 0.5]]), 0.1875 / 3),  # items: means 1, 0.25, 0.25
     ):
@@ -35,7 +35,7 @@ def test_it_is_never_narrower_than_seeds_items_or_the_rest_alone():
 
 
 def test_without_items_that_differ_it_is_the_t_over_seeds():
-    """All items alike in a seed: nothing but seeds vary."""
+    """All items of a seed are alike: only seeds vary."""
     values = [0.1, 0.4, 0.3]
     row = crossed.interval(crossed.means(pd.DataFrame({name: values for name in "abcd"})))
     assert {key: row[key] for key in ("low", "high", "p_value")} == pytest.approx(
@@ -67,7 +67,7 @@ def test_what_a_seed_lacks_moves_nothing():
 
 @pytest.mark.filterwarnings("error")
 def test_seeds_that_answer_alike_say_nothing_of_other_seeds():
-    """Two seeds with the same answers to every item: the spread is of the items, and the note says so."""
+    """Two seeds give the same answers to every item: only items vary, and the note says so."""
     alike = pd.DataFrame([[1.0, 0.0, 0.0, 1.0, 1.0]] * 2)
     row = crossed.interval(crossed.means(alike))
     assert row["error"] ** 2 == pytest.approx(alike.loc[0].var() / 5)
@@ -76,7 +76,7 @@ def test_seeds_that_answer_alike_say_nothing_of_other_seeds():
 
 
 def test_items_that_no_two_seeds_share_leave_the_seeds():
-    """Each seed has problems of its own: their spread is in that of the seeds, and is not counted twice."""
+    """Each seed has its own problems: the variance of seeds contains that of problems, which counts once."""
     rng = np.random.default_rng(0)
     table = pd.DataFrame(np.nan, index=range(6), columns=range(240))
     for seed in table.index:
@@ -113,7 +113,7 @@ SPREADS = [(0.0, 0.0, 0.5), (0.03, 0.3, 0.5), (0.0, 0.3, 0.5), (0.1, 0.3, 0.5), 
 @pytest.mark.parametrize("spread", SPREADS)
 @pytest.mark.parametrize("items", [30, 120])
 def test_intervals_cover_whatever_varies(spread, items):
-    """*Simulated*, five seeds: 93 % at least, and 99 % at most even where neither seeds nor items differ."""
+    """Simulated with five seeds: coverage is 93 to 99 %, even if neither seeds nor items differ."""
     found = crossed.coverage(5, items, spread)["crossed"]
     assert 0.93 < found["estimate"] < 0.995, found
 
@@ -125,7 +125,8 @@ def test_over_seeds_alone_intervals_are_too_short_where_items_differ():
 
 
 def test_intervals_cover_differences_of_right_and_wrong_answers():
-    """*Simulated*: ease of an item, what a condition does to it, level of a run, chance; then 0 or 1."""
+    """Simulated: an answer is right or wrong by its item's ease, the condition's effect, the run's level, and
+    chance."""
     rng = np.random.default_rng(2)
     count, seed, item = 2000, (2000, 5, 1), (2000, 1, 60)
     ease, of_item, of_run = 1.0, 0.7, 0.2
@@ -140,3 +141,14 @@ def test_intervals_cover_differences_of_right_and_wrong_answers():
     found = crossed.covered(answers(-0.2) - answers(-0.5), truth)
     assert 0.93 < found["crossed"]["estimate"] < 0.985, found
     assert found["t over seeds"]["high"] < 0.92
+
+
+def test_items_of_one_problem_are_one_sample():
+    """Two copies of each item: the mean and its error are those of the items without copies."""
+    rng = np.random.default_rng(2)
+    once = pd.DataFrame(rng.normal(size=(4, 30)), columns=range(30))
+    columns = pd.MultiIndex.from_product([once.columns, ["a", "b"]])
+    twice = pd.DataFrame(np.repeat(once.to_numpy(), 2, axis=1), columns=columns)
+    expected, found = (crossed.interval(crossed.means(table)) for table in (once, twice))
+    assert found == pytest.approx(expected)
+    assert found["items"] == 30

@@ -1,6 +1,6 @@
-"""Every estimate at the edge of what data can say: a number, or a note that says why there is none.
+"""Every estimate on extreme data gives a number, or a note that says why there is none.
 
-A new estimate gets a line in `TRIED`: its name, and how it is made of one of the small tables here.
+A new estimate gets a line in `TRIED`: its name, and a function that makes its rows from a small table.
 """
 
 import math
@@ -25,7 +25,7 @@ METRICS = ("corrected", "official", "strict")
 
 
 def sound(row: dict) -> None:
-    """No NaN that passes for a number, nothing infinite, and a note wherever something is missing."""
+    """A row has no infinite number, both limits or neither, and a note if any number is missing."""
     for name, value in row.items():
         if isinstance(value, float | np.floating):
             assert not math.isinf(value), (name, row)
@@ -44,9 +44,12 @@ def sound(row: dict) -> None:
 
 
 def outcomes(texts: dict[str, list[str]], traces: str = "", category: str = "") -> pd.DataFrame:
-    """Outcomes of one model: condition -> a text of 0 and 1 per seed, a digit per item.
+    """Outcomes of one model.
 
-    `traces` and `category` say for each item whether its trace is right, and its category (a letter).
+    Args:
+        texts: condition -> one text per seed with a digit per item, 1 for a right answer.
+        traces: a digit per item, 1 for a right trace.
+        category: a letter per item.
     """
     rows = [
         {
@@ -98,18 +101,18 @@ KINDS = {"one category": "x" * ITEMS, "a category of one": "y" + "x" * (ITEMS - 
 
 
 def tables() -> Iterable[tuple[str, pd.DataFrame]]:
-    """Each of `TABLES`, with the kinds of traces and categories in turn, and the plain one with all."""
+    """Each of `TABLES` with one kind of traces and categories in turn, and the plain table with each kind."""
     ways = list(zip(TRACES.items(), KINDS.items(), strict=True))
     for number, (name, texts) in enumerate(TABLES.items()):
         for (which, traces), (kinds, category) in ways if name == "plain" else [ways[number % len(ways)]]:
             yield f"{name}, {which}, {kinds}", outcomes(texts, traces, category)
 
 
-# --- What is tried ----------------------------------------------------------------------------
+# --- Estimates --------------------------------------------------------------------------------
 
 
 def interventions(table: pd.DataFrame) -> pd.DataFrame:
-    """The conditions as traces that are set, for one condition trained on."""
+    """The table with each condition read as a forced trace, under one condition of training."""
     names = {"vanilla": "empty", "correct": "gold", "incorrect": "wrong facts"}
     found = table.assign(intervention=table["condition"].map(names), condition="correct")
     found["follows"] = found["trace_correct"].astype("boolean")
@@ -192,7 +195,7 @@ def two_models(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def stated(table: pd.DataFrame) -> pd.DataFrame:
-    """Right answers per condition and run, as `tracelib.paper.r1_totals` has them."""
+    """Right answers per condition and run, in the columns of `tracelib.paper.r1_totals`."""
     found = table.groupby(["model", "condition", "category", "seed"], sort=False)["right"]
     found = found.agg(n="size", right="sum").reset_index().rename(columns={"seed": "run"})
     return found.assign(run=found["run"].astype(str)).astype({"right": "Int64"})

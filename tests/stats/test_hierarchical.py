@@ -1,4 +1,4 @@
-"""The posterior of several effects' mean and spread: against closed forms and a grid over both."""
+"""The posterior of several effects' mean and spread, compared with closed forms and with a grid over both."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ EFFECTS, ERRORS = np.array([0.0, 2.0, 4.0, 3.0]), np.array([1.0, 2.0, 1.5, 0.5])
 
 
 def test_given_tau_the_mean_is_the_conjugate_one():
-    """Normal around mu with variances s^2 + tau^2, mu normal(0, 10^2): precisions add up."""
+    """Effects have variance s^2 + tau^2 around mu, and mu is normal(0, 10^2): precisions add up."""
     tau = 1.5
     mean, sd, _ = hierarchical.given_tau(EFFECTS, ERRORS, np.array([tau]), 10.0)
     weights = [1 / (error**2 + tau**2) for error in ERRORS]
@@ -55,7 +55,7 @@ def test_a_coarser_grid_says_the_same():
 
 
 def test_with_one_effect_and_a_narrow_spread_it_is_the_textbook_posterior():
-    """Prior normal(0, 1), one effect of 1 with error 1, no spread: normal(1/2, 1/2)."""
+    """With prior normal(0, 1), one effect of 1 with error 1 and no spread, mu is normal(1/2, 1/2)."""
     known = hierarchical.posterior(np.array([1.0]), np.array([1.0]), mu_sd=1, tau_sd=1e-6)
     half = norm.ppf(0.975) * np.sqrt(0.5)
     expected = {"estimate": 0.5, "low": 0.5 - half, "high": 0.5 + half}

@@ -1,4 +1,4 @@
-"""Combined effects: by hand, against statsmodels, and how often the intervals cover."""
+"""Combined effects: by hand, compared with statsmodels, and coverage of the intervals."""
 
 import numpy as np
 import pytest
@@ -46,7 +46,7 @@ def test_mean_tau_and_interval_are_statsmodels_own():
 
 
 def test_the_interval_of_tau_holds_where_q_is_no_surprise():
-    """With these errors the interval begins at zero, with errors half as large it does not."""
+    """With these errors the interval begins at zero; with half the errors it begins above zero."""
     assert meta.random_effects(EFFECTS, np.sqrt(VARIANCES))["tau_low"] == 0
     row = meta.random_effects(EFFECTS, np.sqrt(VARIANCES / 4))
     for tau, tail in ((row["tau_low"], 0.975), (row["tau_high"], 0.025)):
@@ -56,7 +56,7 @@ def test_the_interval_of_tau_holds_where_q_is_no_surprise():
 
 
 def test_effects_closer_than_their_errors_do_not_narrow_the_interval():
-    """Equal effects: tau is zero, and the interval is that of a common effect, with t."""
+    """Equal effects: tau is zero, and the interval is that of a common effect with t quantiles."""
     row = meta.random_effects([1.0, 1.0, 1.0, 1.0], [2.0, 2.0, 2.0, 2.0])
     assert (row["tau"], row["tau_low"], row["tau_high"], row["i2"]) == (0, 0, 0, 0)
     assert row["high"] - row["estimate"] == pytest.approx(stats.t.ppf(0.975, 3) * 2 / 2)
@@ -94,10 +94,10 @@ def test_leaving_out_is_combining_the_others():
 
 
 def test_the_mean_is_held_as_often_as_said_and_a_further_effect_less_often():
-    """Eleven cells with errors and a spread (in points) as in the chapter.
+    """Eleven cells have the errors and the spread (in percentage points) of the chapter.
 
-    The prediction interval takes the estimate of tau, which is poor here, for tau. Where the errors are small
-    against the spread it does what it says.
+    The prediction interval treats the estimate of tau as exact, but it is poor here. The interval covers as
+    stated if the errors are small compared with the spread.
     """
     errors = np.array([2.1, 1.3, 1.3, 1.6, 1.8, 2.1, 1.9, 2.5, 2.5, 2.4, 2.5])
     found = meta.coverage(errors, tau=2.0)

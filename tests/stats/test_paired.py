@@ -1,4 +1,4 @@
-"""Hand-computed paired comparisons; size of the test and coverage of the interval."""
+"""Paired comparisons by hand; size of the tests, coverage of the interval, power."""
 
 import numpy as np
 import pandas as pd
@@ -62,9 +62,9 @@ def test_the_test_never_exceeds_its_level():
 
 @pytest.mark.parametrize("cells", [(0.5, 0.15, 0.1, 0.25), (0.8, 0.03, 0.03, 0.14), (0.1, 0.3, 0.1, 0.5)])
 def test_the_interval_covers(cells):
-    """2,000 simulated data sets of 120 pairs: never below 0.95 by more than 3 Monte Carlo errors.
+    """In 2,000 simulated data sets of 120 pairs, coverage is at least 0.95 minus 3 Monte Carlo errors.
 
-    With few discordant pairs (the second setting has about 7) the interval is wider than it need be.
+    With few discordant pairs (about 7 in the second setting) the interval is wider than necessary.
     """
     rng = np.random.default_rng(8)
     truth, covered = cells[1] - cells[2], 0
@@ -79,7 +79,7 @@ def test_holm_by_hand_and_against_statsmodels():
     assert holm([0.01, None, 0.03]) == pytest.approx([0.02, None, 0.03])
     assert holm([]) == []
     assert holm([None]) == [None]
-    assert holm([0.01, float("nan"), 0.03]) == pytest.approx([0.02, None, 0.03])  # what pandas makes of None
+    assert holm([0.01, float("nan"), 0.03]) == pytest.approx([0.02, None, 0.03])  # pandas turns None into NaN
     p = [0.2, 0.001, 0.02, 0.6]
     assert holm(p) == pytest.approx(multipletests(p, method="holm")[1].tolist())
 
@@ -111,10 +111,10 @@ def test_equivalence_without_common_items_says_so():
 
 @pytest.mark.parametrize(("times", "highest"), [(2, 0.054), (4, 0.0515), (1, 0.065)])
 def test_the_size_of_the_equivalence_test_at_the_releases_n_by_enumeration(times, highest):
-    """Every outcome of 950 pairs with a true difference of exactly the margin, by share of discordant pairs.
+    """All outcomes of 950 pairs are enumerated at a true difference of exactly the margin.
 
-    At twice the margin or more, as on the release, the size is at most 5.4 percent; if hardly any pair
-    is discordant the other way, up to 6.5.
+    If the share of discordant pairs is at least twice the margin, as in the release, the size is at most 5.4
+    percent. If almost all discordant pairs favour one condition, it is up to 6.5.
     """
     n, margin, discordant = 950, 0.05, 0.05 * times
     total, first = np.arange(n + 1)[:, None], np.arange(n + 1)[None, :]
@@ -123,7 +123,7 @@ def test_the_size_of_the_equivalence_test_at_the_releases_n_by_enumeration(times
     half = norm.ppf(0.95) * np.sqrt((p1 + p2 - (p1 - p2) ** 2).clip(min=0) / (n + 2))
     claimed = (p1 - p2 - half > -margin) & (p1 - p2 + half < margin)
     assert 0.05 < (weight * claimed).sum() <= highest
-    place = (60, 30)  # the formula above is that of the code
+    place = (60, 30)  # the formula above agrees with the code
     low, high = Pairs(n, place[1], place[0] - place[1]).interval(0.9)
     assert (high - low) / 2 == pytest.approx(half[place])
 
@@ -155,7 +155,7 @@ def test_cochrans_q_without_variation_or_with_missing_items_says_so():
 
 
 def test_the_detectable_difference_has_the_wanted_power():
-    """With a fifth of 950 pairs discordant a difference of two points would be found in less than a third."""
+    """With a fifth of 950 pairs discordant, the power at a difference of two points is below one third."""
     found = minimum_detectable(0.2, 950)
     assert power(found, 0.2, 950) == pytest.approx(0.8)
     assert power(0.02, 0.2, 950) < 1 / 3
@@ -165,7 +165,7 @@ def test_the_detectable_difference_has_the_wanted_power():
 
 @pytest.mark.parametrize("data_sets", [400, pytest.param(4000, marks=pytest.mark.nightly)])
 def test_power_is_as_designed_by_simulation(data_sets):
-    """The exact test at the detectable difference finds it in 80 percent of data sets."""
+    """The exact test finds the minimum detectable difference in 80 percent of data sets."""
     n, discordant = 950, 0.2
     difference = minimum_detectable(discordant, n)
     rng = np.random.default_rng(1)
@@ -178,13 +178,13 @@ def test_power_is_as_designed_by_simulation(data_sets):
 
 
 def test_the_power_of_a_small_test_by_hand():
-    """Six pairs, all discordant, a third of them the other way: rejected if all six agree, 2/64 < 0.05."""
+    """Six pairs, all discordant, a third of them one way. The test rejects if all six agree: 2/64 < 0.05."""
     assert power(1 / 3, 1.0, 6) == pytest.approx((2 / 3) ** 6 + (1 / 3) ** 6)
     assert power(1 / 3, 1.0, 5) == 0  # 2/32 > 0.05: no outcome rejects
 
 
 def test_the_power_of_the_equivalence_test_counts_outcomes():
-    """Two pairs, half discordant: claimed for the counts whose 90 percent interval is within the margin."""
+    """Two pairs, each discordant with chance 1/2: add outcomes whose 90% interval is within the margin."""
     claimed = 0.0
     for total, chance in enumerate(binom.pmf(range(3), 2, 0.5)):
         for only_first in range(total + 1):
@@ -195,6 +195,6 @@ def test_the_power_of_the_equivalence_test_counts_outcomes():
 
 
 def test_a_margin_of_two_points_has_no_power_at_the_releases_n():
-    """With 16 percent of 950 pairs discordant, and no difference at all; five points have plenty."""
+    """16 percent of 950 pairs are discordant, without a difference. A margin of five points has power."""
     assert equivalence_power(0.02, 0.16, 950) < 0.1
     assert equivalence_power(0.05, 0.16, 950) > 0.95

@@ -1,4 +1,4 @@
-"""Hand-computed and published values, then coverage by exact enumeration."""
+"""Values by hand and from the literature; coverage by exact enumeration."""
 
 import numpy as np
 import pytest

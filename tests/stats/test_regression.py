@@ -1,4 +1,4 @@
-"""Contrasts of conditions from two regressions: by hand, against the paired difference, coverage."""
+"""Contrasts of conditions from two regressions: by hand, compared with paired differences, and coverage."""
 
 import numpy as np
 import pandas as pd
@@ -39,7 +39,7 @@ def test_one_model_two_conditions_by_hand():
 
 
 def test_the_robust_interval_is_nearly_that_of_the_paired_difference():
-    """Without categories the marginal difference is the paired one, and nearly so its error."""
+    """Without categories the marginal difference equals the paired one, and its error nearly does."""
     table = simulated(0)
     found = gee(table).set_index("model").loc["m"]
     answers = {
@@ -63,7 +63,7 @@ def test_an_interaction_is_found_when_there_is_one():
 
 
 def test_a_difference_in_one_category_only_is_found():
-    """Correct traces do harm in the second half of the problems alone."""
+    """Correct traces do harm only in the second half of the problems."""
     flat = simulated(3, problems=400, effect=0.0, models=("m",))
     flat["category"] = ["x" if int(problem) < 200 else "y" for problem in flat["problem"]]
     hurt = (flat["condition"] == "correct") & (flat["category"] == "y")
@@ -78,7 +78,7 @@ NUMBERS = ["odds_ratio", "odds_low", "odds_high"]
 
 
 def answered(cells: dict[tuple[str, str], str], copies: int = 1, model: str = "m") -> pd.DataFrame:
-    """A row per digit of each (condition, category); the digits of a category are its problems, in order."""
+    """Answers with one row per digit of each (condition, category); digit k is problem k of the category."""
     rows = [
         (condition, category, f"{category}{copy}/{place}", digit == "1")
         for copy in range(copies)
@@ -114,7 +114,7 @@ def test_a_condition_never_or_always_right_has_no_odds_ratio_but_a_paired_differ
 
 @pytest.mark.filterwarnings("error")
 def test_a_combination_of_condition_and_category_that_separates_has_no_odds_ratio():
-    """No condition, category or cell-margin is constant (see test_separation), yet the odds ratio is zero."""
+    """No condition and no category is constant (see test_separation), yet the odds ratio is zero."""
     cells = {("vanilla", "x"): "01", ("vanilla", "y"): "11", ("correct", "x"): "00", ("correct", "y"): "01"}
     row = only(gee(answered(cells, copies=25)))
     assert row[NUMBERS].isna().all()
@@ -137,7 +137,7 @@ def test_one_models_separation_leaves_the_others_odds_ratio_as_it_is_alone():
 
 @pytest.mark.filterwarnings("error")
 def test_a_category_that_all_answer_says_nothing_of_the_odds_but_counts_in_the_difference():
-    """x: 2 and 1 of 4, odds ratio 1/3; y always right. Over both the difference is -1/8, by the pairs."""
+    """In x, 2 and 1 of 4 are right: odds ratio 1/3. In y all are right. The paired difference is -1/8."""
     cells = {("vanilla", "x"): "0110", ("correct", "x"): "0010"}
     cells |= {("vanilla", "y"): "1111", ("correct", "y"): "1111"}
     row = only(gee(answered(cells, copies=30)))
@@ -188,7 +188,7 @@ def test_conditions_that_answer_alike_have_no_interval_of_zero_width():
         {("vanilla", "x"): "1", ("correct", "x"): "1"},
         {("vanilla", "x"): "0" * 50, ("correct", "x"): "1" * 50},
         {("vanilla", "x"): "0" * 50, ("correct", "x"): "0" * 50},
-        {("vanilla", "x"): "0101", ("correct", "y"): "0101"},  # no problem in common, and collinear
+        {("vanilla", "x"): "0101", ("correct", "y"): "0101"},  # no common problem, and collinear
         {("correct", "x"): "0101"},
         {("vanilla", "x"): "0101"},
         {},
@@ -216,13 +216,13 @@ def test_problems_that_repeat_have_no_pairs():
 
 
 def marginal(shift: float) -> float:
-    """The rate of `simulated` answers whose log odds are shifted: a logistic-normal mean, by integration."""
+    """The rate of `simulated` answers with shifted log odds: a logistic-normal mean, by quadrature."""
     nodes, weights = np.polynomial.hermite_e.hermegauss(80)
     return float(weights @ (1 / (1 + np.exp(-(nodes + shift)))) / weights.sum())
 
 
 def covered(problems: int, data_sets: int) -> float:
-    """In how many of the simulated data sets the interval holds the true difference."""
+    """The share of simulated data sets whose interval holds the true difference."""
     truth = marginal(-0.8) - marginal(0)
     found = [gee(simulated(1000 + seed, problems, models=("m",))).iloc[0] for seed in range(data_sets)]
     return float(np.mean([row["low"] <= truth <= row["high"] for row in found]))
@@ -236,20 +236,20 @@ nightly = pytest.mark.nightly
     [(150, 60), pytest.param(150, 2000, marks=nightly), pytest.param(40, 1000, marks=nightly)],
 )
 def test_coverage_of_the_marginal_difference(problems, data_sets):
-    """As few problems as robust errors are given for are enough."""
+    """The intervals cover with 150 problems, and with the fewest that have an interval."""
     assert abs(covered(problems, data_sets) - 0.95) < 3.5 * np.sqrt(0.95 * 0.05 / data_sets)
 
 
 @nightly
 def test_fewer_problems_are_left_to_the_pairs_because_robust_errors_are_too_small(monkeypatch):
-    """Of data sets with ten problems the robust interval holds the truth in 91%, that of the pairs in 97%."""
+    """With ten problems the robust interval covers in 91% of data sets, the paired interval in 97%."""
     assert covered(10, 1000) > 0.94
     monkeypatch.setattr(regression, "LEAST_CLUSTERS", 0)
     assert covered(10, 1000) < 0.94
 
 
 def test_the_releases_contrasts_agree_with_the_paired_ones():
-    """Both regressions within half a point of the paired differences, corrected metric."""
+    """Both regressions are within half a percentage point of the paired differences (corrected metric)."""
     table = release.shipped_outcomes().query("dataset == 'cotempqa' and condition != 'prompted'")
     table = table.assign(right=table["answer_corrected"])
     for found in (gee(table), mixed(table)):

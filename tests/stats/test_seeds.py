@@ -1,4 +1,4 @@
-"""Statistics over seeds: worked by hand, against scipy, and how often the intervals cover."""
+"""Statistics over seeds: by hand, compared with scipy, and coverage of the intervals."""
 
 import numpy as np
 import pytest
@@ -60,7 +60,7 @@ def test_slopes_by_hand():
 
 @pytest.mark.nightly
 def test_t_covers_where_a_bootstrap_over_five_seeds_does_not():
-    """Simulated: 4,000 experiments of five normal seeds. The percentile bootstrap covers about 83%."""
+    """In 4,000 simulated experiments of five normal seeds the percentile bootstrap covers about 83%."""
     rng = np.random.default_rng(1)
     experiments = rng.normal(size=(4000, 5))
     rows = [seeds.mean(values) for values in experiments]
@@ -72,7 +72,7 @@ def test_t_covers_where_a_bootstrap_over_five_seeds_does_not():
 
 
 def test_a_bootstrap_over_five_seeds_covers_too_little():
-    """Simulated: t holds its level; the percentile bootstrap of five values is known to fall well short."""
+    """Simulated: t covers as stated; the percentile bootstrap of five values falls well short."""
     found = seeds.coverage(5, simulations=1000, resamples=300)
     assert found["t"]["low"] < 0.95 < found["t"]["high"]
     assert found["bootstrap"]["high"] < 0.9

@@ -1,4 +1,4 @@
-"""What a design predicts without exception: by hand, and against every direction of a small design."""
+"""Separated answers: by hand, and compared with every direction of a small design."""
 
 from itertools import product
 
@@ -14,14 +14,17 @@ from tracelib.stats.separation import overlapping
 
 
 def design(cells: list[tuple[str, str]]) -> np.ndarray:
-    """Condition (a column each) and category (one less), of cells that have both as letters."""
+    """Design with a column per condition, and one per category except the first.
+
+    A cell is a (condition, category) pair of letters.
+    """
     table = pd.DataFrame(cells, columns=["condition", "category"])
     conditions = pd.get_dummies(table["condition"], dtype=float)
     return np.hstack([conditions, pd.get_dummies(table["category"], dtype=float).iloc[:, 1:]])
 
 
 def answers(cells: dict[tuple[str, str], str]) -> tuple[np.ndarray, np.ndarray]:
-    """The design and what is right, of digits per cell."""
+    """The design and the right answers, from a digit per answer of each cell."""
     rows = [(cell, digit == "1") for cell, digits in cells.items() for digit in digits]
     return design([cell for cell, _ in rows]), np.array([right for _, right in rows])
 
@@ -42,14 +45,15 @@ def test_where_all_cells_are_constant_nothing_is_left():
 
 
 def test_a_combination_separates_where_no_margin_is_constant():
-    """Raising y and lowering c alike leaves vx and cy where they are, and vy is always right, cx never."""
+    """Raising y and lowering c by the same amount leaves vx and cy unchanged, raises vy (always right) and
+    lowers cx (never right)."""
     cells = {("v", "x"): "01", ("v", "y"): "11", ("c", "x"): "00", ("c", "y"): "01"}
     assert used(cells) == "11000011"
-    assert used(cells | {("v", "y"): "10"}) == "11111111"  # one exception, and nothing can be raised
+    assert used(cells | {("v", "y"): "10"}) == "11111111"  # one exception: no direction is left
 
 
 def test_constant_cells_do_not_separate_where_categories_tie_them():
-    """vy is always right and cy as well, but for x both vary: only y can be raised, and is told."""
+    """vy and cy are always right, vx and cx vary. Only raising y separates: the answers in y."""
     assert used({("v", "x"): "01", ("v", "y"): "11", ("c", "x"): "01", ("c", "y"): "11"}) == "11001100"
     crossing = {("v", "x"): "11", ("v", "y"): "00", ("c", "x"): "00", ("c", "y"): "11"}
     assert used(crossing) == "11111111"  # no additive design has this pattern
@@ -81,14 +85,14 @@ def test_without_a_solution_the_regression_has_a_note_and_no_number(monkeypatch)
     found = gee(pd.DataFrame(rows, columns=["right", "condition", "model", "category", "problem"])).iloc[0]
     assert pd.isna(found["odds_ratio"])
     assert "could not be fitted (separation is not known: time limit)" in found["note"]
-    assert found["estimate"] == pytest.approx(-0.2, abs=0.02)  # of the pairs
+    assert found["estimate"] == pytest.approx(-0.2, abs=0.02)  # the paired difference
 
 
 @given(
     st.lists(st.tuples(st.sampled_from("vc"), st.sampled_from("xyz"), st.booleans()), min_size=1, max_size=14)
 )
 def test_it_finds_what_any_direction_of_an_additive_design_tells(rows):
-    """Cuts of a two-way table are enough: directions of zeros and ones, shifted so that one category is 0."""
+    """For a two-way table, directions of zeros and ones (shifted so that one category is 0) are enough."""
     cells = design([(condition, category) for condition, category, _ in rows])
     signed = np.where([right for *_, right in rows], 1.0, -1.0)[:, None] * cells
     told = np.zeros(len(rows), bool)

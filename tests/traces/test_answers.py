@@ -1,4 +1,4 @@
-"""Where the answer stands: the forms and wrappings that are promised, and the traps around them."""
+"""Find the answer in a text: in all forms and wrappings that we promise, and in texts that mislead."""
 
 import json
 import random
@@ -74,7 +74,7 @@ def test_all_of_a_thought_that_is_never_closed_or_a_tag_before_it(text, expected
         ("<answer>kitchen</answer> No, she moved.\n<answer>office</answer>", "office"),
         ("\\boxed{kitchen} No. \\boxed{office}", "office"),
         ("The answer is kitchen. No: the answer is office.", "office."),
-        # But not what corrects nothing, or was cut.
+        # But not one that corrects nothing, or was cut.
         ("<answer>office</answer> <answer>kitchen</answer>", "office"),
         ("<answer>office</answer> so <answer>off", "office"),
         ("Answer: office\nAnswer: office\nAnswer: off", "office"),
@@ -82,7 +82,7 @@ def test_all_of_a_thought_that_is_never_closed_or_a_tag_before_it(text, expected
         # A stronger mark counts before a weaker one.
         ("The answer is kitchen. <answer>office</answer>", "office"),
         ("The answer is \\boxed{office}. Answer: see above", "office"),
-        # After the answer.
+        # Text after the answer.
         ("Answer: office\n\nExplanation: she was in the kitchen before.", "office"),
         ("Answer: office\nExplanation: she was in the kitchen before.", "office"),
         ("office\n\nQuestion: Where is Ben?\nAnswer: kitchen", "office"),
@@ -97,7 +97,7 @@ def test_all_of_a_thought_that_is_never_closed_or_a_tag_before_it(text, expected
         ("Answer = office", "office"),
         ("The answer to the question 'Where is Ada?' is office.", "office."),
         ("Answer:\n- milk\n- football\n\nThat is all.", "- milk\n- football"),
-        # What only looks like a label.
+        # Words that only look like a label.
         ("The answer is not given in the text.", "The answer is not given in the text."),
         ("The answer is based on fact two.", "The answer is based on fact two."),
         # Within a mark.
@@ -109,7 +109,7 @@ def test_all_of_a_thought_that_is_never_closed_or_a_tag_before_it(text, expected
         ('{"answer": "office", "cut": "the answ', "office"),
         ("{'answer': 'office', 'sure': True}", "office"),
         ('{"answer": 4}', "4"),
-        # Prompts given back, other turns, tokens.
+        # Repeated prompts, other turns, tokens.
         ("<s>[INST] Where is Ada? [/INST] office</s>", "office"),
         (
             "<|im_start|>user\nWhere? <answer>x</answer><|im_end|>\n<|im_start|>assistant\noffice<|im_end|>",
@@ -118,7 +118,7 @@ def test_all_of_a_thought_that_is_never_closed_or_a_tag_before_it(text, expected
         ("<|start_header_id|>assistant<|end_header_id|>\n\noffice<|eot_id|>", "office"),
         ("<\uff5cAssistant\uff5c><think>x</think>office<\uff5cend\u2581of\u2581sentence\uff5c>", "office"),
         ("office<end_of_turn>\n<start_of_turn>user\nAnd Ben?", "office"),
-        # Thoughts of every name; closed by an end alone; more than one.
+        # Thoughts of every name; only a closing mark; several thoughts.
         ("<Thinking>kitchen</Thinking>office", "office"),
         ("kitchen</think>office", "office"),
         ("<think>a</think>kitchen<think>b</think>office", "kitchen\noffice"),
@@ -128,7 +128,7 @@ def test_all_of_a_thought_that_is_never_closed_or_a_tag_before_it(text, expected
 )
 def test_which_of_several_and_what_around_it(text, expected):
     answer = find(text)
-    if expected == "kitchen\noffice":  # nothing marks it: the last piece
+    if expected == "kitchen\noffice":  # without a mark, the last piece counts
         expected = "office"
     assert answer.text == expected
 
@@ -168,7 +168,7 @@ def test_a_million_texts():
 
 @pytest.mark.parametrize("unit", [*PIECES, *MORE])
 def test_time_is_linear(unit):
-    """A hundred thousand characters of each piece: far below what a search that goes back would take."""
+    """A hundred thousand characters of each piece; with backtracking they would take far longer."""
     start = time.process_time()
     for head in ("", "<think>x</think>", "Answer: ", "<answer>"):
         find(head + unit * (100_000 // len(unit)))
@@ -184,7 +184,7 @@ def test_json_is_read_and_never_evaluated():
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        # What would be overruled by what is said about an answer.
+        # A remark about the answer must not overrule it.
         ("Answer: office\n\nThe answer is directly stated in the context.", "office"),
         ("The answer is office. I hope my answer is helpful.", "office"),
         ("Answer: To answer this, we look at all that was said.\n\nThe answer is office.", None),
@@ -192,16 +192,16 @@ def test_json_is_read_and_never_evaluated():
         ("<answer>office</answer>\nFormat: <answer>your answer</answer>", "office"),
         ('{"answer": "office", "result": "success"}', "office"),
         ('{"answer": {"value": "office", "confidence": 0.9}}', "office"),
-        # Where a sentence ends.
+        # The end of a sentence.
         ("The answer is no. Ada left.", "no"),
         ("The answer is Prof. Anna Lund.", "Prof. Anna Lund."),
         ("The answer is M.V. Frunze. She said so.", "M.V. Frunze"),
         ("Final Answer: The final answer is 42. I hope it is correct.", "42"),
-        # Words that are no headers.
+        # Words that look like headers.
         ("assistant manager", "assistant manager"),
         ("model railway", "model railway"),
         ("See [thoughts](x) office", "See [thoughts](x) office"),
-        # Begun in the prompt; attributes; lists of marked answers.
+        # Tags that began in the prompt; attributes; lists of marked answers.
         ("office</answer>", "office"),
         ("!</answer> <answer>office</answer>", "office"),
         ("Answer: The answer is: the garden.\nAnswer: The answer is:", "the garden."),
@@ -209,19 +209,19 @@ def test_json_is_read_and_never_evaluated():
         ('<answer type="x">office</answer>', "office"),
         ("<answer>milk</answer> and <answer>football</answer>", "['milk', 'football']"),
         ("\\boxed{milk}, \\boxed{football}", "['milk', 'football']"),
-        # Thoughts of other families, and those that lost their marks.
+        # Thoughts of other model families, and thoughts that lost their marks.
         ("<|START_THINKING|>kitchen<|END_THINKING|><|START_RESPONSE|>office<|END_RESPONSE|>", "office"),
         ('<|channel|>final <|constrain|>json<|message|>{"answer": "office"}', "office"),
         ("analysisWe think: kitchenassistantfinaloffice", "office"),
         ("<minimax:think>kitchen</minimax:think>office", "office"),
         ("[think]kitchen[/think]office", "office"),
         ("Thinking...\nkitchen\n...done thinking.\noffice", "office"),
-        # Prompts given back, and turns that follow, without tokens.
+        # Repeated prompts and further turns, without tokens.
         ("Context: a b.\nQuestion: Where?\nAnswer: office", "office"),
         ("### Instruction:\nWhere?\n### Response:\noffice", "office"),
         ("user\nWhere?\nassistant\n\noffice", "office"),
         ("office\nassistant\nkitchen", "office"),
-        # Marks around it.
+        # Marks around the answer.
         ("Here:\n```\noffice\n```", "office"),
         ("3+4=7\n#### 42", "42"),
         ("__Answer:__ office", "office"),
@@ -236,7 +236,7 @@ def test_json_is_read_and_never_evaluated():
     ],
 )
 def test_what_real_outputs_have_besides(text, expected):
-    if expected is None:  # a short thought after a label is the answer that it says it is
+    if expected is None:  # a short thought after a label counts as the answer
         assert find(text).found == "label"
     else:
         assert find(text).text == expected

@@ -20,7 +20,7 @@ from tracelib.traces.format import answer_text, parse
 
 POOLS = {dataset: twins.generate(dataset, 60, 3, 6) for dataset in twins.DATASETS}
 ALL = [problem for pool in POOLS.values() for problem in pool]
-STEPS = {  # condition: category right, facts right; None where neither is settled by the condition
+STEPS = {  # condition: category right, facts right; None where the condition does not settle it
     "correct": (True, True),
     "incorrect": (False, False),
     "wrong-category": (False, True),
@@ -31,7 +31,7 @@ STEPS = {  # condition: category right, facts right; None where neither is settl
     "simulated-explanation": (True, True),
     "answer-first": (True, True),
 }
-MADE = {  # sha256 of the targets of the twins' problems, seeds 1 and 2: what committed runs were trained on
+MADE = {  # sha256 of the targets of the twins' problems, seeds 1 and 2; committed runs were trained on them
     "vanilla": "3eccc53a62134555",
     "correct": "a7d078884e57d9b2",
     "incorrect": "9c032e38b5c0f9b5",
@@ -124,7 +124,7 @@ def test_a_trace_after_the_answer_is_the_correct_one():
 
 
 def test_a_trace_after_the_answer_may_be_cut():
-    """The answer was given, and of the trace what there is can be judged."""
+    """The answer is there, and the part of the trace that is there can be judged."""
     problem = POOLS["cotempqa"][0]
     whole = made(problem, "answer-first")
     cut = parse(whole[: whole.index("I need")])
@@ -167,7 +167,7 @@ def test_the_prompt_is_the_same_but_for_who_is_asked_to_think_first(problem):
         assert "in <answer></answer> tags" in request
         assert request.endswith(".\n")
         assert ("a list: ['...']" in request) == (dataset == "cotempqa")
-        assert parse(thinking + made(one, "correct")).answer == answer_text(one)  # a prompt given back
+        assert parse(thinking + made(one, "correct")).answer == answer_text(one)  # with a repeated prompt
     assert conditions.prompt(problem, "prompted-thinking").endswith(
         " at the same time? Explain your reasoning step by step, and then give the answer in "
         "<answer></answer> tags, as a list: ['...'] or ['...', '...'].\n"
@@ -175,7 +175,7 @@ def test_the_prompt_is_the_same_but_for_who_is_asked_to_think_first(problem):
 
 
 def test_who_writes_no_trace_before_the_answer_is_listed():
-    """Of models that are trained: those whose targets have none."""
+    """Among trained models, these are the ones whose targets begin with no trace."""
     assert set(conditions.UNTRAINED).isdisjoint(CONDITIONS)
     before = {
         name for name in CONDITIONS if not any(made(problem, name).startswith("<think>") for problem in ALL)
@@ -264,9 +264,9 @@ def test_an_unknown_condition_or_label_is_named(problem):
 NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=25).filter(
     lambda text: text.strip() and "<" not in text and any(c.isalnum() for c in text)
 )
-MARKUP = "*_`$\\{}"  # is taken off around an answer (tracelib.traces.answers)
+MARKUP = "*_`$\\{}"  # removed around an answer (tracelib.traces.answers)
 GOLD = NAMES.map(str.strip).filter(lambda text: not set(MARKUP) & set(text) and "answer" not in text.lower())
-WORDS = "question:", "answer:", " is:"  # texts with our own step wording are no facts of any dataset
+WORDS = "question:", "answer:", " is:"  # no dataset has facts with our own step wording
 
 
 @st.composite
@@ -283,7 +283,7 @@ def problems(draw):
 
 
 def check_round_trip(problem, condition, seed):
-    """Whatever names and facts hold: quotes, brackets, dots, any script."""
+    """Names and facts may hold anything: quotes, brackets, dots, any script."""
     text = target(problem, condition, seed, POOLS[problem.dataset])
     trace = parse(text)
     if condition == "vanilla":
@@ -309,7 +309,7 @@ def test_parse_inverts_render_on_every_condition_and_dataset(problem, condition,
 @settings(max_examples=10_000, deadline=None)
 @given(problems(), st.sampled_from(list(CONDITIONS)), st.integers(0, 10**6))
 def test_parse_inverts_render_at_length(problem, condition, seed):
-    """Every condition names the right or a wrong category, and cites gold or other facts, as it says."""
+    """Every condition names a right or wrong category, and cites gold or other facts, as it should."""
     check_round_trip(problem, condition, seed)
     trace = parse(target(problem, condition, seed, POOLS[problem.dataset]))
     if condition in STEPS:

@@ -12,8 +12,8 @@ from tracelib.scoring.verify import verify
 from tracelib.traces.format import parse, render
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
-# Words that would themselves open or close a part of the trace are not facts of any dataset.
-MARKED = re.compile(r"[{\\`:\[]|\bans", re.IGNORECASE)  # what might mark an answer within an answer
+# No dataset has facts with words that open or close a part of the trace.
+MARKED = re.compile(r"[{\\`:\[]|\bans", re.IGNORECASE)  # text that might mark an answer within an answer
 FACTS = TEXTS.filter(lambda text: "<" not in text and "question:" not in text)
 
 
@@ -154,7 +154,7 @@ UNITS = [
 
 @pytest.mark.parametrize("unit", [*UNITS, "the following facts ", "I need to use the following\t"])
 def test_parsing_time_is_linear(unit):
-    """Half a million characters of what could make a pattern go back: far below a minute of quadratic."""
+    """Half a million characters that could make a pattern backtrack; in quadratic time they take minutes."""
     facts = "The temporal relation is: equal.\nthe following facts to answer the question: ["
     start = time.process_time()
     for head in ("", "[", facts):
@@ -178,12 +178,12 @@ BYTES = st.lists(st.sampled_from(PIECES).map(str.encode) | st.binary(max_size=40
 
 
 def check_total(text):
-    """What holds of any text's trace: it is made of the text, and a verdict can be given on it."""
+    """Properties of any text's trace: it consists of the text, and it can be judged."""
     trace = parse(text)
     assert trace.status in ("complete", "partial", "no trace")
     assert trace.category is None or trace.category == trace.category.lower().strip("-")
     assert trace.facts_text is None or trace.facts_text in text
-    spaces = {",", " "} if "\\" in text else set()  # what LaTeX's spaces and breaks are read as
+    spaces = {",", " "} if "\\" in text else set()  # LaTeX's spaces and breaks become these
     assert set(trace.answer or "") <= {*text, "\n", *spaces}
     assert all(isinstance(quote, str) for quote in trace.quotes)
     verdict = verify(made("cotempqa", ["A"]), trace)

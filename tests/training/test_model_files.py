@@ -1,4 +1,4 @@
-"""Kept models are tested where they are fetched (`test_model_fetch`); here what names a model's weights."""
+"""The hash of a model's weights. Other tests of kept models are in `test_model_fetch`."""
 
 from tracelib.training import model_files
 

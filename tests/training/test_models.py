@@ -1,4 +1,4 @@
-"""The tiny model and its tokenizer: any text round-trips, names are the same tokens everywhere."""
+"""The tiny model and its tokenizer: any text round-trips; a name has the same tokens everywhere."""
 
 import json
 

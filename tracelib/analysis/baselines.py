@@ -1,8 +1,10 @@
-"""What rules score that read no dates, on CoTempQA: they know what a question asks for, but not when.
+"""What simple rules score, so that a model's accuracy can be read against them.
 
-An accuracy at their height does not show that a model compares times.
+On CoTempQA the rules read no dates: they know what a question asks for, but not when. An accuracy at their
+height does not show that a model compares times. On bAbI the rule reads nothing but the category.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import product
 
@@ -20,10 +22,11 @@ from tracelib.traces.format import parse
 
 
 def rates(problems: Sequence[Problem]) -> pd.DataFrame:
-    """Two rules' accuracies (`corrected`): rule, estimate, low, high, n, method, note.
+    """Accuracies of the two rules (metric `corrected`): rule, estimate, low, high, n, method, note.
 
-    The first names one answer of the asked kind (`Dataset.candidates`), drawn at random: its chance of being
-    right is exact for each problem, and the interval is over problems. The second names them all.
+    The first rule draws one of the problem's candidates (`Dataset.candidates`) at random. Its probability of
+    being right is computed exactly for each problem; the interval is over problems. The second rule names all
+    candidates.
     """
     one = []
     for problem in problems:
@@ -36,20 +39,20 @@ def rates(problems: Sequence[Problem]) -> pd.DataFrame:
 
 
 def guessable(problems: Sequence[Problem]) -> pd.Series:
-    """By item: whether naming everything of the asked kind is right, so that no date has to be read."""
+    """Whether naming all candidates is right, so that no date needs to be read: booleans by item."""
     return pd.Series({problem.id: _right(problem, _candidates(problem)) for problem in problems}, dtype=bool)
 
 
 def beside_conditions(problems: Sequence[Problem], outcomes: pd.DataFrame) -> pd.DataFrame:
-    """The rules' accuracies beside those of the conditions, on the same problems.
+    """Accuracies of the rules and of the conditions on the same problems.
 
     Args:
         problems: the test problems of one setting.
-        outcomes: of that setting.
+        outcomes: the outcomes of that setting.
 
     Returns:
-        kind (`effects.WHOLE` and the `effects.KINDS`), problems (how many), who (a rule or a condition),
-        is_rule, estimate, low, high.
+        kind (`effects.WHOLE` or one of `effects.KINDS`), problems (their number), who (a rule or a
+        condition), is_rule, estimate, low, high.
     """
     easy = guessable(problems)
     by_kind = {effects.WHOLE: list(problems)}
@@ -70,18 +73,19 @@ def beside_conditions(problems: Sequence[Problem], outcomes: pd.DataFrame) -> pd
 
 
 def above(rows: pd.DataFrame) -> list[str]:
-    """Conditions of `beside_conditions` whose interval lies above the better rule, over all problems."""
+    """Conditions whose interval over all problems lies above the better rule, from `beside_conditions`."""
     whole = rows[rows["kind"] == effects.WHOLE]
     best = whole.loc[whole["is_rule"], "estimate"].max()
     return whole.loc[~whole["is_rule"] & (whole["low"].astype(float) > best), "who"].tolist()
 
 
 def excluding(problems: Sequence[Problem], seeds: Iterable[int], intervention: str) -> pd.DataFrame:
-    """What a forced trace whose facts are wrong tells of the answer to whoever rules out the names it cites.
+    """How much a forced trace with wrong facts reveals if a reader rules out the names that it cites.
 
-    Columns: seed, item; chance, that a fitting name drawn at random is the cited one (missing unless the
-    trace cites exactly one name, and that one fits); others_right, whether naming everything that fits but
-    what is cited is right.
+    Returns:
+        A row per seed and problem: seed, item, chance, others_right. ``chance`` is the probability that a
+        random candidate is the cited name; it is missing unless the trace cites exactly one name, a
+        candidate. ``others_right`` says whether naming all candidates except the cited ones is right.
     """
     rows = []
     for seed, problem in product(seeds, problems):
@@ -92,6 +96,20 @@ def excluding(problems: Sequence[Problem], seeds: Iterable[int], intervention: s
         row = {"seed": seed, "item": problem.id, "chance": 1 / len(fitting) if rivals else None}
         rows.append(row | {"others_right": _right(problem, others)})
     return pd.DataFrame(rows)
+
+
+def most_frequent(train: Iterable[Problem], test: Sequence[Problem]) -> pd.Series:
+    """By item: whether the answer that most training problems of its category have is right.
+
+    The alphabet decides between answers that are equally frequent. In a category without training problems
+    the rule is wrong.
+    """
+    frequent: dict[str, Counter] = {}
+    for problem in train:
+        frequent.setdefault(problem.category, Counter())[problem.gold] += 1
+    answers = {name: min(counts, key=lambda gold: (-counts[gold], gold)) for name, counts in frequent.items()}
+    right = [answers.get(problem.category) == problem.gold for problem in test]
+    return pd.Series(right, [problem.id for problem in test], dtype=bool)
 
 
 def _candidates(problem: Problem) -> tuple[str, ...]:

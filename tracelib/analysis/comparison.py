@@ -1,8 +1,7 @@
-"""Conditions compared on the same items: every pair, per model, seed and dataset; Holm per family.
+"""Compare conditions on the same items, pair by pair, for each model and seed; adjust p-values by Holm.
 
-The primary family of a dataset and metric is all models x seeds x the three pairs of conditions.
-Pooled rows average over models and stand outside it: they say how large a difference is overall, the
-family says where there is one.
+The family of a dataset and metric is all its models x seeds x pairs of conditions. It says where there is a
+difference. Averages over models say how large a difference is overall; they are not part of the family.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -27,12 +26,12 @@ from tracelib.stats.proportions import difference
 CONDITIONS = ("vanilla", "correct", "incorrect")
 PAIRS = tuple(combinations(CONDITIONS, 2))
 UNDETECTABLE = f"too few discordant pairs for {POWER:.0%} power at any difference"
-MARGIN = 0.05  # of equivalence, in accuracy; for the release named after the fact
+MARGIN = 0.05  # of equivalence, in accuracy. For the release it was chosen after the data were seen.
 POINTS = f"{100 * MARGIN:.0f} points"
 
 
 def pairs_present(outcomes: pd.DataFrame) -> tuple[tuple[str, str], ...]:
-    """Every pair of conditions that the outcomes have, the paper's own first and in their order."""
+    """All pairs of conditions in the outcomes. The paper's conditions come first, in the paper's order."""
     present = list(dict.fromkeys(outcomes["condition"]))
     known = [name for name in CONDITIONS if name in present]
     return tuple(combinations([*known, *(name for name in present if name not in known)], 2))
@@ -46,19 +45,21 @@ def compare_conditions(
 ) -> pd.DataFrame:
     """Paired differences between conditions under one answer metric.
 
-    One family is one dataset: its p-values (all models x seeds x pairs, and x the values of `by`) are
-    Holm-adjusted together. Items that only one of two conditions has are left out of that pair, and
-    counted in the note.
+    Each dataset is one family: the p-values of all its rows are Holm-adjusted together. A pair leaves out the
+    items that only one of its conditions has, and counts them in the note.
 
     Args:
         by: further columns to split on, for instance ``category``.
 
     Returns:
         A row per dataset x model x seed x `by` x pair: first, second, estimate, low, high (first minus
-        second, fractions), n, only_first, only_second, p, p_holm, method, note;
-        and of the equivalence test at `MARGIN`: low_90, high_90, p_equivalence, smallest_margin;
-        detectable: the smallest difference found with 80% power at this n and share of discordant pairs (none
-        where even the largest that so few allow is found less often; the note says so).
+        second, fractions), n, only_first, only_second, p, p_holm, method, note. low_90, high_90,
+        p_equivalence and smallest_margin are of the equivalence test at `MARGIN`. detectable is the smallest
+        difference that the test detects with 80% power, at this n and share of discordant pairs; if no
+        difference reaches that power, it is None and the note says so.
+
+    Raises:
+        InputError: the outcomes lack the metric.
     """
     families = []
     for dataset, family in _answered(outcomes, metric).groupby("dataset", sort=False):
@@ -112,13 +113,13 @@ def compared(first: pd.Series, second: pd.Series) -> dict:
 def under_each(
     compare: Callable[..., pd.DataFrame], outcomes: pd.DataFrame, metrics: Iterable[str], **options
 ) -> pd.DataFrame:
-    """What a comparison here finds under each metric, one table below the other, with a column metric."""
+    """The table of `compare` under each metric, concatenated, with a column metric."""
     tables = [compare(outcomes, metric, **options).assign(metric=metric) for metric in metrics]
     return pd.concat(tables, ignore_index=True)
 
 
 def significant(compared: pd.DataFrame) -> pd.Series:
-    """Which rows of `compare_conditions` differ at 5% after Holm's adjustment."""
+    """Which rows of `compare_conditions` are significant at 5% after Holm's adjustment."""
     return compared["p_holm"].astype(float) < ALPHA
 
 
@@ -129,15 +130,17 @@ def at_the_edge(compared: pd.DataFrame) -> pd.DataFrame:
 
 
 def as_if_independent(outcomes: pd.DataFrame, compared: pd.DataFrame, metric: str) -> pd.DataFrame:
-    """Each comparison as if its conditions had been given different items, which is all that totals allow.
+    """Each comparison without the pairing, as if the two conditions had answered different items.
+
+    This is what one could compute from the totals alone.
 
     Args:
         outcomes: of one dataset, with one run per model and condition.
-        compared: rows of `compare_conditions` of this dataset and metric.
+        compared: rows of `compare_conditions` for this dataset and metric.
 
     Returns:
-        A row per comparison: model, first, second; estimate, low, high as if independent (Newcombe); and
-        ratio, the width of this interval over that of the paired one.
+        A row per comparison: model, first, second, the keys of `tracelib.stats.proportions.difference`
+        (Newcombe), and ratio (the width of this interval divided by that of the paired interval).
     """
     right = outcomes.groupby(["model", "condition"])[f"answer_{metric}"].sum()
     rows = []
@@ -150,9 +153,9 @@ def as_if_independent(outcomes: pd.DataFrame, compared: pd.DataFrame, metric: st
 
 
 def cochran(outcomes: pd.DataFrame, metric: str, conditions: Sequence[str] = CONDITIONS) -> pd.DataFrame:
-    """Whether the conditions of a run differ at all: Cochran's Q per run, Holm per dataset.
+    """Cochran's Q per dataset, model and seed: the test that all conditions have the same accuracy.
 
-    A run needs at least two of the conditions.
+    A row needs at least two of the conditions. p_holm is adjusted over the rows of a dataset.
     """
     rows = []
     for names, run in _answered(outcomes, metric).groupby(
@@ -176,13 +179,14 @@ def cochran(outcomes: pd.DataFrame, metric: str, conditions: Sequence[str] = CON
 def over_models(
     outcomes: pd.DataFrame, metric: str, pairs: Sequence[tuple[str, str]] = PAIRS
 ) -> pd.DataFrame:
-    """Each paired difference averaged over models, with intervals from a bootstrap over problems.
+    """Each paired difference averaged over models, with a bootstrap interval over problems.
 
-    Models answered the same problems, so that their differences are dependent: a resample draws
-    problems, with all that any model answered to them.
+    All models answered the same problems, so their differences are dependent. A resample therefore draws
+    problems, with the answers of all models.
 
-    Returns a row per dataset x pair: first, second, estimate, low, high, n (answers under each
-    condition), clusters (problems), models, method, note.
+    Returns:
+        A row per dataset x pair: first, second, estimate, low, high, n (answers under each condition),
+        clusters (problems), models, method, note.
     """
     rows = []
     for dataset, family in _answered(outcomes, metric).groupby("dataset", sort=False):

@@ -1,4 +1,7 @@
-"""Does a model answer what its own trace cites? Only CoTempQA's facts give an answer by themselves."""
+"""Whether a model copies its answer from the facts that its trace cites.
+
+Only CoTempQA's facts give an answer by themselves.
+"""
 
 from dataclasses import replace
 
@@ -9,7 +12,7 @@ from tracelib.traces.format import parse
 
 
 def is_copied(output: Output) -> bool | None:
-    """Whether the answer is, as a set, what the facts cited give; None where they give none."""
+    """Whether the answer equals, as a set, the answer that the cited facts give. None if they give none."""
     given = read_off(output.problem, output.prediction)
     if not given:
         return None

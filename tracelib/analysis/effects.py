@@ -1,9 +1,9 @@
-"""Effects over training seeds and problems: what other trainings would give, on other problems.
+"""Effects of conditions on rates, with intervals for other training seeds and other problems.
 
-Seeds and problems are both samples. Every seed gives one rate or one difference, conditions of a seed being
-compared in pairs, since they share problems, order and start; the primary interval crosses seeds and problems
-(`tracelib.stats.crossed`). Beside it stands Student's t over the seeds alone (columns fixed_...), which is
-about these problems and no others. `split` asks the same of the problems that a rule answers without dates.
+Each seed gives one rate, or one difference of two conditions. Conditions are paired within a seed: they share
+its problems, their order and the initialisation. The primary interval is over seeds and problems
+(`tracelib.stats.crossed`). Columns fixed_... have Student's t over seeds alone, which holds for these
+problems only. `split` repeats a contrast on the problems that a rule without dates answers, and on the rest.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,21 +17,22 @@ from tracelib.stats import crossed, seeds
 from tracelib.stats.crossed import Estimates
 from tracelib.stats.paired import ALPHA, holm, paired_difference
 
-EFFECT = (  # of `_row`
+UNIT = ["problem", "item"]  # of a test set
+EFFECT = (  # the columns of an effect, by `_row`
     "estimate", "low", "high", "p_value", "n", "items", "error", "df", "method", "note",
     "fixed_low", "fixed_high", "fixed_p",
 )  # fmt: skip
 CONTRAST = (
     "first", "second", *EFFECT, "p_equivalence", "equivalent", "fixed_p_equivalence", "mcnemar",
 )  # fmt: skip
-LEAST = 5  # right and wrong traces each in a seed, or a share among them says nothing
+LEAST = 5  # a seed needs this many right traces and this many wrong traces for its shares to say anything
 TOO_FEW = f"fewer than {LEAST} right, or wrong, traces in every seed"
 ASSOCIATION = ("given_right", "given_wrong", "right", "wrong")
 DOSES = {  # the share of training problems whose trace is incorrect
     "correct": 0.0, "dose-10": 0.1, "dose-25": 0.25, "dose-50": 0.5, "dose-75": 0.75, "incorrect": 1.0,
 }  # fmt: skip
-CORNERS = ("correct", "wrong-category", "wrong-facts", "both-wrong")  # one format, as many facts
-AGREEMENT = {  # of the effect of setting a trace and the association seen: 1 above zero, -1 below, 0 open
+CORNERS = ("correct", "wrong-category", "wrong-facts", "both-wrong")  # same format and number of facts
+AGREEMENT = {  # (side of the effect of setting a trace, side of the association seen) -> in words
     (1, 1): "both above zero",
     (-1, -1): "both below zero",
     (0, 0): "neither shown",
@@ -51,7 +52,7 @@ MEASURES = {
 
 
 def rates(outcomes: pd.DataFrame, measure: str, by: str = "setting") -> pd.DataFrame:
-    """Share of items with `measure`, seeds in rows, (`by`, condition) in columns."""
+    """Share of items with `measure`: a row per seed, a column per (`by`, condition)."""
     table = outcomes.assign(**{measure: outcomes[measure].astype(float)})
     return table.groupby([by, "condition", "seed"], sort=False)[measure].mean().unstack("seed").T
 
@@ -59,25 +60,27 @@ def rates(outcomes: pd.DataFrame, measure: str, by: str = "setting") -> pd.DataF
 def by_condition(
     outcomes: pd.DataFrame, measures: Sequence[str] = tuple(MEASURES), by: str = "setting"
 ) -> pd.DataFrame:
-    """Mean rate over seeds with its interval: columns `by`, condition, measure, `EFFECT`.
+    """Mean rate over seeds with its interval, for each group, condition and measure.
 
-    An interval is cut at 0 and 1. n is the number of seeds, items that of problems.
+    Returns:
+        `by`, condition, measure and `EFFECT` without p-values. Intervals are cut at 0 and 1; n is the number
+        of seeds, items the number of problems.
     """
     rows = []
     for measure in measures:
         for (group, condition), part in outcomes.groupby([by, "condition"], sort=False):
-            values = part.set_index(["seed", "item"])[measure].astype(float)
-            row = _row(crossed.means(values.unstack()), 0, 1)
+            row = _row(_means(_indexed(part)[measure].astype(float)), 0, 1)
             rows.append({by: group, "condition": condition, "measure": measure} | row)
     found = pd.DataFrame(rows, columns=[by, "condition", "measure", *EFFECT])
     return found.drop(columns=["p_value", "fixed_p"])
 
 
 def _row(estimates: Estimates, least: float = -1, most: float = 1, nothing: str = "") -> dict:
-    """An effect for other seeds and problems, and (fixed_low, fixed_high, fixed_p) for these problems.
+    """`EFFECT` from one estimate per seed.
 
-    Intervals are cut at what is possible: for a difference of two shares, -1 and 1. `nothing` is the note
-    where there are no estimates.
+    Args:
+        least, most: the possible range, at which intervals are cut; -1 and 1 for a difference of shares.
+        nothing: the note if there are no estimates.
     """
     row, here = crossed.interval(estimates), seeds.mean(estimates.by_seed)
     row |= {"fixed_low": here["low"], "fixed_high": here["high"], "fixed_p": here["p_value"]}
@@ -95,11 +98,12 @@ def contrasts(
     measure: str = "answer_correct",
     by: str = "setting",
 ) -> pd.DataFrame:
-    """First minus second condition, paired by seed and problem; Holm over all rows, equivalence.
+    """First minus second condition, paired by seed and problem, with equivalence tests.
 
-    Columns: `by`, `CONTRAST` (equivalent within `MARGIN`; mcnemar: in how many of the seeds the problems
-    alone differ at 5 %, by the exact test), p_holm and fixed_p_holm. Pairs of which a group lacks a
-    condition have no row; pairs that share no problem in any seed have one without numbers.
+    Returns:
+        `by`, `CONTRAST`, p_holm and fixed_p_holm (over all rows). ``equivalent`` is at `MARGIN``; ``mcnemar``
+        is the number of seeds in which McNemar's exact test over problems is significant at 5 %. A pair has
+        no row if its group lacks a condition, and a row without numbers if no seed has a problem under both.
     """
     rows = []
     for group, part in outcomes.groupby(by, sort=False):
@@ -123,38 +127,48 @@ def paired(
     measure: str = "answer_correct",
     by: str = "condition",
 ) -> dict[tuple[str, str], Estimates]:
-    """First minus second of each pair of values of `by`, on the problems that both have in a seed.
+    """First minus second of each pair of values of `by`, over the problems that both have in a seed.
 
-    Outcomes are of one setting. Pairs of which one value is not there are left out.
+    Args:
+        outcomes: of one setting.
+
+    Returns:
+        (first, second) -> estimates. Pairs with an absent value are left out.
     """
     table = _measured(outcomes, measure, by)
     return {(a, b): _means(table[a] - table[b]) for a, b in pairs if a in table and b in table}
 
 
 def _measured(outcomes: pd.DataFrame, measure: str, by: str = "condition") -> pd.DataFrame:
-    """0 and 1 by seed and item in rows, a column per value of `by`."""
-    return outcomes.set_index(["seed", "item", by])[measure].astype(float).unstack()
+    """The measure as 0 and 1: a row per seed, problem and item, a column per value of `by`."""
+    return _indexed(outcomes, by)[measure].astype(float).unstack()
+
+
+def _indexed(rows: pd.DataFrame, *more: str) -> pd.DataFrame:
+    """Rows by seed, problem and item. A test set can hold a problem twice, as two items."""
+    with_problem = rows if "problem" in rows else rows.assign(problem=rows["item"])
+    return with_problem.set_index(["seed", *UNIT, *more])
 
 
 def _means(values: pd.Series) -> Estimates:
-    """`crossed.means` of values by seed and item, where these are known."""
-    return crossed.means(values.dropna().unstack())
+    """`crossed.means` of the known values, indexed by seed, problem and item."""
+    return crossed.means(values.dropna().unstack(UNIT))
 
 
 def _family(rows: list[dict], columns: Sequence[str]) -> pd.DataFrame:
-    """Tested rows as a table, its p-values corrected together by Holm (p_holm, fixed_p_holm)."""
+    """The rows as a table, with p-values adjusted together by Holm (p_holm, fixed_p_holm)."""
     found = pd.DataFrame(rows, columns=columns)
     return found.assign(p_holm=holm(found["p_value"].tolist()), fixed_p_holm=holm(found["fixed_p"].tolist()))
 
 
 def against(conditions: Sequence[str], references: Sequence[str]) -> list[tuple[str, str]]:
-    """Pairs for `contrasts`: every condition that is no reference, with each of the references."""
+    """Pairs for `contrasts`: each condition that is not a reference, with each reference."""
     others = [name for name in conditions if name not in references]
     return [(name, reference) for reference in references for name in others]
 
 
 def _within(outcomes: pd.DataFrame, first: str, second: str, measure: str, by: str = "condition") -> int:
-    """In how many seeds the exact McNemar test, over the items that have both, finds a difference."""
+    """In how many seeds the exact McNemar test over the common items is significant."""
     count = 0
     for _, run in outcomes.groupby("seed"):
         both = run.set_index(["item", by])[measure].unstack().reindex(columns=[first, second]).dropna()
@@ -164,7 +178,11 @@ def _within(outcomes: pd.DataFrame, first: str, second: str, measure: str, by: s
 
 
 def equivalence(compared: pd.DataFrame, first: str, second: str) -> pd.DataFrame:
-    """Rows of `contrasts` about one pair, as a family: p-values and `equivalent` of the equivalence tests."""
+    """The equivalence tests of one pair as a family of their own.
+
+    Returns:
+        The pair's rows of `contrasts`; p_value, p_holm and equivalent are of the equivalence tests.
+    """
     of_pair = compared["first"].eq(first) & compared["second"].eq(second)
     rows = (
         compared[of_pair]
@@ -176,11 +194,14 @@ def equivalence(compared: pd.DataFrame, first: str, second: str) -> pd.DataFrame
 
 
 def association(outcomes: pd.DataFrame, by: str = "setting") -> pd.DataFrame:
-    """P(answer right given trace right) minus given wrong, per condition, over the seeds with enough of both.
+    """P(answer right | trace right) minus P(answer right | trace wrong), per condition.
 
-    Columns: `by`, condition, `EFFECT`, given_right, given_wrong (their means over those seeds), right, wrong
-    (how many traces), p_holm and fixed_p_holm over all rows. A condition with fewer than `LEAST` traces of
-    one kind in every seed has a row with n 0, no estimates and a note.
+    Only seeds with at least `LEAST` right and `LEAST` wrong traces count.
+
+    Returns:
+        `by`, condition, `EFFECT`, given_right and given_wrong (means over the seeds that count), right and
+        wrong (number of traces), p_holm and fixed_p_holm over all rows. A condition without a seed that
+        counts has a row with n 0, no estimates and a note.
     """
     rows = []
     for (group, condition), part in outcomes.groupby([by, "condition"], sort=False):
@@ -194,14 +215,17 @@ def association(outcomes: pd.DataFrame, by: str = "setting") -> pd.DataFrame:
 
 
 def seen(outcomes: pd.DataFrame) -> dict[str, Estimates]:
-    """What `association` tests, by condition of one setting; nothing of those without enough traces."""
+    """The estimates that `association` tests, by condition of one setting.
+
+    The estimates of a condition are empty if no seed has enough traces of both kinds.
+    """
     given = {name: _given(part) for name, part in outcomes.groupby("condition", sort=False)}
     return {name: right - wrong for name, (right, wrong) in given.items()}
 
 
 def _given(outcomes: pd.DataFrame) -> tuple[Estimates, Estimates]:
-    """Share of right answers given a right, and given a wrong trace, of the seeds with enough of each."""
-    table = outcomes.set_index(["seed", "item"])[["answer_correct", "trace_correct"]].unstack()
+    """Share of right answers given a right trace, and given a wrong one, in the seeds with enough of each."""
+    table = _indexed(outcomes)[["answer_correct", "trace_correct"]].unstack(UNIT)
     answers, traces = (table[name].astype(float) for name in ("answer_correct", "trace_correct"))
     kinds = [answers.where(traces == kind) for kind in (1, 0)]
     enough = np.all([kind.notna().sum(axis=1) >= LEAST for kind in kinds], axis=0)
@@ -210,40 +234,44 @@ def _given(outcomes: pd.DataFrame) -> tuple[Estimates, Estimates]:
 
 
 def slope(outcomes: pd.DataFrame, doses: Mapping[str, float], measure: str = "answer_correct") -> dict:
-    """Change of a rate per unit of dose: `line` as one row.
+    """Change of a rate per unit of dose: `line` as a row of `EFFECT`.
 
-    `doses` gives each condition's dose, or what else is in its place (a length); outcomes are of one setting.
+    Args:
+        outcomes: of one setting.
+        doses: condition -> dose, or another number in its place (a length).
     """
     return _row(line(outcomes, doses, measure), -np.inf, np.inf)
 
 
 def uncorrected(rows: pd.DataFrame) -> pd.DataFrame:
-    """Effects that are each a family of their own: Holm's correction changes nothing."""
+    """Effects of which each is its own family, so that Holm's correction changes nothing."""
     return rows.assign(p_holm=rows["p_value"], fixed_p_holm=rows["fixed_p"])
 
 
 def line(outcomes: pd.DataFrame, doses: Mapping[str, float], measure: str = "answer_correct") -> Estimates:
-    """The least-squares slope over the doses within each seed, on the problems that every dose has."""
+    """The least-squares slope over the doses within each seed, over the problems that all doses have."""
     table = _measured(outcomes, measure).reindex(columns=list(doses)).dropna()
     slopes = seeds.slopes(list(doses.values()), table.to_numpy())
     return _means(pd.Series(slopes, table.index))
 
 
 def factorial(outcomes: pd.DataFrame, measure: str = "answer_correct") -> pd.DataFrame:
-    """What a wrong category and wrong facts do to a rate: `corners` as rows.
+    """Effects of a wrong category and of wrong facts on a rate: `corners` as rows.
 
-    Columns: effect, `EFFECT`, p_holm and fixed_p_holm over the rows.
+    Returns:
+        effect, `EFFECT`, p_holm and fixed_p_holm over the rows.
     """
-    most = {"interaction": 2}  # of four shares, the others of two means of two
+    most = {"interaction": 2}  # a difference of two differences; a main effect is a difference of means
     found = corners(outcomes, measure).items()
     rows = [{"effect": name} | _row(e, -most.get(name, 1), most.get(name, 1)) for name, e in found]
     return _family(rows, ["effect", *EFFECT])
 
 
 def corners(outcomes: pd.DataFrame, measure: str = "answer_correct") -> dict[str, Estimates]:
-    """The main effects of the four `CORNERS` of one setting (means over both levels of the other factor).
+    """Main effects and interaction of the 2x2 design of `CORNERS`, in one setting.
 
-    And their interaction: how much more a wrong category changes where the facts are wrong too.
+    A main effect is the mean over both levels of the other factor. The interaction is the effect of a wrong
+    category with wrong facts, minus its effect with right facts.
     """
     table = _measured(outcomes, measure).reindex(columns=list(CORNERS)).dropna()
     neither, category, facts, both = (table[name] for name in CORNERS)
@@ -256,47 +284,49 @@ def corners(outcomes: pd.DataFrame, measure: str = "answer_correct") -> dict[str
 
 
 def forced(interventions: pd.DataFrame) -> pd.DataFrame:
-    """Per condition trained on and intervention: accuracy, and how often the answer follows the forced facts.
+    """Accuracy, and how often the answer follows the forced facts, per training condition and intervention.
 
-    Columns: condition, intervention, measure (answer_correct, follows), `EFFECT`. What the facts of a trace
-    give is known for some interventions only; `follows` has rows for these.
+    Returns:
+        condition, intervention, measure (answer_correct or follows), `EFFECT`. Only some interventions have
+        facts that give an answer; only these have rows for ``follows``.
     """
     rows = []
     for measure in ("answer_correct", "follows"):
         known = interventions[interventions[measure].notna()]
         for (condition, intervention), part in known.groupby(["condition", "intervention"], sort=False):
-            values = part.set_index(["seed", "item"])[measure].astype(float).unstack()
             names = {"condition": condition, "intervention": intervention, "measure": measure}
-            rows.append(names | _row(crossed.means(values), 0, 1))
+            rows.append(names | _row(_means(_indexed(part)[measure].astype(float)), 0, 1))
     return pd.DataFrame(rows)
 
 
 def led_astray(interventions: pd.DataFrame) -> pd.DataFrame:
-    """What is answered where the forced facts give another answer than the right one.
+    """Answers to forced facts that give a wrong answer: do they follow the facts, or are they right?
 
-    Columns: condition, intervention, answers (how many), follows (the answer that the facts give), right (the
-    right one all the same), neither: means over seeds of each seed's share; and `EFFECT` for `follows`.
-    One metric decides that an answer follows, another that it is right, so both can hold.
+    Returns:
+        condition, intervention, answers (their number), the shares follows, right and neither (means over
+        seeds), and `EFFECT` for ``follows``. An answer can be both: ``follows`` and ``right`` have different
+        metrics.
     """
     astray = interventions[interventions["leads_astray"].eq(True)]
     follows, right = (astray[name].astype(bool) for name in ("follows", "answer_correct"))
     kinds = pd.DataFrame({"follows": follows, "right": right, "neither": ~(follows | right)})
     keys = ["condition", "intervention"]
-    shares = pd.concat([astray[[*keys, "seed", "item"]], kinds.astype(float)], axis=1)
+    shares = pd.concat([astray.drop(columns=list(kinds), errors="ignore"), kinds.astype(float)], axis=1)
     rows = []
     for names, part in shares.groupby(keys, sort=False):
         row = dict(zip(keys, names, strict=True)) | {"answers": len(part)}
         row |= part.groupby("seed")[list(kinds)].mean().mean().to_dict()
-        values = part.set_index(["seed", "item"])["follows"].unstack()
-        rows.append(row | _row(crossed.means(values), 0, 1))
+        rows.append(row | _row(_means(_indexed(part)["follows"]), 0, 1))
     return pd.DataFrame(rows)
 
 
 def effect(interventions: pd.DataFrame, first: str = "gold", second: str = "wrong facts") -> pd.DataFrame:
-    """Accuracy with one trace forced minus with another: `set_to` as rows, one per condition trained on.
+    """Accuracy with one forced trace minus accuracy with another: `set_to` as a row per training condition.
 
-    Columns: condition, `EFFECT`, p_holm and fixed_p_holm over the rows, mcnemar: in how many seeds the
-    problems alone differ, by the exact test. With the defaults, the effect of do(trace correct).
+    With the defaults this is the effect of do(trace correct).
+
+    Returns:
+        condition, `EFFECT`, mcnemar (as in `contrasts`), p_holm and fixed_p_holm over the rows.
     """
     rows = []
     for condition, estimates in set_to(interventions, first, second).items():
@@ -309,36 +339,39 @@ def effect(interventions: pd.DataFrame, first: str = "gold", second: str = "wron
 def set_to(
     interventions: pd.DataFrame, first: str = "gold", second: str = "wrong facts"
 ) -> dict[str, Estimates]:
-    """Per condition trained on: right answers with one trace forced minus with another, on what has both."""
+    """Right answers with one forced trace minus with another, over the problems that have both.
+
+    Returns:
+        training condition -> estimates.
+    """
     parts = interventions.groupby("condition", sort=False)
     found = {name: paired(part, [(first, second)], by="intervention") for name, part in parts}
     return {name: estimates for name, pair in found.items() for estimates in pair.values()}
 
 
 def beside_set(outcomes: pd.DataFrame, interventions: pd.DataFrame) -> pd.DataFrame:
-    """The outcomes of those conditions and items for which a trace was set: the models' own traces there."""
+    """The outcomes (with the models' own traces) of the conditions and items that have interventions."""
     of_item = outcomes["item"].isin(interventions["item"])
     return outcomes[of_item & outcomes["condition"].isin(interventions["condition"])]
 
 
 def exclusion(interventions: pd.DataFrame, chances: pd.DataFrame) -> pd.DataFrame:
-    """How often the one name that a wrong trace cites is the answer, minus how often a guess among names is.
+    """Whether models rule out a name that a wrong trace cites: how often it is the answer, minus by chance.
 
     Args:
         interventions: rows of one intervention.
-        chances: of `tracelib.analysis.baselines.excluding`, by seed and item; cases without a chance are left
-        out, and
-            a condition without any other has a row that says so.
+        chances: rows of `tracelib.analysis.baselines.excluding`. Cases without a chance are left out; a
+            condition without other cases has a row whose note says so.
 
     Returns:
         condition, cases, follows and chance (means over seeds), `EFFECT` of their difference, p_holm and
-        fixed_p_holm. Below zero the model answers with the cited name less often than a guess would.
+        fixed_p_holm. Below zero, the model names the cited name less often than a random guess would.
     """
     cases = interventions.merge(chances, "left", on=["seed", "item"])
     cases = cases.astype({"follows": float, "chance": float})
     rows = []
     for condition, part in cases.groupby("condition", sort=False):
-        table = part.dropna(subset=["follows", "chance"]).set_index(["seed", "item"])
+        table = _indexed(part.dropna(subset=["follows", "chance"]))
         more = _means(table["follows"] - table["chance"])
         shares = table.groupby("seed")[["follows", "chance"]].mean().mean().to_dict()
         row = _row(more, nothing="no case in which the cited name is one of several that fit")
@@ -347,10 +380,12 @@ def exclusion(interventions: pd.DataFrame, chances: pd.DataFrame) -> pd.DataFram
 
 
 def set_minus_seen(interventions: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:
-    """The effect of setting a trace (gold minus wrong facts) minus the association seen, seed by seed.
+    """The effect of setting a trace (gold minus wrong facts) minus the association seen, paired by seed.
 
-    Above zero, setting a right trace does more than seeing one suggests. Columns: condition, `EFFECT` over
-    the seeds with enough right and wrong traces, p_holm and fixed_p_holm over the rows.
+    Above zero, setting a right trace does more than the association suggests.
+
+    Returns:
+        condition, `EFFECT` over the seeds that count in `association`, p_holm and fixed_p_holm over the rows.
     """
     rows = []
     association = seen(outcomes)
@@ -362,7 +397,7 @@ def set_minus_seen(interventions: pd.DataFrame, outcomes: pd.DataFrame) -> pd.Da
 
 WHOLE, UNDATED, DATED, APART = "all problems", "no date needed", "dates decide", "their difference"
 KINDS = {True: UNDATED, False: DATED}  # of problems, by whether a rule without dates answers them
-WHERE = {  # of the sides of an effect where no date is needed, and where dates decide
+WHERE = {  # (side of an effect where no date is needed, side where dates decide) -> in words
     (1, 1): "in both",
     (-1, -1): "in both",
     (1, -1): "opposite",
@@ -378,19 +413,20 @@ NOTHING = crossed.means(pd.DataFrame())
 
 
 def split(outcomes: pd.DataFrame, guessable: pd.Series, contrast: Contrast) -> pd.DataFrame:
-    """A contrast on all problems, on those that a rule without dates answers, and on the others.
+    """A contrast on all problems, on the problems that a rule without dates answers, and on the others.
 
     Args:
-        outcomes: of one setting, or interventions; what `contrast` reads.
-        guessable: by item, whether the rule answers it (`tracelib.analysis.baselines.guessable`).
-        contrast: gives estimates by name, as `paired` and `set_to` do.
+        outcomes: outcomes or interventions of one setting, the input of `contrast`.
+        guessable: whether the rule answers an item (`tracelib.analysis.baselines.guessable`).
+        contrast: returns estimates by name, like `paired` and `set_to`.
 
     Returns:
-        name (a pair as "first − second"), problems (`WHOLE`, `UNDATED`, `DATED`, and `APART`: the second
-        minus the third), `EFFECT`, p_holm and fixed_p_holm, each over the names of one kind of problems. A
-        name that a kind of problems tells nothing of has a row that says so.
+        name (a pair as "first − second"), problems, `EFFECT`, p_holm and fixed_p_holm. ``problems`` is
+        `WHOLE`, `UNDATED`, `DATED` or `APART` (undated minus dated); the rows of each are one family. A name
+        without estimates on some problems has a row there whose note says so.
 
-    Raises `InputError` for an item that `guessable` does not have.
+    Raises:
+        InputError: `guessable` lacks an item.
     """
     lost = set(outcomes["item"]) - set(guessable.index)
     if lost:
@@ -413,9 +449,10 @@ def _named(name: object) -> str:
 
 
 def where(rows: pd.DataFrame) -> dict[str, str]:
-    """By name, on which problems of `split` an effect is shown after Holm: a value of `WHERE`.
+    """On which kind of problems an effect is significant after Holm's correction, from the rows of `split`.
 
-    Or that one of the two kinds has no test.
+    Returns:
+        name -> a value of `WHERE`, or which kind of problems has no test.
     """
     found: dict[str, str] = {}
     for name, part in rows.groupby("name", sort=False):
@@ -428,23 +465,28 @@ def where(rows: pd.DataFrame) -> dict[str, str]:
 
 
 def side(row: Mapping) -> int:
-    """1 for an effect above zero at 5 % after Holm, -1 below it, 0 where that is open or was not tested."""
+    """The sign of an effect that is significant at 5 % after Holm's correction; 0 for any other effect."""
     significant = not pd.isna(row["p_holm"]) and row["p_holm"] < ALPHA
     return int(np.sign(row["estimate"])) if significant else 0
 
 
 def pattern(here: int, there: int) -> str:
-    """Whether two experiments show the same, by the `side` of each."""
+    """Whether two experiments show the same effect, from the `side` of each."""
     if here and there:
         return "same direction" if here == there else "opposite directions"
     return "shown here only" if here else "shown there only" if there else "shown in neither"
 
 
 def agreement(done: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
-    """Whether setting a trace (`effect`) and seeing it (`association`) say the same, per condition.
+    """Whether the effect of setting a trace and the association seen agree, per condition.
 
-    Columns: condition, agreement: a value of `AGREEMENT`; or that nothing can be seen, too few traces of
-    every seed being right, or wrong; or that one of the two has no test.
+    Args:
+        done: rows of `effect`.
+        seen: rows of `association`.
+
+    Returns:
+        condition, agreement: a value of `AGREEMENT`, ``cannot be seen`` (no association estimate) or
+        ``cannot be tested`` (one of the two has no p-value).
     """
     of_seen = {row["condition"]: row for row in seen.to_dict("records")}
     rows = []

@@ -1,4 +1,4 @@
-"""Effects over seeds of the models trained here, beside the same comparisons of other models."""
+"""Compare effects in the models trained here with the same effects in other models."""
 
 from collections.abc import Mapping
 
@@ -14,15 +14,16 @@ COLUMNS = (
 
 
 def contrasts(here: pd.DataFrame, there: pd.DataFrame, datasets: Mapping[str, str]) -> pd.DataFrame:
-    """Each contrast of a setting beside the same pair of conditions of every other model on its dataset.
+    """Each contrast of a setting beside the same contrast of every other model on the matching dataset.
 
     Args:
-        here: of `effects.contrasts`.
-        there: of `tracelib.analysis.comparison.compare_conditions`, of one or several datasets.
-        datasets: by setting the dataset in `there` that its problems are like.
+        here: rows of `effects.contrasts`.
+        there: rows of `tracelib.analysis.comparison.compare_conditions`, of one or several datasets.
+        datasets: setting -> the dataset in `there` that its problems imitate.
 
     Returns:
-        `COLUMNS`: pattern says whether both show the same after Holm (`effects.pattern`).
+        `COLUMNS`, a row per contrast and other model. Columns ending in _there are the other model's; pattern
+        says whether both show the same after Holm's correction (`effects.pattern`).
     """
     rows = []
     for mine in here.to_dict("records"):
@@ -37,6 +38,6 @@ def contrasts(here: pd.DataFrame, there: pd.DataFrame, datasets: Mapping[str, st
 
 
 def patterns(beside: pd.DataFrame) -> str:
-    """How often `contrasts` found each pattern, for a sentence."""
+    """How often each pattern occurs in the rows of `contrasts`, as a phrase."""
     counted = beside["pattern"].value_counts()
     return "; ".join(f"{name}: {n}" for name, n in counted.items()) or "nothing to compare"

@@ -1,6 +1,6 @@
-"""Problem by problem: what each is like, which runs answer it, and what the hard ones have in common.
+"""Analyse single problems: describe them, see which runs answer them, and what hard problems have in common.
 
-A description needs the problem's text. `tracelib.paper.items` has those of the release.
+A description needs the problem's text. `tracelib.paper.items` ships the descriptions of the release.
 """
 
 from collections import Counter
@@ -22,16 +22,16 @@ from tracelib.stats.paired import holm
 from tracelib.stats.proportions import CONFIDENCE, difference, wilson
 
 GRANULARITIES = (*DATES, "mixed")
-DESCRIPTIONS = {  # columns of `describe`, and what they say
+DESCRIPTIONS = {  # the columns of `describe` and their meaning
     "dataset": f"{', '.join(NAMES[:-1])} or {NAMES[-1]}",
     "problem": "content id",
     "category": "temporal relation, bAbI's task, or MARCO's type of query",
     "kind": "the dataset's question type, empty if it has none",
-    "gold_answers": "how many gold answers",
-    "facts": "how many facts in the context",
-    "gold_facts": "how many of them are gold",
-    "granularity": "how finely the dates that decide are written, empty without such dates",
-    "same_subject": "how many of the problems ask about the same subject, this one included; or missing",
+    "gold_answers": "number of gold answers",
+    "facts": "number of facts in the context",
+    "gold_facts": "number of gold facts",
+    "granularity": "unit of the dates that decide the answer, empty without dates",
+    "same_subject": "number of problems about the same subject, this one included; missing without a subject",
 }
 TYPES = {
     **dict.fromkeys(("dataset", "problem", "category", "kind", "granularity"), "str"),
@@ -40,14 +40,11 @@ TYPES = {
 PATTERNS = ("every run right", "no run right", "flips between conditions", "differs between models only")
 
 
-# --- What the problems are like ---------------------------------------------------------------
+# --- Descriptions -----------------------------------------------------------------------------
 
 
 def describe(problems: Iterable[Problem]) -> pd.DataFrame:
-    """One row per distinct problem, columns `DESCRIPTIONS`.
-
-    The subject is that of the event which a CoTempQA question starts from; bAbI's have none.
-    """
+    """One row per distinct problem, with the columns `DESCRIPTIONS`."""
     distinct = {content_id(p.question, p.facts, p.gold): p for p in problems}
     subjects = {name: subject(problem) for name, problem in distinct.items()}
     about = Counter(subject for subject in subjects.values() if subject is not None)
@@ -69,12 +66,12 @@ def describe(problems: Iterable[Problem]) -> pd.DataFrame:
 
 
 def subject(problem: Problem) -> str | None:
-    """Whom or what a CoTempQA question asks about: the subject of the event that it starts from."""
+    """The subject of the event that a CoTempQA question starts from. Problems of other datasets have none."""
     return dataset(problem.dataset).subject_of(problem)
 
 
 def banded(described: pd.DataFrame) -> pd.DataFrame:
-    """The descriptions with their counts in words, few enough to compare: up to 10, 11 to 20, ..."""
+    """The descriptions with their counts grouped in a few bands: up to 10, 11 to 20, ..."""
     return described.assign(
         gold_answers=_band(described["gold_answers"], 3),
         gold_facts=_band(described["gold_facts"], 3),
@@ -92,13 +89,13 @@ def _band(counts: pd.Series, most: int) -> pd.Series:
     return counts.map(lambda n: "" if pd.isna(n) else words.get(n, f"{most} or more"))
 
 
-# --- Which run answers which ------------------------------------------------------------------
+# --- Which runs answer which items ------------------------------------------------------------
 
 
 def complete(outcomes: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """The outcomes of models whose runs all have every category that some run has; the other models' names.
+    """The outcomes of the models whose every run has all categories, and the names of the other models.
 
-    One relation of one run is in no public file: lining up its model would leave out all of the relation.
+    In the release one run lacks a relation. Items common to all runs would then exclude that relation.
     """
     met = outcomes.groupby(["model", "condition"])["category"].nunique()
     fewest = met.groupby("model").min()
@@ -113,8 +110,11 @@ def answers(outcomes: pd.DataFrame, metric: str) -> tuple[pd.DataFrame, int]:
         outcomes: of one dataset, with one run per model and condition.
 
     Returns:
-        Booleans, rows (problem, item), columns (model, condition); and how many items are left out
-        because a run lacks them or has no verdict on them. Items of one problem repeat it.
+        Booleans with a row per (problem, item) and a column per (model, condition); and the number of items
+        left out because a run lacks them or has no verdict on them. Several items may repeat one problem.
+
+    Raises:
+        InputError: the metric is unknown, there are several datasets, or a run has an item twice.
     """
     if metric not in ALL_METRICS:
         raise InputError(f"unknown metric '{metric}', expected one of {', '.join(ALL_METRICS)}")
@@ -137,7 +137,7 @@ def _place(run: tuple[str, str]) -> tuple:
 
 
 def patterns(right: pd.DataFrame) -> pd.Series:
-    """One of `PATTERNS` per row of `answers`.
+    """One of `PATTERNS` for each row of `answers`.
 
     An item flips if some model answers it right under one condition and wrong under another.
     """
@@ -148,14 +148,14 @@ def patterns(right: pd.DataFrame) -> pd.Series:
 
 
 def by_runs_right(right: pd.DataFrame) -> pd.DataFrame:
-    """Items by the number of runs that answer them right, and how many there would be by chance.
+    """How many items are answered right by how many runs, observed and expected by chance.
 
-    ``if_independent`` is the expected number if each run were right on items drawn at random, as
-    many as it is: the Poisson binomial distribution of the runs' accuracies. Where more items than
-    that are at both ends, items differ in difficulty.
+    ``if_independent`` is the expected number of items if each run, with its accuracy, were right on random
+    items (a Poisson binomial distribution). More items than expected at both ends mean that items differ in
+    difficulty.
 
     Returns:
-        Rows runs_right (0, 1, ..., all), items, if_independent, note.
+        A row per number of runs: runs_right (0, 1, ..., all), items, if_independent, note.
     """
     runs, n = right.shape[1], len(right)
     observed = right.sum(axis=1).value_counts().reindex(range(runs + 1), fill_value=0)
@@ -168,11 +168,11 @@ def by_runs_right(right: pd.DataFrame) -> pd.DataFrame:
 
 
 def flips(right: pd.DataFrame) -> pd.DataFrame:
-    """Answers that change between two conditions of one model, a row per model and pair.
+    """Answers that change between two conditions of one model.
 
     Returns:
-        model, first, second, n, both_right, gained (wrong under first, right under second), lost
-        (the other way round), both_wrong, note.
+        A row per model and pair of conditions: model, first, second, n, both_right, gained (wrong under
+        first, right under second), lost (right under first, wrong under second), both_wrong, note.
     """
     rows = []
     for model in right.columns.unique("model"):
@@ -189,14 +189,13 @@ def flips(right: pd.DataFrame) -> pd.DataFrame:
 
 
 def shared_flips(right: pd.DataFrame) -> pd.DataFrame:
-    """Items that change in the same way in every model, a row per pair of conditions and direction.
+    """Items that change in the same direction in every model.
 
-    ``if_independent`` is the expected number if each model changed as many items as it does, drawn at
-    random.
+    ``if_independent`` is the expected number if each model changed the same number of items, at random.
 
     Returns:
-        first, second, change (gained or lost, from first to second), n, models, items,
-        if_independent, note.
+        A row per pair of conditions and direction: first, second, change (gained or lost, from first to
+        second), n, models, items, if_independent, note.
     """
     models = right.columns.unique("model")
     rows = []
@@ -217,9 +216,10 @@ def _shared_conditions(right: pd.DataFrame) -> list[str]:
 
 
 def listed(right: pd.DataFrame, described: pd.DataFrame) -> pd.DataFrame:
-    """A row per item for people: what the problem is like, right or wrong for every run, and how many.
+    """A readable row per item: its description, right or wrong for each run, and the number of runs right.
 
-    Ordered by relation, the ones that fewest runs answer first. Items without a description are left out.
+    Items are sorted by relation; those that the fewest runs answer come first. Items without a description
+    are left out.
     """
     words = right.replace(VERDICT).astype("str")
     words.columns = [short(*run) for run in right]
@@ -237,23 +237,23 @@ def listed(right: pd.DataFrame, described: pd.DataFrame) -> pd.DataFrame:
 
 
 def short(model: str, condition: str) -> str:
-    """A run's name where there is little room."""
+    """A run's short name."""
     return f"{model.removesuffix('-Instruct')} {condition}"
 
 
-# --- What the hard ones have in common --------------------------------------------------------
+# --- Difficulty -------------------------------------------------------------------------------
 
 
 def difficulty(right: pd.DataFrame, described: pd.DataFrame, by: str) -> pd.DataFrame:
     """Accuracy over the outputs of all runs, per value of one description.
 
     Args:
-        right: as `answers` gives it.
-        described: column problem, and `by`; problems without a description are left out.
+        right: the first result of `answers`.
+        described: columns problem and `by`. Problems without a value are left out.
 
     Returns:
-        A row per value: description, value, then as `clustered_rate`, and left_out (problems). One
-        row with a note if no problem has a value.
+        A row per value: description, value, the keys of `clustered_rate`, left_out (problems). If no problem
+        has a value, one row with a note.
     """
     values = described.drop_duplicates("problem").set_index("problem")[by]
     of_problem = right.sum(axis=1).groupby(level="problem").agg(["sum", "size"])
@@ -270,9 +270,9 @@ def difficulty(right: pd.DataFrame, described: pd.DataFrame, by: str) -> pd.Data
 
 
 def difficulties(right: pd.DataFrame, described: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """The rows of `difficulty` for several descriptions, over all runs and over each model's.
+    """The rows of `difficulty` for several descriptions, over all runs and over the runs of each model.
 
-    Column runs is ``all runs`` or the model.
+    The column runs is ``all runs`` or the model.
     """
     groups = {"all runs": right, **{m: right[[m]] for m in right.columns.unique("model")}}
     parts = [
@@ -282,22 +282,23 @@ def difficulties(right: pd.DataFrame, described: pd.DataFrame, by: list[str]) ->
 
 
 def _value_place(value: object) -> tuple:
-    """Categories and granularities in their own order, numbers by size, other words by alphabet."""
+    """Sort key: categories, granularities and bands in their own order, other values by alphabet."""
     known = (*ORDER["category"], *GRANULARITIES, "up to 10", "11 to 20", "21 to 30", "over 30")
     return (known.index(value), "") if value in known else (len(known), str(value))
 
 
 def clustered_rate(right: Iterable[int], of: Iterable[int], confidence: float = CONFIDENCE) -> dict:
-    """Share of right outputs, where all outputs of one problem stand or fall together to some degree.
+    """Share of right outputs, if the outputs of one problem depend on each other.
 
-    Wilson's interval at the effective number of outputs: as many independent ones as would have the
-    variance that the shares of the problems show (Kish 1965, design effect), less a correction for
-    knowing that variance from few problems (Korn and Graubard 1998). If all outputs are right, or
-    all wrong, each problem counts once. Unlike a percentile bootstrap it does for few problems too; with
-    20 of them it is a few points short of its confidence only where nearly all outputs are right.
+    The interval is Wilson's at the effective number of outputs: the number of independent outputs with the
+    same variance (Kish 1965, design effect), reduced because few problems give a poor estimate of that
+    variance (Korn and Graubard 1998). If all outputs are right, or all wrong, each problem counts once.
+    Unlike a percentile bootstrap, the interval also serves for few problems: with 20 problems its coverage
+    is a few points too low only if nearly all outputs are right.
 
     Args:
-        right, of: right outputs and outputs of each problem.
+        right: (problems,) number of right outputs.
+        of: (problems,) number of outputs.
 
     Returns:
         estimate, low, high (fractions), n (problems), outputs, method, note.
@@ -324,14 +325,15 @@ def _effective(right: np.ndarray, of: np.ndarray, share: float, confidence: floa
 
 
 def disputed_by_pattern(right: pd.DataFrame, solved: pd.DataFrame) -> pd.DataFrame:
-    """How many items of each pattern have a gold that the solver disputes, and why it does.
+    """How many items of each pattern have a gold answer that the solver disputes, and the causes.
 
     Args:
-        solved: rows of `tracelib.paper.label_audit.solved`, of one reading; items without one are left out.
+        right: the first result of `answers`.
+        solved: rows of `tracelib.paper.label_audit.solved` of one reading. Items without a row are left out.
 
     Returns:
-        A row per pattern: pattern, disputed, estimate, low, high (share disputed, Wilson), n,
-        method, note, causes (in words, with counts).
+        A row per pattern: pattern, disputed, estimate, low, high (share disputed, Wilson), n, method, note,
+        causes (in words, with counts).
     """
     causes = solved.drop_duplicates("item").set_index("item")["cause"]
     found = causes.reindex(right.index.get_level_values("problem")).set_axis(right.index).dropna()
@@ -347,18 +349,17 @@ def disputed_by_pattern(right: pd.DataFrame, solved: pd.DataFrame) -> pd.DataFra
 
 
 def disputed(right: pd.DataFrame, solved: pd.DataFrame) -> pd.DataFrame:
-    """Is the gold of the problems that no run answers more often one that the solver disputes?
+    """Whether the solver disputes the gold answer more often for problems that no run answers.
 
     Args:
-        right: as `answers` gives it.
-        solved: rows of `tracelib.paper.label_audit.solved` for these problems; problems without one are left
-        out.
+        right: the first result of `answers`.
+        solved: rows of `tracelib.paper.label_audit.solved` for these problems. Problems without a row are
+            left out.
 
     Returns:
-        A row per reading of the dates: reading, never and never_disputed (problems that no run
-        answers, and how many of them are disputed), others and others_disputed, estimate (the
-        share disputed among never minus that among the others), low, high, n, p (Fisher's exact
-        test), p_holm (over the readings), left_out, method, note.
+        A row per reading of the dates: reading, never (number of problems that no run answers),
+        never_disputed, others, others_disputed, estimate (share disputed among never, minus the share among
+        others), low, high, n, p (Fisher's exact test), p_holm (over the readings), left_out, method, note.
     """
     never = ~right.any(axis=1).groupby(level="problem").any()
     rows = []

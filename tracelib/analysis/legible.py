@@ -1,7 +1,7 @@
-"""How much of the outputs could be read: where the answers stood, and which traces were not found.
+"""Report how much of the outputs an audit could read: how answers were found, and which traces were not.
 
-An audit of texts that were written in other words than those it looks for is an audit of nothing; so this
-is said first, with examples.
+An audit looks for certain words. If the outputs use other words, its figures mean nothing. So this report
+comes first, with examples.
 """
 
 import pandas as pd
@@ -18,22 +18,22 @@ from tracelib.stats.proportions import wilson
 from tracelib.traces.answers import KINDS, parts
 from tracelib.traces.format import Trace, Wording, parse
 
-CAPTION = "Where the answers stood: outputs by the mark that was found (bare: none, all of the text is taken)"
-LOOKED_AT = 7  # outputs of a run, spread over it, among which an example is looked for
-OTHER_WORDS = 6  # beside the answer, from which a text may hold a trace
-COMPARED, FAR_LONGER = 50, 4  # wrong answers beside their gold text, and how many times as long that is
-EXAMPLES, LONGEST = 3, 160  # texts that a note shows, and characters of each
-MOST_RUNS = 5  # that notes of a kind name
-MISSING_STEP = {"category": "label", "facts_text": "facts"}  # of a trace: what people call it
-UNMARKED = {  # ways in which an answer was found, and what they mean where most of a run has them
-    "bare": "answers carry no mark, so all that stands outside the thought is taken for the answer",
+CAPTION = "How the answers were found: outputs by mark (bare: without a mark the whole text is the answer)"
+LOOKED_AT = 7  # outputs of a run, spread evenly, that are searched for an example
+OTHER_WORDS = 6  # a text with so many words besides the answer may hold a trace
+COMPARED, FAR_LONGER = 50, 4  # wrong answers compared with their gold text; suspicious ratio of lengths
+EXAMPLES, LONGEST = 3, 160  # texts shown in a note, and the most characters of each
+MOST_RUNS = 5  # runs with the same problem that get a note
+MISSING_STEP = {"category": "label", "facts_text": "facts"}  # field of a trace -> its name in a note
+UNMARKED = {  # way in which most answers of a run were found -> what a note says about it
+    "bare": "answers carry no mark, so everything outside the thought is taken as the answer",
     "none": "outputs have no answer that can be found",
 }
-Read = dict[int, tuple[Output, Trace]]  # outputs by their row, and what is read of their texts
+Read = dict[int, tuple[Output, Trace]]  # row -> its output and the parsed text
 
 
 def found(outcomes: pd.DataFrame) -> pd.DataFrame:
-    """Per run: outputs, how many of them by each of `answers.KINDS`, and the share without an answer."""
+    """A row per run: outputs, answers found in each way (`answers.KINDS`), share without an answer."""
     rows = []
     for _, run in outcomes.groupby(RUN, dropna=False, sort=False):
         by_kind = run["found"].value_counts()
@@ -45,7 +45,7 @@ def found(outcomes: pd.DataFrame) -> pd.DataFrame:
 
 
 def notes(audited: Audited) -> list[str]:
-    """What to look at before the figures: traces and labels that were not read, answers without a mark."""
+    """Warnings to read first: unread traces, strange labels, unmarked answers, long gold texts."""
     outcomes = audited.outcomes
     runs = [run for _, run in outcomes.groupby(RUN, dropna=False, sort=False)]
     wrong = outcomes[~outcomes["answer_correct"] & ~outcomes["dataset"].isin(NAMES)]
@@ -53,7 +53,7 @@ def notes(audited: Audited) -> list[str]:
     looked_at = [rows for run in runs for rows in (_spread(_unread(run)), _spread(_parsed(run)))]
     looked_at += [_beginning(run[run["found"] == kind], EXAMPLES) for run in runs for kind in UNMARKED]
     looked_at += [_beginning(rows, COMPARED) for rows in own]
-    texts = audit.texts(audited, {row for rows in looked_at for row in rows})  # one pass over the files
+    texts = audit.texts(audited, {row for rows in looked_at for row in rows})  # each call reads all files
     read: Read = {
         row: (output, parse(output.prediction, output.problem.category, audited.words))
         for row, output in texts.items()
@@ -103,7 +103,7 @@ def _unread_traces(read: Read, run: pd.DataFrame, words: Wording) -> str:
 
 
 def _strange_labels(read: Read, run: pd.DataFrame) -> str:
-    """A run in which no label that was read is the problem's: more likely other labels than no right one."""
+    """A warning if no label of a run is right. The run more likely uses other labels than errs every time."""
     parsed = _parsed(run)
     if len(parsed) < LOOKED_AT or parsed["category_correct"].any():
         return ""
@@ -126,7 +126,10 @@ def _unmarked_answers(read: Read, run: pd.DataFrame) -> str:
 
 
 def _long_golds(read: Read, wrong: pd.DataFrame) -> str:
-    """A dataset of one's own whose gold answers look like worked solutions, which no short answer is."""
+    """A warning if a user's own dataset has gold answers that look like worked solutions.
+
+    No short answer equals such a gold answer.
+    """
     rows = _beginning(wrong, COMPARED)
     pairs = []
     for output, trace in (read[row] for row in rows):
@@ -144,7 +147,7 @@ def _long_golds(read: Read, wrong: pd.DataFrame) -> str:
 
 
 def _may_hold_a_trace(output: Output, trace: Trace) -> bool:
-    """Whether a text has a thought, a fact of the context, the label, or many words beside its answer."""
+    """Whether a text has a thought, a fact of the context, the label, or many words besides its answer."""
     text, problem = output.prediction, output.problem
     beside = len(text.split()) - len((trace.answer or "").split())
     if beside >= OTHER_WORDS or any(map(str.strip, parts(text).thoughts)):

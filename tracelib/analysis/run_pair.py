@@ -1,8 +1,8 @@
-"""Any two runs on the same problems: answers and steps paired, and the parameters that differ.
+"""Compare any two runs on the same problems: paired answers and steps, and the parameters that differ.
 
-A run is one model, condition and seed, from a file of outputs or from a run folder. Problems are
-paired by their content (dataset, question, facts and gold answers), whatever their ids; of a problem
-that a run answers several times, its first answer counts.
+A run is one model, condition and seed, from a file of outputs or from a run folder. Problems are paired by
+their content (dataset, question, facts and gold answers), not by their ids. If a run answers a problem more
+than once, its first answer counts.
 """
 
 from dataclasses import replace
@@ -26,10 +26,10 @@ PREDICTIONS = "predictions.jsonl"
 STEPS = {"category": "category_correct", "facts": "retrieval_correct", "trace": "trace_correct"}
 RECORDED = ("device", "base_sha256", "data_sha256", "lock_sha256", "git_commit", "model_parameters")
 KEY = ["dataset", "problem"]
-OF_CELLS = ["n", *trace_answer.CELLS, "unparsed", "not_judged"]  # of `outcomes.counts`
+OF_CELLS = ["n", *trace_answer.CELLS, "unparsed", "not_judged"]  # columns of `outcomes.counts`
 OF_RUN = ["model", "condition", "seed"]
-MOST = 20  # runs that an error names
-ALIKE = 20  # characters that an error shows before the first in which two texts differ
+MOST = 20  # runs named in an error
+ALIKE = 20  # equal characters shown in an error before the first difference of two texts
 
 
 class Run(NamedTuple):
@@ -37,10 +37,10 @@ class Run(NamedTuple):
 
     Attributes:
         path: the file of its outputs.
-        name: MODEL/CONDITION, with /SEED if it has one; two runs can have one name.
-        audited: all that the file holds.
-        outcomes: the rows of this run, as in `audited`.
-        about: what its ``run.json`` says; None if there is none.
+        name: MODEL/CONDITION, or MODEL/CONDITION/SEED if it has a seed. Two runs can have the same name.
+        audited: the whole file.
+        outcomes: the rows of `audited` of this run.
+        about: the contents of its ``run.json``; None if there is none.
     """
 
     path: Path
@@ -54,15 +54,16 @@ class Comparison(NamedTuple):
     """Two runs side by side.
 
     Attributes:
-        pairs: a row per problem that both answer: dataset, problem, and in ``a`` and ``b`` the rows of
-            their outcomes.
-        sizes: per dataset the problems paired, and how many outputs of each run were not, by reason.
-        tests: per dataset and quantity (an answer metric or a step) what `comparison.compared` gives, first
-            minus second; the cells both, neither; p_holm over all rows.
-        cells: per dataset and run the 2x2 of trace and answer over the paired problems, primary metric;
-            missing where no trace was judged, and how many were not.
-        parameters: name, first, second of every recorded value that differs; None if a run has no record.
-        notes: for people.
+        pairs: a row per problem that both answer: dataset, problem, and the labels ``a`` and ``b`` of its
+            rows in the two tables of outcomes.
+        sizes: a row per dataset: number of paired problems, and of the outputs left out of each run, by
+            reason.
+        tests: a row per dataset and quantity (an answer metric or a step): the keys of `comparison.compared`,
+            first minus second; both, neither; p_holm over all rows.
+        cells: a row per dataset and run: the 2x2 table of trace and answer over the paired problems, by the
+            primary metric. Cells are missing if no trace was judged.
+        parameters: name, first, second of each recorded value that differs; None if a run has no record.
+        notes: warnings in words.
     """
 
     first: Run
@@ -81,12 +82,16 @@ class Comparison(NamedTuple):
 def load(
     source: str | Path, chosen: str | None = None, skipped: list[InputError] | None = None, **reading
 ) -> Run:
-    """A run from a file of outputs, or from a run folder; NAME=FILE or NAME=FOLDER names its condition.
+    """Read a run from a file of outputs or from a run folder.
 
     Args:
-        chosen: MODEL/CONDITION or MODEL/CONDITION/SEED, needed where a file holds several runs.
-        skipped: takes the errors of lines left out; strict without.
+        source: FILE or FOLDER; NAME=FILE or NAME=FOLDER names the run's condition.
+        chosen: MODEL/CONDITION or MODEL/CONDITION/SEED, required if the file holds several runs.
+        skipped: a list that takes the errors of unreadable lines; without it the first error is raised.
         reading: further options of `audit.read`.
+
+    Raises:
+        InputError: the file cannot be read, or `chosen` does not name exactly one run.
     """
     given = run_names.given(source)
     file = given.path / PREDICTIONS if given.path.is_dir() else given.path
@@ -102,7 +107,7 @@ def load(
 
 
 class _Name(NamedTuple):
-    """What a run is called."""
+    """The name of a run."""
 
     model: str
     condition: str
@@ -123,7 +128,7 @@ class _Name(NamedTuple):
 
 
 def _choose(present: list[_Name], chosen: str | None, path: Path) -> int:
-    """The place of the run that was chosen: by its whole name, or without the seed if it has only one."""
+    """The place of the chosen run: by its whole name, or by model and condition if only one run has these."""
     whole = [place for place, name in enumerate(present) if chosen in (None, name.joined)]
     fitting = whole or [place for place, name in enumerate(present) if name.arm == chosen]
     if len(fitting) == 1:
@@ -142,7 +147,7 @@ def _choose(present: list[_Name], chosen: str | None, path: Path) -> int:
 
 
 def _about(file: Path) -> dict | None:
-    """What the ``run.json`` beside a run folder's predictions says; None for other files."""
+    """The contents of the ``run.json`` beside a run folder's predictions; None for other files."""
     record = file.parent / "run.json"
     if file.name != PREDICTIONS or not record.is_file():
         return None
@@ -156,7 +161,11 @@ def _about(file: Path) -> dict | None:
 
 
 def compare(first: Run, second: Run) -> Comparison:
-    """Two runs paired by the content of their problems; `InputError` where no problem is in both."""
+    """Compare two runs over their common problems.
+
+    Raises:
+        InputError: the runs have no problem in common, or are the same run.
+    """
     if first.path.resolve() == second.path.resolve() and first.outcomes.index.equals(second.outcomes.index):
         raise InputError(f"the run {quoted(first.name)} twice, expected two runs", first.path)
     once = [run.outcomes.drop_duplicates(KEY) for run in (first, second)]
@@ -182,7 +191,7 @@ def compare(first: Run, second: Run) -> Comparison:
 
 
 def _apart(first: Run, second: Run) -> str:
-    """In what two problems differ, one of each run; of the same id if there are such."""
+    """How a problem of the first run differs from one of the second, with the same id if possible."""
     ids = [
         run.outcomes[["dataset", "item"]].reset_index(names=side)
         for run, side in zip((first, second), "ab", strict=True)
@@ -207,7 +216,7 @@ def _apart(first: Run, second: Run) -> str:
 
 
 def _around(text: str, other: str) -> str:
-    """A text, from a little before the first character in which it differs from another."""
+    """A text from shortly before the first character in which it differs from another."""
     pairs = zip(text, other, strict=False)
     same = next((at for at, (a, b) in enumerate(pairs) if a != b), min(len(text), len(other)))
     start = max(same - ALIKE, 0)
@@ -300,7 +309,7 @@ def _notes(first: Run, second: Run, both: list[pd.DataFrame]) -> list[str]:
 
 
 def _of_one(word: str, run: Run) -> list[str]:
-    """What an audit says of the run and of its file, but for what holds for its tables alone."""
+    """The audit's notes on the run and on its file, without the notes on the audit's own tables."""
     read = run.audited
     of_run = legible.notes(replace(read, outcomes=run.outcomes))
     of_file = [note for note in read.notes if note not in read.of_tables]
@@ -319,7 +328,7 @@ def _same_name(first: Run, second: Run) -> bool:
 
 
 def parameters(first: dict | None, second: dict | None) -> pd.DataFrame | None:
-    """What differs in two ``run.json``: parameters, then what else was recorded; None without both."""
+    """The values that differ in two ``run.json``, parameters first. None if a run has no record."""
     if first is None or second is None:
         return None
     one, other = map(_recorded, (first, second))
@@ -341,15 +350,18 @@ def _recorded(about: dict) -> dict:
     return found
 
 
-# --- To take away -----------------------------------------------------------------------------
+# --- Output -----------------------------------------------------------------------------------
 
 
 def items(comparison: Comparison) -> pd.DataFrame:
-    """A row per problem of either run: whether it is paired, then the outcomes and places of A and of B."""
+    """A row per problem of either run: whether it is paired, then the outcome, file and line of A and B.
+
+    A repeated answer to a problem has a row of its own.
+    """
     sides = []
     for side, run in zip("ab", (comparison.first, comparison.second), strict=True):
         table = run.outcomes.join(run.audited.places).assign(row=run.outcomes.index)
-        kinds = {"i": "Int64", "b": "boolean"}  # so that whole numbers and verdicts stay such beside gaps
+        kinds = {"i": "Int64", "b": "boolean"}  # keep integers and booleans beside missing values
         table = table.astype(
             {name: kinds[kind.kind] for name, kind in table.dtypes.items() if kind.kind in kinds}
         )
@@ -372,7 +384,7 @@ def _pairing(row: dict) -> str:
 
 
 def _change(pairing: str, first: bool, second: bool) -> str:
-    """From A to B, by the primary metric."""
+    """How the answer changes from A to B, by the primary metric."""
     if pairing != "paired":
         return ""
     return {(True, True): "both right", (True, False): "lost", (False, True): "gained"}.get(
@@ -381,7 +393,7 @@ def _change(pairing: str, first: bool, second: bool) -> str:
 
 
 def record(comparison: Comparison) -> dict:
-    """All of it as plain values, for JSON."""
+    """The comparison as plain values, for JSON."""
     sides = {
         word: {"file": str(run.path), "run": run.name, "outputs": len(run.outcomes)}
         for word, run in (("first", comparison.first), ("second", comparison.second))

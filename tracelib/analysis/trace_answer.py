@@ -1,8 +1,8 @@
-"""Trace and answer, every rate of every run: which share of what is meant by "28%"?
+"""All rates of trace and answer for every run, to find the share that the paper's "28%" may be.
 
-One 2x2 of trace and answer has a joint rate and conditional ones, and they answer different
-questions. Here all of them are computed for every run, evaluator and metric, from the released
-outputs and from the confusion matrices that the release states.
+A 2x2 table of trace and answer has a joint rate and several conditional rates, which answer different
+questions. This module computes all of them for every run, evaluator and metric, from the released outputs and
+from the confusion matrices that the release states.
 """
 
 import pandas as pd
@@ -13,29 +13,32 @@ from tracelib.scoring.outcomes import RUN
 from tracelib.stats import association
 
 TABLE = [*RUN, "category", "evaluator", "metric"]
-STATED = {  # the cells, and what the release's confusion matrices call them (`tracelib.paper.release`)
+STATED = {  # cell -> its name in the release's confusion matrices (`tracelib.paper.release`)
     "trace_right_answer_right": "trace right, answer right",
     "trace_right_answer_wrong": "trace right, answer wrong",
     "trace_wrong_answer_right": "trace wrong, answer right",
     "trace_wrong_answer_wrong": "trace wrong, answer wrong",
 }
 CELLS = list(STATED)
-SHARES = {  # the rates that are shares of items, in words
+SHARES = {  # rates that are shares of items -> in words
     "joint": "trace and answer right, of all",
     "given_right": "answer right, of right traces",
     "given_wrong": "answer right, of wrong traces",
     "trace_given_answer": "trace right, of right answers",
 }
-CRITICAL = 3.841  # of chi-square with one degree of freedom at 5%, as the project page has it
+CRITICAL = 3.841  # chi-square with one degree of freedom at 5%, as the project page states it
 
 
 def rates(counts: pd.DataFrame) -> pd.DataFrame:
-    """Every quantity of `tracelib.stats.association.two_by_two`, a row each.
+    """The quantities of `tracelib.stats.association.two_by_two` for each row of counts.
 
     Args:
-        counts: `tracelib.scoring.outcomes.counts`, or a table with its columns `TABLE` and `CELLS`. Runs
-            without a right or wrong trace (vanilla, prompted), or whose traces were not judged, have
-            nothing to condition on: their rows say so.
+        counts: rows of `tracelib.scoring.outcomes.counts`, or a table with the columns `TABLE` and `CELLS`. A
+            run without right or without wrong traces (vanilla, prompted, not judged) lacks conditional rates;
+            the note says so.
+
+    Returns:
+        A row per row of counts and quantity: `TABLE`, quantity, and the keys of the quantity.
     """
     rows = []
     for row in counts.to_dict("records"):
@@ -46,16 +49,16 @@ def rates(counts: pd.DataFrame) -> pd.DataFrame:
 
 
 def differences(counts: pd.DataFrame) -> pd.DataFrame:
-    """Of `rates` over all categories: answer right given a right trace, minus given a wrong one."""
+    """The difference of the conditional rates, given_right minus given_wrong, over all categories."""
     found = rates(counts[counts["category"] == "all"])
     return found[found["quantity"] == "difference"].reset_index(drop=True)
 
 
 def stated(matrices: pd.DataFrame) -> pd.DataFrame:
-    """The trace x answer cells that the release states, shaped as counts.
+    """The confusion matrices that the release states, in the columns of `tracelib.scoring.outcomes.counts`.
 
-    n: all test items. How many of them CoTempQA's matrices leave out is not stated, so its n is that of
-    `tracelib.datasets.release_files.MAIN_TEST`; the others count them.
+    n is the number of test items: the cells and the items that a matrix states to leave out. CoTempQA's
+    matrices do not state these, so its n is the sum of `tracelib.datasets.release_files.MAIN_TEST`.
 
     Args:
         matrices: `tracelib.paper.release.load_matrices`.
@@ -77,7 +80,7 @@ def stated(matrices: pd.DataFrame) -> pd.DataFrame:
 
 
 def rounding_to(table: pd.DataFrame, percent: int) -> pd.DataFrame:
-    """The shares (`SHARES`) among `rates` that are this many percent when rounded to a whole number."""
+    """The rows of `rates` whose share (`SHARES`) rounds to this whole percent."""
     shares = table[table["quantity"].isin(list(SHARES)) & table["estimate"].notna()]
     return shares[(100 * shares["estimate"].astype(float)).round() == percent].reset_index(drop=True)
 
@@ -85,16 +88,17 @@ def rounding_to(table: pd.DataFrame, percent: int) -> pd.DataFrame:
 def by_denominator(
     stated: pd.DataFrame, published: pd.DataFrame, run: pd.Series
 ) -> dict[str, dict[str, int]]:
-    """Right traces with right answers of one run by the published check, over what they may be a share of.
+    """The count of right traces with right answers of one run, over each denominator it may be a share of.
 
     Args:
-        stated, published: counts; the matrices as stated, and the same check on the released outputs.
-        run: one of `stated`, by its dataset, model, condition and metric.
+        stated: counts from `stated`.
+        published: counts by the published check on the released outputs.
+        run: a row of `stated`; its dataset, model, condition and metric name the run.
 
     Returns:
-        count and n of ``matrix`` (of the outputs that the stated matrix evaluates), ``all`` (of all test
-        items) and, where the run's outputs for all test items are there, ``outputs`` (of all test items,
-        counted in the released outputs).
+        count and n for ``matrix`` (the outputs in the stated matrix), ``all`` (all test items) and
+        ``outputs`` (all test items, recounted in the released outputs). The last is absent unless the run
+        has outputs for all test items.
     """
     keys = ["dataset", "model", "condition", "metric"]
     (as_stated,), recounted = (
@@ -112,15 +116,15 @@ def by_denominator(
 
 
 def percents_covered(table: pd.DataFrame) -> int:
-    """How many of the whole percents 0 to 100 some share (`SHARES`) among `rates` rounds to."""
+    """How many whole percents from 0 to 100 are the rounded value of some share (`SHARES`) in `rates`."""
     return sum(len(rounding_to(table, percent)) > 0 for percent in range(101))
 
 
 def by_category(counts: pd.DataFrame) -> pd.DataFrame:
-    """Trace and answer over the categories of each run: pooled, and whether it is the same in all.
+    """Association of trace and answer pooled over the categories of each run, and its homogeneity.
 
-    Returns a row per run and quantity (Mantel-Haenszel's pooled odds ratio, Breslow and Day's test
-    of homogeneity with Tarone's correction).
+    Returns:
+        A row per run and quantity of `tracelib.stats.association.stratified` (odds_ratio, homogeneity).
     """
     rows = []
     keys = [*RUN, "evaluator", "metric"]

@@ -1,4 +1,4 @@
-"""Benchmarks: what the audit of the whole release and each of its parts cost, on this machine."""
+"""Benchmarks of the audit: the time and memory of the whole release and of each part, on this machine."""
 
 import json
 import resource
@@ -25,20 +25,20 @@ from tracelib.scoring.rouge_bleu import rouge_l
 from tracelib.stats import bootstrap
 from tracelib.traces.format import parse
 
-PASSES = 3  # the best one counts; the others had something else to wait for
+PASSES = 3  # the best one counts; the others waited for something else
 PROBLEMS = 1000  # per twin
 FACTS = 8
-OUTPUTS = 50_000  # made ones, of each dataset
+OUTPUTS = 50_000  # made outputs per dataset
 
 
 def run(quick: bool = False) -> dict[str, float | int | str]:
-    """Figures by name: seconds, items per second (the best pass; the only one if `quick`), peak memory in MB.
+    """Figures by name: seconds, items per second (of the best pass; `quick` makes one), peak memory in MB.
 
-    Those of the release need a local copy or a download; without, ``not_measured`` says so. The audit
-    is read and scored once. Peak memory is the whole process's up to the end of the audit. Figures that
-    begin with ``whole`` are of a made release with MARCO's and Qwen3-8B's outputs, in a process of its own;
-    those with ``_audit_`` of made outputs, read and scored. ``million_peak_mb`` is the memory that the audit
-    of a million takes; `quick` leaves it out.
+    Figures of the release need a local copy or a download; without them, ``not_measured`` says so. The audit
+    is read and scored once. Its peak memory is the whole process's up to its end. Figures that begin with
+    ``whole`` are of a made release with MARCO's and Qwen3-8B's outputs, in a process of its own. Figures with
+    ``_audit_`` are of made outputs, read and scored. ``million_peak_mb`` is the peak memory of the audit of a
+    million outputs; `quick` leaves it out.
     """
     passes = 1 if quick else PASSES
     figures: dict[str, float | int | str] = {}
@@ -58,7 +58,7 @@ def run(quick: bool = False) -> dict[str, float | int | str]:
 
 
 def _per_second(work: Callable[[int], int], passes: int) -> int:
-    """Items per second of the best pass; `work` takes the number of the pass and gives its items."""
+    """Items per second of the best pass; `work` takes the number of the pass and returns its items."""
     numbers = count()
     return round(timing.best(lambda: work(next(numbers)), passes))
 
@@ -100,13 +100,13 @@ def _made(dataset: str, count: int, passes: int) -> dict[str, int]:
 
 
 def _in_a_process(module: str, *arguments: str) -> dict:
-    """The JSON that a module prints; in a process of its own the peak of memory is its alone."""
+    """The JSON that a module prints, run in a process of its own so that the peak memory is its own."""
     command = [sys.executable, "-m", module, *arguments]
     return json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
 
 
 def _verify(outputs: list[Output]) -> int:
-    """Parse and check every output, nothing remembered from an earlier pass."""
+    """Parse and check every output, with an empty cache."""
     verify._cited.cache_clear()
     for output in outputs:
         verify.verify(output.problem, parse(output.prediction))
@@ -121,12 +121,12 @@ def _solve(problems: list[Problem]) -> int:
 
 
 def _generate(dataset: str, seed: int) -> int:
-    """Other problems in every pass, so that no fact has been read before."""
+    """Generate other problems in every pass, so that no fact was read before."""
     return len(twins.generate(dataset, PROBLEMS, seed, FACTS))
 
 
 def _bootstrap_seconds(passes: int) -> float:
-    """10,000 clustered resamples of the 2x2 of every run and category of the release; the best pass."""
+    """Seconds for 10,000 clustered resamples of the 2x2 of every run and category of the release."""
     outcomes = release.shipped_outcomes()
 
     def work() -> int:
@@ -137,7 +137,7 @@ def _bootstrap_seconds(passes: int) -> float:
 
 
 def _rouge_per_second(passes: int) -> int:
-    """Answers compared with their references, the tokens of both known from a pass that does not count."""
+    """Answers per second compared with references; an uncounted pass fills the cache of tokens."""
     problems = twins.generate("marco", PROBLEMS, 0, FACTS)
     pairs = [(problem.facts[0], problem.gold) for problem in problems]
 

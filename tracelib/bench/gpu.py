@@ -1,7 +1,7 @@
-"""Fine-tuning at the shapes of the paper's models, with random weights: tokens per second, and of what peak.
+"""Fine-tuning at the shapes of the paper's models, with random weights: tokens per second, share of peak.
 
-Speed does not depend on what weights hold, so this needs no download. The share of the peak is of what a
-product of two large bf16 matrices reaches on the same device in the same run.
+Speed does not depend on the weights' values, so this needs no download. The peak is the rate of a product of
+two large bf16 matrices on the same device in the same run.
 """
 
 import random
@@ -16,7 +16,7 @@ from tracelib.core import provenance
 from tracelib.core.files import InputError
 from tracelib.training.sft import IGNORED, Example, Recipe, adapted, finetune, plan
 
-SHAPES = {  # as the models' published configurations have them
+SHAPES = {  # from the models' published configurations
     "Llama-3.2-1B": LlamaConfig(
         hidden_size=2048, intermediate_size=8192, num_hidden_layers=16, num_attention_heads=32,
         num_key_value_heads=8, head_dim=64, vocab_size=128256, tie_word_embeddings=True,
@@ -26,23 +26,23 @@ SHAPES = {  # as the models' published configurations have them
         num_key_value_heads=8, head_dim=128, vocab_size=151936, tie_word_embeddings=True,
     ),
 }  # fmt: skip
-LENGTHS = (300, 700)  # tokens of an example, drawn evenly: CoTempQA's 10 to 20 facts
+LENGTHS = (300, 700)  # tokens of an example, drawn uniformly: as for CoTempQA's 10 to 20 facts
 COMPLETION = 0.15  # share of an example that is learned
 EXAMPLES = 1024
 COUNTED = 8  # batches whose operations are counted
 GEMM = 8192
 PROMPT, ANSWER, AT_ONCE = 450, 120, 64  # tokens read and written per answer; answers generated together
-PROBLEMS = {"cotempqa": (1735, 950), "babi": (3773, 376), "marco": (4800, 1000)}  # trained on and tested
-# One model in the paper's grid: problems of CoTempQA, bAbI and MARCO, x 3 epochs, 3 conditions, 5 seeds; each
-# of these runs, and the model as it is, answers all test problems.
+PROBLEMS = {"cotempqa": (1735, 950), "babi": (3773, 376), "marco": (4800, 1000)}  # training and test problems
+# One model in the paper's grid trains on all problems x 3 epochs x 3 conditions x 5 seeds. Each run, and the
+# untrained model, answers all test problems.
 GRID_EXAMPLES = sum(train for train, _ in PROBLEMS.values()) * 3 * 3 * 5
 GRID_ANSWERS = sum(test for _, test in PROBLEMS.values()) * (3 * 5 + 1)
-# The paper's models of 8 billion weights, and the measured one of their family.
+# The paper's models of 8 billion weights: their size, and the measured model of their family.
 LARGER = {"Llama-3.1-8B": (8.03e9, "Llama-3.2-1B"), "Qwen3-8B": (8.19e9, "Qwen3-1.7B")}
 
 
 def run(device: str = "cuda") -> dict[str, dict]:
-    """Figures per shape, the hours of the paper's whole grid by them, and the machine they are of.
+    """Figures per shape, the estimated hours of the paper's whole grid, and the machine.
 
     `InputError` without a GPU.
     """
@@ -53,10 +53,10 @@ def run(device: str = "cuda") -> dict[str, dict]:
 
 
 def paper_grid(found: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
-    """Hours by model, training and answering, and of all four, one after the other on this device.
+    """Hours of training and answering on this device, per model and for all four in turn.
 
-    Those of 8 billion weights are not measured: a token costs as many times more as they have more weights.
-    At least so many: 4-bit weights, checkpointing of activations and interventions come on top.
+    Models of 8 billion weights are not measured: their hours grow with the number of weights. The hours are a
+    lower bound, since 4-bit weights, gradient checkpointing and interventions come on top.
     """
     hours = {name: row["grid_training_hours"] + row["grid_answering_hours"] for name, row in found.items()}
     for name, (weights, smaller) in LARGER.items():
@@ -72,17 +72,17 @@ def measure(
     lengths: tuple[int, int] = LENGTHS,
     at_once: int = AT_ONCE,
 ) -> dict[str, float]:
-    """Rates, their share of the measured peak, peak memory in GB, hours of this model in the paper's grid."""
+    """Rates, their share of the measured peak, peak memory in GB, and hours in the paper's grid."""
     torch.manual_seed(0)
     recipe = Recipe(epochs=1, precision="bf16")
     model = AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16).to(device)
     made = _examples(config.vocab_size, examples, lengths)
     pad = SimpleNamespace(pad_token_id=0)
     batches = plan([len(example["input_ids"]) for example in made], recipe.batch_size, 1, seed=1)
-    some = [[made[number] for number in batch] for batch in batches[:COUNTED]]  # of those that are timed
+    some = [[made[number] for number in batch] for batch in batches[:COUNTED]]  # also among the timed batches
     per_token = timing.flops_per_token(adapted(model, recipe), some, 0, "bf16")
     model = AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16).to(device)
-    finetune(model, pad, made[:32], recipe, seed=0)  # what is paid for once
+    finetune(model, pad, made[:32], recipe, seed=0)  # pays for set-up
     model = AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16).to(device)
     if device != "cpu":
         torch.cuda.reset_peak_memory_stats()
@@ -107,7 +107,7 @@ def measure(
         "grid_training_hours": GRID_EXAMPLES * per_example / rate / 3600,
         "grid_answering_hours": GRID_ANSWERS / answers / 3600,
     }
-    # To four digits, not decimals: a processor without products in bf16 has a thousandth of a GPU's rates.
+    # Four digits, not decimals: a CPU without bf16 products has a thousandth of a GPU's rates.
     return {"parameters": model.num_parameters()} | {
         name: float(f"{value:.4g}") for name, value in figures.items()
     }
@@ -115,7 +115,7 @@ def measure(
 
 @torch.inference_mode()
 def _answers_per_second(model, vocabulary: int, device: str, at_once: int) -> float:
-    """Answers of a fixed length, greedily, many together: random weights never end one by themselves."""
+    """Greedy answers per second in one batch, of a fixed length: random weights never end an answer."""
     model.eval()
     prompts = torch.randint(vocabulary, (at_once, PROMPT), device=device)
 

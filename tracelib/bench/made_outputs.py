@@ -1,4 +1,4 @@
-"""Made outputs in the audit's own format, and what reading and scoring them costs, in time and memory."""
+"""Made outputs in the audit's own format, and the time and memory of reading and scoring them."""
 
 import json
 import resource
@@ -19,7 +19,7 @@ MILLION = 1_000_000
 
 
 def write(path: Path, dataset: str, count: int) -> Path:
-    """Write `count` outputs: runs of four conditions and many seeds, all on the same problems of the twin."""
+    """Write `count` outputs: runs of four conditions and many seeds, on the same problems of a twin."""
     problems = twins.generate(dataset, PROBLEMS, 0, FACTS)
     lines = {
         condition: [_line(problems, number, condition) for number in range(PROBLEMS)]
@@ -34,7 +34,7 @@ def write(path: Path, dataset: str, count: int) -> Path:
 
 
 def _line(problems: list, number: int, condition: str) -> str:
-    """An output without its seed, as JSON that is not yet closed."""
+    """An output as JSON, without its seed and closing brace."""
     problem = problems[number]
     record = {
         "id": problem.id,
@@ -54,9 +54,9 @@ def _line(problems: list, number: int, condition: str) -> str:
 
 
 def measure(path: Path, passes: int) -> dict[str, float | int]:
-    """Of one process: outputs per second, read and scored, of the best pass; peak memory in MB with counts.
+    """Outputs read and scored per second in the best pass, and the process's peak memory in MB, with counts.
 
-    The first pass also loads what the metrics need, so that one alone tells more about memory than time.
+    The first pass also loads what the metrics need, so a single pass measures memory better than time.
     """
     seconds = []
     for _ in range(passes):
@@ -69,5 +69,5 @@ def measure(path: Path, passes: int) -> dict[str, float | int]:
     return {"per_s": round(len(outcomes) / min(seconds)), "peak_mb": round(peak / PEAK_UNIT)}
 
 
-if __name__ == "__main__":  # a process of its own: the peak of memory only grows
+if __name__ == "__main__":  # a process of its own: peak memory never falls
     print(json.dumps(measure(Path(sys.argv[1]), int(sys.argv[2]))))

@@ -1,7 +1,7 @@
-"""A made release as large as the public one, with MARCO and Qwen3-8B, and what its audit costs.
+"""A made release as large as the public one, with MARCO and Qwen3-8B, and the cost of its audit.
 
-Files are named as in the public tree and hold lines of its shapes. Problems are the twins', MARCO's with
-passages as long as the dataset's; outputs are targets, a third of them for another problem.
+Files have the names and formats of the public tree. Problems are the twins'; MARCO's have passages as long as
+the dataset's. Outputs are targets, a third of them for another problem.
 """
 
 import json
@@ -22,16 +22,16 @@ from tracelib.scoring import audit
 from tracelib.traces import conditions
 from tracelib.traces.format import prompt
 
-SIZES = {  # problems of a relation, or of all of a dataset
+SIZES = {  # problems per relation, or per dataset
     "equal": 87, "overlap": 131, "during": 619, "mix": 113, "babi": 376, "marco": 1000,
 }  # fmt: skip
 FACTS = 12  # per problem, of CoTempQA and bAbI
-PASSAGES, JOINED = 10, 4  # per problem of MARCO, and how many of the twin's make one
-DRAWN = 100  # of CoTempQA's twin at a time, whose relations are drawn
+PASSAGES, JOINED = 10, 4  # passages per problem of MARCO, and how many of the twin's make one
+DRAWN = 100  # problems of CoTempQA's twin that are generated at a time; their relations are random
 
 
 def write(folder: Path, sizes: Mapping[str, int] = SIZES) -> list[Path]:
-    """Write all files of outputs that the public tree has; the same for the same sizes."""
+    """Write all files of outputs that the public tree has; the same sizes give the same files."""
     problems = {part: list(made(part, size)) for part, size in sizes.items()}
     written = []
     for name, (dataset, model, condition, relation) in release.runs().items():
@@ -48,7 +48,7 @@ def write(folder: Path, sizes: Mapping[str, int] = SIZES) -> list[Path]:
 
 
 def made(part: str, size: int) -> Iterator[Problem]:
-    """Problems of a relation of CoTempQA, of bAbI or of MARCO."""
+    """Problems of a part: a relation of CoTempQA, bAbI or MARCO."""
     if part == "marco":
         yield from map(_longer, twins.generate("marco", size, 0, PASSAGES))
     elif part == "babi":
@@ -64,7 +64,7 @@ def made(part: str, size: int) -> Iterator[Problem]:
 
 
 def _longer(problem: Problem) -> Problem:
-    """With passages of the dataset's length, each made of several."""
+    """The problem with passages as long as the dataset's, each joined from several."""
     count = len(problem.facts)
     facts = tuple(
         " ".join(problem.facts[(place + step) % count] for step in range(JOINED)) for place in range(count)
@@ -76,7 +76,7 @@ def _longer(problem: Problem) -> Problem:
 
 
 def prediction(asked: list[Problem], number: int, condition: str, model: str) -> str:
-    """What a model says to a problem: a target, of every third problem or so that of the next one."""
+    """A model's output to a problem: its target or, for about a third of the problems, the next one's."""
     turned = random.Random(f"{model}/{condition}/{number}").random() < 1 / 3
     problem = asked[(number + turned) % len(asked)]
     if condition == conditions.PROMPTED:
@@ -85,7 +85,7 @@ def prediction(asked: list[Problem], number: int, condition: str, model: str) ->
 
 
 def record(problem: Problem, text: str) -> dict:
-    """An output in the release's shape."""
+    """An output in the release's format."""
     if problem.dataset == "cotempqa":
         return {
             "input": {"text": prompt(problem)},
@@ -121,5 +121,5 @@ def measure(folder: Path) -> dict[str, float | int]:
     }
 
 
-if __name__ == "__main__":  # a process of its own: the peak of memory only grows
+if __name__ == "__main__":  # a process of its own: peak memory never falls
     print(json.dumps(measure(Path(sys.argv[1]))))

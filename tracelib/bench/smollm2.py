@@ -1,9 +1,9 @@
-"""Benchmarks on a real model, SmolLM2-135M: training and answering as its profile has them, beside peers.
+"""Benchmarks on a real model, SmolLM2-135M: training and generation with its profile, beside peers.
 
-The peers are those of `tracelib.bench.training`, with adapters of the same rank, on the same problems, in the
-same precision of products. TRL holds the weights in fp32, which is its default; the release's recipe has them
-in 4 bits, which need a GPU, and here in that of the products. All is measured in a process of its own, whose
-peak of memory is that of our training and answering: it is read before the peers begin.
+The peers are those of `tracelib.bench.training`, with adapters of the same rank, the same problems and the
+same precision of products. TRL holds the weights in fp32, its default. The release's recipe holds them in 4
+bits, which needs a GPU; here it holds them in the precision of the products. Everything runs in a process of
+its own. Its peak memory is read before the peers begin, so it is that of our training and generation.
 """
 
 import json
@@ -33,8 +33,8 @@ from tracelib.training.sft import Example, adapted, encode, finetune, plan
 
 PROFILE, CELL = "smollm2-babi", "babi-correct"
 MODEL = "smollm2-135m"
-TWIN_FACTS = 5  # of a twin's problems, which then have about as many tokens as bAbI's
-COMPARED = {  # as in `bench_training`
+TWIN_FACTS = 5  # facts per problem of the twin, which give about as many tokens as bAbI's problems have
+COMPARED = {  # as `bench_training.COMPARED`
     "smollm2_vs_trl": ("SmolLM2, training: TRL's defaults", "smollm2_tokens_per_s", 2.0),
     "smollm2_vs_trl_packing": ("SmolLM2, training: TRL with packing", "smollm2_tokens_per_s", 1.0),
     "smollm2_vs_release": ("SmolLM2, training: the release's recipe", "smollm2_tokens_per_s", 5.0),
@@ -48,16 +48,16 @@ COMPARED = {  # as in `bench_training`
 class Effort:
     """How much is measured."""
 
-    train: int = 48  # problems: whole batches of every recipe
+    train: int = 48  # problems, which make whole batches in every recipe
     passes: int = 2  # the best one counts
     answers: int = 16
     single: int = 4  # prompts that are answered one at a time
     compared: int = 6  # prompts whose texts are compared in fp32
-    new_tokens: int = 24  # of each of them
+    new_tokens: int = 24  # per compared text
 
 
 def run() -> dict[str, float | int | str]:
-    """Figures by name, all beginning with ``smollm2_``; where the model is not, one that says so."""
+    """Figures by name, all beginning with ``smollm2_``; if the model is absent, only one that says so."""
     try:
         model_files.folder(MODEL)
     except InputError as error:
@@ -67,7 +67,7 @@ def run() -> dict[str, float | int | str]:
 
 
 def as_profiled(effort: Effort) -> tuple[Experiment, str]:
-    """A run of the profile on fewer problems, and whose they are: a twin's where the release is not had."""
+    """A run of the profile on fewer problems, and their origin: a twin if the release is unavailable."""
     (chosen,) = sweep.experiments(profiles.load(PROFILE), [CELL], [1]).values()
     chosen = replace(chosen, train_items=effort.train, test_items=effort.answers)
     try:
@@ -80,12 +80,12 @@ def as_profiled(effort: Effort) -> tuple[Experiment, str]:
 
 
 def measure(chosen: Experiment, effort: Effort) -> dict[str, float | int | str]:
-    """Figures of a run's training and answering, without their prefix.
+    """Figures of a run's training and generation, without the prefix of their names.
 
-    Tokens are those of the examples, each once, without padding. ``matrix_share``: what the matrices that
-    every token passes need, forwards and back to their inputs (they are frozen), as a share of the rate at
-    which torch multiplies with these very matrices. ``operations_share``: the same of all products of a step,
-    of output layer, adapters and attention too. ``peak_mb`` includes a step on the longest examples.
+    Tokens are the examples' tokens, counted once, without padding. ``matrix_share``: the operations of the
+    frozen matrices that every token passes (forward, and backward to their inputs), as a share of the rate at
+    which torch multiplies with the same matrices. ``operations_share``: the same share for all products of a
+    step, also of output layer, adapters and attention. ``peak_mb`` includes a step on the longest examples.
     """
     chosen = replace(chosen, precision=models.usable(chosen.precision))
     train, test, _ = problem_sets.deal(chosen)
@@ -129,7 +129,7 @@ def _base(chosen: Experiment, precision: str = "") -> PreTrainedModel:
 
 
 def _training(chosen: Experiment, tokenizer, examples: list[Example], passes: int):
-    """The trained model, and tokens per second of a whole training, adapters and batching included."""
+    """The trained model, and tokens per second of a whole training, with adapters and batching."""
     recipe = replace(runner.recipe(chosen), checkpoint_steps=0)
     few = examples[: recipe.batch_size]
     model, _ = finetune(_base(chosen), tokenizer, few, recipe, seed=1)  # pays for set-up
@@ -146,7 +146,7 @@ def _training(chosen: Experiment, tokenizer, examples: list[Example], passes: in
 def _answering(
     model, tokenizer, questions: list[str], chosen: Experiment, effort: Effort
 ) -> dict[str, float]:
-    """Tokens written per second, in batches and one prompt at a time, as long as the answers are."""
+    """Generated tokens per second, in batches and one prompt at a time, up to the answers' own ends."""
 
     def tokens(texts: Sequence[str]) -> int:
         return sum(len(ids) for ids in tokenizer(list(texts), add_special_tokens=False)["input_ids"])
@@ -168,7 +168,7 @@ def _answering(
 
 
 def _shares(chosen: Experiment, tokenizer, examples: list[Example], rate: float) -> dict[str, float]:
-    """The rate of the machine on the model's own matrices, and the shares of it that training reaches."""
+    """The machine's rate on the model's own matrices, and the shares of it that training reaches."""
     model = adapted(_base(chosen), runner.recipe(chosen))
     weights = [layer.base_layer.weight.detach() for layer in model.modules() if isinstance(layer, LoraLayer)]
     lengths = [len(example["input_ids"]) for example in examples]
@@ -193,7 +193,7 @@ def _shares(chosen: Experiment, tokenizer, examples: list[Example], rate: float)
 
 
 def _texts_are_equal(chosen: Experiment, tokenizer, questions: list[str], effort: Effort) -> bool:
-    """Whether the untrained model says in a batch what it says to one prompt at a time; an error if not."""
+    """Whether the untrained model writes the same texts in a batch and one at a time; an error if not."""
     model = _base(chosen, "fp32")
     together = generate(model, tokenizer, questions, effort.new_tokens, len(questions)).texts
     alone = bench_training.one_at_a_time(model, tokenizer, questions, effort.new_tokens)

@@ -1,4 +1,4 @@
-"""What benchmarks count with: units per second, products of matrices, operations per token."""
+"""Measures for benchmarks: units per second, products of matrices, operations per token."""
 
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -8,11 +8,11 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from tracelib.training.sft import Example, collate, completion_loss
 
-PRODUCTS = 10  # of two matrices; the best one counts
+PRODUCTS = 10  # timed products of two matrices; the best one counts
 
 
 def best(work: Callable[[], int], passes: int) -> float:
-    """Units per second of the best pass; `work` returns its units."""
+    """Units per second of the best pass; `work` returns the number of its units."""
     found = []
     for _ in range(passes):
         start = time.perf_counter()
@@ -35,13 +35,13 @@ def gemm(size: int, device: str = "cpu", dtype: torch.dtype = torch.float32) -> 
 
 
 def wait(device: str) -> None:
-    """Until a GPU has done what it was given; a CPU has."""
+    """Wait until a GPU has finished its work; a CPU always has."""
     if device != "cpu":
         torch.cuda.synchronize()
 
 
 def flops_per_token(model, batches: Iterable[Sequence[Example]], pad: int, precision: str = "fp32") -> float:
-    """Operations of one pass forward and back, counted on batches, by their tokens without padding."""
+    """Operations per token of one forward and backward pass, counted on batches; padding is no token."""
     total = tokens = 0
     for examples in batches:
         batch = collate(examples, pad)

@@ -1,8 +1,8 @@
 """Benchmarks of training and generation, each beside a peer on the same base and problems, in the same run.
 
-The peers are TRL's SFTTrainer with its defaults, the same with packing, and the release's recipe (batches of
-4 padded to their longest, 4 accumulation steps, gradient checkpointing); and, for generation, one
-prompt at a time by transformers' own `generate`.
+The peers of training are TRL's SFTTrainer with its defaults, the same with packing, and the release's recipe
+(batches of 4 padded to the longest text, 4 accumulation steps, gradient checkpointing). The peer of
+generation is transformers' own `generate`, one prompt at a time.
 """
 
 import math
@@ -17,7 +17,6 @@ from transformers import PrinterCallback
 from transformers.utils import logging
 
 from tracelib.bench import timing
-from tracelib.core.files import InputError
 from tracelib.core.provenance import PEAK_UNIT
 from tracelib.datasets import twins
 from tracelib.traces import conditions
@@ -27,14 +26,14 @@ from tracelib.training.generate import generate
 from tracelib.training.sft import Recipe, adapted, chat_prompt, encode, finetune, lora
 
 RECIPE = Recipe(epochs=1, learning_rate=1e-3, precision=models.usable("bf16"))  # the paper's adapters
-PEERS = {  # TRL's settings by figure
+PEERS = {  # TRL's settings, by the name of the figure
     "sft_vs_trl": {},
     "sft_vs_trl_packing": {"packing": True},
     "sft_vs_release": {
         "per_device_train_batch_size": 4, "gradient_accumulation_steps": 4, "gradient_checkpointing": True,
     },
 }  # fmt: skip
-COMPARED = {  # by ratio: what is compared, our rate, the peer's, and the ratio that is aimed at
+COMPARED = {  # by ratio: what is compared, the figure of our rate, the ratio to reach
     "sft_vs_trl": ("training, tokens/s: TRL's defaults", "sft_tokens_per_s", 2.0),
     "sft_vs_trl_packing": ("training, tokens/s: TRL with packing", "sft_tokens_per_s", 1.0),
     "sft_vs_release": ("training, tokens/s: the release's recipe", "sft_tokens_per_s", 5.0),
@@ -43,7 +42,7 @@ COMPARED = {  # by ratio: what is compared, our rate, the peer's, and the ratio 
 }
 NEW_TOKENS = 96
 BATCH = 64
-SHORT, LONG = 150, 400  # prompt tokens: below the one, about the other
+SHORT, LONG = 150, 400  # prompt tokens: short prompts have fewer, long prompts about as many
 GEMM = 1536  # rows of the matrices whose product is timed
 
 
@@ -60,9 +59,9 @@ FULL, QUICK = Effort(384, 2, 16), Effort(24, 1, 4)
 
 
 def run(quick: bool = False) -> dict[str, float | int]:
-    """Figures by name: tokens or items per second of ours and of each peer, their ratios, and memory.
+    """Figures by name: our tokens or items per second, each peer's, the ratios, and memory.
 
-    `InputError` if TRL, which only the benchmark needs, is not installed.
+    TRL has to be installed (extra bench).
     """
     effort = QUICK if quick else FULL
     logging.set_verbosity_error()
@@ -86,7 +85,7 @@ def run(quick: bool = False) -> dict[str, float | int]:
 
 
 def table(figures: Mapping[str, float], compared: Mapping[str, tuple] = COMPARED) -> list[tuple[str, ...]]:
-    """Those that were made, side by side: what, ours, the peer's, the ratio, the aim, whether it is met."""
+    """The comparisons that were made: what, our rate, the peer's, the ratio, the aim, whether it is met."""
     rows = [("compared with", "ours", "peer", "ratio", "aim", "met")]
     for name, (what, ours, aim) in compared.items():
         if (ratio := figures.get(name)) is None:
@@ -97,7 +96,7 @@ def table(figures: Mapping[str, float], compared: Mapping[str, tuple] = COMPARED
 
 
 def _ours(prompts: Sequence[str], targets: Sequence[str], effort: Effort):
-    """Tokens per second of a whole training, adapters and batching included; and the trained model."""
+    """Tokens per second of a whole training, with adapters and batching, and the trained model."""
     tokenizer = models.load("tiny-base")[1]
     examples, _ = encode(tokenizer, prompts, targets)
     count = sum(len(example["input_ids"]) for example in examples)
@@ -121,16 +120,19 @@ def peer(
     settings: dict,
     passes: int,
 ) -> float:
-    """Tokens per second of TRL's trainer, once it is built and has made a step on one row.
+    """Tokens per second of TRL's trainer, after it is built and has made a step on one row.
 
-    Of a model by name, in this precision of its weights. Of the recipe TRL is given the adapters, the
-    learning rate, the epochs and the precision of products.
+    Args:
+        name: the model.
+        weights: the precision of its weights.
+        recipe: its adapters, learning rate, epochs and precision of products are passed to TRL.
+        prompts, targets: the training examples.
+        settings: further settings of TRL.
+        passes: how many trainings are timed; the best one counts.
     """
-    try:
-        from datasets import Dataset, disable_progress_bars
-        from trl import SFTConfig, SFTTrainer
-    except ModuleNotFoundError as error:
-        raise InputError(f"the training benchmark needs '{error.name}'; install the extra dev") from None
+    from datasets import Dataset, disable_progress_bars
+    from trl import SFTConfig, SFTTrainer
+
     disable_progress_bars()
     model, tokenizer = models.load(name, weights)
     heads = [tokenizer.decode(chat_prompt(tokenizer, prompt)) for prompt in prompts]
@@ -157,8 +159,8 @@ def peer(
 
 
 def _flops_per_token(prompts: Sequence[str], targets: Sequence[str]) -> float:
-    """Operations of a training step per token, on some batches of adapted weights."""
-    base, tokenizer = models.load("tiny-base", attention="eager")  # the fused kernel is not counted
+    """Operations per token of a training step with adapters, counted on some batches."""
+    base, tokenizer = models.load("tiny-base", attention="eager")  # the counter does not see the fused kernel
     examples = sorted(encode(tokenizer, prompts, targets)[0], key=lambda example: len(example["input_ids"]))
     starts = range(0, len(examples), max(16, len(examples) // 4))
     batches = [examples[start : start + 16] for start in starts]
@@ -166,7 +168,7 @@ def _flops_per_token(prompts: Sequence[str], targets: Sequence[str]) -> float:
 
 
 def _generation(model, effort: Effort) -> dict[str, float]:
-    """Items per second in batches, and their ratio to one at a time, by the length of the prompts."""
+    """Items per second in batches, and the ratio to one at a time, for short and long prompts."""
     tokenizer = models.load("tiny-base")[1]
     figures = {}
     for suffix, wanted in (("", SHORT), ("_long", LONG)):
@@ -189,7 +191,7 @@ def _generation(model, effort: Effort) -> dict[str, float]:
 
 
 def _prompts(tokenizer, wanted: int) -> list[str]:
-    """Prompts of test problems: shorter than the lower length, or about as long as the higher."""
+    """Prompts of test problems: shorter than `SHORT`, or about as long as `LONG`."""
     chosen: list[str] = []
     facts = 5 if wanted == SHORT else 15
     for problem in twins.generate("cotempqa", 4 * BATCH, 12, facts):
@@ -203,7 +205,7 @@ def _prompts(tokenizer, wanted: int) -> list[str]:
 
 @torch.inference_mode()
 def one_at_a_time(model, tokenizer, prompts: Sequence[str], new_tokens: int) -> list[str]:
-    """The texts that transformers' own `generate` gives, a prompt after the other."""
+    """The texts that transformers' own `generate` writes, one prompt after the other."""
     texts = []
     for prompt in prompts:
         ids = torch.tensor([chat_prompt(tokenizer, prompt)], device=model.device)

@@ -1,4 +1,4 @@
-"""What the packages of this library are, and which imports which, read from the code."""
+"""The packages of this library, and the imports between them, read from the code."""
 
 from collections import Counter
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from tracelib.core import keys
 from tracelib.core.paths import PACKAGE
 
-PACKAGES = {  # in the order of the flow: each imports only those before it (pyproject.toml, importlinter)
+PACKAGES = {  # in the order of the flow: a package imports only earlier ones (pyproject.toml, importlinter)
     "core": "Files, errors, hashes, paths, text.",
     "datasets": "Problems: the schema, a folder per dataset, splits.",
     "traces": "Traces as text; the conditions of training.",
@@ -24,12 +24,12 @@ PACKAGES = {  # in the order of the flow: each imports only those before it (pyp
 
 
 def package_of(module: str) -> str:
-    """The package of a module by its dotted name; empty for `tracelib` itself."""
+    """The package of a module, from the module's dotted name; empty for `tracelib` itself."""
     return next(iter(module.split(".")[1:2]), "")
 
 
 def imports(package: Path = PACKAGE) -> dict[tuple[str, str], int]:
-    """How many modules of one package import another: by (importer, imported)."""
+    """The number of modules of one package that import another package, by (importer, imported)."""
     counted: Counter = Counter()
     for path in sorted(package.rglob("*.py")):
         importer = path.relative_to(package).parts[0].removesuffix(".py")
@@ -39,7 +39,7 @@ def imports(package: Path = PACKAGE) -> dict[tuple[str, str], int]:
 
 
 def sizes(package: Path = PACKAGE) -> dict[str, int]:
-    """How many modules each package has, in the order of the flow; empty files do not count."""
+    """The number of modules of each package, in the order of the flow; empty files do not count."""
     return {
         name: sum(path.stat().st_size > 0 for path in (package / name).rglob("*.py")) for name in PACKAGES
     }

@@ -1,4 +1,4 @@
-"""From a profile to the book: the keys that say what is stale, and the call of the graph."""
+"""From a profile to the book: write the keys, which decide what is stale, and run the graph."""
 
 import os
 import re
@@ -21,15 +21,15 @@ from tracelib.experiments.profiles import Profile
 from tracelib.paper import family_files
 from tracelib.training import model_files
 
-GRID_CHAPTERS = ("interventions", "dose")  # those that show the committed tables of `tracelib grid`
-RUN_CHAPTERS = ("index", "one-run", "results", "status")  # those that show the profile's runs
-# What the rule of the data writes (tracelib.paper.evidence.FILES, which is slow to import).
+GRID_CHAPTERS = ("interventions", "dose")  # show the committed tables of `tracelib grid`
+RUN_CHAPTERS = ("index", "one-run", "results", "status")  # show the profile's runs
+# The files that the data rule writes (a copy of tracelib.paper.evidence.FILES, which is slow to import).
 DATA_FILES = (
     "release_outcomes.parquet", "release_checks.parquet", "release_repaired.parquet",
     "release_following.parquet", "source.json",
 )  # fmt: skip
 VARIABLE = "TRACELIB_PROFILE"  # the path of the profile, for the Snakefile
-SEEDS = "TRACELIB_SEEDS"  # those of its seeds that are run, separated by spaces; all, if not set
+SEEDS = "TRACELIB_SEEDS"  # the seeds to run, separated by spaces; all seeds if it is not set
 STAGES = ("data", "runs", "chapters", "book")
 
 
@@ -39,22 +39,22 @@ def chapters() -> list[str]:
 
 
 def work_folder(profile: Profile) -> Path:
-    """Where everything made with a profile is kept."""
+    """The folder of everything that is made with a profile."""
     return ROOT / "work" / profile.name
 
 
 def html_folder(profile: Profile) -> Path:
-    """Where a profile's book is: the laptop's at ``_build/html``, others beside their results."""
+    """The folder of a profile's book: ``_build/html`` for the laptop's, else beside the results."""
     return ROOT / "_build" / "html" if profile.name == "laptop" else work_folder(profile) / "html"
 
 
 def write_keys(profile: Profile) -> None:
-    """Write what has changed of ``work/PROFILE/keys``: the inputs that make the graph's rules stale."""
+    """Write the changed files of ``work/PROFILE/keys``: inputs that make the graph's rules stale."""
     folder = work_folder(profile)
     relative = folder.relative_to(ROOT).as_posix()
     source = _release_here()
     store = folder / "keys"
-    runner = {"runner": sha256(PACKAGE / "book" / "rules.py")}  # it makes the data, pages and book
+    runner = {"runner": sha256(PACKAGE / "book" / "rules.py")}  # the code that makes data, pages and book
     data = keys.key(PACKAGE / "paper" / "evidence.py", {}, data=source)
     keys.store(store / "data.json", data | runner)
     experiment = keys.key(ROOT / "notebooks" / "experiment.ipynb", {})
@@ -83,14 +83,14 @@ def write_keys(profile: Profile) -> None:
 
 
 def broken(profile: Profile) -> list[str]:
-    """Outputs of the graph that are not what was made: cut, changed, or gone with what belongs to them.
+    """Outputs of the graph, relative to the checkout, that are cut, changed, or without their runs or times.
 
-    Relative to the checkout. Those that are not there at all the graph makes anyway.
+    Missing outputs are not listed: the graph makes them anyway.
     """
     folder = work_folder(profile)
     times = folder / "times"
     cells = {cell: run["seeds"] for cell, run in profile.cells().items()}
-    jobs = {folder / "data" / name: "data/release" for name in DATA_FILES}  # by output the record of its time
+    jobs = {folder / "data" / name: "data/release" for name in DATA_FILES}  # output -> record of its time
     jobs |= {folder / "notebooks" / f"{name}.ipynb": f"chapters/{name}" for name in chapters()}
     jobs |= {ROOT / cell_target(profile, cell): f"runs/{cell}" for cell in cells}
     whole = {path: seals.is_whole(path) and _is_timed(times / f"{job}.tsv") for path, job in jobs.items()}
@@ -105,7 +105,7 @@ def broken(profile: Profile) -> list[str]:
 
 
 def _is_timed(record: Path) -> bool:
-    """Whether the seconds that a job took can be read, where they were written down."""
+    """Whether the record of a job's seconds can be read, or does not exist."""
     try:
         return not record.is_file() or job_seconds(record) >= 0
     except (ValueError, IndexError):
@@ -113,17 +113,17 @@ def _is_timed(record: Path) -> bool:
 
 
 def _release_here() -> str:
-    """Where the release comes from, and which of the files that chapters use are on this machine."""
+    """The source of the release, and the number and hash of the used files on this machine."""
     place = "local copy" if os.environ.get(release_files.VARIABLE) else "public repository"
     here = [name for name in release_files.used() if release_files.copies(name)]
     return f"{place}, {len(here)} files {text_hash(*here)[:12]}"
 
 
 def build(name: str, cores: int | None = None, dry_run: bool = False, executor: str | None = None) -> None:
-    """Make everything that is stale for a profile, then say where the book is and what it cost.
+    """Make everything that is stale for a profile, then print where the book is and how long it took.
 
-    A dry run says what would be made and why, and makes nothing but the keys. `executor` is a folder with
-    Snakemake's own settings for many machines (profiles/slurm).
+    A dry run prints what would be made and why, and writes only the keys. `executor` is a folder with
+    Snakemake's settings for many machines (profiles/slurm).
     """
     start = time.time()
     profile = profiles.load(name)
@@ -133,14 +133,14 @@ def build(name: str, cores: int | None = None, dry_run: bool = False, executor: 
 
 
 def profile_of_graph() -> Profile:
-    """The profile that the Snakefile is called for, with the seeds that are asked for."""
+    """The profile and seeds that the Snakefile is called for, from the environment."""
     profile = profiles.load(os.environ.get(VARIABLE, "laptop"))
     seeds = os.environ.get(SEEDS, "").split()
     return profile.of_seeds(set(map(int, seeds))) if seeds else profile
 
 
 def cell_target(profile: Profile, cell: str) -> str:
-    """What the graph makes of a cell, setting-condition: its executed notebook. Relative to the checkout."""
+    """The graph's output for a cell (setting-condition): its executed notebook, relative to the checkout."""
     return (work_folder(profile) / "experiments" / f"{cell}.ipynb").relative_to(ROOT).as_posix()
 
 
@@ -151,16 +151,16 @@ def make(
     dry_run: bool = False,
     executor: str | None = None,
 ) -> None:
-    """Make what rules of the graph stand for (all; the experiments alone), or files by name."""
+    """Run the graph for its targets: the rules ``all`` or ``experiments``, or files by name."""
     if not (ROOT / "Snakefile").is_file():
         raise InputError("running a profile needs a checkout of the project, with its Snakefile", ROOT)
     for model in {run["model"] for run in profile.cells().values()} & set(model_files.KEPT):
-        model_files.folder(model)  # an error now, not among the graph's messages
+        model_files.folder(model)  # fail here, not among the graph's messages
     folder = work_folder(profile)
     real = any(run["dataset"] not in TWINS for run in profile.cells().values())
     if not dry_run and (real or "all" in targets):
         _get_release()
-    # The graph inherits the lock, so it is held until both are gone, however they end.
+    # The graph inherits the lock, so the lock holds until both processes end, however they end.
     with only_one(folder / "lock", "another build of this profile is running", folder) as lock:
         where = ["--cores", str(cores or os.cpu_count() or 1), "--workflow-profile", "none"]
         if executor:
@@ -176,7 +176,7 @@ def make(
 
 
 def _get_release() -> None:
-    """Download what is to be had, where no copy is named: coming later, it would make the keys stale."""
+    """Download the release's files, unless a copy is named: a later download would make the keys stale."""
     with suppress(release_files.Unreachable):
         release_files.available(release_files.used(), quiet=not sys.stderr.isatty())
 
@@ -187,19 +187,19 @@ def _run_graph(
     command = [sys.executable, "-m", "snakemake", *targets, "--snakefile", "Snakefile", *where]
     command += ["--forcerun", *again] if again else []
     command += ["--rerun-triggers", "input", "mtime", "--max-checksum-file-size", "1000000000"]
-    # All but its cache of sources, which it else keeps in the home: that may not be there to be written.
+    # Share all but its source cache, which lies in the home folder: the home may not be writable.
     command += ["--shared-fs-usage", "persistence", "input-output", "software-deployment", "sources"]
-    # Our jobs write their outputs whole or not at all: what is there is complete, whoever was killed.
+    # Our jobs write their outputs whole or not at all, so every output is complete, even after a kill.
     command += ["--ignore-incomplete", "--nolock", "--scheduler", "greedy"]
     command += ["--dry-run"] if dry_run else ["--quiet", "rules", "progress", "host"]
-    # By the environment, which no shell and no YAML reads; on other machines it is Slurm that hands it on.
+    # The environment passes the path safely: no shell and no YAML reads it. Slurm hands it to its machines.
     env = {**os.environ, "PATH": os.environ.get("PATH", os.defpath), VARIABLE: str(profile.path)}
     env[SEEDS] = " ".join(map(str, profile.only))
-    env.pop("SNAKEMAKE_PROFILE", None)  # a user's own settings, for other workflows
+    env.pop("SNAKEMAKE_PROFILE", None)  # a user's settings for other workflows
     graph = subprocess.Popen(command, cwd=ROOT, env=env, pass_fds=[lock])
     try:
         status = graph.wait()
-    except KeyboardInterrupt:  # the graph got the same signal: let it stop its jobs
+    except KeyboardInterrupt:  # the graph got the same signal: wait until it has stopped its jobs
         graph.wait()
         raise
     if status:

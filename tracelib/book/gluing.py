@@ -1,4 +1,4 @@
-"""What a chapter's sentences cite, handed to the book by name."""
+"""Hand the values that a chapter's prose cites to the book."""
 
 from collections.abc import Mapping
 
@@ -6,6 +6,6 @@ from myst_nb import glue
 
 
 def glue_all(numbers: Mapping[str, object]) -> None:
-    """Glue each value under its name: prose then cites it by ``{glue:text}`` and the name."""
+    """Glue each value under its name; prose cites it with ``{glue:text}`` and the name."""
     for name, value in numbers.items():
         glue(name, value, display=False)

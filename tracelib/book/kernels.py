@@ -1,7 +1,7 @@
-"""The kernel that notebooks run in: the Python that executes them, and no settings of its user's.
+"""The kernel for notebooks: this Python, without the user's settings.
 
-Which kernels are installed, and where, is asked of nobody. ``JUPYTER_PATH``, a kernelspec of another
-environment, a start-up file of IPython or a style of matplotlib would change results, and say nothing.
+Installed kernels are ignored. ``JUPYTER_PATH``, a kernelspec of another environment, a start-up file of
+IPython or a style of matplotlib could change results without a message.
 """
 
 import os
@@ -15,11 +15,11 @@ from jupyter_client.manager import AsyncKernelManager
 from tracelib.core.paths import ROOT
 
 NOT_OURS = ("JUPYTER_PATH", "JUPYTER_CONFIG_PATH", "PYTHONSTARTUP", "MATPLOTLIBRC")
-FONTS = ROOT / "work" / ".matplotlib"  # its list of fonts takes seconds to make, so it is kept
+FONTS = ROOT / "work" / ".matplotlib"  # kept, because matplotlib's list of fonts takes seconds to make
 
 
 class ThisPython(AsyncKernelManager):
-    """Starts kernels of ``sys.executable``, whose settings are in a folder that goes with them."""
+    """Starts kernels of ``sys.executable``; each has a private folder of settings, removed at its end."""
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
@@ -41,7 +41,7 @@ class ThisPython(AsyncKernelManager):
 
 
 def environment(private: Path) -> dict[str, str]:
-    """The environment of a kernel whose settings are to be looked for in `private`."""
+    """The environment of a kernel that looks for its settings in the folder `private`."""
     env = {name: value for name, value in os.environ.items() if name not in NOT_OURS}
     folders = ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")
     backend = {"MPLBACKEND": "module://matplotlib_inline.backend_inline", "MPLCONFIGDIR": str(FONTS)}

@@ -1,4 +1,4 @@
-"""How every notebook opens: stopped by a parameter that it does not have, and in the checkout's root."""
+"""The opening of every notebook: check its parameters, and go to the checkout's root."""
 
 import ast
 import os
@@ -9,15 +9,16 @@ from pathlib import Path
 from tracelib.core.files import InputError, quoted
 from tracelib.core.paths import ROOT
 
-INJECTED = "# Parameters"  # how papermill begins the cell with what it was given
+INJECTED = "# Parameters"  # the first line of papermill's cell of given parameters
 
 
 def begin(namespace: Mapping) -> None:
-    """Check what papermill gave a notebook whose `globals()` these are, and go to the root of the checkout.
+    """Check the parameters that papermill gave a notebook, and change to the root of the checkout.
 
-    A kernel starts wherever its notebook lies or papermill was called; relative folders are the root's.
-    `InputError` for a name that is not in the notebook's own cell of parameters (papermill sets it and
-    goes on), a folder of results that is no text, or runs that are no list.
+    A kernel starts in the folder of its notebook, or where papermill was called; relative folders mean the
+    root's. `namespace` is the notebook's `globals()`. `InputError` for a name that the notebook's own cell of
+    parameters lacks (papermill would set it and go on), for `work` that is not text, or for `run_names` that
+    is not a list.
     """
     _check_names(namespace.get("In", ()))
     work = namespace.get("work", "work/laptop")
@@ -31,7 +32,7 @@ def begin(namespace: Mapping) -> None:
 
 
 def root() -> Path:
-    """The checkout that one stands in, or else the one that this library is in."""
+    """The checkout that holds the current folder, or else the checkout of this library."""
     here = Path.cwd()
     return next((folder for folder in (here, *here.parents) if _is_checkout(folder)), ROOT)
 
@@ -41,7 +42,7 @@ def _is_checkout(folder: Path) -> bool:
 
 
 def _check_names(cells: list[str]) -> None:
-    """Compare the last cell that papermill put in with the one before it, which it overrides."""
+    """Compare papermill's last injected cell with the cell before it, which it overrides."""
     places = [place for place, cell in enumerate(cells) if place and cell.startswith(INJECTED)]
     if not places:
         return

@@ -1,4 +1,4 @@
-"""The twins' problems that chapters show: the same in all of them."""
+"""The problems of the twins that chapters show; all chapters use the same ones."""
 
 from tracelib.datasets import twins
 from tracelib.datasets.problem import Problem
@@ -7,5 +7,5 @@ COUNT, SEED, FACTS = 200, 7, 6
 
 
 def pools() -> dict[str, list[Problem]]:
-    """Problems of six facts of each twin, by the name of its dataset."""
+    """Problems of each twin by dataset; each problem has six facts."""
     return {name: twins.generate(name, COUNT, SEED, FACTS) for name in twins.DATASETS}

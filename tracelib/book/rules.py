@@ -1,6 +1,6 @@
-"""What the graph's rules run: the data, one notebook, the book. Each output appears whole or not at all.
+"""The jobs of the graph's rules: the data, one notebook, the book. Outputs appear whole or not at all.
 
-Called by the Snakefile as ``python -m tracelib.book.rules JOB ...``; people use ``tracelib build``.
+The Snakefile calls ``python -m tracelib.book.rules JOB ...``; people use ``tracelib build``.
 """
 
 import ast
@@ -24,14 +24,15 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 GLUED = re.compile(r"\{glue:text\}`([^`]+)`")
-LOG_TAIL = 40  # lines of a failed build that are shown
-# Tensors of up to 32 MB come and go at every step of a training. As it is, glibc returns each to the system
-# and asks for it anew, a twentieth of the time; results do not depend on it, and other libraries ignore it.
+LOG_TAIL = 40  # lines of a failed build's log that are shown
+# A training step makes and frees tensors of up to 32 MB. By default, glibc returns each to the system and
+# asks for it anew, which takes a twentieth of the time. Results do not depend on these settings, and other C
+# libraries ignore them.
 KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(32 << 20), "MALLOC_TRIM_THRESHOLD_": str(1 << 30)}
 
 
 def data(folder: str) -> None:
-    """The released outputs scored, and where they came from."""
+    """Write the scored released outputs, and their source, into a folder."""
     from tracelib.paper import evidence
 
     evidence.write(evidence.load(), Path(folder))
@@ -40,13 +41,13 @@ def data(folder: str) -> None:
 
 
 def notebook(key_file: str, output: str) -> None:
-    """Execute the notebook that a key file names, with its parameters, by papermill."""
+    """Execute the notebook that a key file names, with the parameters in the key file."""
     import papermill
     from papermill.exceptions import PapermillExecutionError
 
     from tracelib.book.kernels import ThisPython
 
-    # In a notebook tqdm warns that it has no widgets; progress bars are off there anyway.
+    # In a notebook, tqdm warns that it has no widgets; progress bars are off anyway.
     os.environ["PYTHONWARNINGS"] = "ignore:IProgress not found"
     for name, value in KEEP_MEMORY.items():
         os.environ.setdefault(name, value)
@@ -78,12 +79,12 @@ def notebook(key_file: str, output: str) -> None:
 
 
 def _as_it_is(path: str) -> str:
-    """A path for papermill, which fills in what stands in braces."""
+    """A path with its braces escaped: papermill would fill in what stands between them."""
     return path.replace("{", "{{").replace("}", "}}")
 
 
 def _finish(path: Path) -> None:
-    """Hide papermill's cell of parameters where the cell it overrides is hidden; fill in the alt texts."""
+    """Hide papermill's cell of parameters if the cell that it overrides is hidden; fill in alt texts."""
     import nbformat
 
     executed = nbformat.read(path, as_version=4)
@@ -94,9 +95,9 @@ def _finish(path: Path) -> None:
 
 @contextmanager
 def _stderr_to(path: Path) -> Iterator[None]:
-    """Keep what a kernel writes to standard error in a file, which goes if there is nothing in it.
+    """Send a kernel's standard error to a file, which is removed if it stays empty.
 
-    A kernel that is being stopped may log a traceback about its own sockets, which is no message to people.
+    A kernel that is being stopped may log a traceback about its own sockets; users need not see it.
     """
     own = os.dup(2)
     try:
@@ -111,7 +112,7 @@ def _stderr_to(path: Path) -> Iterator[None]:
 
 
 def _hide_injected_parameters(executed: "NotebookNode") -> None:
-    """Give papermill's cell of parameters the tags of the cell it overrides (hidden or shown)."""
+    """Give papermill's cell of parameters the tags of the cell that it overrides (hidden or shown)."""
     tags = {cell["id"]: set(cell["metadata"].get("tags", [])) for cell in executed.cells}
     own = next((found for found in tags.values() if "parameters" in found), set())
     for cell in executed.cells:
@@ -120,7 +121,7 @@ def _hide_injected_parameters(executed: "NotebookNode") -> None:
 
 
 def _fill_in_alt_texts(executed: "NotebookNode") -> None:
-    """Put glued texts where an image's alt text names them, as the book does in prose and captions."""
+    """Put glued texts where an image's alt text names them; the book does this only in prose and captions."""
     outputs = [output for cell in executed.cells for output in cell.get("outputs", [])]
     glued = {
         output["metadata"]["scrapbook"]["name"]: output["data"].get("application/papermill.record/text/plain")
@@ -140,9 +141,9 @@ def _fill_in_alt_texts(executed: "NotebookNode") -> None:
 
 
 def book(work: str, html: str, done: str) -> None:
-    """Put prose and executed notebooks together and render them; any warning is an error.
+    """Render prose and executed notebooks as the book; any warning is an error.
 
-    `done` is written last: until then readers keep the last good book.
+    The finished book replaces the old one at the end, and `done` is written last.
     """
     source = Path(work) / "book"
     shutil.rmtree(source, ignore_errors=True)
@@ -166,7 +167,7 @@ def book(work: str, html: str, done: str) -> None:
 
 
 def main(job: str, *arguments: str) -> int:
-    """Run one job; a failure is one message and a non-zero status."""
+    """Run one job; a failure prints one message and returns a non-zero status."""
     start = time.perf_counter()
     try:
         {"data": data, "notebook": notebook, "book": book}[job](*arguments)

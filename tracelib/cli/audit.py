@@ -1,4 +1,4 @@
-"""``tracelib audit``: outputs of models, judged answer by answer and step by step."""
+"""``tracelib audit``: judge outputs of models, answer by answer and step by step."""
 
 from __future__ import annotations
 
@@ -43,58 +43,60 @@ METRICS = "\n".join(
 )
 HELP = "check model outputs step by step"
 DESCRIPTION = f"""\
-Read model outputs and print, for each run: answer accuracy, accuracy of each step of the
-trace, and the 2x2 of trace and answer, all with 95% intervals. Every metric of the dataset
-is printed, the primary one first:
+Read model outputs and print, for each run: the accuracy of answers, the accuracy of each step of
+the trace, and the 2x2 table of trace and answer, all with 95% intervals. Every metric of the
+dataset is printed, the primary one first:
 {METRICS}
-First of all it says how the answers were found, and how many traces could not be read.
+The first lines say how answers were found, and how many traces could not be read.
 
 FILE holds records: JSON lines, a JSON array of objects, CSV with a header, or the sample logs of
-lm-evaluation-harness (samples_*.jsonl) and of Inspect (.eval, .json); plain or gzip; - is standard
-input. The release's own files are read as they are. A record has these fields; where one has another
-name, or stands deeper, say so: --field prediction=response.text --field gold=answers.0
+lm-evaluation-harness (samples_*.jsonl) or Inspect (.eval, .json); plain or gzip; - is standard
+input. The release's own files are read as they are. A record has the fields below. If one of them
+has another name in your records, or lies deeper, say where it is:
+--field prediction=response.text --field gold=answers.0
 
 {own.fields_help()}
 
-Without "supporting", CoTempQA's gold facts are those that contain a gold answer as text, as in the
-release: with the answer "mayor" also the fact about the deputy mayor.
+Without "supporting", the gold facts of CoTempQA are the facts that contain a gold answer as text, as
+in the release: the answer "mayor" also makes the fact about the deputy mayor a gold fact.
 
-The answer, in every dataset: what the model thought is set aside (<think> and its like; a closing mark
-alone ends a thought that the prompt began; a thought that is never closed leaves no answer, unless a
-printed list or a marked answer is all of it), then special tokens, chat headers and further turns. Of
-the rest the strongest mark counts, of several of a kind the last one that was not cut (one that follows
-another without a word between takes nothing back; with a comma or "and" between they are one list).
-X is the answer in, the strongest first:
+How an answer is found, in every dataset. First the model's thought is removed: <think> and similar
+tags. A closing tag alone ends a thought that the prompt began. A thought that is never closed leaves
+no answer, unless all of it is a printed list or a marked answer. Then special tokens, chat headers
+and further turns are removed. In the rest, the strongest kind of mark counts; of several marks of
+that kind, the last one that was not cut counts. A mark that follows another with no word between
+them takes nothing back; marks with a comma or "and" between them are one list.
+X is the answer in these marks, the strongest first:
 {answers.forms_help()}
-Accents composed or not, case, kinds of apostrophes and dashes, invisible characters and spaces make no
-difference, in answers and in cited facts; nor do punctuation and a leading article in answers, but a sign
-does (-5, <5, C++). Lists in any usual spelling are compared as sets (bAbI's path-finding in order).
-Official searches the text as the release's code does.
+In answers and cited facts, these make no difference: composed or decomposed accents, case, kinds of
+apostrophes and dashes, invisible characters, spaces. In answers, punctuation and a leading article
+make no difference either, but a sign does (-5, <5, C++). Lists in any usual spelling are compared as
+sets (bAbI's path-finding: in order). The metric official searches the text as the release's code does.
 
-A trace is looked for in these words:
+A trace is found by these words:
 {WORDS}
 --category-after "Type of question:" --facts-after "Relevant sentences:" names other words; * in a phrase
-stands for any words of the line. A label ends with its line, or before . , ; : and a space. Facts count
-if they are quoted word for word; a missing full stop counts as another text.
+matches any words of the line. A label ends at the end of its line, or before one of . , ; : and a space.
+A fact counts only if it is quoted word for word; without its full stop it is another text.
 
---report writes one file for people as well: what was read, accuracies, the joint and the
-conditional rates, conditions compared on the same items, items that flip, and how to read
-all of it. HTML if its name ends in .html or .htm, Markdown if in .md; it needs no network.
+--report also writes a report for people: what was read, accuracies, joint and conditional rates,
+conditions compared on the same items, items that flip, and how to read all of it. The report is HTML
+if its name ends in .html or .htm, and Markdown if it ends in .md. It needs no network.
 
-A run is a dataset, model, condition and seed. Where two files hold the same run, the file's name tells
-them apart; files that say no condition and differ in the seed are taken for seeds of one condition, and a
-note says so. NAME=FILE gives a name; one NAME for several files puts them together.
+A run is a dataset, model, condition and seed. If two files hold the same run, their names tell the
+runs apart. Files without a condition that differ in the seed are taken as seeds of one condition, and
+a note says so. NAME=FILE gives a file a name; one NAME for several files puts them together.
 
---table writes the accuracies: as numbers (estimate, low, high, n) if its name ends in .csv, as a
-table for a paper in .tex (booktabs), for a page in .md.
+--table writes the accuracies: numbers (estimate, low, high, n) in a .csv file, a table for a paper in
+a .tex file (booktabs), a table for a web page in an .md file.
 
 --items writes a row per output, as CSV in UTF-8, with these columns:
 {COLUMNS}
-True, False, or empty where there is no verdict. A text that begins with = + - @, a tab, a line
-break or an apostrophe has an apostrophe before it, so that no spreadsheet takes it for a formula:
-take one leading apostrophe off to get it back.
+A verdict is True, False, or empty if there is none. A text that begins with = + - @, a tab, a line
+break or an apostrophe gets an apostrophe before it, so that no spreadsheet runs it as a formula.
+Remove one leading apostrophe to get the text back.
 
-Two runs, for instance two models, side by side: "tracelib compare".
+"tracelib compare" compares two runs, for instance of two models.
 
 examples:
   tracelib audit outputs.jsonl
@@ -107,11 +109,11 @@ examples:
   tracelib audit --dataset mine --field question=query --field prediction=completion runs.jsonl.gz
   tracelib audit --field facts=doc.passages --field category=doc.type samples_mytask_2025-01-31T10-20-30.jsonl
 """
-UNJUDGED = "no trace was judged: the problems do not say facts, supporting facts and category"
+UNJUDGED = "no trace was judged: the problems lack facts, supporting facts or category"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The files, how to read them, what to write beside what is printed."""
+    """Add the files, how to read them, and what to write."""
     parser.add_argument("files", nargs="+", metavar="[NAME=]FILE", help="records of outputs, see above")
     add_naming(parser)
     add_words(parser)
@@ -125,7 +127,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Read and judge the outputs, write the files asked for, print the accuracies."""
+    """Read and judge the outputs, write the requested files, print the accuracies."""
     from tracelib.analysis import legible
     from tracelib.scoring import audit, run_names
     from tracelib.scoring.outcomes import counts, metrics_in, records
@@ -145,11 +147,11 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _check_targets(args: argparse.Namespace, inputs: Sequence[Path]) -> None:
-    """Whether every file to write can go where it was asked for; before anything is read."""
+    """Raise an `InputError` before anything is read if a requested file may not be written."""
     from tracelib.reporting import accuracy, writing
 
     if args.report:
-        from tracelib.reporting import audit_report  # draws, which takes long to import
+        from tracelib.reporting import audit_report  # slow to import, because it draws
 
         if STANDARD_INPUT in inputs:
             raise InputError("a report says which files it read, expected files and no standard input")
@@ -164,7 +166,7 @@ def _check_targets(args: argparse.Namespace, inputs: Sequence[Path]) -> None:
 def _write(
     args: argparse.Namespace, audited: Audited, skipped: list[InputError] | None, notes: list[str]
 ) -> None:
-    """Write the files that were asked for."""
+    """Write the requested files."""
     from tracelib.reporting import accuracy, writing
 
     if args.report:

@@ -1,4 +1,4 @@
-"""``tracelib bench``: timings of what this package does."""
+"""``tracelib bench``: time what this package does."""
 
 import argparse
 
@@ -6,28 +6,29 @@ from tracelib.cli.common import print_json
 
 HELP = "time what this package does"
 DESCRIPTION = """\
-Time what this package does. Training and generation, each as a ratio to a named peer on the same base,
-problems and precision (ours to TRL's SFTTrainer, with packing, the release's recipe, one prompt at a time).
-The same on SmolLM2-135M, where it was fetched ('tracelib models fetch'). Then the audit of the whole release,
-trace checking, the twins, the solver, ROUGE-L and the bootstrap.
-What needs the release is left out where it cannot be had. The machine should do nothing else meanwhile.
+Time what this package does. Training and generation are timed beside a named peer, on the same base,
+problems and precision, and printed as ratios. The peers are TRL's SFTTrainer, the same with packing, the
+release's recipe, and one prompt at a time. SmolLM2-135M is timed too if it was fetched ('tracelib models
+fetch'). Then follow the audit of the whole release, trace checking, the twins, the solver, ROUGE-L and the
+bootstrap. Timings that need the release are left out if it is unavailable. The machine should do nothing
+else meanwhile.
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """How much is timed, and how it is printed."""
+    """Add what is timed, and how it is printed."""
     parser.formatter_class = argparse.HelpFormatter  # the description is one paragraph
     parser.add_argument("--json", action="store_true", help="print one JSON object for machines")
     parser.add_argument(
-        "--gpu", action="store_true", help="instead: fine-tuning at the paper's shapes, as JSON"
+        "--gpu", action="store_true", help="instead, time fine-tuning at the shapes of the paper's models"
     )
     parser.add_argument(
-        "--quick", action="store_true", help="less work, rougher figures, under a minute; no SmolLM2"
+        "--quick", action="store_true", help="rougher figures in under a minute, without SmolLM2"
     )
 
 
 def run(args: argparse.Namespace) -> None:
-    """Measure, and print the figures: what has a peer as a table, then all of them."""
+    """Measure and print the figures: a table of those with a peer, then all figures."""
     if args.gpu:
         from tracelib.bench import gpu
 
@@ -43,7 +44,7 @@ def run(args: argparse.Namespace) -> None:
 def _measure(quick: bool) -> dict:
     from tracelib.bench import audit, smollm2, training
 
-    figures = audit.run(quick)  # first: the peak of memory only grows
+    figures = audit.run(quick)  # first, because peak memory never falls
     figures |= training.run(quick)
     return figures | ({} if quick else smollm2.run())
 

@@ -1,4 +1,4 @@
-"""``tracelib build``: the experiments of a profile, and the book on them."""
+"""``tracelib build``: run the experiments of a profile and build the book."""
 
 import argparse
 
@@ -9,15 +9,15 @@ DESCRIPTION = None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The profile, and what it runs on."""
+    """Add the profile, and what it runs on."""
     parser.add_argument("profile", metavar="PROFILE", help=PROFILE)
     parser.add_argument("--cores", type=int, default=None, help="cores to use (default: all)")
-    parser.add_argument("--dry-run", action="store_true", help="say what would be made, and why")
+    parser.add_argument("--dry-run", action="store_true", help="only print what would be made, and why")
     add_executor(parser)
 
 
 def run(args: argparse.Namespace) -> None:
-    """Make what is missing or no longer up to date."""
+    """Make everything that is missing or out of date."""
     from tracelib.book.build import build
 
     build(args.profile, args.cores, args.dry_run, args.executor)

@@ -1,4 +1,4 @@
-"""What commands share: arguments that mean the same in each of them, and the ways to print."""
+"""Shared by commands: arguments that mean the same everywhere, and functions that print."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tracelib.datasets.problem import Problem
     from tracelib.traces.format import Wording
 
-PROFILE = "name in profiles/ or a YAML file"
+PROFILE = "name in profiles/ or a YAML file (tracelib parameters says what it can state)"
 UNPARSED = "no run has a trace that could be parsed"  # why a table has no rows
 
 
@@ -27,12 +27,12 @@ UNPARSED = "no run has a trace that could be parsed"  # why a table has no rows
 
 
 def positive(text: str) -> int:
-    """A whole number from 1 on."""
+    """Parse a whole number of at least 1."""
     return _whole(text, 1)
 
 
 def count(text: str) -> int:
-    """A whole number from 0 on."""
+    """Parse a whole number of at least 0."""
     return _whole(text, 0)
 
 
@@ -44,47 +44,47 @@ def _whole(text: str, least: int) -> int:
 
 
 def add_naming(parser: argparse.ArgumentParser) -> None:
-    """``--field`` and ``--dataset``: how records of others are named."""
+    """Add ``--field`` and ``--dataset``: names for records with other fields or without a dataset."""
     parser.add_argument(
         "--field",
         action="append",
         default=[],
         metavar="OURS=THEIRS",
-        help="where a record has one of our fields, by name or by path (gold=doc.answers.0); repeatable",
+        help="the name or path of one of our fields in the records (gold=doc.answers.0); repeatable",
     )
     parser.add_argument(
         "--dataset",
         metavar="NAME",
-        help="of all records, whatever they say: cotempqa, babi, marco or your own",
+        help="the dataset of all records, whatever they say: cotempqa, babi, marco or your own",
     )
 
 
 def naming(args: argparse.Namespace) -> dict:
-    """What `add_naming` took from a command line, as keyword arguments of the readers."""
+    """The values of `add_naming`'s options, as keyword arguments for the readers."""
     return {"fields": own.given_names(args.field), "dataset": args.dataset}
 
 
 def add_words(parser: argparse.ArgumentParser) -> None:
-    """``--category-after`` and ``--facts-after``: the words in which a trace says its steps."""
+    """Add ``--category-after`` and ``--facts-after``: the words that introduce the steps of a trace."""
     for step, what in (("category", "the label"), ("facts", "the cited facts")):
         parser.add_argument(
             f"--{step}-after",
             action="append",
             default=[],
             metavar="PHRASE",
-            help=f"words after which a trace says {what}, where they are not the release's; repeatable",
+            help=f"words that come before {what} in a trace, if not the release's; repeatable",
         )
 
 
 def words(args: argparse.Namespace) -> Wording:
-    """What `add_words` took from a command line."""
+    """The values of `add_words`'s options."""
     from tracelib.traces.format import wording
 
     return wording(args.category_after, args.facts_after)
 
 
 def add_source(parser: argparse.ArgumentParser) -> None:
-    """SOURCE, and what is said of problems that are generated or fetched."""
+    """Add SOURCE, and the options for generated and fetched problems."""
     parser.add_argument("source", metavar="SOURCE", help="where the problems come from, see above")
     add_naming(parser)
     parser.add_argument(
@@ -92,16 +92,16 @@ def add_source(parser: argparse.ArgumentParser) -> None:
         type=positive,
         default=1000,
         metavar="N",
-        help="problems to generate, or to fetch of each split of the hub (default: 1000)",
+        help="problems to generate, or to fetch per split from the hub (default: 1000)",
     )
-    parser.add_argument("--seed", type=int, default=0, metavar="S", help="of what is drawn (default: 0)")
+    parser.add_argument("--seed", type=int, default=0, metavar="S", help="random seed (default: 0)")
     parser.add_argument(
-        "--facts", type=positive, default=8, metavar="F", help="per generated problem (default: 8)"
+        "--facts", type=positive, default=8, metavar="F", help="facts per generated problem (default: 8)"
     )
 
 
 def load(args: argparse.Namespace, skipped: list[InputError] | None = None) -> dict[str, list[Problem]]:
-    """The problems of the SOURCE by split; read leniently with a list, which takes the errors."""
+    """The problems of SOURCE by split. With a list for the errors, bad records are left out."""
     from tracelib.datasets import release_problems, sources
 
     splits = sources.load(args.source, args.count, args.seed, args.facts, skipped, **naming(args))
@@ -111,16 +111,16 @@ def load(args: argparse.Namespace, skipped: list[InputError] | None = None) -> d
 
 
 def add_choice(parser: argparse.ArgumentParser, number: int) -> None:
-    """``--number`` (of problems, by default `number`) and ``--id``: which problems are shown."""
+    """Add ``--number`` (by default `number`) and ``--id``: which problems are shown."""
     parser.add_argument(
-        "--number", type=positive, default=number, metavar="N", help=f"how many (default: {number})"
+        "--number", type=positive, default=number, metavar="N", help=f"how many problems (default: {number})"
     )
-    parser.add_argument("--id", metavar="ID", help="only the problem of this name")
+    parser.add_argument("--id", metavar="ID", help="only the problem with this id")
 
 
 def add_executor(parser: argparse.ArgumentParser) -> None:
-    """``--executor``: the settings for many machines."""
-    parser.add_argument("--executor", metavar="FOLDER", help="run on many machines: profiles/slurm, or yours")
+    """Add ``--executor``: settings for many machines."""
+    parser.add_argument("--executor", metavar="FOLDER", help="settings for many machines, as profiles/slurm")
 
 
 # --- Printing ---------------------------------------------------------------------------------
@@ -132,7 +132,7 @@ def print_json(value: object) -> None:
 
 
 def print_table(title: str, table: pd.DataFrame, empty: str = UNPARSED) -> None:
-    """Print a title and a table, or why the table is empty."""
+    """Print a title and a table, or the reason `empty` if the table has no rows."""
     shown = table.to_string(index=False, na_rep="") if len(table) else f"({empty})"
     print(f"\n{title}\n{terminal.plain(shown)}")
 
@@ -144,7 +144,7 @@ def note(text: str) -> None:
 
 @contextmanager
 def skipping(lenient: bool) -> Iterator[list[InputError] | None]:
-    """A list for the errors of what is left out, which are reported in the end; None if strict."""
+    """A list for the errors of left-out records, which are printed at the end; None if strict."""
     skipped: list[InputError] = []
     try:
         yield skipped if lenient else None
@@ -157,7 +157,7 @@ def skipping(lenient: bool) -> Iterator[list[InputError] | None]:
 
 
 def say_progress() -> None:
-    """Print what the library says of a run as it goes: how much memory it needs, what it does without."""
+    """Print the library's messages during a run, for example on memory and missing features."""
     import logging
 
     logging.basicConfig(format="%(name)s: %(message)s")

@@ -1,4 +1,4 @@
-"""``tracelib compare``: two runs on the same problems, paired."""
+"""``tracelib compare``: compare two runs on the same problems."""
 
 from __future__ import annotations
 
@@ -15,26 +15,28 @@ if TYPE_CHECKING:
 
 HELP = "compare two runs on the same problems"
 DESCRIPTION = """\
-Compare two runs on the same problems: two models, two prompts, two trainings. A and B are files
+Compare two runs on the same problems: two models, two prompts, or two trainings. A and B are files
 of outputs, as "tracelib audit" reads them, or run folders (predictions.jsonl and run.json).
 
-A run is one model, condition and seed. Where a file holds several, --run chooses: given once it
-is for both, given twice the first is for A and the second for B.
+A run is one model, condition and seed. If a file holds several runs, --run chooses one. Given once,
+--run is for both files; given twice, the first is for A and the second for B.
 
-Problems are paired by their content (dataset, question, facts, gold answers), whatever their ids.
-Of a problem that a run answers several times the first answer counts. What could not be paired
-is counted, with the reason.
+Problems are paired by their content (dataset, question, facts, gold answers); their ids do not
+matter. If a run answers a problem several times, the first answer counts. Outputs that cannot be
+paired are counted, with the reason.
 
-Printed: for every metric of the answer and each step of the trace the two rates, how many
-problems both, only A, only B and neither get right, the difference A - B with a 95% interval
-(Bonett and Price), an exact McNemar test, p adjusted over all rows (Holm); the test of
-equivalence within 5 points; the 2x2 of trace and answer of each run; the parameters that differ,
-if both have a run.json. One run each: another training with another seed could differ.
+For every metric of the answer and every step of the trace, the command prints both rates; how many
+problems both runs, only A, only B and neither get right; the difference A - B with a 95% interval
+(Bonett and Price); an exact McNemar test; and p adjusted over all rows (Holm). It also prints the
+test of equivalence within 5 points, the 2x2 table of trace and answer of each run, and the parameters
+that differ, if both runs have a run.json. Each side is one run: a training with another seed could
+give another result.
 
---items writes a row per problem, with the outcomes of both runs: a_ and b_ before the columns of
-"tracelib audit --items"; pairing (paired, only in A, only in B, answered again); change (gained,
-lost, both right, both wrong; from A to B, by the primary metric). --report writes a page with all of
-it, a figure, and the problems that only one run gets right with their texts.
+--items writes a row per problem with the outcomes of both runs. Its columns are those of "tracelib
+audit --items", with a_ and b_ before their names; pairing (paired, only in A, only in B, answered
+again); and change from A to B by the primary metric (gained, lost, both right, both wrong).
+--report writes a page with all of it, a figure, and the texts of the problems that only one run gets
+right.
 
 examples:
   tracelib compare before.jsonl after.jsonl
@@ -45,7 +47,7 @@ examples:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """A and B, how to read them, what to write beside the comparison."""
+    """Add A and B, how to read them, and what to write."""
     parser.add_argument("first", type=Path, metavar="A", help="file of outputs, or run folder")
     parser.add_argument("second", type=Path, metavar="B", help="another one, or the same with --run twice")
     parser.add_argument(
@@ -54,24 +56,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="MODEL/CONDITION[/SEED]",
-        help="which run",
+        help="which run of a file with several",
     )
     add_naming(parser)
     add_words(parser)
     parser.add_argument("--lenient", action="store_true", help="leave out bad lines, and count them")
     parser.add_argument("--json", action="store_true", help="print one JSON object for machines")
     parser.add_argument("--items", type=Path, metavar="F.csv", help="also write a row per problem")
-    parser.add_argument("--report", type=Path, metavar="OUT", help="also write OUT.html (.htm) or OUT.md")
+    parser.add_argument(
+        "--report", type=Path, metavar="OUT", help="also write a report: OUT.html (.htm) or OUT.md"
+    )
 
 
 def run(args: argparse.Namespace) -> None:
-    """Read both runs, compare them, write the files asked for, print the comparison."""
+    """Read both runs, compare them, write the requested files, print the comparison."""
     from tracelib.analysis import run_pair
 
     if len(args.chosen) > 2:
         raise InputError(f"--run given {len(args.chosen)} times, expected at most twice: for A and for B")
     _check_targets(args)
-    chosen = [*args.chosen, *args.chosen, None, None]  # one is for both
+    chosen = [*args.chosen, *args.chosen, None, None]  # a single --run is for both
     with skipping(args.lenient) as skipped:
         first, second = (
             run_pair.load(path, name, skipped, words=words(args), **naming(args))
@@ -86,7 +90,7 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _check_targets(args: argparse.Namespace) -> None:
-    """Whether every file to write can go where it was asked for; before anything is read."""
+    """Raise an `InputError` before anything is read if a requested file may not be written."""
     from tracelib.analysis import run_pair
     from tracelib.reporting import audit_report, writing
     from tracelib.scoring import run_names
@@ -101,7 +105,7 @@ def _check_targets(args: argparse.Namespace) -> None:
 
 
 def _write(args: argparse.Namespace, found: Comparison) -> None:
-    """Write the files that were asked for."""
+    """Write the requested files."""
     from tracelib.analysis import run_pair
     from tracelib.reporting import audit_report, citing, two_runs, writing
 

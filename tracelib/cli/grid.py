@@ -1,4 +1,4 @@
-"""``tracelib grid``: the experiments of a profile, and their outcome tables."""
+"""``tracelib grid``: run the experiments of a profile and write their outcome tables."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 HELP = "run a profile's experiments and write their outcome tables"
 DESCRIPTION = """\
 Run all experiments of a profile, without the book, and write their outcome tables into the package
-(tracelib/assets/grid/PROFILE), where the book's chapters read them. It first says how long that will
-take. Finished runs are kept: after an interruption, run the same command again.
+(tracelib/assets/grid/PROFILE), where the book's chapters read them. The command first prints how long
+this will take. Finished runs are kept: after an interruption, run the same command again.
 
 examples:
   tracelib grid --estimate          # how many runs are missing, and how many hours they need here
@@ -29,17 +29,17 @@ examples:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The profile, which part of it, and what it runs on."""
+    """Add the profile, the part of it, and what it runs on."""
     parser.add_argument("profile", nargs="?", default="grid", help=PROFILE)
-    parser.add_argument("--cores", type=positive, default=os.cpu_count(), help="runs side by side")
-    parser.add_argument("--estimate", action="store_true", help="say how long it would take, and stop")
+    parser.add_argument("--cores", type=positive, default=os.cpu_count(), help="cores to use (default: all)")
+    parser.add_argument("--estimate", action="store_true", help="print how long it would take, and stop")
     parser.add_argument(
         "--cells",
         nargs="+",
         action="extend",
         default=[],
         metavar="CELL",
-        help="only these; other rows stay as they are",
+        help="only these cells; other rows of the tables stay",
     )
     parser.add_argument(
         "--seeds",
@@ -48,13 +48,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         type=int,
         metavar="SEED",
-        help="only these: every cell of a seed, then write what there is by now",
+        help="only these seeds, in every cell; rows of other seeds stay",
     )
     add_executor(parser)
 
 
 def run(args: argparse.Namespace) -> None:
-    """Say what is missing and how long it takes; unless only that was asked, make it and write the tables."""
+    """Print the missing runs and their time; unless ``--estimate``, make them and write the tables."""
     from tracelib.book import build
     from tracelib.experiments import profiles, sweep
 
@@ -62,10 +62,10 @@ def run(args: argparse.Namespace) -> None:
     folder = build.work_folder(profile) / "runs"
     chosen = sweep.experiments(profile, args.cells, args.seeds)
     if args.cells or args.seeds:
-        sweep.kept(profile, args.cells, args.seeds)  # before hours are spent
+        sweep.kept(profile, args.cells, args.seeds)  # fail here, not after hours
     waiting = sweep.missing(chosen, folder)
     print(f"{len(waiting)} of {len(chosen)} runs to go")
-    if waiting and (args.estimate or not args.executor):  # many machines say nothing about this one
+    if waiting and (args.estimate or not args.executor):  # a trial here does not predict other machines
         _print_estimate(waiting, args.cores)
     if args.estimate:
         return
@@ -91,7 +91,7 @@ def _make(profile: Profile, args: argparse.Namespace) -> None:
 
 
 def _command(args: argparse.Namespace) -> str:
-    """The command that makes these tables, without what only says where it runs."""
+    """The command that makes these tables, without options that only say where it runs."""
     part = ["--cells", *args.cells] if args.cells else []
     part += ["--seeds", *map(str, args.seeds)] if args.seeds else []
     return shlex.join(["tracelib", "grid", args.profile, *part])

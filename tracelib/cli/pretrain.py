@@ -1,4 +1,4 @@
-"""``tracelib pretrain``: the base model, from random weights."""
+"""``tracelib pretrain``: train the base model from random weights."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 HELP = "train the base model from scratch"
 DESCRIPTION = """\
-Train a small base model from random weights on procedural text: records with dates, stories,
-passages, lists, in our own words; then practice: questions answered step by step in ever
-new words. Takes minutes on a GPU; 12,000 steps and 1,600 of practice take about two hours on two CPU cores.
-Checkpoints are kept in FOLDER-checkpoints: after an interruption, run the same command again.
-FOLDER appears when all is done: weights (safetensors), tokenizer, model card, loss curve.
+Train a small base model from random weights on procedural text in our own words: records with dates,
+stories, passages, lists. Practice follows: questions that are answered step by step in ever new words.
+A training takes minutes on a GPU; 12,000 steps and 1,600 steps of practice take about two hours on two
+CPU cores. Checkpoints are kept in FOLDER-checkpoints: after an interruption, run the same command again.
+FOLDER appears at the end. It holds the weights (safetensors), tokenizer, model card and loss curve.
 
 examples:
   tracelib pretrain work/tiny-base
@@ -27,17 +27,17 @@ examples:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Where the base is written, and what differs from the recipe."""
+    """Add the folder for the base, and changes to the recipe."""
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="where the finished base is written")
     parser.add_argument("--steps", type=positive, help="training steps (default: the recipe's)")
-    parser.add_argument("--practice", type=count, help="steps of practice; 0: none (default: the recipe's)")
+    parser.add_argument("--practice", type=count, help="practice steps, 0 for none (default: the recipe's)")
     parser.add_argument("--batch", type=positive, help="documents per step (default: the recipe's)")
     parser.add_argument("--hidden", type=positive, help="width of the model (default: the recipe's)")
     parser.add_argument("--layers", type=positive, help="depth of the model (default: the recipe's)")
 
 
 def run(args: argparse.Namespace) -> None:
-    """Train, and say how well the base predicts text that it has not seen."""
+    """Train, and print the base's loss on held-out text."""
     from tracelib.training.pretraining.train import pretrain
 
     scratch = args.folder.with_name(f"{args.folder.name}-checkpoints")
@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _recipe(args: argparse.Namespace) -> Recipe:
-    """The recipe with the changes that were given."""
+    """The recipe with the given changes."""
     from dataclasses import replace
 
     from tracelib.training.pretraining.train import Recipe

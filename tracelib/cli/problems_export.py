@@ -1,4 +1,4 @@
-"""``tracelib problems export``: problems as a file, or as a folder for the Hugging Face hub."""
+"""``tracelib problems export``: write problems as a file, or as a folder for the Hugging Face hub."""
 
 import argparse
 from pathlib import Path
@@ -8,15 +8,15 @@ from tracelib.core import terminal
 from tracelib.core.files import InputError
 from tracelib.datasets.sources import UNDERSTOOD
 
-HELP = "write a file or a dataset folder"
+HELP = "write problems to a file or a dataset folder"
 DESCRIPTION = f"""\
-Write problems for others. OUT that ends in .jsonl becomes JSON lines in the audit's format, all
-splits together; any other OUT a folder that datasets.load_dataset reads: one parquet file per
-split and a dataset card.
+Write problems to OUT. If OUT ends in .jsonl, it becomes JSON lines in the audit's format, with all
+splits together. Any other OUT becomes a folder that datasets.load_dataset reads: one parquet file per
+split, and a dataset card.
 
 SOURCE is one of
 {UNDERSTOOD}
-Real data stays under its own licence: name it, the card says "other" else.
+Real data stays under its own licence: name it with --licence, or the card says "other".
 
 examples:
   tracelib problems export cotempqa-twin twin.jsonl --count 5000 --seed 1
@@ -26,14 +26,16 @@ examples:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The source, and what becomes of it."""
+    """Add the source and the target."""
     add_source(parser)
     parser.add_argument("out", type=Path, metavar="OUT", help="FILE.jsonl, or a new folder")
-    parser.add_argument("--licence", metavar="L", help="of the folder's card (twins: mit, others: other)")
+    parser.add_argument(
+        "--licence", metavar="L", help="licence on the folder's card (default: mit for twins, else other)"
+    )
 
 
 def run(args: argparse.Namespace) -> None:
-    """Write the problems, and say how many each split has."""
+    """Write the problems, and print how many each split has."""
     from tracelib.datasets import export, sources
 
     _check_target(args.source, args.out)
@@ -48,7 +50,7 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _check_target(source: str, out: Path) -> None:
-    """Whether OUT is a name, and another file than the source."""
+    """Raise an `InputError` if OUT is no name, or is the source itself."""
     if out.name in ("", ".."):
         raise InputError("expected the name of a file or a new folder", out)
     if out.is_file() and Path(source).is_file() and out.samefile(source):

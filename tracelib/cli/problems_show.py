@@ -1,14 +1,14 @@
-"""``tracelib problems show``: a few problems, the gold facts marked."""
+"""``tracelib problems show``: print a few problems, with the gold facts marked."""
 
 import argparse
 
 from tracelib.cli.common import add_choice, add_source, load
 from tracelib.datasets.sources import UNDERSTOOD
 
-HELP = "print some"
+HELP = "print some problems"
 DESCRIPTION = f"""\
-Print problems: the question, the facts with the gold ones marked by a *, the gold answer, the
-category, and whether a program that solves the problem from its text agrees (MS MARCO has none).
+Print problems: the question, the facts (gold facts are marked with *), the gold answer, the category, and
+whether a solver agrees, a program that derives the answer from the text (MS MARCO has none).
 
 SOURCE is one of
 {UNDERSTOOD}
@@ -20,14 +20,14 @@ examples:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The source, and which of its problems."""
+    """Add the source, and which of its problems to print."""
     add_source(parser)
     add_choice(parser, number=3)
     parser.add_argument("--category", metavar="C", help="only problems of this category")
 
 
 def run(args: argparse.Namespace) -> None:
-    """Print the problems that were chosen."""
+    """Print the chosen problems."""
     from tracelib.datasets import sources
     from tracelib.reporting import terminal_text
 

@@ -1,15 +1,15 @@
-"""``tracelib problems validate``: what does not fit together in a dataset."""
+"""``tracelib problems validate``: find inconsistencies in a dataset."""
 
 import argparse
 
 from tracelib.cli.common import add_source, load, print_json, print_table, skipping
 from tracelib.datasets.sources import UNDERSTOOD
 
-HELP = "find what does not fit together"
+HELP = "find inconsistencies in a dataset"
 DESCRIPTION = f"""\
-Look for what does not fit together in a dataset: answers that stand in no fact, problems in two
-splits, labels that the facts contradict, and so on. Prints the number of problems per check and
-split, then the first findings of each check. Findings are results: the exit status is 0.
+Find inconsistencies in a dataset: answers that no fact holds, problems in two splits, labels that the
+facts contradict, and so on. The command prints the number of problems per check and split, then the
+first findings of each check. Findings are results, so the exit status is 0.
 
 SOURCE is one of
 {UNDERSTOOD}
@@ -21,14 +21,14 @@ examples:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The source, and how to read and print."""
+    """Add the source, and how to read and print."""
     add_source(parser)
     parser.add_argument("--lenient", action="store_true", help="leave out bad records, and count them")
     parser.add_argument("--json", action="store_true", help="print one JSON object with every finding")
 
 
 def run(args: argparse.Namespace) -> None:
-    """Print how many problems have each finding, then the first findings of each check."""
+    """Print the number of problems with each finding, then the first findings of each check."""
     from tracelib.datasets.registry import dataset
     from tracelib.datasets.validate import CHECKS, summary, validate
     from tracelib.reporting import terminal_text

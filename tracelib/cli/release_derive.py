@@ -1,4 +1,4 @@
-"""``tracelib release derive``: the tables shipped with the package, from the release's files."""
+"""``tracelib release derive``: rebuild the tables shipped with the package from the release's files."""
 
 import argparse
 
@@ -6,25 +6,25 @@ from tracelib.cli.common import note
 
 HELP = "rebuild the tables shipped with the package"
 DESCRIPTION = """\
-Rebuild the tables shipped with the package from the files of the release that are on this machine; where
-no copy is named by TRACELIB_DATA, what can be had of it is downloaded first. Rows that rest on files
-which are not here stay as they are.
+Rebuild the tables shipped with the package from the files of the release on this machine. If
+TRACELIB_DATA names no copy, available files are downloaded first. Rows that rest on missing files stay
+as they are.
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """None."""
+    """Add nothing: the command takes no arguments."""
 
 
 def run(args: argparse.Namespace) -> None:
-    """Rebuild each table whose files are here, and say how many rows it has."""
+    """Rebuild each table whose files are here, and print how many rows it has."""
     from tracelib.datasets import release_problems
 
     _derive_about_outputs()
     _derive_targets()
     _derive_family()
     if release_problems.would_lose_problems():
-        note("what rests on training problems stays as it is: a file that it rests on is not here")
+        note("tables that rest on training problems stay as they are: one of their files is not here")
         return
     _derive_about_problems()
 
@@ -67,12 +67,13 @@ def _derive_family() -> None:
 
 def _derive_about_problems() -> None:
     from tracelib.datasets import release_problems
-    from tracelib.paper import label_audit, r1_pairing, sharing
+    from tracelib.paper import frequent_answers, label_audit, r1_pairing, sharing
 
     for table, what in (
         (sharing.SHIPPED, "problems and what they share"),
         (r1_pairing.SHIPPED, "counts of the look-up"),
         (label_audit.SHIPPED_SOLVED, "verdicts of the solvers"),
+        (frequent_answers.SHIPPED, "verdicts on the most frequent answers"),
     ):
         print(f"{len(table.derive())} {what} -> {table.path}")
     label_audit.SHIPPED_FINDINGS.derive()

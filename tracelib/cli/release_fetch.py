@@ -1,41 +1,41 @@
-"""``tracelib release fetch``: the files of the release that are not on this machine."""
+"""``tracelib release fetch``: download the files of the release that are not on this machine."""
 
 import argparse
 import sys
 
 from tracelib.core.files import InputError
 
-HELP = "get the files that are not here"
+HELP = "download the missing files"
 DESCRIPTION = """\
-Get the files of the paper's release that are not on this machine from its public repository, at the
-pinned commits, into the cache of downloads. Each is checked (sha256, or git's id of its content) and
-appears only when it is whole and right; after an interruption, run the same command again. A local
-copy named by TRACELIB_DATA stays as it is: what it lacks is then taken from the cache.
+Download the files of the paper's release that are not on this machine, from its public repository at the
+pinned commits, into the download cache. Each file is checked (sha256, or git's id of its content) and
+appears only when it is complete and right; after an interruption, run the same command again. A local
+copy named by TRACELIB_DATA stays as it is; files that it lacks are taken from the cache.
 
-TRACELIB_RELEASE_URL names a mirror of the repository's raw files, COMMIT/PATH under it.
+TRACELIB_RELEASE_URL names a mirror of the repository's raw files, which holds them at COMMIT/PATH.
 
 examples:
-  tracelib release fetch              what the book uses: outputs, stated figures, problems
-  tracelib release fetch --all        everything in the pinned trees
+  tracelib release fetch              the files that the book uses: outputs, stated figures, problems
+  tracelib release fetch --all        all files of the pinned trees
   tracelib release fetch --family     R1's answers, the R1 family and the further seeds: 199 files of later
-                                      commits. No checksum of them is known; each is checked line by line
-                                      when it comes, and its sha256 is noted beside it.
-                                      A copy of your own: TRACELIB_DATA/r1_family/COMMIT/PATH, where
-                                      COMMIT is the first 8 digits.
+                                      commits. Their checksums are not known, so each file is checked line
+                                      by line when it comes, and its sha256 is noted beside it.
+                                      A copy of your own lies at TRACELIB_DATA/r1_family/COMMIT/PATH;
+                                      COMMIT is its first 8 digits.
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Which files, where more than the book's are wanted."""
+    """Add options for other files than those of the book."""
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--all", action="store_true", help="also what the book does not use")
+    which.add_argument("--all", action="store_true", help="also files that the book does not use")
     which.add_argument(
-        "--family", action="store_true", help="the R1 family and the further seeds, of later commits"
+        "--family", action="store_true", help="the R1 family and the further seeds, from later commits"
     )
 
 
 def run(args: argparse.Namespace) -> None:
-    """Download what is missing, and say how much that was."""
+    """Download the missing files, and print how many there were."""
     if args.family:
         _fetch_family()
     else:

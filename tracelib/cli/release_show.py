@@ -1,4 +1,4 @@
-"""``tracelib release show``: the paper's released outputs, audited."""
+"""``tracelib release show``: audit the paper's released outputs."""
 
 from __future__ import annotations
 
@@ -16,40 +16,40 @@ if TYPE_CHECKING:
 
 HELP = "audit the released outputs"
 DESCRIPTION = """\
-Audit the paper's released outputs: each accuracy the release states beside the one its
-outputs give, then the 2x2 of trace and answer per model and condition.
-The default metric is official, the one behind the published accuracies. Outputs that are public
-but not on this machine are left out, and named: "tracelib release fetch" gets them.
+Audit the paper's released outputs: each accuracy that the release states beside the accuracy of its
+outputs, then the 2x2 table of trace and answer per model and condition. The default metric is official,
+the metric behind the published accuracies. Outputs that are public but not on this machine are left out
+and named; "tracelib release fetch" gets them.
 
 examples:
   tracelib release show
   tracelib release show --evaluator published          the release's own check of the traces
   TRACELIB_DATA=copy tracelib release show --metric strict --json
-  tracelib release show --steps        right answers by facts right or wrong, label right or wrong
+  tracelib release show --steps        right answers by right or wrong facts and label
   tracelib release show --follow       is the answer the one that the trace's own facts give?
 """
 METRIC_HELP = (
-    "official (default): the release's own; corrected: repaired; strict: set match; "
-    "MS MARCO (and bAbI for corrected and strict) has exact"
+    "official (default): the release's own; corrected: the official one repaired; strict: set match. "
+    "MS MARCO (and bAbI for corrected and strict) has exact instead"
 )
 EVALUATOR_HELP = (
-    "exact (default): each trace against its own problem's gold steps; published: the release's check, with "
-    "its gold row by answer text, any context fact, outputs without a trace (unparsed) left out of the 2x2"
+    "exact (default): each trace against its own problem's gold steps; published: the release's check, which "
+    "finds the gold row by answer text, accepts any context fact, and leaves unparsed outputs out of the 2x2"
 )
 STEPS_HELP = (
-    "right answers by facts right or wrong x label right or wrong, of models trained on traces: exact check, "
-    "corrected metric (bAbI, MARCO: exact)"
+    "right answers by right or wrong facts and right or wrong label, for models trained on traces: exact "
+    "check, corrected metric (bAbI, MARCO: exact)"
 )
 FOLLOW_HELP = (
-    "CoTempQA: of outputs whose cited facts give another answer than the gold one, how many give that answer"
+    "CoTempQA: how many outputs give the answer of their cited facts, where that is not the gold answer"
 )
-# Why a table has no rows.
+# Reasons for a table without rows.
 NO_TRACES = "no output of a model trained on traces is here"
 NO_TRACES_ON_COTEMPQA = "no output on CoTempQA of a model trained on traces is here"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Metric and evaluator, or one of the two other parts."""
+    """Add metric and evaluator, and the two other parts."""
     parser.add_argument("--metric", choices=("official", "corrected", "strict"), help=METRIC_HELP)
     parser.add_argument("--evaluator", choices=("exact", "published"), help=EVALUATOR_HELP)
     parts = parser.add_mutually_exclusive_group()
@@ -59,7 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Print the part asked for: accuracies and the 2x2, or ``--steps``, or ``--follow``."""
+    """Print the requested part: accuracies and the 2x2 table, ``--steps``, or ``--follow``."""
     if args.steps:
         _print_steps(args)
     elif args.follow:
@@ -134,7 +134,7 @@ def _print_followed(args: argparse.Namespace) -> None:
 
 
 def _check_alone(args: argparse.Namespace, part: str) -> None:
-    """`InputError` where a part is asked for together with what it has only one of."""
+    """Raise an `InputError` if a part with one check and metric gets ``--metric`` or ``--evaluator``."""
     for name in ("metric", "evaluator"):
         if getattr(args, name):
             raise InputError(f"{part} has one check and metric per dataset (see --help): leave out --{name}")
@@ -143,7 +143,7 @@ def _check_alone(args: argparse.Namespace, part: str) -> None:
 def _print_part(
     args: argparse.Namespace, source: Source, table: pd.DataFrame, shown: dict[str, pd.DataFrame], none: str
 ) -> None:
-    """Print a part's table for machines, or for people its tables by title; `none` says why it is empty."""
+    """Print a part: one table as JSON, or titled display tables; `none` is the reason for no rows."""
     from tracelib.scoring.outcomes import records
 
     if args.json:

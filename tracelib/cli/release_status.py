@@ -1,25 +1,25 @@
-"""``tracelib release status``: which files of the release are on this machine."""
+"""``tracelib release status``: print which files of the release are on this machine."""
 
 import argparse
 
 from tracelib.cli.common import print_json, print_table
 from tracelib.core import terminal
 
-HELP = "say which files are here"
+HELP = "print which files are on this machine"
 DESCRIPTION = """\
-Say of each file of the paper's release whether it is used here, public but not in this copy, or not
-in the public tree; of a file with other content than the pinned one, what it is. A summary comes
-first. Files of the local copy that no tree has are named in the end: nothing reads them.
+Print a summary, then the state of each file of the paper's release: used here, public but not in this
+copy, or not in the public tree. If a file's content differs from the pinned one, a note says what it
+is. Files of the local copy that no tree has come last; nothing reads them.
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """For people or for machines."""
+    """Add ``--json``."""
     parser.add_argument("--json", action="store_true", help="print one JSON object for machines")
 
 
 def run(args: argparse.Namespace) -> None:
-    """Print the state of every file, counted first."""
+    """Print the counts of files by state, then the state of every file."""
     from tracelib.datasets import release_files
     from tracelib.paper import family_files
 

@@ -1,4 +1,4 @@
-"""``tracelib run``: one run of a profile."""
+"""``tracelib run``: make one run of a profile."""
 
 import argparse
 import sys
@@ -8,8 +8,8 @@ from tracelib.core.files import InputError
 
 HELP = "make one run of a profile"
 DESCRIPTION = """\
-Make one run of a profile: fine-tune, generate, verify, write its folder under work/PROFILE/runs. A finished
-run is kept, a killed one goes on from its last checkpoint.
+Make one run of a profile: fine-tune, generate, verify, and write its folder under work/PROFILE/runs. A
+finished run is kept; a killed run goes on from its last checkpoint.
 
 examples:
   tracelib run paper qwen3-1.7b-cotempqa-correct-s1
@@ -18,13 +18,13 @@ examples:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The profile, and the name of one of its runs."""
+    """Add the profile, and the name of one of its runs."""
     parser.add_argument("profile", metavar="PROFILE", help=PROFILE)
     parser.add_argument("name", metavar="RUN", help="for instance qwen3-1.7b-cotempqa-correct-s1")
 
 
 def run(args: argparse.Namespace) -> None:
-    """Make the run unless it is there, and say how many answers were right."""
+    """Make the run unless it is there, and print how many answers are right."""
     from tracelib.book import build
     from tracelib.datasets import splits
     from tracelib.experiments import profiles, run_folder, runner, sweep
@@ -38,6 +38,6 @@ def run(args: argparse.Namespace) -> None:
         )
     folder = build.work_folder(profile) / "runs" / args.name
     outcomes = runner.run(known[args.name], folder, progress=sys.stderr.isatty())
-    if len(outcomes):  # with several GPUs, in the process that writes
+    if len(outcomes):  # with several GPUs, only the process that generates has outcomes
         print(splits.in_words(**run_folder.read_about(folder)["problems"]))
         print(f"{len(outcomes)} answers, {outcomes['answer_correct'].mean():.1%} right: {folder}")

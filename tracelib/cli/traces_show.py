@@ -1,4 +1,4 @@
-"""``tracelib traces show``: the text to train on under every condition, judged."""
+"""``tracelib traces show``: print a problem's training text under every condition, with verdicts."""
 
 import argparse
 
@@ -7,11 +7,11 @@ from tracelib.core import terminal
 from tracelib.core.files import InputError, quoted
 from tracelib.datasets.sources import UNDERSTOOD
 
-HELP = "one problem under every condition"
+HELP = "print one problem's training text under every condition"
 DESCRIPTION = f"""\
-Print one problem, then the text to train on under every condition: what the condition is, the
-text, and the verdicts on it (category, facts, answer: right, wrong or absent). A terminal of at
-least {terminal.TWO_COLUMNS} columns shows two conditions side by side.
+Print one problem, then its training text under every condition: a description of the condition, the
+text, and the verdicts on it (category, facts, answer: right, wrong or absent). A terminal of at least
+{terminal.TWO_COLUMNS} columns shows two conditions side by side.
 
 SOURCE is one of
 {UNDERSTOOD}
@@ -23,7 +23,7 @@ examples:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The source, which of its problems, and which conditions."""
+    """Add the source, which of its problems, and which conditions."""
     parser.usage = "%(prog)s SOURCE [options]"  # a list of conditions would swallow what follows it
     add_source(parser)
     add_choice(parser, number=1)
@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Print each problem that was chosen, then its text under each condition."""
+    """Print each chosen problem, then its text under each condition."""
     from tracelib.datasets import sources
     from tracelib.reporting import terminal_text
 
@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _conditions(named: list[str] | None) -> list[str]:
-    """The conditions named, or all of them; `InputError` for one that is unknown."""
+    """The named conditions, or all conditions; an `InputError` for an unknown one."""
     from tracelib.traces.conditions import CONDITIONS
 
     conditions = named or list(CONDITIONS)

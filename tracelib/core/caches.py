@@ -1,4 +1,4 @@
-"""Where what is fetched once is kept on this machine."""
+"""The folder on this machine that keeps downloads."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -9,10 +9,10 @@ from tracelib.core.paths import ROOT
 
 
 def cache() -> Path:
-    """Where downloads are kept: as this system has it; in a checkout's ``work`` where that cannot be made."""
+    """The system's cache folder for tracelib; if it cannot be made, ``work/.cache`` of the checkout."""
     usual = Path(user_cache_dir("tracelib"))
-    with suppress(OSError):  # and a path that is not absolute starts with a "~" that nobody could resolve
-        if usual.is_absolute():
+    with suppress(OSError):
+        if usual.is_absolute():  # else it starts with "~", because no home folder is known
             usual.mkdir(parents=True, exist_ok=True)
             return usual
     return ROOT / "work" / ".cache" if (ROOT / "Snakefile").is_file() else usual

@@ -34,16 +34,14 @@ def only_one(lock: Path, message: str, place: Path) -> Iterator[int]:
 
     `InputError` with `message` where somebody holds it. The lock ends with its holders, however they end.
     """
-    try:
-        import fcntl
-    except ModuleNotFoundError:  # all else here works on Windows
-        raise InputError("runs and builds need Linux or macOS", place) from None
+    from filelock import has_fcntl, lock_descriptor  # takes long to import
+
+    if not has_fcntl:  # all else here works on Windows
+        raise InputError("runs and builds need Linux or macOS", place)
     lock.parent.mkdir(parents=True, exist_ok=True)
     with lock.open("w") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise InputError(f"{message}; wait for it or stop it", place) from None
+        if not lock_descriptor(stream.fileno(), blocking=False):
+            raise InputError(f"{message}; wait for it or stop it", place)
         yield stream.fileno()
 
 

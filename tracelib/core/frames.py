@@ -1,12 +1,12 @@
-"""Rows of a table by the values of its columns."""
+"""Select the rows of a table by the values of its columns."""
 
 import pandas as pd
 
 
 def where(table: pd.DataFrame, **values: object) -> pd.DataFrame:
-    """The rows that have these values, in their order; a tuple stands for any of its values.
+    """The rows with the given value in every named column, in the table's order.
 
-    A missing value is equal to nothing.
+    A tuple matches each of its values. A missing value matches nothing.
     """
     for name, value in values.items():
         column = table[name]

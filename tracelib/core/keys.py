@@ -1,8 +1,8 @@
-"""What a result depends on, as a hash: notebook, parameters, library modules used, data, lock.
+"""Keys: hashes of everything a result depends on (notebook, parameters, library modules, data, lock file).
 
-The graph's rules take these keys as inputs. A key file is written only when it changes, so that
-editing a module re-runs its dependents and nothing else, and touching a file or committing
-re-runs nothing. The git commit is recorded with results, never part of a key.
+The graph's rules take these keys as inputs. A key file is written only when its content changes:
+editing a module re-runs its dependents and nothing else; touching a file or committing re-runs
+nothing. Results record the git commit, but no key contains it.
 """
 
 import ast
@@ -11,16 +11,19 @@ from functools import cache
 from pathlib import Path
 
 from tracelib.core.files import InputError, read_text, sha256, write_text
-from tracelib.core.paths import PAPER, ROOT, TINY_BASE
+from tracelib.core.paths import PAPER, ROOT, TEMPLATES, TINY_BASE
 from tracelib.core.provenance import text_hash
 
 LOCK = ROOT / "constraints.txt"
-DOCSTRINGS = "tracelib.core.described"  # the one module that reads them
-DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+DOCSTRINGS = {"tracelib.core.described", "tracelib.experiments.parameters"}  # the modules that read them
+DOCUMENTED = (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def notebook_source(path: Path) -> list[tuple[str, str, str]]:
-    """Cell type, source, metadata (tags, captions) of every cell: a notebook whatever outputs it holds."""
+    """The type, source and metadata (tags, captions) of every cell of a notebook, without its outputs.
+
+    `InputError` where the file is not a notebook.
+    """
     try:
         cells = json.loads(read_text(path))["cells"]
         return [
@@ -32,7 +35,7 @@ def notebook_source(path: Path) -> list[tuple[str, str, str]]:
 
 
 def code_of(path: Path) -> str:
-    """Python source of a module, or of a notebook's code cells without ``%`` and ``!`` lines."""
+    """The Python source of a module, or of a notebook's code cells without their ``%`` and ``!`` lines."""
     if path.suffix != ".ipynb":
         return read_text(path)
     code = "\n".join(source for kind, source, _ in notebook_source(path) if kind == "code")
@@ -40,9 +43,9 @@ def code_of(path: Path) -> str:
 
 
 def source_hash(path: Path, docstrings: bool = False) -> str:
-    """A hash of a notebook's cells with their metadata, or of a module's syntax.
+    """A hash of a notebook's cells with their metadata, or of a module's syntax tree.
 
-    Comments and layout of a module do not count, and docstrings only where they are asked for.
+    A module's comments and layout do not count. Docstrings count only with `docstrings`.
     """
     if path.suffix == ".ipynb":
         return text_hash(*map("\0".join, notebook_source(path)))
@@ -53,9 +56,16 @@ def source_hash(path: Path, docstrings: bool = False) -> str:
 def _code_hash(code: str, path: Path, docstrings: bool) -> str:
     tree = _parsed(code, path)
     for node in () if docstrings else ast.walk(tree):
-        if isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
+        if isinstance(node, ast.ClassDef):
+            node.body = [statement for statement in node.body if not _is_text(statement)]
+        elif isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
             del node.body[0]
     return text_hash(ast.dump(tree))
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    """Whether a statement is nothing but a text: the docstring of what stands before it."""
+    return isinstance(statement, ast.Expr) and isinstance(getattr(statement.value, "value", None), str)
 
 
 def _parsed(code: str, path: Path) -> ast.Module:
@@ -66,7 +76,7 @@ def _parsed(code: str, path: Path) -> ast.Module:
 
 
 def closure(path: Path) -> dict[str, Path]:
-    """Every tracelib module that a file imports, directly or through others, by module name."""
+    """Every tracelib module that a file imports, directly or through others: module name to path."""
     found: dict[str, Path] = {}
     waiting = [path]
     while waiting:
@@ -79,10 +89,11 @@ def closure(path: Path) -> dict[str, Path]:
 
 
 def imported(path: Path) -> frozenset[str]:
+    """The names of the tracelib packages and modules that a file imports directly."""
     return _imported_by(code_of(path), path)
 
 
-@cache  # a module is in many closures: what it says is parsed once
+@cache  # many closures contain the same module
 def _imported_by(code: str, path: Path) -> frozenset[str]:
     names: set[str] = set()
     for node in ast.walk(_parsed(code, path)):
@@ -103,12 +114,16 @@ def _module_path(name: str) -> Path | None:
 
 
 def key(path: Path, parameters: dict, data: str = "") -> dict:
-    """The key of executing `path` (a notebook or a module) with these parameters."""
+    """The key of running `path` (a notebook or a module): one entry for each thing the result depends on.
+
+    `data` identifies the input data, such as the release, by its source.
+    """
     modules = closure(path)
-    shows_docstrings = DOCSTRINGS in modules
+    shows_docstrings = not DOCSTRINGS.isdisjoint(modules)
     uses_release = "tracelib.datasets.release_files" in modules
     used = list(PAPER.iterdir()) if uses_release else []
     used += list(TINY_BASE.glob("*.safetensors")) if "tracelib.training.models" in modules else []
+    used += list(TEMPLATES.iterdir()) if "tracelib.reporting.templating" in modules else []
     return {
         "file": path.relative_to(ROOT).as_posix(),
         "source": source_hash(path, shows_docstrings),
@@ -121,12 +136,12 @@ def key(path: Path, parameters: dict, data: str = "") -> dict:
 
 
 def files_key(paths: list[Path]) -> dict:
-    """The key of something made from files as they are (the book's prose and settings)."""
+    """The key of a result made from files alone (the book's prose and settings): path to sha256."""
     return {path.relative_to(ROOT).as_posix(): sha256(path) for path in sorted(paths)}
 
 
 def store(path: Path, value: dict) -> None:
-    """Write a key file, only if its content changes."""
+    """Write a key file if its content has changed."""
     text = json.dumps(value, indent=1, sort_keys=True) + "\n"
     if not path.is_file() or path.read_bytes() != text.encode():
         write_text(path, text)

@@ -1,4 +1,4 @@
-"""Where a result comes from: versions, hardware, commit, hashes. Recorded, never guessed."""
+"""The provenance of a result: package versions, hardware, git commit, hashes."""
 
 import hashlib
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tracelib.core.paths import ROOT
 
-PEAK_UNIT = 2**20 if sys.platform == "darwin" else 2**10  # what the system counts peak memory in
+PEAK_UNIT = 2**20 if sys.platform == "darwin" else 2**10  # `ru_maxrss` per MiB: macOS counts bytes, Linux KiB
 PACKAGES = (
     "tracelib", "torch", "transformers", "peft", "tokenizers", "numpy", "pandas", "scipy",
     "statsmodels", "papermill", "snakemake", "jupyter-book",
@@ -19,7 +19,7 @@ PACKAGES = (
 
 
 def versions() -> dict[str, str]:
-    """Installed version of Python and of each package a result depends on."""
+    """The versions of Python and of the installed packages that results depend on."""
     found = {"python": platform.python_version()}
     for package in PACKAGES:
         try:
@@ -30,7 +30,7 @@ def versions() -> dict[str, str]:
 
 
 def hardware() -> dict[str, str | int]:
-    """Processor and its architecture, cores, memory in GiB, operating system."""
+    """The processor, its architecture, the number of cores, memory in GiB, and the operating system."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return {
         "processor": _processor(),
@@ -42,7 +42,7 @@ def hardware() -> dict[str, str | int]:
 
 
 def _processor() -> str:
-    """The processor's name, where the system says it."""
+    """The processor's name; on some systems its architecture, or nothing."""
     known = Path("/proc/cpuinfo")
     for line in known.read_text().splitlines() if known.is_file() else []:
         if line.startswith("model name"):
@@ -51,13 +51,13 @@ def _processor() -> str:
 
 
 def has_gpu() -> bool:
-    """Whether runs take a GPU, and so one after the other: each takes the first, and one fits on it."""
-    # torch itself would say it too, after seconds of import; its build for processors takes none.
+    """Whether runs use a GPU. They then go one at a time: each takes the first GPU, which fits one run."""
+    # torch could say so itself, but its import takes seconds. Its CPU build uses no GPU.
     return shutil.which("nvidia-smi") is not None and "+cpu" not in version("torch")
 
 
 def git_commit() -> str | None:
-    """The checked-out commit, with ``+changes`` when the tree differs; None outside a checkout."""
+    """The checked-out commit, with ``+changes`` if files differ from it; None outside a checkout."""
     try:
         git = ["git", "-C", str(ROOT)]
         commit = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True)
@@ -68,13 +68,13 @@ def git_commit() -> str | None:
 
 
 def job_seconds(record: Path) -> float:
-    """Wall time that Snakemake's benchmark file (``work/PROFILE/times``) states for one job."""
+    """The wall time of one job in seconds, from Snakemake's benchmark file (``work/PROFILE/times``)."""
     header, values = (line.split("\t") for line in record.read_text("utf-8").splitlines()[:2])
     return float(values[header.index("s")])
 
 
 def text_hash(*texts: str) -> str:
-    """sha256 over several texts, each with its length, so that no two lists of texts agree by chance."""
+    """The sha256 of several texts as hex digits. Lengths are hashed too: "ab", "c" differs from "a", "bc"."""
     digest = hashlib.sha256()
     for text in texts:
         data = text.encode("utf-8")

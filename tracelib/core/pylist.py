@@ -1,6 +1,6 @@
-"""Lists of strings as they are printed: Python's way, in which the release writes them, and others.
+"""Printed lists of strings: read in many forms, and written as the release writes them (Python's form).
 
-Reading is total and linear in the text's length, and evaluates nothing: the text may be a model's.
+Reading accepts any text, takes time linear in its length and evaluates no code: a model may have written it.
 """
 
 import re
@@ -10,7 +10,7 @@ CLOSING = {"'": "'", '"': '"', "\u2018": "\u2019", "\u201c": "\u201d", "`": "`"}
 QUOTE = re.compile(f"[{''.join(CLOSING)}]")
 # A quote closes only before a comma, a closing bracket or the end: models write ['Workers' Party'].
 CLOSES = r"\s*+(?:[],;)}>]|\Z)"
-# No part in brackets is possessive (*+): before 3.11.5, Python matches those wrongly.
+# No group is possessive (*+): Python before 3.11.5 matches possessive groups wrongly.
 QUOTED = {
     opening: re.compile(rf"(?:[^{closing}\\]++|\\.|{closing}(?!{CLOSES}))*{closing}(?={CLOSES})", re.DOTALL)
     for opening, closing in CLOSING.items()
@@ -21,29 +21,29 @@ OPENS = re.compile(r"\[|[({](?=\s*+['\"\u2018\u201c])|(?:np\.)?array\(")  # a li
 BRACKET = re.compile(r"[][(){}]")
 CONSTRUCTOR = re.compile(r"[A-Za-z_][\w.]{0,40}\(")  # np.str_('x')
 KEYWORD = re.compile(r"dtype=")
-REMEMBERED = 500  # characters of the longest text whose entries are kept
+REMEMBERED = 500  # characters of the longest text whose entries are cached
 BETWEEN = " \t\r\n,;()[]{}\\"
 BULLET = re.compile(r"[ \t]*(?:[-*+\u2022\u2023\u25aa\u25cf\u00b7\u2013\u2014]|\(?\d{1,3}[.)])[ \t]+(?=\S)")
 
 
 def listed(values: tuple[str, ...]) -> str:
-    """Strings as the release prints them: a Python list."""
+    """The strings as a printed Python list, which is the release's form."""
     return repr(list(values))
 
 
 def entries(text: str) -> tuple[str, ...]:
-    """The strings of a printed list; text that is not a list is one string.
+    """The strings of a printed list. A text that is not a list is one string.
 
-    Read as lists: Python's, JSON's and numpy's, nested ones, tuples and sets, strings in quotes with
-    commas between, entries without quotes in square brackets (split at commas), and lines that begin with
-    bullets or numbers. Nothing is lost: only an empty list has no strings. But of a list that was cut, or
-    badly quoted, only the strings that are whole are given, if there are any. One pass: after a quote
-    that is never closed nothing more is looked for.
+    These count as lists: lists, tuples, sets and arrays, nested or not, as Python, JSON and numpy print them;
+    quoted strings with commas between them; entries without quotes in square brackets, which are split at
+    commas; lines that all begin with a bullet or a number. Only an empty list or text has no strings. A list
+    that is cut, or badly quoted, gives its complete strings; if it has none, it gives the text inside. The
+    text is read in one pass: reading stops at a quote that is never closed.
     """
     return _entries(text) if len(text) <= REMEMBERED else _entries.__wrapped__(text)
 
 
-@lru_cache(maxsize=8192)  # answers come again and again
+@lru_cache(maxsize=8192)  # the same answers recur
 def _entries(text: str) -> tuple[str, ...]:
     text = text.strip()
     if not text:
@@ -56,20 +56,20 @@ def _entries(text: str) -> tuple[str, ...]:
 
 
 def after(text: str) -> str:
-    """What follows a printed list, outside its brackets; nothing after any other text."""
+    """The text after the closing bracket of a printed list; empty for a text that is not a list."""
     text = text.strip()
     opening = OPENS.match(text)
     return text[_inside(text, opening.end())[1] :] if opening else ""
 
 
 def _inside(text: str, start: int) -> tuple[tuple[str, ...], int]:
-    """The entries after an opening bracket, and where the list ends; nothing is read past that."""
+    """The entries of the list whose inside begins at `start`, and the index where the list ends."""
     found, end, depth = [], start, 1
     while depth:
         opening = QUOTE.search(text, end)
         between = text[end : opening.start() if opening else len(text)]
         depth, closed = _depth(between, depth)
-        if depth and opening is None:  # cut: what has no closing bracket may be half a word
+        if depth and opening is None:  # the list was cut, perhaps within a word
             break
         bare = _unquoted(CONSTRUCTOR.sub("", between[:closed]))  # entries without quotes
         if not depth:
@@ -87,7 +87,7 @@ def _inside(text: str, start: int) -> tuple[tuple[str, ...], int]:
 
 
 def _without_quotes(text: str, start: int) -> tuple[tuple[str, ...], int]:
-    """The entries of a list of which no quoted string is whole, and where it ends."""
+    """The entries of a list without a complete quoted string, and the index where it ends."""
     closing = text.find("]", start) if text[0] == "[" else -1
     inside = text[start : closing if closing >= 0 else len(text)].strip()
     if inside[:1] in CLOSING and (inside := inside[1:].strip()):  # a string that was cut
@@ -96,7 +96,10 @@ def _without_quotes(text: str, start: int) -> tuple[tuple[str, ...], int]:
 
 
 def _depth(between: str, depth: int) -> tuple[int, int]:
-    """How many brackets are open after some text, 0 once the first has been closed, and where that is."""
+    """The number of brackets that are open after `between`, and where counting stopped.
+
+    It stops at the bracket that closes the list, or at the end.
+    """
     for bracket in BRACKET.finditer(between):
         depth += 1 if bracket[0] in "[({" else -1
         if not depth:
@@ -110,7 +113,7 @@ def _unquoted(text: str) -> list[str]:
 
 
 def _quoted(text: str) -> tuple[str, ...]:
-    """The strings of a text of quoted strings and nothing else."""
+    """The strings of a text that is nothing but quoted strings; none of any other text."""
     found, end = [], 0
     while opening := QUOTE.match(text, end):
         inside = QUOTED[opening.group()].match(text, opening.end())
@@ -124,7 +127,10 @@ def _quoted(text: str) -> tuple[str, ...]:
 
 
 def _bulleted(text: str) -> tuple[str, ...]:
-    """The lines that begin with bullets or numbers, if all do but a first one that ends in a colon."""
+    """The lines of a text without their bullets or numbers; none if a line has neither.
+
+    A first line that ends in a colon introduces the list and is left out.
+    """
     lines = [line for line in text.split("\n") if line.strip()]
     if len(lines) > 1 and lines[0].rstrip().rstrip("*_").endswith(":"):
         del lines[0]
@@ -138,5 +144,5 @@ def _bulleted(text: str) -> tuple[str, ...]:
 def _unescape(match: re.Match) -> str:
     code = match.group(1)
     if len(code) > 1 and int(code[1:], 16) <= 0x10FFFF:
-        return chr(int(code[1:], 16)).encode("utf-8", "replace").decode("utf-8")  # a half is no character
+        return chr(int(code[1:], 16)).encode("utf-8", "replace").decode("utf-8")  # half of a surrogate pair
     return CONTROL.get(code, code)

@@ -1,7 +1,7 @@
-"""Seals: hashes of results as they were written, so that what was cut or changed since is made again.
+"""Seals: hashes of finished results. A result that was cut or changed since is made again.
 
-What a job of the graph makes has its seal in a file beside it; a run folder holds it in its ``run.json``.
-A seal says whether a result is still what was made, not who made it. Files that came later do not count.
+The seal of a job's result is a file beside it; the seal of a run folder stands in its ``run.json``.
+A seal shows that a result is as it was written, not who wrote it. Files added later do not count.
 """
 
 import json
@@ -9,13 +9,13 @@ from pathlib import Path
 
 from tracelib.core.files import sha256, write_text
 
-LARGE = 32 << 20  # bytes; larger files (weights) are told by their size alone
+LARGE = 32 << 20  # bytes; a seal holds only the size of larger files (weights)
 
 
 def hashes(path: Path) -> dict[str, str]:
-    """What a file, or each file under a folder, holds: the sha256, of a large one the size.
+    """The sha256 of a file, or of each file under a folder; a large file has its size instead.
 
-    By the path from the folder on; a file stands under its name.
+    The keys are the paths relative to the folder, or the name of the file.
     """
     if not path.is_dir():
         return {path.name: _hash(path)}
@@ -29,29 +29,29 @@ def _hash(path: Path) -> str:
 
 
 def beside(path: Path) -> Path:
-    """Where the seal of a result is, unless it has a place of its own."""
+    """The default path of a result's seal."""
     return path.with_name(f".{path.name}.seal.json")
 
 
 def seal(path: Path, place: Path | None = None) -> None:
-    """Note what a finished file or folder holds, in the file `place`."""
+    """Write the seal of a finished file or folder to `place`, by default beside it."""
     write_text(place or beside(path), json.dumps(hashes(path), indent=1) + "\n")
 
 
 def is_whole(path: Path, place: Path | None = None) -> bool:
-    """Whether a file or folder is as it was sealed. Without a seal it is not."""
+    """Whether a file or folder is as it was sealed; false without a seal."""
     folder = path if path.is_dir() else path.parent
     return _agrees(folder, _read(place or beside(path)))
 
 
 def is_whole_folder(folder: Path, record: str) -> bool:
-    """Whether a folder holds the files that its own JSON file `record` lists with `hashes`, as ``files``."""
+    """Whether a folder's files have the `hashes` that its JSON file `record` lists under ``files``."""
     about = _read(folder / record)
     return _agrees(folder, about.get("files") if isinstance(about, dict) else None)
 
 
 def _read(place: Path) -> object:
-    """The JSON of a file; None where it is not there, or not whole."""
+    """The JSON value of a file; None where the file is missing or damaged."""
     try:
         return json.loads(place.read_bytes())
     except (OSError, ValueError):

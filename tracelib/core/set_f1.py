@@ -1,17 +1,17 @@
-"""How two sets agree: the partial credit of a list of answers, and of a list of cited facts."""
+"""Precision, recall and F1 of two sets: partial credit for a list of answers or of cited facts."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Overlap:
-    """Agreement of a found set with the gold one; shares from 0 to 1.
+    """The agreement of a found set with the gold set. Shares run from 0 to 1.
 
     Attributes:
         exact: the sets are the same.
-        precision: share of what was found that is gold; with nothing found 1 if nothing is gold, else 0.
-        recall: share of the gold that was found; with nothing gold 1 if nothing was found, else 0.
-        f1: their harmonic mean, 0 where they are both 0.
+        precision: the share of the found set that is gold. If nothing is found: 1 if nothing is gold, else 0.
+        recall: the share of the gold set that is found. If nothing is gold: 1 if nothing is found, else 0.
+        f1: the harmonic mean of precision and recall, 0 where both are 0.
     """
 
     exact: bool
@@ -21,7 +21,7 @@ class Overlap:
 
 
 def overlap(found: int, gold: int, both: int) -> Overlap:
-    """From the sizes of two sets and of their intersection."""
+    """The agreement of two sets, from their sizes and the size of their intersection."""
     precision = both / found if found else float(not gold)
     recall = both / gold if gold else float(not found)
     f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0

@@ -1,7 +1,7 @@
-"""Text for a terminal: colours, wrapped lines, two columns, and nothing that controls the terminal.
+"""Text for a terminal: colours, wrapped lines, two columns, and no control characters.
 
-Problems and outputs are other people's text. Escape sequences in it could recolour or rewrite what
-was printed, so `plain` takes them out of everything that a command shows.
+Problems and model outputs are untrusted text. Escape sequences in them could recolour or rewrite the
+screen, so commands show every text through `plain`, which removes them.
 """
 
 import os
@@ -11,19 +11,19 @@ import sys
 import textwrap
 from itertools import zip_longest
 
-NARROWEST, WIDEST = 40, 240  # columns that are used of a terminal
-TWO_COLUMNS = 120  # from this width on, blocks are printed in pairs
-GAP = 3  # columns between the two of a pair
+NARROWEST, WIDEST = 40, 240  # columns; a terminal outside these bounds is treated as at the bound
+TWO_COLUMNS = 120  # the narrowest terminal that shows blocks in pairs
+GAP = 3  # columns between the blocks of a pair
 LONGEST = 4000  # characters of one text that are shown
 CODES = {"bold": 1, "red": 31, "green": 32, "yellow": 33}
 
 SEQUENCE = re.compile(  # ECMA-48: CSI; OSC and other strings, up to BEL or ST; the short ones
     r"\x1b(?:\[[0-?]*+[ -/]*+[@-~]|[\]PX^_][^\x07\x1b]*+(?:\x07|\x1b\\)|[ -/]*+[0-~])"
 )
-PAINT = re.compile(r"\x1b\[\d+m")  # what `painted` writes
+PAINT = re.compile(r"\x1b\[\d+m")  # written by `painted`
 NEWLINE, TAB = 0x0A, 0x09
-BREAKS = (TAB, 0x85, 0x2028, 0x2029)  # become a space
-MARKS = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))  # reverse the order shown
+BREAKS = (TAB, 0x85, 0x2028, 0x2029)  # each becomes a space
+MARKS = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))  # change text direction
 CONTROLS = {
     code: " " if code in BREAKS else None
     for code in (*range(0x20), *range(0x7F, 0xA0), *BREAKS, *MARKS)
@@ -42,29 +42,29 @@ def one_line(text: str) -> str:
 
 
 def escaped(json_text: str) -> str:
-    r"""JSON with the same values, in which every character that `plain` takes out is a ``\u`` escape."""
+    r"""The JSON text with a ``\u`` escape for every character that `plain` would remove: the same values."""
     return json_text.translate({code: f"\\u{code:04x}" for code in CONTROLS})
 
 
 def bounded(text: str, most: int = LONGEST) -> str:
-    """The text, or its beginning and how much was left out."""
+    """The text; if it has more than `most` characters, its beginning and a note of how many are left out."""
     left = len(text) - most
     return text if left <= 0 else f"{text[:most].rstrip()} [... {left:,} more characters]"
 
 
 def width() -> int:
-    """Columns of the terminal, 80 where there is none."""
+    """The columns of the terminal, within the bounds; 80 without a terminal."""
     return min(max(shutil.get_terminal_size().columns, NARROWEST), WIDEST)
 
 
 def column_width() -> int:
-    """Columns that a block has for itself: half of a wide terminal."""
+    """The columns of one block: half of a wide terminal, else the whole width."""
     whole = width()
     return whole if whole < TWO_COLUMNS else (whole - GAP) // 2
 
 
 def wrapped(text: str, columns: int, label: str = "") -> list[str]:
-    """Plain bounded text as lines of at most `columns`; a label stands before the first one."""
+    """The text, plain and bounded, as lines of at most `columns`; the first line starts with the label."""
     prefix = label
     lines = []
     for line in bounded(plain(text)).split("\n"):
@@ -77,19 +77,19 @@ def wrapped(text: str, columns: int, label: str = "") -> list[str]:
 
 
 def in_colour() -> bool:
-    """Whether standard output is a terminal that is to have colours (no-color.org)."""
+    """Whether standard output is a terminal and the user allows colours (no-color.org)."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def painted(text: str, *styles: str) -> str:
-    """The text in the named styles of `CODES`, unchanged where there are no colours."""
+    """The text in the named styles of `CODES`; unchanged without colours."""
     if not styles or not in_colour():
         return text
     return "".join(f"\x1b[{CODES[style]}m" for style in styles) + text + "\x1b[0m"
 
 
 def side_by_side(blocks: list[list[str]]) -> list[str]:
-    """Blocks of lines in pairs where the terminal is wide, else one below the other."""
+    """The lines of the blocks: in pairs if the terminal is wide, else one block below the other."""
     column = column_width()
     step = 1 if column == width() else 2
     lines = []

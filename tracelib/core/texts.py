@@ -1,7 +1,8 @@
-"""Comparing texts: how a text was typed makes no difference, which words it has does.
+"""Compare texts by their words, however they are typed.
 
-`folded` makes equal what differs in Unicode form, case, kind of apostrophe or dash, invisible characters
-and spaces alone. `normal` leaves out punctuation and a leading article as well: how answers are compared.
+`folded` makes two texts equal if they differ only in Unicode form, case, the kind of apostrophe or dash,
+invisible characters or spaces. `normal` also removes punctuation and a leading article; answers are
+compared in this form.
 """
 
 import html
@@ -14,7 +15,7 @@ from functools import lru_cache
 APOSTROPHES = "\u2018\u2019\u201a\u201b\u2032\u02bc\u02b9\u02bb\u00b4\u02ca\ua78c"
 QUOTES = "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb\u300c\u300d\u300e\u300f"
 DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2043\u2e3a\u2e3b"
-INVISIBLE = (  # zero-width characters, marks of direction, soft hyphen, variation selectors
+INVISIBLE = (  # zero-width characters, direction marks, soft hyphen, variation selectors
     0x00AD,
     0x034F,
     0x061C,
@@ -30,22 +31,22 @@ ALIKE = {
     **{ord(mark): '"' for mark in QUOTES},
     **{ord(mark): "-" for mark in DASHES},
     **dict.fromkeys(INVISIBLE),
-    **{ord(mark): " " for mark in "\u2192\u21d2\u2794\u279c\u27f6"},  # arrows between the steps of a way
+    **{ord(mark): " " for mark in "\u2192\u21d2\u2794\u279c\u27f6"},  # arrows between directions
     **{
         ord(digit): f"^{number}"
         for number, digit in enumerate("\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079")
     },
-    ord("\u2044"): "/",  # of a fraction in one character
-    ord("\u0131"): "i",  # dotless i: the capital I of any other alphabet folds to a dotted one
+    ord("\u2044"): "/",  # the slash of a one-character fraction
+    ord("\u0131"): "i",  # dotless i, because its capital I folds to a dotted one
 }
-ARTICLE = re.compile(r"(?:the|an) (?=\w)|a (?=\w\w)")  # no article: the A of "A, B"
+ARTICLE = re.compile(r"(?:the|an) (?=\w)|a (?=\w\w)")  # the A of "A, B" is no article
 FILLERS = frozenset(("the", "and", "then", "first", "finally"))  # between the entries of a list in prose
 INITIALS = re.compile(r"(?<=\b[^\W\d_])\. ?(?=[^\W\d_]\b(?!'))")  # "F.C." is "FC", "J. K." is "J.K."
-REMEMBERED = 500  # characters of the longest text whose form is kept
+REMEMBERED = 500  # characters of the longest text whose form is cached
 ENTITY = re.compile(r"&#?\w{1,31};")
 SIGN = re.compile(
-    r"[<>]=? ?(?=[-.]?\d)|(?<!\w)-(?=\.?\d)|(?<!\w)\.(?=\d)|(?<=\d)[./](?=\d)"  # of numbers
-    r"|(?<=[^\W\d_])[+#]{1,2}(?!\w)|(?<=\b[^\W\d_])-(?!\w)"  # of names: C++, A-
+    r"[<>]=? ?(?=[-.]?\d)|(?<!\w)-(?=\.?\d)|(?<!\w)\.(?=\d)|(?<=\d)[./](?=\d)"  # signs in numbers
+    r"|(?<=[^\W\d_])[+#]{1,2}(?!\w)|(?<=\b[^\W\d_])-(?!\w)"  # signs in names: C++, A-
 )
 SIGNS = {
     "-": "minus",
@@ -61,7 +62,7 @@ THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")  # "3,000" is "3000"
 
 
 class _Boundaries(dict):
-    """For `str.translate`: punctuation becomes a space; filled as characters are met."""
+    """A table for `str.translate` in which punctuation becomes a space; it fills as characters occur."""
 
     def __missing__(self, code: int) -> int | str:
         character = chr(code)
@@ -72,18 +73,19 @@ class _Boundaries(dict):
         return self[code]
 
 
-BOUNDARIES = _Boundaries({ord("'"): None})  # "Workers' Party", "O'Neil": an apostrophe parts no words
+BOUNDARIES = _Boundaries({ord("'"): None})  # "Workers' Party", "O'Neil": an apostrophe splits no word
 
 
 def folded(text: str) -> str:
-    """The text in Unicode's compatibility form, case folded, marks and spaces of each kind made one.
+    """The text in one spelling: NFKC, case folded, with one kind of apostrophe, quote, dash and space.
 
-    The form is NFKC, the folding Unicode's full one (ß is ss), and a dotted capital I is an i.
+    Case folding is Unicode's full one (ß becomes ss), and a dotted capital I becomes i. HTML entities are
+    decoded and invisible characters are removed.
     """
     return _folded(text) if len(text) <= REMEMBERED else _folded.__wrapped__(text)
 
 
-@lru_cache(maxsize=16_384)  # answers, gold texts and facts come again and again
+@lru_cache(maxsize=16_384)  # the same answers, gold texts and facts recur
 def _folded(text: str) -> str:
     if "&" in text:
         text = ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
@@ -98,12 +100,12 @@ def _spelled(sign: re.Match) -> str:
 
 
 def normal(text: str) -> str:
-    """The folded text without punctuation and without a leading article; words keep their boundaries.
+    """The folded text without punctuation and without a leading article.
 
-    A hyphen or a comma leaves a space: *well-known* is *well known*, *milk,apple* is not *milkapple*.
-    Apostrophes, the full stops of initials and the commas in numbers leave none. Signs that change a number
-    or a name are words: -5 is not 5, C++ is not C. Text of punctuation alone stays as it is: nothing that
-    was said becomes nothing.
+    A hyphen or a comma becomes a space: *well-known* equals *well known*, *milk,apple* is two words.
+    Apostrophes, the full stops of initials and the commas in numbers vanish. Signs that change a number or
+    a name become words: -5 differs from 5, and C++ from C. A text of punctuation alone stays as it is, so
+    that no answer becomes empty.
     """
     return _normal(text) if len(text) <= REMEMBERED else _normal.__wrapped__(text)
 
@@ -121,8 +123,8 @@ def _normal(text: str) -> str:
 def consists_of(text: str, entries: Iterable[str], ordered: bool = False) -> bool:
     """Whether a text lists these entries and says nothing else.
 
-    Compared in normal form, as a set or in this order. Between the entries may stand punctuation, *and*,
-    *then* and articles.
+    The comparison is in normal form and as a set; with `ordered`, as a sequence. Punctuation, *and*,
+    *then*, *first*, *finally* and articles may stand between the entries.
     """
     words, wanted = normal(text).split(), [normal(entry) for entry in entries]
     if ordered:
@@ -132,7 +134,7 @@ def consists_of(text: str, entries: Iterable[str], ordered: bool = False) -> boo
 
 
 def _taken_out(words: list[str], longest_first: list[str]) -> tuple[list[str], set[str]]:
-    """The words that belong to no entry, and the entries that were met."""
+    """The words that belong to no entry, and the entries that occur. Longer entries are found first."""
     split = [(entry, entry.split()) for entry in longest_first]
     left, found = [], set()
     place = 0
@@ -149,5 +151,5 @@ def _taken_out(words: list[str], longest_first: list[str]) -> tuple[list[str], s
 
 
 def normal_set(texts: Iterable[str]) -> set[str]:
-    """The normal forms of some texts."""
+    """The normal forms of the texts."""
     return set(map(normal, texts))

@@ -1,4 +1,4 @@
-"""Whether what a solver derives is what a problem states: its answers, its label, its supporting facts."""
+"""Compare what a solver derives with what a problem states: answers, label, supporting facts."""
 
 from tracelib.datasets.problem import Problem
 from tracelib.datasets.registry import dataset
@@ -6,14 +6,14 @@ from tracelib.datasets.solution import Solution
 
 
 def same_answers(problem: Problem, solution: Solution) -> bool:
-    """Whether the derived answers are the gold ones, however they are typed, by the dataset's own rule."""
+    """Whether the derived answers are the gold ones by the dataset's own rule, however they are typed."""
     return dataset(problem.dataset).same_answers(problem, solution)
 
 
 def label_fits(problem: Problem, solution: Solution) -> bool | None:
-    """Whether the problem's label is among those that fit its text.
+    """Whether the solver derives the problem's label from its text.
 
-    None where the solver has no label, or where the problem's is not one that the solver tells apart.
+    None where the solver derives no label, or the problem's label is none of the dataset's categories.
     """
     label = problem.category.lower()
     if not solution.categories or label not in dataset(problem.dataset).categories:
@@ -22,6 +22,6 @@ def label_fits(problem: Problem, solution: Solution) -> bool | None:
 
 
 def same_facts(problem: Problem, solution: Solution) -> bool:
-    """Whether the problem's supporting facts are one of the sets from which the derived answers follow."""
+    """Whether the problem's supporting facts are one of the sets of facts that the solver accepts."""
     stated = set(problem.supporting)
     return any(stated == set(facts) for facts in solution.accepted)

@@ -1,4 +1,4 @@
-"""What answer do cited facts give, taken by themselves? Read off the facts, not off the problem's gold."""
+"""The answers that cited facts give by themselves: derived from the facts, not from the problem's gold."""
 
 from collections.abc import Sequence
 
@@ -9,13 +9,13 @@ from tracelib.datasets.solution import Solution
 
 
 def answers(problem: Problem, cited: Sequence[str]) -> tuple[str, ...]:
-    """The answers that these facts give to the problem's question; empty where they give none.
+    """The answers that the cited facts give to the problem's question; empty where they give none.
 
-    A dataset beyond rules, such as MS MARCO, never has any.
+    A dataset without such a rule, as MS MARCO, never has any.
     """
     return dataset(problem.dataset).given(problem, cited)
 
 
 def are_gold(problem: Problem, given: tuple[str, ...]) -> bool:
-    """Whether such answers are the problem's gold ones, as a set; bAbI's ways in their order."""
+    """Whether the given answers are the problem's gold ones, in any order; bAbI's paths keep their order."""
     return same_answers(problem, Solution(given, categories=(problem.category,)))

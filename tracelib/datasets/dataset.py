@@ -1,8 +1,8 @@
-"""What a dataset is to the rest of the library: its words, readers, solver and twin.
+"""A dataset as the rest of the library sees it: its words, readers, solver and twin.
 
 Each dataset declares itself in ``tracelib/datasets/NAME/dataset.py``, and `tracelib.datasets.registry` lists
-them. Every field but the name has a default, and the defaults together are somebody's own dataset, of which
-only the name is known.
+them. Every field but the name has a default. A user's own dataset has the defaults alone, because nothing
+but its name is known.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -15,22 +15,22 @@ from tracelib.core.texts import folded
 from tracelib.datasets.problem import Facts, Problem
 from tracelib.datasets.solution import Solution
 
-DATES = ("year", "month", "day")  # how finely a twin can write dates, the coarsest first
-TWIN = "-twin"  # ends the name of a dataset's twin
+DATES = ("year", "month", "day")  # the granularities in which a twin can write dates, coarsest first
+TWIN = "-twin"  # the suffix of a twin's name
 
 Row = Callable[[dict, str, int], Iterable[Problem]]  # (row, where, number from 1) -> its problems
 
 
 @dataclass(frozen=True)
 class HubTable:
-    """Problems on the Hugging Face hub.
+    """A table of problems on the Hugging Face hub.
 
     Attributes:
-        name: what people call them: ``hub:NAME``.
+        name: commands call the table ``hub:NAME``.
         splits: the splits that have answers.
-        parts: of a split the tables that make it up: where each is (for errors), the arguments of
-            ``datasets.load_dataset``, and how a row is read.
-        run_on: the splits that runs train on and test; none where the paper's release has the problems.
+        parts: the parts that make up a split. Each is a place (for errors), the arguments of
+            ``datasets.load_dataset``, and the function that reads a row.
+        run_on: the splits that runs train on and test; None where the paper's release has the problems.
     """
 
     name: str
@@ -41,14 +41,14 @@ class HubTable:
 
 @dataclass(frozen=True)
 class Rewriting:
-    """How facts are rewritten, so that another answer follows from them.
+    """The functions that rewrite facts so that another answer follows from them.
 
     Attributes:
-        answers: the different gold answers of a problem, one name each.
-        as_gold: names as a problem's gold answers.
-        restated: a fact of the problem in which names stand in the place of others, old to new.
-        alike: the other names in the context that could stand in an answer's place.
-        written: an invented word, as the dataset writes names.
+        answers: gives the distinct gold answers of a problem, one name each.
+        as_gold: turns names into a problem's gold answers.
+        restated: replaces names in a fact of the problem, by a mapping from old names to new ones.
+        alike: gives the other names in the context that could replace an answer.
+        written: writes an invented word as the dataset writes names.
     """
 
     answers: Callable[[Problem], list[str]]
@@ -59,7 +59,7 @@ class Rewriting:
 
 
 def bare_or_listed(facts: Facts) -> str:
-    """One fact as it is, several as a printed list."""
+    """One fact as it is; several facts as a printed list."""
     return facts[0] if len(facts) == 1 else listed(facts)
 
 
@@ -70,45 +70,47 @@ def same_set(problem: Problem, solution: Solution) -> bool:
 
 @dataclass(frozen=True)
 class Dataset:
-    """One dataset. All but the name may be left out.
+    """One dataset. Every field but the name may be left out.
 
     Attributes:
-        name: in lower case, as files and commands have it.
-        title: as people write it.
-        categories: the labels that the first step of a trace chooses from.
-        any_category: whether a problem may have another category than these.
-        labels_of: the labels that a problem's wrong category is drawn from, where it is not all of them.
+        name: the name in files and commands, in lower case.
+        title: the name in prose.
+        categories: the labels from which the first step of a trace chooses.
+        any_category: whether problems may have other categories too.
+        labels_of: gives the labels from which a problem's wrong category is drawn; None: all categories.
 
-        category_sentence: leads to the label in a trace.
-        facts_sentence: leads to the cited facts.
-        fact: what people call a fact.
-        facts_text: the facts as text, as a prompt shows them.
-        question_end: stands between the question and what is asked for.
-        needs_all: whether an answer has to have all of the gold answers, or any of them.
-        several: how a prompt asks for several answers.
-        wrong_facts: those that the paper's incorrect trace cites, of as many wrong ones as are gold.
-        wrong_text: these as text.
+        category_sentence: introduces the label in a trace.
+        facts_sentence: introduces the cited facts in a trace.
+        fact: the dataset's word for a fact, such as "passage".
+        facts_text: writes the facts as a prompt shows them.
+        question_end: separates the question of a prompt from the request that follows it.
+        needs_all: whether an answer must give all gold answers; if not, any one of them is enough.
+        several: the words in which a prompt asks for several answers.
+        wrong_facts: chooses which wrong facts the paper's incorrect trace cites. It gets as many wrong
+            facts as there are gold ones.
+        wrong_text: writes the chosen facts as text.
 
-        metrics: names in `tracelib.scoring.metrics.JUDGES`, the primary one first.
-        solve: derives a problem's answers from its text; none where no rules can.
+        metrics: names of judges in `tracelib.scoring.metrics.JUDGES`, the primary one first.
+        solve: derives a problem's answers from its text; None where no rules can.
         marked_by_rule: whether `solve` also marks supporting facts by the rule of the published files.
-        same_answers: whether derived answers are a problem's gold ones.
-        given: the answers that cited facts give by themselves.
-        candidates: all answers of the kind that a question asks for, right or wrong.
-        subject: whom or what a problem asks about. Folds keep the problems of a subject together.
-        granularity: how finely the dates are written that decide a problem.
-        in_context: the gold answers that some fact should contain word for word.
-        rewriting: how facts are given another answer; none where that cannot be done.
+        same_answers: tells whether derived answers are a problem's gold ones.
+        given: gives the answers that cited facts give by themselves.
+        candidates: gives all answers of the kind that a question asks for, right or wrong.
+        subject: gives the person or thing that a problem asks about. A fold has all problems of a subject.
+        granularity: gives the granularity of the dates that decide a problem.
+        in_context: gives the gold answers that some fact should contain word for word.
+        rewriting: rewrites facts so that they give another answer; None where that cannot be done.
 
-        read: the problems of a published file; strict, or lenient with a list that takes the errors.
-        is_file: whether a published file is this dataset's, by its path and the fields of its records.
-        files: examples of the files' names.
-        support: derives the supporting facts from facts and gold; none where records have to say them.
+        read: reads the problems of a published file: strictly, or leniently with a list for the errors.
+        is_file: tells by path and fields of the records whether a published file is this dataset's.
+        files: examples of file names.
+        support: derives the supporting facts from facts and gold; None where records must state them.
         kind_field: the field of a record that holds the question type.
         is_released: whether the paper's release has the problems that its models were trained on.
-        hub: where the Hugging Face hub has problems.
+        hub: the tables of problems on the Hugging Face hub.
 
-        generate: problems of the twin: (count, seed, facts in each, finest dates).
+        generate: generates problems of the twin, given their count, the seed, the facts in each problem
+            and the finest granularity of dates.
         sizes: the fewest and the most facts in a problem of the twin.
     """
 
@@ -155,13 +157,13 @@ class Dataset:
 
     @property
     def is_real(self) -> bool:
-        """Whether runs can train on its own problems, not only on its twin's."""
+        """Whether runs can train on the dataset's own problems, not only on its twin's."""
         return self.is_released or any(table.run_on for table in self.hub)
 
     def labels(self, problem: Problem) -> tuple[str, ...]:
-        """The labels that the problem's wrong category is drawn from; its own is one of them."""
+        """The labels from which the problem's wrong category is drawn; its own label is one of them."""
         return self.labels_of(problem) if self.labels_of else self.categories
 
     def subject_of(self, problem: Problem) -> str | None:
-        """Whom or what the problem asks about; None where that is not known."""
+        """The person or thing that the problem asks about; None where it is not known."""
         return self.subject(problem) if self.subject else None

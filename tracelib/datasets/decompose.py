@@ -1,12 +1,12 @@
-"""Split a problem by rule into its two gold steps: the category to name, the facts to retrieve."""
+"""The rule that finds the facts to retrieve, the second gold step, where the data do not mark them."""
 
 
 def facts_with_an_answer(facts: tuple[str, ...], gold: tuple[str, ...]) -> tuple[int, ...]:
     """Indices of the facts that contain a gold answer as text, ascending.
 
-    This is CoTempQA's second step as the release builds it (SFT sets, ``messages`` column):
-    a plain, case-sensitive substring, so an answer that is part of another name also counts: with
-    the answer ``mayor`` a fact about the ``deputy mayor`` is gold too, and a trace that leaves it
-    out has its facts wrong. Problems that come with supporting facts of their own keep those.
+    The release builds CoTempQA's second step by this rule (SFT sets, column ``messages``). The match is a
+    plain, case-sensitive substring, so an answer inside a longer name counts too: with the answer
+    ``mayor``, a fact about the ``deputy mayor`` is gold, and a trace without it has wrong facts. Problems
+    that come with their own supporting facts keep them.
     """
     return tuple(i for i, fact in enumerate(facts) if any(answer in fact for answer in gold))

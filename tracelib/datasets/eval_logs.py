@@ -1,19 +1,20 @@
-"""The sample logs of lm-evaluation-harness and of Inspect, as records in the audit's format.
+"""Read the sample logs of lm-evaluation-harness and Inspect as records in the audit's format.
 
-Each record keeps the log's own fields, so that facts, a category or the bare question can be named in them
-(``--field facts=doc.facts``, ``--field question=metadata.question``), and gets ours from where the format
-has them:
+Each record keeps the log's own fields, so that ``--field`` can take facts, a category or the bare question
+from them (``--field facts=doc.facts``, ``--field question=metadata.question``). The audit's fields are filled
+from the log as follows.
 
-lm-evaluation-harness (``samples_TASK_DATE.jsonl`` of ``--log_samples``): doc_id, the prompt as the question,
-target (a list is written there as Python prints it), the raw text in ``resps``. Of a chat the question is
-what the user says. A task with several filters has a line per document and filter, with the same prompt and
-raw text: those of one filter are read. A task that repeats its documents gives several outputs per line, with
-``seed`` 1, 2, ...
+lm-evaluation-harness (``samples_TASK_DATE.jsonl``, written with ``--log_samples``): the id is ``doc_id``; the
+question is the prompt (in a chat, the user's messages); gold is ``target``, where a list is written as Python
+prints it; the prediction is the raw text in ``resps``. A task with several filters has one line per document
+and filter, with the same prompt and raw text; only the lines of one filter are read. A task that repeats its
+documents has several outputs per line, which get ``seed`` 1, 2, ...
 Source: ``lm_eval/evaluator.py`` and ``lm_eval/loggers/evaluation_tracker.py`` of its repository.
 
-Inspect (``.eval``, a zip, or ``.json``): id, input, target, the text of ``output``; reasoning that is kept
-apart from the text stands before it in ``<think>`` tags. Model and task are in the log's header; where it has
-more than one epoch, ``seed`` is the epoch. Source: ``inspect_ai/log/_log.py`` and ``_recorders/eval.py``.
+Inspect (``.eval``, which is a zip, or ``.json``): id, input, target, and the text of ``output``. Reasoning
+that the log keeps apart from the text is put before it in ``<think>`` tags. The log's header gives the model
+and the task; if the log has more than one epoch, ``seed`` is the epoch.
+Source: ``inspect_ai/log/_log.py`` and ``_recorders/eval.py``.
 """
 
 import errno
@@ -40,33 +41,33 @@ from tracelib.core.files import (
 
 ZIP = b"PK\x03\x04"
 SAMPLES_FILE = re.compile(r"samples_(?P<task>.+)_\d{4}-\d\d-\d\dT[\d.:-]+\.jsonl?")
-HEADERS = ("header.json", "_journal/start.json")  # of a finished log, and of one that was stopped
+HEADERS = ("header.json", "_journal/start.json")  # in a finished log; in a stopped one
 SAMPLE = re.compile(r"samples/.*\.json", re.DOTALL)
 CHAT = re.compile(r'\s*\[\s*\{\s*"(?:role|content|type)"')  # the messages of a chat
 DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, UnicodeDecodeError)
-LARGEST_SAMPLE = 256 * 1024**2  # bytes, unpacked; the messages and events of one sample
+LARGEST_SAMPLE = 256 * 1024**2  # bytes, unpacked, of one sample with its messages and events
 
 
 # --- lm-evaluation-harness --------------------------------------------------------------------
 
 
 def is_lm_eval(record: dict) -> bool:
-    """Whether a record is a line of lm-evaluation-harness' sample logs."""
+    """Whether a record is a line of a sample log of lm-evaluation-harness."""
     return "doc_id" in record and "resps" in record
 
 
 class LmEval:
-    """Reads the lines of one file; a line that repeats an earlier one for a further filter gives nothing."""
+    """Reads the lines of one file. A line that repeats an earlier one for another filter gives no record."""
 
     def __init__(self, path: Path):
         self.path = path
         named = SAMPLES_FILE.fullmatch(unpacked_name(path).name)
         self.task = {"dataset": named["task"]} if named else {}
-        self.met: dict[bytes, object] = {}  # document, prompt and texts (hashed) -> the filter of their line
+        self.met: dict[bytes, object] = {}  # hash of document, prompt and texts -> filter
         self.left_out = 0
 
     def records(self, record: dict, path: str | Path, line: int) -> list[dict]:
-        """The outputs of one line in the audit's format."""
+        """The outputs of one line, each as a record in the audit's format."""
         if self._is_of_another_filter(record):
             self.left_out += 1
             return []
@@ -84,7 +85,7 @@ class LmEval:
         return [{**ours, "prediction": text, "seed": seed} for seed, text in enumerate(texts, start=1)]
 
     def _is_of_another_filter(self, record: dict) -> bool:
-        """Versions that do not write the filter write such a line as the same once more."""
+        """Whether the line repeats an earlier one for another filter; old versions do not name the filter."""
         said = [record[name] for name in ("doc_id", "doc", "arguments", "resps") if name in record]
         content = blake2b(repr(said).encode("utf-8", "surrogatepass"), digest_size=16).digest()
         filtered = record.get("filter")
@@ -94,22 +95,22 @@ class LmEval:
         return filtered is None or self.met[content] != filtered
 
     def notes(self) -> list[str]:
-        """What has to be said of the lines that gave nothing."""
+        """A note on the lines that gave no record, if there are any."""
         if not self.left_out:
             return []
         return [
-            f"{self.path}: each text is read once; lines with document, prompt and texts of an earlier line, "
-            f"as a further filter writes them, that are left out: {self.left_out:,}"
+            f"{self.path}: each text is read once; lines left out because they repeat document, prompt and "
+            f"texts of an earlier line, as another filter does: {self.left_out:,}"
         ]
 
 
 def _generated(resps: object, path: str | Path, line: int) -> list[str]:
-    """The texts of a document's one request, as many as it was repeated."""
+    """The texts that answer a document's one request, one for each repeat."""
     texts = resps[0] if isinstance(resps, list) and len(resps) == 1 else None
     if not isinstance(texts, list) or not texts or not all(isinstance(text, str) for text in texts):
         raise InputError(
-            "field 'resps': expected the generated text of one request; a task that scores given answers "
-            f"generates none, found {quoted(resps)}",
+            "field 'resps': expected the generated text of one request (a task that scores given answers "
+            f"generates none), found {quoted(resps)}",
             path,
             line,
         )
@@ -117,7 +118,7 @@ def _generated(resps: object, path: str | Path, line: int) -> list[str]:
 
 
 def _prompt(arguments: object) -> str | None:
-    """What the model was asked: the first argument of the first request, in either form of the log."""
+    """The model's prompt: the first argument of the first request, in either form of the log."""
     if isinstance(arguments, dict):
         first = arguments.get("gen_args_0")
         arguments = first.get("arg_0") if isinstance(first, dict) else None
@@ -127,7 +128,7 @@ def _prompt(arguments: object) -> str | None:
 
 
 def _of_a_chat(prompt: str) -> str:
-    """What the user says, of a prompt that is a chat's messages as JSON; else the prompt as it is."""
+    """The text of the user's messages, if the prompt is a chat as JSON; else the prompt as it is."""
     if not CHAT.match(prompt):
         return prompt
     messages, reason, _ = decoded(DECODER.decode, prompt)
@@ -143,7 +144,7 @@ def is_inspect(document: object) -> bool:
 
 
 def inspect_json(text: str, path: Path) -> Values:
-    """The samples of a log in Inspect's JSON format, numbered from 1, each with the log's header."""
+    """The samples of an Inspect log in JSON, numbered from 1, each with the log's header."""
     document, reason, at = decoded(DECODER.decode, text)
     if reason:
         message = f"not one JSON document ({reason}), expected a log of Inspect"
@@ -162,10 +163,10 @@ def inspect_json(text: str, path: Path) -> Values:
 
 
 def inspect_zip(path: Path) -> Values:
-    """The samples of a log in Inspect's ``.eval`` format, numbered from 1, in the order of their writing.
+    """The samples of an Inspect log in the ``.eval`` format, numbered from 1, in the order of their writing.
 
-    Each is the archive, the name of the sample's member, and the log's header. Of a member that stands
-    there twice, as in a log that was rewritten, the last one counts.
+    Each is (archive, name of the sample's member, header of the log). In a log that was rewritten, a member
+    can stand twice; then the last one counts.
     """
     with _unzipping(path), zipfile.ZipFile(path) as archive:
         names = archive.namelist()
@@ -184,16 +185,16 @@ def _unzipping(path: Path) -> Iterator[None]:
     try:
         yield
     except DAMAGED as error:
-        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):  # of the disk
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):  # the disk's
             raise
         raise InputError(f"a zip that is cut or damaged ({quoted(str(error))})", path) from None
-    except (NotImplementedError, RuntimeError) as error:  # a compression that this Python lacks; encrypted
-        hint = "'inspect log convert --to json' writes it in a form that can be"
+    except (NotImplementedError, RuntimeError) as error:  # unknown compression; encryption
+        hint = "convert it with 'inspect log convert --to json'"
         raise InputError(f"a zip that cannot be read here ({quoted(str(error))}); {hint}", path) from None
 
 
 def zipped_sample(member: tuple[zipfile.ZipFile, str, dict], path: Path, number: int) -> dict:
-    """The record of a sample as `inspect_zip` gives it."""
+    """The record of a sample that `inspect_zip` gives."""
     archive, name, header = member
     return sample((_member(archive, name, path), header), path, number)
 
@@ -208,7 +209,7 @@ def _member(archive: zipfile.ZipFile, name: str, path: Path) -> dict:
 
 
 def sample(value: tuple[object, dict], path: Path, number: int) -> dict:
-    """The record of a sample as `inspect_json` gives it."""
+    """The record of a sample that `inspect_json` gives; `InputError` if the sample ended in an error."""
     found, header = an_object(value[0], path, number), value[1]
     if found.get("error"):
         error = found["error"]
@@ -235,7 +236,7 @@ def _epochs(header: dict) -> int:
 
 
 def _asked(messages: object) -> str | None:
-    """The input: a text, or what the user says in the messages of a chat."""
+    """The input as text; if the input is a chat, the text of the user's messages."""
     if not isinstance(messages, list):
         return messages
     of_user = [m for m in messages if isinstance(m, dict) and m.get("role") == "user"]
@@ -243,7 +244,7 @@ def _asked(messages: object) -> str | None:
 
 
 def _written(output: object) -> str | None:
-    """What the model wrote; reasoning that is kept apart stands before it in its tags."""
+    """The text that the model wrote. Reasoning that is kept apart comes before it, in tags."""
     if not isinstance(output, dict):
         return None
     match output:
@@ -253,7 +254,7 @@ def _written(output: object) -> str | None:
 
 
 def _text(content: object) -> str | None:
-    """The text of a message's content, or of its parts; None where it is neither text nor parts."""
+    """The text of a message's content, or of the content's parts; None where it has neither."""
     if not isinstance(content, list):
         return content if isinstance(content, str) else None
     parts = [part for part in content if isinstance(part, dict)]

@@ -1,8 +1,8 @@
-"""Problems as files for others: JSON lines in the audit's format, and a folder for the Hugging Face hub.
+"""Write problems for others: as JSON lines in the audit's format, or as a folder for the Hugging Face hub.
 
-The folder is what ``datasets.load_dataset`` reads, from disk or after an upload: one parquet file
-per split and a dataset card whose header names them. Hub documentation: "Structure your
-repository" and "Dataset Cards".
+``datasets.load_dataset`` reads the folder, from disk or after an upload. It has one parquet file per split
+and a dataset card whose header names the files. Hub documentation: "Structure your repository" and
+"Dataset Cards".
 """
 
 import json
@@ -19,7 +19,7 @@ from tracelib.core.files import InputError, quoted, written_beside
 from tracelib.datasets import own, records, released
 from tracelib.datasets.problem import NO_CATEGORY, Problem
 
-ARROW = {  # types of a record's fields
+ARROW = {  # the types of a record's fields
     "id": pa.string(),
     "dataset": pa.string(),
     "question": pa.string(),
@@ -40,7 +40,7 @@ LICENCE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,60}")  # the hub's identifiers: mit
 def to_record(problem: Problem) -> dict:
     """The problem's fields in the audit's format; ``triple_element`` is its `kind`.
 
-    Of a problem whose steps are not all known, what is not known is left out.
+    If the problem's steps are not all known, the record lacks the unknown fields.
     """
     record = {name: getattr(problem, name) for name in ARROW if name != "triple_element"}
     unknown = () if problem.has_steps else ("facts", "supporting")
@@ -51,7 +51,7 @@ def to_record(problem: Problem) -> dict:
 
 
 def to_json_lines(problems: Iterable[Problem], path: Path) -> None:
-    """Write one JSON object per problem, UTF-8; the file is whole or not there."""
+    """Write one JSON object per problem, in UTF-8. The file appears whole or not at all."""
     with written_beside(path) as beside, beside.open("w", encoding="utf-8", newline="\n") as stream:
         for problem in problems:
             stream.write(json.dumps(to_record(problem), ensure_ascii=False) + "\n")
@@ -63,22 +63,23 @@ def from_json_lines(
     fields: dict[str, str] | None = None,
     dataset: str | None = None,
 ) -> list[Problem]:
-    """The problems of such a file, or of any that the audit reads, in order; of outputs each problem once.
+    """The problems of a file that `to_json_lines` wrote or that the audit reads, in order.
 
-    Strict: the first bad line raises its `InputError`. Lenient with a list, which takes the errors.
+    A file of outputs gives each problem once. Reading is strict: the first bad line raises its
+    `InputError`. With a list `skipped` it is lenient: bad lines are left out and their errors appended.
     """
     return [each for _, each in records.stream(path, _Distinct(), skipped, fields, dataset) if each]
 
 
 class _Distinct:
-    """Reads the problem of a record; None of an output whose problem another run, or the same one, has given.
+    """Reads the problem of a record; None for an output whose problem an earlier output has given.
 
-    What one run answers under two ids stands twice in the dataset.
+    A problem that one run answers under two ids stands twice in the dataset and is given twice.
     """
 
     def __init__(self) -> None:
-        self.ids: dict[tuple, set[str]] = defaultdict(set)  # of a content in a run
-        self.given: Counter[Problem] = Counter()  # by content
+        self.ids: dict[tuple, set[str]] = defaultdict(set)  # content and run -> ids
+        self.given: Counter[Problem] = Counter()  # content -> how often it was given
 
     def __call__(self, record: dict, path: Path, line: int) -> Problem | None:
         problem = released.any_problem(record, path, line)
@@ -94,10 +95,11 @@ class _Distinct:
 
 
 def to_folder(splits: dict[str, list[Problem]], folder: Path, title: str, source: str, licence: str) -> None:
-    """Write ``data/SPLIT-00000-of-00001.parquet`` and ``README.md``; the folder is whole or not there.
+    """Write ``data/SPLIT-00000-of-00001.parquet`` and ``README.md``. The folder appears whole or not at all.
 
-    `source` says how the problems were made or obtained (Markdown), `licence` is a hub identifier
-    such as ``cc-by-sa-4.0``. An earlier export is replaced; a folder with anything else in it is not.
+    `source` says in Markdown how the problems were made or obtained; `licence` is a hub identifier such as
+    ``cc-by-sa-4.0``. An earlier export is replaced. `InputError` if the folder holds anything else, or if
+    an argument is wrong.
     """
     folder = Path(folder)
     _check_splits(splits)
@@ -135,7 +137,7 @@ def _check_card(title: str, source: str, licence: str) -> None:
 
 
 def _check_target(folder: Path) -> None:
-    """Refuse to replace what is not an earlier export."""
+    """`InputError` if the target holds anything but an earlier export."""
     if folder.exists() and not folder.is_dir():
         raise InputError("is a file, expected a folder", folder)
     others = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
@@ -195,8 +197,8 @@ def _what_it_is(splits: dict[str, list[Problem]]) -> str:
     if is_all:
         return f"{text} and both steps of the reasoning that leads there: {steps}."
     if not with_steps:
-        return f"{text}. The steps of the reasoning that leads there ({steps}) are not all known of any."
-    return f"{text}. Both steps of the reasoning that leads there are known of {with_steps:,}: {steps}."
+        return f"{text}. None has both steps of the reasoning that leads there: {steps}."
+    return f"{text}. Both steps of the reasoning that leads there are given for {with_steps:,}: {steps}."
 
 
 def _fields() -> str:
@@ -209,7 +211,7 @@ def _type(arrow: pa.DataType) -> str:
 
 
 def _counts(splits: dict[str, list[Problem]]) -> str:
-    """Problems per category and split, as a table."""
+    """A table of the number of problems per category and split."""
     counts = {split: Counter(problem.category for problem in problems) for split, problems in splits.items()}
     categories = sorted({category for count in counts.values() for category in count})
     rows = [(_text(c), *(f"{count[c]:,}" for count in counts.values())) for c in categories]
@@ -223,12 +225,12 @@ def _table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
 
 
 def _text(text: str) -> str:
-    """Text that Markdown shows as it is: one line, no markup, no table cell's end."""
+    """The text on one line, escaped so that Markdown shows it as it is, also in a table cell."""
     return re.sub(r"([\\`*_\[\]<>|#&~$])", r"\\\1", " ".join(text.split()))
 
 
 def _fenced(code: str) -> str:
-    """A code block; its fence is longer than any run of backticks inside."""
+    """A Markdown code block. Its fence is longer than any run of backticks inside."""
     longest = max((len(run) for run in re.findall("`+", code)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}json\n{code}\n{fence}"

@@ -1,6 +1,6 @@
-"""The real datasets from the Hugging Face hub, each at one pinned commit, by the library ``datasets``.
+"""Load the real datasets from the Hugging Face hub, each at one pinned commit, with the library ``datasets``.
 
-Which tables there are, and how a row is read, each dataset says itself (`Dataset.hub`).
+Each dataset declares its tables, and how to read their rows, in `Dataset.hub`.
 """
 
 from collections.abc import Iterator
@@ -22,10 +22,10 @@ def load(
 ) -> list[Problem]:
     """The problems of one split of a table in `TABLES`, in the hub's order.
 
-    With `limit` only that many problems are read, and no more is fetched than they need; without,
-    the split is downloaded to the library's cache. Strict or, with a list `skipped`, lenient: rows
-    that are no problem are left out. `InputError` for a wrong argument, a wrong row (its place is
-    repository, file and row), a missing library, and a hub that cannot be reached.
+    With `limit`, only that many problems are read, and only the rows they need are fetched. Without it, the
+    whole split is downloaded to the library's cache. Reading is strict; with a list `skipped` it is lenient:
+    bad rows are left out and their errors appended. `InputError` for a wrong argument, a bad row (its place
+    is repository, file and row), a missing library, or a hub that cannot be reached.
     """
     _check(dataset, split, limit)
     problems = _problems(dataset, split, limit is not None, skipped)
@@ -56,7 +56,7 @@ def _check(dataset: str, split: str, limit: int | None) -> None:
 
 
 def _library(name: str) -> ModuleType:
-    """``datasets``, or a module that comes with it; imported only here, as it is optional."""
+    """The library ``datasets``, or a module that comes with it. It is optional, so it is imported here."""
     try:
         return import_module(name)
     except ImportError:

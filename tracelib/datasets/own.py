@@ -1,8 +1,8 @@
-"""Anybody's problems: the record that the audit takes, its fields, and how names of one's own are given.
+"""Users' own problems: the record that the audit takes, its fields, and how to use other field names.
 
-A record of a dataset of `tracelib.datasets.registry` keeps that dataset's rules. Any other dataset name is
-somebody's own: there facts, supporting and category may be left out, and a problem without all three has an
-answer to score but no trace to judge (`Problem.has_steps`).
+A record of a dataset in `tracelib.datasets.registry` follows that dataset's rules. Any other dataset name is
+a user's own. Its records may leave out facts, supporting and category. If one of these is missing, the
+answer can be scored but no trace can be judged (`Problem.has_steps`).
 """
 
 import json
@@ -20,14 +20,14 @@ from tracelib.datasets.registry import DATASETS, dataset
 
 FINAL = "####"  # before the answer of a worked solution, on its last line
 CLOSED_BY = {"[": "]", "(": ")", "{": "}"}
-ARRAYS = ("array(", "np.array(", "frozenset(")  # as numpy and Python print them; not read
+ARRAYS = ("array(", "np.array(", "frozenset(")  # printed by numpy and Python; refused
 QUOTES = ("'", '"')
-NUMBERED = re.compile(r"\[(?!\s*['\"({])[^\[\]]*\]\s*[^\s\],]")  # "[1] A passage": no list, as text follows
-REMEMBERED = 10_000  # problems that are kept, as runs answer the same ones
+NUMBERED = re.compile(r"\[(?!\s*['\"({])[^\[\]]*\]\s*[^\s\],]")  # "[1] A passage" is no list: text follows
+REMEMBERED = 10_000  # problems that are cached, because runs answer the same ones
 
 
 class Field(NamedTuple):
-    """What a record says of one thing: its type, where it is needed, what it means."""
+    """One field of a record: its type, where it is needed, what it means."""
 
     name: str
     kind: str
@@ -43,30 +43,31 @@ LABELS = "; ".join(
     f"{known.name}: {', '.join(known.categories)}" for known in DATASETS if not known.any_category
 )
 FIELDS = (
-    Field("dataset", "text", "yes", f"{DATASET_NAMES} or a name of your own; --dataset names it for all"),
+    Field("dataset", "text", "yes", f"{DATASET_NAMES} or a name of your own; --dataset sets it for all"),
     Field("question", "text", "yes", "the question alone, without context or instruction"),
     Field(
         "gold",
         "texts",
         "yes",
-        f"the correct answers: all together ({ALL_GOLD}), any of them (others); of a dataset of your own, "
-        "where the last line is #### X, as in GSM8K: X",
+        f"the correct answers: all are needed ({ALL_GOLD}) or any one of them (others); in a dataset of your "
+        "own, a text whose last line is #### X, as in GSM8K, means X",
     ),
-    Field("prediction", "text", "by audit", "all that the model wrote"),
+    Field("prediction", "text", "by audit", "everything that the model wrote"),
     Field(
-        "facts", "texts", "known ones", "the context, a sentence or passage each; one text: a fact per line"
+        "facts", "texts", "known ones", "the context: one sentence or passage each; in one text, one per line"
     ),
     Field(
         "supporting",
         "indices",
         MARKED,
-        f"which facts support the answer, counted from 0; derived on {DERIVED}: those with an answer in them",
+        f"the facts that support the answer, counted from 0; the default on {DERIVED}: the facts that hold "
+        "an answer",
     ),
     Field(
         "category",
         "text",
         "known ones",
-        f"the label that the first reasoning step has to name ({LABELS})",
+        f"the label that the first reasoning step should name ({LABELS})",
     ),
     Field("id", "text, number", "no", "stable name of the problem; by default a hash of its content"),
     Field("model", "text", "no", "the run's model"),
@@ -82,18 +83,18 @@ FIELDS = (
 )
 NAMES = tuple(each.name for each in FIELDS)
 ALWAYS = ("dataset", "question", "gold", "prediction")
-OPTIONAL = frozenset(NAMES) - frozenset(ALWAYS)  # at least in a dataset of one's own
+OPTIONAL = frozenset(NAMES) - frozenset(ALWAYS)  # at least in a user's own dataset
 KINDS = (
-    "texts: a list of texts; or one text, which is one entry or a whole list (tuple, set) as JSON or Python "
-    "prints it. "
-    "Whole numbers count as texts in gold. indices: a list of whole numbers; number: a whole number. "
-    f"Known ones: needed with {' and '.join(DATASET_NAMES.rsplit(', ', 1))}. Records of another dataset "
-    "may leave out facts, supporting and category: their answers are scored, their traces are not judged."
+    "texts: a list of texts, or one text, which is a single entry or a whole list (tuple, set) as JSON or "
+    "Python prints it. "
+    "In gold, whole numbers count as texts. indices: a list of whole numbers. number: a whole number. "
+    f"known ones: needed with {' and '.join(DATASET_NAMES.rsplit(', ', 1))}. Records of other datasets "
+    "may leave out facts, supporting and category; their answers are scored, but their traces are not judged."
 )
 
 
 def fields_help(columns: int = 100) -> str:
-    """The fields as a table for a help page: name, type, where needed, meaning."""
+    """A table of the fields for a help page: name, type, where it is needed, meaning."""
     rows = [("field", "type", "needed", "meaning"), *FIELDS]
     widths = [max(len(row[place]) for row in rows) + 2 for place in range(3)]
     lines = []
@@ -104,7 +105,7 @@ def fields_help(columns: int = 100) -> str:
 
 
 def given_names(pairs: Iterable[str]) -> dict[str, str]:
-    """What ``--field OURS=THEIRS`` says: our name to theirs. `InputError` for a name that is not ours."""
+    """Our field names to theirs, from pairs ``OURS=THEIRS``. `InputError` for a name that is not ours."""
     names = {}
     for pair in pairs:
         ours, equals, theirs = pair.partition("=")
@@ -119,15 +120,15 @@ def given_names(pairs: Iterable[str]) -> dict[str, str]:
 
 
 def renamed(record: dict, names: dict[str, str], path: str | Path, line: int) -> dict:
-    """The record with our fields taken from where `names` says: a name, or a path such as ``answers.0.text``.
+    """The record with our fields filled from theirs: from a name, or a path such as ``answers.0.text``.
 
-    `InputError` where nothing stands there, with the names that do.
+    `InputError` where nothing stands there; it lists the names that exist.
     """
     return {**record, **{ours: _at(record, theirs, path, line) for ours, theirs in names.items()}}
 
 
 def _at(record: dict, name: str, path: str | Path, line: int) -> object:
-    if name in record:  # also one with a dot in it
+    if name in record:  # a name may contain a dot
         return record[name]
     value: object = record
     for part in name.split("."):
@@ -149,7 +150,7 @@ def _inside(value: object) -> str:
 
 
 def dataset_name(text: str) -> str:
-    """A known dataset's name from any spelling of it ("bAbI", "MS MARCO", a twin's); another as it is."""
+    """A known dataset's name from any spelling ("bAbI", "MS MARCO", a twin's); any other name as it is."""
     return SPELLINGS.get(_letters(text).removesuffix("twin"), text)
 
 
@@ -165,25 +166,25 @@ SPELLINGS = {
 
 
 def require(record: dict, names: Iterable[str], path: str | Path, line: int) -> None:
-    """`InputError` that names every field which a record lacks, those it has, and how to name one."""
+    """`InputError` if the record lacks a field: it lists all missing ones and those that are there."""
     missing = [name for name in names if name not in record]
     if not missing:
         return
     said = f"field '{missing[0]}' is" if len(missing) == 1 else f"fields {', '.join(map(repr, missing))} are"
     hint = "--dataset NAME" if missing == ["dataset"] else f"--field {missing[-1]}=NAME"
     found = names_of(record)
-    raise InputError(f"{said} missing (found: {found}); one of another name is given by {hint}", path, line)
+    raise InputError(f"{said} missing (found: {found}); give the name with {hint}", path, line)
 
 
 def from_record(record: dict, path: str | Path, line: int) -> Problem:
-    """The problem that a record states; `InputError` names every field that is missing or what is wrong."""
+    """The problem that a record states; `InputError` names all missing fields, or the one that is wrong."""
     try:
         key = _content(record)
         known = _REMEMBERED.get(key)
     except (
         KeyError,
         TypeError,
-    ):  # a field is missing or of a wrong type: reading says which
+    ):  # a field is missing or of a wrong type; `_problem` says which
         return _problem(record, path, line)
     if known is None:
         known = _problem(record, path, line)
@@ -197,7 +198,7 @@ _REMEMBERED: dict[tuple, Problem] = {}
 
 
 def _content(record: dict) -> tuple:
-    """What a record says of its problem, so that only records of the same types and values are equal."""
+    """The parts of a record that make its problem: equal only for records of the same types and values."""
     identifier, facts = record.get("id"), record.get("facts")
     return (
         record["dataset"],
@@ -248,7 +249,7 @@ def _check_category(problem: Problem, path: str | Path, line: int) -> None:
 
 
 def needed(record: dict) -> tuple[str, ...]:
-    """The fields that a record of its dataset cannot do without."""
+    """The fields that every record of the record's dataset must have."""
     said = record.get("dataset")
     name = dataset_name(said) if isinstance(said, str) else ""
     if name not in registry.NAMES:
@@ -268,7 +269,7 @@ def _identifier(record: dict, path: str | Path, line: int) -> str:
 def _supporting(
     record: dict, name: str, facts: tuple[str, ...], gold: tuple[str, ...], path: str | Path, line: int
 ) -> tuple[int, ...] | None:
-    """Indices of the supporting facts, ascending; None where nobody says which they are."""
+    """Indices of the supporting facts, ascending; None where they are not known."""
     derive = dataset(name).support
     if derive and record.get("supporting") is None:
         return derive(facts, gold)
@@ -287,7 +288,7 @@ def _supporting(
 
 
 def _texts(record: dict, name: str, path: str | Path, line: int) -> tuple[str, ...]:
-    """The texts of a field: a list, or one text; in ``gold`` also whole numbers."""
+    """The texts of a field, which holds a list or one text; in ``gold``, whole numbers count as texts."""
     value = record[name]
     if isinstance(value, str):
         value = _entries(value, name, path, line)
@@ -304,15 +305,15 @@ def _texts(record: dict, name: str, path: str | Path, line: int) -> tuple[str, .
 
 
 def _final(gold: str) -> str:
-    """The answer of a worked solution, as GSM8K marks it: its last line, after ``####``."""
+    """The answer of a worked solution as in GSM8K: its last line, after ``####``; else the text as it is."""
     last = gold.rstrip().rpartition("\n")[2].strip()
     return (last.startswith(FINAL) and last.removeprefix(FINAL).strip()) or gold
 
 
 def _entries(text: str, name: str, path: str | Path, line: int) -> list:
-    """One text as a list: that which JSON or Python prints so; else of facts one per line, or itself.
+    """The entries of one text: of a list as JSON or Python prints it, else the lines of facts, or the text.
 
-    Tuples and sets are lists as well; the strings of a set, which Python prints in any order, are sorted.
+    Tuples and sets count as lists. The strings of a set are sorted, because Python prints them in any order.
     """
     text = text.strip()
     if not _is_printed(text) or (name == "facts" and NUMBERED.match(text)):
@@ -328,7 +329,7 @@ def _entries(text: str, name: str, path: str | Path, line: int) -> list:
 
 
 def _is_printed(text: str) -> bool:
-    """Whether a text looks like a list, or like a tuple, set or dictionary of texts, as it is printed."""
+    """Whether a text looks like a printed list, or like a printed tuple, set or dictionary of texts."""
     if text.startswith(("[", *ARRAYS)):
         return True
     if not text.startswith(("(", "{")) or not text[1:].lstrip().startswith(QUOTES):

@@ -1,4 +1,4 @@
-"""One schema for every dataset: a question over context facts, with gold answers and steps."""
+"""One schema for all datasets: a question over context facts, with gold answers and reasoning steps."""
 
 import hashlib
 import json
@@ -10,26 +10,26 @@ from tracelib.core.files import InputError, field, quoted
 from tracelib.core.pylist import entries, listed
 
 LONGEST_NAME = 100  # characters of a dataset's name or a category
-NO_CATEGORY = "(none)"  # of a problem whose category nobody says
-NO_ANSWER = "No Answer Present."  # the gold of a problem whose context holds no answer, as in MS MARCO
+NO_CATEGORY = "(none)"  # the category of a problem whose category is not known
+NO_ANSWER = "No Answer Present."  # the gold of a problem whose context has no answer, as in MS MARCO
 
 Facts = tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Problem:
-    """An open-book question whose two reasoning steps are known (paper, section on decomposition).
+    """An open-book question with its two gold reasoning steps (paper, section on decomposition).
 
     Attributes:
-        id: stable name; a hash of the content where the dataset has no usable one.
-        dataset: a name in `tracelib.datasets.registry`, or that of somebody's own.
+        id: a stable name; a hash of the content where the dataset gives none.
+        dataset: a name in `tracelib.datasets.registry`, or the name of a user's own dataset.
         question: the question alone, without context or instruction.
-        facts: the context, one sentence each, in the order shown to the model.
-        gold: the correct answers: all of them together (CoTempQA), or any of them (MARCO, one's own).
-        supporting: indices into `facts` of the facts that step 2 has to retrieve, ascending.
-        category: the label that step 1 has to name.
+        facts: the context, one sentence or passage each, in the order shown to the model.
+        gold: the correct answers: all are needed (CoTempQA), or any one of them (MARCO, a user's own).
+        supporting: indices into `facts` of the facts that step 2 must retrieve, ascending.
+        category: the label that step 1 must name.
         kind: the dataset's question type (CoTempQA's ``triple_element``), empty if it has none.
-        has_steps: whether facts, supporting and category are known; where not, no trace can be judged.
+        has_steps: whether facts, supporting and category are all known. If not, no trace can be judged.
     """
 
     id: str
@@ -44,18 +44,18 @@ class Problem:
 
     @property
     def supporting_facts(self) -> tuple[str, ...]:
-        """The gold facts themselves, in context order."""
+        """The texts of the supporting facts, in context order."""
         return tuple(self.facts[index] for index in self.supporting)
 
 
 def content_id(question: str, facts: tuple[str, ...], gold: tuple[str, ...]) -> str:
-    """Twelve hex digits that name a problem by its content, whatever file it was met in."""
+    """Twelve hex digits of a hash of a problem's content; its file and its id do not count."""
     canonical = json.dumps([question, facts, gold], ensure_ascii=False)
     return hashlib.sha256(canonical.encode("utf-8")).hexdigest()[:12]
 
 
 def printed_list(record: dict, name: str, path: str | Path, line: int) -> tuple[str, ...]:
-    """The strings of a field that holds a Python list as text; an `InputError` if it is not one whole."""
+    """The strings of a field that holds a printed Python list; `InputError` if it holds anything else."""
     text = field(record, name, str, path, line).strip()
     strings = entries(text)
     if not text.startswith("[") or listed(strings) != text:
@@ -66,7 +66,7 @@ def printed_list(record: dict, name: str, path: str | Path, line: int) -> tuple[
 
 
 def checked(problem: Problem, path: str | Path, line: int) -> Problem:
-    """The problem itself, or an `InputError` saying what about it cannot be right."""
+    """The problem itself; `InputError` if one of its fields cannot be right."""
     for name, texts, what in (("facts", problem.facts, "fact"), ("gold", problem.gold, "answer")):
         if not texts and (name == "gold" or problem.has_steps):
             raise InputError(f"field '{name}' is empty, expected at least one {what}", path, line)
@@ -89,7 +89,7 @@ def checked(problem: Problem, path: str | Path, line: int) -> Problem:
 
 
 def one_line_name(text: str, name: str, path: str | Path, line: int) -> str:
-    """The text itself, or an `InputError` where no line of a trace or a table could hold it as a name."""
+    """The text itself; `InputError` if it cannot be a name on one line of a trace or a table."""
     if len(text) > LONGEST_NAME:
         what = f"a name of at most {LONGEST_NAME} characters"
     elif not any(character.isalnum() for character in text):

@@ -1,4 +1,4 @@
-"""The training and test problems of an experiment: a twin's, or the paper's own."""
+"""The training and test problems of an experiment: a twin's, or the dataset's own."""
 
 from importlib import import_module
 from pathlib import Path
@@ -13,19 +13,19 @@ REAL_DATA = Path(__file__).with_name("real_data.py")
 
 
 def load(chosen: Selection) -> tuple[list[Problem], list[Problem]]:
-    """Training and test problems; the same for every condition and, but for folds, for every model seed.
+    """The training and test problems: the same for every condition and, except with folds, every model seed.
 
-    They are disjoint, but for bAbI's as released: some stand in both parts (`tracelib.datasets.splits`).
+    No problem is in both parts, except in bAbI's split as released (`tracelib.datasets.splits`).
 
-    A twin's test problems are also the same for every number of training problems, and fewer of
-    those are the first of the more: its stream of problems gives the test ones first.
+    A twin's stream gives the test problems first. So they are the same for every number of training
+    problems, and a smaller training set is the beginning of a larger one.
     """
     dealt = deal(chosen)
     return dealt.train, dealt.test
 
 
 def deal(chosen: Selection) -> Dealt:
-    """`load`, with how many problems were dropped; a twin drops none."""
+    """The problems as in `load`, and how many were dropped; a twin drops none."""
     if chosen.dataset not in TWINS:
         return _real_data().deal(chosen)
     sizes = {"test": chosen.test_items, "train": chosen.train_items}
@@ -35,10 +35,10 @@ def deal(chosen: Selection) -> Dealt:
 
 
 def standing_in(chosen: Selection) -> str:
-    """What stands in for training problems that are not to be had; empty where they are all there."""
+    """A sentence on the problems that replace missing training problems; empty if none are missing."""
     return "" if chosen.dataset in TWINS else _real_data().standing_in(chosen.dataset)
 
 
 def _real_data():
-    # By name, so that a twin's runs do not depend on the release (`tracelib.core.keys` reads imports).
+    # Imported by name, so that a twin's runs do not depend on the release (`tracelib.core.keys`).
     return import_module(f"tracelib.datasets.{REAL_DATA.stem}")

@@ -1,4 +1,4 @@
-"""The paper's own problems: from its release where that has them, else from files or from the hub."""
+"""The datasets' own problems: from the paper's release where it has them, else from files or the hub."""
 
 import os
 from pathlib import Path
@@ -8,13 +8,13 @@ from tracelib.datasets import hub, release_files, release_problems, splits
 from tracelib.datasets.problem import Problem
 from tracelib.datasets.registry import dataset
 
-POOL = 4  # of problems that the release lacks, this many times as many as asked for are sampled from
+POOL = 4  # problems that the release lacks are sampled from this many times the number asked for
 
 
 def deal(chosen: splits.Selection) -> splits.Dealt:
-    """Training and test problems, as the experiment's split deals them (`tracelib.datasets.splits`).
+    """The training and test problems by the experiment's split (`tracelib.datasets.splits`).
 
-    `InputError` if there are fewer, or they cannot be had.
+    `InputError` if there are too few, or if they cannot be had.
     """
     table = next((table for table in dataset(chosen.dataset).hub if table.run_on), None)
     if table:
@@ -30,12 +30,12 @@ def deal(chosen: splits.Selection) -> splits.Dealt:
 
 
 def standing_in(name: str) -> str:
-    """What stands in for training problems that are not to be had; empty where they are all there."""
+    """A sentence on the problems that replace missing training problems; empty if none are missing."""
     return release_problems.standing_in(name)
 
 
 def _first(name: str, table: str, split: str, count: int | None) -> list[Problem]:
-    """The first `count` problems of a split: of a file beside the release, or from the hub."""
+    """The first `count` problems of a split, from a file beside the release or from the hub."""
     root = os.environ.get(release_files.VARIABLE)
     if root and (file := Path(root) / name / f"{split}.jsonl").is_file():
         return dataset(name).read(file, None)[:count]

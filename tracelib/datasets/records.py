@@ -1,7 +1,8 @@
-"""Records from any file in which people keep outputs or problems, one at a time.
+"""Read records one at a time from any file in which people keep outputs or problems.
 
-JSON lines; a JSON array of objects; CSV with a header; the sample logs of lm-evaluation-harness and of
-Inspect. Plain or gzip, by the first bytes; ``-`` is standard input.
+A file may hold JSON lines, a JSON array of objects, CSV with a header, or a sample log of
+lm-evaluation-harness or Inspect. It may be packed by gzip, which its first bytes show. ``-`` is standard
+input.
 """
 
 import re
@@ -34,11 +35,11 @@ from tracelib.core.files import (
 from tracelib.datasets import eval_logs, own
 
 HEAD = 4096  # bytes that show a file's form
-FIRST = 20  # records among which one that can be read shows the fields of all
-ARRAY = re.compile(rb"\[\s*(?:[{\]]|\Z)")  # of objects; a line of a log may begin with a bracket as well
-ONE_OBJECT = re.compile(rb'\{\s*\n\s*"')  # an object over several lines, not the broken first of JSON lines
+FIRST = 20  # records; the first of them that can be read shows the fields of all
+ARRAY = re.compile(rb"\[\s*(?:[{\]]|\Z)")  # of objects; a line of text may also begin with a bracket
+ONE_OBJECT = re.compile(rb'\{\s*\n\s*"')  # an object over several lines, not a broken first line
 SPACE = re.compile(r"\s*")
-TABLES = (".csv", ".tsv")  # a table whose columns no comma separates is an error that says so
+TABLES = (".csv", ".tsv")  # read as CSV, so that the error for tabs says that commas are expected
 
 
 def stream(
@@ -52,13 +53,14 @@ def stream(
     """(line, what `build` makes of the record), one at a time, in order.
 
     Args:
-        names: our fields to theirs, as `own.given_names` reads them; they win over fields of our names.
-        dataset: the dataset of all records, whatever they say.
-        skipped: strict without; with a list, bad records are left out and their errors appended to it.
-        notes: takes what people have to know of the reading, at its end.
+        names: our field names to theirs (`own.given_names`). They win over fields that have our names.
+        dataset: the dataset of all records, whatever the records say.
+        skipped: without it, the first bad record raises its `InputError`. With a list, bad records are left
+            out and their errors appended.
+        notes: a list to which notes for the user are appended at the end.
 
-    The line is that on which a record starts; in a log of Inspect, which has no lines, the number of the
-    sample. A line of lm-evaluation-harness with repeats gives several values.
+    The line is the one on which the record starts. A log of Inspect has no lines: there it is the number of
+    the sample. A line of lm-evaluation-harness with repeats gives several values.
     """
     path = Path(path)
     with opened(path) as opened_file:
@@ -77,7 +79,7 @@ def stream(
 
 
 def fields(path: Path) -> set[str]:
-    """The names in the first of a file's records that can be read; none where none of the first few can."""
+    """The field names of the first record of a file that can be read; none if the first few cannot."""
     try:
         with opened(path) as opened_file:
             form = _form(opened_file, Path(path), [])
@@ -88,7 +90,7 @@ def fields(path: Path) -> set[str]:
 
 
 class _Preparation:
-    """From a record as it stands in a file to records in the audit's format."""
+    """Turns a record as it stands in a file into records in the audit's format."""
 
     def __init__(self, path: Path, names: dict[str, str], dataset: str | None, is_table: bool):
         self.names = names
@@ -106,12 +108,12 @@ class _Preparation:
 
 
 def _without_empty_cells(row: dict) -> dict:
-    """A table's row, in which an empty cell of a field that may be missing says that it is."""
+    """A table's row without the empty cells of optional fields, which mean that the field is missing."""
     return {name: cell for name, cell in row.items() if cell or name not in own.OPTIONAL}
 
 
 class _Form(NamedTuple):
-    """A file's records as they stand there, with their lines, and what parses one of them."""
+    """A file's unparsed records with their lines, and the function that parses one."""
 
     values: Values
     parse: Read
@@ -121,9 +123,9 @@ class _Form(NamedTuple):
 def _form(
     opened_file: BinaryIO, path: Path, skipped: list[InputError] | None, named: Collection[str] = ()
 ) -> _Form:
-    """The records of a file in the form that its beginning shows.
+    """The records of a file, in the form that the file's beginning shows.
 
-    `named` are fields that a table's header may have beside ours.
+    `named` are field names that the header of a table may have in place of ours.
     """
     head = opened_file.peek(HEAD)[:HEAD].lstrip(BLANK)
     if head.startswith(eval_logs.ZIP):
@@ -143,7 +145,7 @@ def _form(
 
 
 def _is_table(head: bytes, path: Path, named: Collection[str]) -> bool:
-    """Whether a file is CSV: by its name, or by two fields or more in its first line."""
+    """Whether a file is CSV: by its suffix, or because its first line has two known fields or more."""
     if unpacked_name(path).suffix.lower() in TABLES:
         return True
     header = re.split(rf"[{SEPARATORS},]", head.partition(b"\n")[0].decode("utf-8", errors="replace"))
@@ -151,7 +153,7 @@ def _is_table(head: bytes, path: Path, named: Collection[str]) -> bool:
 
 
 def _one_line(begun: bytes, opened_file: BinaryIO, path: Path) -> Values | None:
-    """The samples of a log of Inspect that stands on one line; None where the line is something else."""
+    """The samples of an Inspect log that stands on one line; None if the line is anything else."""
     if b'"eval"' not in begun or b'"samples"' not in begun:
         return None
     if len(begun) <= LONGEST_LINE:
@@ -162,7 +164,7 @@ def _one_line(begun: bytes, opened_file: BinaryIO, path: Path) -> Values | None:
 
 
 def _array(text: str, path: Path, skipped: list[InputError] | None) -> Values:
-    """The values of a JSON array; where it is broken, what follows counts as one bad record."""
+    """The values of a JSON array. From a broken place on, the rest counts as one bad record."""
     try:
         yield from _values(text, path)
     except InputError as error:
@@ -191,5 +193,5 @@ def _values(text: str, path: Path) -> Values:
             at = end + 1
             continue
         if not text.startswith("]", end) or text[end + 1 :].strip():
-            raise InputError("not a JSON array of objects (a comma or its one end is missing)", path, line)
+            raise InputError("not a JSON array of objects (no comma, no end, or text after it)", path, line)
         return

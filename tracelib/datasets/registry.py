@@ -1,6 +1,6 @@
 """The datasets that the library knows, in the order in which tables and help list them.
 
-A new one is a folder that declares its `DATASET`, its import here, and its line in `DATASETS`.
+A new dataset needs a folder that declares its `DATASET`, an import here, and a line in `DATASETS`.
 """
 
 from functools import lru_cache
@@ -16,12 +16,12 @@ DATASETS = (
     marco.DATASET,
 )
 NAMES = tuple(known.name for known in DATASETS)
-TWINS = tuple(known.name + TWIN for known in DATASETS if known.generate)  # as people name them
+TWINS = tuple(known.name + TWIN for known in DATASETS if known.generate)  # as commands name them
 RELEASED = tuple(known.name for known in DATASETS if known.is_released)
 _BY_NAME = {known.name: known for known in DATASETS}
 
 
 @lru_cache(maxsize=256)
 def dataset(name: str) -> Dataset:
-    """The dataset of this name; one that is not listed is somebody's own, with all defaults."""
+    """The dataset of this name. A name that is not listed is a user's own dataset, with all defaults."""
     return _BY_NAME.get(name) or Dataset(name)

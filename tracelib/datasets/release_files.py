@@ -1,8 +1,8 @@
-"""The files of the paper's public release: which there are, what each must hold, and where it is had from.
+"""The files of the paper's public release: their names and pinned contents, and how to get them.
 
-``assets/paper/release_tree.csv`` lists all data and result files in the public repository's trees at the
-commits of `COMMITS`: branch, path and git blob id as git lists them, the size where it is known, and the
-sha256 of those that we have read. A file is looked for in the local copy (``TRACELIB_DATA``, layout
+``assets/paper/release_tree.csv`` lists all data and result files of the public repository at the commits of
+`COMMITS`: branch, path and git blob id as git lists them, the size where it is known, and the sha256 of the
+files that we have read. A file is looked for in the local copy (``TRACELIB_DATA``, layout
 ``trace_check_qa/BRANCH/upstream path``), then in the cache of downloads. It is used only if its content is
 the pinned one: by sha256 where that is known, else by its blob id.
 """
@@ -32,9 +32,9 @@ COMMITS = {
 }
 DATASET_OF_BRANCH = {"main": "cotempqa", "babiqa": "babi", "marcoqa": "marco"}
 RAW = "https://raw.githubusercontent.com/sbhambr1/Trace_Check_QA"
-VARIABLE = "TRACELIB_DATA"  # names a local copy
-ADDRESS = "TRACELIB_RELEASE_URL"  # of a mirror of `RAW`
-NOT_GIVEN = (401, 403, 404, 410, 451)  # what a server answers about a file, not about itself
+VARIABLE = "TRACELIB_DATA"  # the folder of a local copy
+ADDRESS = "TRACELIB_RELEASE_URL"  # the address of a mirror of `RAW`
+NOT_GIVEN = (401, 403, 404, 410, 451)  # status codes that refuse one file; the server itself works
 TIMEOUT = 15  # seconds without an answer before the network counts as unreachable
 
 OUTPUTS, STATED, MATRICES = "evaluation_outputs", "evaluation_results", "confusion_matrix"
@@ -42,7 +42,7 @@ RELATIONS = ("equal", "overlap", "during", "mix")
 MAIN_TEST = {"equal": 87, "overlap": 131, "during": 619, "mix": 113}  # a fifth of all problems each
 RELATION = re.compile(rf"(?<=[/_])({'|'.join(RELATIONS)})(?=[/_.])")  # as a part of a path
 
-# What the chapters read, all of it.
+# All files that the chapters read.
 SFT_SETS = {
     "vanilla": "sft_dataset_chat_template",
     "correct": "sft_dataset_reasoning_with_facts_chat_template",
@@ -81,7 +81,7 @@ NOT_PUBLIC = "not in the public tree"
 HTML = re.compile(rb"\s*<(!doctype\s+html|html|head)\b", re.IGNORECASE)
 LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 PART = ".part-"  # begins the name of an unfinished download
-CHUNK = 1 << 14  # bytes; what is lost of a cut download
+CHUNK = 1 << 14  # bytes; a cut download loses at most one chunk
 
 
 class Unreachable(InputError):
@@ -93,15 +93,15 @@ class Missing(Unreachable):
 
 
 class Refused(Unreachable):
-    """The server answers, but does not give a file: others may still be had."""
+    """The server answers, but refuses a file; it may still give others."""
 
 
-unanswered: dict[str, Unreachable] = {}  # by address: where this process does not wait for an answer again
+unanswered: dict[str, Unreachable] = {}  # by address; this process does not try these again
 
 
 @dataclass(frozen=True)
 class File:
-    """One file of the pinned trees; sha256 and size (bytes) are None where nobody here has read it."""
+    """One file of the pinned trees. Its sha256 and size (bytes) are None if we have not read it."""
 
     branch: str
     path: str
@@ -115,7 +115,7 @@ class File:
 
 @lru_cache(maxsize=1)
 def tree() -> dict[str, File]:
-    """Every file of the pinned trees by its name (``branch/upstream path``), in the order of names."""
+    """Every file of the pinned trees by name (``branch/upstream path``), in the order of names."""
     with (PAPER / "release_tree.csv").open(encoding="utf-8", newline="") as stream:
         return {
             f"{row['branch']}/{row['path']}": File(
@@ -141,7 +141,7 @@ def kind(name: str) -> str:
 
 
 def used() -> list[str]:
-    """The files that the chapters read where they are to be had."""
+    """The files that the chapters read, if they can be had."""
     problems = [name for splits in PROBLEM_FILES.values() for listed in splits.values() for name in listed]
     targets = [
         name
@@ -156,18 +156,18 @@ def used() -> list[str]:
 
 
 def not_in_tree() -> list[str]:
-    """Files that stand beside others of their kind for some relations, but for one are in no pinned tree."""
+    """Files that exist for some relations, but are in no pinned tree for the relation in their name."""
     expected = {
         RELATION.sub(relation, name) for name in tree() if RELATION.search(name) for relation in RELATIONS
     }
     return sorted(expected - set(tree()))
 
 
-# --- Where they are ---------------------------------------------------------------------------
+# --- The copies on this machine ---------------------------------------------------------------
 
 
 def local_root() -> Path | None:
-    """The local copy that ``TRACELIB_DATA`` names, None when it is not set."""
+    """The local copy of the release in the folder that ``TRACELIB_DATA`` names; None if it is not set."""
     if not os.environ.get(VARIABLE):
         return None
     root = Path(os.environ[VARIABLE]) / "trace_check_qa"
@@ -177,24 +177,23 @@ def local_root() -> Path | None:
 
 
 def cached(name: str) -> Path:
-    """Where a download of a file is kept, whether or not it is there."""
+    """The path at which a download of the file is kept, whether or not it exists."""
     file = tree()[name]
     return cache() / COMMITS[file.branch][:8] / file.path
 
 
 def copies(name: str) -> list[Path]:
-    """The copies of a file on this machine: the local one first, then the download. Not checked."""
+    """The copies of a file on this machine, unchecked: the local copy's first, then the download."""
     root = local_root()
     places = [cached(name)] if root is None else [root / name, cached(name)]
     return [place for place in places if place.is_file()]
 
 
 def locate(name: str) -> Path:
-    """A checked path of one release file on this machine; downloaded if there is none and no local copy.
+    """The checked path of a release file on this machine. Without a local copy, a missing file is downloaded.
 
-    Raises `Missing` for a file that the local copy and the cache lack, `InputError` for a copy with other
-    content than the pinned one (also where another copy is right), `Unreachable` when a file would have
-    to be downloaded and cannot.
+    Raises `Missing` if neither the local copy nor the cache has the file, `InputError` if any copy has other
+    content than the pinned one (even if another copy is right), and `Unreachable` if a download fails.
     """
     if name not in tree():
         raise InputError(f"'{name}' is not a file of the pinned release")
@@ -215,21 +214,21 @@ def locate(name: str) -> Path:
 
 
 def absent(wanted: Iterable[str] | None = None) -> list[str]:
-    """Which files (default: those of released outputs) are neither in the local copy nor downloaded."""
+    """The files (default: the released outputs) that are neither in the local copy nor downloaded."""
     return [name for name in (names(OUTPUTS) if wanted is None else wanted) if not copies(name)]
 
 
 def available(wanted: Iterable[str], quiet: bool = True) -> list[str]:
-    """Which of some files can be used: those that are here, after downloads where no local copy is set.
+    """The files that can be used: those on this machine. Without a local copy, missing ones are downloaded.
 
-    `Unreachable` if it is none of them. A network that has failed is not tried again by the same process.
+    `Unreachable` if there are none. The same process does not try a failed network again.
     """
     wanted = list(wanted)
     refused = None
     if local_root() is None:
         try:
             _fetch_unasked(wanted, quiet)
-        except Unreachable as error:  # what has been downloaded before is used
+        except Unreachable as error:  # earlier downloads are still used
             refused = error
     if found := [name for name in wanted if copies(name)]:
         return found
@@ -237,7 +236,7 @@ def available(wanted: Iterable[str], quiet: bool = True) -> list[str]:
 
 
 def unknown() -> list[str]:
-    """Files in the local copy that are in no pinned tree, so that nothing reads them."""
+    """Files in the local copy that are in no pinned tree; nothing reads them."""
     root = local_root()
     if root is None:
         return []
@@ -246,9 +245,9 @@ def unknown() -> list[str]:
 
 
 def states() -> list[dict]:
-    """One row per file: name, kind, used (by the chapters), state, bytes (None: unknown), note.
+    """One row per file: name, kind, used (by the chapters), state, bytes (None if unknown), note.
 
-    Every copy is read and checked. Files of `not_in_tree` come last.
+    Every copy is read and checked. The files of `not_in_tree` come last.
     """
     wanted = set(used())
     rows = [_state(name, name in wanted) for name in tree()]
@@ -277,14 +276,14 @@ def _state(name: str, is_used: bool) -> dict:
     }  # fmt: skip
 
 
-# --- Getting them -----------------------------------------------------------------------------
+# --- Downloads --------------------------------------------------------------------------------
 
 
 def fetch(wanted: Iterable[str], quiet: bool = True) -> list[str]:
-    """Download the files that are not on this machine into the cache; the names of those downloaded.
+    """Download the files that are not on this machine into the cache, and return their names.
 
-    A wrong copy in the cache is replaced. After an interruption the same call goes on where it was. Files
-    that the server does not give are passed over; one `Refused` in the end counts them.
+    A wrong copy in the cache is replaced. After an interruption, the same call goes on where it stopped.
+    Files that the server refuses are skipped; at the end, one `Refused` counts them.
     """
     missing = [name for name in wanted if not copies(name) or _is_wrong_download(name)]
     refused: list[Refused] = []
@@ -299,7 +298,7 @@ def fetch(wanted: Iterable[str], quiet: bool = True) -> list[str]:
 
 
 def _fetch_unasked(wanted: Iterable[str], quiet: bool = True) -> None:
-    """`fetch`, but for a network that has failed already."""
+    """`fetch`, unless the network has failed before in this process."""
     address = os.environ.get(ADDRESS, RAW)
     if address in unanswered:
         raise unanswered[address]
@@ -326,35 +325,37 @@ def _fetched(name: str, quiet: bool = True) -> Path:
 def download(
     url: str, target: Path, blob: str | None = None, sha256: str | None = None, quiet: bool = True
 ) -> Path:
-    """Get a file and check it; `target` appears when it is whole and right, and is kept if it is so already.
+    """Download a file and check it. `target` appears only when it is complete and right.
+
+    A target that is right already is kept.
 
     Args:
-        blob: its git blob id, 40 hex digits.
-        sha256: 64 hex digits; checked in place of the blob id. Without either only what is plainly
-            another thing (a page of HTML, a pointer of Git LFS, nothing) is refused.
-        quiet: no bar of progress.
+        blob: the git blob id, 40 hex digits.
+        sha256: 64 hex digits, checked instead of the blob id. Without either, only obvious errors are
+            refused: a page of HTML, a pointer of Git LFS, an empty file.
+        quiet: whether to hide the progress bar.
 
-    Raises `Unreachable` when the network fails, or the target cannot be written: what came stays beside it,
-    and the next call goes on from there. Raises `Refused` when the server has no such file, or does not give
-    it, and `InputError` for other content, of which nothing is kept.
+    Raises `Unreachable` if the network fails or the target cannot be written; the received part stays beside
+    the target, and the next call goes on from there. Raises `Refused` if the server refuses the file, and
+    `InputError` for other content, which is deleted.
     """
-    try:
-        import fcntl
-    except ModuleNotFoundError:
-        raise Unreachable(f"downloads need Linux or macOS; set {VARIABLE} to a local copy", url) from None
+    from filelock import has_fcntl, lock_descriptor  # takes long to import
+
+    if not has_fcntl:
+        raise Unreachable(f"downloads need Linux or macOS; set {VARIABLE} to a local copy", url)
     try:
         if target.is_file() and not _wrong(target, blob, sha256):
             return target
         target.parent.mkdir(parents=True, exist_ok=True)
         part = target.with_name(PART + target.name)
         with part.open("ab") as stream:
-            fcntl.flock(stream, fcntl.LOCK_EX)  # another process may be getting it
+            lock_descriptor(stream.fileno())  # another process may be downloading
             if not (part.is_file() and os.path.samestat(part.stat(), os.fstat(stream.fileno()))):
-                return download(url, target, blob, sha256, quiet)  # it has got it, or given up
+                return download(url, target, blob, sha256, quiet)  # it has finished or given up
             _receive_checked(url, part, stream, (blob, sha256), quiet)
             part.replace(target)
         return target
-    except OSError as error:  # those of requests are too
+    except OSError as error:  # the errors of requests are OSErrors
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise
         status = getattr(getattr(error, "response", None), "status_code", None)
@@ -367,7 +368,7 @@ def download(
 def _receive_checked(url: str, part: Path, stream: BinaryIO, ids: tuple, quiet: bool) -> None:
     resumed = part.stat().st_size > 0
     _receive(url, stream, quiet, any(ids))
-    if resumed and _wrong(part, *ids):  # what had come before was of something else
+    if resumed and _wrong(part, *ids):  # the earlier part was of other content
         stream.truncate(0)
         _receive(url, stream, quiet, any(ids))
     if wrong := _wrong(part, *ids):
@@ -376,19 +377,19 @@ def _receive_checked(url: str, part: Path, stream: BinaryIO, ids: tuple, quiet: 
 
 
 def _receive(url: str, stream: BinaryIO, quiet: bool, has_id: bool) -> None:
-    """Append what is still missing of an address's content to a file.
+    """Append the rest of a URL's content to a file that may hold its beginning.
 
-    Without an id only its length, or its chunks, show that it has come to its end: `InputError` without them.
+    Without an id, only a stated length or chunks show that the file is complete: `InputError` without them.
     """
     import requests
 
     have = os.fstat(stream.fileno()).st_size
-    headers = {"Accept-Encoding": "identity"}  # a range is of the bytes that are sent
+    headers = {"Accept-Encoding": "identity"}  # a range counts bytes as sent
     if have:
         headers["Range"] = f"bytes={have}-"
     with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT) as response:
         if response.status_code == requests.codes.requested_range_not_satisfiable:
-            return  # there is no more
+            return  # the file is complete
         response.raise_for_status()
         if not (has_id or "Content-Length" in response.headers or "Transfer-Encoding" in response.headers):
             raise InputError("the server does not say how long this file is, so it may be cut unseen", url)
@@ -408,7 +409,7 @@ def _receive(url: str, stream: BinaryIO, quiet: bool, has_id: bool) -> None:
 
 
 def _wrong(path: Path, blob: str | None, sha256: str | None) -> str:
-    """What is wrong about a file's content, empty if it is the expected one."""
+    """What is wrong with a file's content; empty if the content is the expected one."""
     if sha256:
         found, expected, method = files.sha256(path), sha256, "sha256"
     elif blob:
@@ -431,7 +432,7 @@ def git_blob(path: Path) -> str:
 
 
 def _other_thing(path: Path) -> str:
-    """What a file plainly is in place of data, empty if it is nothing of these."""
+    """What a file obviously is instead of data; empty if it may be data."""
     with path.open("rb") as stream:
         head = stream.read(1024)
     if not head:

@@ -1,6 +1,6 @@
-"""The problems in the paper's public release: those that its models were trained on, and tested on.
+"""The problems in the paper's public release, on which its models were trained and tested.
 
-`tracelib.datasets.release_files` says which files there are and where they are had from.
+`tracelib.datasets.release_files` lists the files and gets them.
 """
 
 from collections.abc import Iterable
@@ -23,17 +23,17 @@ from tracelib.datasets.release_files import (
 from tracelib.datasets.shipped import ShippedTable
 
 STANDING_IN = (
-    "The training file of the relation during is public, but not in this copy: the problems of that "
-    "relation in val_set.csv and test_set.csv that are in no test file stand in for it."
+    "The training file of the relation during is public, but not in this copy. In its place we use the "
+    "problems of that relation in val_set.csv and test_set.csv that are in no test file."
 )
 
 
 def load_splits(dataset: str) -> dict[str, list[Problem]]:
-    """The real problems that the release trained and tested on, by split; strict.
+    """The real problems on which the release's models were trained and tested, by split; strict.
 
-    CoTempQA: 950 test problems, and the training problems of all relations; `standing_in` says whether
-    others take the place of those of *during*. bAbI: 3,773 and 376. `InputError` for MARCO, whose data
-    files nobody here has seen: its problems are those of its outputs.
+    CoTempQA has 950 test problems, and the training problems of all relations; `standing_in` says whether
+    other problems replace those of *during*. bAbI has 3,773 training and 376 test problems. `InputError`
+    for MARCO: we have not seen its data files, and know its problems only from the outputs.
     """
     files, test = problem_files(dataset), load_tested(dataset)
     train = [
@@ -45,7 +45,7 @@ def load_splits(dataset: str) -> dict[str, list[Problem]]:
 
 
 def load_tested(dataset: str) -> list[Problem]:
-    """The real test problems alone: they need no training file."""
+    """The real test problems alone, which need no training file."""
     return [problem for name in PROBLEM_FILES[dataset]["test"] for problem in _read(dataset, name)]
 
 
@@ -56,11 +56,11 @@ def _read(dataset: str, name: str) -> list[Problem]:
 def problem_files(dataset: str) -> dict[str, list[str]]:
     """The files that `load_splits` reads, by split.
 
-    Where the training file of *during* is not to be had, the two files with its stand-ins take its place.
+    If the training file of *during* cannot be had, the two files with its stand-ins replace it.
     """
     if dataset not in PROBLEM_FILES:
         raise InputError(
-            f"no problems of '{dataset}' are read from the release, only {', '.join(PROBLEM_FILES)}"
+            f"no problems of '{dataset}' can be read from the release, only of {', '.join(PROBLEM_FILES)}"
         )
     files = {split: list(listed) for split, listed in PROBLEM_FILES[dataset].items()}
     if DURING_TRAIN in files["train"] and not _can_be_had(DURING_TRAIN):
@@ -79,8 +79,8 @@ def _can_be_had(name: str) -> bool:
 def _stand_ins(name: str, test: Iterable[Problem]) -> list[Problem]:
     """The *during* problems of ``val_set.csv`` or ``test_set.csv`` that are in no test file.
 
-    They are training problems as far as can be known: of the three other relations, whose training files
-    we have, every problem of these two sets that is in no test file is in the training file.
+    We take them for training problems, because that holds for the three other relations, whose training
+    files we have: every problem of these two sets that is in no test file is in the training file.
     """
     tested = {_content(problem) for problem in test}
     during = (problem for problem in cotempqa.read(locate(name)) if problem.category == "during")
@@ -92,9 +92,10 @@ def _content(problem: Problem) -> str:
 
 
 def standing_in(dataset: str = "cotempqa") -> str:
-    """What stands in for a dataset's training problems in `load_splits`, or in the shipped tables from it.
+    """A sentence on the problems that replace missing training problems; empty if none are missing.
 
-    A sentence; empty where the training problems are all there, as they are of all but CoTempQA.
+    It describes the problems of `load_splits`; if these cannot be loaded, the problems from which the shipped
+    tables were made. Only training problems of CoTempQA can be missing.
     """
     if dataset != "cotempqa":
         return ""
@@ -105,7 +106,7 @@ def standing_in(dataset: str = "cotempqa") -> str:
 
 
 def would_lose_problems() -> bool:
-    """Whether the shipped tables about problems rest on files that are not here."""
+    """Whether the shipped tables about problems were made from files that are missing here."""
     needed = files_behind()["name"].tolist()
     try:
         lacking = set(needed) - set(available(needed))
@@ -115,7 +116,7 @@ def would_lose_problems() -> bool:
 
 
 def files_behind() -> pd.DataFrame:
-    """The files of problems that tables about problems rest on: a column ``name``."""
+    """The problem files from which tables about problems are made: one column, ``name``."""
     parts = [part for dataset in PROBLEM_FILES for part in problem_files(dataset).values()]
     return pd.DataFrame({"name": [name for part in parts for name in part]})
 
@@ -124,5 +125,5 @@ SHIPPED_PROBLEM_FILES = ShippedTable(PAPER / "release_problem_files.csv", files_
 
 
 def shipped_problem_files() -> list[str]:
-    """The files of problems that the shipped tables about problems were derived from."""
+    """The names of the problem files from which the shipped tables about problems were made."""
     return SHIPPED_PROBLEM_FILES.read()["name"].tolist()

@@ -1,7 +1,7 @@
-"""Records of the release's own files of outputs: whose run they are of, and their problems.
+"""Records of the release's own output files: the run that each belongs to, and its problem.
 
-They are JSON lines without a category and a dataset (``query_type`` on bAbI and MARCO); folder and file name
-say relation, model, condition.
+The files are JSON lines without dataset and category; bAbI and MARCO have ``query_type``. The names of the
+folder and the file give the relation, the model and the condition.
 """
 
 import re
@@ -27,7 +27,7 @@ SUFFIX_CONDITION = {
 
 
 def run(path: Path, line: int | None = None) -> tuple[str, str]:
-    """(model, condition) that a released file's name stands for."""
+    """(model, condition) that a released file's name gives; `InputError` for any other name."""
     match = NAME.fullmatch(unpacked_name(path).name)
     if not match:
         raise InputError(
@@ -42,6 +42,7 @@ def run(path: Path, line: int | None = None) -> tuple[str, str]:
 
 
 def is_released(record: dict, path: str | Path) -> bool:
+    """Whether a record is from one of the release's output files, by its fields and the file's name."""
     return (
         "category" not in record
         and "dataset" not in record
@@ -68,13 +69,13 @@ def problem(record: dict, path: Path, line: int) -> Problem:
 
 
 def any_problem(record: dict, path: Path, line: int) -> Problem:
-    """The problem of a record in the release's shape or in the audit's, whether or not it holds an output."""
+    """The problem of a record in the release's format or the audit's, with or without an output."""
     read = problem if is_released(record, path) else own.from_record
     return read(record, path, line)
 
 
 def relation_in(path: Path) -> tuple[str, str] | None:
-    """Dataset and category of a file that holds one relation of a run, as the release's folders name it."""
+    """(dataset, category) of a released file that holds one relation of a run; None for other files."""
     relation = path.parent.name.removesuffix("_default")
     is_one = relation in cotempqa.CATEGORIES and NAME.fullmatch(path.name)
     return ("cotempqa", relation) if is_one else None

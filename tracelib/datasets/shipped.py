@@ -1,4 +1,4 @@
-"""Tables about the release that the package ships: numbers and labels, no text."""
+"""Tables about the release that ship with the package: numbers and labels, no text."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -12,15 +12,16 @@ from tracelib.datasets.release_files import Unreachable
 
 @dataclass(frozen=True)
 class ShippedTable:
-    """A table in `tracelib.core.paths.PAPER`, and how it is made from the release.
+    """A table in `tracelib.core.paths.PAPER`, and the function that makes it from the release.
 
     Attributes:
-        path: where it lies, a ``.csv`` or ``.parquet`` file.
-        compute: makes it from the release, or raises `Unreachable`. None if it is not made on its own.
-        types: of its columns, as in pandas; other columns have the types that pandas reads.
-        optional: columns that a table may lack, which are then missing values.
-        by_file: whether the column ``file`` names the released file that a row is from. Then the shipped
-            rows of files that are not here are kept.
+        path: the table's ``.csv`` or ``.parquet`` file.
+        compute: makes the table from the release, or raises `Unreachable`. None if the table is not made
+            on its own.
+        types: the pandas types of columns; pandas finds the types of other columns.
+        optional: columns that a table may lack. Their values are then missing.
+        by_file: whether the column ``file`` names the released file of each row. If so, the shipped rows
+            of files that are missing here are kept.
     """
 
     path: Path
@@ -30,7 +31,7 @@ class ShippedTable:
     by_file: bool = False
 
     def read(self, path: Path | None = None) -> pd.DataFrame:
-        """The table as it is shipped, or as it was written to another path."""
+        """The shipped table, or one that was written to another path."""
         path = path or self.path
         if path.suffix == ".parquet":
             table = pd.read_parquet(path)
@@ -38,26 +39,26 @@ class ShippedTable:
             return table.assign(**lacking).astype(self.types)
         texts = [name for name, kind in self.types.items() if kind == "str"]
         table = pd.read_csv(path, keep_default_na=False, na_values=[""], dtype=dict.fromkeys(texts, "str"))
-        return table.fillna(dict.fromkeys(texts, "")).astype(self.types)  # an empty text is a text
+        return table.fillna(dict.fromkeys(texts, "")).astype(self.types)  # an empty text is not missing
 
     def load(self) -> pd.DataFrame:
-        """The table from the release; as it is shipped where the release cannot be had."""
+        """The table made from the release; the shipped table where the release cannot be had."""
         try:
             return self._rebuilt()
         except Unreachable:
             return self.read()
 
     def derive(self, path: Path | None = None) -> pd.DataFrame:
-        """Rebuild the shipped table, or write it to another path; returns what was written.
+        """Rebuild the shipped table in place, or at another path, and return it.
 
-        `Unreachable` where the release cannot be had; nothing is written then.
+        Where the release cannot be had, raises `Unreachable` and writes nothing.
         """
         table = self._rebuilt()
         self.write(table, path)
         return table
 
     def write(self, table: pd.DataFrame, path: Path | None = None) -> None:
-        """Write a table in place of the shipped one, or to another path: whole or not at all."""
+        """Write a table over the shipped one, or to another path. The file appears whole or not at all."""
         with written_beside(path or self.path) as beside:
             if self.path.suffix == ".parquet":
                 table.to_parquet(beside, compression="zstd", index=False)
@@ -71,7 +72,7 @@ class ShippedTable:
 
 
 def _with_shipped(found: pd.DataFrame, shipped: pd.DataFrame) -> pd.DataFrame:
-    """What was read from files of the release, and the shipped rows of its other files, by their names."""
+    """The rows made from the files that are here, and the shipped rows of other files, sorted by file."""
     kept = shipped[~shipped["file"].isin(found["file"])]
     whole = pd.concat([found, kept]) if len(kept) else found
     return whole.sort_values("file", kind="stable", ignore_index=True)

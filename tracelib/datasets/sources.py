@@ -1,7 +1,7 @@
-"""Where a command's problems come from: a twin, the paper's release, the hub, or somebody's file.
+"""Load a command's problems from a twin, the paper's release, the hub, or a user's file.
 
-What needs pandas or the network is imported where it is used: the list of what is understood is part of
-the help.
+The command line's help imports this module. So modules that need pandas or the network are imported only
+where they are used.
 """
 
 import re
@@ -21,15 +21,15 @@ HUB = "hub:"
 SUFFIXES = (".jsonl", ".json", ".csv", ".txt", ".eval")
 PUBLISHED = ", ".join(f"{known.title} ({known.files})" for known in DATASETS if known.files)
 FILES = (
-    "a file: problems or outputs that the audit reads, whatever its name is, "
-    f"- for standard input (of outputs each problem once); {PUBLISHED}; each of them also with .gz"
+    "a file of any name with problems or outputs that the audit reads (outputs give each problem once), "
+    f"- for standard input; {PUBLISHED}; each of them also with .gz"
 )
 UNDERSTOOD = "\n".join(
     (
         f"  {', '.join(TWINS):36}   generated problems",
         f"  {', '.join(RELEASED):36}   the problems of the paper's release",
         f"  {', '.join(HUB + table.name for known in DATASETS for table in known.hub):36}   "
-        "the first ones of the Hugging Face hub",
+        "the first problems on the Hugging Face hub",
         fill(FILES, 110, initial_indent="  ", subsequent_indent=" " * 10),
         "",
     )
@@ -47,13 +47,14 @@ def load(
     fields: dict[str, str] | None = None,
     dataset: str | None = None,
 ) -> dict[str, list[Problem]]:
-    """The problems of a source by split, none of them empty.
+    """The problems of a source by split; no split is empty.
 
-    Twins: `count` in all (train, validation and test 80/10/10) with `facts` facts each, drawn by
-    `seed`. Hub: the first `count` of each split. The release and files: all; a file is one split,
-    named by its name (``train`` if that says nothing). Files and hub are read strictly, or leniently
-    with a list `skipped`. With `fields` or `dataset` (see `tracelib.datasets.records.stream`) a file is
-    somebody's own. `InputError` for what is not understood, cannot be had, or has no problems.
+    A twin gives `count` problems in all (train, validation and test 80/10/10), with `facts` facts each,
+    drawn with `seed`. The hub gives the first `count` of each split. The release and files give all their
+    problems; a file is one split, which its name states (``train`` if it does not). Files and the hub are
+    read strictly, or leniently with a list `skipped`. With `fields` or `dataset` (see
+    `tracelib.datasets.records.stream`) a file is a user's own. `InputError` if the source is unknown, cannot
+    be had, or has no problems.
     """
     is_own = bool(fields or dataset)
     if is_own and (source in (*TWINS, *RELEASED) or source.startswith(HUB)):
@@ -86,7 +87,7 @@ def choose(
 ) -> list[tuple[str, Problem]]:
     """The first `number` problems with this id and category (None: any), each with its split.
 
-    `InputError` where there is none; it names the source and the categories that there are.
+    `InputError` where there is none; it lists the categories of the source.
     """
     found = (
         (split, problem)
@@ -105,7 +106,7 @@ def choose(
 
 
 def card_texts(source: str, count: int, seed: int, facts: int) -> tuple[str, str, str]:
-    """Title, origin and default licence for a dataset card; a file goes by its name alone."""
+    """Title, origin and default licence for a dataset card. A file is named without its folder."""
     if source in TWINS:
         command = f"{source} OUT --count {count} --seed {seed} --facts {facts}"
         return (
@@ -124,7 +125,7 @@ def _released(dataset: str) -> dict[str, list[Problem]]:
 
 
 def split_of(path: Path) -> str:
-    """The split that a file's name stands for: ``test``, ``validation`` or ``train``."""
+    """The split that a file's name states: ``test``, ``validation``, or ``train`` if it states none."""
     words = re.split(r"[^a-z]+", unpacked_name(path).stem.lower())
     return next((split for split, names in SPLIT_WORDS.items() if set(names) & set(words)), "train")
 
@@ -157,15 +158,15 @@ def _is_there(source: str) -> bool:
 
 
 def _read(path: Path, skipped: list[InputError] | None) -> list[Problem]:
-    """The problems of a file: what the audit reads is read as it does, the rest by name and fields."""
+    """The problems of a file: in a format of the audit, or in a dataset's own by name and fields."""
     from tracelib.datasets import records
 
-    if path == STANDARD_INPUT or path.is_fifo():  # can be read only once
+    if path == STANDARD_INPUT or path.is_fifo():  # it can be read only once
         return _in_our_format(path, skipped)
     fields = records.fields(path)
     if any(needed <= fields for needed in OURS):
         return _in_our_format(path, skipped)
-    for known in reversed(DATASETS):  # the first takes every table that no other has
+    for known in reversed(DATASETS):  # the first accepts every table, so it comes last
         if known.is_file(path, fields):
             return known.read(path, skipped)
     return _in_our_format(path, skipped)

@@ -1,12 +1,12 @@
-"""How a dataset's real problems are dealt: which a run trains on, and which it tests.
+"""Split a dataset's real problems into those that a run trains on and those that it tests.
 
 released: the release's training and test problems.
-clean: its test problems; its training problems less those that stand in the test set, each once.
-validation: trains on what clean trains on; tests training problems that are left over.
+clean: the release's test problems; its training problems without duplicates and without the test problems.
+validation: the training problems of clean; the run tests those on which it does not train.
 folds: training and test problems together, in five folds; a seed tests one fold and trains on the others.
 
-Two problems are the same if question, facts and answers are. Case, spaces and the order of the facts do not
-count.
+Two problems are the same if their question, facts and answers are. Case, spaces and the order of the facts
+do not count.
 """
 
 import random
@@ -19,16 +19,16 @@ from tracelib.core.texts import folded
 from tracelib.datasets.problem import Problem, content_id
 from tracelib.datasets.registry import dataset
 
-FOLDS = 5  # a partition: so many seeds test each problem once
+FOLDS = 5  # in a partition; this many seeds test each problem once
 CAUSES = {  # why a problem is dropped, in words
     "facts": "with more facts",
-    "tested": "that stand in the test set",
-    "repeated": "that are the same as another",
+    "tested": "that are in the test set too",
+    "repeated": "that repeat another",
 }
 
 
 class Selection(Protocol):
-    """Which problems are wanted: fields of a run's parameters (`tracelib.experiments.config`)."""
+    """The fields of a run's parameters that choose its problems (`tracelib.experiments.config`)."""
 
     dataset: str
     split: str
@@ -41,9 +41,9 @@ class Selection(Protocol):
 
 
 class Dealt(NamedTuple):
-    """The problems of a run, and how many of the released ones were dropped, by cause (of `CAUSES`).
+    """The problems of a run, and the number of released problems that were dropped, by cause (`CAUSES`).
 
-    What a sample leaves out was not dropped.
+    Problems that a sample leaves out do not count as dropped.
     """
 
     train: list[Problem]
@@ -52,10 +52,10 @@ class Dealt(NamedTuple):
 
 
 def deal(chosen: Selection, train: Sequence[Problem], test: Sequence[Problem]) -> Dealt:
-    """What a run trains on and tests, of a dataset's released parts; in their order.
+    """The problems that a run trains on and tests, chosen from a dataset's released parts, in their order.
 
-    The same for every condition, and but for folds for every model seed. `InputError` if there are fewer
-    problems than asked for.
+    They are the same for every condition and, except with folds, for every model seed. `InputError` if there
+    are fewer problems than asked for.
     """
     few = [[p for p in part if not chosen.facts or len(p.facts) <= chosen.facts] for part in (train, test)]
     dropped = {"facts": len(train) + len(test) - sum(map(len, few))}
@@ -92,10 +92,11 @@ def _folds(chosen: Selection, train: list[Problem], test: list[Problem]) -> Deal
 
 
 def folds(problems: Sequence[Problem], seed: int | str) -> list[int]:
-    """The fold of each problem, from 0: all about one person in one, categories spread over all.
+    """The fold of each problem, from 0. All problems about one person share a fold; categories are spread.
 
-    The largest groups come first, in random order where they are as large. Each goes where the fewest of
-    its categories are by then. A problem whose person cannot be read from its facts is its own group.
+    The problems about one person are a group. Groups are placed by size, the largest first, and in random
+    order where sizes are equal. Each goes to the fold that has the fewest problems of the group's categories.
+    If the person cannot be read from a problem's facts, the problem is a group of its own.
     """
     people = [dataset(problem.dataset).subject_of(problem) or content(problem) for problem in problems]
     groups: dict[str, Counter] = defaultdict(Counter)
@@ -112,18 +113,18 @@ def folds(problems: Sequence[Problem], seed: int | str) -> list[int]:
 
 
 def _crowd(group: Counter, fold: Counter, every: Counter) -> tuple[float, int]:
-    """How full a fold is of what a group has: of its categories, and of all problems."""
+    """How many problems a fold has: of the group's categories (as weighted shares), and in all."""
     return sum(n * fold[category] / every[category] for category, n in group.items()), fold.total()
 
 
 def in_words(train: int, test: int, dropped: Mapping[str, int]) -> str:
-    """How many problems a run has, and how many were dropped, if any."""
+    """A line on how many problems a run has, and how many were dropped, if any."""
     why = ", ".join(f"{n:,} {CAUSES[cause]}" for cause, n in dropped.items() if n)
     return f"problems: {train:,} to train on, {test:,} to test" + (f"; dropped: {why}" if why else "")
 
 
 def distinct(problems: Iterable[Problem]) -> list[Problem]:
-    """Each problem once, the first of those that are the same."""
+    """The problems without duplicates; the first of the same problems is kept."""
     first: dict[str, Problem] = {}
     for problem in problems:
         first.setdefault(content(problem), problem)
@@ -131,13 +132,13 @@ def distinct(problems: Iterable[Problem]) -> list[Problem]:
 
 
 def content(problem: Problem) -> str:
-    """The same for problems that are the same."""
-    facts = tuple(sorted(map(folded, problem.facts)))  # some problems stand in both parts in another order
+    """A hash of a problem's content; the same problems have the same hash."""
+    facts = tuple(sorted(map(folded, problem.facts)))  # both parts have some problems, in another order
     return content_id(folded(problem.question), facts, tuple(map(folded, problem.gold)))
 
 
 def _some(part: str, known: Sequence[Problem], chosen: Selection) -> list[Problem]:
-    """All of these (size 0), or a sample; in their order."""
+    """All of the problems (size 0), or a random sample of them, in their order."""
     size = getattr(chosen, f"{part}_items")
     if max(size, 1) > len(known):
         found = f"'{part}_items' is {size}, but {chosen.dataset} has {len(known)} {part} problems"

@@ -1,7 +1,7 @@
-"""Findings about a dataset: what in its problems does not fit together, one row per problem and check.
+"""Check a dataset for inconsistencies: one finding per problem and check.
 
-Nothing is repaired and no verdict is given: a finding says where a person should look. Checks of
-single problems need nothing but the problem; those `BY_SOLVER` ask a solver what follows from the text.
+A finding says where a person should look; nothing is repaired or judged. Most checks need only the problems.
+Those in `BY_SOLVER` also ask a solver what follows from a problem's text.
 """
 
 from collections import Counter
@@ -17,28 +17,29 @@ from tracelib.datasets.solution import Solution
 
 COLUMNS = ("split", "item", "check", "detail")
 CHECKS = {  # in the order in which a report lists them
-    "answer not in the context": "A gold answer occurs in no fact, upper and lower case taken as equal. "
-    "Looked up are only answers that the dataset takes from the context, and only as they are written: "
-    "in a language that inflects them they may stand there in another form.",
+    "answer not in the context": "A gold answer occurs in no fact; case does not count. "
+    "The check covers only answers that the dataset takes from the context. It looks for them as they are "
+    "written, so it also reports answers that a language inflects in the context.",
     "no supporting fact": "The problem has an answer, but no fact is marked as supporting it.",
-    "supporting fact without an answer": "The problem is unanswerable by its gold, but facts are marked "
-    "as supporting.",
-    "fact stands twice in the context": "The same sentence occurs more than once; a quote of it cannot "
-    "be told from a quote of its copy.",
-    "answer listed twice": "The same gold answer is listed more than once, up to case.",
-    "same problem twice in a split": "Question, facts and answers are those of an earlier problem of "
-    "the split.",
-    "same problem in two splits": "Question, facts and answers are those of a problem of an earlier split.",
-    "same question in two splits": "The question is also asked in an earlier split, over another context "
-    "or with other answers; bAbI has few questions, so nearly all of its are.",
-    "category contradicted by the facts": "The label is none of those that fit question and facts.",
-    "answer contradicted by the facts": "The answers that follow from question and facts are others, up to "
-    "case, order and white space. What follows is read as in the dataset's published files: the last of "
-    "several gifts, the shortest of several ways.",
-    "answer not derived": "A solver reads question and facts and finds no answer in them: nothing is said of "
-    "what is asked, several answers follow, or a sentence is in words that it does not know.",
-    "supporting facts are others": "bAbI: the answer follows, but the facts marked as supporting it are not "
-    "those that the published files mark. Of the other datasets a rule of ours or a person marks them.",
+    "supporting fact without an answer": "The gold says that the problem is unanswerable, but facts are "
+    "marked as supporting.",
+    "fact stands twice in the context": "The same sentence occurs more than once. A quote of it may mean "
+    "either place.",
+    "answer listed twice": "The same gold answer is listed more than once; case does not count.",
+    "same problem twice in a split": "An earlier problem of the split has the same question, facts and "
+    "answers.",
+    "same problem in two splits": "A problem of an earlier split has the same question, facts and answers.",
+    "same question in two splits": "An earlier split asks the same question, over another context or with "
+    "other answers. bAbI has few questions, so this finds nearly all of its problems.",
+    "category contradicted by the facts": "The label is none of those that fit the question and the facts.",
+    "answer contradicted by the facts": "Other answers follow from the question and the facts; case, order "
+    "and white space do not count. The solver reads as the dataset's published files do: of several gifts "
+    "it takes the last, of several paths the shortest.",
+    "answer not derived": "A solver reads question and facts and finds no answer: no fact is about what is "
+    "asked, several answers follow, or a sentence has words that the solver does not know.",
+    "supporting facts are others": "bAbI: the answer follows, but the facts marked as supporting are not "
+    "those that the published files would mark. Other datasets are not checked: there a rule of ours or a "
+    "person marks the facts.",
 }
 BY_SOLVER = (
     "category contradicted by the facts",
@@ -46,7 +47,7 @@ BY_SOLVER = (
     "answer not derived",
     "supporting facts are others",
 )
-MARKED = "supporting facts are others"  # only where the solver marks them by the dataset's rule
+MARKED = "supporting facts are others"  # runs only where the solver marks facts by the dataset's rule
 PLURALS = {"mouse": "mice", "wolf": "wolves"}  # bAbI's deduction facts: "Cats are afraid of wolves."
 
 
@@ -55,9 +56,9 @@ def validate(
 ) -> pd.DataFrame:
     """Every finding about the splits, in their order: columns split, item (problem id), check, detail.
 
-    A problem has at most one row per check; `CHECKS` says what each means. Those `BY_SOLVER` run
-    only with a solver, and `MARKED` only where some dataset's solver marks facts. The column ``check`` is
-    categorical: its categories are the checks that ran.
+    A problem has at most one row per check; `CHECKS` explains each check. The checks in `BY_SOLVER` run only
+    with a solver, and `MARKED` only if the solver of one of the datasets marks facts. The column ``check``
+    is categorical: its categories are the checks that ran.
     """
     rows = [
         (split, problem.id, check, detail)
@@ -77,9 +78,10 @@ def validate(
 
 
 def summary(findings: pd.DataFrame, splits: dict[str, list[Problem]]) -> pd.DataFrame:
-    """Problems with each finding: columns check, split, problems, n (of the split), percent.
+    """The number of problems with each finding: columns check, split, problems, n (in the split), percent.
 
-    A row for every check that ran and every split, zeros included; percent is None of an empty split.
+    Every check that ran has a row for every split, even if it found nothing. The percent of an empty split
+    is None.
     """
     checks = findings["check"].astype("category").cat.categories
     found = Counter(zip(findings["check"], findings["split"], strict=True))
@@ -93,7 +95,7 @@ def summary(findings: pd.DataFrame, splits: dict[str, list[Problem]]) -> pd.Data
 
 
 def _alone(problem: Problem) -> Iterator[tuple[str, str]]:
-    """(check, detail) of what can be seen in one problem."""
+    """(check, detail) of every finding that needs only one problem."""
     if absent := _absent_answers(problem):
         yield "answer not in the context", f"in no fact: {quoted(absent)}"
     if problem.has_steps and not problem.supporting and not _unanswerable(problem):
@@ -117,7 +119,7 @@ def _stated(answer: str, fact: str) -> bool:
 
 
 def _unanswerable(problem: Problem) -> bool:
-    """Whether the gold says that the context holds no answer, as only MS MARCO's does."""
+    """Whether the gold says that the context has no answer. Only MS MARCO's gold ever does."""
     return all(answer.strip().casefold() == NO_ANSWER.casefold() for answer in problem.gold)
 
 
@@ -126,7 +128,7 @@ def _repeats(texts: Iterable[str]) -> list[str]:
 
 
 def _contradictions(problem: Problem, solution: Solution) -> Iterator[tuple[str, str]]:
-    """(check, detail) of where the text says something else than the gold."""
+    """(check, detail) of every finding where the text contradicts the gold."""
     if label_fits(problem, solution) is False:
         fitting = " or ".join(map(quoted, solution.categories))
         detail = f"labelled {quoted(problem.category)}, the facts give {fitting}"
@@ -139,7 +141,7 @@ def _contradictions(problem: Problem, solution: Solution) -> Iterator[tuple[str,
         yield "answer contradicted by the facts", detail
     elif _is_marked(problem) and not same_facts(problem, solution):
         derived = [problem.facts[index] for index in solution.supporting]
-        detail = f"marked are {quoted(list(problem.supporting_facts))}, it follows from {quoted(derived)}"
+        detail = f"marked: {quoted(list(problem.supporting_facts))}, but it follows from {quoted(derived)}"
         yield MARKED, detail
 
 
@@ -148,12 +150,12 @@ def _is_marked(problem: Problem) -> bool:
 
 
 def _content(problem: Problem) -> str:
-    """What makes two problems the same, whatever ids their files give them."""
+    """A hash that is equal for two problems with the same content, whatever their ids."""
     return content_id(problem.question, problem.facts, problem.gold)
 
 
 def _repeated(splits: dict[str, list[Problem]]) -> Iterator[tuple[str, str, str, str]]:
-    """Copies inside a split, with the places of both: ids that stand for the content are the same."""
+    """Duplicates within a split. The detail gives the places of both, because their ids may be equal."""
     for split, problems in splits.items():
         first: dict[str, tuple[int, str]] = {}
         for place, problem in enumerate(problems, 1):
@@ -164,7 +166,7 @@ def _repeated(splits: dict[str, list[Problem]]) -> Iterator[tuple[str, str, str,
 
 
 def _shared(splits: dict[str, list[Problem]]) -> Iterator[tuple[str, str, str, str]]:
-    """Problems and questions of earlier splits, reported once, where they are met again."""
+    """Problems and questions that an earlier split has too, each reported once, in the later split."""
     problem_in: dict[str, str] = {}
     question_in: dict[str, str] = {}
     for split, problems in splits.items():

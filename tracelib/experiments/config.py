@@ -1,94 +1,160 @@
-"""Every parameter of a run, and what each may be. The profiles' YAML files comment each one."""
+"""Every parameter of a run: what it means, what it may be, and what the paper had.
+
+This is the one declaration. Profiles, notebooks and the command line are checked by it, and documented from
+it (`tracelib.experiments.parameters`).
+"""
 
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import MISSING, dataclass, fields
+from typing import Annotated, Literal, NamedTuple, get_args
+
+from pydantic import ConfigDict, Field, ValidationError, create_model
 
 from tracelib.core.files import InputError, quoted
 from tracelib.datasets.dataset import DATES, TWIN
 from tracelib.datasets.registry import DATASETS, RELEASED, TWINS, dataset
 from tracelib.traces.conditions import CONDITIONS, UNTRAINED
 
-METHODS = ("lora", "full")
-PRECISIONS = ("fp32", "bf16", "4bit")
-ATTENTION = ("sdpa", "eager", "flash_attention_2")
 SPLITS = {  # how problems are dealt (`tracelib.datasets.splits`), and the datasets for which they can be
     "released": (*TWINS, *(known.name for known in DATASETS if known.is_real)),
     "clean": RELEASED,
     "validation": RELEASED,
     "folds": tuple(name for name in RELEASED if dataset(name).subject),  # grouped by whom they ask about
 }
-KNOWN = {
-    "dataset": SPLITS["released"],
-    "condition": (*UNTRAINED, *CONDITIONS),
-    "method": METHODS,
-    "dates": DATES,
-    "precision": PRECISIONS,
-    "attention": ATTENTION,
-    "split": tuple(SPLITS),
-}
-ZERO_OR_MORE = (
-    "seed", "data_seed", "checkpoint_steps", "intervene_items", "train_items", "test_items", "facts",
-)  # fmt: skip
-LEAST = {"context": 64, **dict.fromkeys(ZERO_OR_MORE, 0)}  # others: 1
-ITEMS = 1_000_000  # more problems than any of the datasets has; a twin would go on making them
-MOST = {
-    "train_items": ITEMS, "test_items": ITEMS,
-    "seed": 2**32 - 1, "data_seed": 2**32 - 1,  # what numpy takes
-    "threads": 1024,  # torch crashes on a million
-    "lora_rank": 4096,  # the width of the paper's largest model
-}  # fmt: skip
-LARGEST = 2**31 - 1  # of the others
-FRACTIONS = ("warmup_ratio", "lora_dropout")
+LARGEST = 2**31 - 1
+Count = Annotated[int, Field(ge=0, le=LARGEST)]
+Size = Annotated[int, Field(ge=1, le=LARGEST)]
+Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]  # what numpy takes
+Items = Annotated[int, Field(ge=0, le=1_000_000)]  # more than any dataset has; a twin would go on making them
+Positive = Annotated[int | float, Field(gt=0, lt=1000)]
+Fraction = Annotated[int | float, Field(ge=0, lt=1)]
+
+
+class Paper(NamedTuple):
+    """What the paper had: its text, or the release's fine-tuning scripts."""
+
+    value: object
 
 
 @dataclass(frozen=True)
 class Experiment:
     """One run: what is trained on what, and how. Wrong values are refused when it is made."""
 
-    dataset: str
-    model: str  # tiny-base, smollm2-135m, a folder in hub format, or a hub id at a commit: owner/name@commit
-    condition: str
-    seed: int
-    train_items: int
-    test_items: int
-    facts: int
-    dates: str
-    data_seed: int
-    method: str
-    precision: str
-    attention: str
-    gradient_checkpointing: bool
-    epochs: float
-    batch_size: int
-    accumulation: int
-    learning_rate: float
-    warmup_ratio: float
-    lora_rank: int
-    lora_alpha: int
-    lora_dropout: float
-    checkpoint_steps: int
-    context: int
-    max_new_tokens: int
-    generation_batch: int
-    intervene_items: int
-    threads: int
-    split: str = "released"
+    dataset: Annotated[Literal[SPLITS["released"]], Paper("cotempqa, babi, marco")]
+    """The problems: a real dataset, or the twin that a program generates."""
+
+    model: Annotated[str, Field(min_length=1), Paper("Llama-3.2-1B, Qwen3-1.7B, Llama-3.1-8B, Qwen3-8B")]
+    """The model: tiny-base, smollm2-135m, a folder in hub format, or owner/name@commit on the hub."""
+
+    condition: Annotated[
+        Literal[(*UNTRAINED, *CONDITIONS)], Paper("prompted, vanilla, correct, incorrect, and traces by R1")
+    ]
+    """How the trace of a training example is made; the prompted ones train nothing."""
+
+    seed: Seed
+    """Fixes the order of the examples, new adapters, and what a trace draws; in folds, the tested fold."""
+
+    train_items: Annotated[Items, Paper(0)]
+    """Training problems; 0 takes all that a real dataset has."""
+
+    test_items: Annotated[Items, Paper(0)]
+    """Test problems, the same for every run; 0 takes all that a real dataset has."""
+
+    facts: Annotated[Count, Paper(0)]
+    """Facts in each problem of a twin; the most in a problem of a real dataset, where 0 allows any number."""
+
+    dates: Literal[DATES]
+    """The finest that a twin's dates are written in."""
+
+    data_seed: Annotated[Seed, Paper(42)]
+    """Fixes which problems are generated or drawn."""
+
+    method: Annotated[Literal["lora", "full"], Paper("lora")]
+    """What is trained: low-rank adapters, or every weight."""
+
+    precision: Annotated[Literal["fp32", "bf16", "4bit"], Paper("4bit")]
+    """The precision of matrix products; 4bit keeps frozen weights in NF4 and multiplies in bf16."""
+
+    attention: Literal["sdpa", "eager", "flash_attention_2"]
+    """Which program computes attention."""
+
+    gradient_checkpointing: Annotated[bool, Paper(True)]
+    """Whether activations are computed twice, to save memory."""
+
+    epochs: Annotated[Positive, Paper(3)]
+    """Passes over the training problems; fractions are allowed."""
+
+    batch_size: Annotated[Size, Paper(16)]
+    """Examples in each step."""
+
+    accumulation: Annotated[Size, Paper(4)]
+    """Parts that a step is split into, to save memory; the gradient is the same."""
+
+    learning_rate: Annotated[Positive, Paper(2e-4)]
+    """The highest learning rate, from which a cosine falls to zero."""
+
+    warmup_ratio: Annotated[Fraction, Paper(0.03)]
+    """The share of the steps in which the learning rate rises."""
+
+    lora_rank: Annotated[int, Field(ge=1, le=4096), Paper(16)]  # the width of the paper's largest model
+    """The rank of the adapters."""
+
+    lora_alpha: Annotated[Size, Paper(32)]
+    """The adapters' scale: what they add is multiplied by this, and divided by the rank."""
+
+    lora_dropout: Annotated[Fraction, Paper(0.05)]
+    """The dropout before the adapters."""
+
+    checkpoint_steps: Count
+    """Steps between checkpoints, from which a killed training goes on; 0 writes none."""
+
+    context: Annotated[int, Field(ge=64, le=LARGEST), Paper(1024)]
+    """The longest sequence, in tokens; an example that does not fit is left out, and counted."""
+
+    max_new_tokens: Annotated[Size, Paper(500)]
+    """The longest generated text, in tokens."""
+
+    generation_batch: Annotated[Size, Paper(1)]
+    """Prompts that are answered together."""
+
+    intervene_items: Count
+    """Test problems whose trace is set by interventions, where the model writes traces."""
+
+    threads: Annotated[int, Field(ge=1, le=1024)]  # torch crashes on a million
+    """Threads of the processor; results depend on it, and so it is fixed."""
+
+    split: Annotated[Literal[tuple(SPLITS)], Paper("released")] = "released"
+    """How a real dataset is dealt: as released; clean, without training problems that stand in the test set;
+    validation, which tests training problems that are left over; folds, each of which one seed tests."""
 
     def __post_init__(self):
-        for _, fault in faults(self.__dict__):
+        for _, fault in faults(vars(self)):
             raise InputError(fault)
 
 
 DEFAULTS = {field.name: field.default for field in fields(Experiment) if field.default is not MISSING}
+_PARAMETERS = create_model(
+    "Parameters",
+    __config__=ConfigDict(strict=True),
+    **{field.name: (field.type, DEFAULTS.get(field.name, ...)) for field in fields(Experiment)},
+)
+DECLARED = _PARAMETERS.model_fields  # by name what pydantic knows of each
+_EXPECTED = {
+    "bool_type": "true or false",
+    "int_type": "a whole number",
+    "float_type": "a number (1e-3 is text in YAML; write 0.001)",
+    "string_type": "a text",
+    "string_too_short": "a text",
+}
+BOUNDS = {"gt": "above", "ge": "at least", "lt": "below", "le": "at most"}
 
 
 def from_parameters(parameters: Mapping) -> Experiment:
     """The experiment with these parameters; missing ones without a default and unknown ones are named."""
-    known = {field.name for field in fields(Experiment)}
-    missing = known - set(parameters) - set(DEFAULTS)
-    for word, names in (("unknown", set(parameters) - known), ("missing", missing)):
+    missing = DECLARED.keys() - parameters.keys() - DEFAULTS.keys()
+    for word, names in (("unknown", parameters.keys() - DECLARED.keys()), ("missing", missing)):
         if names:
             raise InputError(f"experiment parameters: {word} {', '.join(sorted(names))}")
     return Experiment(**parameters)
@@ -96,7 +162,7 @@ def from_parameters(parameters: Mapping) -> Experiment:
 
 def of_notebook(namespace: Mapping) -> dict:
     """Every parameter but the seed, as a notebook whose ``globals()`` these are has it."""
-    return {field.name: namespace[field.name] for field in fields(Experiment) if field.name != "seed"}
+    return {name: namespace[name] for name in DECLARED if name != "seed"}
 
 
 def seeds(given: object) -> list[int]:
@@ -110,72 +176,64 @@ def seeds(given: object) -> list[int]:
     return found
 
 
-def faults(parameters: Mapping) -> Iterator[tuple[str, str]]:
-    """(parameter, what is wrong with it), for every value that an experiment cannot have."""
-    for field in fields(Experiment):
-        if field.name in parameters and (fault := _fault(field.name, field.type, parameters[field.name])):
-            yield field.name, fault
-    if parameters.get("dataset") in TWINS:
-        for name in ("train_items", "test_items"):
-            if parameters.get(name) == 0:
-                yield name, f"'{name}' is 0 (all of them), expected a number: a twin has no end"
-        yield from _twin_faults(parameters)
-    yield from _split_faults(parameters)
-    if parameters.get("condition") == "swapped" and parameters.get("train_items") == 1:
-        yield "train_items", "'train_items' is 1, expected 2 or more: a swapped trace is another problem's"
-    if parameters.get("method") == "full" and parameters.get("precision") == "4bit":
-        yield "precision", "'precision' is 4bit, whose weights are frozen, but method full trains them"
-    size, parts = parameters.get("batch_size"), parameters.get("accumulation")
-    if isinstance(size, int) and isinstance(parts, int) and parts > 0 and size % parts:
-        found = f"'accumulation' is {_shown(parts)}"
-        yield "accumulation", f"{found}, expected a divisor of the batch size {_shown(size)}"
+def faults(parameters: Mapping) -> list[tuple[str, str]]:
+    """(parameter, what is wrong with it): of each value by itself; of all together, where each is good."""
+    try:
+        return list(_together(_PARAMETERS.model_validate(dict(parameters))))
+    except ValidationError as error:
+        found = [fault for fault in error.errors(include_url=False) if fault["type"] != "missing"]
+        # Of what is no number pydantic says first that it is no whole number, and then that it is no other.
+        last = {fault["loc"][0]: fault for fault in found}
+        return [(name, _in_words(name, fault)) for name, fault in last.items()]
 
 
-def _twin_faults(parameters: Mapping) -> Iterator[tuple[str, str]]:
-    """How many facts a twin can have depends on which it is."""
-    facts = parameters.get("facts")
-    least, most = dataset(parameters["dataset"].removesuffix(TWIN)).sizes
-    if type(facts) is int and facts >= 0 and not least <= facts <= most:
-        yield "facts", f"'facts' is {_shown(facts)}, expected {least} to {most} for {parameters['dataset']}"
-
-
-def _split_faults(parameters: Mapping) -> Iterator[tuple[str, str]]:
-    """Not every dataset can be dealt in every way, nor with every number."""
-    name, split = parameters.get("dataset"), parameters.get("split")
-    if name in KNOWN["dataset"] and split in KNOWN["split"] and name not in SPLITS[split]:
-        possible = ", ".join(way for way, names in SPLITS.items() if name in names)
-        yield "split", f"'split' is {split}, expected one of {possible} for {name}"
-    if split == "validation" and parameters.get("train_items") == 0:
-        found = "'train_items' is 0 (all of them), expected a number"
-        yield "train_items", f"{found}: split validation tests training problems that are left over"
-    if split == "folds" and parameters.get("seed") == 0:
-        yield "seed", "'seed' is 0, expected at least 1 for split folds: the first seed tests the first fold"
-
-
-def _fault(name: str, kind: type, value: object) -> str | None:
-    if name in KNOWN:
-        if value in KNOWN[name]:
-            return None
+def _in_words(name: str, fault: Mapping) -> str:
+    """One of pydantic's errors in our words."""
+    kind, value = fault["type"], fault["input"]
+    if kind == "literal_error":
         of_a_file = name == "dataset" and isinstance(value, str) and ("/" in value or "." in value)
         hint = "; a file of your own can be looked at and audited, not trained on" if of_a_file else ""
-        return f"unknown {name} {quoted(value)}, expected one of {', '.join(KNOWN[name])}{hint}"
-    if kind is bool:
-        return None if isinstance(value, bool) else f"'{name}': expected true or false, found {quoted(value)}"
-    if kind is str:
-        good = isinstance(value, str) and value
-        return None if good else f"'{name}': expected a text, found {quoted(value)}"
-    numbers = (int, float) if kind is float else int
-    if not isinstance(value, numbers) or isinstance(value, bool):
-        words = "a number (1e-3 is text in YAML; write 0.001)" if kind is float else "a whole number"
-        return f"'{name}': expected {words}, found {quoted(value)}"
-    if name in FRACTIONS:
-        return None if 0 <= value < 1 else f"'{name}' is {_shown(value)}, expected at least 0 and below 1"
-    if kind is float:
-        return None if 0 < value < 1000 else f"'{name}' is {_shown(value)}, expected above 0 and below 1000"
-    least, most = LEAST.get(name, 1), MOST.get(name, LARGEST)
-    if value < least:
-        return f"'{name}' is {_shown(value)}, expected at least {least}"
-    return f"'{name}' is {_shown(value)}, expected at most {most}" if value > most else None
+        return f"unknown {name} {quoted(value)}, expected one of {', '.join(choices(name))}{hint}"
+    if kind in _EXPECTED:
+        return f"'{name}': expected {_EXPECTED[kind]}, found {quoted(value)}"
+    ((bound, limit),) = fault["ctx"].items()
+    return f"'{name}' is {_shown(value)}, expected {BOUNDS[bound]} {limit}"
+
+
+def _together(chosen: Experiment) -> Iterator[tuple[str, str]]:
+    """What is wrong with values that are good one by one."""
+    if chosen.dataset in TWINS:
+        yield from _twin_faults(chosen)
+    if chosen.dataset not in SPLITS[chosen.split]:
+        possible = ", ".join(way for way, names in SPLITS.items() if chosen.dataset in names)
+        yield "split", f"'split' is {chosen.split}, expected one of {possible} for {chosen.dataset}"
+    if chosen.split == "validation" and chosen.train_items == 0:
+        found = "'train_items' is 0 (all of them), expected a number"
+        yield "train_items", f"{found}: split validation tests training problems that are left over"
+    if chosen.split == "folds" and chosen.seed == 0:
+        yield "seed", "'seed' is 0, expected at least 1 for split folds: the first seed tests the first fold"
+    if chosen.condition == "swapped" and chosen.train_items == 1:
+        yield "train_items", "'train_items' is 1, expected 2 or more: a swapped trace is another problem's"
+    if chosen.method == "full" and chosen.precision == "4bit":
+        yield "precision", "'precision' is 4bit, whose weights are frozen, but method full trains them"
+    if chosen.batch_size % chosen.accumulation:
+        found = f"'accumulation' is {chosen.accumulation}"
+        yield "accumulation", f"{found}, expected a divisor of the batch size {chosen.batch_size}"
+
+
+def _twin_faults(chosen: Experiment) -> Iterator[tuple[str, str]]:
+    """A twin has no end, and how many facts it can have depends on which it is."""
+    for name in ("train_items", "test_items"):
+        if getattr(chosen, name) == 0:
+            yield name, f"'{name}' is 0 (all of them), expected a number: a twin has no end"
+    least, most = dataset(chosen.dataset.removesuffix(TWIN)).sizes
+    if not least <= chosen.facts <= most:
+        yield "facts", f"'facts' is {chosen.facts}, expected {least} to {most} for {chosen.dataset}"
+
+
+def choices(name: str) -> tuple[str, ...]:
+    """What a parameter may be that is chosen from a list."""
+    return get_args(DECLARED[name].annotation)
 
 
 def _shown(number: float) -> str:

@@ -1,6 +1,6 @@
-"""The interventions tried on two models whose dependence on the trace is known by construction.
+"""Control models for the interventions: two models whose dependence on the trace is known by construction.
 
-An analysis that cannot tell these two apart would say nothing about a trained model.
+An analysis that cannot tell these two apart says nothing about a trained model.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from tracelib.traces.format import listed
 
 
 def reader(problems: Sequence[Problem], starts: Sequence[str]) -> list[str]:
-    """Depends on the trace alone: its answer is what the forced facts give."""
+    """A model that depends on the trace alone: it answers what the forced facts give."""
     return [
         f"{listed(read_off(problem, start))}</answer>"
         for problem, start in zip(problems, starts, strict=True)
@@ -23,7 +23,7 @@ def reader(problems: Sequence[Problem], starts: Sequence[str]) -> list[str]:
 
 
 def ignorer(problems: Sequence[Problem], starts: Sequence[str]) -> list[str]:
-    """Depends on the problem alone: it solves it, whatever has been forced."""
+    """A model that depends on the problem alone: it solves the problem, whatever the forced trace says."""
     solved = (dataset(problem.dataset).solve(problem) for problem in problems)
     return [f"{listed(solution.answers)}</answer>" for solution in solved]
 
@@ -32,10 +32,10 @@ PROBES = {"reads its trace": reader, "ignores its trace": ignorer}
 
 
 def run(problems: Sequence[Problem], seeds: Sequence[int] = (1,)) -> pd.DataFrame:
-    """`tracelib.experiments.interventions.intervene` on both, once per seed of what is forced; CoTempQA only.
+    """Run `tracelib.experiments.interventions.intervene` on both models, once per seed; CoTempQA only.
 
-    The column condition holds the probe's name. As their own trace both have the one of the condition
-    `incorrect`, so that there is something to mend in it.
+    The column condition holds the model's name. Both models' own trace is that of the condition `incorrect`,
+    so that the interventions can correct it.
     """
     tables = []
     for seed in seeds:

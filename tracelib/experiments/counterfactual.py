@@ -1,7 +1,7 @@
 """Gold facts rewritten so that they give another answer: an invented name, or another name of the story.
 
-All else stays as it is. What is rewritten is the name that is the answer, so that there is nothing to rewrite
-where the answer stands in no gold fact: *yes* and *no*, numbers, ways.
+Only the name that is the answer changes. So a problem cannot be rewritten if no gold fact holds its answer:
+*yes* and *no*, numbers, paths.
 """
 
 import random
@@ -15,7 +15,7 @@ from tracelib.datasets.problem import Facts, Problem
 from tracelib.datasets.registry import dataset
 from tracelib.traces.format import prompt
 
-INVENTED = (  # in no prompt of the datasets (tests/experiments/test_counterfactual.py)
+INVENTED = (  # no prompt of the datasets holds one (tests/experiments/test_counterfactual.py)
     "blorvin", "bravok", "brentok", "clavun", "cravik", "dorvet", "drimlo", "elgrin", "fernup", "flomrak",
     "frundel", "glimpet", "grolmet", "gundrik", "hixrun", "hubrin", "irvond", "jaskel", "jolvek", "klendor",
     "korvund", "lomvat", "lurnak", "mendrok", "mivrok", "narfel", "nolgar", "obrund", "orvesk", "pelvok",
@@ -26,10 +26,10 @@ INVENTED = (  # in no prompt of the datasets (tests/experiments/test_counterfact
 
 
 def renamed(problem: Problem, seed: int) -> Facts | None:
-    """The gold facts with an invented name in the place of the answer, one for each of several answers.
+    """The gold facts with an invented name in place of each answer.
 
-    Nothing but the trace says this name, so an answer that has it comes from the trace. None where facts so
-    rewritten do not give the invented names and nothing else.
+    Only the trace holds this name, so a model that answers it took it from the trace. None if the rewritten
+    facts do not give exactly the invented names.
     """
     rewriting = dataset(problem.dataset).rewriting
     if rewriting is None:
@@ -43,10 +43,11 @@ def renamed(problem: Problem, seed: int) -> Facts | None:
 
 
 def other_answer(problem: Problem, seed: int) -> Facts | None:
-    """The gold facts with another name of the story in the place of the answer, or of one of several.
+    """The gold facts with another name of the story in place of one answer.
 
-    On bAbI, where wrong facts mostly give no answer; on CoTempQA they give another one by definition. The
-    name is of the same kind, drawn from those that the facts so rewritten give; None where there is none.
+    This is for bAbI, where wrong facts mostly give no answer; on CoTempQA they give another answer by
+    definition. The name is of the same kind as the answer, drawn at random from the names that work: the
+    rewritten facts give exactly the new answer. None if no name works.
     """
     rewriting = dataset(problem.dataset).rewriting
     if rewriting is None:
@@ -61,7 +62,7 @@ def other_answer(problem: Problem, seed: int) -> Facts | None:
 
 
 def _with(problem: Problem, rewriting: Rewriting, names: Mapping[str, str]) -> Facts | None:
-    """The gold facts with other names for gold answers; None if they do not give just these."""
+    """The gold facts with new names for gold answers; None if they do not give exactly the new answers."""
     facts = tuple(rewriting.restated(problem, fact, names) for fact in problem.supporting_facts)
     new = [names.get(gold, gold) for gold in rewriting.answers(problem)]
     given = answers(problem, facts)

@@ -1,11 +1,12 @@
 """Interventions: the trace is set, and only the answer is generated. Does the answer follow the trace?
 
-That right traces go with right answers (chapter on the joint rate) is an association: problems that are
-easy are easy in both. Setting the trace (Pearl's do) breaks it: what then changes in the answer is
-the trace's doing. The paper has no such experiment.
+Correct traces go with correct answers (see the chapter on the joint rate), but this is an association: an
+easy problem is easy in both. Setting the trace (Pearl's do) removes the association, so a change in the
+answer is an effect of the trace. The paper has no such experiment.
 
-A trace that is set is written as the model's own training wrote traces (`tracelib.traces.conditions.style`),
-or a model that does not follow it might only not know its format.
+A trace is set in the format in which the model was trained to write traces
+(`tracelib.traces.conditions.style`). In another format, a model might ignore the trace only because it does
+not know the format.
 """
 
 import random
@@ -25,15 +26,15 @@ from tracelib.traces import conditions
 from tracelib.traces.format import Trace, parse, steps
 
 END = "</think> <answer>"
-GIVEN = {  # interventions made from the problem alone, and the condition whose steps each one has
+GIVEN = {  # interventions made from the problem alone, and the condition that gives their steps
     "gold": "correct",
     "wrong category": "wrong-category",
     "wrong facts": "wrong-facts",
     "both wrong": "both-wrong",
     "another problem's": "swapped",
 }
-WRONG = ("wrong facts", "both wrong", "another problem's")  # those with wrong facts
-REWRITTEN = {  # the gold category, and the gold facts with another answer
+WRONG = ("wrong facts", "both wrong", "another problem's")  # interventions that set wrong facts
+REWRITTEN = {  # the gold category, and gold facts rewritten to give another answer
     "other answer": counterfactual.other_answer,
     "renamed": counterfactual.renamed,
 }
@@ -55,8 +56,8 @@ class Start(NamedTuple):
     """A trace that is set.
 
     Attributes:
-        text: what the assistant is made to have said, up to where its answer starts.
-        facts: what it cites, before that was written in the format of a condition.
+        text: the start of the assistant's message, up to where its answer begins.
+        facts: the facts that the trace cites, before a condition's format changes their text.
     """
 
     text: str
@@ -71,10 +72,10 @@ def forced(
     own: str = "",
     condition: str = "correct",
 ) -> str | None:
-    """What the assistant is made to have said, up to where its answer starts, in the format of a condition.
+    """The start of the assistant's message, up to where its answer begins, in the format of a condition.
 
-    `own` is what the model wrote by itself. None where the intervention cannot be made of this problem, or is
-    about the model's own steps and it has not both, or about one of them and would change nothing.
+    `own` is the text that the model wrote by itself. None if the intervention cannot be made for this
+    problem, if it needs both steps of the model's own trace and one is missing, or if it changes nothing.
     """
     start = begun(problem, intervention, seed, pool, own, condition)
     return start and start.text
@@ -83,7 +84,7 @@ def forced(
 def begun(
     problem: Problem, intervention: str, seed: int, pool: Sequence[Problem], own: str, condition: str
 ) -> Start | None:
-    """`forced`, and the facts that are cited."""
+    """`forced`, with the cited facts."""
     style = conditions.style(condition)
     if intervention == "empty":
         return Start(f"<think>{END}")
@@ -104,7 +105,7 @@ def begun(
 def _edited(
     problem: Problem, intervention: str, seed: int, own: str, style: conditions.Style
 ) -> Start | None:
-    """The model's own trace, or what an intervention makes of it."""
+    """The model's own trace, as it is or changed by an intervention."""
     trace = parse(own)
     if not trace.has_both_steps:
         return None
@@ -137,7 +138,7 @@ def _category_only(problem: Problem, category: str) -> str:
 
 
 def read_off(problem: Problem, text: str) -> tuple[str, ...]:
-    """The answers that the facts cited in a text give by themselves (`tracelib.datasets.cited.answers`)."""
+    """The answers that a text's cited facts give by themselves (`tracelib.datasets.cited.answers`)."""
     return cited.answers(problem, parse(text).quotes)
 
 
@@ -150,14 +151,17 @@ def intervene(
     answering: Answering,
     interventions: Sequence[str] = INTERVENTIONS,
 ) -> pd.DataFrame:
-    """One row per problem and intervention that applies to it, those of `REWRITTEN` last.
+    """One row per problem and intervention that applies to it; interventions of `REWRITTEN` come last.
 
-    `answering` gives the text that follows each forced start. Columns: intervention, item, condition,
-    seed, answer_correct (the dataset's primary metric), follows (the answer is, as a set, what the forced
-    facts give; missing where they give none), leads_astray (they give another answer than the gold one),
-    gives (of `GIVES`: the answer is, as a set, what the forced facts give, the gold answer, or both, where
-    these are the same; or it is another, or there is none).
-    `InputError` for a model that writes no trace, or writes it after the answer: there is none to set.
+    `answering` returns the text that follows each forced start. `InputError` if a model of this condition
+    writes no trace before its answer. Columns:
+
+    - intervention, item, condition, seed;
+    - answer_correct: by the dataset's primary metric;
+    - follows: the answer is, as a set, the answer that the forced facts give; missing if they give none;
+    - leads_astray: the forced facts give another answer than the gold one; missing if they give none;
+    - gives: one of `GIVES`. The answer is the one that the forced facts give, the gold one, both if these are
+      the same, another one, or none.
     """
     if condition in conditions.UNFORCED:
         raise InputError(
@@ -172,7 +176,8 @@ def intervene(
             for problem, text in zip(problems, own, strict=True)
             if (start := begun(problem, intervention, seed, pool, text, condition)) is not None
         ]
-        # What shares a batch can turn a last digit, and committed tables came without those of `REWRITTEN`.
+        # A batch's other texts can change a last digit. The committed tables were made without `REWRITTEN`,
+        # so these interventions get batches of their own.
         answers = answering([problem for _, problem, _ in cases], [start.text for _, _, start in cases])
         rows += [
             {"intervention": intervention, "item": problem.id, "condition": condition, "seed": seed}

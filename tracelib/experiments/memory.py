@@ -1,11 +1,11 @@
-"""How much memory a run needs, estimated before it starts, and how much there is.
+"""How much memory a run needs, estimated before it starts, and how much is available.
 
-What a backward pass keeps was counted (`torch.autograd.graph.saved_tensors_hooks`) on small Llamas of several
-widths: so many bytes per token, layer and unit of width. `SLACK` is what the system's allocator takes beyond
-what is asked of it: batches have many lengths, and pieces that come free do not fit the next. With it the
-estimate is 7 to 22 % above the peaks of three trainings of SmolLM2-135M on bAbI in bf16; batches that are all
-of one length need less, and are estimated up to 75 % too high. Not measured on a GPU; other architectures may
-need more or less.
+The bytes that a forward pass keeps for the backward pass, per token, layer and unit of width, were counted on
+small Llamas of several widths (`torch.autograd.graph.saved_tensors_hooks`). `SLACK` is the factor by which
+the system's allocator takes more than it is asked for: batches have many lengths, and a freed piece does not
+fit the next tensor. With it, the estimate is 7 to 22 % above the measured peaks of three trainings of
+SmolLM2-135M on bAbI in bf16. If all batches have one length, the estimate is up to 75 % too high. Nothing was
+measured on a GPU, and other architectures may need more or less.
 """
 
 from collections.abc import Sequence
@@ -24,25 +24,25 @@ from tracelib.traces.conditions import UNFORCED, UNTRAINED
 from tracelib.training import models, sft
 
 LIBRARIES = 600e6  # Python, torch, transformers and peft in memory, before a model is loaded
-SLACK = 2.25  # of training
-BYTES = {"fp32": 4, "bf16": 2, "4bit": 0.53}  # of a frozen weight; NF4: 4 bits, and the scale of 64 weights
+SLACK = 2.25  # factor on the working memory of training
+BYTES = {"fp32": 4, "bf16": 2, "4bit": 0.53}  # of a frozen weight; NF4: 4 bits, and one scale per 64 weights
 TRAINED = 16  # bytes of a trained weight: itself, its gradient, and Adam's two averages, in fp32
-KEPT = {  # bytes for the backward pass, per token and layer, by width: hidden, intermediate, queries, keys
+KEPT = {  # bytes kept per token, layer and unit of width: hidden, intermediate, queries, keys
     ("lora", "bf16"): (12, 8, 4, 4),
     ("lora", "fp32"): (16, 16, 8, 8),
     ("full", "bf16"): (26, 8, 4, 4),
     ("full", "fp32"): (24, 16, 8, 8),
 }
-DROPPED = {"bf16": (8, 0.4, 0.4), "fp32": (14, 0.4, 0.4)}  # the same for dropout before adapters
-TWICE = {"bf16": 2, "fp32": 4}  # the same for what attention gives: kept, and dropped; eager keeps one alone
-REPEATED = {"bf16": 4, "fp32": 8}  # the same of eager attention, which has the keys once for each query
-SCORES = {"bf16": 6, "fp32": 4}  # the same of eager attention, per head and pair of tokens
-AT_ONCE = 4  # layers' worth that the backward pass of one layer takes where activations are computed twice
+DROPPED = {"bf16": (8, 0.4, 0.4), "fp32": (14, 0.4, 0.4)}  # the same, for dropout before adapters
+TWICE = {"bf16": 2, "fp32": 4}  # the same, for a second copy of attention's output after dropout; not eager
+REPEATED = {"bf16": 4, "fp32": 8}  # the same, for eager attention's keys, repeated for each query head
+SCORES = {"bf16": 6, "fp32": 4}  # bytes of eager attention, per layer, head and pair of tokens
+AT_ONCE = 4  # with gradient checkpointing, one layer's backward pass takes the memory of so many layers
 FORWARD = 12  # bytes of one layer's eager attention without a backward pass, per head and pair of tokens
-LOGITS = 16  # bytes of a score of one token of the vocabulary, where it is learned
+LOGITS = 16  # bytes per learned token and entry of the vocabulary
 CGROUPS = Path("/sys/fs/cgroup")
 OWN_CGROUPS = Path("/proc/self/cgroup")
-LOWER = {  # what to change where a stage does not fit
+LOWER = {  # how to lower the memory of each stage
     "loading": "take a smaller model, or precision bf16 instead of fp32",
     "training": "lower 'batch_size', raise 'accumulation', or take gradient_checkpointing: true",
     "generating": "lower 'generation_batch', 'batch_size', or 'intervene_items' to 0",
@@ -63,13 +63,13 @@ class Needed(NamedTuple):
 
     @property
     def stage(self) -> str:
-        """Where that peak is; loading, where no stage needs more than it."""
+        """The stage of that peak; the first of them if several are equal."""
         return self._fields[self.index(self.most)]
 
 
 @dataclass(frozen=True)
 class Shape:
-    """What the memory of a Llama-like model depends on; numbers of units, layers, heads, tokens."""
+    """The sizes of a Llama-like model on which its memory depends."""
 
     hidden: int
     intermediate: int
@@ -78,24 +78,24 @@ class Shape:
     heads: int
     layers: int
     vocabulary: int
-    embedded: int  # weights of embeddings and output layer
-    stored: int  # bytes of a weight in its file
+    embedded: int  # number of weights of embeddings and output layer
+    stored: int  # bytes per weight in the model's file
 
     @property
     def linear(self) -> int:
-        """Weights in the layers' projections."""
+        """The number of weights in the layers' projections."""
         ends = self.queries + self.keys
         return self.layers * self.hidden * (2 * ends + 3 * self.intermediate)
 
     @property
     def adapted(self) -> int:
-        """Inputs and outputs of the projections that have adapters, all layers together."""
+        """The number of inputs and outputs of all projections with adapters: adapter weights per rank."""
         h, i, q, k = self.hidden, self.intermediate, self.queries, self.keys
         return self.layers * ((h + q) * 2 + (h + k) * 2 + (h + i) * 3)
 
 
 def shape(settings) -> Shape:
-    """Of a model's settings, as transformers has them."""
+    """The shape of a model, from its transformers settings."""
     heads = settings.num_attention_heads
     width = getattr(settings, "head_dim", None) or settings.hidden_size // heads
     embedded = settings.vocab_size * settings.hidden_size * (1 if settings.tie_word_embeddings else 2)
@@ -115,13 +115,13 @@ def shape(settings) -> Shape:
 def needed(
     chosen: Experiment, examples: Sequence[sft.Example], prompts: Sequence[int], of: Shape | None = None
 ) -> Needed:
-    """What a run needs, on a processor with its libraries, on a GPU without them.
+    """The memory that a run needs. On a CPU this includes the libraries, on a GPU it does not.
 
     Args:
-        chosen: its parameters; the precision is the one that is used (`models.usable`).
-        examples: what it trains on.
-        prompts: lengths of the test prompts, in tokens.
-        of: the shape of its model, where that is not to be looked up.
+        chosen: the run's parameters; its precision must be one that is used (`models.usable`).
+        examples: the training examples.
+        prompts: the lengths of the test prompts, in tokens.
+        of: the shape of the run's model; without it, the shape is looked up.
     """
     of = of or shape(models.settings(chosen.model))
     base = 0 if torch.cuda.is_available() else LIBRARIES
@@ -135,7 +135,7 @@ def needed(
     answers = max(_forward(chosen, of, batch) for batch in _prompts(chosen, prompts, start))
     training = frozen + TRAINED * learned + SLACK * work if is_trained else 0.0
     alone = frozen + BYTES["fp32"] * learned
-    # A processor's allocator keeps what training gave back, in pieces too small for what is generated with.
+    # On a CPU, the allocator keeps the memory that training freed, in pieces too small for generation.
     return Needed(
         loading=base + _loading(chosen, of),
         training=training,
@@ -144,15 +144,15 @@ def needed(
 
 
 def _loading(chosen: Experiment, of: Shape) -> float:
-    """Bytes of all weights; where they are cast, on a processor those of their file besides."""
+    """Bytes of all weights while they are loaded; on a CPU, weights that are cast take both sizes."""
     size = BYTES["fp32"] if chosen.method == "full" else BYTES[chosen.precision]
     read = 0 if torch.cuda.is_available() or size == of.stored else of.stored
     return (of.linear + of.embedded) * (size + read)
 
 
 def _frozen(chosen: Experiment, of: Shape) -> float:
-    """Bytes of weights that are not trained, but read; of those that are, a copy for products in bf16."""
-    if chosen.precision == "4bit":  # what it leaves out is cast to fp32
+    """Bytes of frozen weights; if every weight is trained, of the copies for bf16 products."""
+    if chosen.precision == "4bit":  # embeddings and output layer are not packed, but cast to fp32
         return BYTES["4bit"] * of.linear + BYTES["fp32"] * of.embedded
     copied = chosen.method == "lora" or chosen.precision == "bf16" or chosen.condition in UNTRAINED
     return BYTES[chosen.precision] * (of.linear + of.embedded) if copied else 0.0
@@ -163,7 +163,7 @@ def _products(chosen: Experiment) -> str:
 
 
 def _batches(chosen: Experiment, examples: Sequence[sft.Example]) -> set[tuple[int, int, int]]:
-    """Of what a training takes at a time: number of texts, the longest's tokens, all that are learned."""
+    """The batches of a training, each as (number of texts, longest text, learned tokens)."""
     lengths = [len(example["input_ids"]) for example in examples]
     steps = sft.plan(lengths, chosen.batch_size, chosen.epochs, chosen.seed)
     parts = min(chosen.accumulation, max(map(len, steps), default=1)) * sft.processes().num_processes
@@ -179,7 +179,7 @@ def _learned(example: sft.Example) -> int:
 
 
 def _backward(chosen: Experiment, of: Shape, batch: tuple[int, int, int]) -> float:
-    """Bytes that a batch's forward pass leaves for the backward one, with its loss."""
+    """Bytes that a batch's forward pass and loss keep for the backward pass."""
     texts, longest, learned = batch
     products = _products(chosen)
     widths = of.hidden, of.intermediate, of.queries, of.keys
@@ -199,7 +199,7 @@ def _backward(chosen: Experiment, of: Shape, batch: tuple[int, int, int]) -> flo
 
 
 def _prompts(chosen: Experiment, prompts: Sequence[int], start: int) -> set[tuple[int, int]]:
-    """Of what is generated at a time: number of texts, and the longest's tokens with a trace that is set."""
+    """The batches of generation, each as (number of texts, longest prompt with its set trace)."""
     read = sorted(min(length + start, chosen.context) for length in prompts)
     size = chosen.generation_batch
     batches = [read[first : first + size] for first in range(0, len(read), size)]
@@ -209,7 +209,7 @@ def _prompts(chosen: Experiment, prompts: Sequence[int], start: int) -> set[tupl
 
 
 def _forward(chosen: Experiment, of: Shape, batch: tuple[int, int]) -> float:
-    """Bytes of a batch's keys and values, and of one layer's work on its prompts."""
+    """Bytes of a batch's cache (keys and values), and of one layer's work on its prompts."""
     texts, longest = batch
     size = BYTES[_products(chosen)]
     written = min(chosen.max_new_tokens, max(0, chosen.context - longest))
@@ -221,9 +221,9 @@ def _forward(chosen: Experiment, of: Shape, batch: tuple[int, int]) -> float:
 
 
 def available() -> float:
-    """Bytes that this process can have, with what it has: of the GPU if there is one, else of the system.
+    """Bytes that this process has or can get: of the GPU if there is one, else of the system.
 
-    Where the process is in a control group with a limit (a container, a job of Slurm), no more than that.
+    In a control group with a limit (a container, a Slurm job), the limit counts.
     """
     if torch.cuda.is_available():
         return torch.cuda.mem_get_info()[0] + torch.cuda.memory_reserved()
@@ -232,7 +232,7 @@ def available() -> float:
 
 
 def _rooms() -> list[int]:
-    """Bytes left in each control group that this process is in and that has a limit; Linux alone has them."""
+    """Bytes left in each control group of this process that has a limit; only Linux has control groups."""
     found = []
     for line in OWN_CGROUPS.read_text().splitlines() if OWN_CGROUPS.is_file() else []:
         _, controllers, path = line.split(":", 2)
@@ -250,7 +250,7 @@ def _rooms() -> list[int]:
 
 
 def _room(folder: Path, limit: str, used: str, freed: str) -> int | None:
-    """Bytes left in one control group; the cache of files that nobody waits for counts as free."""
+    """Bytes left in one control group, or None without a limit; inactive file cache counts as free."""
     try:
         most, now = (int((folder / name).read_text()) for name in (limit, used))
         stat = dict(line.split() for line in (folder / "memory.stat").read_text().splitlines())
@@ -260,7 +260,7 @@ def _room(folder: Path, limit: str, used: str, freed: str) -> int | None:
 
 
 def check(need: Needed) -> str:
-    """A line that says what is needed and what there is; an `InputError` where it does not fit."""
+    """A line with the needed and the available memory; an `InputError` if the run does not fit."""
     there = available()
     words = f"about {in_gb(need.most)} of memory needed ({need.stage}), {in_gb(there)} available"
     if need.most > there:
@@ -269,5 +269,5 @@ def check(need: Needed) -> str:
 
 
 def in_gb(size: float) -> str:
-    """A number of bytes, to be read."""
+    """A number of bytes as text, in gigabytes."""
     return f"{size / 1e9:.1f} GB"

@@ -1,27 +1,33 @@
-"""Profiles: YAML files that hold every knob. A misspelt key is an error that names its line."""
+"""Profiles: YAML files that say which runs are made, and with which parameters.
+
+A profile states ``datasets`` (settings, each with its own parameters), ``conditions``, ``seeds``, and ``run``
+(parameters of all settings). ``extends: NAME`` takes over another profile: one of the project, or a file
+beside this one. What the profile states then replaces what it takes over: ``datasets``, ``conditions`` and
+``seeds`` as a whole, ``run`` parameter by parameter. As everywhere, a setting's own parameters stand above
+``run``. A mistake is an error that names its file and line.
+"""
 
 import hashlib
 import os
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import yaml
-
-from tracelib.core.files import InputError, quoted, read_text
+from tracelib.core.files import InputError, quoted
 from tracelib.core.paths import ROOT
-from tracelib.experiments.config import DEFAULTS, Experiment, faults
+from tracelib.experiments.config import DECLARED, DEFAULTS, faults
+from tracelib.experiments.stated import Stated, read
 from tracelib.traces.conditions import CONDITIONS, UNTRAINED
 
 TOP_KEYS = ("datasets", "conditions", "seeds", "run")
-RUN_KEYS = tuple(
-    field.name for field in fields(Experiment) if field.name not in ("dataset", "condition", "seed")
-)
+EXTENDS = "extends"
+RUN_KEYS = tuple(name for name in DECLARED if name not in ("dataset", "condition", "seed"))
 LONGEST = 80  # characters of a name: it becomes a part of names of files
 NAME = re.compile(rf"\w[\w.-]{{0,{LONGEST - 1}}}")
 KINDS = (*UNTRAINED, *CONDITIONS)
 OWN_KEYS = ("dataset", "conditions", *RUN_KEYS, *KINDS)
+LISTED = {"condition": "conditions", "seed": "seeds"}  # parameters that a profile gives as a list
 
 
 @dataclass(frozen=True)
@@ -75,28 +81,115 @@ class Profile:
 
 def load(name: str) -> Profile:
     """The profile of this name in ``profiles/``, or of this YAML file."""
-    shipped = {path.stem: path for path in sorted((ROOT / "profiles").glob("*.yaml"))}
-    path = Path(name).resolve() if name.endswith((".yaml", ".yml")) else shipped.get(name)
+    path = _find(name, Path())
     if path is None or not path.is_file():
-        message = f"no such profile, expected one of {', '.join(shipped)}, or a YAML file"
-        raise InputError(message, path or quoted(name))
+        raise InputError(f"no such profile, {_known()}", path or quoted(name))
+    shipped = _shipped()
     if path.stem in shipped and not path.samefile(shipped[path.stem]):
         raise InputError(f"'{path.stem}' is a profile of the project; give the file another name", path)
-    lines, values = _read(path)
-    _check_keys(values, TOP_KEYS, lines, path, "")
-    _check_keys(values["run"], RUN_KEYS, lines, path, "run.", whole=False)
-    _check_conditions(values, lines, path, "")
-    _check_list(values, "seeds", int, lines, path)
-    for value in values["seeds"]:
-        for _, fault in faults({"seed": value}):
-            raise InputError(fault, path, lines["seeds"])
-    settings = _settings(values, lines, path)
-    for run in settings.values():
-        for _, fault in faults({**run, "seed": min(values["seeds"])}):
-            raise InputError(fault, path, lines["seeds"])
-    own = values["datasets"]
-    conditions = {name: tuple(own[name].get("conditions", values["conditions"])) for name in settings}
-    special = _special(own, settings, conditions, lines, path)
+    stated = _resolved(path)
+    if missing := [key for key in TOP_KEYS if key not in stated.values]:
+        raise InputError(f"key '{missing[0]}' is missing", path)
+    _check_shape(stated)
+    profile = _profile(path, stated.values)
+    _check_special(profile, stated)
+    _check_cells(profile, stated)
+    return profile
+
+
+def _shipped() -> dict[str, Path]:
+    return {path.stem: path for path in sorted((ROOT / "profiles").glob("*.yaml"))}
+
+
+def _find(name: str, folder: Path) -> Path | None:
+    """The file of this name, seen from a folder, or the project's profile of this name, if there is one."""
+    return (folder / name).resolve() if name.endswith((".yaml", ".yml")) else _shipped().get(name)
+
+
+def _known() -> str:
+    return f"expected one of {', '.join(_shipped())}, or a YAML file"
+
+
+def _resolved(path: Path, extending: tuple[Path, ...] = ()) -> Stated:
+    """What a profile states, over what it takes from the profile that it extends.
+
+    `extending`: the profiles that extend this one.
+    """
+    own = read(path, (*TOP_KEYS, EXTENDS))
+    if "run" in own.values:
+        own.check_keys(own.values["run"], RUN_KEYS, "run")
+    if EXTENDS not in own.values:
+        return own
+    name = own.values[EXTENDS]
+    found = _find(name, path.parent) if isinstance(name, str) else None
+    if found is None or not found.is_file():
+        raise own.error(f"'{EXTENDS}': no profile {quoted(name)}, {_known()} beside this one", EXTENDS)
+    if found in (*extending, path):
+        raise own.error(f"'{EXTENDS}': {found.name} itself extends this profile", EXTENDS)
+    return _over(own, _resolved(found, (*extending, path)))
+
+
+def _over(own: Stated, taken: Stated) -> Stated:
+    """``run`` key by key, all else as a whole."""
+    values = taken.values | own.values
+    if "run" in taken.values and "run" in own.values:
+        values["run"] = taken.values["run"] | own.values["run"]
+    kept = {
+        keys: place
+        for keys, place in taken.places.items()
+        if keys[:1] == ("run",) or keys[:1] not in own.places
+    }
+    return Stated(values, kept | own.places)
+
+
+def _check_shape(stated: Stated) -> None:
+    """Whether there are settings, lists and keys where they are expected."""
+    values = stated.values
+    _check_list(stated, "condition", values["conditions"], "conditions")
+    _check_list(stated, "seed", values["seeds"], "seeds")
+    if not isinstance(values["datasets"], dict) or not values["datasets"]:
+        raise stated.error("'datasets': expected names, each with its own keys", "datasets")
+    for name, own in values["datasets"].items():
+        place = ("datasets", name)
+        if not isinstance(name, str) or not NAME.fullmatch(name):
+            expected = (
+                f"expected letters, digits, dots and hyphens, {LONGEST} at most, none of the last two first"
+            )
+            raise stated.error(f"{quoted(name)}: {expected}", *place)
+        stated.check_keys(own, OWN_KEYS, *place)
+        if "conditions" in own:
+            _check_list(stated, "condition", own["conditions"], *place, "conditions")
+        for condition in [key for key in own if key in KINDS]:
+            stated.check_keys(own[condition], RUN_KEYS, *place, condition)
+
+
+def _check_list(stated: Stated, parameter: str, values: object, *keys: str) -> None:
+    """An `InputError` unless these are different values that a parameter can have."""
+    kind, words = (int, "whole numbers") if parameter == "seed" else (str, "names")
+    good = isinstance(values, list) and values and all(type(value) is kind for value in values)
+    if not good or len(set(values)) != len(values):
+        message = f"'{keys[-1]}': expected a list of different {words}, found {quoted(values)}"
+        raise stated.error(message, *keys)
+    for value in values:
+        for _, fault in faults({parameter: value}):
+            raise stated.error(fault, *keys)
+
+
+def _profile(path: Path, values: dict) -> Profile:
+    """The profile with these values, whose shape is right."""
+    datasets = values["datasets"]
+    conditions = {name: tuple(own.get("conditions", values["conditions"])) for name, own in datasets.items()}
+    settings = {
+        name: {"dataset": name, **DEFAULTS, **values["run"]}
+        | {key: value for key, value in own.items() if key != "conditions" and key not in KINDS}
+        for name, own in datasets.items()
+    }
+    special = {
+        f"{name}-{condition}": own[condition]
+        for name, own in datasets.items()
+        for condition in conditions[name]
+        if condition in own
+    }
     return Profile(_as_folder(path.stem), path, settings, conditions, tuple(values["seeds"]), special)
 
 
@@ -111,110 +204,32 @@ def _as_folder(stem: str) -> str:
     return f"{plain or 'profile'}-{hashlib.sha256(os.fsencode(stem)).hexdigest()[:8]}"
 
 
-def _special(own: dict, settings: dict, conditions: dict, lines: dict, path: Path) -> dict[str, dict]:
-    """By cell the parameters that differ for one condition of a setting: keys named after it."""
-    found = {}
-    for name, run in settings.items():
-        for condition in [key for key in own[name] if key in KINDS]:
-            place = f"datasets.{name}.{condition}"
-            if condition not in conditions[name]:
-                raise InputError(f"'{condition}' is not a condition of '{name}'", path, lines[place])
-            different = own[name][condition]
-            _check_keys(different, RUN_KEYS, lines, path, f"{place}.", whole=False)
-            for parameter, fault in faults({**run, **different}):
-                raise InputError(fault, path, lines.get(f"{place}.{parameter}", lines[place]))
-            found[f"{name}-{condition}"] = different
-    return found
+def _check_special(profile: Profile, stated: Stated) -> None:
+    """Whether the conditions that a setting has own parameters for are made, where the file itself says so.
+
+    A setting that was taken over may have some for conditions that this profile does not make.
+    """
+    for name, own in stated.values["datasets"].items():
+        for condition in [key for key in own if key in KINDS and key not in profile.conditions[name]]:
+            if stated.places["datasets", name][0] == profile.path:
+                message = f"'{condition}' is not a condition of '{name}'"
+                raise stated.error(message, "datasets", name, condition)
 
 
-def _settings(values: dict, lines: dict[str, int], path: Path) -> dict[str, dict]:
-    """Each setting's parameters: the common ones, and above them its own."""
-    if not isinstance(values["datasets"], dict) or not values["datasets"]:
-        raise InputError("'datasets': expected names, each with its own keys", path, lines["datasets"])
-    found = {}
-    for name, own in values["datasets"].items():
-        place = f"datasets.{name}"
-        if not isinstance(name, str) or not NAME.fullmatch(name):
-            expected = (
-                f"expected letters, digits, dots and hyphens, {LONGEST} at most, none of the last two first"
-            )
-            message = f"{quoted(name)}: {expected}"
-            raise InputError(message, path, lines.get(place, lines["datasets"]))
-        _check_keys(own, OWN_KEYS, lines, path, f"{place}.", whole=False)
-        if "conditions" in own:
-            _check_conditions(own, lines, path, f"{place}.")
-        for _, fault in faults({"dataset": own.get("dataset", name)}):
-            raise InputError(fault, path, lines.get(f"{place}.dataset", lines[place]))
-        own = {key: value for key, value in own.items() if key not in ("conditions", *KINDS)}
-        both = {"dataset": name, **DEFAULTS, **values["run"], **own}
-        if missing := [key for key in RUN_KEYS if key not in both]:
-            raise InputError(f"key 'run.{missing[0]}' is missing", path)
-        for parameter, fault in faults(both):
-            raise InputError(
-                fault, path, lines[f"{place}.{parameter}" if parameter in own else f"run.{parameter}"]
-            )
-        found[name] = both
-    return found
+def _check_cells(profile: Profile, stated: Stated) -> None:
+    """Whether every run can be made with its parameters; a fault is named where its value stands."""
+    for setting, common in profile.settings.items():
+        for condition in profile.conditions[setting]:
+            cell = common | profile.special.get(f"{setting}-{condition}", {}) | {"condition": condition}
+            for seed in profile.seeds:
+                for parameter, fault in faults(cell | {"seed": seed}):
+                    raise stated.error(fault, *_place_of(stated, parameter, setting, condition))
+            if missing := [key for key in RUN_KEYS if key not in cell]:
+                raise InputError(f"key 'run.{missing[0]}' is missing", profile.path)
 
 
-def _check_conditions(values: dict, lines: dict, path: Path, prefix: str) -> None:
-    _check_list(values, "conditions", str, lines, path, prefix)
-    for value in values["conditions"]:
-        for _, fault in faults({"condition": value}):
-            raise InputError(fault, path, lines[f"{prefix}conditions"])
-
-
-def _read(path: Path) -> tuple[dict[str, int], dict]:
-    text = read_text(path)
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        values = yaml.safe_load(text)
-        lines = _lines(node, "", path) if isinstance(values, dict) else {}
-    except InputError:
-        raise
-    except RecursionError:  # deep, or an alias of what it stands in
-        raise InputError("nested too deeply", path) from None
-    except ValueError as error:  # a date that there is not, a number with too many digits
-        raise InputError(f"not YAML: {error}", path) from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise InputError(
-            f"not YAML: {getattr(error, 'problem', error)}", path, mark.line + 1 if mark else None
-        ) from None
-    if not isinstance(values, dict):
-        raise InputError(f"expected the keys {', '.join(TOP_KEYS)}, found {quoted(values)}", path, 1)
-    return lines, values
-
-
-def _lines(node: yaml.MappingNode, prefix: str, path: Path) -> dict[str, int]:
-    lines = {}
-    for key, value in node.value:
-        name, line = prefix + str(key.value), key.start_mark.line + 1
-        if name in lines or key.value == "<<":
-            raise InputError(f"key '{key.value}': expected each key once, written out", path, line)
-        lines[name] = line
-        if isinstance(value, yaml.MappingNode):
-            lines |= _lines(value, f"{name}.", path)
-    return lines
-
-
-def _check_keys(
-    values: object, expected: tuple[str, ...], lines: dict, path: Path, prefix: str, whole: bool = True
-) -> None:
-    if not isinstance(values, dict):
-        raise InputError(f"'{prefix.rstrip('.')}': expected keys and values, found {quoted(values)}", path)
-    for key in values:
-        if key not in expected:
-            message = f"unknown key '{key}', expected one of {', '.join(expected)}"
-            raise InputError(message, path, lines.get(f"{prefix}{key}"))
-    if missing := [key for key in expected if whole and key not in values]:
-        raise InputError(f"key '{prefix}{missing[0]}' is missing", path)
-
-
-def _check_list(values: dict, key: str, kind: type, lines: dict, path: Path, prefix: str = "") -> None:
-    value = values[key]
-    good = isinstance(value, list) and value and all(type(entry) is kind for entry in value)
-    if not good or len(set(value)) != len(value):
-        expected = "different names" if kind is str else "different whole numbers"
-        found = f"'{key}': expected a list of {expected}, found {quoted(value)}"
-        raise InputError(found, path, lines[prefix + key])
+def _place_of(stated: Stated, parameter: str, setting: str, condition: str) -> tuple[str, ...]:
+    """The keys under which the value stands that a cell has for a parameter."""
+    own, key = ("datasets", setting), LISTED.get(parameter, parameter)
+    possible = ((*own, condition, key), (*own, key), ("run", key), (key,), own)
+    return next(place for place in possible if place in stated.places)

@@ -1,9 +1,9 @@
-"""Run folders: what a finished run left on disk.
+"""Run folders: the files of a finished run.
 
 A run folder holds ``run.json`` (parameters, versions, hardware, hashes, times),
-``predictions.jsonl`` (the shape `tracelib audit` reads), ``outcomes.csv``, ``loss.csv`` and
-``model/`` (safetensors: adapters, or every weight). `tracelib.experiments.runner` writes it beside and
-renames it: half a run is never seen as a run.
+``predictions.jsonl`` (in the format that `tracelib audit` reads), ``outcomes.csv``, ``loss.csv`` and
+``model/`` (safetensors: adapters, or every weight). `tracelib.experiments.runner` writes it under another
+name and renames it at the end, so half a run is never seen as a run.
 """
 
 import json
@@ -17,7 +17,7 @@ from tracelib.scoring.outcomes import as_outcomes
 
 
 def read_outcomes(folder: Path) -> pd.DataFrame:
-    """The outcome rows of a finished run folder."""
+    """The outcomes of a finished run, one row per item; an `InputError` if there are none."""
     path = Path(folder) / "outcomes.csv"
     if not path.is_file():
         raise InputError("no such file; expected a finished run folder", path)
@@ -25,7 +25,7 @@ def read_outcomes(folder: Path) -> pd.DataFrame:
 
 
 def read_about(folder: Path) -> dict:
-    """The contents of a finished run's ``run.json``; an `InputError` where there is no whole one."""
+    """The contents of a finished run's ``run.json``; an `InputError` if it is missing or damaged."""
     path = Path(folder) / "run.json"
     try:
         about = json.loads(read_text(path))
@@ -37,7 +37,7 @@ def read_about(folder: Path) -> dict:
 
 
 def present(work: Path, names: Sequence[str]) -> Path:
-    """The folder of a build's runs; an `InputError` where one is missing says how to make it."""
+    """The folder of a build's runs; if one of these runs is missing, an `InputError` says how to make it."""
     folder = Path(work) / "runs"
     missing = [name for name in names if not (folder / name / "run.json").is_file()]
     if missing:
@@ -50,9 +50,9 @@ def present(work: Path, names: Sequence[str]) -> Path:
 
 
 def read_all(folder: Path, names: Iterable[str]) -> tuple[pd.DataFrame, dict[str, dict]]:
-    """The finished runs of these names in a folder: their outcomes, and what their ``run.json`` say, by name.
+    """The outcomes of the named runs in a folder, and the contents of each ``run.json`` by the run's name.
 
-    The outcomes have a column ``setting``: the profile's setting that a run belongs to.
+    The outcomes get a column ``setting``: the profile's setting that a run belongs to.
     """
     about = {name: read_about(folder / name) for name in names}
     outcomes = [read_outcomes(folder / name).assign(setting=setting(name, about[name])) for name in about]
@@ -60,5 +60,5 @@ def read_all(folder: Path, names: Iterable[str]) -> tuple[pd.DataFrame, dict[str
 
 
 def setting(name: str, about: dict) -> str:
-    """The profile's setting that a run belongs to, by the run's name and its ``run.json``."""
+    """The profile's setting that a run belongs to, from the run's name and its ``run.json``."""
     return name.removesuffix(f"-{about['parameters']['condition']}-s{about['parameters']['seed']}")

@@ -34,9 +34,9 @@ from tracelib.training.sft import IGNORED, Example, Recipe, chat_prompt, encode,
 
 
 def run(chosen: Experiment, folder: Path, progress: bool = False) -> pd.DataFrame:
-    """Fine-tune, generate on the test problems, verify; write the run folder; return outcomes.
+    """Fine-tune, generate on the test problems, verify; write the run folder; return the outcomes.
 
-    A folder that holds this very run already (same parameters, code, weights and versions) is kept.
+    If the folder already holds this run (same parameters, code, weights and versions), it is kept.
     """
     if is_done(chosen, folder):
         return read_outcomes(folder)
@@ -49,10 +49,10 @@ def run(chosen: Experiment, folder: Path, progress: bool = False) -> pd.DataFram
 def run_seeds(
     parameters: Mapping, seeds: Sequence[int], folder: str, overwrite: bool = False
 ) -> pd.DataFrame:
-    """`run` for one seed after the other, into ``FOLDER-sSEED``; the outcomes of all.
+    """`run` for each seed in turn, into ``FOLDER-sSEED``; return the outcomes of all seeds.
 
-    `parameters` are all of an `Experiment` but its seed. Without `overwrite` an `InputError` says, before
-    anything is trained, which folder holds something else than a run with these parameters.
+    `parameters` are the parameters of an `Experiment` without its seed. Without `overwrite`, a folder that
+    holds anything but a run with these parameters raises an `InputError` before any training.
     """
     if not isinstance(folder, str) or not Path(folder).name:
         raise InputError(f"'folder': expected the name of a folder, found {quoted(folder)}")
@@ -70,7 +70,7 @@ def run_seeds(
 
 
 def _refuse_another(chosen: Experiment, folder: Path) -> None:
-    """An `InputError` for a folder with other files, or a run with other parameters or weights."""
+    """Raise an `InputError` if the folder holds other files, or a run with other parameters or weights."""
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return
     if not (folder / "run.json").is_file():
@@ -90,7 +90,7 @@ def _refuse_another(chosen: Experiment, folder: Path) -> None:
 
 
 def is_done(chosen: Experiment, folder: Path) -> bool:
-    """Whether a folder holds this very run: same parameters, code, weights and versions."""
+    """Whether a folder holds exactly this run: same parameters, code, weights and versions."""
     whole = seals.is_whole_folder(folder, "run.json")
     return whole and made_by(chosen).items() <= read_about(folder).items()
 
@@ -99,7 +99,7 @@ def _run(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
     try:
         return _computed(chosen, folder, progress)
     except BaseException:
-        forget_base()  # it may still have adapters on
+        forget_base()  # it may still carry adapters
         raise
 
 
@@ -122,7 +122,7 @@ def _computed(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
     needed = _memory().needed(replace(chosen, precision=precision), examples, lengths)
     logging.getLogger(__name__).info("%s", _memory().check(needed))
     base = _base(chosen, precision, made["base_sha256"])
-    weights = base.num_parameters()  # before the adapters come in
+    weights = base.num_parameters()  # before adapters are added
     clock.lap("prepare")
 
     scratch = folder.with_name(f".{folder.name}-{provenance.text_hash(repr(made))[:8]}")
@@ -132,7 +132,7 @@ def _computed(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
     else:
         trained = _train(replace(chosen, precision=precision), base, tokenizer, examples, kept, progress)
     clock.lap("train")
-    if not processes().is_main_process:  # several GPUs train together; one of them answers
+    if not processes().is_main_process:  # several GPUs train together; one of them generates
         _take_off(trained.model)
         return pd.DataFrame()
 
@@ -186,7 +186,7 @@ def _computed(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
 
 
 def memory_needed(chosen: Experiment):
-    """What a run needs (`tracelib.experiments.memory.Needed`), before its weights are loaded."""
+    """The memory that a run needs (`tracelib.experiments.memory.Needed`); no weights are loaded."""
     train, test = problem_sets.load(chosen)
     prompts = [conditions.prompt(problem, chosen.condition) for problem in test]
     tokenizer, lengths = _tokenizer(chosen, prompts)
@@ -195,14 +195,14 @@ def memory_needed(chosen: Experiment):
 
 
 def _memory():
-    # By name, so that no result depends on how memory is estimated (`tracelib.core.keys` reads imports).
+    # Imported by name, so that no key depends on the estimate of memory (`tracelib.core.keys` reads imports).
     return import_module("tracelib.experiments.memory")
 
 
 def _tokenizer(chosen: Experiment, test_prompts: Sequence[str]) -> tuple[PreTrainedTokenizerBase, list[int]]:
-    """The model's tokenizer, which knows the context, and the prompts' lengths in tokens.
+    """The model's tokenizer, set to the run's context, and the prompts' lengths in tokens.
 
-    An `InputError` if the context is too long or too short.
+    `InputError` if the context is too long for the model or too short for every prompt.
     """
     most = models.positions(chosen.model)
     if most and chosen.context > most:
@@ -217,7 +217,7 @@ def _tokenizer(chosen: Experiment, test_prompts: Sequence[str]) -> tuple[PreTrai
 
 
 def _examples(chosen: Experiment, tokenizer, train: list[Problem]) -> tuple[list[Example], list[str]]:
-    """What is trained on, and the ids of what does not fit; an `InputError` if that is all of it."""
+    """The training examples, and the ids of problems that do not fit; an `InputError` if none fits."""
     if chosen.condition in conditions.UNTRAINED:
         return [], []
     targets = [conditions.target(problem, chosen.condition, chosen.seed, train) for problem in train]
@@ -233,26 +233,26 @@ def _examples(chosen: Experiment, tokenizer, train: list[Problem]) -> tuple[list
 
 
 def _base(chosen: Experiment, precision: str, weights: str | None) -> PreTrainedModel:
-    """The base: read once where only adapters are trained, which each run puts on anew."""
+    """The base model. For adapters it is loaded once and kept; each run puts new adapters on it."""
     if chosen.method == "full":  # fp32: bf16 would round most updates away
         return models.load(chosen.model, "fp32", chosen.attention)[0]
-    as_it_is = chosen.condition in conditions.UNTRAINED  # training casts some of what 4bit leaves in bf16
+    as_it_is = chosen.condition in conditions.UNTRAINED  # training casts some bf16 weights of a 4bit model
     return _loaded(chosen.model, precision, chosen.attention, weights, as_it_is)
 
 
 @lru_cache(maxsize=1)
 def _loaded(model: str, precision: str, attention: str, *_) -> PreTrainedModel:
-    """`models.load`; the rest tells apart what it does not: what a folder holds by now, what it is for."""
+    """`models.load`, cached. The other arguments only tell apart a folder's contents and the base's use."""
     return models.load(model, precision, attention)[0]
 
 
 def forget_base() -> None:
-    """Free the memory of a base that was kept for the next seed."""
+    """Free the memory of the base that is kept for the next seed."""
     _loaded.cache_clear()
 
 
 def _take_off(model: PreTrainedModel) -> None:
-    """Leave a base without adapters, nothing merged into it, for the next training."""
+    """Take the adapters off a base, without merging them, for the next training."""
     if isinstance(model, PeftModel):
         base = model.unload()
         base.activation_checkpointing_disable()
@@ -261,7 +261,7 @@ def _take_off(model: PreTrainedModel) -> None:
 
 @dataclass(frozen=True)
 class _Trained:
-    """A model to test; without training, the base as it is prompted."""
+    """A model to test: trained, or the base that is only prompted."""
 
     model: PreTrainedModel
     losses: Sequence[dict] = ()
@@ -269,7 +269,7 @@ class _Trained:
 
 
 def recipe(chosen: Experiment) -> Recipe:
-    """How a run fine-tunes."""
+    """The fine-tuning parameters of a run."""
     return Recipe(**{field.name: getattr(chosen, field.name) for field in fields(Recipe)})
 
 
@@ -289,10 +289,10 @@ def _train(
 def _interventions(
     chosen: Experiment, model, tokenizer, test, train, texts, progress: bool
 ) -> tuple[pd.DataFrame | None, dict[str, list[str]]]:
-    """What some test problems are answered when their trace is set; None where there is no trace.
+    """The table of interventions on some test problems; None if the condition has no trace to set.
 
-    And the ids of problems that do not fit with the trace that was set, which are not answered, and of
-    those whose answer was cut.
+    Also the ids of problems that are not answered because they do not fit with the set trace (too_long), and
+    of problems whose answer was cut (unfinished).
     """
     counted: dict[str, list[str]] = {"too_long": [], "unfinished": []}
     if not chosen.intervene_items or chosen.condition in conditions.UNFORCED:
@@ -321,13 +321,16 @@ def _interventions(
 
 
 def _forced(chosen: Experiment, tested: int) -> Sequence[int]:
-    """Which test problems have their trace set: a twin's first; real ones stand by category: every nth."""
+    """Indices of the test problems whose trace is set: the first of a twin, every nth of real problems.
+
+    Real problems are sorted by category.
+    """
     count = min(chosen.intervene_items, tested)
     return range(count) if chosen.dataset in TWINS else [n * tested // count for n in range(count)]
 
 
 def made_by(chosen: Experiment) -> dict:
-    """What a run's results depend on, as its ``run.json`` says it."""
+    """Everything that a run's results depend on, in the form of its ``run.json``."""
     return {
         "parameters": asdict(chosen),
         "precision": models.usable(chosen.precision),
@@ -340,7 +343,7 @@ def made_by(chosen: Experiment) -> dict:
 
 @cache
 def _library(twin: bool) -> dict[str, str]:
-    """Hashes of the modules that a run executes; those loaded are what counts, so they are read once."""
+    """Hashes of the modules that a run executes, read once: later edits do not change loaded modules."""
     modules = {"tracelib.experiments.runner": Path(__file__), **keys.closure(Path(__file__))}
     if not twin:
         modules |= {
@@ -351,7 +354,7 @@ def _library(twin: bool) -> dict[str, str]:
 
 
 class _Clock:
-    """Seconds spent per stage, in order."""
+    """Seconds per stage, in order."""
 
     def __init__(self):
         self.seconds: dict[str, float] = {}

@@ -1,8 +1,8 @@
-"""The larger grid: what it will cost, and its verdicts as tables that are committed with the project.
+"""The larger grid: an estimate of its time, and its outcomes as tables that are committed with the project.
 
-A laptop needs hours for it, so the book's chapters execute on these tables
-(`tracelib.experiments.sweep_tables`); each says when, where and from what it was computed, and `tracelib
-grid` computes it again.
+A laptop needs hours for the grid, so the book's chapters read these tables
+(`tracelib.experiments.sweep_tables`). Each table's provenance says when, where and from what it was
+computed; `tracelib grid` computes it again.
 """
 
 import json
@@ -25,7 +25,7 @@ from tracelib.experiments.profiles import Profile
 from tracelib.experiments.sweep_tables import TABLES, read, store
 from tracelib.traces.conditions import UNFORCED, UNTRAINED
 
-KEPT = (  # what the chapters use of an outcome
+KEPT = (  # the columns of an outcome that the chapters use
     "item", "category", "answer_correct", "answer_official", "answer_strict", "category_correct",
     "retrieval_correct", "trace_correct", "facts_cited", "facts_gold", "facts_both", "parsed", "found",
     "tokens",
@@ -33,13 +33,16 @@ KEPT = (  # what the chapters use of an outcome
 OF_A_ROW = ["setting", "condition", "seed"]
 OF_A_STATE = ("versions", "hardware", "precision", "device", "base_sha256")
 HASHED = ("predictions.jsonl", "interventions.csv", "model/adapter_model.safetensors")
-TRIAL = {"train_items": 128, "test_items": 32}  # at most, of the run that the estimate times
+TRIAL = {"train_items": 128, "test_items": 32}  # greatest sizes of the run that the estimate times
 
 
 def experiments(
     profile: Profile, cells: Collection[str] = (), seeds: Collection[int] = ()
 ) -> dict[str, Experiment]:
-    """Every run of a profile by its name, or those of some cells (setting-condition) or seeds."""
+    """The runs of a profile by name: all, or only these cells (setting-condition) and seeds.
+
+    `InputError` for a cell or seed that the profile does not have.
+    """
     names = {field.name for field in fields(Experiment)}
     if unknown := [seed for seed in seeds if seed not in profile.seeds]:
         expected = ", ".join(map(str, profile.seeds))
@@ -57,11 +60,11 @@ def experiments(
 
 
 def estimate(chosen: Sequence[Experiment], cores: int) -> float:
-    """Seconds that these runs should take on so many cores, from a short trial per model here.
+    """The estimated time of these runs on so many cores, in seconds, from one short trial per model.
 
-    The trial is a small one of the model's longest run, with interventions where it has any; a run's cost is
-    taken to grow with the examples it trains on and the texts it generates. As in the graph, cells stand
-    side by side, with a GPU one after the other, and the seeds of a cell follow each other.
+    The trial is a small version of the model's longest run, with interventions if any run has them. The
+    estimate assumes that a run's time grows with its training examples and generated texts. As in the graph,
+    cells run side by side (with a GPU, one after the other), and the seeds of a cell one after the other.
     """
     if not chosen:
         return 0.0
@@ -77,13 +80,13 @@ def estimate(chosen: Sequence[Experiment], cores: int) -> float:
 
 
 def side_by_side(chosen: Sequence[Experiment], cores: int) -> int:
-    """How many of these runs, of which there is one at least, are made at a time on so many cores."""
+    """How many of these runs (at least one) are made at a time on so many cores."""
     at_once = 1 if has_gpu() else max(1, cores // max(run.threads for run in chosen))
     return min(at_once, len({replace(run, seed=1) for run in chosen}))
 
 
 def memory(chosen: Sequence[Experiment], cores: int) -> str:
-    """How much memory these runs need, each and side by side, and how much there is: a line."""
+    """A line with the memory that one run and the runs side by side need, and the available memory."""
     from tracelib.experiments import runner
     from tracelib.experiments.memory import available, in_gb
 
@@ -95,7 +98,7 @@ def memory(chosen: Sequence[Experiment], cores: int) -> str:
 
 
 def _trial(longest: Experiment) -> tuple[dict[str, float], dict[str, float]]:
-    """Seconds per stage of a small run like this one, and how much it did in each."""
+    """The seconds per stage of a small run like this one, and its work per stage."""
     from tracelib.experiments import runner
 
     items = {name: min(most, getattr(longest, name) or most) for name, most in TRIAL.items()}
@@ -108,7 +111,7 @@ def _trial(longest: Experiment) -> tuple[dict[str, float], dict[str, float]]:
 
 
 def _work(run: Experiment) -> dict[str, float]:
-    """How much a run does in each stage: examples to train on, texts to generate, problems."""
+    """A run's work per stage: training examples, texts to generate, problems to intervene on."""
     train, test = _sizes(replace(run, condition=UNTRAINED[0], seed=1))
     return {
         "train": 0 if run.condition in UNTRAINED else run.epochs * train,
@@ -119,22 +122,22 @@ def _work(run: Experiment) -> dict[str, float]:
 
 @lru_cache
 def _sizes(run: Experiment) -> tuple[int, int]:
-    """How many problems a run trains on and tests; where it takes all, they are counted."""
+    """The numbers of training and test problems of a run; a run on all problems counts them."""
     sizes = run.train_items, run.test_items
     return sizes if all(sizes) else tuple(map(len, problem_sets.load(run)))
 
 
 def missing(chosen: Mapping[str, Experiment], folder: Path) -> list[Experiment]:
-    """Those of the named runs that are not in the folder, or are there as other code made them."""
+    """The runs that the folder does not hold, or holds as made by other code."""
     from tracelib.experiments.runner import is_done
 
     return [run for name, run in chosen.items() if not is_done(run, folder / name)]
 
 
 def collect(chosen: Mapping[str, Experiment], folder: Path) -> list[pd.DataFrame]:
-    """Outcomes, interventions and runs of finished runs, each row with its setting, condition and seed.
+    """Three tables of finished runs: outcomes, interventions, runs. Each row has setting, condition and seed.
 
-    `InputError` if one is not there.
+    `InputError` if a run is missing.
     """
     outcomes, about = run_folder.read_all(folder, chosen)
     interventions, table = [], []
@@ -167,10 +170,10 @@ def _summary(run: Path, about: dict) -> dict:
 def kept(
     profile: Profile, cells: Collection[str], seeds: Collection[int] = (), tables: Path = TABLES
 ) -> tuple[list[pd.DataFrame], list[dict]]:
-    """The rows of a profile's tables that stay if these cells or seeds are written anew, and what made them.
+    """The rows of a profile's tables that stay if these cells or seeds are written anew, and their states.
 
-    `InputError` if a run that would stay is there with other parameters than the profile's, or, where no
-    seeds are named, is not there. Seed by seed tables may grow from nothing.
+    `InputError` if a run that would stay has other parameters than the profile's, or is missing although no
+    seeds are named. With seeds, tables may grow from nothing.
     """
     if seeds and not (tables / profile.name).is_dir():
         return [], []
@@ -195,12 +198,12 @@ def write(
     cells: Collection[str] = (),
     seeds: Collection[int] = (),
 ) -> dict:
-    """Write the profile's tables, whole or not at all; returns where they came from.
+    """Write the profile's tables, whole or not at all; return their provenance.
 
-    With `cells` or `seeds`, the rows of these are written anew, and the others stay as they are (`kept`).
-    Every run has in ``computed`` the number of the state that made it: command, date, library, versions,
-    hardware. `InputError` if a run is not there, was made by another state of the library than this one, or
-    was not made on the kind of processor that made the other runs of its setting and seed.
+    With `cells` or `seeds`, only their rows are written anew; the others stay (`kept`). A run's ``computed``
+    is the index of the state that made it: command, date, library, versions, hardware. `InputError` if a run
+    is missing, was made by another state of the library, or was made on another kind of processor than the
+    other runs of its setting and seed.
     """
     chosen = experiments(profile, cells, seeds)
     if waiting := missing(chosen, work):
@@ -232,7 +235,7 @@ def write(
 
 
 def _one_kind_per_seed(table: pd.DataFrame, states: Sequence[dict]) -> None:
-    """An `InputError` if runs that are compared in pairs were made on processors of two kinds."""
+    """Raise an `InputError` if runs that are compared in pairs were made on two kinds of processor."""
     kinds = table["computed"].map(lambda number: _kind(states[number]))
     for (setting, seed), found in kinds.groupby([table["setting"], table["seed"]]):
         if found.nunique() > 1:
@@ -244,12 +247,12 @@ def _one_kind_per_seed(table: pd.DataFrame, states: Sequence[dict]) -> None:
 
 
 def _kind(state: dict) -> tuple[str, str, str]:
-    """What may move a training's last bits, or more, between machines with the same versions."""
+    """Processor, device and precision: they can change a training's last bits, with the same versions."""
     return state["hardware"]["processor"], state["device"], state["precision"]
 
 
 def _state(about: dict, command: str) -> dict:
-    """What made a run, of its ``run.json``."""
+    """The state that made a run, from its ``run.json``."""
     return {
         "command": command,
         "written": datetime.now(UTC).strftime("%Y-%m-%d"),
@@ -264,7 +267,7 @@ def _names(table: pd.DataFrame) -> pd.Series:
 
 
 def _in_order(profile: Profile, table: pd.DataFrame) -> pd.DataFrame:
-    """Rows in the order of the profile's runs, those of a run as they were."""
+    """The rows in the order of the profile's runs; rows of one run keep their order."""
     places = {name: place for place, name in enumerate(experiments(profile))}
     order = _names(table).map(places).argsort(kind="stable")
     return table.iloc[order].reset_index(drop=True)

@@ -1,7 +1,7 @@
-"""The larger grid's verdicts as committed tables: written whole, read only as they were written.
+"""The committed tables of the larger grid: written whole or not at all, and read only if unchanged.
 
-`tracelib.experiments.sweep` computes them. Reading stands apart from it, so that the chapters that show the
-tables do not depend on the code that trains (`tracelib.core.keys` follows imports).
+`tracelib.experiments.sweep` computes them. Reading has a module of its own, so that the chapters that show
+the tables do not depend on the code that trains (`tracelib.core.keys` follows imports).
 """
 
 import json
@@ -14,7 +14,7 @@ from tracelib.core.paths import GRID
 from tracelib.datasets.registry import TWINS
 
 TABLES = GRID
-Found = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, dict]  # what `read` gives
+Found = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, dict]  # outcomes, interventions, runs, provenance
 MAIN = "grid"  # profiles/grid.yaml
 
 
@@ -26,7 +26,7 @@ def store(
     about: dict,
     tables: Path = TABLES,
 ) -> None:
-    """Write a grid's three tables and where they came from, whole or not at all."""
+    """Write a grid's three tables and their provenance, whole or not at all."""
     with written_beside(tables / name) as beside:
         beside.mkdir(parents=True)
         outcomes.to_parquet(beside / "outcomes.parquet", index=False)
@@ -37,9 +37,10 @@ def store(
 
 
 def read(name: str, tables: Path = TABLES) -> Found:
-    """Outcomes, interventions, runs, and where they came from.
+    """A grid's outcomes, interventions, runs, and their provenance.
 
-    `InputError` if a table is missing, or is not the one that was written.
+    A test set can hold a problem twice: `problem` names its content, `item` is unique within a run.
+    `InputError` if the tables are missing, or if one differs from its recorded hash.
     """
     folder = tables / name
     if not folder.is_dir():
@@ -48,15 +49,24 @@ def read(name: str, tables: Path = TABLES) -> Found:
     for file, digest in about["sha256"].items():
         if sha256(folder / file) != digest:
             raise InputError(f"not what was written: its sha256 is not {digest[:12]}...", folder / file)
-    read_table = [pd.read_parquet(folder / f"{name}.parquet") for name in ("outcomes", "interventions")]
+    names = ("outcomes", "interventions")
+    read_table = [_numbered(pd.read_parquet(folder / f"{name}.parquet")) for name in names]
     runs = pd.read_csv(folder / "runs.csv", dtype=dict.fromkeys(("git_commit", "data_sha256"), str))
     return (*read_table, runs, about)
 
 
-def others(tables: Path = TABLES) -> list[str]:
-    """The names of the main grid's second results, as from a GPU: other grids whose runs are on twins.
+def _numbered(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with the column problem, and items that are unique within a run and an intervention."""
+    run = [name for name in ("setting", "condition", "seed", "intervention", "item") if name in table]
+    again = table.groupby(run, observed=True).cumcount()
+    item = table["item"].where(again == 0, table["item"] + "-" + (again + 1).astype(str))
+    return table.assign(problem=table["item"], item=item)
 
-    Runs on real problems ask another question; they have chapters of their own.
+
+def others(tables: Path = TABLES) -> list[str]:
+    """The names of the other grids on twins, which repeat the main grid, for example on a GPU.
+
+    Grids on real problems ask another question, and have chapters of their own.
     """
     found = (path.parent for path in tables.glob("*/provenance.json"))
     return sorted(folder.name for folder in found if folder.name != MAIN and _is_on_twins(folder))
@@ -68,7 +78,7 @@ def _is_on_twins(folder: Path) -> bool:
 
 
 def first_setting(found: Found) -> Found:
-    """Of what `read` gave the rows of the profile's first setting alone: the one that has every condition."""
+    """The same tables with only the rows of the profile's first setting, the one with every condition."""
     *read_tables, about = found
     setting = read_tables[-1]["setting"].iloc[0]
     return (*(table[table["setting"] == setting].reset_index(drop=True) for table in read_tables), about)

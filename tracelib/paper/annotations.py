@@ -1,8 +1,8 @@
-"""Check the checker: released outputs read one by one, twice, against what the verifier says of them.
+"""Check the verifier against two independent readings of a sample of the released outputs.
 
-How the readings were made, and the guide they followed: ``docs/readings.md``. The labels are in
-``assets/paper/readings.csv``: which output, and two independent judgements each of its category, its
-facts and its answer (right, wrong, absent). No text of the release is kept.
+``docs/readings.md`` describes how the readings were made and which guide they followed. The labels are in
+``assets/paper/readings.csv``: a row per output, with two judgements (right, wrong, absent) of its category,
+its facts and its answer. The file holds no text of the release.
 """
 
 import random
@@ -17,13 +17,13 @@ from tracelib.stats.proportions import wilson
 
 LABELS = PAPER / "readings.csv"
 ITEM = ["dataset", "model", "condition", "category", "item"]
-STEPS = {  # what was read: the column of the outcomes that it is compared with
+STEPS = {  # what the readers judged -> the column of the outcomes with the verifier's verdict
     "category": "category_correct",
     "facts": "retrieval_correct",
     "answer": "answer_correct",
 }
 SHORTENED = "The output calls the category 'lists', which is no label; a reader takes it for lists-sets."
-EXPLAINED = {  # (step, number): why a reading and the verifier differ
+EXPLAINED = {  # (step, number of the output) -> why a reading and the verifier differ
     ("category", 122): SHORTENED,
     ("category", 128): SHORTENED,
     ("facts", 111): "The fact stands in a loop after the answer, in no sentence that says it is used.",
@@ -31,16 +31,16 @@ EXPLAINED = {  # (step, number): why a reading and the verifier differ
 PERCENT = {"percent": "estimate", "low": "low", "high": "high"}
 SAMPLE = 150
 PER_STRATUM = 6
-LONGEST = 6000  # characters of an output that a sheet shows
+LONGEST = 6000  # characters of an output on a sheet, at most
 
 
 def load() -> pd.DataFrame:
-    """The labels: `ITEM`, the stratum's verdict, and ``category_1``, ``category_2``, ``facts_1``, ..."""
+    """The labels, a row per output: `ITEM`, its stratum, ``category_1``, ``category_2``, ``facts_1``, ..."""
     return pd.read_csv(LABELS)
 
 
 def stratum(outcomes: pd.DataFrame) -> pd.Series:
-    """The verdict class of each outcome: which steps are right, or that they could not be found."""
+    """The stratum of each outcome: which steps are right, or that the steps were not found."""
     names = {(True, True): "both right", (True, False): "category only", (False, True): "retrieval only"}
     pairs = zip(outcomes["category_correct"], outcomes["retrieval_correct"], strict=True)
     classes = pd.Series([names.get(pair, "neither") for pair in pairs], index=outcomes.index)
@@ -48,10 +48,10 @@ def stratum(outcomes: pd.DataFrame) -> pd.Series:
 
 
 def sample(outcomes: pd.DataFrame, seed: int = 1) -> list[int]:
-    """Positions of `SAMPLE` outcomes: `PER_STRATUM` of each dataset x model x verdict, in random order.
+    """Positions of `SAMPLE` outcomes, in random order: `PER_STRATUM` of each dataset x model x verdict.
 
-    A smaller stratum gives all it has; what is then left goes to the largest strata, one each. The
-    labels are of a draw by the verdicts of that time, which they keep.
+    A smaller stratum gives all its outcomes. The largest strata give one more each, until the sample is full.
+    The shipped labels were drawn with an earlier verifier and keep its verdicts.
     """
     rng = random.Random(f"readings/{seed}")
     table = outcomes.reset_index(drop=True).assign(verdict=lambda rows: stratum(rows))
@@ -65,7 +65,10 @@ def sample(outcomes: pd.DataFrame, seed: int = 1) -> list[int]:
 
 
 def sheet(outputs: list[Output], chosen: list[int]) -> Iterator[str]:
-    """What a reader sees of each chosen output, numbered from 1: no model, condition or verdict."""
+    """The text for the readers, one chosen output at a time, numbered from 1.
+
+    It does not show model, condition or verdict.
+    """
     for number, place in enumerate(chosen, start=1):
         problem = outputs[place].problem
         facts = "\n".join(f"  [{index}] {fact}" for index, fact in enumerate(problem.facts))
@@ -78,7 +81,7 @@ def sheet(outputs: list[Output], chosen: list[int]) -> Iterator[str]:
 
 
 def compared(labels: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:
-    """The labels with the verifier's verdict on the same outputs beside them, ``category_verdict``, ..."""
+    """The labels, with the verifier's verdicts on the same outputs as columns ``category_verdict``, ..."""
     verdicts = outcomes[[*ITEM, *STEPS.values()]].rename(
         columns={column: f"{step}_verdict" for step, column in STEPS.items()}
     )
@@ -86,12 +89,15 @@ def compared(labels: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:
 
 
 def agreement(table: pd.DataFrame) -> pd.DataFrame:
-    """One row per step and pair of judges: n, agreeing, percent (95% Wilson interval), Cohen's kappa, note.
+    """Agreement of the two readings and the verifier, a row per step and pair of judges.
 
-    Judgements are compared as right or not right; a step that is absent is not right, as in a
-    verdict. Kappa has statsmodels' 95% interval (large-sample, cut at 1); there is none where judges always
-    agree (its large-sample error is zero then), and no kappa where a judge never varies.
-    The sample is stratified: these are agreements in it, not in the release as a whole.
+    Judgements are right or not right; an absent step is not right, as in a verdict. The sample is
+    stratified, so the figures hold for the sample, not for the whole release.
+
+    Returns:
+        step, judges, n, agree (outputs), percent, low, high (Wilson), kappa (Cohen's), kappa_low, kappa_high
+        (large-sample, by statsmodels, cut at -1 and 1), note. There is no interval of kappa if the judges
+        always or never agree, and no kappa if a judge never varies.
     """
     rows = []
     for step in STEPS:
@@ -125,7 +131,7 @@ def _agreement(step: str, one: str, other: str, first: pd.Series, second: pd.Ser
 
 
 def disagreements(table: pd.DataFrame) -> pd.DataFrame:
-    """One row per output and step on which a reading and the verifier differ, with why they do.
+    """A row per output and step on which a reading and the verifier differ, with the reason.
 
     Outputs without a verdict are left out, as in `agreement`.
     """

@@ -1,7 +1,7 @@
-"""The scoreboard: what the paper and its referee say, word for word short, and what is found of it here.
+"""The scoreboard: claims of the paper and of a referee, with this edition's verdicts.
 
-Claims stand in ``claims.yaml``; a claim's numbers are computed by the functions that it names
-(`tracelib.paper.estimates`). A verdict without an estimate needs a reason why there is none.
+The claims are in ``claims.yaml``. Each names the functions that compute its numbers
+(`tracelib.paper.estimates`).
 """
 
 from collections.abc import Mapping
@@ -14,10 +14,10 @@ from tracelib.core.files import InputError, quoted, read_text
 
 CLAIMS = Path(__file__).with_name("claims.yaml")
 VERDICTS = ("supported", "qualified", "contradicted", "not testable from what is public", "open")
-WITHOUT_ESTIMATE = VERDICTS[3:]  # verdicts that may rest on a reason alone
+WITHOUT_ESTIMATE = VERDICTS[3:]  # verdicts that need no estimate
 REFEREE = "review"
-OPTIONAL = {"where", "quoted"}  # fields
-SOURCES = {  # in words
+OPTIONAL = {"where", "quoted"}  # optional fields of a claim
+SOURCES = {  # source -> in words
     "abstract": "abstract",
     "page": "project page",
     "figures": "the release",
@@ -27,10 +27,17 @@ SOURCES = {  # in words
 
 @dataclass(frozen=True)
 class Claim:
-    """One claim, as ``claims.yaml`` has it; estimates are names of functions, the leading one first.
+    """One claim of ``claims.yaml``.
 
     Attributes:
-        where: the place in the source, if that needs to be said.
+        says: the claim, in the source's words if `quoted`.
+        source: a key of `SOURCES`.
+        verdict: one of `VERDICTS`.
+        estimates: names of functions in `tracelib.paper.estimates`, the most important first.
+        because: the reason for the verdict.
+        missing: what would settle the claim, or support the verdict better.
+        chapter: the chapter about the claim.
+        where: the place in the source, if it needs one.
     """
 
     id: str
@@ -46,20 +53,21 @@ class Claim:
 
     @property
     def words(self) -> str:
-        """What is claimed, in quotation marks where the words are the source's own."""
+        """The claim, in quotation marks if the words are the source's own."""
         return f"“{self.says}”" if self.quoted else self.says
 
     @property
     def is_of_referee(self) -> bool:
-        """Whether the referee says it, not the paper."""
+        """Whether the claim is the referee's, not the paper's."""
         return self.source == REFEREE
 
 
 def load(path: Path = CLAIMS) -> list[Claim]:
     """All claims, in the file's order.
 
-    `InputError` names the claim that lacks a field, has an unknown one, an unknown source or verdict, or a
-    verdict that needs an estimate and has none.
+    Raises:
+        InputError: a claim lacks a field, has an unknown field, source or verdict, or lacks an estimate that
+            its verdict needs.
     """
     try:
         entries = yaml.safe_load(read_text(path))

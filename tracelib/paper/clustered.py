@@ -1,7 +1,7 @@
-"""Differences and levels with all problems about one subject drawn together, beside those drawn by problem.
+"""Compare bootstrap intervals that draw subjects with bootstrap intervals that draw problems.
 
-Several test problems of CoTempQA start from an event of the same person or thing, and share facts about it. A
-bootstrap that draws subjects, each with all its problems, does not take those as independent.
+Several test problems of CoTempQA start from an event of the same subject and share facts about it, so they
+are not independent. A bootstrap of subjects draws each subject with all its problems.
 """
 
 from collections.abc import Sequence
@@ -13,14 +13,14 @@ from tracelib.analysis.comparison import PAIRS, compare_conditions
 from tracelib.stats import bootstrap
 
 LEVEL = 0.05
-WAYS = {  # of telling a difference from zero
+WAYS = {  # ways to tell a difference from zero -> in words
     "interval": "Bonett-Price",
     "test": "McNemar",
     "problems": "bootstrap of problems",
     "subjects": "bootstrap of subjects",
 }
-LEVELS = {"accuracy": "answer right", "joint": "trace and answer right, of all"}  # of a run
-UNITS = ("problems", "subjects")  # what is drawn
+LEVELS = {"accuracy": "answer right", "joint": "trace and answer right, of all"}  # rates of a run -> in words
+UNITS = ("problems", "subjects")  # units that a resample draws
 COLUMNS = (
     "model", "first", "second", "estimate", "low", "high", "p",
     *(f"{end}_{unit}" for unit in UNITS for end in ("low", "high")),
@@ -31,17 +31,19 @@ COLUMNS = (
 def beside(
     outcomes: pd.DataFrame, shared: pd.DataFrame, metric: str, pairs: Sequence[tuple[str, str]] = PAIRS
 ) -> pd.DataFrame:
-    """Every comparison of two conditions on CoTempQA, with problems and with subjects as the units.
+    """Compare conditions on CoTempQA with problems as the units, and with subjects.
 
     Args:
-        outcomes: with one run per model and condition.
-        shared: `tracelib.paper.sharing.table`, for the subjects; a problem without one stands alone.
+        outcomes: one run per model and condition.
+        shared: `tracelib.paper.sharing.table`, which has the subjects. A problem without a subject is its own
+            unit.
 
     Returns:
         The rows of `tracelib.analysis.comparison.compare_conditions`, with low_problems, high_problems,
-        low_subjects, high_subjects (bootstrap percentiles, fractions), subjects (how many), widths (that of
-        the last interval over that of Bonett and Price's), and told_ for each of `WAYS`: whether it tells the
-        difference from zero at 5%, unadjusted. The note says why an interval is missing (and widths with it).
+        low_subjects, high_subjects (bootstrap percentiles, fractions), subjects (their number), widths (width
+        of the interval over subjects divided by the width of Bonett and Price's), and told_... for each of
+        `WAYS`: whether it tells the difference from zero at 5%, unadjusted. The note says why an interval is
+        missing.
     """
     answered = outcomes[outcomes["dataset"] == "cotempqa"]
     wide = answered.pivot(
@@ -70,14 +72,14 @@ def beside(
 
 
 def levels(outcomes: pd.DataFrame, shared: pd.DataFrame, metric: str) -> pd.DataFrame:
-    """How much wider intervals of accuracies and joint rates are with subjects than with problems drawn.
+    """How much wider intervals of accuracies and joint rates are over subjects than over problems.
 
     Args:
-        outcomes, shared: as `beside` takes them.
+        outcomes, shared: as in `beside`.
 
     Returns:
-        A row per run on CoTempQA and each of `LEVELS`: model, condition, level, widths (the one interval's
-        width over the other's; NaN where there is none), note.
+        A row per run on CoTempQA and level (`LEVELS`): model, condition, level, widths (width of the interval
+        over subjects divided by the width over problems; NaN without an interval), note.
     """
     rows = []
     answered = outcomes[(outcomes["dataset"] == "cotempqa") & outcomes[f"answer_{metric}"].notna()]
@@ -93,7 +95,7 @@ def levels(outcomes: pd.DataFrame, shared: pd.DataFrame, metric: str) -> pd.Data
 
 
 def subjects(problem: pd.Series, shared: pd.DataFrame) -> pd.Series:
-    """Whom each problem asks about; a problem without a subject stands alone."""
+    """The subject of each problem. A problem without a subject gets its own id."""
     known = shared.dropna(subset=["subject"]).set_index("problem")["subject"].astype("str").to_dict()
     return problem.map(lambda name: known.get(name, name))
 
@@ -103,7 +105,7 @@ def _width(row: dict) -> float:
 
 
 def _drawn(gaps: pd.DataFrame, units: pd.Series) -> list[dict]:
-    """Mean of each column with its bootstrap interval, all from the same draws of whole units."""
+    """The mean of each column with its bootstrap interval. All columns share the same draws of units."""
     there = gaps.notna().to_numpy()
     values = np.column_stack([gaps.fillna(0).to_numpy(int), there])
     sums = np.split(bootstrap.cluster_sums(values, units), 2, axis=1)
@@ -121,6 +123,6 @@ def _told(row: dict, unit: str) -> bool:
 
 
 def disputed(table: pd.DataFrame) -> pd.DataFrame:
-    """The rows of `beside` about which its ways of telling a difference from zero do not agree."""
+    """The rows of `beside` on which the ways to tell a difference from zero disagree."""
     told = table[[f"told_{name}" for name in WAYS]]
     return table[told.any(axis=1) & ~told.all(axis=1)]

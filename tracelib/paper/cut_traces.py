@@ -1,10 +1,10 @@
-"""What the metrics make of a trace of R1's that is cut before its answer.
+"""How the metrics score a trace that is cut before its answer.
 
 A model that writes traces as long as R1's can run out of tokens before it answers. The official metric then
 searches the whole trace. For most questions its candidates are the gold answers and the subjects of the
-facts, so a trace that goes through the facts one by one "answers" right. Here R1's own traces stand in for
-a model's: a sample of 113, from a copy of the repository's later history (not the files themselves; it was
-typed out and checked by length), cut where the one cut output that was read ends.
+facts, so a trace that goes through all facts counts as a right answer. Here R1's own traces stand in for a
+model's. They are a sample of 113 from the repository's later history, typed out from a copy and checked by
+length. Each is cut at the length of the one cut output that was read.
 """
 
 import os
@@ -22,20 +22,20 @@ from tracelib.scoring.metrics import answer_correct
 from tracelib.scoring.outcomes import ORDER
 from tracelib.traces.format import parse
 
-LIMIT = 2006  # characters of trace in the cut output: Llama-3.2-1B-Instruct on R1's traces, mix, first row
+LIMIT = 2006  # characters of the cut output's trace (Llama-3.2-1B-Instruct on R1's traces, mix, first row)
 METRICS = ("official", "corrected")
 
 
 def counted(traces: list[dict], problems: list[Problem], limit: int = LIMIT) -> pd.DataFrame:
-    """How many traces are longer than `limit`, and how many of these are right when cut there.
+    """How many traces are longer than `limit`, and how many of these the metrics count as right if cut there.
 
     Args:
-        traces: with the keys relation, question and r1_trace.
-        problems: those of the release; a trace whose question none of them has is not judged.
+        traces: dictionaries with relation, question and r1_trace.
+        problems: those of the release. A trace whose question is not among them is not judged.
 
     Returns:
-        A row per relation, and ``all``: category, n, longer, judged (of these), official, corrected
-        (right by that metric, without an answer).
+        A row per relation, and ``all``: category, n, longer, judged (longer traces with a known problem),
+        official, corrected (judged traces that the metric counts as right).
     """
     by_question = {problem.question: problem for problem in problems}
     rows = []
@@ -54,14 +54,14 @@ def counted(traces: list[dict], problems: list[Problem], limit: int = LIMIT) -> 
 
 
 def sample() -> Path | None:
-    """The sample of R1's traces, ``TRACELIB_DATA/r1/traces.jsonl``; None where it is not."""
+    """The path of the sample of R1's traces, ``TRACELIB_DATA/r1/traces.jsonl``; None if it is not there."""
     root = os.environ.get(VARIABLE)
     path = Path(root) / "r1" / "traces.jsonl" if root else None
     return path if path and path.is_file() else None
 
 
 def compute() -> pd.DataFrame:
-    """`counted` of the sample; `InputError` where it is not."""
+    """`counted` for the sample; `InputError` without it."""
     path = sample()
     if path is None:
         raise InputError(f"expected a sample of R1's traces, r1/traces.jsonl, in the folder of {VARIABLE}")
@@ -74,4 +74,4 @@ def _trace(record: dict, path: Path, line: int) -> dict:
 
 
 SHIPPED = ShippedTable(PAPER / "r1_cut_traces.csv", compute)
-load = SHIPPED.read  # the sample is in no release
+load = SHIPPED.read  # the release does not have the sample

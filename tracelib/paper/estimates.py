@@ -1,7 +1,7 @@
 """The numbers behind the scoreboard: one function per estimate, named in ``claims.yaml``.
 
-Each takes the released outputs scored (`tracelib.paper.evidence.Evidence`) and gives an `Estimate`: what was
-estimated, its value with a 95% interval, n and the method, as text. Nothing is rounded before it is shown.
+Each function takes the scored outputs (`tracelib.paper.evidence.Evidence`) and returns an `Estimate`: what is
+estimated, its value with a 95% interval, n and the method, as text. Numbers are rounded only in the text.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -25,7 +25,7 @@ SCALE = 4  # a five-point scale, from 1 to 5
 HEADLINE = 28  # percent, in the abstract
 PEOPLE, KINDS = 100, 4  # participants and kinds of trace, as the project page states
 NOTHING = "no outputs in this build"
-METRICS = {"corrected": "corrected metric", "exact": "exact match"}  # as people write them
+METRICS = {"corrected": "corrected metric", "exact": "exact match"}  # metric -> in words
 MARCO_METHODS = {
     synthesis.RELEASED: "released outputs, exact match; paired: Bonett-Price",
     synthesis.STATED: "stated totals, exact match; Newcombe, as if the conditions were asked different "
@@ -35,7 +35,7 @@ SMALL, LARGE = ("Llama-3.2-1B-Instruct", "Qwen3-1.7B"), ("Llama-3.1-8B-Instruct"
 
 
 class Estimate(NamedTuple):
-    """One estimate as people read it."""
+    """One estimate, as text."""
 
     what: str
     value: str
@@ -44,12 +44,12 @@ class Estimate(NamedTuple):
 
 
 def compute(evidence: Evidence, names: Iterable[str]) -> dict[str, Estimate]:
-    """The estimates of these names."""
+    """The named estimates."""
     return {name: ESTIMATES[name](evidence) for name in names}
 
 
 def _listed(rows: Iterable[tuple[str, dict]], unit: str = "%") -> str:
-    """Each model's estimate with its interval, the small models first; the unit once, at the end."""
+    """Each model's estimate with its interval, small models first, followed by the unit."""
     values = [f"{_short(model)} {percent(row)}" for model, row in sorted(rows, key=_size)]
     return f"{'; '.join(values)} {unit}" if values else NOTHING
 
@@ -78,10 +78,10 @@ def _each(rows: Sequence[tuple[str, dict]], items: str) -> str:
 
 
 def _incomplete(evidence: Evidence, *compared: Sequence[str]) -> str:
-    """Whose outputs are not of all of CoTempQA's test: " (Qwen3-8B without mix)"; else nothing.
+    """Which models lack outputs on part of CoTempQA's test set: " (Qwen3-8B without mix)"; or an empty text.
 
     Args:
-        compared: conditions whose outputs are used together.
+        compared: groups of conditions whose outputs are used together.
     """
     lacking: dict[str, dict] = {}
     for conditions in compared:
@@ -99,7 +99,7 @@ def _and(words: Sequence[str]) -> str:
 
 
 def _rates(evidence: Evidence, quantity: str, dataset: str = "cotempqa") -> list[tuple[str, dict]]:
-    """A quantity of `trace_answer.rates` per model trained on correct traces, by the exact check."""
+    """A quantity of `trace_answer.rates` for each model trained on correct traces, by the exact check."""
     of_dataset = evidence.outcomes["dataset"] == dataset
     traced = evidence.outcomes[of_dataset & (evidence.outcomes["condition"] == "correct")]
     return _of(trace_answer.rates(pooled(counts(traced, primary(dataset)))), quantity)
@@ -111,7 +111,7 @@ def _of(rates: pd.DataFrame, quantity: str) -> list[tuple[str, dict]]:
 
 
 def right_together(evidence: Evidence) -> Estimate:
-    """Joint rate."""
+    """Joint rate of right trace and right answer."""
     rows = _rates(evidence, "joint")
     return Estimate(
         "trace and answer right, of all problems",
@@ -122,7 +122,7 @@ def right_together(evidence: Evidence) -> Estimate:
 
 
 def right_given_right_trace(evidence: Evidence) -> Estimate:
-    """Conditional rate, given a right trace."""
+    """Rate of right answers, given a right trace."""
     rows = _rates(evidence, "given_right")
     return Estimate(
         "answer right, of problems with a right trace (which, by definition, names the answer)",
@@ -133,7 +133,7 @@ def right_given_right_trace(evidence: Evidence) -> Estimate:
 
 
 def narrowest_match(evidence: Evidence) -> Estimate:
-    """The stated joint counts that round to the headline, over their denominators."""
+    """The stated joint counts that round to the headline, over each possible denominator."""
     stated = trace_answer.stated(release.load_matrices())
     rounding = trace_answer.rounding_to(trace_answer.rates(stated), HEADLINE)
     names, values, sizes, recounted = [], [], [], True
@@ -157,7 +157,7 @@ def narrowest_match(evidence: Evidence) -> Estimate:
 
 
 def association(evidence: Evidence) -> Estimate:
-    """Phi by the exact check, beside the range by the release's."""
+    """Phi by the exact check, and the range of phi by the release's check."""
     rows = _rates(evidence, "phi")
     theirs = [row["estimate"] for _, row in _published_phi(evidence, specifications.PUBLISHED)]
     span = f"{min(theirs):.2f} to {max(theirs):.2f}" if theirs else NOTHING
@@ -171,7 +171,7 @@ def association(evidence: Evidence) -> Estimate:
 
 
 def association_by_step(evidence: Evidence) -> Estimate:
-    """Phi of the answer with either step alone."""
+    """Phi of the answer and each step alone."""
     outcomes = evidence.outcomes
     traced = outcomes[(outcomes["dataset"] == "cotempqa") & (outcomes["condition"] == "correct")]
     values = []
@@ -195,7 +195,7 @@ def _published_phi(evidence: Evidence, choice: specifications.Specification) -> 
 
 
 def association_between(evidence: Evidence) -> Estimate:
-    """Phi where one of the two choices of the release's check is mended, and the other is not."""
+    """Phi by the release's check with one of two choices mended: the gold row, or the gold facts."""
     mended = {
         "each trace by its own row": {"row": "own"},
         "gold facts alone": {"facts": "supporting"},
@@ -213,7 +213,7 @@ def association_between(evidence: Evidence) -> Estimate:
 
 
 def chi_square_stated(evidence: Evidence) -> Estimate:
-    """How many stated matrices are below the project page's critical value."""
+    """How many stated matrices have a chi-square below the project page's critical value."""
     rates = trace_answer.rates(trace_answer.stated(release.load_matrices()))
     tests = rates[(rates["quantity"] == "chi_square") & rates["statistic"].notna()]
     parts = []
@@ -230,7 +230,7 @@ def chi_square_stated(evidence: Evidence) -> Estimate:
 
 
 def association_published(evidence: Evidence) -> Estimate:
-    """Phi by the release's own check, same outputs."""
+    """Phi of the same outputs by the release's own check."""
     rows = _published_phi(evidence, specifications.PUBLISHED)
     return Estimate(
         "the same outputs by the release's check",
@@ -254,7 +254,7 @@ def association_marco(evidence: Evidence) -> Estimate:
 
 
 def _after_wrong(evidence: Evidence, dataset: str) -> list[tuple[str, dict]]:
-    """Of the right answers, those after a trace that is wrong: one minus `trace_given_answer`."""
+    """Share of the right answers that follow a wrong trace: one minus ``trace_given_answer``."""
     found = []
     for model, row in _rates(evidence, "trace_given_answer", dataset):
         flipped = {"estimate": 1 - row["estimate"], "low": 1 - row["high"], "high": 1 - row["low"]}
@@ -263,7 +263,7 @@ def _after_wrong(evidence: Evidence, dataset: str) -> list[tuple[str, dict]]:
 
 
 def right_answers_after_wrong_traces(evidence: Evidence) -> Estimate:
-    """Share of the right answers that follow a wrong trace, CoTempQA."""
+    """Share of the right answers that follow a wrong trace, on CoTempQA."""
     rows = _after_wrong(evidence, "cotempqa")
     return Estimate(
         "of the right answers, those that follow a wrong trace",
@@ -274,7 +274,7 @@ def right_answers_after_wrong_traces(evidence: Evidence) -> Estimate:
 
 
 def right_answers_after_wrong_traces_babi(evidence: Evidence) -> Estimate:
-    """The same for bAbI."""
+    """Share of the right answers that follow a wrong trace, on bAbI."""
     rows = _after_wrong(evidence, "babi")
     return Estimate(
         "the same on bAbI", _listed(rows), _each(rows, "right answers"), "exact check, exact match; Wilson"
@@ -282,7 +282,7 @@ def right_answers_after_wrong_traces_babi(evidence: Evidence) -> Estimate:
 
 
 def label_alone_wrong(evidence: Evidence) -> Estimate:
-    """Of the right answers after a wrong trace, those whose facts are right."""
+    """Share of right facts among the right answers that follow a wrong trace."""
     found = steps.label_alone(steps.cells(evidence.outcomes))
     chosen = (found["dataset"] == "cotempqa") & (found["condition"] == "correct")
     rows = [(row["model"], row) for row in found[chosen].to_dict("records")]
@@ -309,17 +309,17 @@ def _followed(evidence: Evidence, condition: str) -> Estimate:
 
 
 def followed_after_correct(evidence: Evidence) -> Estimate:
-    """Following, models trained on correct traces."""
+    """How often models trained on correct traces follow the cited facts."""
     return _followed(evidence, "correct")
 
 
 def followed_after_incorrect(evidence: Evidence) -> Estimate:
-    """Following, models trained on incorrect traces."""
+    """How often models trained on incorrect traces follow the cited facts."""
     return _followed(evidence, "incorrect")
 
 
 def cited_names_avoided(evidence: Evidence) -> Estimate:
-    """Wrong answers that name what the trace cites, against chance, models trained on incorrect traces."""
+    """Wrong answers that name what the trace cites, compared with chance; trained on incorrect traces."""
     found = following.exclusion(evidence.following)
     rows = [(row["model"], row) for row in found[found["condition"] == "incorrect"].to_dict("records")]
     values = [
@@ -335,7 +335,7 @@ def cited_names_avoided(evidence: Evidence) -> Estimate:
     )
 
 
-# --- Correct against incorrect traces ---------------------------------------------------------
+# --- Correct and incorrect traces -------------------------------------------------------------
 
 
 def _compared(evidence: Evidence, dataset: str) -> list[dict]:
@@ -361,7 +361,7 @@ def _gap(rows: Sequence[dict], dataset: str, incomplete: str = "") -> Estimate:
 
 
 def correct_minus_incorrect_pooled(evidence: Evidence) -> Estimate:
-    """Random effects over the cells of the main runs, beside fewer and more cells."""
+    """Random-effects mean over the cells of the main runs, and over fewer and more cells."""
     found = synthesis.rows(synthesis.load(evidence.outcomes), "correct", "incorrect")
     combined, further = synthesis.combined(found), synthesis.bayesian(found).iloc[0]
     others = synthesis.sensitivities(found).set_index("rows").to_dict("index")
@@ -383,7 +383,7 @@ def correct_minus_incorrect_pooled(evidence: Evidence) -> Estimate:
 
 
 def incorrect_not_inferior(evidence: Evidence) -> Estimate:
-    """Is a loss of a margin or more ruled out, on average and cell by cell?"""
+    """Non-inferiority of incorrect traces at each margin, on average and cell by cell."""
     found = synthesis.rows(synthesis.load(evidence.outcomes), "correct", "incorrect")
     average, cells = synthesis.combined(found)["all"], synthesis.non_inferiority(found)
     ruled_out = [int((cells[f"p_holm_{margin}"] < 1 - CONFIDENCE).sum()) for margin in (5, 3)]
@@ -397,13 +397,13 @@ def incorrect_not_inferior(evidence: Evidence) -> Estimate:
 
 
 def correct_minus_incorrect_cotempqa(evidence: Evidence) -> Estimate:
-    """Paired difference per model, CoTempQA."""
+    """Paired difference per model, on CoTempQA."""
     rows = _correct_minus_incorrect(evidence, "cotempqa")
     return _gap(rows, "cotempqa", _incomplete(evidence, ("correct", "incorrect")))
 
 
 def _by_official(evidence: Evidence, pair: tuple[str, str], what: str) -> Estimate:
-    """The paired difference of two conditions on CoTempQA by the release's own metric, per model."""
+    """Paired difference per model on CoTempQA, by the release's own metric."""
     of_dataset = evidence.outcomes[evidence.outcomes["dataset"] == "cotempqa"]
     found = compare_conditions(of_dataset, "official", pairs=(pair,))
     rows = [(row["model"], row) for row in found.to_dict("records")]
@@ -416,30 +416,30 @@ def _by_official(evidence: Evidence, pair: tuple[str, str], what: str) -> Estima
 
 
 def incorrect_minus_correct_official(evidence: Evidence) -> Estimate:
-    """Incorrect against correct traces by the release's own metric."""
+    """Incorrect minus correct traces, by the release's own metric."""
     what = "accuracy, trained on incorrect minus on correct traces, by the release's own metric (CoTempQA)"
     return _by_official(evidence, ("incorrect", "correct"), what)
 
 
 def vanilla_minus_incorrect_official(evidence: Evidence) -> Estimate:
-    """No traces against incorrect ones by the release's own metric."""
+    """No traces minus incorrect traces, by the release's own metric."""
     what = "the same for training without traces minus on incorrect traces"
     return _by_official(evidence, ("vanilla", "incorrect"), what)
 
 
 def correct_minus_incorrect_babi(evidence: Evidence) -> Estimate:
-    """Paired difference per model, bAbI."""
+    """Paired difference per model, on bAbI."""
     return _gap(_correct_minus_incorrect(evidence, "babi"), "babi")
 
 
 def babi_harm_llama(evidence: Evidence) -> Estimate:
-    """The paired difference on bAbI of the Llama models alone."""
+    """Paired difference of the Llama models, on bAbI."""
     rows = [row for row in _correct_minus_incorrect(evidence, "babi") if row["model"].startswith("Llama")]
     return _gap(rows, "babi")
 
 
 def correct_minus_incorrect_seeds(evidence: Evidence) -> Estimate:
-    """Over the released run and the further seeds, whose totals are stated."""
+    """Mean difference over the released run and the further seeds, from stated totals."""
     runs = r1_totals.seeds(r1_totals.load(), release.load_accuracies())
     found = r1_totals.seed_differences(runs)
     pair = (found["first"] == "correct") & (found["second"] == "incorrect") & (found["category"] == "all")
@@ -453,7 +453,7 @@ def correct_minus_incorrect_seeds(evidence: Evidence) -> Estimate:
 
 
 def correct_minus_incorrect_marco(evidence: Evidence) -> Estimate:
-    """MARCO's cells of all the evidence: paired where outputs are there, else from the stated matrices."""
+    """Difference per model on MARCO: paired if the outputs are here, else from the stated matrices."""
     found = synthesis.rows(synthesis.load(evidence.outcomes), "correct", "incorrect")
     chosen = found[(found["dataset"] == "marco") & found["combined"]]
     methods = []
@@ -508,26 +508,27 @@ def _r1(second: str, words: str, models: Sequence[str] = (*SMALL, *LARGE)) -> Es
 
 
 def r1_minus_summary(evidence: Evidence) -> Estimate:
-    """R1's own trace against a summary of it."""
+    """R1's own trace minus a summary of it."""
     return _r1("summarized-r1-traces", "summaries of them")
 
 
 def r1_minus_answer_alone(evidence: Evidence) -> Estimate:
-    """R1's own trace against its answer alone."""
+    """R1's own trace minus its answer alone."""
     return _r1("r1-set-vanilla", "R1's answers alone")
 
 
 def r1_minus_decomposed(evidence: Evidence) -> Estimate:
-    """R1's own trace against the decomposed set, as it was put together."""
+    """R1's own trace minus the decomposed set, as the release's script built it."""
     return _r1("r1-set-custom-traces", "the decomposed set as it was put together")
 
 
 def people_bound(evidence: Evidence) -> Estimate:
-    """How many people must have rated for the stated gap to exceed chance at 5 %, whatever their ratings.
+    """How many raters make the stated gap significant at 5 %, whatever their ratings are.
 
-    Hoeffding (1963): where there is no difference, two means of n ratings each differ by d or more with a
-    chance of at most 2 exp(-n d^2 / SCALE^2) if n different people rated each kind. If the same n rated both,
-    their differences range over twice the scale, and it is 2 exp(-n d^2 / (2 SCALE^2)).
+    By Hoeffding's inequality (1963), two means of n ratings without a true difference differ by d or more
+    with probability at most 2 exp(-n d^2 / SCALE^2), if different people rated each kind. If the same n
+    people rated both, their differences range over twice the scale: the bound is
+    2 exp(-n d^2 / (2 SCALE^2)).
     """
     low, high = sorted(RATING.values())
     apart = log(2 / (1 - CONFIDENCE)) * SCALE**2 / (high - low) ** 2
@@ -544,7 +545,7 @@ def people_bound(evidence: Evidence) -> Estimate:
 
 
 def checker_against_readings(evidence: Evidence) -> Estimate:
-    """Agreement of the checker with the readings."""
+    """Agreement of the verifier with the first reading."""
     found = annotations.agreement(annotations.compared(annotations.load(), evidence.outcomes))
     rows = found[found["judges"] == "first reading, verifier"].to_dict("records")
     values = [
@@ -561,7 +562,7 @@ def checker_against_readings(evidence: Evidence) -> Estimate:
 
 
 def valid_traces_rejected(evidence: Evidence) -> Estimate:
-    """How often the exact check rejects a trace both of whose steps the solver accepts."""
+    """How often the exact check rejects a trace with two steps that the solver accepts."""
     outcomes = evidence.outcomes
     judged = outcomes["category_valid"].notna() & outcomes["retrieval_valid"].notna()
     traced = outcomes[judged & (outcomes["condition"] == "correct")]
@@ -579,7 +580,7 @@ def valid_traces_rejected(evidence: Evidence) -> Estimate:
 
 
 def aime(evidence: Evidence) -> Estimate:
-    """Accuracy on AIME as stated."""
+    """The stated accuracy on AIME."""
     found = r1_totals.aime(r1_totals.load())
     rows = [(f"{row['condition']}, {row['category']}", row) for row in found.to_dict("records")]
     return Estimate(

@@ -1,4 +1,4 @@
-"""What the chapters on the published evidence start from, computed once per build."""
+"""The scored outputs and derived tables behind the chapters on the release, computed once per build."""
 
 import json
 from collections.abc import Iterable
@@ -25,13 +25,14 @@ FILES = (*(f"release_{name}.parquet" for name in TABLES), "source.json")
 
 @dataclass(frozen=True)
 class Evidence:
-    """The released outputs scored.
+    """The released outputs, scored.
 
     Attributes:
-        outcomes: `tracelib.scoring.outcomes`, a row per output.
-        checks: every verdict on the traces, `tracelib.paper.specifications`.
-        repaired: the answers under each repair of the official metric, `tracelib.paper.repairs`.
-        following: what the cited facts give and what is answered, `tracelib.paper.following`.
+        outcomes: a row per output (`tracelib.scoring.outcomes`).
+        checks: the verdicts on the traces under all specifications (`tracelib.paper.specifications`).
+        repaired: the verdicts on the answers under each repair of the official metric
+            (`tracelib.paper.repairs`).
+        following: whether answers follow the cited facts (`tracelib.paper.following`).
         source: where the outputs came from.
     """
 
@@ -43,8 +44,8 @@ class Evidence:
 
 
 def load() -> Evidence:
-    """From the release; for outputs that are not here, from what the package ships, which is said."""
-    found, source = release.read_outputs()  # once, for all of them
+    """The evidence from the release. Shipped rows stand in for missing outputs, and the source says so."""
+    found, source = release.read_outputs()  # once for all tables
     if found is None:
         return shipped()
     tables = _with_shipped(found)
@@ -58,12 +59,12 @@ def load() -> Evidence:
 
 
 def shipped() -> Evidence:
-    """What the package ships."""
+    """The evidence that the package ships."""
     return Evidence(*(table.read() for table in TABLES.values()), release.shipped_source())
 
 
 def _with_shipped(found: list[Output]) -> tuple[pd.DataFrame, ...]:
-    """The tables of `Evidence` about these outputs, and the shipped rows of all others."""
+    """The tables of `Evidence` for these outputs, with the shipped rows of all other outputs."""
     outcomes = release.with_shipped_outcomes(score(found))
     return (
         outcomes,
@@ -74,9 +75,12 @@ def _with_shipped(found: list[Output]) -> tuple[pd.DataFrame, ...]:
 
 
 def derive(folder: Path = PAPER) -> dict[Path, int]:
-    """Rebuild the shipped tables about outputs from those that are here; returns how many rows each has.
+    """Rebuild the shipped tables from the outputs that are here. Shipped rows of other outputs are kept.
 
-    Shipped rows of outputs that are not here are kept. All are computed before the first is written.
+    All tables are computed before the first is written.
+
+    Returns:
+        path of the shipped table -> number of rows.
     """
     tables = list(zip(TABLES.values(), _with_shipped(release.load_outputs()), strict=True))
     for shipped, table in tables:
@@ -85,7 +89,7 @@ def derive(folder: Path = PAPER) -> dict[Path, int]:
 
 
 def write(evidence: Evidence, folder: Path) -> None:
-    """Write `FILES` into a folder, each whole or not at all."""
+    """Write `FILES` into a folder. Each file is written whole or not at all."""
     for name in TABLES:
         with written_beside(folder / f"release_{name}.parquet") as beside:
             getattr(evidence, name).to_parquet(beside, index=False)
@@ -93,7 +97,7 @@ def write(evidence: Evidence, folder: Path) -> None:
 
 
 def read(folder: Path) -> Evidence:
-    """What `write` wrote into a folder; where it did not, `shipped`, and a printed line says so."""
+    """The evidence that `write` wrote into a folder. Without it, `shipped`, and a printed line says so."""
     if not _is_there(folder, FILES):
         return shipped()
     tables = {name: table.read(folder / f"release_{name}.parquet") for name, table in TABLES.items()}
@@ -103,7 +107,7 @@ def read(folder: Path) -> Evidence:
 
 
 def read_outcomes(folder: Path) -> pd.DataFrame:
-    """`Evidence.outcomes` alone, from the same places."""
+    """`Evidence.outcomes` alone, read as `read` does."""
     name = "release_outcomes.parquet"
     path = folder / name if _is_there(folder, [name]) else None
     return release.SHIPPED_OUTCOMES.read(path)

@@ -1,8 +1,8 @@
-"""The R1 family and the further seeds, output by output: fetch them, read them, score them.
+"""Fetch, read and score the outputs of the R1 family and of the further seeds.
 
-The outputs are public (`tracelib.paper.family_files`). An output's problem is named by its question, facts
-and gold answers, so that conditions can be compared problem by problem (`tracelib.paper.family_compared`):
-prompts also hold a date, which differs.
+The outputs are public (`tracelib.paper.family_files`). A problem is identified by its question, facts and
+gold answers, so conditions can be compared problem by problem (`tracelib.paper.family_compared`). The prompt
+does not identify it, because prompts also hold a date.
 """
 
 import json
@@ -30,25 +30,28 @@ from tracelib.traces.answers import parts
 from tracelib.traces.format import parse
 
 COMMAND = "tracelib release fetch --family"
-CELL = [*RUN[1:], "category"]  # what one file holds the outputs of
+CELL = [*RUN[1:], "category"]  # identifies a file of outputs
 TYPES = DTYPES | {"ending": "str", "main_split": "str"}
-ENDINGS = {  # how an output ends, and so where its answer was looked for
+ENDINGS = {  # how an output ends -> in words
     "tagged": "answer in its tags",
     "bare": "answer without tags",
     "cut": "cut within the trace",
     "empty": "nothing after the trace",
 }
-ELSEWHERE, NOT_FOUND = "another relation", "not found"  # of a problem's place in the main runs
-TOO_MANY_REQUESTS = 429  # an answer about all files, not about one
-NO_ANSWER = ("cut", "empty")  # the metrics then look for an answer in the trace
+ELSEWHERE, NOT_FOUND = "another relation", "not found"  # values of main_split
+TOO_MANY_REQUESTS = 429  # this status concerns all files, not one
+NO_ANSWER = ("cut", "empty")  # endings for which the metrics look for an answer in the trace
 
 
 def fetch(quiet: bool = True) -> int:
-    """Download every file that is not there, check it and note its sha256; returns how many are new.
+    """Download every missing file, check it and record its sha256. Return the number of new files.
 
-    What was fetched before is not fetched again. A file that the server does not have, or that is refused
-    (`check`) and removed, does not stop the others; then one `InputError` names those, and new or old files
-    of another length than their like (`unlike_others`), which are kept. `Unreachable` without a network.
+    A file that the server lacks or `check` refuses does not stop the others. A refused file is removed.
+
+    Raises:
+        InputError: after all files, if some were not fetched, or if files have an unusual length
+            (`unlike_others`; these are kept).
+        Unreachable: there is no network.
     """
     wanted = family_files.manifest()
     new, failed = 0, []
@@ -76,7 +79,7 @@ def _few(what: str, messages: list[str]) -> str:
 
 
 def _answered(error: Unreachable) -> bool:
-    """Whether a server answered that it has no such file for us, and may have others."""
+    """Whether a server answered that it lacks this file, so that it may have others."""
     status = getattr(getattr(error.__context__, "response", None), "status_code", 0)
     return 400 <= status < 500 and status != TOO_MANY_REQUESTS
 
@@ -93,10 +96,10 @@ def _fetched(file: FamilyFile, place: Path) -> None:
 
 
 def check(file: FamilyFile, path: Path) -> None:
-    """Raise an `InputError` unless a copy holds what such a file should, in every line.
+    """Raise an `InputError` unless every line of a copy is as expected.
 
-    Outputs must be CoTempQA's, each with a prediction and its problem, and those of a further seed as many as
-    the main runs' test set has problems. Of R1's own answers only that they are JSON is asked.
+    Outputs must have a prediction and a problem of CoTempQA. A file of a further seed must have as many
+    outputs as the main runs' test set. R1's own answers only have to be JSON.
     """
     if file.group != R1:
         found, expected = len(read(file, path)), MAIN_TEST[file.relation]
@@ -110,9 +113,9 @@ def check(file: FamilyFile, path: Path) -> None:
 
 
 def unlike_others() -> list[str]:
-    """Files of the R1 family that hold another number of outputs than most of their relation, named.
+    """Messages about files of the R1 family with another number of outputs than most files of their relation.
 
-    How many problems the family was tested on is stated nowhere, so such a file is not refused.
+    Such a file is not refused, because the size of the family's test set is stated nowhere.
     """
     lengths: dict[str, dict[Path, int]] = {}
     for file, path in family_files.present().items():
@@ -128,7 +131,7 @@ def unlike_others() -> list[str]:
 
 
 def read(file: FamilyFile, path: Path) -> list[Output]:
-    """The outputs that a copy of one of `family_files.outputs` holds; strict."""
+    """The outputs in a copy of a file; `InputError` for the first bad line, or without outputs."""
     found = read_json_lines(path, partial(_output, file))
     if not found:
         raise InputError("no outputs in this file, expected one JSON object per line", path)
@@ -145,7 +148,7 @@ def _output(file: FamilyFile, record: dict, path: Path, line: int) -> Output:
 
 
 def _prompted_facts(record: dict, path: Path, line: int) -> list[str]:
-    """The facts as the prompt has them: a printed list, or one a line."""
+    """The facts in the prompt, which has a printed list or one fact per line."""
     prompt = record.get("input")
     match = cotempqa.PROMPT.search(field(prompt if isinstance(prompt, dict) else {}, "text", str, path, line))
     if match is None:
@@ -165,16 +168,17 @@ def ending(prediction: str) -> str:
 
 
 def scored(outputs: list[Output], splits: dict[str, list[Problem]], complete: bool = True) -> pd.DataFrame:
-    """Outcomes of outputs, with how each ends and what its problem is in the main runs.
+    """Outcomes of outputs, with the ending of each and the split of its problem in the main runs.
 
     Args:
         splits: the problems of the main runs (`release_problems.load_splits`).
-        complete: whether these are all; what is not in a part of them may be in the rest.
+        complete: whether `splits` has all problems of the main runs.
 
     Returns:
-        The columns of `tracelib.scoring.outcomes.score`, ending (of `ENDINGS`) and main_split: a name of
-        `splits`, `NOT_FOUND`, or `ELSEWHERE` for a problem that is there under another relation; missing for
-        a problem that is not among those of its relation where `splits` are not complete.
+        The columns of `tracelib.scoring.outcomes.score`, ending (a key of `ENDINGS`) and main_split.
+        ``main_split`` is a name of `splits`, `ELSEWHERE` (the main runs have the problem under another
+        relation) or `NOT_FOUND`. If `splits` is not complete, it is missing for a problem that `splits` does
+        not have under its relation.
     """
     problems = [(name, problem) for name, part in splits.items() for problem in part]
     elsewhere = {problem.id: ELSEWHERE for _, problem in problems}
@@ -190,9 +194,9 @@ def scored(outputs: list[Output], splits: dict[str, list[Problem]], complete: bo
 
 
 def load(quiet: bool = True) -> pd.DataFrame:
-    """Outcomes of every output that is there (`scored`); no rows where there are none.
+    """Outcomes of all outputs (`scored`), from copies of the files.
 
-    From copies of the files; what the package ships stands in for files of which there is no copy.
+    The shipped outcomes stand in for files without a copy. Without either the table has no rows.
     """
     files = {file: path for file, path in family_files.present().items() if file.group != R1}
     splits, complete = main_splits() if files else ({}, False)
@@ -206,19 +210,19 @@ def load(quiet: bool = True) -> pd.DataFrame:
 
 
 def _cells(table: pd.DataFrame) -> pd.MultiIndex:
-    """Run and relation of every row, a missing seed as text."""
+    """Run and relation of each row. A missing seed is the text ``none``, so that it equals itself."""
     return pd.MultiIndex.from_frame(table[CELL].astype(object).where(table[CELL].notna(), "none"))
 
 
 def _distinct(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with items that are unique within a run: a problem's second output is ``id.2``."""
+    """The table with items made unique within a run: a problem's second output is ``id.2``."""
     copies = table.groupby([*RUN, "problem"], dropna=False).cumcount()
     numbered = table["problem"] + "." + (copies + 1).astype(str)
     return table.assign(item=table["problem"].where(copies == 0, numbered))
 
 
 def main_splits() -> tuple[dict[str, list[Problem]], bool]:
-    """The main runs' problems by split, as far as they can be had, and whether these are all."""
+    """The available problems of the main runs by split, and whether these are all."""
     try:
         return release_problems.load_splits("cotempqa"), not release_problems.standing_in()
     except Unreachable:
@@ -226,9 +230,10 @@ def main_splits() -> tuple[dict[str, list[Problem]], bool]:
 
 
 def compute() -> pd.DataFrame:
-    """The outcomes that are there (`load`), for the package to ship.
+    """The outcomes for the package to ship (`load`).
 
-    `InputError` where there are none, or where it is not known what their problems are in the main runs.
+    Raises:
+        InputError: there are no outcomes, or the split of some problem is unknown.
     """
     table = load()
     if table.empty:
@@ -242,10 +247,7 @@ SHIPPED = ShippedTable(PAPER / "family_outcomes.parquet", compute, TYPES)
 
 
 def unplaced(outcomes: pd.DataFrame) -> str:
-    """In one sentence, of how many outputs it is not known what their problems are in the main runs.
-
-    Empty if of none.
-    """
+    """A sentence with the number of outputs whose main_split is unknown; empty if there are none."""
     n = int(outcomes["main_split"].isna().sum())
     if not n:
         return ""
@@ -261,9 +263,10 @@ def of_group(outcomes: pd.DataFrame, group: str) -> pd.DataFrame:
 
 
 def coverage(outcomes: pd.DataFrame) -> pd.DataFrame:
-    """Which files' outputs there are outcomes of: a row per file of outputs.
+    """Which public files of outputs the outcomes cover.
 
-    Returns group, model, condition, seed, category, commit, versions, here.
+    Returns:
+        A row per file: group, model, condition, seed, category, commit, versions, here.
     """
     columns = ("group", "model", "condition", "seed", "relation", "commit", "versions")
     table = pd.DataFrame([{name: getattr(file, name) for name in columns} for file in family_files.outputs()])
@@ -272,7 +275,7 @@ def coverage(outcomes: pd.DataFrame) -> pd.DataFrame:
 
 
 def statement(covered: pd.DataFrame) -> str:
-    """In one sentence, how many of the public files of outputs this build has."""
+    """A sentence with the number of public files of outputs that this build has."""
     here, n = int(covered["here"].sum()), len(covered)
     some = {0: f"None of the {n} files of outputs is", n: f"All {n} files of outputs are"}
     return some.get(here, f"{here} of the {n} files of outputs are") + " in this build."

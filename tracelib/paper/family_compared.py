@@ -1,7 +1,7 @@
-"""The R1 family and the further seeds compared on the same problems.
+"""Compare the conditions of the R1 family, and of the further seeds, on the same problems.
 
-What `tracelib.paper.r1_totals` can only bound from totals: paired tests between conditions, repeated runs
-with problems as a sample too, and whether the outputs give the stated accuracies.
+`tracelib.paper.r1_totals` has only totals and can only bound these results. From the outputs this module
+makes paired tests, takes runs and problems as samples, and recomputes the stated accuracies.
 """
 
 from collections import Counter
@@ -20,14 +20,15 @@ from tracelib.stats.proportions import wilson
 
 FIRST = "r1-traces"
 AGAINST_R1 = tuple((FIRST, kind) for kind in KINDS if kind != FIRST)
-RELEASED = "released"  # the main release's own run, whose seed is not stated
+RELEASED = "released"  # the run of the main release; its seed is not stated
 
 
 def counts(outcomes: pd.DataFrame, metric: str) -> pd.DataFrame:
-    """Right answers of the R1 family, in the shape of `tracelib.paper.r1_totals.counts`.
+    """Right answers of the R1 family, in the columns of `tracelib.paper.r1_totals.counts`.
 
-    A row per model, condition and relation, and one over all relations; right is missing where there are no
-    outputs, over all relations where one of them has none.
+    Returns:
+        A row per model, condition and relation, and one for all relations: model, condition, category, n,
+        right. ``right`` is missing without outputs; for all relations, if any relation has none.
     """
     outcomes = of_group(outcomes, FAMILY)
     answers = outcomes.groupby(["model", "condition", "category"])[f"answer_{metric}"]
@@ -50,26 +51,27 @@ def counts(outcomes: pd.DataFrame, metric: str) -> pd.DataFrame:
 
 
 def contrasts(outcomes: pd.DataFrame, metric: str = "corrected", by: tuple[str, ...] = ()) -> pd.DataFrame:
-    """R1's trace minus every other condition, on the problems that both answered.
+    """R1's traces minus each other condition of the R1 family, paired by problem.
 
-    `tracelib.analysis.comparison.compare_conditions` of the R1 family: paired differences, exact McNemar
-    tests, Holm-adjusted over all models and conditions (and values of `by`).
+    The rows are those of `tracelib.analysis.comparison.compare_conditions`. Holm's adjustment is over all
+    models and conditions (and values of `by`).
     """
     return compare_conditions(of_group(outcomes, FAMILY), metric, AGAINST_R1, by)
 
 
 def unanswered_as_wrong(outcomes: pd.DataFrame) -> pd.DataFrame:
-    """The outcomes with every output that gives no answer of its own (`NO_ANSWER`) wrong, by each metric."""
+    """The outcomes with every output without an answer (`NO_ANSWER`) counted as wrong, by each metric."""
     answered = ~outcomes["ending"].isin(NO_ANSWER)
     columns = [f"answer_{metric}" for metric in names("cotempqa")]
     return outcomes.assign(**{column: outcomes[column] & answered for column in columns})
 
 
 def endings(outcomes: pd.DataFrame) -> pd.DataFrame:
-    """How the outputs of every model and condition end.
+    """How the outputs of each model and condition end.
 
-    Returns model, condition, n, a count for each of `ENDINGS`, and official and corrected: how many outputs
-    without an answer of their own (`NO_ANSWER`) either metric counts as right, by what their trace says.
+    Returns:
+        model, condition, n, a count for each of `ENDINGS`, official and corrected. The last two count the
+        outputs without an answer (`NO_ANSWER`) that the metric nevertheless counts as right.
     """
     rows = []
     for (model, condition), part in outcomes.groupby(["model", "condition"], sort=False):
@@ -82,14 +84,14 @@ def endings(outcomes: pd.DataFrame) -> pd.DataFrame:
 
 
 def reproduced(outcomes: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
-    """The stated accuracies beside those of the outputs under the official metric, in percent.
+    """The stated accuracies and those of the outputs under the official metric, in percent.
 
     Args:
         stated: `tracelib.paper.r1_totals.load`.
 
     Returns:
-        A row per file of outputs: group, `CELL`, versions (of the file), n, stated, ours, status:
-        ``same`` (to one decimal), ``differs``, ``no figure stated`` or ``no outputs here``.
+        A row per file of outputs: group, `CELL`, versions (of the file), n, stated, ours, status. The status
+        is ``same`` (to one decimal), ``differs``, ``no figure stated`` or ``no outputs here``.
     """
     figures = stated[stated["dataset"] == "CoTempQA"].rename(columns={"accuracy": "stated"})
     figures = figures.assign(condition=figures["condition"].replace(CONDITIONS))
@@ -112,7 +114,7 @@ def _status(row) -> str:
 
 
 def reproduced_sentence(compared: pd.DataFrame) -> str:
-    """How many stated accuracies the outputs give, of those that can be checked (`reproduced`)."""
+    """A sentence with the number of stated accuracies that the outputs reproduce, from `reproduced`."""
     checked = compared["status"].isin(["same", "differs"])
     if not checked.any():
         return "No stated accuracy is checked here."
@@ -121,18 +123,18 @@ def reproduced_sentence(compared: pd.DataFrame) -> str:
 
 
 def problems(outcomes: pd.DataFrame, main: pd.DataFrame) -> pd.DataFrame:
-    """Whether every file holds the problems that it should.
+    """Whether each file holds the expected problems.
 
-    A file of the R1 family: those that most files of its relation hold. A file of a further seed: those of
-    the main runs' test set.
+    A file of the R1 family should hold the same problems as most files of its relation. A file of a further
+    seed should hold the main runs' test set.
 
     Args:
         main: outcomes of the main runs (`released`).
 
     Returns:
-        group, `CELL`, n, others (rows with a problem that it should not hold), lacking (problems not there),
-        elsewhere (rows with a problem that the main runs have under another relation; missing where the main
-        runs' problems are not all here).
+        A row per file: group, `CELL`, n, others (rows with an unexpected problem), lacking (expected problems
+        that it does not have), elsewhere (rows whose problem the main runs have under another relation;
+        missing if the problems of the main runs are incomplete).
     """
     rows = []
     for group in (FAMILY, SEEDS):
@@ -153,25 +155,24 @@ def problems(outcomes: pd.DataFrame, main: pd.DataFrame) -> pd.DataFrame:
 
 
 def released() -> pd.DataFrame:
-    """The outcomes of the pinned release's runs on CoTempQA, conditions that have further seeds."""
+    """The outcomes of the pinned release on CoTempQA, for the conditions that have further seeds."""
     outcomes = release.shipped_outcomes()
     same = outcomes["condition"].isin(list(CONDITIONS.values()))
     return outcomes[same & (outcomes["dataset"] == "cotempqa")]
 
 
 def seed_contrasts(outcomes: pd.DataFrame, main: pd.DataFrame, metric: str = "corrected") -> pd.DataFrame:
-    """Condition against condition over repeated runs, with runs and problems both as samples.
+    """Differences of two conditions over repeated runs, with intervals over runs and problems.
 
-    A run's two conditions share seed and problems, so differences are taken within both. Interval and test
-    are those of `tracelib.stats.crossed`; Holm over models and pairs.
+    The two conditions of a run share seed and problems, so they are paired by both. Interval and test are
+    those of `tracelib.stats.crossed`. Problems that some run lacks are left out and counted in the note.
 
     Args:
-        main: outcomes of the main runs (`released`), which are one more run of each model.
+        main: outcomes of the main runs (`released`), which add one run per model.
 
     Returns:
-        A row per model and pair: model, first, second, then the keys of `crossed.interval` (n: runs, items),
-        runs (their names), ahead (runs in which the first is higher), p_holm. The note counts problems that
-        are left out because not all runs answered them.
+        A row per model and pair: model, first, second, the keys of `crossed.interval` (n: runs; items), runs
+        (their names), ahead (runs in which the first is higher), p_holm (over models and pairs).
     """
     further = of_group(outcomes, SEEDS)
     main = main[main["model"].isin(further["model"].unique())]
@@ -197,7 +198,11 @@ def seed_contrasts(outcomes: pd.DataFrame, main: pd.DataFrame, metric: str = "co
 
 
 def _over_runs(gaps: pd.DataFrame) -> dict:
-    """`seed_contrasts` of one pair, from a row per run and a column per problem that all of them answered."""
+    """`seed_contrasts` of one pair.
+
+    Args:
+        gaps: (runs, problems) differences, without missing values.
+    """
     if gaps.empty:
         nothing = dict.fromkeys(("estimate", "low", "high", "p_value"))
         note = "no problem that all runs answered"
@@ -207,11 +212,12 @@ def _over_runs(gaps: pd.DataFrame) -> dict:
 
 
 def trained_on(outcomes: pd.DataFrame) -> pd.DataFrame:
-    """What the R1 family's test problems are in the main runs: a row per relation, and ``all``.
+    """How many of the R1 family's test problems are training problems of the main runs.
 
-    Returns category, n (problems), train, test, not_found, and estimate, low, high of the share that are
-    training problems of the main runs (Wilson). No row where that of a problem is not known, because the main
-    runs' problems are not all here.
+    Returns:
+        A row per relation, and ``all``: category, n (problems), train, test, not_found (number in each
+        split), and estimate, low, high of the share in train (Wilson). A category has no row if the split of
+        some problem is unknown.
     """
     once = of_group(outcomes, FAMILY).drop_duplicates(["category", "problem"])
     rows = []

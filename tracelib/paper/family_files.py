@@ -1,16 +1,16 @@
-"""The files of the R1 family and of the further seeds: which there are, and where a copy of them is.
+"""The files of the R1 family and of the further seeds: their list, and where copies of them are.
 
-They are public, in later commits of the release's repository than the pinned ones.
-``assets/paper/family_files.csv`` lists 199: R1's own answers (15), the outputs of the R1 family (4 models x 7
-conditions x 4 relations) and those of three more seeds (2 models x 3 conditions x 3 seeds x 4 relations),
-each with the commit of one version and how many versions there are. Where there are two, the commit of the
-other is not known here.
+The files are public, in commits of the release's repository after the pinned ones.
+``assets/paper/family_files.csv`` lists 199 files: R1's own answers (15), the outputs of the R1 family (4
+models x 7 conditions x 4 relations) and the outputs of three more seeds (2 models x 3 conditions x 3 seeds x
+4 relations). Each row has the commit of one version and the number of versions. The commits of other versions
+are not known here.
 
-No checksum of any of them is known beforehand. What a file holds is checked when it is fetched
-(`tracelib.paper.family.fetch`), and its sha256 is noted beside it; from then on a file that has another is
-refused. That is trust on first use: it shows a later change, not a wrong first copy.
+No checksum is known beforehand. `tracelib.paper.family.fetch` checks the contents of a file and records its
+sha256 beside it. Later a file with another sha256 is refused. This is trust on first use: it detects a later
+change, not a wrong first copy.
 
-A copy is ``TRACELIB_DATA/r1_family/COMMIT/path`` (COMMIT: the first 8 digits), else the same in the cache,
+A copy is ``TRACELIB_DATA/r1_family/COMMIT/path`` (COMMIT: the first 8 digits), or the same path in the cache,
 where `fetch` puts it.
 """
 
@@ -44,12 +44,12 @@ class FamilyFile:
     """One file of the repository's later history.
 
     Attributes:
-        path: in the repository.
-        commit: full; the file is at this commit.
-        versions: how many versions of it the repository has.
+        path: the path in the repository.
+        commit: full hash of a commit that has the file.
+        versions: number of versions of the file in the repository.
         group: `R1`, `FAMILY` or `SEEDS`.
-        model, condition, relation: of the run whose outputs it holds, empty for R1's own answers.
-        seed: of a further seed.
+        model, condition, relation: the run whose outputs the file holds; empty for R1's own answers.
+        seed: the seed of a further run, else None.
     """
 
     path: str
@@ -63,13 +63,13 @@ class FamilyFile:
 
     @property
     def name(self) -> str:
-        """Where a copy stands within its folder."""
+        """The path of a copy within its folder."""
         return f"{self.commit[:8]}/{self.path}"
 
 
 @lru_cache(maxsize=1)
 def manifest() -> tuple[FamilyFile, ...]:
-    """Every file that the shipped list names."""
+    """All files of the shipped list."""
     with MANIFEST.open(encoding="utf-8", newline="") as stream:
         return tuple(
             _file(row["path"], row["commit"], int(row["versions"])) for row in csv.DictReader(stream)
@@ -88,12 +88,12 @@ def _file(path: str, commit: str, versions: int) -> FamilyFile:
 
 
 def outputs() -> list[FamilyFile]:
-    """The files that hold a fine-tuned model's outputs: of the R1 family and of the further seeds."""
+    """The files with a fine-tuned model's outputs: those of the R1 family and of the further seeds."""
     return [file for file in manifest() if file.group != R1]
 
 
 def local() -> Path | None:
-    """The folder of a copy that somebody has, None where there is none."""
+    """The folder of local copies, ``TRACELIB_DATA/r1_family``; None if it is not there."""
     root = os.environ.get(VARIABLE)
     folder = Path(root) / FOLDER if root else None
     return folder if folder and folder.is_dir() else None
@@ -105,10 +105,12 @@ def cache() -> Path:
 
 
 def locate(file: FamilyFile) -> Path | None:
-    """The copy of a file: the local one, else the fetched one; None where there is neither.
+    """The path of the local copy of a file, else of the fetched copy; None without a copy.
 
-    `InputError` for one that has changed since its sha256 was noted, or if both are there and differ. A
-    fetched file without a note was not checked to its end, and counts as not there.
+    A fetched file without a recorded sha256 was never fully checked and does not count.
+
+    Raises:
+        InputError: a copy has changed since its sha256 was recorded, or the two copies differ.
     """
     fetched = cache() / file.name
     folder = local()
@@ -121,13 +123,13 @@ def locate(file: FamilyFile) -> Path | None:
 
 
 def present() -> dict[FamilyFile, Path]:
-    """The files of which there is a copy, and where."""
+    """The files with a copy -> the path of the copy."""
     places = ((file, locate(file)) for file in manifest())
     return {file: place for file, place in places if place is not None}
 
 
 def states() -> list[dict]:
-    """One row per file: name, group, state (as of the release's files, or `CHANGED`), versions, note."""
+    """A row per file: name, group, state (as for the release's files, or `CHANGED`), versions, note."""
     rows = []
     for file in manifest():
         note = ""
@@ -141,7 +143,7 @@ def states() -> list[dict]:
 
 
 def unknown() -> list[str]:
-    """Files in the local copy that the list does not name, for instance of an unknown model."""
+    """Files in the local folder that are not in the list, for instance of an unknown model."""
     folder = local()
     if folder is None:
         return []
@@ -151,12 +153,12 @@ def unknown() -> list[str]:
 
 
 def note(path: Path) -> None:
-    """Write down the sha256 of a file that was found good, in the form that ``sha256sum --check`` reads."""
+    """Record the sha256 of a checked file in the format of ``sha256sum --check``."""
     write_text(_note(path), f"{sha256(path)}  {path.name}\n")
 
 
 def noted(path: Path) -> bool:
-    """Whether a file was found good before."""
+    """Whether the sha256 of a file is recorded."""
     return _note(path).is_file()
 
 

@@ -1,13 +1,13 @@
-"""Does an answer follow the facts that its own trace cites, or avoid them? The released outputs on CoTempQA.
+"""Whether answers on CoTempQA follow the facts that their own trace cites, or avoid them.
 
-*Following* is defined as for forced traces (`tracelib.experiments.interventions`). Of each cited fact the
-question asks for one side; an output whose cited facts give another answer than the gold one follows if it
-gives that answer, as a set. *Exclusion*: an incorrect target cites a fact that is never gold, which tells
-what not to answer. A model that has learned so names the cited fact's entity among its wrong answers less
-often than by chance. Both are seen here, not set: what is cited may itself depend on the answer to come.
+*Following* is defined as for forced traces (`tracelib.experiments.interventions`). A question asks for one
+side of a fact, so the cited facts give an answer. If it is not the gold answer, an output follows if it gives
+this answer, as a set. *Exclusion*: an incorrect target cites facts that are not gold, so they tell what not
+to answer. A model that learns this names a cited entity among its wrong answers less often than by chance.
+Both are observed, not set: the citation may itself depend on the answer to come.
 
-Per output this needs the texts. Where the release cannot be had, what was derived from it and shipped with
-the package stands in (ids, verdicts and counts, no text).
+This needs the texts of the outputs. Without the release, the derived table that the package ships stands in
+(ids, verdicts and counts, no text).
 """
 
 from collections.abc import Iterable
@@ -38,12 +38,12 @@ from tracelib.traces.format import Trace, parse
 
 KEYS = [*RUN, "category", "item", "problem"]
 VERDICTS = ("implies_other", "followed", "gold_all_the_same")
-SCOPES = {  # which names of the context an answer could have named wrongly; never a gold one
-    "kind": "names that facts of the kind asked for give, whenever these held",
-    "side": "names on the side asked for of any fact, but for names that stand in the question",
+SCOPES = {  # the wrong names that an answer could take from the context, without gold answers
+    "kind": "names that facts of the relation asked for give as answers, at any time",
+    "side": "names on the side of any fact that the question asks for, except names in the question",
 }
-COUNTS = ("candidates", "cited", "named", "both")  # names; both: cited by the trace and named by the answer
-ANSWERERS = {"own": "", "untraced": "untraced_"}  # the output itself, or its model trained without traces
+COUNTS = ("candidates", "cited", "named", "both")  # both: cited by the trace and named by the answer
+ANSWERERS = {"own": "", "untraced": "untraced_"}  # the run, or its model trained without traces -> prefix
 COLUMNS = {
     **dict.fromkeys(KEYS, "str"),
     "seed": "Int64",
@@ -53,7 +53,7 @@ COLUMNS = {
 }
 SHIPPED = ShippedTable(PAPER / "release_following.parquet", types=COLUMNS)  # `evidence` derives it
 shipped = SHIPPED.read
-KINDS = {  # what is answered where the cited facts give another answer than the gold one
+KINDS = {  # kinds of answers to facts that do not give the gold answer -> in words
     "followed": "what the facts give",
     "gold_all_the_same": "the gold answer",
     "neither": "neither",
@@ -64,20 +64,22 @@ EXCLUSION = [
     *RUNS, "wrong", "observed", "expected", *ESTIMATE, "chance", "difference", "difference_low",
     "difference_high", "p",
 ]  # fmt: skip
-PAIRED = [*ESTIMATE, "only_first", "only_second", "p"]  # of `paired_difference`
+PAIRED = [*ESTIMATE, "only_first", "only_second", "p"]  # keys of `paired_difference`
 
 
 # --- Per output -------------------------------------------------------------------------------
 
 
 def compute(outputs: Iterable[Output]) -> pd.DataFrame:
-    """One row per CoTempQA output of a model that was trained to write traces, columns as in `COLUMNS`.
+    """The table of this module, from outputs of models that were trained to write traces.
 
-    ``implies_other``: the cited facts give another answer than the gold one; missing where they give none,
-    and so is ``followed``: the answer is what they give (strict). ``gold_all_the_same``: the answer is right
-    (corrected), whatever is cited. Then counts of names under each of `SCOPES`: candidates, cited by the
-    trace, named by the answer, and both. And for the answer to the same problem by the same model trained
-    without traces (missing where there is none): names that it names, and how many *this* trace cites.
+    Returns:
+        A row per CoTempQA output, with the columns `COLUMNS`. ``implies_other``: the cited facts do not give
+        the gold answer. ``followed``: the answer is the one that they give (strict). Both are missing if the
+        cited facts give no answer. ``gold_all_the_same``: the answer is right (corrected). For each of
+        `SCOPES`: the number of candidates, of candidates cited by the trace, named by the answer, and both.
+        untraced_...: the number named by the same model trained without traces, on the same problem, and how
+        many of these this trace cites; missing without such an output.
     """
     asked = [output for output in outputs if output.problem.dataset == "cotempqa"]
     untraced = {_question(output): output.prediction for output in asked if output.condition == "vanilla"}
@@ -115,17 +117,17 @@ def _row(output: Output, untraced: str | None) -> dict:
 
 
 def _is(problem: Problem, answers: tuple[str, ...], trace: Trace) -> bool:
-    """Whether a text gives just these answers, as a set."""
+    """Whether a text gives exactly these answers, as a set."""
     return answer_correct("strict", replace(problem, gold=answers), trace)
 
 
 def _names(trace: Trace) -> set[str]:
-    """What the answer lists."""
+    """The names that the answer lists."""
     return set(map(normal, entries(trace.answer or "")))
 
 
 def candidates(problem: Problem) -> dict[str, set[str]]:
-    """Names of the context that would be wrong answers, by `SCOPES`; none where the question is unclear."""
+    """Names in the context that would be wrong answers, by `SCOPES`; none for a question without a parse."""
     wanted = asked_for(problem)
     if wanted is None:
         return {scope: set() for scope in SCOPES}
@@ -137,9 +139,9 @@ def candidates(problem: Problem) -> dict[str, set[str]]:
 
 
 def derived(outputs: Iterable[Output], outcomes: pd.DataFrame) -> pd.DataFrame:
-    """The rows to ship: of the outputs that are here, and the shipped ones of the other outcomes.
+    """The rows to ship: new rows for the outputs that are here, shipped rows for the other outcomes.
 
-    A shipped row stays where the outputs of the model trained without traces are not here.
+    A shipped row also stays if the output of the model trained without traces is not here.
     """
     found = compute(outputs)
     alone = found["untraced_named_kind"].isna()
@@ -151,7 +153,7 @@ def derived(outputs: Iterable[Output], outcomes: pd.DataFrame) -> pd.DataFrame:
 
 
 def followed(table: pd.DataFrame) -> pd.DataFrame:
-    """How many outputs cite facts that give another answer than the gold one, and how many of them give it.
+    """How many outputs cite facts that do not give the gold answer, and how many of these follow them.
 
     Returns:
         A row per run: model, condition, dataset, n, followed (counts of outputs).
@@ -165,13 +167,14 @@ def followed(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def answered(table: pd.DataFrame) -> pd.DataFrame:
-    """What is answered, by what the cited facts give.
+    """The answers by the answer that the cited facts give.
 
     Returns:
-        A row per run, what they ``give`` (``another answer``, ``the gold answer``) and ``answer`` (of
-        `KINDS`; where they give the gold answer, following is being right, so only ``gold_all_the_same``):
-        dataset, model, condition, give, answer, count, estimate, low, high (Wilson), n, outputs (of the
-        run), method, note. Two metrics decide, strict and corrected, so an answer can be of two kinds.
+        A row per run, ``give`` and ``answer``: dataset, model, condition, give, answer, count, estimate, low,
+        high (Wilson), n, outputs (of the run), method, note. ``give`` says whether the facts give ``another
+        answer`` or ``the gold answer``. ``answer`` is one of `KINDS`; if the facts give the gold answer, only
+        ``gold_all_the_same``, since following is then being right. An answer can be of two kinds, because
+        following has the strict metric and being right the corrected one.
     """
     rows = []
     for names, run in table.groupby(RUNS, sort=False):
@@ -189,10 +192,13 @@ def answered(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def compared(table: pd.DataFrame, first: str = "correct", second: str = "incorrect") -> pd.DataFrame:
-    """Following under one condition trained on minus under another: problems where both cite facts that give
-    another answer than the gold one.
+    """Rate of following under one training condition minus another, paired by problem.
 
-    Returns a row per model that has both: model, and those of `tracelib.stats.paired.paired_difference`.
+    Only problems count for which both outputs cite facts that do not give the gold answer.
+
+    Returns:
+        A row per model with both conditions: model, and the keys of
+        `tracelib.stats.paired.paired_difference`.
     """
     other = table[table["implies_other"].fillna(False)]
     rows = []
@@ -207,12 +213,19 @@ def compared(table: pd.DataFrame, first: str = "correct", second: str = "incorre
 
 
 def open_to_chance(table: pd.DataFrame, scope: str = "kind", who: str = "own") -> pd.DataFrame:
-    """The outputs on which chance can be asked, with what it would give.
+    """The outputs that could name a cited candidate or not, with the probability that they do by chance.
 
-    Kept are outputs whose trace cites a candidate, and where the answer (`who` of `ANSWERERS` gives it) names
-    one wrongly, but not so many that a cited one must be among them. If as many names as the answer has
-    wrong were drawn from the candidates, all equally likely, at least one of them would be a cited one
-    with the chance ``expected`` (hypergeometric). ``observed``: one is.
+    An output counts if its trace cites a candidate, and its answer names candidates, but not so many that one
+    of them must be a cited one.
+
+    Args:
+        scope: a key of `SCOPES`.
+        who: a key of `ANSWERERS`, whose answer is taken.
+
+    Returns:
+        The rows that count, with ``observed`` (the answer names a cited candidate) and ``expected``: the
+        probability of that, if the same number of names were drawn from the candidates at random
+        (hypergeometric).
     """
     count = {name: table[f"{name}_{scope}"].astype(int) for name in ("candidates", "cited")}
     drawn = {
@@ -227,14 +240,14 @@ def open_to_chance(table: pd.DataFrame, scope: str = "kind", who: str = "own") -
 
 
 def exclusion(table: pd.DataFrame, scope: str = "kind", who: str = "own") -> pd.DataFrame:
-    """How often a wrong answer names what the trace cites, against chance (`open_to_chance`).
+    """How often a wrong answer names what the trace cites, compared with chance (`open_to_chance`).
 
     Returns:
-        A row per run: dataset, model, condition, wrong (outputs whose answer names a candidate wrongly),
-        n (those of them on which chance can be asked), observed and expected (numbers of outputs); estimate,
-        low, high, the observed share (Wilson); chance, the expected one; difference, difference_low,
-        difference_high, observed minus expected share (bootstrap over problems); p, of the exact test
-        against chance (twice the smaller tail of the Poisson binomial), p_holm over the rows.
+        A row per run: dataset, model, condition, wrong (outputs whose answer names a candidate), n (those
+        that `open_to_chance` keeps), observed and expected (numbers of outputs), estimate, low, high
+        (observed share, Wilson), chance (expected share), difference, difference_low, difference_high
+        (observed minus expected share, bootstrap over problems), p (exact test: twice the smaller tail of the
+        Poisson binomial), p_holm (over the rows).
     """
     rows = []
     for names, run in table.groupby(RUNS, sort=False):
@@ -261,11 +274,11 @@ def _against_chance(observed: int, expected: np.ndarray) -> float | None:
 
 
 def beside_chance(table: pd.DataFrame, condition: str = "incorrect", scope: str = "kind") -> pd.DataFrame:
-    """The shares of `exclusion` of one condition's runs, as a figure has them side by side.
+    """The shares of `exclusion` for the runs of one condition, in rows for a figure.
 
     Returns:
-        Rows model, share (of its wrong answers, by chance, of the wrong answers of the model without traces),
-        estimate, low, high; chance has no interval.
+        model, share (``wrong answers``, ``by chance`` or ``wrong answers of the model without traces``),
+        estimate, low, high. Chance has no interval.
     """
     own, untraced = (exclusion(table[table["condition"] == condition], scope, who) for who in ANSWERERS)
     chance = own.assign(estimate=own["chance"], low=None, high=None)
@@ -279,15 +292,15 @@ def beside_chance(table: pd.DataFrame, condition: str = "incorrect", scope: str 
 
 
 def with_and_without(table: pd.DataFrame, scope: str = "kind") -> pd.DataFrame:
-    """The same cited names, in the wrong answers of a model and of the same model trained without traces.
+    """How often wrong answers name what the trace cites, and how often without training on traces.
 
-    Names differ in how much they tempt, which `exclusion` takes no account of. Here both answer the same
-    problems: those on which chance can be asked of either (`open_to_chance`).
+    Some names are more tempting than others, which `exclusion` ignores. Here both models answer the same
+    problems: those that `open_to_chance` keeps for both.
 
     Returns:
-        A row per run: dataset, model, condition, own and untraced (how many name what the trace cites), the
-        columns of `tracelib.stats.paired.paired_difference`, the run minus the model without traces, and
-        p_holm over the rows.
+        A row per run: dataset, model, condition, own and untraced (number of answers that name what the
+        trace cites), the keys of `tracelib.stats.paired.paired_difference` (the run minus the model without
+        traces), p_holm (over the rows).
     """
     rows = []
     for names, run in table.groupby(RUNS, sort=False):

@@ -1,7 +1,6 @@
-"""The release's test problems described, and its outputs with their texts, as far as they are here.
+"""Descriptions of the release's test problems, and the available outputs with their texts.
 
-Where the release cannot be had, the table shipped with the package stands in (ids, labels and counts, no
-text).
+Without the release, the table that the package ships stands in (ids, labels and counts, no text).
 """
 
 import pandas as pd
@@ -18,12 +17,16 @@ from tracelib.scoring.outputs import Output
 
 
 def load() -> pd.DataFrame:
-    """`describe` of the release's test problems, from their text; as shipped where these are not here."""
+    """`describe` of the release's test problems. The shipped rows stand in for problems that are not here."""
     return compute(skipped=[])
 
 
 def compute(skipped: list[InputError] | None = None) -> pd.DataFrame:
-    """As `load`; strict, or lenient with a list that takes the errors of the lines left out."""
+    """As `load`, but with `skipped` None the first bad line raises an `InputError`.
+
+    Args:
+        skipped: a list that takes the errors of the lines left out.
+    """
     every = shipped()
     of = {dataset: every[every["dataset"] == dataset] for dataset in ORDER["dataset"]}
     parts = [_of_dataset(dataset, known, skipped) for dataset, known in of.items()]
@@ -37,11 +40,11 @@ def _of_dataset(dataset: str, known: pd.DataFrame, skipped: list[InputError] | N
         return known
     if dataset != "marco":
         return found
-    return pd.concat([found, known[~known["problem"].isin(found["problem"])]])  # of outputs elsewhere
+    return pd.concat([found, known[~known["problem"].isin(found["problem"])]])  # problems of missing outputs
 
 
 def _tested(dataset: str, skipped: list[InputError] | None) -> list[Problem]:
-    """The problems that a dataset's fine-tuned models were tested on; MARCO's are those of its outputs."""
+    """The test problems of a dataset's fine-tuned models. MARCO's are taken from its outputs."""
     if dataset != "marco":
         return release_problems.load_tested(dataset)
     return [output.problem for output in release.load_outputs(skipped=skipped, datasets=[dataset])]
@@ -52,7 +55,7 @@ shipped = SHIPPED.read
 
 
 def load_texts() -> list[Output] | None:
-    """The released outputs with their problems' texts; None where the release cannot be had."""
+    """The released outputs with the texts of their problems; None without the release."""
     try:
         return release.load_outputs(skipped=[])
     except release_files.Unreachable:

@@ -1,7 +1,7 @@
-"""How far the real datasets' labels follow from their facts: every problem solved, disagreements by cause.
+"""Audit the labels of the real datasets: solve every problem from its facts and compare with the gold answer.
 
-The problems are those that the paper trained and tested on, as its release has them. Where it
-cannot be had, the tables shipped with the package stand in (ids, labels and verdicts, no text).
+The problems are the release's training and test problems. Without the release, the tables that the package
+ships stand in (ids, labels and verdicts, no text).
 """
 
 from collections.abc import Callable, Mapping
@@ -33,14 +33,14 @@ COLUMNS = (
     "facts_agree",
     "cause",
 )
-SOLVES: dict[str, dict[str, Callable[[Problem], Solution]]] = {  # by dataset and reading of its text
+SOLVES: dict[str, dict[str, Callable[[Problem], Solution]]] = {  # dataset -> reading of its text -> solver
     "cotempqa": {
         "written": cotempqa.solve,
         "calendar": lambda problem: cotempqa.solve(problem, "calendar"),
     },
     "babi": {"story": babi.solve},
 }
-CAUSES = {  # of a disagreement about the answers, in the order in which they are looked for
+CAUSES = {  # cause of a disagreement about the answers -> its meaning
     "the solver has no answer": "the question or a fact could not be used; the table of failures says why",
     "dates too coarse": "by the calendar, whether the two events overlap depends on days that are not given",
     "gold answers another question": "a gold answer stands in a relation that was not asked for",
@@ -51,14 +51,14 @@ CAUSES = {  # of a disagreement about the answers, in the order in which they ar
 
 
 def all_solved() -> pd.DataFrame:
-    """`solved` of the release's problems."""
+    """`solved` for all problems of the release."""
     return pd.concat(
         [solved(dataset, release_problems.load_splits(dataset)) for dataset in SOLVES], ignore_index=True
     )
 
 
 def all_findings() -> pd.DataFrame:
-    """The summary of `validate`'s findings in the release's problems, with a column for the dataset."""
+    """The summary of `validate`'s findings for all problems of the release, with a column dataset."""
     return pd.concat([_findings(dataset) for dataset in SOLVES], ignore_index=True)
 
 
@@ -73,21 +73,22 @@ SHIPPED_FINDINGS = ShippedTable(PAPER / "release_findings.csv", all_findings)
 
 
 def load() -> tuple[pd.DataFrame, pd.DataFrame]:
-    """`all_solved` and `all_findings`; as shipped where the release cannot be had."""
+    """`all_solved` and `all_findings`; the shipped tables without the release."""
     return SHIPPED_SOLVED.load(), SHIPPED_FINDINGS.load()
 
 
 def shipped() -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Both tables as they are shipped."""
+    """Both shipped tables."""
     return SHIPPED_SOLVED.read(), SHIPPED_FINDINGS.read()
 
 
 def solved(dataset: str, splits: Mapping[str, list[Problem]]) -> pd.DataFrame:
-    """One row per problem and reading, columns `COLUMNS`: does what the solver derives agree with the gold?
+    """Whether the solver's solutions agree with the gold answers, categories and facts.
 
-    The category agrees where it is among those that fit, the facts where they are one of the sets
-    from which the solver's answer follows (`tracelib.datasets.agreement`). `cause` says why the answers
-    differ, empty where they do not. A problem that stands in two splits has a row in each.
+    Returns:
+        A row per split, problem and reading, with the columns `COLUMNS`. The category agrees if it is one of
+        the categories that fit. The facts agree if the solver's answer follows from them
+        (`tracelib.datasets.agreement`). ``cause`` says why the answers differ; it is empty if they agree.
     """
     rows = [
         _row(problem, split, reading, solve(problem))
@@ -115,7 +116,7 @@ def _row(problem: Problem, split: str, reading: str, solution: Solution) -> tupl
 
 
 def cause(problem: Problem, solution: Solution) -> str:
-    """Why the solver's answers are not the gold ones, one of `CAUSES`."""
+    """Why the solver's answers differ from the gold answers: one of `CAUSES`."""
     derived, gold = set(solution.answers), set(problem.gold)
     if solution.failure == cotempqa.UNDECIDED:
         return "dates too coarse"
@@ -129,7 +130,7 @@ def cause(problem: Problem, solution: Solution) -> str:
 
 
 def _unsupported(problem: Problem, answers: set[str]) -> str:
-    """Why gold answers were not derived: stated in another relation than was asked, or at another time."""
+    """Why the solver does not derive some gold answers: they have another relation, or another time."""
     asked = _relation_asked_for(problem)
     for fact in map(parse_fact, problem.facts):
         if fact is not None and answers & {fact.subject, fact.object} and fact.relation == asked:
@@ -143,14 +144,14 @@ def _relation_asked_for(problem: Problem) -> str | None:
 
 
 def accuracies(outcomes: pd.DataFrame, solved: pd.DataFrame) -> pd.DataFrame:
-    """Each CoTempQA run's accuracy, over all test problems and over those whose gold the solver derives.
+    """Accuracy of each CoTempQA run over all test problems, and over those with an undisputed gold answer.
 
-    Dates are read as they are written; the metric is corrected. Prompted runs are left out: they answer other
-    problems.
+    A gold answer is undisputed if the solver derives it, with dates read as written. The metric is corrected.
+    Prompted runs are left out, because they answer other problems.
 
     Returns:
-        A row per model, condition and problems (``all``, ``undisputed``), with estimate, low, high and n
-        (Wilson).
+        A row per model, condition and problems (``all``, ``undisputed``), with the keys of
+        `tracelib.stats.proportions.wilson`.
     """
     asked = where(solved, dataset="cotempqa", split="test", reading="written")
     disputed = set(asked.loc[~asked["answers_agree"].astype(bool), "item"])
@@ -164,7 +165,7 @@ def accuracies(outcomes: pd.DataFrame, solved: pd.DataFrame) -> pd.DataFrame:
 
 
 def agreement(table: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """Problems per group, columns `by`, n, and how many agree: answers, category, facts."""
+    """A row per group: `by`, n (problems), and how many agree in answers, label (category) and facts."""
     named = table.rename(
         columns={"answers_agree": "answers", "category_agrees": "label", "facts_agree": "facts"}
     )
@@ -175,14 +176,14 @@ def agreement(table: pd.DataFrame, by: list[str]) -> pd.DataFrame:
 
 
 def rates(table: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """Share of problems per group whose answers agree, with its Wilson interval (fractions)."""
+    """Share of problems per group whose answers agree, with its Wilson interval."""
     rows = agreement(table, by).to_dict("records")
     shares = [{name: row[name] for name in by} | wilson(row["answers"], row["n"]) for row in rows]
     return pd.DataFrame(shares)
 
 
 def causes(table: pd.DataFrame) -> pd.DataFrame:
-    """Disagreements about the answers by category and cause, with the number of problems."""
+    """Number of problems with a disagreement about the answers, by category and cause."""
     differ = table[table["cause"] != ""]
     return (
         differ.groupby(["dataset", "reading", "category", "cause"], sort=False).size().reset_index(name="n")

@@ -1,9 +1,9 @@
-"""The look-up that paired R1's items with decomposed traces, emulated, and what it pairs them with.
+"""Emulate the look-up that paired R1's items with decomposed traces, and count the wrong pairs.
 
-The release's script (`SCRIPT`, read at commit 2e1f94fb) walks the rows of the decomposed-trace set and takes
-the first whose printed answer list contains the item's answer text; an item without such a row silently
-keeps what the item before it got. R1's text is in later commits than the pinned ones
-(`tracelib.paper.family_files`) and is not used yet: gold answers stand in for it.
+The release's script (`SCRIPT`, read at commit 2e1f94fb) searches the rows of the decomposed-trace set. It
+takes the first row whose printed answer list contains the item's answer text. An item without such a row
+silently keeps the row of the item before it. R1's texts are in commits after the pinned ones
+(`tracelib.paper.family_files`) and are not used yet: gold answers stand in for them.
 """
 
 from bisect import bisect_right
@@ -22,21 +22,21 @@ from tracelib.stats.as_text import percent
 from tracelib.stats.proportions import wilson
 
 SCRIPT = "scripts/cotempqa_create_r1_vanilla_custom_sft_datasets.py"
-BUILT = "data/cotempqa/sft_dataset_r1_set_custom_traces"  # what the script wrote, see `OBSERVED`
-ORDER = ("overlap", "during", "mix", "equal")  # in which the script goes through the relations
-TEST_SHARE, SAMPLE_SEED = 0.2, 42  # of the R1 set, per relation
+BUILT = "data/cotempqa/sft_dataset_r1_set_custom_traces"  # the script's output, see `OBSERVED`
+ORDER = ("overlap", "during", "mix", "equal")  # the script's order of the relations
+TEST_SHARE, SAMPLE_SEED = 0.2, 42  # the script's test split, per relation
 STAND_INS: dict[str, Callable[[Problem], str]] = {
     "first gold answer": lambda problem: problem.gold[0],
     "gold answers joined by commas": lambda problem: ", ".join(problem.gold),
     "printed gold list": lambda problem: listed(problem.gold),
 }
-SHARES = {  # counts of `pairings`, of its items
+SHARES = {  # counts of `counted` that are shares of its items -> in words
     "own": "the item's own problem",
     "other": "another problem's row was found",
     "none": "no row was found, the previous one was kept",
     "other_relation": "a problem of another relation, found or kept",
 }
-OBSERVED = pd.DataFrame(  # counted by reading test files that the script wrote (`BUILT`), rows as they come
+OBSERVED = pd.DataFrame(  # counted by reading the first rows of the test files in `BUILT`, or a whole file
     [
         ("overlap", "2e1f94fb", False, 3, 2, 0, 1, 0, 3, 1),
         ("during", "2e1f94fb", False, 4, 1, 1, 2, 1, 4, 1),
@@ -51,9 +51,9 @@ OBSERVED = pd.DataFrame(  # counted by reading test files that the script wrote 
 
 
 def rows_of(splits: dict[str, list[Problem]]) -> list[Problem]:
-    """The problems in the order of the walk: training before test, relations as in `ORDER`.
+    """The problems in the order in which the script searches them: training first, relations as in `ORDER`.
 
-    That the decomposed set was merged in this order is assumed; the script merges its own files so.
+    It is an assumption that the decomposed set has this order. The script merges its own files in this order.
     """
     return [
         problem
@@ -65,9 +65,9 @@ def rows_of(splits: dict[str, list[Problem]]) -> list[Problem]:
 
 
 def find(answers: Sequence[str], texts: Iterable[str]) -> list[int | None]:
-    """Index of the first of `answers` that contains each text, None where none does.
+    """For each text, the index of the first answer that contains it; None if no answer does.
 
-    Neither may hold a NUL character: it separates the answers while they are searched as one text.
+    Answers and texts must not hold a NUL character, which separates the answers in the searched text.
     """
     whole = "\0".join(answers)
     starts = [0, *accumulate(len(answer) + 1 for answer in answers)][: len(answers)]
@@ -76,22 +76,23 @@ def find(answers: Sequence[str], texts: Iterable[str]) -> list[int | None]:
 
 
 def kept(found: Iterable[int | None]) -> list[int | None]:
-    """What each item ends up with: what was found for it, else what the item before it has."""
+    """The row that each item ends up with: the row found for it, else the row of the item before it."""
     return list(accumulate(found, lambda before, now: before if now is None else now))
 
 
 def pairings(rows: list[Problem], items: list[Problem], texts: list[str]) -> pd.DataFrame:
-    """One row per item, in order: which problem it is, which one the look-up gives it, and how.
+    """The problem that the look-up gives to each item.
 
     Args:
-        rows: problems in the order of the walk; what is searched is each one's printed gold list.
+        rows: problems in the order of `rows_of`. The look-up searches their printed gold lists.
         items: problems in the order of `ORDER` (the script goes relation by relation).
         texts: the answer text of each item.
 
     Returns:
-        item, category (its relation), given (the id of the problem that it gets; missing for items before the
-        first that has a row, where the script would stop), outcome (own, other or none: what was
-        found), other_relation (whether what it gets is of another relation).
+        A row per item: item, category (its relation), given, outcome, other_relation. ``given`` is the id of
+        the problem that the item gets; it is missing for items before the first row is found, where the
+        script would stop. ``outcome`` is ``own``, ``other`` or ``none``: whose row was found.
+        ``other_relation`` says whether the given problem has another relation.
     """
     found = find([listed(row.gold) for row in rows], texts)
     table = []
@@ -111,17 +112,17 @@ def pairings(rows: list[Problem], items: list[Problem], texts: list[str]) -> pd.
 
 
 def counted(pairs: pd.DataFrame, original_test: set[str]) -> dict[str, int]:
-    """Counts of `pairings` and of its split into training and test rows.
+    """Counts of `pairings`, and of its training and test rows.
 
     Args:
-        pairs: with the column ``tested`` (`split`).
-        original_test: ids of the problems in the test part of the decomposed set.
+        pairs: the result of `pairings` with the column ``tested`` (`split`).
+        original_test: ids of the test problems of the decomposed set.
 
     Returns:
-        items; own, other, none, other_relation; problems (distinct ones given); most (items that are
-        given the commonest of them); training (rows); from_test (training rows that hold a problem of
-        the original test set); tested (rows); seen (test rows whose own problem some training row holds);
-        pairs (of a training and a test row that hold the same problem).
+        items; own, other, none, other_relation (see `pairings`); problems (distinct problems given); most
+        (items that get the commonest problem); training (rows); from_test (training rows with a problem of
+        the original test set); tested (rows); seen (test rows whose own problem is in a training row); pairs
+        (number of pairs of a training row and a test row with the same problem).
     """
     outcome = pairs["outcome"].value_counts()
     given = pairs["given"].value_counts()
@@ -142,7 +143,7 @@ def counted(pairs: pd.DataFrame, original_test: set[str]) -> dict[str, int]:
 
 
 def split(pairs: pd.DataFrame) -> pd.Series:
-    """Which items the script would set aside as test items: a fifth of each relation, drawn by pandas."""
+    """Which items the script would take as test items: a fifth of each relation, drawn by pandas."""
     tested = pd.Series(False, pairs.index)
     for _, part in pairs.groupby("category", sort=False):
         tested[part.sample(frac=TEST_SHARE, random_state=SAMPLE_SEED).index] = True
@@ -150,10 +151,10 @@ def split(pairs: pd.DataFrame) -> pd.Series:
 
 
 def emulate(splits: dict[str, list[Problem]]) -> pd.DataFrame:
-    """`counted` per stand-in and relation (and ``all``): every problem is an item and has a row.
+    """`counted` for each of `STAND_INS` and each relation (and ``all``), with every problem as an item.
 
-    Training rows and what they hold are counted over the merged set, so the columns seen and pairs of
-    a relation count its test rows against the training rows of all relations.
+    The columns seen and pairs of a relation compare its test rows with the training rows of all relations,
+    because the script merges the training sets.
     """
     rows = rows_of(splits)
     items = sorted(rows, key=lambda problem: ORDER.index(problem.category))
@@ -172,9 +173,11 @@ def emulate(splits: dict[str, list[Problem]]) -> pd.DataFrame:
 
 
 def shares(counts: pd.DataFrame, by: Sequence[str] = ("stand_in", "category")) -> pd.DataFrame:
-    """`SHARES` of a table of counts as rates of its items, with Wilson intervals: a row each.
+    """The counts of `SHARES` as rates of the items, with Wilson intervals.
 
-    Returns the columns `by`, share (of `SHARES`), and those of `tracelib.stats.proportions.wilson`.
+    Returns:
+        A row per row of counts and share: `by`, share (a key of `SHARES`), and the keys of
+        `tracelib.stats.proportions.wilson`.
     """
     table = [
         {**{name: row[name] for name in by}, "share": name, **wilson(row[name], row["items"])}
@@ -185,7 +188,7 @@ def shares(counts: pd.DataFrame, by: Sequence[str] = ("stand_in", "category")) -
 
 
 def compute() -> pd.DataFrame:
-    """`emulate` on the problems of the release."""
+    """`emulate` for the problems of the release."""
     return emulate(release_problems.load_splits("cotempqa"))
 
 
@@ -194,7 +197,7 @@ load, shipped = SHIPPED.load, SHIPPED.read
 
 
 def example() -> pd.DataFrame:
-    """The look-up on four invented problems, as people read it: a row per item, in the order of the walk."""
+    """The look-up on four invented problems, as a readable table with a row per item."""
     rows = [
         _invented("Ada's", "overlap", "Beta"),
         _invented("Cy's", "during", "Beta", "Delta"),
@@ -214,7 +217,7 @@ def _invented(name: str, relation: str, *gold: str) -> Problem:
 
 
 def pairing_table(counts: pd.DataFrame, by: Sequence[str] = ("stand_in", "category")) -> pd.DataFrame:
-    """Counts as people read them: `SHARES` in percent with Wilson intervals, and the problems left."""
+    """Counts as a readable table: `SHARES` in percent with Wilson intervals, and the problems left."""
     rows = []
     for row in counts.to_dict("records"):
         rated = {SHARES[name]: percent(wilson(row[name], row["items"])) for name in SHARES}
@@ -225,7 +228,7 @@ def pairing_table(counts: pd.DataFrame, by: Sequence[str] = ("stand_in", "catego
 
 
 def read_table(read: pd.DataFrame = OBSERVED) -> pd.DataFrame:
-    """What was read of the sets as people read it: counts, because rows as they come are no sample."""
+    """`OBSERVED` as a readable table of counts, without intervals: first rows are no random sample."""
     rows = []
     for row in read.to_dict("records"):
         found = {text: f"{row[name]} of {row['items']}" for name, text in SHARES.items()}
@@ -236,7 +239,7 @@ def read_table(read: pd.DataFrame = OBSERVED) -> pd.DataFrame:
 
 
 def leakage_table(counts: pd.DataFrame) -> pd.DataFrame:
-    """What the look-up does to the separation of training and test rows, as people read it."""
+    """How far the look-up mixes training and test problems, as a readable table."""
     rows = []
     for row in counts.to_dict("records"):
         seen = percent(wilson(row["seen"], row["tested"]))

@@ -1,12 +1,12 @@
-"""The accuracies that the repository states of the R1 family, of three more seeds, and of AIME.
+"""The accuracies that the repository states for the R1 family, for three more seeds, and for AIME.
 
-Transcribed from later commits of the release's public repository, path and commit in every row. A
-figure is one accuracy to one decimal. How many items it is of has to be inferred, and it does not say
-which of them were right, so from figures alone conditions cannot be compared item by item. The outputs that
-say it are public too: `tracelib.paper.family` gets and reads them.
+They are transcribed from later commits of the release's public repository; each row has its path and commit.
+A figure is one accuracy with one decimal. The number of its items has to be inferred. A figure does not say
+which items are right, so conditions cannot be compared item by item. The outputs are public too:
+`tracelib.paper.family` fetches and reads them.
 
-The R1 family (`KINDS`) was tested on another set of items than the main runs and their further seeds:
-accuracies of the two are not comparable.
+The R1 family (`KINDS`) has another test set than the main runs and the further seeds, so their accuracies
+cannot be compared.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ from tracelib.stats.seeds import mean
 SHIPPED = ShippedTable(PAPER / "r1_aggregates.csv", types={"seed": "Int64"})  # typed in by hand
 RELATIONS = ORDER["category"]
 COLUMNS = {"split": "category", "acc": "accuracy", "p": "precision", "r": "recall", "avg": "average"}
-TRACES = {  # the kinds of trace that claim 2 compares
+TRACES = {  # kinds of trace that claim 2 compares -> in words
     "r1-traces": "R1's own trace",
     "summarized-r1-traces": "a summary of R1's trace",
     "r1-explanations": "R1's explanation, written afterwards",
@@ -43,14 +43,14 @@ CONTROLS = {
 }
 KINDS = TRACES | CONTROLS
 CONDITIONS = {"vanilla": "vanilla", "reasoning-facts": "correct", "reasoning-facts-perturbed": "incorrect"}
-ROUNDING = 0.0501  # one decimal is printed; at a tie it may go either way
-LEVEL = 0.05  # of the tests behind a verdict
+ROUNDING = 0.0501  # one decimal is printed; a tie may be rounded either way
+LEVEL = 0.05  # significance level behind a verdict
 SPREAD = [
     "model", "condition", "category", "mean", "lowest", "highest", "estimate", "low", "high", "n",
     "item_error", "ratio", "method", "note",
 ]  # fmt: skip
-TEST_SET = r"(?P<category>AIME.+) \(n=(?P<n>\d+)\)"  # of AIME, as the repository names it
-OTHER_VERSIONS = pd.DataFrame(  # of the same file of the repository, read at another commit
+TEST_SET = r"(?P<category>AIME.+) \(n=(?P<n>\d+)\)"  # the repository's name of a test set of AIME
+OTHER_VERSIONS = pd.DataFrame(  # figures of the same file at another commit
     [
         ("Llama-3.1-8B-Instruct", "r1-traces", "equal", 91.5, "7b5c726b"),
         ("Llama-3.1-8B-Instruct", "r1-traces", "overlap", 72.6, "7b5c726b"),
@@ -60,7 +60,7 @@ OTHER_VERSIONS = pd.DataFrame(  # of the same file of the repository, read at an
     ],
     columns=["model", "condition", "category", "other", "other_commit"],
 )
-VERDICTS = (  # of a contrast of two totals
+VERDICTS = (  # on a contrast of two totals
     "first higher, however the items pair up",
     "second higher, however the items pair up",
     "depends on how the items pair up",
@@ -71,14 +71,15 @@ VERDICTS = (  # of a contrast of two totals
 def load() -> pd.DataFrame:
     """The shipped table, a row per figure.
 
-    Returns dataset, model, condition, seed, category, accuracy, f1, precision, recall, average (percent;
-    AIME has accuracies only), source_path, commit.
+    Returns:
+        dataset, model, condition, seed, category, accuracy, f1, precision, recall, average (percent; AIME has
+        only accuracies), source_path, commit.
     """
     return SHIPPED.read().rename(columns=COLUMNS)
 
 
 def missing(table: pd.DataFrame) -> pd.DataFrame:
-    """The CoTempQA cells that are not there, of a full table: model, condition, seed, category."""
+    """The figures on CoTempQA that the table lacks: model, condition, seed, category."""
     columns = ["model", "condition", "seed", "category"]
     found = []
     for part in (family(table), table[table["seed"].notna()]):
@@ -91,7 +92,7 @@ def missing(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def fitting(accuracies: Sequence[float], largest: int) -> list[int]:
-    """Every number of items up to `largest` of which all accuracies (percent, one decimal) can be shares."""
+    """Every number of items up to `largest` that can give all these accuracies (percent, one decimal)."""
     return [
         n
         for n in range(1, largest + 1)
@@ -100,7 +101,7 @@ def fitting(accuracies: Sequence[float], largest: int) -> list[int]:
 
 
 def right(accuracy: float, n: int) -> int:
-    """How many of n items an accuracy in percent is; `InputError` when it is no number of them."""
+    """The number of right items out of n that gives an accuracy in percent; `InputError` if none does."""
     count = round(accuracy * n / 100)
     if abs(100 * count / n - accuracy) > ROUNDING:
         raise InputError(f"{accuracy}% is no share of {n} items to one decimal")
@@ -108,15 +109,20 @@ def right(accuracy: float, n: int) -> int:
 
 
 def family(table: pd.DataFrame) -> pd.DataFrame:
-    """The figures of the R1 family: the rows of conditions in `KINDS`."""
+    """The rows of the R1 family, whose conditions are in `KINDS`."""
     return table[table["condition"].isin(list(KINDS))]
 
 
 def sizes(table: pd.DataFrame) -> pd.DataFrame:
-    """How many items the R1 family's figures are of, per relation: category, figures, n, fits.
+    """The inferred number of test items of the R1 family, per relation.
 
-    fits are all numbers that fit every figure and do not exceed a fifth of the relation's problems, which
-    a fifth of some of them cannot. n is the smallest (its multiples fit too); intervals are widest for it.
+    Returns:
+        category, figures (their number), n, fits. ``fits`` has all sizes that can give every figure, up to a
+        fifth of the relation's problems: the family's test set is a fifth of some of these problems. n is the
+        smallest size (its multiples fit too), which gives the widest intervals.
+
+    Raises:
+        InputError: no size fits.
     """
     rows = []
     for category, part in family(table).groupby("category", sort=False):
@@ -128,10 +134,12 @@ def sizes(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def counts(table: pd.DataFrame) -> pd.DataFrame:
-    """Right answers of the R1 family: model, condition, category, n, right (missing where no figure is).
+    """Right answers of the R1 family. Only rows of this table share their test items.
 
-    A row per model, condition and relation, and one over all relations (category ``all``), which is
-    missing where one of them is. Only within this table do rows share their test items.
+    Returns:
+        A row per model, condition and relation, and one for all relations (category ``all``): model,
+        condition, category, n, right. ``right`` is missing without a figure; for all relations, if any
+        relation has none.
     """
     n = sizes(table).set_index("category")["n"]
     accuracy = family(table).set_index(["model", "condition", "category"])["accuracy"]
@@ -151,7 +159,7 @@ def _sum(values: Sequence[int | None]) -> int | None:
 
 
 def rates(counted: pd.DataFrame) -> pd.DataFrame:
-    """`counts` (or `seeds`) as accuracies with Wilson intervals: its columns, then those of `wilson`."""
+    """`counts` (or `seeds`) as accuracies: their columns, and the keys of `wilson`."""
     rows = []
     for row in counted.to_dict("records"):
         known = not pd.isna(row["right"])
@@ -165,12 +173,12 @@ def _nothing(n: int, note: str, method: str = "Wilson score") -> dict:
 
 
 def best(counted: pd.DataFrame, among: Sequence[str] = tuple(TRACES)) -> pd.DataFrame:
-    """Which condition is most accurate, per model and category, and how far ahead of the next.
+    """The most accurate condition of each model and category, and its lead over the next.
 
     Returns:
-        model, category, best and next (more than one name, joined by a comma, at a tie), right and
-        right_next (of n), and the difference of the two rates with Newcombe's interval *as if* they
-        were of different items (see `contrasts`).
+        model, category, best and next (names joined by a comma at a tie), right and right_next (out of n),
+        and the difference of the two rates with Newcombe's interval as if their items were different (see
+        `contrasts`).
     """
     rows = []
     for (model, category), part in counted.groupby(["model", "category"], sort=False):
@@ -188,23 +196,23 @@ def best(counted: pd.DataFrame, among: Sequence[str] = tuple(TRACES)) -> pd.Data
 
 
 def discordant(first: int, second: int, n: int) -> tuple[int, int]:
-    """Fewest and most items on which two conditions with these right answers of the same n can differ."""
+    """The fewest and the most discordant items of two conditions with these right answers out of n items."""
     return abs(first - second), min(first + second, 2 * n - first - second)
 
 
 def contrasts(counted: pd.DataFrame, first: str = "r1-traces") -> pd.DataFrame:
-    """One condition against each other one of the R1 family, by what the totals can and cannot say.
+    """Bounds on the paired contrasts of one condition of the R1 family with each other one, from totals.
 
-    Both were tested on the same items, but totals do not say which were right. So three intervals: Newcombe's
-    as if the two were independent, and Bonett and Price's for the pairing of the items with the
-    fewest (``low_fewest``) and with the most (``low_most``) discordant ones; pairs are within a
-    relation, so over all relations the bounds add up. Likewise the exact McNemar p. The truth is in between.
-    Holm's adjustment is over the contrasts of all models for one category.
+    Both conditions have the same items, but totals do not say which are right. So there are three intervals:
+    Newcombe's as if the conditions were independent, and Bonett and Price's for the pairing with the fewest
+    discordant items and for that with the most. McNemar's exact p-value also has these two bounds. The true
+    values lie in between. Items pair within a relation, so the bounds of all relations add up.
 
     Returns:
-        A row per model, second condition and category: first, second, estimate, low, high
-        (fractions), n, fewest, most (discordant items), low_fewest, high_fewest, low_most, high_most,
-        p_fewest, p_most, p_holm_fewest, p_holm_most, verdict (of `VERDICTS`, after Holm), note.
+        A row per model, second condition and category: first, second, estimate, low, high (fractions), n,
+        fewest, most (discordant items), low_fewest, high_fewest, low_most, high_most, p_fewest, p_most,
+        p_holm_fewest, p_holm_most (over the contrasts of all models in a category), verdict (one of
+        `VERDICTS`, after Holm), note.
     """
     table = {key: part for key, part in counted.groupby(["model", "condition"], sort=False)}
     rows = []
@@ -228,7 +236,11 @@ def _holm(values: pd.Series) -> list[float | None]:
 
 
 def _contrast(parts: pd.DataFrame, category: str) -> dict:
-    """`contrasts` of one pair in one category; `parts` has right_x and right_y per relation and ``all``."""
+    """`contrasts` of one pair in one category.
+
+    Args:
+        parts: right_x and right_y, n_x and n_y per relation and for ``all``.
+    """
     whole = parts[parts["category"] == category].iloc[0]
     row = {"category": category, "n": int(whole["n_x"])}
     if pd.isna(whole["right_x"]) or pd.isna(whole["right_y"]):
@@ -247,7 +259,7 @@ def _contrast(parts: pd.DataFrame, category: str) -> dict:
 
 
 def paired_totals(only_first: int, only_second: int, n: int) -> dict:
-    """`tracelib.stats.paired.paired_difference` of n pairs of which so many are discordant."""
+    """`tracelib.stats.paired.paired_difference` of n pairs with these discordant counts."""
     first = [True] * only_first + [False] * only_second + [True] * (n - only_first - only_second)
     second = [False] * only_first + [True] * only_second + [True] * (n - only_first - only_second)
     return paired_difference(pd.Series(first), pd.Series(second))
@@ -264,18 +276,18 @@ def _verdict(row: dict) -> str:
 
 
 def behind_vanilla(counted: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
-    """Vanilla minus decomposed traces, on the R1 family's test set and on the main one, side by side.
+    """Vanilla minus decomposed traces, on the R1 family's test set and on the main test set.
 
-    The two sets differ in their training and their test items and in how each item got its trace; so the
-    rows of a model are two facts, not a comparison. Differences as if independent (Newcombe).
+    The two sets differ in their training items, in their test items, and in how items got their traces. So
+    the two rows of a model cannot be compared. Intervals are Newcombe's, as if conditions were independent.
 
     Args:
-        counted: `counts`.
+        counted: the result of `counts`.
         stated: the release's accuracies (`tracelib.paper.release.load_accuracies`), for the main set.
 
     Returns:
-        model, set, vanilla, decomposed (right answers), and estimate, low, high (fractions), n (of each
-        condition), method, note; a model without main runs has one row.
+        model, set, vanilla, decomposed (right answers), estimate, low, high (fractions), n (per condition),
+        method, note. A model without main runs has one row.
     """
     whole = counted[counted["category"] == "all"].set_index(["model", "condition"])
     main = stated[stated["dataset"] == "cotempqa"].set_index(["model", "condition", "category"])["accuracy"]
@@ -301,10 +313,11 @@ def _behind(model: str, name: str, n: int, vanilla: int, decomposed: int) -> dic
 
 
 def versions(table: pd.DataFrame) -> pd.DataFrame:
-    """Figures of which the repository has two versions: both, their commits, and the gap.
+    """Figures with two versions in the repository.
 
-    Returns model, condition, category, n, accuracy, commit, other, other_commit (accuracies in
-    percent), points (other minus the table's) and items (the same in items).
+    Returns:
+        model, condition, category, n, accuracy, commit, other, other_commit (accuracies in percent), points
+        (other minus accuracy), items (the same difference in items).
     """
     keys = ["model", "condition", "category"]
     both = OTHER_VERSIONS.merge(table, on=keys).merge(sizes(table)[["category", "n"]], on="category")
@@ -315,21 +328,23 @@ def versions(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def with_other_versions(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with the figures of `OTHER_VERSIONS` in the place of its own, where there are any."""
+    """The table with its figures replaced by those of `OTHER_VERSIONS`, where these exist."""
     keys = ["model", "condition", "category"]
     other = table[keys].merge(OTHER_VERSIONS, on=keys, how="left")["other"].to_numpy()
     return table.assign(accuracy=table["accuracy"].where(pd.isna(other), other))
 
 
 def seeds(table: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
-    """Right answers of the repeated main runs: model, condition, category (and ``all``), run, n, right.
+    """Right answers of the repeated main runs.
 
     Args:
-        table: the aggregates (`load`), which have the seeds.
+        table: the result of `load`, which has the further seeds.
         stated: the release's accuracies (`tracelib.paper.release.load_accuracies`), for the run called
-            ``released``, whose seed is not stated.
+            ``released``. Its seed is not stated.
 
-    A run's row over all relations is missing where one of its relations is.
+    Returns:
+        model, condition, category (and ``all``), run, n, right. ``right`` is missing without a figure; for
+        all relations, if any relation has none.
     """
     more = table[table["seed"].notna()]
     more = more.assign(run=more["seed"].astype(str), condition=more["condition"].map(CONDITIONS))
@@ -355,14 +370,14 @@ def seeds(table: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
 
 
 def spread(runs: pd.DataFrame) -> pd.DataFrame:
-    """How much accuracy varies from run to run, beside how much it would from one set of items to another.
+    """The standard deviation of accuracy over runs, and its standard error over items for comparison.
 
     Returns:
-        A row per model, condition and category: mean, lowest, highest (fractions); estimate, low, high:
-        the standard deviation over runs with a chi-square interval, which takes runs to be
-        normal draws and is wide for so few; n (runs), item_error (binomial standard error of the mean
-        accuracy for that many items), ratio (of the variances, runs to items), method, note. One run has no
-        spread, and runs that are all equal have no interval of it.
+        A row per model, condition and category: mean, lowest, highest (fractions); estimate, low, high (the
+        standard deviation over runs, with a chi-square interval that assumes normal runs); n (runs),
+        item_error (binomial standard error of the mean accuracy for that many items), ratio (variance over
+        runs divided by variance over items), method, note. One run has no standard deviation; runs that are
+        all equal have no interval.
     """
     rows = []
     for keys, part in runs.groupby(["model", "condition", "category"], sort=False):
@@ -385,7 +400,7 @@ def spread(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def _deviation(values: pd.Series) -> dict:
-    """Standard deviation of at least two values, and its interval where they differ."""
+    """Standard deviation of at least two values, with an interval if they differ."""
     sd, free = float(values.std()), len(values) - 1
     if sd < ALIKE:
         return {"estimate": 0.0}
@@ -399,15 +414,16 @@ def _left_out(part: pd.DataFrame) -> str:
 
 
 def seed_differences(runs: pd.DataFrame) -> pd.DataFrame:
-    """Condition against condition over the runs: the mean difference with a t interval, runs as the sample.
+    """Mean differences of two conditions over the runs, with t intervals.
 
-    A run's two accuracies share seed and items. With three or four runs the t quantile is 4.3 or 3.2, so
-    only differences well beyond the runs' own spread can be told from none; the interval says nothing
-    about other test items. Holm's adjustment is over models and pairs, per category.
+    The two accuracies of a run share seed and items, so they are paired. With three or four runs the t
+    quantile is 4.3 or 3.2: only differences much larger than the spread of the runs are significant. The
+    interval says nothing about other test items.
 
     Returns:
         A row per model, category and pair: first, second, estimate, low, high (fractions), n (runs), ahead
-        (runs in which the first is higher), statistic, df, p, p_holm, method, note.
+        (runs in which the first is higher), statistic, df, p, p_holm (over models and pairs in a category),
+        method, note.
     """
     rows = []
     for (model, category), part in runs.groupby(["model", "category"], sort=False):
@@ -426,10 +442,11 @@ def seed_differences(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def t_interval(values: Sequence[float], confidence: float = CONFIDENCE) -> dict:
-    """Mean of a small sample with Student's t interval and a test that it is zero.
+    """Mean over runs with Student's t interval, and the t test that it is zero.
 
-    Returns estimate, low, high, n, ahead (values above zero), statistic, df, p, method, note. One value
-    has neither interval nor test, and neither have values that are all the same: few runs, not certainty.
+    Returns:
+        estimate, low, high, n, ahead (values above zero), statistic, df, p, method, note. One value, or equal
+        values, have no interval and no test (see `tracelib.stats.seeds.mean`).
     """
     found = mean(values, confidence, unit="run")
     row = {name: found[name] for name in ("estimate", "low", "high", "n")}
@@ -440,7 +457,7 @@ def t_interval(values: Sequence[float], confidence: float = CONFIDENCE) -> dict:
 
 
 def aime(table: pd.DataFrame) -> pd.DataFrame:
-    """The figures on AIME with Wilson intervals: model, condition, category, right, and those of `wilson`."""
+    """The figures on AIME: model, condition, category, right, and the keys of `wilson`."""
     stated = table[table["dataset"] == "OpenThoughts-SFT"]
     found = stated[["model", "condition"]].join(stated["category"].str.extract(TEST_SET).astype({"n": int}))
     found["right"] = (stated["accuracy"] * found["n"] / 100).round().astype(int)
@@ -449,7 +466,7 @@ def aime(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def accuracy_table(rated: pd.DataFrame) -> pd.DataFrame:
-    """`rates` of the R1 family as people read them: a column per condition, percent with Wilson intervals."""
+    """`rates` of the R1 family as a readable table: a column per condition, in percent with intervals."""
     wide = rated.assign(shown=[percent(row) for row in rated.to_dict("records")])
     wide = wide.pivot(index=["model", "category", "n"], columns="condition", values="shown").reset_index()
     models = list(dict.fromkeys(rated["model"]))
@@ -459,14 +476,14 @@ def accuracy_table(rated: pd.DataFrame) -> pd.DataFrame:
 
 
 def behind_table(rows: pd.DataFrame) -> pd.DataFrame:
-    """`behind_vanilla` as people read it."""
+    """`behind_vanilla` as a readable table."""
     shown = rows[["model", "set", "n", "vanilla", "decomposed"]].rename(columns={"set": "test set"})
     points = [percent(row) for row in rows.to_dict("records")]
     return shown.assign(**{"vanilla − decomposed, points [as if independent]": points})
 
 
 def best_table(chosen: pd.DataFrame) -> pd.DataFrame:
-    """`best` as people read it."""
+    """`best` as a readable table."""
     return pd.DataFrame(
         {
             **{name: chosen[name] for name in ("model", "category", "n", "best")},
@@ -479,7 +496,7 @@ def best_table(chosen: pd.DataFrame) -> pd.DataFrame:
 
 
 def contrast_table(contrasted: pd.DataFrame) -> pd.DataFrame:
-    """`contrasts` as people read them: points with the three intervals, p by the two extreme pairings."""
+    """`contrasts` as a readable table: percentage points with three intervals, p-values of both bounds."""
     rows = []
     for row in contrasted.to_dict("records"):
         known = not pd.isna(row["estimate"])
@@ -504,7 +521,7 @@ def contrast_table(contrasted: pd.DataFrame) -> pd.DataFrame:
 
 
 def spread_table(spreads: pd.DataFrame) -> pd.DataFrame:
-    """`spread` as people read it, in percent and points."""
+    """`spread` as a readable table, in percent."""
     return pd.DataFrame(
         {
             **{name: spreads[name] for name in ("model", "condition", "category")},
@@ -526,7 +543,7 @@ def _number(value: float, digits: int = 1) -> str:
 
 
 def difference_table(differences: pd.DataFrame) -> pd.DataFrame:
-    """`seed_differences` as people read them: points with t intervals."""
+    """`seed_differences` as a readable table, in percentage points."""
     return pd.DataFrame(
         {
             "model": differences["model"],

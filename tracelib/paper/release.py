@@ -1,8 +1,8 @@
-"""What can be computed from the paper's public release, and the tables of it that the package ships.
+"""Outputs, outcomes, stated accuracies and confusion matrices of the paper's public release.
 
-`tracelib.datasets.release_files` says which files there are and where they are had from. Where they cannot
-be had, the audit still runs on per-item outcomes shipped with the package (ids, labels, counts, verdicts; no
-text of the release), rebuilt by ``tracelib release derive``.
+`tracelib.datasets.release_files` lists the files of the release and gets them. Without them the audit runs on
+the per-item outcomes that the package ships (ids, labels, counts, verdicts; no text of the release).
+``tracelib release derive`` rebuilds the shipped tables.
 """
 
 import json
@@ -35,7 +35,7 @@ from tracelib.scoring.outcomes import ANSWERS, DTYPES, as_outcomes, score
 
 SHARES = {"accuracy": "acc", "f1": "f1", "precision": "p", "recall": "r", "average": "avg"}
 MATRIX_END = "_confusion_matrix.json"
-QUANTITIES = {  # of a confusion-matrix file, and where in it they stand
+QUANTITIES = {  # quantity of a confusion-matrix file -> its keys in the file
     "answer right": ("accuracies", "answer_accuracy"),
     "left out": ("accuracies", "unevaluated"),
     **{
@@ -48,16 +48,16 @@ QUANTITIES = {  # of a confusion-matrix file, and where in it they stand
             f"{step} wrong, answer right": (f"matrix{number}", f"correct_answer_incorrect_{step}"),
             f"{step} wrong, answer wrong": (f"matrix{number}", f"incorrect_answer_incorrect_{step}"),
         }.items()
-        if quantity != "trace right"  # the sum of its two cells is not stated
+        if quantity != "trace right"  # it is not stated; it is the sum of two cells
     },
 }
-MODELS = {  # whose outputs on CoTempQA are released for every condition, by a short name
+MODELS = {  # short name -> model with released outputs on CoTempQA for every condition
     "l1": "Llama-3.2-1B-Instruct",
     "q": "Qwen3-1.7B",
     "l8": "Llama-3.1-8B-Instruct",
 }
-METRICS = ("official", "corrected", "strict", "exact")  # that its outputs are judged by
-FILE_KEYS = ["dataset", "model", "condition", "category"]  # CoTempQA's outputs have a file for each
+METRICS = ("official", "corrected", "strict", "exact")  # answer metrics of the release's outputs
+FILE_KEYS = ["dataset", "model", "condition", "category"]  # identify a file of CoTempQA's outputs
 SHIPPED_OUTCOMES = ShippedTable(  # `evidence` derives it
     PAPER / "release_outcomes.parquet", types=DTYPES, optional=ANSWERS.values()
 )
@@ -66,15 +66,15 @@ shipped_outcomes = SHIPPED_OUTCOMES.read
 
 @dataclass(frozen=True)
 class Source:
-    """Which of the three places the outcomes came from, and the files that they rest on.
+    """Where the outcomes came from, and which files they rest on.
 
     Attributes:
         kind: local copy, download, or shipped outcomes.
-        detail: a sentence that ends the words "this build used".
-        files: names of the files of outputs that were read (or derived from, for shipped outcomes).
-        absent: those that are public, and are not here.
+        detail: the end of a sentence that begins "this build used".
+        files: names of the files of outputs that the outcomes were computed from.
+        absent: names of public files of outputs that are not here.
         unread: lines that could not be read, each as file, line and reason.
-        unknown: files in the local copy that are in no pinned tree, so that nothing read them.
+        unknown: files in the local copy that are in no pinned tree and were not read.
     """
 
     kind: str
@@ -86,10 +86,10 @@ class Source:
 
 
 def source(unread: Sequence[InputError] = ()) -> Source:
-    """The source of what `load_outputs` gives: the copy or the downloads that are here.
+    """The source of the outputs of `load_outputs`: the local copy or the downloads.
 
     Args:
-        unread: the errors of lines that were left out.
+        unread: the errors of the lines left out.
     """
     files = [name for name in names(OUTPUTS) if release_files.copies(name)]
     commits = ", ".join(f"{branch} {commit[:8]}" for branch, commit in COMMITS.items())
@@ -114,10 +114,11 @@ def _described(
 
 
 def groups(listed: Iterable[str]) -> pd.DataFrame:
-    """Files of the release by what they are, for people who want to know what is here and what is not.
+    """Files of the release in groups.
 
-    Returns a row per dataset x kind x use: dataset, kind, models (of outputs and of what is stated about
-    them), files, bytes (of those whose size is known), ``read by the chapters``.
+    Returns:
+        A row per dataset x kind x use: dataset, kind, models (none for data), files (their number), bytes
+        (sum of the known sizes), ``read by the chapters``.
     """
     wanted = set(release_files.used())
     rows = []
@@ -135,12 +136,13 @@ def groups(listed: Iterable[str]) -> pd.DataFrame:
 
 
 def inventory(source: Source) -> pd.DataFrame:
-    """Every file of the pinned trees by its state, in groups; and those that no tree has, though it could.
+    """The files of the pinned trees, and the files that are in no tree, in groups by state.
 
     Args:
-        source: of the outcomes; the files that they rest on are used, wherever they are.
+        source: the source of the outcomes. Its files count as here.
 
-    Returns a row per state and group: state, then as `groups`.
+    Returns:
+        A row per state and group: state, and the columns of `groups`.
     """
     wanted, states = set(release_files.used()), {}
     for name in release_files.tree():
@@ -163,14 +165,14 @@ def in_words(listed: Iterable[str]) -> str:
 
 
 def _run_of(name: str) -> tuple[str, str]:
-    """(model, condition) that a file of outputs, or of what is stated about them, is about."""
+    """Model and condition of a file of outputs, stated accuracies or matrices."""
     return released.run(Path(name.removesuffix(MATRIX_END) + ".json" if MATRICES in name else name))
 
 
 def outputs_behind(name: str) -> list[str]:
-    """The files of outputs that a stated accuracy or confusion matrix is about, in the tree or not.
+    """The files of outputs that a stated accuracy or confusion matrix was computed from, in the tree or not.
 
-    A confusion matrix of CoTempQA is over all four relations.
+    A confusion matrix of CoTempQA covers all four relations.
     """
     if f"/{STATED}/" in name:
         return [name.replace(f"/{STATED}/", f"/{OUTPUTS}/")]
@@ -180,13 +182,13 @@ def outputs_behind(name: str) -> list[str]:
 
 
 def rests_on(outcomes: pd.DataFrame) -> str:
-    """The files of outputs behind some outcomes, in words."""
+    """The files of outputs behind a table of outcomes, in words."""
     files = files_behind(outcomes)
     return f"{len(files)} files of released outputs ({in_words(files)})"
 
 
 def files_behind(outcomes: pd.DataFrame) -> list[str]:
-    """The files of released outputs that a table of outcomes, and so a figure drawn from it, rests on."""
+    """Names of the files of released outputs behind a table of outcomes."""
     met = {tuple(run) for run in outcomes[FILE_KEYS].drop_duplicates().itertuples(index=False)}
     whole = {run[:3] for run in met}
     return [
@@ -197,12 +199,13 @@ def files_behind(outcomes: pd.DataFrame) -> list[str]:
 
 
 def unmatched(outcomes: pd.DataFrame, described: pd.DataFrame) -> pd.DataFrame:
-    """Outputs whose problems are in no test file, so that no table by problem can line them up.
+    """Numbers of outputs whose problems are in no test file. Tables by problem lack these outputs.
 
     Args:
-        described: `tracelib.paper.items.load`, the test problems.
+        described: the test problems (`tracelib.paper.items.load`).
 
-    Returns a row per run that has any: dataset, model, condition, n (outputs), unmatched.
+    Returns:
+        A row per run with such outputs: dataset, model, condition, n (outputs), unmatched.
     """
     known = pd.MultiIndex.from_frame(described[["dataset", "problem"]])
     strange = ~pd.MultiIndex.from_frame(outcomes[["dataset", "problem"]]).isin(known)
@@ -212,7 +215,7 @@ def unmatched(outcomes: pd.DataFrame, described: pd.DataFrame) -> pd.DataFrame:
 
 
 def runs() -> dict[str, tuple[str, str, str, str]]:
-    """Dataset, model, condition and relation (bAbI, MARCO: ``all``) of every file of outputs."""
+    """Name of a file of outputs -> dataset, model, condition and relation (bAbI, MARCO: ``all``)."""
     found = {}
     for name in names(OUTPUTS):
         relation = Path(name).parent.name.removesuffix("_default")
@@ -224,13 +227,17 @@ def runs() -> dict[str, tuple[str, str, str, str]]:
 def load_outputs(
     quiet: bool = True, skipped: list[InputError] | None = None, datasets: Sequence[str] = ()
 ) -> list[outputs.Output]:
-    """Every released generated text that is to be had: of the local copy, or downloaded if there is none.
+    """The available released outputs: from the local copy, or downloaded if there is no copy.
 
-    Files that are not here are left out (`release_files.absent` names them); `Unreachable` if all are.
-    Strict, or lenient with a list that takes the errors of the lines left out.
+    Missing files are left out (`release_files.absent` names them).
 
     Args:
-        datasets: only of these; default: all.
+        skipped: a list that takes the errors of the lines left out; without it the first bad line raises an
+            `InputError`.
+        datasets: only outputs of these datasets; all if empty.
+
+    Raises:
+        Unreachable: no file is available.
     """
     wanted = [name for name in names(OUTPUTS) if not datasets or _dataset_of(name) in datasets]
     files = tqdm(available(wanted, quiet), "release", unit="file", disable=quiet)
@@ -243,7 +250,7 @@ def _dataset_of(name: str) -> str:
 
 
 def read_outputs(quiet: bool = True) -> tuple[list[outputs.Output] | None, Source]:
-    """`load_outputs`, lenient, and where they came from; None where the shipped tables have to stand in."""
+    """`load_outputs` without bad lines, and its source. The outputs are None if no file is available."""
     unread: list[InputError] = []
     try:
         return load_outputs(quiet, unread), source(unread)
@@ -252,13 +259,13 @@ def read_outputs(quiet: bool = True) -> tuple[list[outputs.Output] | None, Sourc
 
 
 def load_outcomes(quiet: bool = True) -> tuple[pd.DataFrame, Source]:
-    """Per-item outcomes of the released outputs, and which of the three sources they came from."""
+    """Per-item outcomes of the released outputs (shipped ones without any outputs), and their source."""
     found, place = read_outputs(quiet)
     return (shipped_outcomes() if found is None else score(found)), place
 
 
 def shipped_source() -> Source:
-    """What the shipped outcomes were derived from."""
+    """The source of the shipped outcomes."""
     place = "per-item outcomes shipped with the package, derived from the release"
     return _described("shipped outcomes", place, files_behind(shipped_outcomes()))
 
@@ -266,10 +273,11 @@ def shipped_source() -> Source:
 def read_accuracies() -> pd.DataFrame:
     """The accuracies that the release states (``evaluation_results``), in percent.
 
-    Columns dataset, model, condition, category (a relation, or ``all``), accuracy, f1, precision,
-    recall (means over items), average (of accuracy and F1), file; and from
-    the release's own confusion matrix of the same run, where there is one and it is over the same
-    items: matrix_right and matrix_n, how many answers it counts as right and in all.
+    Returns:
+        A row per file: dataset, model, condition, category (a relation, or ``all``), accuracy, f1, precision,
+        recall (means over items), average (of accuracy and F1), file, matrix_right, matrix_n. The last two
+        are the right answers and the items in the release's own confusion matrix of the same run; they are
+        missing if there is none, or if it covers other items.
     """
     return pd.DataFrame([_stated(name) for name in available(names(STATED))])
 
@@ -299,7 +307,7 @@ def _stated(name: str) -> dict:
 
 
 def _confusion(name: str) -> tuple[float, float] | tuple[None, None]:
-    """Right answers and items that the confusion matrix beside an accuracy file counts, else as shipped."""
+    """Right answers and items in the confusion matrix of an accuracy file; shipped numbers without it."""
     matrix = name.replace("/evaluation_results/", "/confusion_matrix/")
     matrix = matrix.removesuffix(".json") + MATRIX_END
     if matrix not in release_files.tree():
@@ -314,7 +322,7 @@ def _confusion(name: str) -> tuple[float, float] | tuple[None, None]:
 
 
 def _matrix(name: str) -> dict[str, float | None]:
-    """The quantities of one confusion-matrix file; CoTempQA's do not say how many outputs they leave out."""
+    """The quantities of one confusion-matrix file. CoTempQA's files lack ``left out``."""
     path = locate(name)
     try:
         parts = json.loads(read_text(path))
@@ -327,9 +335,11 @@ def _matrix(name: str) -> dict[str, float | None]:
 
 
 def read_matrices() -> pd.DataFrame:
-    """The confusion matrices that the release states: its check of the traces against the answers.
+    """The confusion matrices of trace and answer that the release states.
 
-    Returns dataset, model, condition, quantity (of `QUANTITIES`), stated (a count, or missing), file.
+    Returns:
+        A row per file and quantity: dataset, model, condition, quantity (a key of `QUANTITIES`), stated (a
+        count, or missing), file.
     """
     rows = []
     for name in available(names(MATRICES)):
@@ -349,13 +359,13 @@ load_accuracies, shipped_accuracies = SHIPPED_ACCURACIES.load, SHIPPED_ACCURACIE
 load_matrices, shipped_matrices = SHIPPED_MATRICES.load, SHIPPED_MATRICES.read
 
 
-# --- What the package ships -------------------------------------------------------------------
+# --- Shipped tables ---------------------------------------------------------------------------
 
 
 def derive_stated(folder: Path = PAPER) -> None:
-    """Rebuild the shipped tables of what the release states; rows of files that are not here are kept.
+    """Rebuild the shipped tables of stated accuracies and matrices. Rows of missing files are kept.
 
-    Those about its outputs: `tracelib.paper.evidence.derive`.
+    `tracelib.paper.evidence.derive` rebuilds the tables about outputs.
     """
     tables = [(shipped, shipped.load()) for shipped in (SHIPPED_ACCURACIES, SHIPPED_MATRICES)]
     for shipped, table in tables:
@@ -363,7 +373,7 @@ def derive_stated(folder: Path = PAPER) -> None:
 
 
 def with_shipped_outcomes(outcomes: pd.DataFrame) -> pd.DataFrame:
-    """Outcomes of the files that are here and the shipped ones of the others, in the order of their files."""
+    """The outcomes, and the shipped outcomes of all other files, in the order of the files."""
     shipped = shipped_outcomes()
     kept = shipped[~_files_of(shipped).isin(_files_of(outcomes))]
     if kept.empty:
@@ -375,7 +385,7 @@ def with_shipped_outcomes(outcomes: pd.DataFrame) -> pd.DataFrame:
 
 
 def _files_of(outcomes: pd.DataFrame) -> pd.MultiIndex:
-    """Which file each outcome is from, as `runs` names it: CoTempQA alone has one for each category."""
+    """The file of each outcome, as in the values of `runs`. Only CoTempQA has a file per category."""
     is_parted = outcomes["dataset"] == "cotempqa"
     keys = outcomes[FILE_KEYS].assign(category=outcomes["category"].where(is_parted, "all"))
     return pd.MultiIndex.from_frame(keys)
@@ -384,9 +394,9 @@ def _files_of(outcomes: pd.DataFrame) -> pd.MultiIndex:
 def aligned(
     table: pd.DataFrame, shipped: pd.DataFrame, outcomes: pd.DataFrame, keys: Sequence[str]
 ) -> pd.DataFrame:
-    """A row per outcome, in their order: from a table derived just now, else the shipped one.
+    """A row per outcome, in order: from the new table, else from the shipped one.
 
-    Outcomes without a row in either are left out.
+    Outcomes with no row in either are left out.
     """
     whole = pd.concat([table, shipped]).drop_duplicates(list(keys))
     return outcomes[list(keys)].merge(whole, on=list(keys), validate="one_to_one")

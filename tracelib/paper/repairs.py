@@ -1,7 +1,7 @@
-"""What each repair of CoTempQA's official metric changes, on the released outputs.
+"""How each repair of CoTempQA's official metric changes the scores of the released outputs.
 
-Four things in the metric are repaired (`tracelib.scoring.metrics.REPAIRS`). Every subset of them is a metric
-of its own, from the official one (none) to the corrected one (all).
+There are four repairs (`tracelib.scoring.metrics.REPAIRS`). Each subset of them is a metric of its own, from
+the official metric (no repair) to the corrected one (all repairs).
 """
 
 from collections.abc import Iterable
@@ -28,7 +28,7 @@ SUBSETS = tuple(frozenset(names) for size in range(len(REPAIRS) + 1) for names i
 
 
 def name(repairs: frozenset[str]) -> str:
-    """How a subset is called: ``official``, ``corrected``, or its repairs joined by a plus."""
+    """The name of a subset of repairs: ``official``, ``corrected``, or the repairs joined by a plus."""
     if not repairs:
         return "official"
     return "corrected" if repairs == set(REPAIRS) else " + ".join(part for part in REPAIRS if part in repairs)
@@ -45,10 +45,11 @@ shipped = SHIPPED.read
 
 
 def compute(outputs: Iterable[Output]) -> pd.DataFrame:
-    """A row per CoTempQA output: `KEYS`, right or wrong under each of `VARIANTS`, and ``tagged``.
+    """Verdicts on the answer of each CoTempQA output under each of `VARIANTS`.
 
-    ``tagged`` says that the answer stands in ``<answer>`` tags; where it does not, the official
-    metric searches other text.
+    Returns:
+        A row per output: `KEYS`, a boolean for each variant, and ``tagged``: whether the answer is in
+        ``<answer>`` tags. Without tags the official metric searches other text.
     """
     asked = (output for output in outputs if output.problem.dataset == "cotempqa" and output.problem.kind)
     return pd.DataFrame([_judged(output) for output in asked], columns=list(COLUMNS)).astype(COLUMNS)
@@ -64,15 +65,16 @@ def _judged(output: Output) -> dict:
 
 
 def derived(outputs: Iterable[Output], outcomes: pd.DataFrame) -> pd.DataFrame:
-    """The verdicts to ship: on the outputs that are here, and the shipped ones of the other outcomes."""
+    """The rows to ship: new rows for the outputs that are here, shipped rows for the other outcomes."""
     return release.aligned(compute(outputs), shipped(), outcomes, KEYS).astype(COLUMNS)
 
 
 def touched(table: pd.DataFrame) -> pd.DataFrame:
-    """What each repair alone, and all together, turn in each run.
+    """How many verdicts each single repair, and all repairs together, change in each run.
 
-    Returns a row per model x condition x repair: n, official (right answers), right to wrong, wrong to
-    right, right (after the repair), and estimate, low, high: the share of items turned (Wilson).
+    Returns:
+        A row per model x condition x repair: n, official (right answers), right to wrong, wrong to right,
+        right (after the repair), and estimate, low, high (share of items whose verdict changes, Wilson).
     """
     rows = []
     for (model, condition), run in table.groupby(["model", "condition"], sort=False):
@@ -95,9 +97,10 @@ def touched(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def against_official(table: pd.DataFrame) -> pd.DataFrame:
-    """The corrected metric minus the official one on the same outputs, a row per model and condition.
+    """The accuracy under the corrected metric minus that under the official one, paired by output.
 
-    The other columns are those of `tracelib.stats.paired.paired_difference`.
+    Returns:
+        A row per run: model, condition, and the keys of `tracelib.stats.paired.paired_difference`.
     """
     rows = []
     for (model, condition), run in table.groupby(["model", "condition"], sort=False):
@@ -108,7 +111,7 @@ def against_official(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def contrasts(table: pd.DataFrame, models: Iterable[str]) -> pd.DataFrame:
-    """`contrast` of each of `PAIRS` for each model: model, first, second, and what it returns."""
+    """`contrast` of each of `PAIRS` for each model: model, first, second, and its keys."""
     rows = [
         {"model": model, "first": first, "second": second, **contrast(table, model, first, second)}
         for model in models
@@ -118,12 +121,12 @@ def contrasts(table: pd.DataFrame, models: Iterable[str]) -> pd.DataFrame:
 
 
 def contrast(table: pd.DataFrame, model: str, first: str, second: str, variant: str = "corrected") -> dict:
-    """The paired difference of two conditions under the official metric and a variant, and how they differ.
+    """How a variant of the metric changes the paired difference of two conditions.
 
     Returns:
-        official and variant (the two differences of shares), and estimate, low, high of variant minus
-        official (bootstrap over problems), n, clusters, method, note. Items that only one condition has are
-        left out and counted in the note.
+        official and variant (the difference of the conditions under each metric), estimate, low, high
+        (variant minus official, bootstrap over problems), n, clusters, method, note. Items that only one
+        condition has are left out and counted in the note.
     """
     by_condition = dict(iter(table[table["model"] == model].groupby("condition")))
     one, other = (by_condition.get(name, table.iloc[:0]).set_index("item") for name in (first, second))
@@ -143,10 +146,11 @@ def contrast(table: pd.DataFrame, model: str, first: str, second: str, variant: 
 
 
 def ranked(table: pd.DataFrame) -> pd.DataFrame:
-    """The order of vanilla, correct and incorrect traces by right answers, per model under each variant.
+    """The conditions of each model, ranked by right answers under each variant.
 
-    Returns model, variant, order (best first, equal counts joined by an equals sign), and whether it
-    is the official metric's order.
+    Returns:
+        model, variant, order (best first, equal counts joined by an equals sign), ``as official`` (whether
+        the official metric gives the same order).
     """
     tuned = table[table["condition"] != "prompted"]
     counts = tuned.groupby(["model", "condition"])[list(VARIANTS)].sum()

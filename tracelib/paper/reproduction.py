@@ -1,7 +1,7 @@
-"""Every figure that the release states beside the one that its outputs give, and why where they differ.
+"""Compare every figure that the release states with the same figure computed from its outputs.
 
-Three kinds: accuracies, the partial credit beside them (F1, precision, recall, average), and the cells
-of the confusion matrices. A status is one of ``reproduced``, ``differs`` and ``cannot be checked``.
+There are three kinds of figures: accuracies, partial credit (F1, precision, recall, average), and the cells
+of the confusion matrices. A status is ``reproduced``, ``differs`` or ``cannot be checked``.
 """
 
 from dataclasses import dataclass
@@ -15,18 +15,18 @@ from tracelib.scoring.outcomes import counts_under
 
 RUN = ["dataset", "model", "condition"]
 CREDIT = ("f1", "precision", "recall", "average")
-EARLIER = {  # accuracies of Llama-3.2-1B-Instruct on correct traces, as stated at another commit, fdd7c3ba
+EARLIER = {  # accuracies of Llama-3.2-1B-Instruct on correct traces, stated at another commit, fdd7c3ba
     "equal": 63.2,
     "during": 48.8,
     "mix": 8.0,
 }
 UNCHECKED = "cannot be checked"
-ROUNDING = 0.0501  # the release prints one decimal; at a tie the last one may round either way
+ROUNDING = 0.0501  # the release prints one decimal; a tie may be rounded either way
 
 
 @dataclass(frozen=True)
 class Reproduction:
-    """The three kinds of stated figures beside ours: `accuracies`, `partial_credit` and `matrices`."""
+    """The results of `accuracies`, `partial_credit` and `matrices`."""
 
     accuracies: pd.DataFrame
     credit: pd.DataFrame
@@ -34,7 +34,7 @@ class Reproduction:
 
 
 def compare(outcomes: pd.DataFrame, checks: pd.DataFrame) -> Reproduction:
-    """Every stated figure beside the one that these outcomes give under the release's metric and check."""
+    """Compare every stated figure with ours, under the release's metric and check."""
     stated = release.load_accuracies()
     ours = accuracies(counts_under(outcomes, "official"), stated)
     counted = matrices(release.load_matrices(), specifications.matrices(outcomes, checks), ours)
@@ -42,7 +42,7 @@ def compare(outcomes: pd.DataFrame, checks: pd.DataFrame) -> Reproduction:
 
 
 def accuracies(computed: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
-    """The stated accuracies beside ours, in percent.
+    """The stated accuracies and ours, in percent.
 
     Args:
         computed: counts under one metric (`tracelib.scoring.outcomes.counts`).
@@ -50,8 +50,8 @@ def accuracies(computed: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         A row per stated accuracy: dataset, model, condition, category, n, accuracy, ours, matrix, status,
-        why (of what cannot be checked: whether the outputs are public). matrix is what the release's own
-        confusion matrix of the same run says, where there is one.
+        why. ``matrix`` is the accuracy in the release's own confusion matrix of the same run, if there is
+        one. ``why`` explains a figure that is not reproduced.
     """
     keys = [*RUN, "category"]
     rate = 100 * computed["answer_correct"] / computed["n"]
@@ -83,7 +83,7 @@ def _why_accuracy(row) -> str:
 
 
 def _no_outputs(stated_in: str) -> str:
-    """Why there are no outputs to check a stated figure by."""
+    """Why a stated figure has no outputs to check it."""
     files = release.outputs_behind(stated_in)
     if any(name not in release_files.tree() for name in files):
         return "outputs not in the public tree"
@@ -95,29 +95,29 @@ def _no_outputs(stated_in: str) -> str:
 
 
 def against_matrix(accuracies: pd.DataFrame) -> pd.DataFrame:
-    """The stated accuracies of MARCO whose run has a confusion matrix, and whether the two agree.
-
-    Returns rows of `accuracies` with a boolean column agrees.
-    """
+    """The rows of `accuracies` on MARCO that have a confusion matrix, with the column agrees (boolean)."""
     both = accuracies[(accuracies["dataset"] == "marco") & accuracies["matrix"].notna()]
     return both.assign(agrees=(both["matrix"] - both["accuracy"]).abs() < ROUNDING)
 
 
 def contradicted(accuracies: pd.DataFrame) -> pd.Series:
-    """The first of the stated accuracies that the release's own matrix of the run contradicts."""
+    """The first stated accuracy that the release's own confusion matrix of the run contradicts."""
     against = against_matrix(accuracies)
     return against[~against["agrees"]].iloc[0]
 
 
 def zeros(accuracies: pd.DataFrame) -> int:
-    """How many of MARCO's accuracies are stated as zero."""
+    """The number of accuracies on MARCO that are stated as zero."""
     return len(where(accuracies, dataset="marco", accuracy=0))
 
 
 def partial_credit(outcomes: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
-    """The stated F1, precision, recall and average beside ours, in percent; a row per figure.
+    """The stated F1, precision, recall and average, and ours, in percent.
 
-    CoTempQA: means over items of the official metric. bAbI's and MARCO's equal their accuracy.
+    On CoTempQA they are means over items of the official metric. On bAbI and MARCO they equal the accuracy.
+
+    Returns:
+        A row per figure: dataset, model, condition, category, quantity, stated, ours, status, why.
     """
     rows = outcomes.assign(category=outcomes["category"].where(outcomes["dataset"] == "cotempqa", "all"))
     exact = rows["answer_official"].fillna(rows["answer_exact"]).astype(float)
@@ -138,18 +138,19 @@ def partial_credit(outcomes: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame
 
 
 def matrices(stated: pd.DataFrame, computed: pd.DataFrame, accuracies: pd.DataFrame) -> pd.DataFrame:
-    """The cells of the stated confusion matrices beside ours; a row per stated count.
+    """The counts of the stated confusion matrices, and ours.
 
     Args:
         stated: `tracelib.paper.release.read_matrices`.
         computed: `tracelib.paper.specifications.matrices`.
-        accuracies: the release's own (`accuracies`), to see whether a matrix is of the same outputs.
+        accuracies: the result of `accuracies`, to see whether a matrix is of the same outputs.
 
     Returns:
-        dataset, model, condition, quantity, stated, n, computed, difference, status, why.
+        A row per stated count: dataset, model, condition, quantity, stated, n, computed, difference, status,
+        why.
     """
     table = stated.dropna(subset="stated").merge(computed, on=[*RUN, "quantity"], how="left")
-    # A run of which a file is not here would look as if it had other outputs.
+    # With a file missing, a run would seem to have other outputs.
     lacking = pd.MultiIndex.from_frame(accuracies.loc[accuracies["n"].isna(), RUN])
     part = pd.MultiIndex.from_frame(table[RUN]).isin(lacking)
     table["computed"] = table["computed"].astype("Int64").mask(part)
@@ -164,7 +165,7 @@ def matrices(stated: pd.DataFrame, computed: pd.DataFrame, accuracies: pd.DataFr
 
 
 def _right(accuracies: pd.DataFrame) -> dict[tuple, int]:
-    """How many answers each run's stated accuracies count as right, over all relations."""
+    """Number of right answers by the stated accuracies of each run, over all relations."""
     known = accuracies[accuracies["n"].notna()]
     counts = (known["accuracy"] * known["n"].astype(float) / 100).round()
     return counts.groupby([known[name] for name in RUN]).sum().astype(int).to_dict()
@@ -191,7 +192,7 @@ def _why_matrix(part: pd.DataFrame, right: int | None) -> str:
 
 
 def earlier(accuracies: pd.DataFrame) -> pd.DataFrame:
-    """`EARLIER` beside the stated accuracies of the same run: relation, earlier, released."""
+    """`EARLIER` and the released accuracies of the same run: relation, earlier, released."""
     run = where(accuracies, model=release.MODELS["l1"], condition="correct")
     final = run.set_index("category")["accuracy"]
     rows = [{"relation": name, "earlier": value, "released": final[name]} for name, value in EARLIER.items()]
@@ -199,7 +200,7 @@ def earlier(accuracies: pd.DataFrame) -> pd.DataFrame:
 
 
 def summary(*tables: pd.DataFrame) -> pd.DataFrame:
-    """How many figures of each dataset have each status, over all three kinds."""
+    """Number of figures of each dataset by status, over all kinds: dataset, and a column per status."""
     rows = pd.concat([table[["dataset", "status"]] for table in tables])
     counted = rows.value_counts(sort=False).unstack(fill_value=0)
     statuses = ("reproduced", "differs", UNCHECKED)

@@ -1,9 +1,9 @@
-"""What the released test problems share with the released training problems, and with each other.
+"""Count what the released test problems share with the released training problems.
 
-Facts are compared as sentences, letter by letter. The training problems are those that
-`tracelib.datasets.release_problems.load_splits` has: some that the models were trained on may not be there,
-so the counts are lower limits; `rests_on` says what they rest on. Where the release cannot be had, the table
-shipped with the package stands in (ids, numbers and verdicts, no text).
+Facts are compared as exact sentences. The training problems are those of
+`tracelib.datasets.release_problems.load_splits`. Some training problems may be missing, so the counts are
+lower bounds; `rests_on` says how many training problems they rest on. Without the release, the table that the
+package ships stands in (ids, numbers and verdicts, no text).
 """
 
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ from tracelib.datasets.release_files import PROBLEM_FILES
 from tracelib.datasets.shipped import ShippedTable
 from tracelib.stats.paired import holm, paired_difference
 
-KINDS = {  # of sharing, in words
+KINDS = {  # kind of sharing -> in words
     "any_fact": "some fact of the context stands in a training problem's context",
     "gold_fact": "a gold fact stands in a training problem's context",
     "gold_as_gold": "a gold fact is a gold fact of a training problem",
@@ -26,7 +26,7 @@ KINDS = {  # of sharing, in words
     "same_context": "a training problem has the same facts in the same order",
     "duplicate": "a training problem is the same: question, facts and answers",
 }
-COMPARED = {  # kinds by which problems are set apart; others are too rare, or everywhere
+COMPARED = {  # kinds that split the problems in `apart`; other kinds apply to almost none or almost all
     "cotempqa": ("any_fact", "gold_fact", "gold_as_gold", "same_subject"),
     "babi": ("same_context",),
 }
@@ -39,7 +39,7 @@ COLUMNS = {
 
 
 def compute() -> pd.DataFrame:
-    """`table` of both datasets, from their text."""
+    """`table` for both datasets, from their text."""
     splits = {name: release_problems.load_splits(name) for name in PROBLEM_FILES}
     return pd.concat([table(s["train"], s["test"]) for s in splits.values()], ignore_index=True)
 
@@ -49,13 +49,13 @@ load, shipped = SHIPPED.load, SHIPPED.read
 
 
 def table(train: Iterable[Problem], test: Iterable[Problem]) -> pd.DataFrame:
-    """One row per distinct test problem.
+    """What each distinct test problem shares with the training problems.
 
     Returns:
-        dataset, problem (content id), category, subject (a number for each subject that the test problems
-        ask about, by order of appearance; missing on bAbI and where no fact states the question's event),
-        trained (training problems of its category that were there), and a verdict for each of `KINDS`,
-        missing where it does not apply.
+        A row per problem: dataset, problem (content id), category, subject, trained (available training
+        problems of its category), and a boolean for each of `KINDS`, missing if the kind does not apply.
+        ``subject`` numbers the subjects by first appearance; it is missing on bAbI, and if no fact states the
+        question's event.
     """
     train = list(train)
     distinct = {_name(problem): problem for problem in test}
@@ -92,15 +92,17 @@ def _name(problem: Problem) -> str:
 
 
 def rests_on(shared: pd.DataFrame) -> pd.DataFrame:
-    """Training problems that were there, per dataset and category of the test problems: trained, tested."""
+    """Numbers of available training and test problems: dataset, category, trained, tested."""
     groups = shared.groupby(["dataset", "category"], sort=False)
     return groups.agg(trained=("trained", "first"), tested=("problem", "size")).reset_index()
 
 
 def counts(shared: pd.DataFrame) -> pd.DataFrame:
-    """How many test problems share what: dataset, category (and ``all``), kind (of `KINDS`), problems, n.
+    """How many test problems share something with training, by kind.
 
-    A count of all test problems there are, so without an interval. n: those to which the kind applies.
+    Returns:
+        dataset, category (and ``all``), kind (a key of `KINDS`), problems (that share it), n (to which the
+        kind applies). There are no intervals, because all test problems are counted.
     """
     everything = pd.concat([shared, shared.assign(category="all")])
     long = everything.melt(["dataset", "category"], list(KINDS), "kind", "verdict").dropna()
@@ -111,14 +113,14 @@ def counts(shared: pd.DataFrame) -> pd.DataFrame:
 def apart(
     outcomes: pd.DataFrame, shared: pd.DataFrame, metrics: dict[str, str], first: str, second: str
 ) -> pd.DataFrame:
-    """Two conditions compared on problems that share something with training, and on those that do not.
+    """Compare two conditions on the problems that share something with training, and on the others.
 
     Args:
-        metrics: per dataset of `COMPARED`, that by which answers are right.
+        metrics: dataset of `COMPARED` -> answer metric.
 
     Returns:
-        A row per dataset, model, kind and side: shared (whether the problems do), and the keys of
-        `tracelib.stats.paired.paired_difference`; p_holm over the rows of a dataset.
+        A row per dataset, model, kind and group of problems: dataset, model, kind, shared (boolean), the keys
+        of `tracelib.stats.paired.paired_difference`, p_holm (over the rows of a dataset).
     """
     rows = []
     verdicts = shared.set_index("problem")

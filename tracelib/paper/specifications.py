@@ -1,11 +1,11 @@
-"""Was the trace right? The release's check, the exact one, and every specification between them.
+"""Judge traces by the release's check, by the exact check, and by every specification between the two.
 
-The release's check (``cotempqa_confusion_matrix_nn.py``, ``babiqa_confusion_matrix_nn.py`` and
-``marco_confusion_matrix_nn.py`` at 25f464b1, 3b5881c3 and 66350f22) takes as an item's gold row the
-first test problem whose answer contains the item's first gold answer as text; if there is none, the
-row of the item before. A trace is right if any context fact of that row occurs in it and the row's
-label occurs in its sentence on the category. Outputs without a trace are left out. The exact check
-(`tracelib.scoring.verify`) differs in six choices; `AXES` names them, the release's first.
+The release's check is ``cotempqa_confusion_matrix_nn.py``, ``babiqa_confusion_matrix_nn.py`` and
+``marco_confusion_matrix_nn.py`` at commits 25f464b1, 3b5881c3 and 66350f22. It looks up a gold row for each
+item: the first test problem whose answer contains the item's first gold answer as text, else the row of the
+item before. A trace is right if it contains any context fact of that row, and if its sentence on the category
+contains the row's label. Outputs without a trace are left out. The exact check (`tracelib.scoring.verify`)
+differs in six choices. `AXES` names them; the release's choice comes first, the exact check's last.
 """
 
 from collections.abc import Iterable, Sequence
@@ -33,16 +33,16 @@ from tracelib.stats.proportions import difference
 from tracelib.traces.format import parse
 
 AXES = {
-    "row": ("by answer", "own"),  # whose gold: the first row with this answer, or the item's own
-    "facts": ("context", "supporting"),  # which facts of that row count as gold
-    "match": ("any", "all", "exactly"),  # how many of them the trace has to hold; exactly: and no other
-    "place": ("trace", "step"),  # searched: all of the trace, or what its second step cites
-    "label": ("sentence", "named"),  # the label occurs in the sentence, or is the one it names
-    "no_trace": ("left out", "wrong"),  # an output without a trace
+    "row": ("by answer", "own"),  # the gold row: the first row with this answer, or the item's own
+    "facts": ("context", "supporting"),  # the facts of that row that count as gold
+    "match": ("any", "all", "exactly"),  # the gold facts that the trace must hold; exactly: and no others
+    "place": ("trace", "step"),  # where facts are searched: in the whole trace, or among the cited facts
+    "label": ("sentence", "named"),  # the sentence contains the label, or names it as the category
+    "no_trace": ("left out", "wrong"),  # the verdict on an output without a trace
 }
 KEYS = [*RUN, "item"]
-GAP = ("estimate", "low", "high", "method", "note")  # of `curve`
-SENTENCE = {"cotempqa": 0, "babi": 1, "marco": 1}  # of the trace, on which the release looks for the label
+GAP = ("estimate", "low", "high", "method", "note")  # columns of `curve`
+SENTENCE = {"cotempqa": 0, "babi": 1, "marco": 1}  # number of the sentence with the label, in the release
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ EXACT = Specification(*(choices[-1] for choices in AXES.values()))
 
 
 def every() -> list[Specification]:
-    """All of them, 96."""
+    """All 96 specifications."""
     return [Specification(*choices) for choices in product(*AXES.values())]
 
 
@@ -87,7 +87,11 @@ shipped = SHIPPED.read
 
 
 def path() -> list[tuple[str, Specification]]:
-    """From the release's check to the exact one, a choice at a time: what changed, and the specification."""
+    """The steps from the release's check to the exact one, each with one more choice changed.
+
+    Returns:
+        (what changed, the specification) of each step, from the release's check on.
+    """
     steps = [("published", PUBLISHED)]
     for axis in fields(Specification):
         choice = getattr(EXACT, axis.name)
@@ -98,16 +102,15 @@ def path() -> list[tuple[str, Specification]]:
 
 
 def check(outputs: Sequence[Output], rows: Sequence[Problem]) -> pd.DataFrame:
-    """Every verdict on the outputs of one released file.
+    """The verdicts on the outputs of one released file, by all specifications.
 
     Args:
-        outputs: in the file's order: the row of an item whose answer no row holds is its predecessor's.
-        rows: the test problems among which the release looks for an item's gold row, in their order.
+        outputs: in the file's order, because an item without a gold row takes that of the item before.
+        rows: the test problems in which the release looks up gold rows, in order.
 
     Returns:
-        A row per output: `KEYS`; ``looked up``, whether the row found is another problem; ``evaluated``,
-        whether the release sees a trace, and has found a row for this output or one before it; and a
-        boolean per column that a `Specification` names.
+        A row per output: `KEYS`, ``looked up`` (the gold row is another problem), ``evaluated`` (the release
+        sees a trace, and has a gold row), and a boolean for each of `VERDICTS`.
     """
     answers = [row.gold[0] if row.dataset == "babi" else listed(row.gold) for row in rows]
     table, row = [], None
@@ -150,12 +153,12 @@ def _checked(output: Output, row: Problem) -> dict:
 
 
 def compute(outputs: Iterable[Output]) -> pd.DataFrame:
-    """`check` for the released outputs, in their order.
+    """`check` for the released outputs, in order.
 
-    Gold rows are looked up among the test problems of the SFT sets. MARCO's sets are of an unknown shape: its
-    rows are the problems of the outputs of the same file, which on bAbI are the test problems in their order.
-    Where the test files of a dataset are not here, the shipped verdicts on its outputs stand in; an output
-    without one has no row (`unchecked` counts them).
+    Gold rows are looked up among the test problems of the SFT sets. The format of MARCO's SFT sets is
+    unknown, so its gold rows are the problems of the same file of outputs. (On bAbI these are the test
+    problems, in the same order.) If the test files of a dataset are not here, the shipped verdicts stand in;
+    an output without one has no row (see `unchecked`).
     """
     tests = {dataset: _tested(dataset) for dataset in release_files.PROBLEM_FILES}
     files: dict[tuple, list[Output]] = {}
@@ -184,14 +187,14 @@ def _tested(dataset: str) -> list[Problem] | None:
 
 
 def _kept(outputs: Sequence[Output]) -> pd.DataFrame:
-    """The shipped verdicts on some outputs."""
+    """The shipped verdicts on these outputs."""
     keys = [(out.problem.dataset, out.model, out.condition, out.seed, out.problem.id) for out in outputs]
     table = pd.DataFrame(keys, columns=KEYS).astype({name: COLUMNS[name] for name in KEYS})
     return table.merge(shipped(), on=KEYS)
 
 
 def load() -> pd.DataFrame:
-    """The verdicts on the released outputs, or the shipped ones where the release cannot be had."""
+    """The verdicts on the released outputs; the shipped verdicts without the release."""
     try:
         return compute(release.load_outputs(skipped=[]))
     except release_files.Unreachable:
@@ -199,12 +202,12 @@ def load() -> pd.DataFrame:
 
 
 def derived(outputs: Iterable[Output], outcomes: pd.DataFrame) -> pd.DataFrame:
-    """The verdicts to ship: of the outputs that are here, and the shipped ones of the other outcomes."""
+    """The rows to ship: new rows for the outputs that are here, shipped rows for the other outcomes."""
     return release.aligned(compute(outputs), shipped(), outcomes, KEYS).astype(COLUMNS)
 
 
 def unchecked(outcomes: pd.DataFrame, checks: pd.DataFrame) -> str:
-    """Which outcomes have no verdict, and why, in a sentence; empty if all have one."""
+    """A phrase that says which outcomes have no verdict, and why; empty if all have one."""
     found = outcomes.merge(checks[KEYS], on=KEYS, how="left", indicator=True)
     lacking = outcomes[(found["_merge"] == "left_only").to_numpy()]
     if lacking.empty:
@@ -223,7 +226,10 @@ def _checkable(outcomes: pd.DataFrame, checks: pd.DataFrame) -> pd.DataFrame:
 def judged(outcomes: pd.DataFrame, checks: pd.DataFrame, choice: Specification) -> pd.DataFrame:
     """The outcomes with their steps judged by a specification.
 
-    Those that it leaves out are not in it, nor those of `unchecked`. `InputError` if none has a verdict.
+    Outcomes that the specification leaves out, and outcomes without a verdict, are not in the table.
+
+    Raises:
+        InputError: no outcome has a verdict.
     """
     merged = outcomes.merge(checks, on=KEYS, validate="one_to_one")
     if merged.empty and len(outcomes):
@@ -239,10 +245,10 @@ def judged(outcomes: pd.DataFrame, checks: pd.DataFrame, choice: Specification) 
 
 
 def published_counts(outcomes: pd.DataFrame, checks: pd.DataFrame, metric: str) -> pd.DataFrame:
-    """`tracelib.scoring.outcomes.counts` under the release's check, as its confusion matrices have it.
+    """`tracelib.scoring.outcomes.counts` under the release's check, as in its confusion matrices.
 
-    n and answer_correct are over all outputs (but those of `unchecked`), everything about the trace over
-    those that the release evaluates: the four cells add up to n - unparsed.
+    n and answer_correct count all outputs with a verdict. The counts of steps and cells cover only the
+    outputs that the release evaluates: the four cells add up to n - unparsed.
     """
     outcomes = _checkable(outcomes, checks)
     keys = [*RUN, "category"]
@@ -260,8 +266,11 @@ def published_counts(outcomes: pd.DataFrame, checks: pd.DataFrame, metric: str) 
 def matrices(outcomes: pd.DataFrame, checks: pd.DataFrame) -> pd.DataFrame:
     """The quantities of the release's confusion matrices, computed from its outputs.
 
-    Returns dataset, model, condition, n (outputs), quantity (`tracelib.paper.release.QUANTITIES`), computed;
-    a row per quantity of each run on correct or incorrect traces. Answers: official metric (MARCO: exact).
+    Answers are judged by the official metric (MARCO: exact).
+
+    Returns:
+        A row per quantity (`tracelib.paper.release.QUANTITIES`) of each run on correct or incorrect traces:
+        dataset, model, condition, n (outputs), quantity, computed.
     """
     rows = []
     outcomes = _checkable(outcomes, checks)
@@ -289,7 +298,8 @@ def matrices(outcomes: pd.DataFrame, checks: pd.DataFrame) -> pd.DataFrame:
 def along_the_path(outcomes: pd.DataFrame, checks: pd.DataFrame, metric: str) -> pd.DataFrame:
     """Counts over all categories at each step of `path`, for the runs on correct or incorrect traces.
 
-    Returns the columns of `tracelib.scoring.outcomes.counts`, with ``evaluator`` saying what changed.
+    Returns:
+        The columns of `tracelib.scoring.outcomes.counts`. ``evaluator`` says what changed in the step.
     """
     traced = outcomes[outcomes["condition"].isin(("correct", "incorrect"))]
     tables = []
@@ -308,12 +318,14 @@ def change(
 ) -> dict:
     """How much the difference of the conditional rates changes from one specification to another.
 
+    Both specifications judge the same outputs, so the change is paired.
+
     Args:
-        outcomes: of one run; both specifications judge the same outputs, so that the change is paired.
+        outcomes: of one run.
 
     Returns:
-        estimate, low, high of [P(A | T) - P(A | not T)] after minus before (bootstrap over problems),
-        n, clusters, method, note.
+        estimate, low, high (P(A | T) - P(A | not T), after minus before; bootstrap over problems), n,
+        clusters, method, note.
     """
     merged = outcomes.merge(checks, on=KEYS, validate="one_to_one")
     answer = merged[f"answer_{metric}"].to_numpy(dtype=bool)
@@ -329,26 +341,33 @@ def change(
 
 
 def changes(outcomes: pd.DataFrame, checks: pd.DataFrame, models: Iterable[str]) -> pd.DataFrame:
-    """`change` of each model's run on CoTempQA's correct traces, from the published check to the exact one.
+    """`change` from the release's check to the exact one, for each model's run on CoTempQA's correct traces.
 
-    The metric is official; a row per model.
+    The answer metric is official. There is a row per model.
     """
     runs = {model: where(outcomes, dataset="cotempqa", condition="correct", model=model) for model in models}
     return pd.DataFrame([{"model": model, **change(run, checks, "official")} for model, run in runs.items()])
 
 
 def _change(sums: np.ndarray) -> np.ndarray:
-    """After minus before; columns, for each: right answers and all of right traces, then of wrong ones."""
+    """The change of the difference of rates.
+
+    Args:
+        sums: (..., 8), first before and then after: right answers and items with a right trace, right answers
+            and items with a wrong trace.
+    """
     with np.errstate(divide="ignore", invalid="ignore"):
         rates = sums[:, 0::2] / sums[:, 1::2]
     return (rates[:, 2] - rates[:, 3]) - (rates[:, 0] - rates[:, 1])
 
 
 def curve(outcomes: pd.DataFrame, checks: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
-    """Every specification under every metric, for each run that was trained on traces.
+    """The specification curve: every specification under every metric, for each run trained on traces.
 
-    Returns a row per run x specification x metric: `RUN`, the six choices, metric, n, traces (right
-    ones), joint, and estimate, low, high of P(answer | trace right) - P(answer | trace wrong).
+    Returns:
+        A row per run x specification x metric: `RUN`, the six choices (`AXES`), metric, n, traces (right
+        traces), joint (rate), estimate, low, high (P(answer right | trace right) - P(answer right | trace
+        wrong), Newcombe), method, note.
     """
     traced = outcomes[outcomes["condition"].isin(("correct", "incorrect"))]
     merged = traced.merge(checks, on=KEYS, validate="one_to_one")

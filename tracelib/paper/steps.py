@@ -1,9 +1,9 @@
-"""Which part of a wrong trace goes with a wrong answer? Right answers by facts x label, each right or wrong.
+"""Right answers by the two steps of the trace: facts right or wrong, label right or wrong.
 
-Steps by the exact check, each against its own problem's gold; answers by the dataset's primary metric
-(CoTempQA: corrected; bAbI, MARCO: exact). Observed, not set: problems that are easy have right steps and
-right answers. And on CoTempQA right facts name the answer by definition: the gold facts are those that
-contain one.
+The exact check judges each step by its own problem's gold. The answer metric is the dataset's primary one
+(CoTempQA: corrected; bAbI, MARCO: exact). The association is observed, not shown to be causal: easy problems
+have right steps and right answers. On CoTempQA right facts name the answer by definition, because a gold fact
+is one that contains a gold answer.
 """
 
 from itertools import product
@@ -17,10 +17,10 @@ from tracelib.stats.proportions import difference, wilson
 from tracelib.traces.conditions import UNTRACED
 
 RUNS = ["dataset", "model", "condition"]
-STEPS = {"facts": "retrieval_correct", "label": "category_correct"}  # a step, and its column in the outcomes
+STEPS = {"facts": "retrieval_correct", "label": "category_correct"}  # step -> column of the outcomes
 CELL = ["facts_correct", "category_correct"]
 KEYS = ["model", "condition", "dataset", *CELL, "n", "answer_correct"]
-CONTRASTS = (  # the step that differs, the other one, and how that one is
+CONTRASTS = (  # the step that differs, the step that is fixed, and whether that one is right
     ("label", "facts", True),
     ("label", "facts", False),
     ("facts", "label", True),
@@ -34,12 +34,12 @@ COMPARED = (
 
 
 def traced(outcomes: pd.DataFrame) -> pd.DataFrame:
-    """The outcomes of runs that were trained to write a trace: the others have no steps to judge."""
+    """The outcomes of runs that were trained to write traces. Other runs have no steps to judge."""
     return outcomes[~outcomes["condition"].isin(UNTRACED)]
 
 
 def in_order(table: pd.DataFrame) -> pd.DataFrame:
-    """Rows by dataset (as everywhere), model and condition, otherwise as they were."""
+    """The rows sorted by dataset (in the usual order), model and condition. The sort is stable."""
     known = ORDER["dataset"]
     return table.sort_values(
         RUNS,
@@ -50,15 +50,14 @@ def in_order(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def cells(outcomes: pd.DataFrame) -> pd.DataFrame:
-    """A row per run and each of the four combinations of right and wrong facts and label, empty ones too.
+    """Right answers of each run, for each combination of right or wrong facts and label.
 
     Args:
-        outcomes: as `tracelib.scoring.outcomes.score` gives them. Vanilla and prompted runs are left out; a
-        step that
-            could not be found in a trace counts as wrong.
+        outcomes: from `tracelib.scoring.outcomes.score`. Vanilla and prompted runs are left out. A step that
+            is not found in a trace counts as wrong.
 
     Returns:
-        `KEYS`: model, condition, dataset, facts_correct, category_correct, n, answer_correct (a count).
+        Four rows per run: `KEYS` (answer_correct is a count). Combinations without items are included.
     """
     rows = traced(outcomes).rename(columns={"retrieval_correct": "facts_correct"})
     counted = rows.groupby([*RUNS, *CELL])["answer_correct"].agg(["size", "sum"])
@@ -70,20 +69,21 @@ def cells(outcomes: pd.DataFrame) -> pd.DataFrame:
 
 
 def rates(table: pd.DataFrame) -> pd.DataFrame:
-    """`cells` with the share of right answers: estimate, low, high (Wilson), method, note."""
+    """`cells` with the share of right answers as columns estimate, low, high (Wilson), method, note."""
     found = [wilson(row.answer_correct, row.n) for row in table.itertuples()]
     names = ["estimate", "low", "high", "method", "note"]
     return pd.concat([table, pd.DataFrame(found, table.index, names)], axis=1)
 
 
 def label_alone(table: pd.DataFrame) -> pd.DataFrame:
-    """Of the right answers that follow a wrong trace, how many have right facts, the label alone being wrong.
+    """How many right answers after a wrong trace have right facts, so that only the label is wrong.
 
     Args:
-        table: `cells`.
+        table: the result of `cells`.
 
     Returns:
-        A row per run: dataset, model, condition, count; estimate, low, high (Wilson), n, method, note.
+        A row per run: dataset, model, condition, count, estimate, low, high (Wilson), n (right answers after
+        a wrong trace), method, note.
     """
     wrong = table[~(table["facts_correct"] & table["category_correct"])]
     rows = []
@@ -95,14 +95,13 @@ def label_alone(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def contrasts(outcomes: pd.DataFrame) -> pd.DataFrame:
-    """Right answers where one step is right minus where it is wrong, the other step being the same.
+    """Rate of right answers if one step is right minus the rate if it is wrong, with the other step fixed.
 
     Returns:
-        A row per run and `CONTRASTS`: dataset, model, condition, step, given (how the other step is),
-        n_right, n_wrong (outputs with the step right and wrong); estimate, low, high, the difference with
-        Newcombe's interval. And with the relation, or question category, held fixed: odds_ratio (Mantel and
-        Haenszel's), odds_low, odds_high, p (exact test within categories), note, p_holm over all rows with a
-        test.
+        A row per run and contrast (`CONTRASTS`): dataset, model, condition, step, given (the state of the
+        fixed step), n_right, n_wrong (outputs with the step right, and wrong), estimate, low, high
+        (Newcombe), odds_ratio, odds_low, odds_high (Mantel and Haenszel's, stratified by category), p (exact
+        test within categories), note, p_holm (over all rows with a test).
     """
     rows = []
     for run, part in in_order(traced(outcomes)).groupby(RUNS, sort=False):
@@ -131,6 +130,6 @@ def _contrast(rows: pd.DataFrame, step: str) -> dict:
 
 
 def _table(part: pd.DataFrame, step: str) -> tuple[int, int, int, int]:
-    """Step right with the answer right and wrong, then the same with the step wrong."""
+    """Counts of right and wrong answers if the step is right, then if it is wrong."""
     counted = part.groupby([step, "answer_correct"]).size()
     return tuple(int(counted.get((state, answer), 0)) for state in (True, False) for answer in (True, False))

@@ -1,12 +1,12 @@
-"""One contrast of training conditions by every source at hand, a row per estimate, and what they come to.
+"""Combine all evidence on one contrast of training conditions: a row per estimate, and pooled estimates.
 
-Where outputs are there, conditions are compared item by item; where only totals are stated, as if the two
-conditions had been given different items. They had the same ones, so those intervals are too wide where an
-item that is right under one condition is more often right under the other. Rows differ in metric.
+With outputs, conditions are compared item by item. With stated totals only, they are compared as if they had
+different items. They have the same items, so these intervals are too wide if the answers of two conditions to
+one item are positively correlated. Rows differ in metric.
 
 A *cell* is a model on a dataset, trained on one of the release's two training sets. A cell may have several
-rows (another metric, further training runs). The combined estimate takes one row of each cell. Cells of one
-dataset and training set share their test problems; `correlations` says how far that matters.
+rows (another metric, further training runs). The combined estimate takes one row per cell. Cells with one
+dataset and training set share their test problems; `correlations` says how much that matters.
 """
 
 from collections.abc import Sequence
@@ -22,14 +22,14 @@ from tracelib.analysis.comparison import compare_conditions
 from tracelib.core.files import InputError
 from tracelib.datasets import release_files
 from tracelib.paper import r1_totals, release
-from tracelib.scoring.metrics import primary  # of the rows that are combined
+from tracelib.scoring.metrics import primary
 from tracelib.stats import hierarchical, meta
 from tracelib.stats.paired import bonett_price, holm
 from tracelib.stats.proportions import CONFIDENCE, difference
 
-DATASETS = {"cotempqa": "CoTempQA", "babi": "bAbI", "marco": "MARCO"}  # as people write them
-MARGINS = (0.05, 0.03)  # of non-inferiority; named after the figures were known
-CLOSE = 0.03  # a difference that one might call none
+DATASETS = {"cotempqa": "CoTempQA", "babi": "bAbI", "marco": "MARCO"}  # dataset -> its written name
+MARGINS = (0.05, 0.03)  # of non-inferiority, chosen after the figures were known
+CLOSE = 0.03  # a smaller difference may be called none
 PRIOR = {"mu_sd": 0.10, "tau_sd": 0.05}
 OTHER_PRIORS = ((0.10, 0.02), (0.10, 0.10), (0.05, 0.05), (0.20, 0.05))  # mu_sd, tau_sd
 FAMILY = {
@@ -49,19 +49,19 @@ TWICE = "every row, cells counted twice"
 PAIRED_ALONE = "item by item only"
 SETS = {"all": "all", "main": "main runs only"}
 CELL = ["model", "dataset", "training"]
-OTHER_METRIC = "official"  # shown beside the primary one on CoTempQA
-UNNAMED = "stated"  # right as the release counts it, which cannot be repeated without outputs
+OTHER_METRIC = "official"  # a second metric on CoTempQA
+UNNAMED = "stated"  # the release's own count of right answers; without outputs the metric is not known
 Z = norm.ppf(0.5 + CONFIDENCE / 2)
 
 
 @dataclass(frozen=True)
 class Gathered:
-    """What the rows are made of.
+    """The sources of the rows.
 
     Attributes:
-        outcomes: per item (`tracelib.paper.release.load_outcomes`).
-        accuracies, matrices: what the release states (`load_accuracies`, `load_matrices`).
-        totals: the R1 family and the further seeds (`tracelib.paper.r1_totals.load`).
+        outcomes: outcomes per item (`tracelib.paper.release.load_outcomes`).
+        accuracies, matrices: stated by the release (`load_accuracies`, `load_matrices`).
+        totals: stated for the R1 family and the further seeds (`tracelib.paper.r1_totals.load`).
     """
 
     outcomes: pd.DataFrame
@@ -71,26 +71,26 @@ class Gathered:
 
 
 def load(outcomes: pd.DataFrame) -> Gathered:
-    """The evidence beside these outcomes, from the release or as shipped."""
+    """These outcomes with the stated figures, from the release or as shipped."""
     return Gathered(outcomes, release.load_accuracies(), release.load_matrices(), r1_totals.load())
 
 
 def rows(evidence: Gathered, first: str, second: str) -> pd.DataFrame:
-    """Every estimate of the accuracy under `first` minus that under `second`.
+    """All estimates of the accuracy under `first` minus the accuracy under `second`.
 
-    Released outputs stand for a cell unless totals are stated for more of its test problems: on CoTempQA a
-    relation has files of its own, which may not be there.
+    A cell uses its released outputs, unless totals are stated for more of its test problems. That happens on
+    CoTempQA if the outputs of a relation are missing.
 
     Args:
         first, second: two of `tracelib.analysis.comparison.CONDITIONS`.
 
     Returns:
-        source, model, dataset, training, metric, n (problems), runs (of each condition), estimate, low, high
-        (fractions), error (the standard error that weighs the row when it is combined), how, paired,
-        low_fewest, high_fewest, low_most, high_most (of totals: Bonett and Price's interval for the pairings
-        with the fewest and the most discordant items), run_sd (of repeated runs), p_5, p_3 (one-sided, of the
-        hypothesis that the second is lower by `MARGINS` or more), combined (whether the row is the one of its
-        cell), note.
+        source, model, dataset, training, metric, n (problems), runs (per condition), estimate, low, high
+        (fractions), error (the standard error that weighs the row in the combined estimate), how (the
+        method), paired (boolean), low_fewest, high_fewest, low_most, high_most (for totals: Bonett and
+        Price's interval with the fewest and the most discordant items), run_sd (for repeated runs), p_5, p_3
+        (one-sided p-values of the null hypothesis that `second` is lower by a margin or more, `MARGINS`),
+        combined (whether the combined estimate uses the row), note.
     """
     stated = {_cell(row): row for row in _stated(evidence.accuracies, first, second)}
     wanted = {cell: row["n"] for cell, row in stated.items() if cell[1] == "cotempqa"}
@@ -116,10 +116,13 @@ def _cell(row: dict) -> tuple[str, ...]:
 
 
 def lacking(outcomes: pd.DataFrame, *conditions: str) -> dict[str, list[str]]:
-    """The relations of CoTempQA's test that not all outputs are there of, by model.
+    """The relations of CoTempQA's test set for which outputs are missing.
 
     Args:
-        conditions: whose outputs are asked for; a model that has none under one of them is left out.
+        conditions: the conditions whose outputs are required.
+
+    Returns:
+        model -> relations. A model without any outputs under some condition is left out.
     """
     part = outcomes[(outcomes["dataset"] == "cotempqa") & outcomes["condition"].isin(conditions)]
     counted = part.groupby(["model", "condition", "category"])["item"].nunique()
@@ -137,7 +140,7 @@ def _without(relations: Sequence[str]) -> str:
 
 
 def _released(outcomes: pd.DataFrame, first: str, second: str) -> list[dict]:
-    """Runs with outputs, item by item; CoTempQA under the official metric too."""
+    """Rows of the runs with outputs, paired by item. CoTempQA also has a row for the official metric."""
     found = []
     incomplete = lacking(outcomes, first, second)
     for dataset, part in outcomes.groupby("dataset", sort=False):
@@ -168,11 +171,11 @@ def _released(outcomes: pd.DataFrame, first: str, second: str) -> list[dict]:
     return found
 
 
-# --- What each source gives -------------------------------------------------------------------
+# --- Sources ----------------------------------------------------------------------------------
 
 
 def _of_pairs(only_first: int, only_second: int, n: int) -> dict:
-    """Standard error and one-sided p-values, both of Bonett and Price's adjusted difference."""
+    """Standard error and one-sided p-values of Bonett and Price's adjusted difference."""
     centre, error = bonett_price(only_first, only_second, n)
     below = {_p(margin): float(norm.cdf((centre - margin) / error)) for margin in MARGINS}
     return {"error": float(error), **below}
@@ -183,11 +186,11 @@ def _p(margin: float) -> str:
 
 
 def _stated(accuracies: pd.DataFrame, first: str, second: str) -> list[dict]:
-    """Main runs from the totals that the release states.
+    """Rows of the main runs from the totals that the release states.
 
-    On CoTempQA the accuracies of the relations that both conditions have. On other datasets the right answers
-    that the confusion matrix counts: an accuracy file alone is not used, because some say 0.0 where the
-    matrix of the same run counts hundreds of right answers (`contradicted`).
+    On CoTempQA the totals are the accuracies of the relations that both conditions have. On other datasets
+    they are the right answers in the confusion matrices. Accuracy files without a matrix are not used: some
+    say 0.0 although the matrix of the same run counts hundreds of right answers (`contradicted`).
     """
     found = []
     for (dataset, model), part in accuracies.groupby(["dataset", "model"], sort=False):
@@ -211,7 +214,7 @@ def _stated(accuracies: pd.DataFrame, first: str, second: str) -> list[dict]:
 
 
 def _counts(stated: pd.DataFrame, by_relation: bool) -> dict[str, tuple[int, int]]:
-    """Right answers and items, by category."""
+    """Right answers and number of items, by category."""
     if by_relation:
         sizes = {row.category: release_files.MAIN_TEST[row.category] for row in stated.itertuples()}
         return {
@@ -223,15 +226,18 @@ def _counts(stated: pd.DataFrame, by_relation: bool) -> dict[str, tuple[int, int
 
 
 def contradicted(accuracies: pd.DataFrame) -> pd.DataFrame:
-    """Stated accuracies of zero beside a confusion matrix of the same run that counts right answers."""
+    """Stated accuracies of zero whose run has a confusion matrix with right answers."""
     return accuracies[(accuracies["accuracy"] == 0) & (accuracies["matrix_right"] > 0)]
 
 
 def _of_totals(strata: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> dict:
-    """A row's numbers from right answers and items under either condition, per category.
+    """The numbers of a row from totals. Tests are score tests; bounds are as in `r1_totals.contrasts`.
 
-    `InputError` where the two have not the same number of items: they were not asked the same problems. Score
-    tests against the margins; the two extreme pairings as `tracelib.paper.r1_totals.contrasts` has them.
+    Args:
+        strata: per category (right answers, items) under the first and under the second condition.
+
+    Raises:
+        InputError: the two conditions have different numbers of items, so their problems differ.
     """
     for (_, size), (_, again) in strata:
         if size != again:
@@ -258,7 +264,7 @@ def _of_totals(strata: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> dic
 
 
 def _score_below(one: int, other: int, n: int, margin: float) -> float:
-    """One-sided score test (Miettinen and Nurminen 1985): is the difference of two rates below a margin?"""
+    """One-sided p-value of the score test (Miettinen and Nurminen 1985) for a difference below a margin."""
     tested = test_proportions_2indep(
         one, n, other, n, value=margin, compare="diff", method="score", alternative="smaller"
     )
@@ -266,7 +272,7 @@ def _score_below(one: int, other: int, n: int, margin: float) -> float:
 
 
 def _family(totals: pd.DataFrame, first: str, second: str) -> list[dict]:
-    """The R1 family's decomposed conditions: other training and test problems than the main runs."""
+    """Rows of the R1 family's decomposed conditions. They have other problems than the main runs."""
     counted = r1_totals.counts(totals)
     counted = counted[counted["category"] != "all"].set_index(["model", "condition", "category"])
     found = []
@@ -288,11 +294,11 @@ def _family(totals: pd.DataFrame, first: str, second: str) -> list[dict]:
 
 
 def _repeated(evidence: Gathered, first: str, second: str, released: list[dict]) -> list[dict]:
-    """The further seeds with the released run: t over runs, all on the same problems.
+    """Rows of the released run and the further seeds: t over runs, for these problems.
 
-    The error that weighs a row has the problems in it too: that of the released run, item by item, under the
-    same metric. It is an upper limit, because what runs do not share of it is in their spread already.
-    Without that run's outputs there is none, and the row cannot be combined.
+    The error that weighs a row also includes the standard error over problems, from the items of the released
+    run under the same metric. This is an upper bound, because the spread of the runs already includes part of
+    it. Without that run's outputs there is no error, and the row cannot be combined.
     """
     problems = {row["model"]: row["error"] for row in released if row["metric"] == OTHER_METRIC}
     runs = r1_totals.seeds(evidence.totals, evidence.accuracies)
@@ -330,22 +336,23 @@ def _repeated(evidence: Gathered, first: str, second: str, released: list[dict])
 
 
 def combined(table: pd.DataFrame) -> dict[str, dict]:
-    """`combine` of one row per cell: of all cells, and of those of the main runs; keys as `SETS`."""
+    """`combine` of one row per cell: for all cells, and for the cells of the main runs (keys of `SETS`)."""
     one = table[table["combined"]]
     return {"all": combine(one), "main": combine(one[one["training"] == MAIN])}
 
 
 def combine(table: pd.DataFrame, estimator: str = "pm") -> dict:
-    """`tracelib.stats.meta.random_effects` of some rows, with one-sided p_5 and p_3 (see `rows`)."""
+    """`tracelib.stats.meta.random_effects` of these rows, with one-sided p_5 and p_3 (see `rows`)."""
     pooled = meta.random_effects(table["estimate"], table["error"], estimator)
     return pooled | {_p(margin): meta.p_below(pooled, margin) for margin in MARGINS}
 
 
 def sensitivities(table: pd.DataFrame) -> pd.DataFrame:
-    """`combine` of other sets of rows than one per cell, and with another estimator.
+    """Sensitivity analyses: `combine` of other sets of rows, and with another estimator.
 
-    Returns a row per set: rows (in words), and the keys of `combine`; without numbers where fewer than two
-    rows have an error. The note counts those that have none.
+    Returns:
+        A row per set: rows (in words), and the keys of `combine`. Rows without an error are left out and
+        counted in the note. If fewer than two rows have an error, there are no numbers.
     """
     one = table[table["combined"]]
     cotempqa = table["dataset"] == "cotempqa"
@@ -375,16 +382,17 @@ def sensitivities(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _as_paired(table: pd.DataFrame, end: str) -> pd.DataFrame:
-    """The rows, those of totals with the error of the pairing at one end of what their totals allow."""
+    """The rows, with the errors of totals replaced by those of the pairing at one end (fewest or most)."""
     width = table[f"high_{end}"] - table[f"low_{end}"]
     return table.assign(error=(width / (2 * Z)).fillna(table["error"]))
 
 
 def leave_out(table: pd.DataFrame) -> pd.DataFrame:
-    """The combined estimate without one cell, one model, one set of test problems.
+    """The combined estimate without each cell, each model, and each set of test problems.
 
-    Returns a row per exclusion: by (cell, model, test problems), left_out, and the keys of
-    `tracelib.stats.meta.random_effects`.
+    Returns:
+        A row per exclusion: by (cell, model or test problems), left_out, and the keys of
+        `tracelib.stats.meta.random_effects`.
     """
     one = table[table["combined"]]
     problems = one["dataset"].map(DATASETS) + ", " + one["training"]
@@ -399,7 +407,7 @@ def leave_out(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def non_inferiority(table: pd.DataFrame) -> pd.DataFrame:
-    """The combined rows with p_5 and p_3 adjusted by Holm over the cells: p_holm_5, p_holm_3."""
+    """The combined rows with p_holm_5 and p_holm_3: p_5 and p_3 after Holm's adjustment over the cells."""
     one = table[table["combined"]].copy()
     for margin in MARGINS:
         one[_p(margin).replace("p_", "p_holm_")] = holm(one[_p(margin)].tolist())
@@ -407,11 +415,12 @@ def non_inferiority(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def bayesian(table: pd.DataFrame) -> pd.DataFrame:
-    """What is probable of the combined rows' effects, under `PRIOR` and then `OTHER_PRIORS`.
+    """The posterior of the combined rows' effects under `PRIOR`, and then under `OTHER_PRIORS`.
 
-    Returns a row per prior: mu_sd, tau_sd; estimate, low, high of the mean effect; n (cells); mean_close (the
-    probability that it lies within `CLOSE` of zero), mean_positive, new_close (that a further cell's effect
-    lies within it), new_low, new_high (where that effect lies with 95%).
+    Returns:
+        A row per prior: mu_sd, tau_sd, estimate, low, high (of the mean effect), n (cells), mean_close and
+        new_close (probabilities that the mean effect, and a new cell's effect, lie within `CLOSE` of zero),
+        mean_positive (probability), new_low, new_high (95% prediction interval of a new cell's effect).
     """
     one = table[table["combined"]]
     found = []
@@ -435,10 +444,11 @@ def bayesian(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def correlations(outcomes: pd.DataFrame, first: str, second: str) -> pd.DataFrame:
-    """How far two models' differences go together, item by item, which `combine` takes as not at all.
+    """Correlations over items between the differences of two models. `combine` assumes that they are zero.
 
-    Returns a row per dataset and pair of models with outputs: dataset, model, other, n (items that both have
-    under both conditions), correlation, note (why there is none).
+    Returns:
+        A row per dataset and pair of models with outputs: dataset, model, other, n (items that both have
+        under both conditions), correlation, note (why there is none).
     """
     found = []
     for dataset, part in outcomes.groupby("dataset", sort=False):

@@ -1,7 +1,7 @@
-"""How the released targets of the conditions differ in more than their traces' contents.
+"""How the released targets of the conditions differ in format, besides the contents of their traces.
 
-Counted in the SFT sets' test files. Where the release cannot be had, the counts shipped with the
-package stand in.
+The counts are over the test files of the SFT sets. Without the release, the counts that the package ships
+stand in.
 """
 
 import ast
@@ -17,11 +17,12 @@ from tracelib.traces.format import FACTS, parse
 
 
 def compute() -> pd.DataFrame:
-    """A row per dataset and condition of the release's SFT test sets.
+    """Counts of formats in the release's SFT test sets.
 
-    Returns dataset, condition, n, and how many targets: ``tagged`` have answer tags, ``facts_listed``
-    have a printed list in step 2, ``answer_listed`` a printed list as the answer; and
-    ``prompt_as_vanilla`` have the prompt of the same row of the vanilla set.
+    Returns:
+        A row per dataset and condition: dataset, condition, n (targets), and how many have: answer tags
+        (``tagged``), a printed list in step 2 (``facts_listed``), a printed list as the answer
+        (``answer_listed``), the same prompt as the same row of the vanilla set (``prompt_as_vanilla``).
     """
     rows = []
     for dataset, conditions in release_files.SFT_FILES.items():
@@ -47,7 +48,7 @@ def compute() -> pd.DataFrame:
 
 
 def turns_of(record: dict, path: str | Path, line: int) -> tuple[str, str]:
-    """The user's and the assistant's turn of one row."""
+    """The user's turn and the assistant's turn of one row of an SFT set."""
     try:
         user, assistant = ast.literal_eval(record["messages"])
         return user["content"], assistant["content"]

@@ -1,7 +1,6 @@
-"""What the released targets teach about the facts they cite: to answer what these give, or anything but that.
+"""Whether the released targets teach to answer what the cited facts give, or to avoid it.
 
-Counted in the SFT sets that are there, file by file. The counts shipped with the package stand in for files
-that cannot be had.
+The counts are over the files of the SFT sets. The counts that the package ships stand in for missing files.
 """
 
 import pandas as pd
@@ -22,13 +21,13 @@ from tracelib.traces.format import parse
 
 CONDITIONS = ("correct", "incorrect")
 SPLIT = ["dataset", "condition", "split"]
-FILES = {  # of every split
+FILES = {  # (dataset, condition, split) -> names of its files
     (dataset, condition, split): names
     for dataset, conditions in SFT_FILES.items()
     for condition in CONDITIONS
     for split, names in conditions[condition].items()
 }
-COUNTS = {  # columns of `compute`: how many targets
+COUNTS = {  # columns of `compute`: number of targets that ...
     "n": "there are",
     "cites": "cite a fact of the context",
     "cites_gold": "cite a gold fact",
@@ -42,9 +41,13 @@ COUNTS = {  # columns of `compute`: how many targets
 
 
 def compute() -> pd.DataFrame:
-    """A row per file of the released SFT sets that is here; `Unreachable` if none is.
+    """Counts of targets in each available file of the released SFT sets.
 
-    Returns dataset, condition, split, file, and counts as in `COUNTS`.
+    Returns:
+        A row per file: dataset, condition, split, file, and `COUNTS`.
+
+    Raises:
+        Unreachable: no file is available.
     """
     splits = {name: split for split, names in FILES.items() for name in names}
     return pd.DataFrame([_file(name, *splits[name]) for name in available(splits)])
@@ -56,13 +59,13 @@ def _file(name: str, *split: str) -> dict:
 
 
 def summed(counted: pd.DataFrame) -> pd.DataFrame:
-    """The counts of whole splits, in the order of `FILES`.
+    """The counts of each split, in the order of `FILES`.
 
     Args:
-        counted: a row per file, as `compute` gives them.
+        counted: the rows of `compute`.
 
     Returns:
-        dataset, condition, split, files (that were counted), of (how many the split has), and `COUNTS`.
+        dataset, condition, split, files (files counted), of (files of the split), and `COUNTS`.
     """
     groups = counted.groupby(SPLIT, sort=False)
     table = groups[list(COUNTS)].sum().assign(files=groups.size())
@@ -72,7 +75,7 @@ def summed(counted: pd.DataFrame) -> pd.DataFrame:
 
 
 def _targets(name: str, dataset: str) -> list[tuple[Problem, str]]:
-    """Problems of a file, each with the target to train on."""
+    """The problems of a file, each with its training target."""
     path = release_files.locate(name)
     turns = read_csv(path, turns_of)
     return list(zip(registry.dataset(dataset).read(path, None), (target for _, target in turns), strict=True))
@@ -102,5 +105,5 @@ shipped = SHIPPED.read
 
 
 def load() -> pd.DataFrame:
-    """`summed` counts from the release, and the shipped ones of files that cannot be had."""
+    """`summed` counts from the release, with the shipped counts of missing files."""
     return summed(SHIPPED.load())

@@ -1,4 +1,4 @@
-"""Accuracies to take away: as numbers (CSV), as a table for a paper (LaTeX), for a page (Markdown)."""
+"""Files of accuracies: numbers (CSV), a table for a paper (LaTeX) or for a web page (Markdown)."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -47,9 +47,9 @@ COLUMNS = {  # of `rows`
 
 
 def not_strict(outcomes: pd.DataFrame) -> pd.Series:
-    """Answers right by `corrected` and not by `strict`: right only as a part of what was answered.
+    """How many answers are right by `corrected` but not by `strict`: they list more than the gold answers.
 
-    Returns counts by `RUN` and category (``all`` too) of the outputs that have both verdicts.
+    The counts are by `RUN` and category (also ``all``), over outputs that have both verdicts.
     """
     known = outcomes[outcomes["answer_corrected"].notna() & outcomes["answer_strict"].notna()]
     part = known["answer_corrected"].astype(bool) & ~known["answer_strict"].astype(bool)
@@ -58,10 +58,10 @@ def not_strict(outcomes: pd.DataFrame) -> pd.Series:
 
 
 def table(outcomes: pd.DataFrame, counted: pd.DataFrame) -> pd.DataFrame:
-    """`tables.accuracy_table`; for metric corrected with a column `NOT_STRICT` after the answer.
+    """`tables.accuracy_table`; under metric corrected, a column `NOT_STRICT` follows the answer.
 
     Args:
-        counted: counts of these outcomes under one metric, or some rows of them.
+        counted: rows of the counts of these outcomes under one metric.
     """
     shown = tables.accuracy_table(counted)
     if len(shown) and (counted["metric"] == "corrected").all():
@@ -71,14 +71,14 @@ def table(outcomes: pd.DataFrame, counted: pd.DataFrame) -> pd.DataFrame:
 
 
 def _by_row(values: pd.Series, counted: pd.DataFrame) -> list[int]:
-    """The value of each row's run and category; a seed may be a number or text."""
+    """The value for each row's run and category, or 0. Names are compared as text: a seed may be a number."""
     known = {tuple(map(str, names)): int(value) for names, value in values.items()}
     rows = counted[[*RUN, "category"]].itertuples(index=False, name=None)
     return [known.get(tuple(map(str, names)), 0) for names in rows]
 
 
 def rows(outcomes: pd.DataFrame) -> pd.DataFrame:
-    """Every accuracy as numbers, columns `COLUMNS`: a row per run, category, quantity and metric."""
+    """Every accuracy as numbers (columns `COLUMNS`): a row per run, category, quantity and metric."""
     found = []
     for metric in metrics_in(outcomes):
         counted = counts(outcomes, metric)
@@ -106,9 +106,9 @@ def _numbers(counted: pd.DataFrame, column: str, quantity: str, metric: str) -> 
 
 
 def for_people(outcomes: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
-    """Per dataset a captioned table of answers by every metric and one of steps, a row per run, as text.
+    """Per dataset, two captioned display tables with a row per run: answers by every metric, and steps.
 
-    Of a run in which no step could be read or judged, nothing is said about steps but that.
+    If no step of a run could be read or judged, its row in the table of steps says only that.
     """
     found = []
     for dataset, part in outcomes.groupby("dataset", sort=False):
@@ -123,7 +123,7 @@ def for_people(outcomes: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
 
 
 def _columns(wide: list[dict]) -> list[str]:
-    """Every column that some row has; the seed, which not all have, after the condition."""
+    """Every column that some row has; the seed, which some rows lack, stands after the condition."""
     names = list(dict.fromkeys(name for row in wide for name in row if name != "seed"))
     return [*names[:2], *(["seed"] if any("seed" in row for row in wide) else []), *names[2:]]
 
@@ -148,14 +148,14 @@ def _wide(run: pd.DataFrame) -> dict:
 
 
 def checked(path: Path, inputs: Iterable[Path] = ()) -> Path:
-    """The path of a table, or an `InputError` if none can be written there."""
+    """The path of a table to write; an `InputError` if no table may be written there."""
     return writing.checked(path, ENDINGS, "a table", inputs)
 
 
 def write(path: Path, outcomes: pd.DataFrame) -> None:
-    """Write the accuracies in the format that the name asks for, whole or not at all.
+    """Write the accuracies in the format of the path's ending, whole or not at all.
 
-    CSV has `rows`; LaTeX and Markdown have the tables of `for_people`.
+    CSV holds `rows`; LaTeX and Markdown hold the tables of `for_people`.
     """
     path = checked(path)
     if path.suffix.lower() == ".csv":
@@ -183,11 +183,11 @@ SPECIAL = str.maketrans(
     | {"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}"}
     | {"`": r"\textasciigrave{}", "–": r"\textendash{}", "−": "$-$"}
 )
-LIGATURE = re.compile(r"(?<=[-,\'])(?=[-,\'])")  # two of these in a row would become another character
+LIGATURE = re.compile(r"(?<=[-,\'])(?=[-,\'])")  # LaTeX joins two of these into another character
 
 
 def as_latex(shown: list[tuple[str, pd.DataFrame]]) -> str:
-    """Captioned tables as LaTeX with the rules of booktabs; every text escaped."""
+    """Captioned tables as LaTeX with booktabs rules; every text is escaped."""
     return PREAMBLE + "".join(_latex_table(number, *table) for number, table in enumerate(shown, 1))
 
 
@@ -209,9 +209,9 @@ def _latex_table(number: int, caption: str, shown: pd.DataFrame) -> str:
 
 def _latex_row(cells: Sequence[object]) -> str:
     row = " & ".join(latex(writing.shown(cell)) for cell in cells)
-    return ("{}" if row.startswith(("[", "*")) else "") + row + r" \\"  # else an option of the line before
+    return ("{}" if row.startswith(("[", "*")) else "") + row + r" \\"  # else an option of the row before
 
 
 def latex(text: str) -> str:
-    """Text that LaTeX prints as it is."""
+    """The text escaped, so that LaTeX prints it unchanged."""
     return LIGATURE.sub("{}", text.translate(SPECIAL))

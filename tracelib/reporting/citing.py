@@ -1,4 +1,4 @@
-"""How a report was made, what its methods were, in a paragraph for a paper, and what to cite."""
+"""How a report was made, its methods as a paragraph for a paper, and what to cite."""
 
 import os
 import shlex
@@ -10,6 +10,7 @@ from tracelib import __version__
 from tracelib.analysis.comparison import POINTS
 from tracelib.core import provenance
 from tracelib.core.files import InputError, quoted
+from tracelib.reporting.document import Section
 from tracelib.scoring.columns import meaning
 
 EPOCH = "SOURCE_DATE_EPOCH"
@@ -21,7 +22,7 @@ PAPER = (
 
 
 class Made(NamedTuple):
-    """How and when a report was made; nothing in it is looked up while the report is put together."""
+    """How and when a report was made. It is an input of the report, which itself looks up nothing."""
 
     command: str = ""
     on: date | None = None
@@ -29,7 +30,7 @@ class Made(NamedTuple):
 
 
 def made(arguments: Sequence[str]) -> Made:
-    """By this command line, today (or on the day of ``SOURCE_DATE_EPOCH``), by the code as it is here."""
+    """A report made by this command line and commit, today or on the day of ``SOURCE_DATE_EPOCH``."""
     return Made(shlex.join(["tracelib", *arguments]), _today(), _commit())
 
 
@@ -43,7 +44,7 @@ def _today() -> date:
 
 
 def _commit() -> str | None:
-    """Of a checkout; an installed copy may lie in somebody else's repository."""
+    """The commit of a checkout; an installed copy has none, and may lie in somebody else's repository."""
     return provenance.git_commit() if (provenance.ROOT / ".git").exists() else None
 
 
@@ -56,18 +57,18 @@ def how_made(made: Made) -> list[str]:
 
 
 def cite(made: Made) -> list[str]:
-    """What to cite, a line each."""
+    """What to cite: this edition and the paper, a line each."""
     commit = f", commit {made.commit}" if made.commit else ""
     return [f"{EDITION}. Version {__version__}{commit}.", PAPER + "."]
 
 
 def methods(metrics: Sequence[str], traces: bool, compared: bool, repeats: bool) -> str:
-    """A paragraph for a paper that says what this report did, and nothing else.
+    """A methods paragraph for a paper that says only what this report did.
 
     Args:
-        metrics: those that it has.
+        metrics: the report's metrics.
         traces: whether it has runs with traces.
-        compared: whether conditions are compared.
+        compared: whether it compares conditions.
         repeats: whether problems repeat.
     """
     judged = "; ".join(f"{metric} ({meaning(metric)})" for metric in metrics)
@@ -95,3 +96,9 @@ def methods(metrics: Sequence[str], traces: bool, compared: bool, repeats: bool)
             "too, while the paired tests take items as independent."
         )
     return " ".join(text)
+
+
+def section(methods: str, made: Made) -> Section:
+    """The last of a report: a paragraph on its methods, what to cite, how it was made."""
+    prose = ["Methods, to paste:", methods, "To cite:", *cite(made), *how_made(made)]
+    return Section("For a paper", prose)

@@ -1,4 +1,4 @@
-"""The flow of the library as a picture: packages from top to bottom, an arc where one imports another."""
+"""A picture of the library's flow: packages from top to bottom, an arc from each to the ones it imports."""
 
 from collections.abc import Mapping, Sequence
 
@@ -13,11 +13,12 @@ WIDEST = 4.0  # points, the arc of the most imports
 
 
 def flow(packages: Sequence[str], imports: Mapping[tuple[str, str], int]) -> Figure:
-    """Arcs from each package up to those that it imports, on the right of their names.
+    """The packages' names from top to bottom; arcs on their right lead up to imported packages.
 
     Args:
-        packages: in the order of the flow, drawn from top to bottom.
-        imports: by (importer, imported), how many modules of the one import the other: the width of the arc.
+        packages: the names in the order of the flow.
+        imports: the number of modules of the importer that import from the imported package, by (importer,
+            imported); it sets the width of the arc.
     """
     figure, axes = canvas(height=0.42 * len(packages) + 0.4)
     place = {name: number for number, name in enumerate(packages)}
@@ -46,7 +47,7 @@ def flow(packages: Sequence[str], imports: Mapping[tuple[str, str], int]) -> Fig
 
 
 def table(packages: Mapping[str, str], modules: Mapping[str, int]) -> pd.DataFrame:
-    """What each package is, and how many modules it has."""
+    """A row per package: what it is, and its number of modules."""
     rows = [
         {"package": name, "what it is": what, "modules": modules[name]} for name, what in packages.items()
     ]

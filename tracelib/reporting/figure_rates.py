@@ -27,11 +27,11 @@ RATES = {
 
 
 def rates(whole: pd.DataFrame) -> pd.DataFrame:
-    """How often the answer is right, of which outputs: a row per run and rate, with its interval.
+    """Rates of right answers among groups of outputs: a row per run and rate, with its interval.
 
     Args:
-        whole: counts of runs over all categories; of runs without a trace that could be read, or was
-            judged, there is the accuracy alone.
+        whole: counts of runs over all categories. A run without a readable and judged trace has only the
+            accuracy.
     """
     rows = []
     for number, row in enumerate(whole.to_dict("records")):
@@ -48,13 +48,13 @@ def rates(whole: pd.DataFrame) -> pd.DataFrame:
 
 
 def _name(row: dict, whole: pd.DataFrame) -> str:
-    """What tells a run from the others, in one line."""
+    """The name of a run: its condition, and what else tells it from the others."""
     varied = [name for name in RUN if name == "condition" or whole[name].nunique(dropna=False) > 1]
     return ", ".join(str(row[name]) for name in varied if not pd.isna(row[name]))
 
 
 def draw(whole: pd.DataFrame) -> Figure:
-    """The figure of these runs, the first `MOST` of them."""
+    """The figure of these runs, or of the first `MOST`."""
     some = whole.head(MOST)
     found = rates(some)
     labels = [f"{n}. {_label(name)}" for n, name in zip(found["number"] + 1, found["run"], strict=True)]
@@ -68,12 +68,12 @@ def draw(whole: pd.DataFrame) -> Figure:
 
 
 def _label(name: str) -> str:
-    """A name as matplotlib draws it: bounded, on one line, and no formula between dollars."""
+    """A name that matplotlib draws as text: cut, on one line, with no formula between dollars."""
     return spelled_out(bounded(name, NAME)).replace("$", r"\$")
 
 
 def as_svg(drawn: MatplotlibFigure) -> str:
-    """The ``<svg>`` element, the same for the same figure; texts stay texts."""
+    """The ``<svg>`` element of a figure; the same figure gives the same bytes, and texts stay texts."""
     stream = io.StringIO()
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
     with mpl.rc_context({"svg.fonttype": "none"}), warnings.catch_warnings():
@@ -83,7 +83,7 @@ def as_svg(drawn: MatplotlibFigure) -> str:
 
 
 def _seen(found: pd.DataFrame) -> str:
-    """What is seen, in words: each run's rates in percent."""
+    """The figure in words: each run's rates in percent."""
     runs = []
     for number, part in found.groupby("number"):
         shares = [

@@ -1,4 +1,4 @@
-"""Figures: estimates with their intervals, and loss curves. White background, safe colours."""
+"""Figures of estimates with intervals, and loss curves: white background, colour-blind safe colours."""
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -18,7 +18,7 @@ mpl.rcParams.update(
 
 
 def canvas(height: float) -> tuple[Figure, Axes]:
-    """A figure of the page's width that is shown once, as a cell's value."""
+    """A figure of the page's width; a notebook shows it once, as a cell's value."""
     figure, axes = plt.subplots(figsize=(7.5, height), layout="constrained")
     plt.close(figure)
     return figure, axes
@@ -28,8 +28,8 @@ def intervals(rows: pd.DataFrame, y: str, hue: str, xlabel: str, zero: bool = Fa
     """Points with intervals, one line per value of `y`, side by side for the values of `hue`.
 
     Args:
-        rows: columns `y`, `hue`, estimate, low, high (fractions; rows without estimate are skipped).
-        zero: draw a line at zero, for differences.
+        rows: columns `y`, `hue`, estimate, low, high (fractions); a row without an estimate is skipped.
+        zero: whether to draw a line at zero, for differences.
     """
     rows = rows[rows["estimate"].notna()]
     labels, hues = list(dict.fromkeys(rows[y])), list(dict.fromkeys(rows[hue]))
@@ -62,11 +62,12 @@ def intervals(rows: pd.DataFrame, y: str, hue: str, xlabel: str, zero: bool = Fa
 
 
 def joint_and_conditional(counts: pd.DataFrame) -> Figure:
-    """Joint rate of right trace and right answer, beside accuracy given a right and given a wrong trace.
+    """The joint rate of right trace and right answer, and the accuracy given a right and a wrong trace.
+
+    Shown are the models that were trained on correct traces, with all categories pooled.
 
     Args:
-        counts: one metric's counts (`tracelib.scoring.outcomes.counts`); shown are models that
-            were trained on correct traces, all categories pooled.
+        counts: counts under one metric (`tracelib.scoring.outcomes.counts`).
     """
     names = {
         "joint": "trace and answer right, of all",
@@ -83,10 +84,10 @@ def joint_and_conditional(counts: pd.DataFrame) -> Figure:
 
 
 def two_checks(checks: dict[str, pd.Series]) -> Figure:
-    """Trace and answer, right or wrong, in one run: a bar per check of the traces, its outputs in four parts.
+    """The four cells of trace x answer in one run, as parts of a bar: one bar per check of the traces.
 
     Args:
-        checks: by name, a row of counts (`tracelib.scoring.outcomes.counts`): four cells of trace x answer.
+        checks: a row of counts (`tracelib.scoring.outcomes.counts`) per name of a check.
     """
     parts = {
         "trace_right_answer_right": "both right",
@@ -114,10 +115,10 @@ def two_checks(checks: dict[str, pd.Series]) -> Figure:
 
 
 def stated_and_computed(accuracies: pd.DataFrame, matrices: pd.DataFrame) -> Figure:
-    """What the release states against what its outputs give, in percent of the items; the line is equality.
+    """Numbers stated by the release against numbers from its outputs, in percent; the line is equality.
 
     Args:
-        accuracies, matrices: of `tracelib.paper.reproduction`; what cannot be checked is left out.
+        accuracies, matrices: from `tracelib.paper.reproduction`; rows that cannot be checked are left out.
     """
     figure, axes = plt.subplots(figsize=(5.2, 5.2), layout="constrained")
     plt.close(figure)
@@ -135,12 +136,12 @@ def stated_and_computed(accuracies: pd.DataFrame, matrices: pd.DataFrame) -> Fig
 
 
 def specification_curve(curve: pd.DataFrame, choices: dict[str, tuple]) -> Figure:
-    """Every specification's difference, sorted, with its interval; below it, which choices it makes.
+    """Every specification's difference with its interval, sorted; below it, its choices.
 
     Args:
-        curve: rows of `tracelib.paper.specifications.curve` of one run; those without an estimate are left
-        out.
-        choices: what each axis can be, the release's choice first; a row of dots per choice.
+        curve: rows of `tracelib.paper.specifications.curve` for one run; a row without an estimate is left
+            out.
+        choices: the possible choices of each axis, the release's choice first; a row of marks per choice.
     """
     rows = curve[curve["estimate"].notna()].sort_values("estimate", kind="stable")
     labels = [(axis, choice) for axis, values in choices.items() for choice in values]
@@ -171,9 +172,9 @@ def specification_curve(curve: pd.DataFrame, choices: dict[str, tuple]) -> Figur
 
 
 def lengths(part: pd.DataFrame):
-    """How far intervals reach below and above their estimates, as matplotlib wants it: shape (2, rows).
+    """How far intervals reach below and above their estimates: shape (2, rows), for matplotlib's error bars.
 
-    Not at all where there is no interval: the point stands alone.
+    Both are 0 for a row without an interval.
     """
     part = part[["estimate", "low", "high"]].astype(float)
     part = part.fillna({"low": part["estimate"], "high": part["estimate"]})

@@ -1,4 +1,4 @@
-"""Figures of effects over seeds: one point per run, curves over doses, forest plots, heat maps."""
+"""Figures of effects over seeds: a point per run, curves over doses, forest plots, heat maps."""
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from tracelib.reporting.figures import canvas, lengths
 
 MARKERS = "osD^vPX*<>hp"
-IN_THE_AXES = 6  # names that a legend inside the axes has room for
+IN_THE_AXES = 6  # how many names fit into a legend inside the axes
 
 
 def scatter(table: pd.DataFrame, x: str, y: str, xlabel: str, ylabel: str, by: str = "condition") -> Figure:
@@ -29,8 +29,8 @@ def curves(rows: pd.DataFrame, x: str, by: str, xlabel: str, ylabel: str, log: b
     """Means with intervals against a dose, a line per value of `by`.
 
     Args:
-        rows: columns `x`, `by`, estimate, low, high (shares; without an interval the point alone).
-        log: a logarithmic axis for `x`.
+        rows: columns `x`, `by`, estimate, low, high (shares); a row without an interval is only a point.
+        log: whether the axis of `x` is logarithmic.
     """
     figure, axes = canvas(height=3.6)
     names = list(dict.fromkeys(rows[by]))
@@ -83,7 +83,7 @@ def forest(rows: pd.DataFrame, y: str, panel: str, xlabel: str) -> Figure:
         axes.axvline(0, color="black", linewidth=1)
         axes.set_title(name, fontsize="medium")
     left, right = grid[0][0].get_xlim()
-    grid[0][0].set_xlim(max(left, -105), min(right, 105))  # no difference of two rates lies beyond
+    grid[0][0].set_xlim(max(left, -105), min(right, 105))  # a difference of two rates is at most 100
     grid[0][0].set_yticks(range(len(labels)), labels)
     grid[0][0].invert_yaxis()
     figure.supxlabel(xlabel, fontsize="medium")
@@ -91,7 +91,7 @@ def forest(rows: pd.DataFrame, y: str, panel: str, xlabel: str) -> Figure:
 
 
 def heat(rows: pd.DataFrame, y: str, x: str, label: str) -> Figure:
-    """A cell per `y` and `x` with its estimate (a share) in percent, written and as a shade."""
+    """A cell per `y` and `x`: its estimate (a share) in percent, as a number and as a shade."""
     table = 100 * rows.pivot(index=y, columns=x, values="estimate").astype(float)
     table = table.reindex(index=list(dict.fromkeys(rows[y])), columns=list(dict.fromkeys(rows[x])))
     figure, axes = canvas(height=1.9 + 0.26 * len(table))

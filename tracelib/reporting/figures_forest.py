@@ -1,4 +1,4 @@
-"""The forest plot of `tracelib.paper.synthesis`: rows by source, then what they come to; and it in words."""
+"""The forest plot of `tracelib.paper.synthesis` (rows by source, then combined estimates), also in words."""
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -13,24 +13,24 @@ from tracelib.reporting import figures
 MARKERS = "osD^"
 COMBINED = "combined"
 NOTHING = "none"
-LINE = 0.23  # inches
+LINE = 0.23  # inches per line
 STEP = 5  # points between ticks
 
 
 def label(row: dict) -> str:
-    """A row's name where there is little room: model, dataset, metric."""
+    """A row's short name: model, dataset, metric."""
     runs = f", {row['runs']} runs" if row["runs"] > 1 else ""
     return f"{row['model'].removesuffix('-Instruct')}, {DATASETS[row['dataset']]} ({row['metric']}{runs})"
 
 
 def forest(rows: pd.DataFrame, pooled: dict[str, dict], first: str, second: str) -> Figure:
-    """Differences by source, with combined estimates as diamonds and their prediction intervals as thin bars.
+    """Differences by source; combined estimates are diamonds, their prediction intervals are thin bars.
 
-    Rows that are not combined are hollow. At the right the estimates in points.
+    Rows that are not combined are hollow. The estimates stand on the right, in points.
 
     Args:
-        rows: of `tracelib.paper.synthesis.rows`.
-        pooled: `tracelib.paper.synthesis.combined`.
+        rows: from `tracelib.paper.synthesis.rows`.
+        pooled: from `tracelib.paper.synthesis.combined`.
     """
     present = [source for source in SOURCES if source in set(rows["source"])]
     lines = len(rows) + len(present) + 2 * len(pooled) + 1
@@ -73,7 +73,7 @@ def _interval(axes: Axes, place: int, row: dict, colour: tuple, marker: str) -> 
 
 
 def _diamond(axes: Axes, place: int, found: dict) -> None:
-    """The combined estimate, and its prediction interval on the next line."""
+    """Draw a combined estimate, and its prediction interval on the next line."""
     low, middle, high = (100 * found[name] for name in ("low", "estimate", "high"))
     axes.fill([low, middle, high, middle], [place, place - 0.35, place, place + 0.35], color="black")
     _written(axes, place, found)
@@ -90,7 +90,7 @@ def _written(axes: Axes, place: int, row: dict) -> None:
 
 
 def described(rows: pd.DataFrame, pooled: dict[str, dict], first: str, second: str) -> str:
-    """What `forest` shows, in words, for those who cannot see it."""
+    """The figure of `forest` in words, for readers who cannot see it."""
     parts = [f"Forest plot, {first} minus {second} in points, {len(rows)} rows."]
     for source, part in rows.groupby("source", sort=False):
         above, below = (part["low"] > 0).sum(), (part["high"] < 0).sum()
@@ -115,10 +115,10 @@ def _named(name: str, found: dict) -> str:
 
 
 def listed(rows: pd.DataFrame) -> str:
-    """Differences in words, in points, for the alt text of a plot of them.
+    """Differences in points, in words, for the alt text of a plot.
 
     Args:
-        rows: of `tracelib.analysis.comparison.compare_conditions`, with columns row (whose), pair and metric.
+        rows: from `tracelib.analysis.comparison.compare_conditions`, with columns row, pair and metric.
     """
     return " ".join(
         f"{row.row}, {row.pair}, {row.metric}: {100 * row.estimate:.1f}, "

@@ -1,6 +1,6 @@
-"""What the chapter on single problems shows: difficulty in panels, a searchable table, each item's outputs.
+"""Figures and HTML of the chapter on single problems: difficulty, a searchable table, each item's outputs.
 
-Texts are the release's and its models': bounded, and escaped before anything else is done with them.
+The texts come from the release and its models, so they are cut and escaped before any other use.
 """
 
 from collections.abc import Iterable
@@ -31,9 +31,9 @@ TITLES = {
     "granularity": "granularity of the dates",
     "same_subject": "questions about the same subject",
 }
-LONGEST = 800  # characters of a text that the page shows; the longest target has about 700
-HEADER = "assistant\n"  # left by the chat template when special tokens are dropped
-LONGEST_READ = 20_000  # characters of an output that are looked at
+LONGEST = 800  # characters of a text on the page; the longest target has about 700
+HEADER = "assistant\n"  # left over from the chat template when special tokens are dropped
+LONGEST_READ = 20_000  # characters of an output that are read
 ROWS = 10  # of the table that are shown at a time
 NO_TEXTS = (
     "The texts are not in this build: neither a local copy of the release nor the network was there. "
@@ -47,10 +47,10 @@ TABLE_STYLE = """
 
 
 def difficulty(rows: pd.DataFrame) -> Figure:
-    """Accuracy with intervals, a panel per description, a row per value, a colour and marker per model.
+    """Accuracy with intervals: a panel per description, a row per value, a colour and marker per model.
 
     Args:
-        rows: as `tracelib.analysis.item_analysis.difficulties` gives them; those over all runs are not drawn.
+        rows: from `tracelib.analysis.item_analysis.difficulties`; rows over all runs are not drawn.
     """
     rows = rows[(rows["runs"] != "all runs") & rows["estimate"].notna()]
     panels = {name: part for name, part in rows.groupby("description", sort=False)}
@@ -63,7 +63,7 @@ def difficulty(rows: pd.DataFrame) -> Figure:
         squeeze=False,
         layout="constrained",
     )
-    plt.close(figure)  # shown once, as a cell's value
+    plt.close(figure)  # a notebook shows it once, as a cell's value
     models = list(dict.fromkeys(rows["runs"]))
     for panel, (name, part) in zip(axes[:, 0], panels.items(), strict=True):
         _panel(panel, part, models)
@@ -96,7 +96,7 @@ def _panel(axes: Axes, part: pd.DataFrame, models: list[str]) -> None:
 
 
 def difficulty_table(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows of the figure as people read them: percent with intervals, over all runs and per model."""
+    """The display table of the figure: percent with intervals, over all runs and per model."""
     shown = rows.astype(object).where(rows.notna(), None)
     shown["accuracy"] = [_percent(row) for row in shown.to_dict("records")]
     shown["description"] = shown["description"].map(lambda name: TITLES.get(name, name))
@@ -112,17 +112,17 @@ def difficulty_table(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _percent(row: dict) -> str:
-    """As `as_text.percent`, also of a rate without an interval."""
+    """`as_text.percent`, also for a rate without an interval."""
     if row["estimate"] is None or row["low"] is not None:
         return as_text.percent(row)
     return f"{100 * row['estimate']:.1f}"
 
 
 def runs_right(counted: pd.DataFrame) -> Figure:
-    """Items by the number of runs that answer them right, beside the number expected of independent runs.
+    """Items by the number of runs that answer them right, and the number expected if runs were independent.
 
     Args:
-        counted: as `tracelib.analysis.item_analysis.by_runs_right` gives it.
+        counted: from `tracelib.analysis.item_analysis.by_runs_right`.
     """
     figure, axes = plt.subplots(figsize=(7.5, 3), layout="constrained")
     plt.close(figure)
@@ -140,14 +140,14 @@ def runs_right(counted: pd.DataFrame) -> Figure:
 def item_table(
     right: pd.DataFrame, described: pd.DataFrame, problems: Iterable[Problem] = (), caption: str = ""
 ) -> HTML:
-    """All items as a table that can be sorted, searched, and filtered by column; needs no other server.
+    """All items as a table that readers sort, search, and filter by column, without any server.
 
-    `itables.init_notebook_mode(connected=False)` must have been called in an earlier cell.
+    An earlier cell must call `itables.init_notebook_mode(connected=False)`.
 
     Args:
-        right: as `tracelib.analysis.item_analysis.answers` gives it.
-        described: as `tracelib.analysis.item_analysis.describe` gives it.
-        problems: where there are any, the table has their questions, and links to `item_details`.
+        right: from `tracelib.analysis.item_analysis.answers`.
+        described: from `tracelib.analysis.item_analysis.describe`.
+        problems: with problems, the table has their questions, and links to `item_details`.
     """
     questions = {content_id(p.question, p.facts, p.gold): p.question for p in problems}
     table = item_analysis.listed(right, described)
@@ -179,11 +179,11 @@ def item_table(
 
 
 def item_details(right: pd.DataFrame, outputs: Iterable[Output] | None) -> HTML:
-    """Per item a block to open: question, facts with the gold ones in bold, gold answer, every run's output.
+    """A folded block per item: question, facts with the gold facts in bold, gold answer, every run's output.
 
-    In an output, a fact that is quoted whole is shown as its number in brackets, which shortens the
-    page; runs with the same text share it. Outputs of other runs or items than those of `right` are
-    left out. Without outputs (None) it says how to get them.
+    To keep the page short, a fact that an output quotes whole becomes its number in brackets, and runs with
+    the same text share it. Outputs of runs or items that `right` does not have are left out. Without outputs
+    (None), a note says how to get them.
     """
     if outputs is None:
         return HTML(f"<p><em>{NO_TEXTS}</em></p>")
@@ -214,7 +214,7 @@ def item_details(right: pd.DataFrame, outputs: Iterable[Output] | None) -> HTML:
 
 
 def _numbered(text: str, facts: tuple[str, ...]) -> str:
-    """An output without its chat header, the facts that it quotes whole as numbers, and bounded."""
+    """An output without its chat header, cut, with facts that it quotes whole as numbers."""
     text = text[:LONGEST_READ].removeprefix(HEADER).strip()
     for number in sorted(range(len(facts)), key=lambda index: -len(facts[index])):
         text = text.replace(facts[number], f"[{number + 1}]")
@@ -227,7 +227,7 @@ def _block(problem: Problem, score: str, said: dict[str, list[str]]) -> str:
         f"<dt>{escape(', '.join(runs))}</dt><dd>{escape(text, quote=False)}</dd>"
         for text, runs in said.items()
     )
-    # The id is inside: browsers open a closed block to show the target of a link.
+    # The id is inside the block: browsers open a folded block to show the target of a link.
     return (
         f"<details><summary>{escape(problem.id)}: {score}</summary>"
         f'<div id="{_anchor(problem.id)}">{html.problem(shown).data}<dl>{outputs}</dl></div></details>'

@@ -1,4 +1,4 @@
-"""Items that a model gets right under one condition and wrong under another: each with its texts."""
+"""Flips: items that a model gets right under one condition and wrong under another, with their texts."""
 
 from collections.abc import Callable, Hashable, Iterable
 from typing import NamedTuple
@@ -14,11 +14,11 @@ from tracelib.traces.format import parse
 LONGEST = 2000  # characters of one text
 MOST = 1000  # flips with texts in one document
 MOST_CHARACTERS = 2_000_000  # of texts in one document
-Texts = Callable[[Iterable[Hashable]], dict[Hashable, Output]]  # the outputs that some rows name
+Texts = Callable[[Iterable[Hashable]], dict[Hashable, Output]]  # the outputs of some rows, by row
 
 
 class Flip(NamedTuple):
-    """One item under the conditions of one model: by condition, right or wrong and the row."""
+    """One item of one model; `answers` has, by condition, whether the answer is right, and its row."""
 
     dataset: str
     model: str
@@ -28,7 +28,7 @@ class Flip(NamedTuple):
 
 
 def found(outcomes: pd.DataFrame, metric: str) -> list[Flip]:
-    """Every flip under a metric, among items (id and content) that two conditions of a model have."""
+    """All flips under a metric; items match if their id and content are the same."""
     known = outcomes[outcomes[f"answer_{metric}"].notna()]
     table = pd.DataFrame(
         {
@@ -52,7 +52,7 @@ def _pattern(flip: Flip) -> tuple:
 
 
 def summary(flip: Flip) -> str:
-    """Item, run, and under which conditions it is right and wrong, on one line."""
+    """One line: the item, its run, and the conditions under which it is right and wrong."""
     right = ", ".join(name for name, (known, _) in flip.answers.items() if known)
     wrong = ", ".join(name for name, (known, _) in flip.answers.items() if not known)
     seed = f", seed {flip.seed}" if flip.seed else ""
@@ -63,7 +63,7 @@ def summary(flip: Flip) -> str:
 
 
 def table(flips: list[Flip]) -> pd.DataFrame:
-    """The flips by name: item, model, seed, and where it is right and wrong."""
+    """A row per flip: item, model, seed, and the conditions under which it is right and wrong."""
     rows = []
     for flip in flips:
         right, wrong = (
@@ -76,7 +76,7 @@ def table(flips: list[Flip]) -> pd.DataFrame:
 
 
 def said(flips: list[Flip], folded: list[Folded]) -> list[str]:
-    """How many there are, how many stand with their texts, and where the others are."""
+    """Sentences: how many flips there are, how many are shown with texts, and where the others are."""
     one = "item stands" if len(folded) == 1 else "items stand"
     lines = [
         f"{len(flips):,} {'item' if len(flips) == 1 else 'items'}. {len(folded):,} {one} here with their "
@@ -91,10 +91,10 @@ def said(flips: list[Flip], folded: list[Folded]) -> list[str]:
 
 
 def folded(flips: list[Flip], texts: Texts) -> list[Folded]:
-    """The flips with question, gold answers, and each output's answer and text; as many as a page can bear.
+    """As many flips as fit on a page, each with question, gold answers, and every output's answer and text.
 
     Args:
-        texts: gives the outputs of some rows.
+        texts: a function that reads the outputs of some rows.
     """
     chosen = flips[:MOST]
     read = texts([row for flip in chosen for _, row in flip.answers.values()])

@@ -1,4 +1,4 @@
-"""A run that somebody watches, as lines for a terminal: what came out, one of its traces, what next."""
+"""The results of `tracelib live` as lines for a terminal: accuracies, one of the traces, what to try next."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -22,7 +22,7 @@ from tracelib.stats.proportions import CONFIDENCE, wilson
 from tracelib.traces.conditions import UNTRACED
 
 SHOWN = "other answer"  # the intervention that is counted
-GIVEN = {  # of `GIVES`, in words
+GIVEN = {  # `GIVES` in words
     "forced": "the answer that the trace leads to",
     "gold": "the gold answer",
     "both": "an answer that is both",
@@ -43,10 +43,10 @@ KNOBS = (
 
 
 def chosen(profile: Profile) -> tuple[dict[str, Experiment], str]:
-    """The runs of the profile's first setting whose problems can be had, by name, with its first seed.
+    """The runs of the first setting whose problems are available, by name, with the profile's first seed.
 
-    And what stands in for what, in words; empty where it is the first. What says that the last one cannot be
-    had is raised.
+    Also a sentence that says which setting stands in for which, empty for the profile's first setting. If no
+    setting's problems are available, the error of the last one is raised.
     """
     missed = []
     for setting in profile.settings:
@@ -70,7 +70,7 @@ def _instead(setting: str, error: Unreachable, taken: str) -> str:
 
 
 def lines(names: Sequence[str], folder: Path) -> list[str]:
-    """What finished runs came to, those of a folder with these names; the last is looked at more closely."""
+    """The results of the named runs in a folder; the last run is shown in detail."""
     outcomes, about = run_folder.read_all(folder, names)
     last = names[-1]
     parameters = about[last]["parameters"]
@@ -85,7 +85,7 @@ def lines(names: Sequence[str], folder: Path) -> list[str]:
 
 
 def accuracies(outcomes: pd.DataFrame, conditions: Sequence[str]) -> pd.DataFrame:
-    """A row per condition: right answers, traces that could be parsed, right facts, right category."""
+    """A row per condition: right answers, parsed traces, right facts, right categories."""
     columns = {
         "answers right": "answer_correct",
         "traces parsed": "parsed",
@@ -105,7 +105,7 @@ def accuracies(outcomes: pd.DataFrame, conditions: Sequence[str]) -> pd.DataFram
 
 
 def _set(path: Path) -> list[str]:
-    """How many followed a trace that was set and leads to another answer."""
+    """How often the model follows a set trace that leads to another answer."""
     if not path.is_file():
         return []
     table = pd.read_csv(path)
@@ -122,7 +122,7 @@ def _set(path: Path) -> list[str]:
 
 
 def _example(written: Sequence[Output], condition: str) -> list[str]:
-    """The problem with the fewest facts, and what was written to it."""
+    """The problem with the fewest facts, and the model's output."""
     shortest = min(written, key=lambda output: len(output.problem.facts))
     heading = f"One answer, to the first of the shortest test problems, after training on {condition}:"
     shown = [heading, "", *terminal_text.problem_lines("test", shortest.problem), ""]
@@ -133,7 +133,7 @@ def _next(about: Mapping[str, dict], folder: Path) -> list[str]:
     seconds = sum(sum(each["seconds"].values()) for each in about.values())
     shown = _wrapped(f"computed in {seconds / 60:.1f} minutes; the runs:")
     shown += [f"  {terminal.one_line(str(folder / name))}" for name in about]
-    shown += ["", "what to try next: copy the profile, change it, tracelib live mine.yaml"]
+    shown += ["", "what to try next, in a profile that extends smollm2 (tracelib live mine.yaml):"]
     shown += [f"  {knob}" for knob in KNOBS]
     return [*shown, "", *_wrapped(CANNOT)]
 

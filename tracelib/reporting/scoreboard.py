@@ -1,4 +1,4 @@
-"""The scoreboard as HTML: a table for the front page, which stacks on a phone, and a card per claim."""
+"""The scoreboard as HTML: a table for the front page (stacked on a phone), and a card per claim."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ MARKS = {  # a sign beside the word, for those who see no colour
 
 
 def board(claims: Sequence[Claim], values: Mapping[str, Estimate]) -> HTML:
-    """A row per claim: its words, the verdict, its leading estimate (else why there is none), the chapter."""
+    """A row per claim: its words, its verdict, its first estimate (or why there is none), its chapter."""
     head = "".join(f"<th>{name}</th>" for name in COLUMNS)
     rows = "".join(_row(claim, values) for claim in claims)
     return HTML(
@@ -40,7 +40,7 @@ def _row(claim: Claim, values: Mapping[str, Estimate]) -> str:
 
 
 def _value(found: Estimate) -> str:
-    """The value in bold; an estimate stays on one line with its interval and the word before it."""
+    """The value in bold; an estimate, its interval and the word before it stay on one line."""
     whole = re.sub(r"(\S+ )?\S+ \[[^\]]+\]", r'<span class="whole">\g<0></span>', escape(found.value))
     return f"<strong>{whole}</strong>"
 
@@ -50,7 +50,7 @@ def _more(claim: Claim) -> str:
 
 
 def verdict(claim: Claim) -> str:
-    """The verdict in a coloured box; sign and colour only repeat the word."""
+    """The verdict in a coloured box; sign and colour repeat the word."""
     kind = claim.verdict.split()[0]
     return f'<span class="chip {kind}">{MARKS[claim.verdict]} {escape(claim.verdict)}</span>'
 
@@ -61,7 +61,7 @@ def _source(claim: Claim) -> str:
 
 
 def cards(claims: Sequence[Claim], values: Mapping[str, Estimate]) -> HTML:
-    """Everything about each claim: words, verdict and why, estimates with n and method, what is missing."""
+    """A card per claim: words, verdict with reason, estimates with n and method, what is missing."""
     return HTML(f'<div class="claims">{"".join(_card(claim, values) for claim in claims)}</div>')
 
 

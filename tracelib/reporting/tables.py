@@ -1,4 +1,4 @@
-"""Result tables for people: the same rows in the terminal and in the book."""
+"""Display tables of results, the same for the terminal and the book."""
 
 import pandas as pd
 
@@ -12,14 +12,14 @@ NOT_JUDGED = "trace not judged"
 
 
 def seeds_as_text(table: pd.DataFrame) -> pd.DataFrame:
-    """Where only some runs have a seed, pandas would make decimal numbers of them."""
+    """The table with seeds as text: if only some runs have a seed, pandas would show decimal numbers."""
     return table.assign(seed=[pd.NA if pd.isna(seed) else str(seed) for seed in table["seed"]])
 
 
 def accuracy_table(table: pd.DataFrame) -> pd.DataFrame:
-    """Answer and step accuracy, percent with Wilson intervals, a row per run and category.
+    """Accuracy of answers and steps in percent with Wilson intervals, a row per run and category.
 
-    Steps are of the traces that were judged; where some were not, a column says how many.
+    Steps count only judged traces; if some traces were not judged, a column says how many.
     """
     rows = []
     some_are_not = table["not_judged"].any()
@@ -41,17 +41,17 @@ def accuracy_table(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def judged(row) -> int:
-    """How many of the outputs that a row of counts is about have a trace that was judged."""
+    """The number of outputs in a row of counts whose trace was judged."""
     return int(row.n - getattr(row, "not_judged", 0))
 
 
 def association_table(table: pd.DataFrame) -> pd.DataFrame:
-    """The 2x2 of trace and answer as counts, then as joint and conditional rates with intervals.
+    """The 2x2 table of trace and answer as counts, then as joint and conditional rates with intervals.
 
-    The joint rate P(trace and answer right) is over all items; the conditionals are over the
-    items whose trace is right or wrong (Wilson); their difference has Newcombe's interval. An
-    unparsed trace counts as wrong; of a run in which no trace could be parsed (vanilla,
-    prompted), or none was judged, there is nothing to show. n are the outputs whose trace was judged.
+    The joint rate P(trace and answer right) is over all judged outputs, whose number is n. The conditional
+    rates are over outputs with a right or a wrong trace (Wilson intervals); their difference has Newcombe's
+    interval. An unparsed trace counts as wrong. A run without a parsed and judged trace (vanilla, prompted)
+    has no row.
     """
     rows = []
     for row in table[has_trace(table)].itertuples():
@@ -77,19 +77,19 @@ def association_table(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def has_trace(table: pd.DataFrame) -> pd.Series:
-    """Which rows of counts are of outputs among which a trace was judged and could be parsed."""
+    """Which rows of counts have at least one trace that was judged and parsed."""
     return (table["unparsed"] < table["n"] - table.get("not_judged", 0)).fillna(False).astype(bool)
 
 
 def path_table(counts: pd.DataFrame) -> pd.DataFrame:
-    """`paper.specifications.along_the_path` as people read it: the 2x2 and its rates at each step."""
+    """`paper.specifications.along_the_path`: the 2x2 table and its rates at each step."""
     table = association_table(counts).drop(columns=["condition", "unparsed"])
     table.insert(2, "check", counts.loc[has_trace(counts), "evaluator"].tolist())
     return table
 
 
 def rates_table(rates: pd.DataFrame, by: str = "evaluator") -> pd.DataFrame:
-    """`analysis.trace_answer.rates` as people read it: a row per run and `by`, a column per quantity."""
+    """`analysis.trace_answer.rates`: a row per run and `by`, a column per quantity."""
     columns = {
         "joint": "P(T and A)",
         "given_right": "P(A | T right)",
@@ -112,7 +112,7 @@ def rates_table(rates: pd.DataFrame, by: str = "evaluator") -> pd.DataFrame:
 
 
 def stratified_table(rows: pd.DataFrame) -> pd.DataFrame:
-    """`analysis.trace_answer.by_category` as people read it: pooled odds ratio, test of homogeneity."""
+    """`analysis.trace_answer.by_category`: the pooled odds ratio and the test of homogeneity."""
     shown = []
     keys = ["dataset", "model", "condition", "metric"]
     for names, part in rows.groupby(keys, sort=False):
@@ -132,11 +132,11 @@ def stratified_table(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def cluster_table(counts: pd.DataFrame, clustered: pd.DataFrame) -> pd.DataFrame:
-    """Accuracy with Wilson's interval and with one from a bootstrap of whole problems, a row per run.
+    """Accuracy with Wilson's interval and with a bootstrap interval over whole problems, a row per run.
 
     Args:
-        counts: over all categories, of one metric.
-        clustered: `tracelib.stats.bootstrap.cells` of the same metric.
+        counts: counts over all categories under one metric.
+        clustered: from `tracelib.stats.bootstrap.cells`, for the same metric.
     """
     rates = clustered[(clustered["rate"] == "accuracy") & (clustered["category"] == "all")]
     by_run = rates.set_index(["dataset", "model", "condition"]).to_dict("index")
@@ -162,7 +162,7 @@ def cluster_table(counts: pd.DataFrame, clustered: pd.DataFrame) -> pd.DataFrame
 
 
 def specification_table(curve: pd.DataFrame, axes: dict[str, tuple]) -> pd.DataFrame:
-    """Mean difference in points over all specifications that make a choice, a column per run."""
+    """The mean difference in points over all specifications with a choice: rows are choices, columns runs."""
     rows = []
     for axis, choices in {**axes, "metric": tuple(curve["metric"].unique())}.items():
         for choice in choices:
@@ -175,7 +175,7 @@ def specification_table(curve: pd.DataFrame, axes: dict[str, tuple]) -> pd.DataF
 
 
 def agreement_table(counted: pd.DataFrame) -> pd.DataFrame:
-    """`quality.agreement` as people read it: percent of n with Wilson intervals."""
+    """`label_audit.agreement`: percent of n with Wilson intervals."""
     shown = counted.astype({name: "object" for name in ("answers", "label", "facts")})
     for name in ("answers", "label", "facts"):
         pairs = zip(counted[name], counted["n"], strict=True)
@@ -184,7 +184,7 @@ def agreement_table(counted: pd.DataFrame) -> pd.DataFrame:
 
 
 def undisputed_table(accuracies: pd.DataFrame) -> pd.DataFrame:
-    """`label_audit.accuracies` as people read it: a row per run, percent with Wilson intervals."""
+    """`label_audit.accuracies`: a row per run, percent with Wilson intervals."""
     rows: dict[tuple, dict] = {}
     for found in accuracies.to_dict("records"):
         run = (found["model"], found["condition"])
@@ -194,9 +194,9 @@ def undisputed_table(accuracies: pd.DataFrame) -> pd.DataFrame:
 
 
 def validity_table(outcomes: pd.DataFrame) -> pd.DataFrame:
-    """Each step right by the gold and by the solver, per run: percent with Wilson intervals.
+    """How often each step is right by the gold and by the solver, per run: percent with Wilson intervals.
 
-    Outputs for which the solver has no verdict are left out of its columns.
+    The solver's columns leave out outputs for which it has no verdict.
     """
     rows = []
     for run, part in outcomes.groupby(["dataset", "model", "condition"], sort=False):
@@ -210,14 +210,14 @@ def validity_table(outcomes: pd.DataFrame) -> pd.DataFrame:
 
 
 def readings_table(agreement: pd.DataFrame) -> pd.DataFrame:
-    """`paper.annotations.agreement` as people read it: percent to one decimal, kappa to two."""
+    """`paper.annotations.agreement`: percent to one decimal, kappa to two."""
     return agreement.round({"percent": 1, "low": 1, "high": 1, "kappa": 2, "kappa_low": 2, "kappa_high": 2})
 
 
 def findings_table(findings: pd.DataFrame) -> pd.DataFrame:
-    """A validator's findings, a row per check and a column per dataset and split: problems of n.
+    """A validator's findings: a row per check, a column per dataset and split, cells "problems of n".
 
-    A check that is not made of a dataset says so.
+    A cell says so if a check does not apply to a dataset.
     """
     found = findings.assign(
         split=findings["dataset"] + " " + findings["split"],
@@ -229,7 +229,7 @@ def findings_table(findings: pd.DataFrame) -> pd.DataFrame:
 
 
 def main_table(outcomes: pd.DataFrame) -> pd.DataFrame:
-    """Accuracy of each CoTempQA run under each metric, percent with Wilson intervals."""
+    """The accuracy of each CoTempQA run under each metric, in percent with Wilson intervals."""
     rows = []
     metrics = ("official", "corrected", "strict")
     cotempqa = outcomes[outcomes["answer_corrected"].notna()]
@@ -249,11 +249,11 @@ def pooled_counts(outcomes: pd.DataFrame, metric: str) -> pd.DataFrame:
 
 
 def equivalence_table(comparisons: pd.DataFrame, by: str = "") -> pd.DataFrame:
-    """`tracelib.analysis.comparison.compare_conditions` with its equivalence tests, as people read it.
+    """`tracelib.analysis.comparison.compare_conditions` with its equivalence tests.
 
     Args:
-        comparisons: with a column ``metric``.
-        by: a further column that the comparisons are split on.
+        comparisons: the comparisons, with an added column ``metric``.
+        by: a further column that tells comparisons apart.
     """
     rows = []
     for row in comparisons.to_dict("records"):
@@ -282,14 +282,14 @@ def _points(share: float | None) -> str:
 
 
 def over_models_table(averaged: pd.DataFrame) -> pd.DataFrame:
-    """`tracelib.analysis.comparison.over_models` as people read it; with a column ``metric``."""
+    """`tracelib.analysis.comparison.over_models` with an added column ``metric``."""
     shown = averaged[["dataset", "metric"]].assign(comparison=averaged["first"] + " − " + averaged["second"])
     shown[["models", "n", "problems"]] = averaged[["models", "n", "clusters"]]
     return shown.assign(**{"points [95% interval]": [percent(row) for row in averaged.to_dict("records")]})
 
 
 def unpaired_table(compared: pd.DataFrame, apart: pd.DataFrame) -> pd.DataFrame:
-    """Comparisons as they are and `analysis.comparison.as_if_independent`, with the ratio of widths."""
+    """Paired comparisons beside `analysis.comparison.as_if_independent`, with the ratio of widths."""
     return pd.DataFrame(
         {
             "model": apart["model"],
@@ -302,7 +302,7 @@ def unpaired_table(compared: pd.DataFrame, apart: pd.DataFrame) -> pd.DataFrame:
 
 
 def cochran_table(tests: pd.DataFrame) -> pd.DataFrame:
-    """`tracelib.analysis.comparison.cochran` as people read it; with a column ``metric``."""
+    """`tracelib.analysis.comparison.cochran` with an added column ``metric``."""
     shown = tests[["dataset", "metric", "model", "conditions", "n", "df"]].copy()
     known = tests["statistic"].notna()
     shown["Q"] = [
@@ -313,7 +313,7 @@ def cochran_table(tests: pd.DataFrame) -> pd.DataFrame:
 
 
 def regression_table(fitted: dict[str, pd.DataFrame], checked: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Contrasts of `tracelib.stats.regression.gee`, by metric, beside those of the mixed model."""
+    """Contrasts of `tracelib.stats.regression.gee` by metric, beside the contrasts of the mixed model."""
     rows = []
     for metric, contrasts in fitted.items():
         check = checked[metric].set_index(["model", "condition"])
@@ -340,10 +340,10 @@ def regression_table(fitted: dict[str, pd.DataFrame], checked: dict[str, pd.Data
 
 
 def dashed(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with a dash for whatever is missing."""
+    """The table with a dash for each missing value."""
     return table.astype(object).where(table.notna(), NONE)
 
 
 def without_empty_notes(table: pd.DataFrame) -> pd.DataFrame:
-    """The table without its column ``note`` where no row has one."""
+    """The table without its column ``note`` if no row has a note."""
     return table if "note" not in table or table["note"].any() else table.drop(columns="note")

@@ -1,4 +1,4 @@
-"""Effects over seeds and problems as people read them, in percent and points: `tracelib.analysis.effects`."""
+"""Display tables of effects over seeds and problems (`tracelib.analysis.effects`), in percent and points."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -10,11 +10,11 @@ from tracelib.stats.as_text import NONE, p_value, percent
 from tracelib.traces.conditions import UNTRACED
 
 NOT_COUNTED = "not counted by these runs"
-ALONE = "on these problems alone"  # Student's t over seeds, the problems being what they are
+ALONE = "on these problems alone"  # Student's t over seeds, with the problems fixed
 
 
 def rates(rows: pd.DataFrame, by: str = "setting") -> pd.DataFrame:
-    """`effects.by_condition`: a row per condition, a column per measure, percent; a dash for no trace."""
+    """`effects.by_condition` in percent: a row per condition, a column per measure; a dash if no trace."""
     shown = []
     for (group, condition), part in rows.groupby([by, "condition"], sort=False):
         found = {_measured(row["measure"]): _rate(row) for row in part.to_dict("records")}
@@ -30,18 +30,18 @@ def _rate(row: Mapping) -> str:
 
 
 def _alone(row: Mapping) -> dict[str, str]:
-    """What the seeds say of these problems: the interval, and the p-value of its family."""
+    """The interval over seeds for these problems only, and its p-value after Holm's correction."""
     interval = percent({"estimate": row["estimate"], "low": row["fixed_low"], "high": row["fixed_high"]})
     return {ALONE: interval, "p (Holm), these": p_value(row["fixed_p_holm"])}
 
 
 def _measured(measure: str) -> str:
-    """What a measure is called; another metric of the answer by its own name."""
+    """The title of a measure; a further metric of the answer has its own name."""
     return MEASURES.get(measure, measure.removeprefix("answer_"))
 
 
 def contrasts(rows: pd.DataFrame, by: str = "setting") -> pd.DataFrame:
-    """`effects.contrasts`: points and p-values, those of these problems alone, equivalence, the check."""
+    """`effects.contrasts`: points and p-values, the same for these problems only, equivalence, McNemar."""
     shown = [
         {
             by: row[by],
@@ -62,7 +62,7 @@ def contrasts(rows: pd.DataFrame, by: str = "setting") -> pd.DataFrame:
 
 
 def association(rows: pd.DataFrame, by: str = "setting") -> pd.DataFrame:
-    """`effects.association`: answer right given a right and a wrong trace, and the difference over seeds."""
+    """`effects.association`: how often the answer is right given a right or a wrong trace; the difference."""
     shown = [
         {
             by: row[by],
@@ -83,7 +83,7 @@ def association(rows: pd.DataFrame, by: str = "setting") -> pd.DataFrame:
 
 
 def _share(share: float) -> str:
-    """A share without an interval, in percent; a dash for what there is not."""
+    """A share in percent, without an interval; a dash if it is missing."""
     return "–" if pd.isna(share) else f"{100 * share:.1f}"
 
 
@@ -105,12 +105,12 @@ def differences(rows: pd.DataFrame, name: str, title: str) -> pd.DataFrame:
 
 
 def differences_of(parts: Mapping[str, pd.DataFrame], name: str, title: str) -> pd.DataFrame:
-    """`differences` of each part, one below the other; the column difference says which part a row is of."""
+    """`differences` of each part, stacked; the column ``difference`` names the part."""
     return pd.concat(differences(rows, name, title).assign(difference=part) for part, rows in parts.items())
 
 
 def forced(rows: pd.DataFrame, measure: str) -> pd.DataFrame:
-    """`effects.forced`, one measure: a row per condition trained on, a column per forced trace, percent."""
+    """One measure of `effects.forced` in percent: a row per training condition, a column per forced trace."""
     shown = []
     for condition, part in rows[rows["measure"] == measure].groupby("condition", sort=False):
         found = {row["intervention"]: percent(row) for row in part.to_dict("records")}
@@ -119,7 +119,11 @@ def forced(rows: pd.DataFrame, measure: str) -> pd.DataFrame:
 
 
 def given(rows: pd.DataFrame) -> pd.DataFrame:
-    """The answer that the facts of each forced trace give, and whether it is right (forced, gives, right)."""
+    """The answer that the facts of each forced trace give, and whether it is right.
+
+    Args:
+        rows: columns forced, gives, right.
+    """
     words = {True: "right", False: "wrong"}
     return pd.DataFrame(
         {
@@ -132,7 +136,7 @@ def given(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def probes(rows: pd.DataFrame) -> pd.DataFrame:
-    """`effects.forced` of models whose dependence is known: a row per forced trace, percent of answers."""
+    """`effects.forced` of the control models in percent of answers: a row per forced trace."""
     words = {"answer_correct": "right", "follows": "follows"}
     column = rows["condition"] + ": " + rows["measure"].map(words)
     wide = rows.assign(column=column).pivot(index="intervention", columns="column", values="estimate")
@@ -142,7 +146,7 @@ def probes(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def led_astray(rows: pd.DataFrame) -> pd.DataFrame:
-    """`effects.led_astray`: what is answered where the forced facts give another answer."""
+    """`effects.led_astray`: the answers when the forced facts give another answer than the gold one."""
     shown = [
         {
             "trained on": row["condition"],
@@ -158,7 +162,7 @@ def led_astray(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def exclusion(rows: pd.DataFrame) -> pd.DataFrame:
-    """`effects.exclusion`: how often the cited name is the answer, beside a guess among the fitting names."""
+    """`effects.exclusion`: how often the cited name is the answer, and how often a guess would give it."""
     shown = [
         {
             "trained on": row["condition"],
@@ -176,7 +180,7 @@ def exclusion(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def done_and_seen(done: pd.DataFrame, seen: pd.DataFrame, agreement: pd.DataFrame) -> pd.DataFrame:
-    """`effects.effect` beside `effects.association` of the same condition, and whether they agree."""
+    """`effects.effect` beside `effects.association` for each condition, and whether they agree."""
     of_seen = {row["condition"]: row for row in seen.to_dict("records")}
     verdicts = dict(zip(agreement["condition"], agreement["agreement"], strict=True))
     shown = []
@@ -203,7 +207,7 @@ def done_and_seen(done: pd.DataFrame, seen: pd.DataFrame, agreement: pd.DataFram
 
 
 def split(rows: pd.DataFrame, title: str) -> pd.DataFrame:
-    """`effects.split`, a row per name (`title`): points, p (Holm) by kind of problems, where it is shown."""
+    """`effects.split`: a row per name (`title`), points and p (Holm) per kind of problems, the verdict."""
     verdicts, shown = where(rows), {}
     items = rows.groupby("problems")["items"].max()
     for row in rows.to_dict("records"):
@@ -216,18 +220,18 @@ def split(rows: pd.DataFrame, title: str) -> pd.DataFrame:
 
 
 def splits(parts: Iterable[tuple[object, pd.DataFrame]], title: str, by: str = "setting") -> pd.DataFrame:
-    """`split` of each part, one below the other; the last column (`by`) names the part."""
+    """`split` of each part, stacked; the last column (`by`) names the part."""
     shown = [split(rows, title).assign(**{by: name}) for name, rows in parts if len(rows)]
     return pd.concat([pd.DataFrame(), *shown])
 
 
 def where_shown(rows: pd.DataFrame, names: Sequence[str], together: str = "; ") -> pd.DataFrame:
-    """`effects.where`, a row per verdict: how many names have it, and which; `names` heads these columns."""
+    """`effects.where`: a row per verdict, the number of names with it, and the names (headed by `names`)."""
     return grouped(pd.DataFrame(where(rows).items(), columns=["name", "shown after Holm"]), names, together)
 
 
 def grouped(rows: pd.DataFrame, names: Sequence[str], together: str = ", ") -> pd.DataFrame:
-    """A row per value of the second column; columns `names` say how many of the first have it, and which."""
+    """Rows grouped by the second column; `names` heads the counts and the values of the first column."""
     name, verdict = rows.columns
     found = rows.groupby(verdict, sort=False)[name].agg(["size", together.join])
     found.columns = list(names)
@@ -235,7 +239,7 @@ def grouped(rows: pd.DataFrame, names: Sequence[str], together: str = ", ") -> p
 
 
 def equivalence(rows: pd.DataFrame, by: str = "setting") -> pd.DataFrame:
-    """`effects.equivalence`: the difference, and the two one-sided tests."""
+    """`effects.equivalence`: the difference, and the p-values of the two one-sided tests."""
     shown = [
         {
             by: row[by],
@@ -252,7 +256,7 @@ def equivalence(rows: pd.DataFrame, by: str = "setting") -> pd.DataFrame:
 
 
 def beside_rules(parts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """`baselines.beside_conditions` by setting: right answers of rules and conditions, percent."""
+    """`baselines.beside_conditions` by setting: right answers of rules and conditions, in percent."""
     return pd.DataFrame(
         {
             "setting": setting,
@@ -266,7 +270,7 @@ def beside_rules(parts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def here_and_there(rows: pd.DataFrame) -> pd.DataFrame:
-    """`here_and_there.contrasts`: points here and of the paper's models, and whether the pattern is one."""
+    """`here_and_there.contrasts`: points here, points of the paper's models, and whether they agree."""
     return pd.DataFrame(
         {
             "here": row["setting"],
@@ -282,7 +286,7 @@ def here_and_there(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def associations_beside(here: pd.DataFrame, there: pd.DataFrame) -> pd.DataFrame:
-    """`effects.association` over seeds, and below it `trace_answer.differences` over problems: points."""
+    """Points of `effects.association` (over seeds), and below them of `trace_answer.differences`."""
     mine = [(f"here: {row['setting']}", f"{row['n']} seeds", row) for row in here.to_dict("records")]
     theirs = [
         (f"{row['model']}, {row['dataset']}", f"{row['n']:.0f} problems", row)
@@ -293,14 +297,14 @@ def associations_beside(here: pd.DataFrame, there: pd.DataFrame) -> pd.DataFrame
 
 
 def listed(rows: Iterable[Mapping], name: str) -> str:
-    """Effects by name with their estimates, for a sentence; "none" where there is none."""
+    """Names of effects with their estimates, for a sentence; "none" without rows."""
     return "; ".join(f"{row[name]} ({100 * row['estimate']:+.1f} points)" for row in rows) or "none"
 
 
 def sides(rows: pd.DataFrame, name: str) -> dict[str, str]:
-    """For a sentence: which effects are above zero, below it, and not significant after Holm ("open").
+    """For a sentence, the effects above zero, below zero, and not significant after Holm ("open").
 
-    What has no estimate is none of these.
+    An effect without an estimate is left out.
     """
     found = {"above": [], "below": [], "open": []}
     for row in rows[rows["estimate"].notna()].to_dict("records"):
@@ -309,12 +313,12 @@ def sides(rows: pd.DataFrame, name: str) -> dict[str, str]:
 
 
 def named_sides(name: str, rows: pd.DataFrame, column: str) -> dict[str, str]:
-    """`sides` by the names under which a chapter cites them: ``gap-above``, ``gap-below``, ``gap-open``."""
+    """`sides` under the names that a chapter cites, such as ``gap-above``, ``gap-below``, ``gap-open``."""
     return {f"{name}-{where}": text for where, text in sides(rows, column).items()}
 
 
 def in_words(row: Mapping) -> str:
-    """An effect with its interval, and its verdict and p after Holm's correction."""
+    """An effect in words: points, interval, and verdict and p-value after Holm's correction."""
     p = p_value(row["p_holm"])
     if pd.isna(row["estimate"]):
         return f"no estimate ({row['note']})"
@@ -325,7 +329,7 @@ def in_words(row: Mapping) -> str:
 
 
 def alone_in_words(row: Mapping) -> str:
-    """The interval and the uncorrected p-value over seeds, of these problems alone."""
+    """For these problems only: the interval over seeds, and the uncorrected p-value."""
     return f"{_alone(row | {'fixed_p_holm': None})[ALONE]} ({_tested(p_value(row['fixed_p']))})"
 
 
@@ -334,7 +338,7 @@ def _tested(p: str) -> str:
 
 
 def origin(about: Mapping, runs: pd.DataFrame) -> str:
-    """When, where and by what a grid's tables were computed, in a sentence's words."""
+    """When, where and by which code a grid's tables were computed, as part of a sentence."""
     made = [_made(state, runs[runs["computed"] == number]) for number, state in enumerate(about["computed"])]
     return f"{about['runs']} runs, {about['hours']:.1f} hours of computing ({'; '.join(made)})"
 
@@ -350,7 +354,7 @@ def _made(state: Mapping, runs: pd.DataFrame) -> str:
 
 
 def _short(commit: str) -> str:
-    """A commit's first digits, and whether something had been changed since it."""
+    """A commit's first eight digits, and a note on uncommitted changes."""
     digits, _, changes = commit.partition("+")
     return f"{digits[:8]} with {changes}" if changes else digits[:8]
 
@@ -360,7 +364,7 @@ def _commits(runs: pd.DataFrame) -> pd.Series:
 
 
 def recipe(parameters: Mapping) -> str:
-    """What a run was trained with, in a sentence's words, of its parameters."""
+    """A run's training parameters, as part of a sentence."""
     passes = "once" if parameters["epochs"] == 1 else f"{parameters['epochs']:g} times"
     return (
         f"{parameters['train_items']:,} training problems, each seen {passes}, at a learning rate of "
@@ -369,7 +373,7 @@ def recipe(parameters: Mapping) -> str:
 
 
 def guesses(rows: pd.DataFrame) -> dict[str, str]:
-    """`baselines.rates` by the names under which chapters cite the two rules."""
+    """`baselines.rates` under the names that chapters cite: ``guess-one`` and ``guess-all``."""
     return {
         f"guess-{name}": percent(row)
         for name, row in zip(("one", "all"), rows.to_dict("records"), strict=True)
@@ -377,18 +381,18 @@ def guesses(rows: pd.DataFrame) -> dict[str, str]:
 
 
 def unfinished(counts: pd.Series) -> str:
-    """How many texts were cut at their most tokens, of a count per run that some runs lack."""
+    """How many texts were cut at the limit of tokens, from a count per run; some runs have no count."""
     known = counts.dropna()
     return f"{known.sum():.0f}, in the {len(known)} runs that counted them" if len(known) else NOT_COUNTED
 
 
 def of_grid(rows: pd.DataFrame, name: str, runs: pd.DataFrame, about: Mapping) -> pd.DataFrame:
-    """Rows from another grid's tables with its name, its setting and where they come from."""
+    """Rows of another grid with its name, setting and origin."""
     return rows.assign(grid=name, setting=runs["setting"].iloc[0], computed=origin(about, runs))
 
 
 def provenance(about: Mapping, runs: pd.DataFrame) -> pd.DataFrame:
-    """Where a grid's tables came from, of the ``provenance.json`` beside them, and of its runs."""
+    """The origin of a grid's tables, from their ``provenance.json`` and their runs."""
     facts = [
         ("runs", f"{about['runs']}, {about['outcomes']:,} outcomes"),
         ("hours of computing", f"{about['hours']:.1f}"),

@@ -1,4 +1,4 @@
-"""Tables of the R1 family and the further seeds for people: `family`, `family_compared`, `cut_traces`."""
+"""Display tables of the R1 family and the further seeds: `family`, `family_compared`, `cut_traces`."""
 
 import pandas as pd
 
@@ -10,7 +10,7 @@ from tracelib.stats.proportions import wilson
 
 
 def paired_table(compared: pd.DataFrame) -> pd.DataFrame:
-    """`family_compared.contrasts` as people read them."""
+    """`family_compared.contrasts`, a row per comparison."""
     rows = [
         {
             **{name: row[name] for name in ("model", "category") if name in row},
@@ -28,7 +28,7 @@ def paired_table(compared: pd.DataFrame) -> pd.DataFrame:
 
 
 def seeds_table(compared: pd.DataFrame) -> pd.DataFrame:
-    """`family_compared.seed_contrasts` as people read them; with a column ``metric`` if they have one."""
+    """`family_compared.seed_contrasts`, a row per comparison; with a column ``metric`` if there is one."""
     rows = [
         {
             **{name: row[name] for name in ("metric", "model") if name in row},
@@ -47,7 +47,7 @@ def seeds_table(compared: pd.DataFrame) -> pd.DataFrame:
 
 
 def endings_table(counted: pd.DataFrame) -> pd.DataFrame:
-    """`family_compared.endings` as people read them: percent of n with Wilson intervals."""
+    """`family_compared.endings`: percent of n with Wilson intervals."""
     shown = counted[["model", "condition", "n"]].copy()
     for name, text in ENDINGS.items():
         pairs = zip(counted[name], counted["n"], strict=True)
@@ -58,7 +58,7 @@ def endings_table(counted: pd.DataFrame) -> pd.DataFrame:
 
 
 def coverage_table(covered: pd.DataFrame) -> pd.DataFrame:
-    """`family.coverage` as people read it: how many of each model's files, and which not."""
+    """`family.coverage`: how many of each model's files are in this build, and which are not."""
     rows = []
     for (group, model), part in covered.groupby(["group", "model"]):
         lacking = part[~part["here"]].astype(object).fillna("")
@@ -75,7 +75,7 @@ def coverage_table(covered: pd.DataFrame) -> pd.DataFrame:
 
 
 def cut_table(counts: pd.DataFrame) -> pd.DataFrame:
-    """`cut_traces.counted` as people read it: counts, because the sample does not weight relations."""
+    """`cut_traces.counted` as counts, not rates: the sample does not weight relations."""
     shown = counts[["category", "n"]].rename(columns={"n": "R1's traces"})
     shown["longer"] = _of(counts, "longer", "n")
     shown["longer, facts known"] = counts["judged"]

@@ -1,4 +1,4 @@
-"""Tables of `tracelib.paper.steps`, `following` and `targets` for people."""
+"""Display tables of `tracelib.paper.steps`, `following` and `targets`."""
 
 import pandas as pd
 
@@ -14,11 +14,11 @@ CONTRASTS = (
     "[95% Newcombe interval];\nwithin relations or categories: odds ratio [95% interval], exact test, Holm"
 )
 ANSWERED = "What is answered, by what the facts cited in the trace give: percent [95% Wilson interval]"
-ENDS = {"estimate": "", "low": "_low", "high": "_high"}  # of a difference in `following.exclusion`
+ENDS = {"estimate": "", "low": "_low", "high": "_high"}  # suffixes of a difference in `following.exclusion`
 
 
 def cells(rates: pd.DataFrame) -> pd.DataFrame:
-    """`steps.rates`: a row per run and combination of facts and label."""
+    """`steps.rates`: a row per run and combination of facts step and label step."""
     shown = rates[RUNS].assign(
         facts=rates["facts_correct"].map(VERDICT),
         label=rates["category_correct"].map(VERDICT),
@@ -29,7 +29,7 @@ def cells(rates: pd.DataFrame) -> pd.DataFrame:
 
 
 def contrasts(found: pd.DataFrame) -> pd.DataFrame:
-    """`steps.contrasts`: a row per run, step and state of the other step, where there are two sides."""
+    """`steps.contrasts`: a row per run, step and state of the other step, if both sides have outputs."""
     found = found[(found["n_right"] > 0) & (found["n_wrong"] > 0)]
     rows = found.to_dict("records")
     odds = [{"estimate": row["odds_ratio"], "low": row["odds_low"], "high": row["odds_high"]} for row in rows]
@@ -48,12 +48,12 @@ def contrasts(found: pd.DataFrame) -> pd.DataFrame:
 
 
 def differences(found: pd.DataFrame) -> pd.DataFrame:
-    """`contrasts` without the odds ratios, and without their notes."""
+    """`contrasts` without the odds ratios and their notes."""
     return contrasts(found.assign(note="")).drop(columns="odds ratio")
 
 
 def answered(found: pd.DataFrame) -> pd.DataFrame:
-    """`following.answered`: a row per run and what the cited facts give, a column per kind of answer."""
+    """`following.answered`: a row per run and per answer that the cited facts give, a column per kind."""
     rows = []
     for names, part in found.groupby([*RUNS, "give"], sort=False):
         kinds = {row["answer"]: percent(row) for row in part.to_dict("records")}
@@ -63,17 +63,17 @@ def answered(found: pd.DataFrame) -> pd.DataFrame:
 
 
 def answered_otherwise(found: pd.DataFrame) -> pd.DataFrame:
-    """`answered` of outputs whose cited facts all give another answer than the gold one."""
+    """`answered`, for outputs whose cited facts give another answer than the gold one."""
     return answered(found).drop(columns="cited facts give")
 
 
 def answered_right(found: pd.DataFrame) -> pd.DataFrame:
-    """`answered` of outputs whose cited facts all give the gold answer: how many answers are right."""
+    """`answered`, for outputs whose cited facts give the gold answer: how many answers are right."""
     return answered(found)[["model", "condition", "n", KINDS["gold_all_the_same"]]]
 
 
 def exclusion(found: pd.DataFrame) -> pd.DataFrame:
-    """`following.exclusion`: observed against expected, a row per run."""
+    """`following.exclusion`: observed against expected counts, a row per run."""
     rows = found.to_dict("records")
     gaps = [{end: row[f"difference{suffix}"] for end, suffix in ENDS.items()} for row in rows]
     return (
@@ -112,7 +112,7 @@ def with_and_without(found: pd.DataFrame) -> pd.DataFrame:
 
 
 def targets(counted: pd.DataFrame) -> pd.DataFrame:
-    """`targets.summed`: a row per count, a column per split of which a file is there."""
+    """`targets.summed`: a row per count, a column per split with at least one file."""
     columns = {"targets": [*COUNTS.values(), "files that could be read"]}
     for row in counted[counted["files"] > 0].to_dict("records"):
         name = f"{row['condition']}, {row['dataset']} {row['split']}"

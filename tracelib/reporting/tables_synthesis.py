@@ -1,4 +1,4 @@
-"""Tables for people of `tracelib.paper.synthesis`, `clustered` and `sharing`: points, with intervals."""
+"""Display tables of `tracelib.paper.synthesis`, `clustered` and `sharing`: points with intervals."""
 
 import pandas as pd
 
@@ -11,7 +11,7 @@ ABSENT = "–"
 
 
 def rows_table(rows: pd.DataFrame) -> pd.DataFrame:
-    """Every row: what it is of, how its interval was made, and whether it stands for its cell."""
+    """Every row of the synthesis: its source, its interval and method, and whether it is combined."""
     shown = []
     for row in rows.to_dict("records"):
         bounds = [_interval(row, f"_{end}") for end in ("fewest", "most")]
@@ -35,7 +35,7 @@ def rows_table(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _interval(row: dict, suffix: str) -> str:
-    """The limits alone; a dash where there are none."""
+    """The limits of an interval; a dash if it has none."""
     if pd.isna(row[f"low{suffix}"]):
         return ABSENT
     return f"[{100 * row[f'low{suffix}']:.1f}, {100 * row[f'high{suffix}']:.1f}]"
@@ -46,7 +46,7 @@ def _ends(row: dict, name: str) -> dict:
 
 
 def sensitivity_table(found: pd.DataFrame) -> pd.DataFrame:
-    """Combined estimates of other choices of rows."""
+    """Combined estimates under other choices of rows."""
     rows = found.to_dict("records")
     return pd.DataFrame(
         {
@@ -63,7 +63,7 @@ def sensitivity_table(found: pd.DataFrame) -> pd.DataFrame:
 
 
 def leave_out_table(found: pd.DataFrame) -> pd.DataFrame:
-    """Combined estimates without one cell, model or set of test problems."""
+    """Combined estimates with one cell, model or set of test problems left out."""
     rows = found.to_dict("records")
     return pd.DataFrame(
         {
@@ -78,7 +78,7 @@ def leave_out_table(found: pd.DataFrame) -> pd.DataFrame:
 
 
 def non_inferiority_table(found: pd.DataFrame) -> pd.DataFrame:
-    """One-sided p-values of the hypothesis that the second condition is lower by a margin or more."""
+    """One-sided p-values for the hypothesis that the second condition is lower by a margin or more."""
     return pd.DataFrame(
         {
             "model": found["model"],
@@ -95,7 +95,7 @@ def non_inferiority_table(found: pd.DataFrame) -> pd.DataFrame:
 
 
 def bayesian_table(found: pd.DataFrame) -> pd.DataFrame:
-    """Posterior of the mean effect under each prior, and three probabilities."""
+    """The posterior of the mean effect under each prior, and three probabilities."""
     return pd.DataFrame(
         {
             "prior sd of the mean": (100 * found["mu_sd"]).map("{:.0f}".format),
@@ -116,14 +116,14 @@ def bayesian_table(found: pd.DataFrame) -> pd.DataFrame:
 
 
 def chance(probability: float) -> str:
-    """A probability in percent; not 0 or 100 where it is only close."""
+    """A probability in percent; a value close to 0 or 100 is written as below 0.1% or over 99.9%."""
     if 0.001 <= probability <= 0.999:
         return f"{100 * probability:.1f}%"
     return "over 99.9%" if probability > 0.5 else "below 0.1%"
 
 
 def clustered_table(found: pd.DataFrame) -> pd.DataFrame:
-    """Intervals on problems and on subjects, and by which ways a difference is told from zero."""
+    """Intervals from resampled problems and subjects, and the methods that tell a difference from zero."""
     rows = found.to_dict("records")
     told = [[words for name, words in clustered.WAYS.items() if row[f"told_{name}"]] for row in rows]
     return pd.DataFrame(
@@ -145,7 +145,7 @@ def clustered_table(found: pd.DataFrame) -> pd.DataFrame:
 
 
 def sharing_table(counted: pd.DataFrame, rests_on: pd.DataFrame) -> pd.DataFrame:
-    """How many test problems share what with training problems: a row per dataset and kind."""
+    """How many test problems share something with training problems: a row per dataset and kind."""
     there = rests_on.groupby("dataset")["trained"].sum()
     rows = [
         {
@@ -161,7 +161,7 @@ def sharing_table(counted: pd.DataFrame, rests_on: pd.DataFrame) -> pd.DataFrame
 
 
 def apart_table(found: pd.DataFrame) -> pd.DataFrame:
-    """Differences on problems that share something with training, and on those that do not."""
+    """Differences on test problems that share something with training problems, and on the others."""
     return pd.DataFrame(
         {
             "dataset": found["dataset"].map(DATASETS),

@@ -1,4 +1,4 @@
-"""Problems, conditions and findings as lines for a terminal: marked, judged, wrapped, safe to print."""
+"""Problems, conditions and findings as lines for a terminal: with verdicts, wrapped, safe to print."""
 
 from tracelib.core import terminal
 from tracelib.core.files import InputError, by_reason, quoted
@@ -13,17 +13,17 @@ from tracelib.traces.conditions import target
 from tracelib.traces.described import describe
 from tracelib.traces.format import parse
 
-FINDINGS = 3  # per check that are printed
-MOST_FACTS = 400  # per problem that are printed; bAbI's longest story has fewer
-REASONS, PLACES = 5, 3  # why records were left out, and where more of a kind stand, that are printed
-LABEL = 10  # columns of what stands before a line, such as "question"
+FINDINGS = 3  # printed findings per check
+MOST_FACTS = 400  # printed facts per problem; bAbI's longest story has fewer
+REASONS, PLACES = 5, 3  # printed reasons for records left out, and printed places per reason
+LABEL = 10  # columns of a line's label, such as "question"
 COLOUR = {True: "green", False: "red", None: "yellow"}
 
-Judged = tuple[str, bool | None, str]  # what was judged, right or wrong or absent, in words
+Judged = tuple[str, bool | None, str]  # a label; right, wrong or (None) absent; the text
 
 
 def problem_lines(split: str, problem: Problem) -> list[str]:
-    """A problem as it is shown: gold facts marked, and what the solver makes of it."""
+    """A problem with its gold facts marked, and whether the solver agrees with it."""
     columns = terminal.width()
     kind = f", kind {problem.kind}" if problem.kind else ""
     title = f"{problem.dataset}, {split}, problem {problem.id}{kind}"
@@ -42,7 +42,7 @@ def problem_lines(split: str, problem: Problem) -> list[str]:
 
 
 def condition_lines(problem: Problem, condition: str, seed: int, pool: list[Problem]) -> list[str]:
-    """One condition: what it is, the text to train on, and the verdicts on that text."""
+    """One condition: its description, its training text for a problem, and the verdicts on that text."""
     columns = terminal.column_width()
     lines = [painted(condition, "bold"), *terminal.wrapped(describe(condition), columns)]
     if not problem.has_steps:
@@ -50,20 +50,20 @@ def condition_lines(problem: Problem, condition: str, seed: int, pool: list[Prob
         return lines + [painted(line, "yellow") for line in terminal.wrapped(unknown, columns)]
     try:
         text = target(problem, condition, seed, pool)
-    except InputError as error:  # of this problem there is no such trace
+    except InputError as error:  # this problem has no such trace
         return lines + [painted(line, "yellow") for line in terminal.wrapped(str(error), columns, "none: ")]
     lines += terminal.wrapped(text, columns, "  ")
     return lines + _judged_lines(_verdicts(problem, text), columns)
 
 
 def output_lines(problem: Problem, text: str) -> list[str]:
-    """What a model wrote to a problem, and the verdicts on it."""
+    """A model's output to a problem, and the verdicts on it."""
     columns = terminal.width()
     return terminal.wrapped(text, columns, "written   ") + _judged_lines(_verdicts(problem, text), columns)
 
 
 def finding_lines(check: str, meaning: str, found: list[tuple[str, str, str]]) -> list[str]:
-    """One check of a validator: what it means, and its first findings (split, item, detail)."""
+    """One check of a validator: its meaning, and its first findings (split, item, detail)."""
     columns = terminal.width()
     lines = ["", f"{painted(check, 'bold')} ({len(found):,})", *terminal.wrapped(meaning, columns)]
     for split, item, detail in found[:FINDINGS]:
@@ -74,7 +74,7 @@ def finding_lines(check: str, meaning: str, found: list[tuple[str, str, str]]) -
 
 
 def left_out_lines(errors: list[InputError]) -> list[str]:
-    """Why records were left out: the first error of each kind, and how many more say the same."""
+    """Why records were left out: the first error of each kind, and how many more are alike."""
     kinds = by_reason(errors)
     lines = [f"  {terminal.one_line(str(first))}{_likewise(others)}" for first, *others in kinds[:REASONS]]
     if len(kinds) > REASONS:
@@ -84,7 +84,7 @@ def left_out_lines(errors: list[InputError]) -> list[str]:
 
 
 def _likewise(others: list[InputError]) -> str:
-    """How many more records were left out for the same reason, and where the first of them stand."""
+    """How many more records were left out for the same reason, and the places of the first ones."""
     if not others:
         return ""
     places = ", ".join(terminal.one_line(error.place) for error in others[:PLACES])
@@ -92,7 +92,7 @@ def _likewise(others: list[InputError]) -> str:
 
 
 def _by_solver(problem: Problem) -> list[Judged]:
-    """Whether what a solver derives from the text is what the problem states."""
+    """Whether the solver derives from the text the answer, category and facts that the problem states."""
     solve = dataset(problem.dataset).solve
     if solve is None:
         return [("solver", None, "none for this dataset")]
@@ -109,7 +109,7 @@ def _by_solver(problem: Problem) -> list[Judged]:
 
 
 def _verdicts(problem: Problem, text: str) -> list[Judged]:
-    """Each step of a text, and its answer by the dataset's primary metric: right, wrong or absent."""
+    """The verdicts on a text's steps, and on its answer by the dataset's primary metric."""
     trace = parse(text, problem.category)
     verdict = verify(problem, trace)
     answered = answer_correct(primary(problem.dataset), problem, trace)

@@ -1,4 +1,4 @@
-"""Two runs compared, as people read it: the tables of `tracelib compare`, and its report."""
+"""The display tables and the report of `tracelib compare`, which compares two runs."""
 
 from collections.abc import Iterable
 
@@ -25,7 +25,7 @@ LONGEST = 60  # characters of a recorded value
 
 
 def pairing(comparison: Comparison) -> pd.DataFrame:
-    """Per dataset how many problems are paired, and what was left out and why."""
+    """Per dataset, how many problems are paired, and how many outputs are left out and why."""
     names = {
         "dataset": "dataset",
         "paired": "paired",
@@ -61,7 +61,7 @@ def differences(comparison: Comparison) -> pd.DataFrame:
 
 
 def equivalence(comparison: Comparison) -> pd.DataFrame:
-    """A row per quantity: the test of equivalence, and what the test of a difference could find."""
+    """A row per quantity: the test of equivalence, and the difference that the test could detect."""
     rows = [
         {
             "dataset": row["dataset"],
@@ -82,7 +82,7 @@ def _points(share: float | None) -> str:
 
 
 def cells(comparison: Comparison) -> pd.DataFrame:
-    """Per dataset and run the 2x2 of trace and answer, by the dataset's primary metric."""
+    """Per dataset and run, the 2x2 table of trace and answer, by the dataset's primary metric."""
     names = {
         "dataset": "dataset",
         "run": "run",
@@ -101,7 +101,7 @@ def cells(comparison: Comparison) -> pd.DataFrame:
 
 
 def parameters(comparison: Comparison) -> pd.DataFrame:
-    """Name, A and B of each recorded value that differs; no rows where a run has no record."""
+    """The recorded values that differ (name, A, B); no rows if a run has no record."""
     if comparison.parameters is None:
         return pd.DataFrame()
     shown = comparison.parameters.rename(columns={"first": "A", "second": "B"})
@@ -128,12 +128,11 @@ METHODS = (
 
 
 def sections(comparison: Comparison, made: Made) -> list[Section]:
-    """All of a report on two runs."""
+    """All sections of a report on two runs."""
     runs = [
         {"run": word, "name": run.name, "file": shown(str(run.path)), "outputs": len(run.outcomes)}
         for word, run in (("A", comparison.first), ("B", comparison.second))
     ]
-    paper = ["Methods, to paste:", METHODS, "To cite:", *citing.cite(made), *citing.how_made(made)]
     return [
         Section("In short", _headline(comparison), figures=[_figure(comparison)]),
         Section(
@@ -152,7 +151,7 @@ def sections(comparison: Comparison, made: Made) -> list[Section]:
         ),
         Section(PARAMETERS, _about(comparison), [Table("Values that differ", parameters(comparison))]),
         _flips(comparison),
-        Section("For a paper", paper),
+        citing.section(METHODS, made),
     ]
 
 
@@ -167,7 +166,7 @@ def _headline(comparison: Comparison) -> list[str]:
 
 
 def _sentence(row: dict) -> str:
-    """What came out by the primary metric of a dataset."""
+    """The result for a dataset by its primary metric."""
     rates = [f"{100 * row[side]:.1f}%" for side in ("first", "second")]
     same = "They are" if row["equivalent"] else "It is not shown that they are"
     return (
@@ -207,7 +206,7 @@ def _flips(comparison: Comparison) -> Section:
 
 
 def _flipping(comparison: Comparison) -> list[Flip]:
-    """First those that A gets right, then those that B does."""
+    """The problems that only A gets right, then the problems that only B gets right."""
     first, second = comparison.first.outcomes, comparison.second.outcomes
     found = []
     for a, b in zip(comparison.pairs["a"], comparison.pairs["b"], strict=True):

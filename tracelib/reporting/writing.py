@@ -1,4 +1,4 @@
-"""Files for people and for spreadsheets: where they may go, and other people's text made safe in them."""
+"""Write files for people and spreadsheets: check their paths, and make untrusted text in them safe."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -8,19 +8,21 @@ import pandas as pd
 from tracelib.core import terminal
 from tracelib.core.files import InputError, written_beside
 
-LONGEST = 200  # characters of one cell with somebody's text
-# A spreadsheet takes a cell for a formula that begins so; the last four are the full-width forms.
+LONGEST = 200  # characters of a cell with untrusted text
+# A spreadsheet reads a cell that starts so as a formula; the last four are the full-width forms.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 QUOTE = "'"
 
 
 def checked(path: Path, endings: Sequence[str], what: str, inputs: Iterable[Path] = ()) -> Path:
-    """The path of a file to write, or an `InputError` if it cannot go there; to be asked before reading.
+    """The path of a file to write; an `InputError` if no file may be written there.
+
+    Call it before reading the input, which may take long.
 
     Args:
-        endings: those that the name may have, in lower case.
-        what: what the file will be, for the message: "a report".
-        inputs: files that must stay as they are.
+        endings: the allowed endings of the name, in lower case.
+        what: the kind of file, for the message: "a report".
+        inputs: the input files, which must not be overwritten.
     """
     path = Path(path)
     if path.suffix.lower() not in endings:
@@ -34,10 +36,10 @@ def checked(path: Path, endings: Sequence[str], what: str, inputs: Iterable[Path
 
 
 def distinct(targets: dict[str, Path | None]) -> None:
-    """`InputError` where two of the files to write are one.
+    """Raise an `InputError` if two of the files to write are the same file.
 
     Args:
-        targets: by option; None for one that was not given.
+        targets: the path given with each option, or None.
     """
     known: dict[Path, str] = {}
     for option, path in targets.items():
@@ -49,15 +51,20 @@ def distinct(targets: dict[str, Path | None]) -> None:
         known[place] = option
 
 
+def several(count: int, word: str) -> str:
+    """A count with its word, "1 line" or "1,200 lines"."""
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
+
+
 def text_of(value: object) -> str:
-    """As UTF-8 can write it; the name of a file may hold bytes that are no text."""
+    """The value as text that UTF-8 can encode; the name of a file may hold bytes that are not text."""
     return str(value).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def shown(cell: object) -> str:
-    """A cell as text: a dash for what there is not, bounded, and every invisible character spelled out.
+    """A cell as text: a dash if it is missing, cut at `LONGEST`, and every invisible character as an escape.
 
-    Among these are line breaks, and marks that reverse the order of what follows.
+    Invisible characters include line breaks and marks that reverse the direction of text.
     """
     if cell is None or pd.isna(cell):
         return "–"
@@ -65,20 +72,20 @@ def shown(cell: object) -> str:
 
 
 def spelled_out(text: str, keep: str = "") -> str:
-    """The text with every character that cannot be seen as a ``\\u`` escape, but for those to keep."""
+    """The text with each invisible character as a ``\\u`` escape, except the characters to keep."""
     return "".join(c if c.isprintable() or c in keep else f"\\u{ord(c):04x}" for c in text)
 
 
 def no_formula(cell: object) -> object:
-    """Text that a spreadsheet would run as a formula, or that begins with an apostrophe, with one before it.
+    """The cell with an apostrophe before it if a spreadsheet would run it as a formula.
 
-    To get the text back, take one leading apostrophe off.
+    Text that starts with an apostrophe gets one too, so removing one gives the text back.
     """
     return QUOTE + cell if isinstance(cell, str) and cell.startswith((*FORMULA, QUOTE)) else cell
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
-    """A table as CSV in UTF-8, whole or not at all; empty where there is no value, `no_formula` in texts."""
+    """Write a table as CSV in UTF-8, whole or not at all; missing values are empty, texts no formulas."""
     safe = table.copy()
     for name in safe.columns:
         if not pd.api.types.is_numeric_dtype(safe[name].dtype):

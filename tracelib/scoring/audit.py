@@ -1,7 +1,7 @@
-"""Files of outputs as one table of outcomes, read one output at a time: no text is kept in memory.
+"""Read files of outputs into one table of outcomes, one output at a time: no text is kept in memory.
 
-Runs keep to themselves (`tracelib.scoring.run_names`), and the ids of a run's problems are its own: a problem
-that a run answers again has the id ``id.2``. Outputs of a few rows are read again from their files.
+Runs are never mixed (`tracelib.scoring.run_names`), and ids are unique in their run: if a run answers a
+problem again, the second id is ``id.2``. To show the texts of a few rows, their files are read again.
 """
 
 import os
@@ -33,18 +33,17 @@ COPIED = 1024 * 1024  # bytes at a time
 
 @dataclass(frozen=True, eq=False)
 class Audited:
-    """What was read.
+    """The outcomes of some files of outputs, and what is needed to read their texts again.
 
     Attributes:
-        outcomes: one row per output, as `tracelib.scoring.outcomes.score` gives them; ids are unique in their
-        run,
+        outcomes: one row per output, as from `tracelib.scoring.outcomes.score`. Ids are unique in their run,
             and the condition tells runs of several files apart.
-        places: with the same index, where each output stands: file (categorical, paths as given), line.
-        notes: what people have to know before they read the figures, a sentence or two each.
-        of_tables: those of the notes that hold for an audit's tables alone, not for a comparison of two runs.
-        copies: of what can be read only once, a file with the same bytes by its path as given.
-        reading: how the files were read, for `texts`.
-        words: how their texts were taken to lead to the steps of traces.
+        places: the file (categorical, paths as given) and line of each output, with the same index.
+        notes: what the reader must know before the figures, a sentence or two each.
+        of_tables: the notes that hold only for an audit's tables, not for a comparison of two runs.
+        copies: for each input that can be read only once, a file with the same bytes, by the path as given.
+        reading: the arguments with which the files were read, for `texts`.
+        words: the words that introduce the steps of traces.
     """
 
     outcomes: pd.DataFrame
@@ -57,7 +56,7 @@ class Audited:
 
     @property
     def files(self) -> list[Path]:
-        """The files that were read, as they were given."""
+        """The files that were read, as given."""
         return [Path(name) for name in self.places["file"].cat.categories]
 
 
@@ -67,20 +66,21 @@ def read(
     words: Wording = RELEASED,
     **reading,
 ) -> Audited:
-    """The outcomes of some files, ``FILE`` or ``NAME=FILE`` each, and what has to be said of them.
+    """The outcomes of some files, each given as ``FILE`` or ``NAME=FILE``, with notes for the reader.
 
-    A file has to have one output at least. What can be read only once (a pipe, ``-`` for standard input)
-    is copied to a temporary file, which goes when the result does.
+    Every file must have at least one output. Input that can be read only once (a pipe, or ``-`` for standard
+    input) is copied to a temporary file, which is deleted with the result.
 
     Args:
-        skipped: lenient with a list, which takes the errors of the lines left out; strict without.
-        words: how the texts lead to the steps of their traces.
+        skipped: without it, the first bad line raises its `InputError`. With a list, bad lines are left out
+            and their errors appended.
+        words: the words that introduce the steps of traces.
         reading: further arguments of `tracelib.scoring.outputs.stream`.
     """
     files = [run_names.given(argument) for argument in arguments]
     _check(files)
     copies = _copied(files)
-    runs: dict[tuple, int] = {}  # the fields of `Held`, in the order in which they are met
+    runs: dict[tuple, int] = {}  # the fields of `Held`, in the order of the files
     run, line = array("q"), array("q")
     of_reading: list[str] = []
 
@@ -104,12 +104,12 @@ def read(
     named = [(of.dataset, of.model, conditions[of], of.seed) for of in held]
     outcomes["condition"] = pd.Series([name[2] for name in named], dtype="str").take(run).array
     numbers = {name: number for number, name in enumerate(dict.fromkeys(named))}
-    own = np.array([numbers[name] for name in named])[run]  # files put together share a run
+    own = np.array([numbers[name] for name in named])[run]  # files with the same given name share a run
     again = _again(own, outcomes["problem"])
     outcomes["item"], by_content = _items(outcomes, own, again)
     paths = pd.Index(
         [os.fspath(file.path) for file in files], dtype=object
-    )  # may hold bytes that are no text
+    )  # paths may hold bytes that are not text
     file = pd.Categorical.from_codes(np.array([of.file for of in held])[run], paths)
     of_tables = [*_repeats(again), *_uncompared(numbers)]
     notes = [
@@ -125,7 +125,7 @@ def read(
 
 
 def _left_out(outcomes: pd.DataFrame) -> list[str]:
-    """What to tell people of metrics that their outputs have and this installation lacks."""
+    """A note on metrics of these datasets that this installation lacks."""
     wanted = {metric for dataset in outcomes["dataset"].unique() for metric in metrics.names(dataset)}
     left_out = sorted(wanted & set(metrics.missing()))
     said = f"{', '.join(left_out)} is left out: it needs tracelib's extra {metrics.EXTRA}"
@@ -135,11 +135,12 @@ def _left_out(outcomes: pd.DataFrame) -> list[str]:
 def texts(audited: Audited, rows: Collection[int]) -> dict[int, Output]:
     """The outputs behind some rows (index labels), read again from their files: question, facts, text.
 
-    Model, condition, seed and id are those of the row. `InputError` where a file has changed since.
+    They have the names of their rows: model, condition, seed and id. `InputError` if a file has changed
+    since.
     """
     found = {}
     places = audited.places
-    first = places.index[~places["file"].duplicated()]  # of each file; its outputs follow each other
+    first = places.index[~places["file"].duplicated()]  # of each file, whose rows are consecutive
     for start, path in zip(first, places["file"][first], strict=True):
         wanted = {row for row in rows if start <= row and places["file"][row] == path}
         for row, (line, output) in enumerate(_lines(Path(path), audited.copies, [], audited.reading), start):
@@ -158,7 +159,7 @@ def texts(audited: Audited, rows: Collection[int]) -> dict[int, Output]:
 
 
 def _check(files: Sequence[Given]) -> None:
-    """`InputError` for what is not there or given twice, before anything is read."""
+    """`InputError` for a file that is missing or given twice, before anything is read."""
     known: dict[object, Path] = {}
     for path, name in files:
         if path == STANDARD_INPUT:
@@ -167,7 +168,7 @@ def _check(files: Sequence[Given]) -> None:
             hint = "" if name is None else f" (read as NAME=FILE, with the name {quoted(name)})"
             raise InputError(f"no such file{hint}", path)
         else:
-            identity = path.stat().st_dev, path.stat().st_ino  # links to one file are one
+            identity = path.stat().st_dev, path.stat().st_ino  # the same for all links to a file
         if identity in known:
             other = "" if known[identity] == path else f", also as {known[identity]}"
             raise InputError(f"this file is given twice{other}", path)
@@ -175,7 +176,7 @@ def _check(files: Sequence[Given]) -> None:
 
 
 class _Copies(dict[str, Path]):
-    """Copies by the paths of the originals; their folder goes with it, or when the program ends."""
+    """Copies by the paths of the originals. Their folder is deleted with this object or at exit."""
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="tracelib-"))
@@ -183,7 +184,7 @@ class _Copies(dict[str, Path]):
 
 
 def _copied(files: Sequence[Given]) -> Mapping[str, Path]:
-    """What can be read only once, copied."""
+    """Copies of the files that can be read only once."""
     once = [path for path, _ in files if path == STANDARD_INPUT or _is_pipe(path)]
     if not once:
         return {}
@@ -215,7 +216,7 @@ def _lines(
     reading: Mapping[str, object],
     notes: list[str] | None = None,
 ) -> Iterator[tuple[int, Output]]:
-    """`outputs.stream`; errors name what was given, not its copy."""
+    """`outputs.stream` of a file or its copy; errors and notes name the file as given."""
     copy = copies.get(os.fspath(path))
     if copy is None:
         yield from stream(path, skipped, **reading, notes=notes)
@@ -245,21 +246,21 @@ def _as_given(path: Path) -> str:
 
 
 def _again(run: np.ndarray, names: pd.Series) -> np.ndarray:
-    """How many rows of the same run have had each row's name before it."""
+    """For each row, how many earlier rows of the same run have the same name."""
     codes = pd.DataFrame({"run": run, "name": pd.factorize(names)[0]})
     return codes.groupby(["run", "name"], sort=False).cumcount().to_numpy()
 
 
 def _items(outcomes: pd.DataFrame, run: np.ndarray, again: np.ndarray) -> tuple[pd.Series, list[str]]:
-    """Names of the items that are unique in their run and pair the runs; and what has to be said of them.
+    """Item names that are unique in their run and pair the runs, and notes on them.
 
-    Items pair by name. Where runs name the same problem differently, or one run different problems alike, the
-    content names it, unless a run answers it more than once, under several names: which of these answers
-    belong together is then not known.
+    Runs are paired by item name. If runs name the same problem differently, or one run gives different
+    problems the same name, a hash of the content is the name. A problem that a run answers more than once
+    under several names keeps them, because nobody knows which of these answers belong together.
 
     Args:
         run: the number of each row's run.
-        again: how often its run had answered the row's problem before.
+        again: for each row, how many earlier rows of its run answer the same problem.
     """
     items = outcomes["item"]
     pairs = outcomes[["dataset", "problem", "item"]].assign(run=run)
@@ -285,18 +286,18 @@ def _items(outcomes: pd.DataFrame, run: np.ndarray, again: np.ndarray) -> tuple[
 
 
 def _with_several(pairs: pd.DataFrame) -> set[str]:
-    """The datasets that several runs are on."""
+    """The datasets that have several runs."""
     runs = pairs[["dataset", "run"]].drop_duplicates()
     return {*runs["dataset"][runs.duplicated("dataset")]}
 
 
 def _numbered(items: pd.Series, run: np.ndarray) -> pd.Series:
-    """Ids that are unique in their run: a second ``id`` becomes ``id.2``, or the next number that is free."""
+    """Ids that are unique in their run: a second ``id`` becomes ``id.2``, or gets the next free number."""
     again = _again(run, items)
     if not again.any():
         return items
     numbered = items.where(again == 0, items + "." + pd.Series(again + 1, items.index).astype("str"))
-    taken = np.unique(run[_again(run, numbered) > 0])  # a new id is one that the run has already
+    taken = np.unique(run[_again(run, numbered) > 0])  # runs in which a new id was in use already
     for number in taken:
         rows = run == number
         numbered[rows] = _one_by_one(items[rows])
@@ -317,7 +318,7 @@ def _one_by_one(items: Iterable[str]) -> list[str]:
     return numbered
 
 
-# --- What has to be said ----------------------------------------------------------------------
+# --- Notes ------------------------------------------------------------------------------------
 
 
 def _repeats(again: np.ndarray) -> list[str]:
@@ -328,7 +329,7 @@ def _repeats(again: np.ndarray) -> list[str]:
 
 
 def _uncompared(runs: Iterable[tuple]) -> list[str]:
-    """Datasets with several runs of which none differ in the condition alone."""
+    """Notes on datasets that have several runs, but no two that differ in the condition alone."""
     table = pd.DataFrame(list(runs), columns=RUN).astype({"seed": "Int64"})
     notes = []
     for dataset, part in table.groupby("dataset", sort=False):
@@ -336,13 +337,13 @@ def _uncompared(runs: Iterable[tuple]) -> list[str]:
         if several and part.groupby(["model", "seed"], dropna=False)["condition"].nunique().max() == 1:
             notes.append(
                 f"{dataset}: no model has two conditions (of one seed), so nothing is compared here; "
-                "any two runs are by: tracelib compare A B"
+                "compare any two runs with: tracelib compare A B"
             )
     return notes
 
 
 def _as_in(row: pd.Series, output: Output, path: Path, line: int) -> Output:
-    """An output with the names that it has in the table."""
+    """The output with the names of its row; `InputError` if it is not the output of the row."""
     problem = output.problem
     if content_id(problem.question, problem.facts, problem.gold) != row["problem"]:
         raise InputError("not the output that was read from here: the file has changed since", path, line)

@@ -1,6 +1,6 @@
-"""What each column of a table of outcomes means; ``audit --help`` and the page *Use from Python* show it.
+"""The meaning of each column of a table of outcomes, for ``audit --help`` and the page *Use from Python*.
 
-The types stand in `tracelib.scoring.outcomes.DTYPES`. This module imports little, so that help is instant.
+The types are in `tracelib.scoring.outcomes.DTYPES`. This module imports little, so that help is instant.
 """
 
 from tracelib.core.described import first_line

@@ -1,4 +1,4 @@
-"""The tidy table: one row per (run, item) with answer and step verdicts; and its summary counts."""
+"""The table of outcomes: one row per (run, item) with the verdicts on answer and steps; and its counts."""
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -16,15 +16,15 @@ from tracelib.scoring.verify import Verdict, validity, verify
 from tracelib.traces.format import RELEASED, Wording, parse
 
 RUN = ["dataset", "model", "condition", "seed"]
-ORDER = {  # how tables list conditions and categories; others follow in the order they are met
+ORDER = {  # the first values of a column in tables; other values follow in alphabetical order
     "dataset": NAMES,
     "condition": ("prompted", "prompted-thinking", "vanilla", "vanilla-tagged", "correct", "incorrect"),
     "category": ("equal", "overlap", "during", "mix"),
 }
 ALL_METRICS = tuple(JUDGES)
 STEPS = ("category_correct", "retrieval_correct")
-UNJUDGED = "not judged"  # status of a trace whose problem says too little to judge it by
-NO_VERDICT = Verdict(None, None, None, None, None)  # on such a trace
+UNJUDGED = "not judged"  # the status of a trace whose problem lacks gold steps
+NO_VERDICT = Verdict(None, None, None, None, None)  # the verdict on such a trace
 DTYPES = {
     **dict.fromkeys(("dataset", "model", "condition", "category", "item", "problem", "kind"), "str"),
     "status": "str",
@@ -41,23 +41,23 @@ DTYPES = {
 ANSWERS = {metric: f"answer_{metric}" for metric in ALL_METRICS}
 CREDIT = {name: f"official_{name}" for name in ("precision", "recall", "f1")}
 CHUNK = 20_000  # outputs whose rows are held as Python objects at a time
-KNOWN = 8192  # problems that are remembered: runs answer the same ones
+KNOWN = 8192  # problems that are cached: runs answer the same ones
 
 
 def score(outputs: Iterable[Output], words: Wording = RELEASED) -> pd.DataFrame:
-    """One outcome row per output, columns as in `DTYPES`; of a stream, no text is kept.
+    """One row of outcomes per output, with the columns of `DTYPES`. The texts of a stream are not kept.
 
-    `answer_correct` is the dataset's primary metric (CoTempQA: corrected; bAbI, MARCO: exact); a
-    metric that the dataset does not have, or that needs an unknown question kind, is missing, and
-    so is a verdict by the solver where it has none. `official_...` is the partial credit of the
-    answer under CoTempQA's official metric; that of the facts follows from the counts.
-    `item` is unique within a run, `problem` names the content: it is the same wherever, and however
-    often, a problem is answered. `tokens` counts whitespace-separated words of the output; `parsed`
-    says that both steps could be found. A step that is missing counts as wrong. Of a problem whose own steps
-    are not known (`Problem.has_steps`) the trace is not judged: all that is said of steps is missing.
+    `answer_correct` is the verdict of the dataset's primary metric (CoTempQA: corrected; bAbI, MARCO: exact).
+    A metric's verdict is missing if the dataset does not have the metric, or if the metric needs a question
+    kind that is not known. A solver's verdict is missing where the solver has none. `official_...` is partial
+    credit for the answer under CoTempQA's official metric; partial credit for the facts follows from the
+    counts. `item` is unique within a run. `problem` names the content and is the same for every output that
+    answers the problem. `tokens` counts the words of the output, separated by white space. `parsed` says that
+    both steps were found. A missing step counts as wrong. If the problem's own steps are not known
+    (`Problem.has_steps`), the trace is not judged, and all columns about steps are missing.
 
     Args:
-        words: how the texts lead to the steps of their traces.
+        words: the words that introduce the steps of traces.
     """
     rows = (_row(output, words) for output in outputs)
     return pd.concat(list(_chunks(rows)) or [_typed([])], ignore_index=True)
@@ -69,19 +69,19 @@ def _chunks(rows: Iterator[dict]) -> Iterator[pd.DataFrame]:
 
 
 def _typed(rows: list[dict]) -> pd.DataFrame:
-    """Rows as a table, each column made at once: a float on the way would round seeds."""
+    """Rows as a table. Each column gets its type directly, because floats on the way would round seeds."""
     columns = {name: [row[name] for row in rows] for name in DTYPES}
     return pd.DataFrame({name: pd.Series(columns[name], dtype=kind) for name, kind in DTYPES.items()})
 
 
 @lru_cache(maxsize=KNOWN)
 def _known(problem: Problem) -> tuple[str, Solution]:
-    """The name of a problem by its content, and what follows from its text."""
+    """The hash of a problem's content, and the solution of its text."""
     return content_id(problem.question, problem.facts, problem.gold), solved(problem)
 
 
 def solved(problem: Problem) -> Solution:
-    """What follows from a problem's text, by its dataset's solver if there is one."""
+    """The solution of a problem's text by its dataset's solver; a failure if there is no solver."""
     solve = dataset(problem.dataset).solve
     return solve(problem) if solve else Solution(failure="no solver")
 
@@ -131,7 +131,7 @@ def _row(output: Output, words: Wording) -> dict:
 
 
 def metrics_in(outcomes: pd.DataFrame) -> list[str]:
-    """The metrics by which some output has a verdict, in the order of `ALL_METRICS`."""
+    """The metrics that give a verdict on at least one output, in the order of `ALL_METRICS`."""
     return [metric for metric, column in ANSWERS.items() if outcomes[column].notna().any()]
 
 
@@ -139,9 +139,9 @@ def counts(outcomes: pd.DataFrame, metric: str) -> pd.DataFrame:
     """Counts per dataset x model x condition x seed x category (and ``all``) under one metric.
 
     Columns: `RUN`, category, evaluator, metric, n, answer_correct, category_correct,
-    retrieval_correct, trace_correct, the four cells of trace x answer, unparsed, not_judged. What counts
-    steps or traces counts those that were judged, n - not_judged of them, and is missing where none was.
-    Rows of a dataset without the metric are left out; `InputError` where no output has a verdict by it.
+    retrieval_correct, trace_correct, the four cells of trace x answer, unparsed, not_judged. The counts of
+    steps and traces cover the n - not_judged outputs that were judged, and are missing where none was.
+    Datasets without the metric are left out; `InputError` if no output has a verdict by it.
     """
     if metric not in ALL_METRICS:
         raise InputError(f"unknown metric '{metric}', expected one of {', '.join(ALL_METRICS)}")
@@ -176,29 +176,29 @@ def counts(outcomes: pd.DataFrame, metric: str) -> pd.DataFrame:
 
 
 def counts_under(outcomes: pd.DataFrame, metric: str) -> pd.DataFrame:
-    """`counts` under a metric; those of a dataset that does not have it under the dataset's primary one."""
+    """`counts` under a metric; a dataset without it is counted under its primary metric."""
     datasets = dict.fromkeys(outcomes["dataset"])
     parts = [counts(outcomes[outcomes["dataset"] == name], applied(metric, name)) for name in datasets]
     return pd.concat(parts, ignore_index=True) if parts else counts(outcomes, metric)
 
 
 def under(table: pd.DataFrame, metric: str) -> pd.DataFrame:
-    """The rows of a table by dataset and metric under one metric, or a dataset's primary one without it."""
+    """The rows of a table under one metric; for a dataset without it, those under its primary metric."""
     return table[table["metric"] == [applied(metric, name) for name in table["dataset"]]]
 
 
 def _summed(cells: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """The sums of each group, missing where all values are."""
+    """The sums of each group; a sum is missing if all its values are."""
     return cells.groupby(keys, dropna=False, sort=False).sum(min_count=1).reset_index()
 
 
 def pooled(table: pd.DataFrame) -> pd.DataFrame:
-    """The rows of a table of counts that are over all categories."""
+    """The rows of a table of counts that cover all categories."""
     return table[table["category"] == "all"].reset_index(drop=True)
 
 
 def place(column: pd.Series) -> pd.Series:
-    """Where each value of a column comes in a table; the pooled category ``all`` last."""
+    """The place of each value of a column in a sorted table; the pooled category ``all`` comes last."""
     if column.name == "seed":
         return column
     known = ORDER.get(column.name, ())
@@ -208,5 +208,5 @@ def place(column: pd.Series) -> pd.Series:
 
 
 def records(table: pd.DataFrame) -> list[dict]:
-    """A table as a list of plain dictionaries, missing values as None: what ``--json`` prints."""
+    """A table as a list of plain dictionaries for ``--json``; missing values are None."""
     return table.astype(object).where(table.notna(), None).to_dict("records")

@@ -1,7 +1,7 @@
-"""Model outputs on disk: the shape that `tracelib audit` takes from anyone, and the release's own.
+"""Read model outputs from files, in the audit's format or in the release's.
 
-Anyone's: the records of `tracelib.datasets.records`, with the fields of `tracelib.datasets.own`.
-The release's: `tracelib.datasets.released`.
+The audit's format: records of `tracelib.datasets.records` with the fields of `tracelib.datasets.own`.
+The release's format: `tracelib.datasets.released`.
 """
 
 import re
@@ -14,7 +14,7 @@ from tracelib.datasets import own, records, released
 from tracelib.datasets.problem import Problem
 from tracelib.scoring.run_names import UNNAMED, Given, Held, told_apart
 
-NOT_GIVEN = (None, "")  # what stands for a model, condition or seed that a record does not give
+NOT_GIVEN = (None, "")  # values that mean that a record gives no model, condition or seed
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,12 @@ def read(
     fields: dict[str, str] | None = None,
     dataset: str | None = None,
 ) -> list[Output]:
-    """All outputs of some files, in either shape; `InputError` names file, line and what is wrong.
+    """All outputs of some files, in either format.
 
-    Lenient with a list, which takes the errors of the lines left out; a file must have one good line.
-    Where several files hold the same run, the condition tells them apart (`tracelib.scoring.run_names`).
-    A problem that one run answers again gets an id of its own: the second ``id.2``, and so on.
+    Reading is strict: `InputError` names file and line of the first error. With a list `skipped` it is
+    lenient: bad lines are left out and their errors appended, but every file must have one good line. If
+    several files hold the same run, the condition tells them apart (`tracelib.scoring.run_names`). If one
+    run answers a problem again, the second id is ``id.2``, and so on.
     """
     outputs, runs = [], []
     for number, path in enumerate(map(Path, paths)):
@@ -55,7 +56,7 @@ def read(
 
 
 def held(outputs: Iterable[Output], number: int, path: Path) -> Iterator[Held]:
-    """The run of each output of a file, as that file has it."""
+    """The run of each output of a file, as the file states it."""
     relation = released.relation_in(path)
     for output in outputs:
         dataset, category = output.problem.dataset, output.problem.category
@@ -64,7 +65,7 @@ def held(outputs: Iterable[Output], number: int, path: Path) -> Iterator[Held]:
 
 
 def read_file(path: Path, skipped: list[InputError] | None = None) -> list[Output]:
-    """The outputs of one file, as they stand there."""
+    """The outputs of one file, with their runs and ids unchanged."""
     return [output for _, output in stream(path, skipped)]
 
 
@@ -127,7 +128,7 @@ def distinct(outputs: Iterable[Output]) -> list[Output]:
 
 
 def unjudged(count: int, total: int) -> str:
-    """What to tell people of outputs whose traces cannot be judged; empty where there are none."""
+    """A note on outputs whose traces cannot be judged; empty if there are none."""
     if not count:
         return ""
     return (

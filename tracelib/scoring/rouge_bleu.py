@@ -1,20 +1,19 @@
 """BLEU-1 to BLEU-4 and ROUGE-L of answers, as MS MARCO's own scoring script computes them.
 
 Source: github.com/microsoft/MSMARCO-Question-Answering, folder Evaluation, in its version of 2018.
-Text is split by spaCy's English tokenizer, lower-cased and joined by single spaces. BLEU is that of
-the COCO captions: over all queries at once, with the closest reference's length. Its counts come
-from sacrebleu; its smoothing constants are applied here, as sacrebleu has no such smoothing.
-ROUGE-L is averaged over queries.
+spaCy's English tokenizer splits a text; its tokens are lower-cased and joined by single spaces. BLEU is the
+version for COCO captions: it is computed over all queries at once, with the length of the closest reference.
+sacrebleu counts; this module adds the smoothing constants, which sacrebleu does not have. ROUGE-L is averaged
+over queries.
 
-The script's test of its dev sample expects 0.17634, 0.11419, 0.08906, 0.07623 (BLEU) and 0.12077
-(ROUGE-L); with spaCy 3.8 we get 0.17637, 0.11423, 0.08909, 0.07622 and 0.12104. The tokenizer
-differs: fed with the tokens of spaCy 1.1 (2016), this module gives 0.176346, 0.114187, 0.089059,
-0.076219 and 0.120777; of 1.4, 0.176287 to 0.076183 and 0.120825. The version behind the expected
-figures is not known, and differences below 0.00002 are left to it. Of the sample's 19,340 different
-texts, 861 are split otherwise by 3.8 than by 1.1: slashes between letters ("km/h", now three
-tokens), hyphens after digits ("4-hour") and dashes, the degree sign ("25°c"), contractions and
-closing quotes with a curly apostrophe ("don’t", "teachers’"), full stops after capitals ("dna."),
-units ("100g") and signs ("2+", "®").
+The script's test of its dev sample expects 0.17634, 0.11419, 0.08906, 0.07623 (BLEU) and 0.12077 (ROUGE-L).
+With spaCy 3.8 we get 0.17637, 0.11423, 0.08909, 0.07622 and 0.12104. The tokenizer makes the difference: with
+the tokens of spaCy 1.1 (2016) this module gives 0.176346, 0.114187, 0.089059, 0.076219 and 0.120777; with
+those of spaCy 1.4, 0.176287 to 0.076183 and 0.120825. We do not know which version the expected figures are
+from, so differences below 0.00002 remain unexplained. Of the sample's 19,340 different texts, spaCy 3.8
+splits 861 otherwise than 1.1: slashes between letters ("km/h", now three tokens), hyphens after digits
+("4-hour") and dashes, the degree sign ("25°c"), contractions and closing quotes with a curly apostrophe
+("don’t", "teachers’"), full stops after capitals ("dna."), units ("100g") and signs ("2+", "®").
 """
 
 from collections.abc import Hashable, Mapping, Sequence
@@ -28,7 +27,7 @@ from tracelib.core.files import InputError, field, quoted, read_json_lines
 from tracelib.datasets.problem import NO_ANSWER
 
 ORDERS = 4  # BLEU-1 to BLEU-4
-TINY, SMALL = 1e-15, 1e-9  # added to counts above and below the line, so that 0 / 0 is defined
+TINY, SMALL = 1e-15, 1e-9  # added to numerators and denominators, so that 0 / 0 is defined
 BETA = 1.2  # weight of recall against precision in ROUGE-L
 
 
@@ -41,19 +40,19 @@ def _tokenizer():
 
 @lru_cache(maxsize=65536)
 def tokenized(text: str) -> str:
-    """The lower-cased tokens of a text, joined by single spaces; blank tokens stay, as nothing."""
+    """The lower-cased tokens of a text, joined by single spaces; a blank token is an empty word."""
     return " ".join(str(token).strip().lower() for token in _tokenizer()(text))
 
 
 def rouge_l(candidate: str, references: Sequence[str]) -> float:
-    """ROUGE-L of one answer, in [0, 1]: F (beta 1.2) of its best precision and best recall.
+    """ROUGE-L of one answer, in [0, 1]: F (beta 1.2) of its best precision and its best recall.
 
-    Precision and recall are the length of the longest common subsequence of tokens over the
-    length of the candidate and of the reference. Their best values may come from different
-    references. `InputError` without a reference.
+    Precision is the length of the longest common subsequence of tokens over the length of the candidate;
+    recall is the same over the length of the reference. Their best values may come from different references.
+    `InputError` without a reference.
 
-    Example: "a b c" against "a c" and "a b c d e": precision 3/3 (the second), recall 2/2 (the
-    first), so 1.
+    Example: "a b c" against "a c" and "a b c d e" has precision 3/3 (second reference) and recall 2/2 (first
+    reference), so ROUGE-L is 1.
     """
     if not references:
         raise InputError("no reference to compare the answer with")
@@ -70,7 +69,7 @@ def rouge_l(candidate: str, references: Sequence[str]) -> float:
 
 
 def _bleu(candidates: list[str], references: list[list[str]]) -> list[float]:
-    """BLEU-1 to BLEU-4 of tokenised texts, over all of them at once."""
+    """BLEU-1 to BLEU-4 of tokenised texts, computed over all of them at once."""
     from sacrebleu.metrics import BLEU
 
     most = max(map(len, references))
@@ -88,16 +87,16 @@ def score(
 ) -> dict[str, float]:
     """The script's figures for answers by query id: ``bleu_1`` to ``bleu_4``, ``rouge_l``, ``f1``, ``n``.
 
-    Queries without a reference answer (`NO_ANSWER` among the references, or none) are left out of
-    BLEU and ROUGE-L; ``n`` are scored. The others need exactly the same ids in `candidates`, with
-    at most one answer each; `NO_ANSWER` and an empty list count as the empty text. ``f1`` is that
-    of answering at all, where an empty list is neither an answer nor `NO_ANSWER`.
+    Queries without a reference answer (no references, or `NO_ANSWER` among them) are left out of BLEU and
+    ROUGE-L; ``n`` is the number of queries scored. For these, `candidates` must have exactly the same ids,
+    with at most one answer each; `NO_ANSWER` and an empty list count as the empty text. ``f1`` is the F1 of
+    answering at all; there an empty list is neither an answer nor `NO_ANSWER`.
 
-    The version of 2018 drops an id with an empty list, and then finds that ids differ, though its
-    own test files have such lists; the version of 2016 read them as here. Where nothing is right,
-    ``f1`` is 0; there the script divides by zero.
+    The script's version of 2018 drops an id with an empty list and then reports that ids differ, though its
+    own test files have such lists; the version of 2016 reads them as we do. If nothing is right, ``f1`` is 0
+    here, while the script divides by zero.
 
-    Raises `InputError` when ids differ, an id has two answers, or no query can be scored.
+    Raises `InputError` if ids differ, an id has two answers, or no query can be scored.
     """
     scored = [query for query, answers in references.items() if _answers(answers)]
     offered = {query for query in candidates if query not in references or _answers(references[query])}
@@ -125,7 +124,7 @@ def _answers(texts: Sequence[str]) -> bool:
 
 
 def _f1(references: Mapping, candidates: Mapping) -> float:
-    """F1 of answering at all; a query that should be declined is a false positive if it is not."""
+    """F1 of answering at all; a query that should be declined but is not is a false positive."""
     answerable = {query for query, texts in references.items() if _answers(texts)}
     unanswerable = {query for query, texts in references.items() if NO_ANSWER in texts}
     right = sum(query in answerable and _answers(texts) for query, texts in candidates.items())
@@ -139,7 +138,7 @@ def _f1(references: Mapping, candidates: Mapping) -> float:
 def score_files(references: Path, candidates: Path) -> dict[str, float]:
     """`score` of two files of JSON lines with ``query_id`` and ``answers``.
 
-    Lines with the same id are taken together, so a second line for a reference adds references.
+    Lines with the same id are merged, so a second line for a query adds references.
     """
     wanted, said = _read(references), _read(candidates)
     try:

@@ -1,9 +1,9 @@
-"""Names by which runs of several files are told apart: two runs never share one by accident.
+"""Name the runs of several files so that two runs never share a name by accident.
 
-A run is a dataset, model, condition and seed. Files of outputs often leave model and condition out, or
-say the same ones in two trainings that differ in something else. Put together, two such runs would look
-like one with twice the items. So where two files hold the same run, the file's name goes into the
-condition. One case is meant: of the release's files on CoTempQA each holds a relation of a run.
+A run is a dataset, model, condition and seed. Files of outputs often leave out model and condition, or give
+the same ones for two trainings that differ in something else. Together, two such runs would look like one run
+with twice the items. So if two files hold the same run, the file's name goes into the condition. Only the
+release's CoTempQA files are meant to be put together: each holds one relation of a run.
 """
 
 import os
@@ -17,23 +17,24 @@ import pandas as pd
 
 from tracelib.core.files import STANDARD_INPUT, InputError, quoted
 
-UNNAMED = "unnamed"  # a model or condition that a record does not name
+UNNAMED = "unnamed"  # stands for a model or condition that a record does not name
 SHOWN = 5  # names or files that a note lists
 
 
 class Given(NamedTuple):
-    """A file to read, and what its runs are to be called, if somebody said so."""
+    """A file to read, and the name that the user gave to its runs, if any."""
 
     path: Path
     name: str | None = None
 
 
 class Held(NamedTuple):
-    """A run as one file has it.
+    """A run as one file states it.
 
     Attributes:
         file: the number of the file.
-        part: the relation of which a file of the release holds the run; else empty, the file holds all.
+        part: the relation, if the file is one of the release's and holds only one relation of the run; else
+            empty.
     """
 
     file: int
@@ -45,7 +46,7 @@ class Held(NamedTuple):
 
 
 def given(argument: str | Path | Given) -> Given:
-    """``FILE`` or ``NAME=FILE``; what exists as it is given is a file, whatever its name has in it."""
+    """Parse ``FILE`` or ``NAME=FILE``. An argument that exists as a path is a file, even with ``=`` in it."""
     if isinstance(argument, Given):
         return argument
     text = os.fspath(argument)
@@ -58,12 +59,12 @@ def given(argument: str | Path | Given) -> Given:
 
 
 def told_apart(held: Collection[Held], files: Sequence[Given]) -> dict[Held, str]:
-    """The condition by which to call each run, so that no two files' runs have one name.
+    """The condition that names each run, so that runs of different files never share a name.
 
-    A name that was given stands for the condition; where the runs of a model have several conditions, it
-    follows them in brackets. Files with the same given name are parts of one. Of other files that
-    hold the same run, the shortest part of the path in which they differ stands for a condition that
-    is not said, and follows in brackets one that is.
+    A given name replaces the condition; if the runs of a model have several conditions, it follows each in
+    brackets. Files with the same given name are parts of one run. Other files that hold the same run are
+    named by the shortest part of the path in which they differ. This part replaces a missing condition, and
+    follows any other condition in brackets.
     """
     source = [file.name or number for number, file in enumerate(files)]
     names = _as_given(held, files)
@@ -75,7 +76,7 @@ def told_apart(held: Collection[Held], files: Sequence[Given]) -> dict[Held, str
 
 
 def _as_given(held: Collection[Held], files: Sequence[Given]) -> dict[Held, str]:
-    """The conditions with the names that were given for files."""
+    """The condition of each run, with the names that the user gave to files."""
     conditions = defaultdict(set)
     for run in held:
         conditions[files[run.file].name, run.model].add(run.condition)
@@ -88,7 +89,7 @@ def _as_given(held: Collection[Held], files: Sequence[Given]) -> dict[Held, str]
 
 
 def _arms(names: dict[Held, str]) -> dict[tuple[str, str, str], list[Held]]:
-    """The runs by dataset, model and the name of their condition: they differ in seed, part or file."""
+    """The runs by dataset, model and named condition; the runs of one arm differ in seed, part or file."""
     arms = defaultdict(list)
     for run, name in names.items():
         arms[run.dataset, run.model, name].append(run)
@@ -96,7 +97,7 @@ def _arms(names: dict[Held, str]) -> dict[tuple[str, str, str], list[Held]]:
 
 
 def _is_pooled(arm: Sequence[Held], source: Sequence[Hashable], names: dict[Held, str]) -> bool:
-    """Whether one name would stand for several conditions, or for a run that several files have."""
+    """Whether one name would stand for several conditions, or for the same run in several files."""
     conditions, runs = defaultdict(set), defaultdict(lambda: defaultdict(set))
     for run in arm:
         conditions[names[run]].add(run.condition)
@@ -110,7 +111,7 @@ def _is_pooled(arm: Sequence[Held], source: Sequence[Hashable], names: dict[Held
 def _by_file(
     arm: Sequence[Held], condition: str, files: Sequence[Given], source: Sequence[Hashable], taken: set[str]
 ) -> dict[Held, str]:
-    """Names for the runs of an arm that are nobody else's; files that were given a name keep it."""
+    """Names for the runs of an arm that no other run has; files with a given name keep it."""
     renamed = [run for run in arm if files[run.file].name is None]
     numbers = sorted({run.file for run in renamed})
     forms = ["{label}"] * (condition == UNNAMED) + ["{condition} [{label}]"]
@@ -128,7 +129,7 @@ def _by_file(
 
 
 def _labels(paths: Sequence[Path]) -> Iterator[list[str]]:
-    """What may stand for each file, the shortest first: stem, a folder above, all that differs, the path."""
+    """Possible labels of the files, the shortest first: stem, a folder above, all parts that differ, path."""
     if not paths:
         return
     whole = [_parts(path) for path in paths]
@@ -143,24 +144,24 @@ def _labels(paths: Sequence[Path]) -> Iterator[list[str]]:
 
 
 def _parts(path: Path) -> list[str]:
-    """The names on the way to a file, its own first."""
+    """The parts of a file's path, from its own name up to the root."""
     return [_as_text(part) for part in Path(os.path.abspath(path)).parts[:0:-1]]  # noqa: PTH100, links stay
 
 
 def stem(path: Path) -> str:
-    """A file's name without what it ends in: ``run.v2`` of ``run.v2.jsonl.gz``."""
+    """A file's name without its suffix and ``.gz``: ``run.v2`` of ``run.v2.jsonl.gz``."""
     if path == STANDARD_INPUT:
         return "standard input"
     return _as_text(Path(path.name.removesuffix(".gz")).stem)
 
 
 def _as_text(name: str) -> str:
-    """As UTF-8 can write it: names of files and arguments may hold bytes that are no text."""
+    """The name as UTF-8 can write it; names of files and arguments may hold bytes that are not text."""
     return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def notes(names: dict[Held, str], files: Sequence[Given]) -> list[str]:
-    """What people have to know of runs that were told apart by their files, a sentence for each."""
+    """Notes on runs that are told apart by their files, and on files that are taken for seeds."""
     renamed = defaultdict(dict)
     for run, name in names.items():
         if files[run.file].name is None and name != run.condition:
@@ -181,7 +182,7 @@ def notes(names: dict[Held, str], files: Sequence[Given]) -> list[str]:
 
 
 def _taken_for_seeds(names: dict[Held, str], files: Sequence[Given]) -> list[str]:
-    """Files put together by nobody's word: they do not say model or condition, and differ in the seed."""
+    """Notes on files that are put together as seeds though they leave out the model or the condition."""
     arms = defaultdict(dict)
     for run, name in names.items():
         unsaid = [what for what, said in (("model", run.model), ("condition", name)) if said == UNNAMED]
@@ -206,6 +207,6 @@ def _seed(seed: int | None) -> str:
 
 
 def label(row) -> dict:
-    """The columns that name a run; the seed only where there is one."""
+    """The columns that name a run; the seed only if there is one."""
     label = {"dataset": row.dataset, "model": row.model, "condition": row.condition}
     return label if pd.isna(row.seed) else {**label, "seed": row.seed}

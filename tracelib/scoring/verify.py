@@ -1,8 +1,8 @@
-"""Check a generated text step by step against its own problem's gold steps, and against the facts.
+"""Check the steps of a generated trace against its own problem's gold steps, and against the facts.
 
-Two notions of a right step. By the gold: the label is the problem's, the context facts quoted are
-exactly the gold ones. By the solver (`validity`): the label fits the text, and from the facts a
-program derives the answer, whatever the gold says.
+A step can be right in two ways. By the gold: the label is the problem's, and the quoted context facts are
+exactly the gold ones. By the solver (`validity`): the label fits the text, and the answer follows from the
+quoted facts, whatever the gold says.
 """
 
 from dataclasses import dataclass
@@ -16,19 +16,19 @@ from tracelib.datasets.problem import Problem
 from tracelib.datasets.solution import Solution
 from tracelib.traces.format import Trace
 
-REMEMBERED = 5000  # characters of the longest text whose citations are kept
+REMEMBERED = 5000  # characters of the longest text whose citations are cached
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Per-step correctness of one trace. A step that cannot be found is wrong.
+    """The correctness of each step of one trace. A missing step is wrong.
 
     Attributes:
-        category: the named category is the problem's.
-        retrieval: the context facts quoted are exactly the gold supporting facts.
-        cited: how many different context facts are quoted.
-        gold: how many different gold supporting facts there are.
-        both: how many are in both.
+        category: whether the named category is the problem's.
+        retrieval: whether the quoted context facts are exactly the gold supporting facts.
+        cited: the number of distinct context facts that are quoted.
+        gold: the number of distinct gold supporting facts.
+        both: the number of distinct gold supporting facts that are quoted.
     """
 
     category: bool
@@ -39,23 +39,23 @@ class Verdict:
 
     @property
     def credit(self) -> Overlap:
-        """Partial credit for step 2: precision, recall and F1 of the facts cited."""
+        """Partial credit for step 2: precision, recall and F1 of the quoted facts."""
         return overlap(self.cited, self.gold, self.both)
 
     @property
     def trace(self) -> bool:
-        """Every step is right."""
+        """Whether every step is right."""
         return self.category and self.retrieval
 
 
 @dataclass(frozen=True)
 class Validity:
-    """Whether each step is right by the solver; None where the solver has nothing to say.
+    """Whether each step is right by the solver; None where the solver has no verdict.
 
     Attributes:
-        category: the named category is one that fits the text, by the solver.
-        retrieval: what is cited is a set of facts from which the solver's answer follows
-            (`Solution.accepted`), and besides at most the facts that state the event of the question.
+        category: whether the named category is one that fits the text.
+        retrieval: whether the quoted facts are a set from which the solver's answer follows
+            (`Solution.accepted`). The facts that state the question's event may be quoted too.
     """
 
     category: bool | None
@@ -63,11 +63,11 @@ class Validity:
 
 
 def verify(problem: Problem, trace: Trace) -> Verdict:
-    """The verdict on a parsed trace, always against this problem's own gold steps.
+    """The verdict on a parsed trace, against its own problem's gold steps.
 
-    Example (worked in the book, chapter on checking): facts A, B, C with B gold. A trace that
-    names the right category and quotes B has both steps right; one that quotes B and C has
-    retrieval wrong with cited 2, gold 1, both 1.
+    Example (worked in the book, chapter on checking): the facts are A, B and C, and B is gold. A trace that
+    names the right category and quotes B has both steps right. A trace that quotes B and C has the retrieval
+    wrong, with cited 2, gold 1, both 1.
     """
     cited = cited_facts(problem.facts, trace.facts_text or "")
     gold = _folded_at(problem.facts, problem.supporting)
@@ -81,7 +81,7 @@ def verify(problem: Problem, trace: Trace) -> Verdict:
 
 
 def validity(problem: Problem, solution: Solution, trace: Trace) -> Validity:
-    """A parsed trace judged by what follows from the facts, not by the problem's gold steps."""
+    """The verdict on a parsed trace by what follows from the facts, not by the problem's gold steps."""
     category = None if label_fits(problem, solution) is None else trace.category in solution.categories
     if solution.failure:
         return Validity(category, None)
@@ -103,10 +103,10 @@ def _longest_first(facts: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def cited_facts(facts: tuple[str, ...], text: str) -> frozenset[str]:
-    """The context facts that `text` quotes word for word, folded.
+    """The context facts that `text` quotes word for word, in folded form.
 
-    How they are typed makes no difference (`tracelib.core.texts.folded`); a missing full stop does, as in the
-    release. Longer facts are looked up first and taken out, so that a fact inside another is not counted.
+    Differences that `tracelib.core.texts.folded` removes do not count. A missing full stop does, as in the
+    release. Longer facts are looked up first and removed, so that a fact inside another is not counted.
     """
     return _cited(facts, text) if len(text) <= REMEMBERED else _cited.__wrapped__(facts, text)
 
@@ -123,7 +123,7 @@ def _cited(facts: tuple[str, ...], text: str) -> frozenset[str]:
 
 
 def _stands(fact: str, text: str) -> bool:
-    """Whether a fact stands in a text by itself: not "Ada is in room 1" in "Ada is in room 12"."""
+    """Whether a fact occurs in a text by itself: "Ada is in room 1" does not in "Ada is in room 12"."""
     start = text.find(fact)
     while start >= 0:
         before, after = text[start - 1 : start], text[start + len(fact) : start + len(fact) + 1]

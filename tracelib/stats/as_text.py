@@ -1,4 +1,4 @@
-"""Estimates as people read them: in percent or plain, with their intervals; counts; and p-values."""
+"""Format estimates with their intervals, counts and p-values as text for tables."""
 
 from collections.abc import Mapping
 
@@ -6,12 +6,16 @@ import pandas as pd
 
 from tracelib.stats.proportions import wilson
 
-NONE = "–"  # what there is not
+NONE = "–"  # stands for a missing number
 VERDICT = {True: "right", False: "wrong"}
 
 
 def percent(row: Mapping) -> str:
-    """An estimate with its interval, in percent: ``62.1 [51.6, 71.6]``; a dash for what there is not."""
+    """An estimate with its interval, in percent: ``62.1 [51.6, 71.6]``. A dash stands for a missing number.
+
+    Args:
+        row: estimate, low and high as fractions; a missing one is None or NaN.
+    """
     if pd.isna(row["estimate"]):
         return NONE
     if pd.isna(row["low"]):
@@ -20,7 +24,10 @@ def percent(row: Mapping) -> str:
 
 
 def points(row: Mapping) -> str:
-    """A difference with its interval, in signed points: ``+1.2 [-0.3, +2.7]``; a dash where there is none."""
+    """A difference with its interval, in signed percentage points: ``+1.2 [-0.3, +2.7]``.
+
+    A dash stands for a missing number. `row` is as for `percent`.
+    """
     if pd.isna(row["estimate"]):
         return NONE
     if pd.isna(row["low"]):
@@ -29,7 +36,7 @@ def points(row: Mapping) -> str:
 
 
 def plain(row: Mapping, digits: int = 2) -> str:
-    """An estimate that is no share, with its interval: ``1.61 [1.50, 1.72]``; a dash where there is none."""
+    """An estimate with its interval, in its own unit: ``1.61 [1.50, 1.72]``. A dash is a missing number."""
     if pd.isna(row["estimate"]):
         return NONE
     low, high = ("–" if pd.isna(row[end]) else f"{row[end]:.{digits}f}" for end in ("low", "high"))
@@ -37,19 +44,19 @@ def plain(row: Mapping, digits: int = 2) -> str:
 
 
 def p_value(p: float | None) -> str:
-    """A p-value to three decimals, or as below 0.001; a dash where there was no test."""
+    """A p-value to three decimals, or ``< 0.001``; a dash where there was no test."""
     if p is None or pd.isna(p):
         return "–"
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def count_of(count: int, n: int) -> str:
-    """A count and of how many: ``258 of 1,950``."""
+    """A count and its total: ``258 of 1,950``."""
     return f"{int(count):,} of {int(n):,}"
 
 
 def share_of(count: int, n: int) -> str:
-    """A share with Wilson's interval, and of how many: ``62.1% [51.6, 71.6] of 1,950``."""
+    """A share with its Wilson interval and its total: ``62.1% [51.6, 71.6] of 1,950``."""
     if not n:
         return f"{NONE} of 0"
     estimate, interval = percent(wilson(int(count), int(n))).split(" ", 1)
@@ -57,9 +64,14 @@ def share_of(count: int, n: int) -> str:
 
 
 def span(shares: pd.Series, digits: int = 1, sign: str = "") -> str:
-    """The least and the greatest of some shares, in percent: ``3.2 to 5.0``, or one where they are the same.
+    """The smallest and the largest of several shares, in percent: ``3.2 to 5.0``.
 
-    Shares of no items are left out; without any others there is a dash. The sign ``+`` stands before all.
+    If both read the same, there is one number. Missing shares are left out; if all are missing, the text is a
+    dash.
+
+    Args:
+        shares: fractions.
+        sign: ``+`` puts a sign before every number.
     """
     known = shares.dropna().astype(float)
     if known.empty:
@@ -69,5 +81,5 @@ def span(shares: pd.Series, digits: int = 1, sign: str = "") -> str:
 
 
 def decimal(value: float) -> str:
-    """A number to two decimals; a dash for what there is not."""
+    """A number to two decimals; a dash for a missing one."""
     return NONE if pd.isna(value) else f"{value:.2f}"

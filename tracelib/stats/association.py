@@ -1,7 +1,7 @@
-"""Trace and answer together: one joint rate and two conditional ones, never to be confused.
+"""Association of trace and answer in 2x2 tables: a joint rate, two conditional rates, contrasts, tests.
 
-All of it takes the items as independent; where problems repeat, `tracelib.stats.bootstrap` has
-intervals that do not.
+All methods here assume independent items. For repeated problems use the clustered intervals of
+`tracelib.stats.bootstrap`.
 """
 
 from collections.abc import Sequence
@@ -15,20 +15,20 @@ from statsmodels.stats.contingency_tables import StratifiedTable
 
 from tracelib.stats.proportions import CONFIDENCE, difference, wilson
 
-SMALL = 5  # an expected count below it makes large-sample methods doubtful (Cochran 1954)
-WIDEST = 40.0  # a log ratio beyond any that counts of items can support
+SMALL = 5  # large-sample methods are doubtful if an expected count is smaller (Cochran 1954)
+WIDEST = 40.0  # no counts of items give a log ratio this large
 
 
 def joint_and_conditional(row) -> dict[str, dict]:
-    """The three rates of one 2x2 of trace and answer, each with its Wilson interval.
+    """The three rates of one 2x2 table of trace and answer, each with its Wilson interval.
 
     Args:
-        row: the four cells trace_right_answer_right, ..., trace_wrong_answer_wrong as attributes, as a
-            row of `tracelib.scoring.outcomes.counts` has them; missing where no trace was judged.
+        row: a row of `tracelib.scoring.outcomes.counts`, with the four counts trace_right_answer_right, ...,
+            trace_wrong_answer_wrong as attributes. A missing count (no trace was judged) is taken as zero.
 
     Returns:
-        ``joint``: trace and answer right, of all; ``given_right`` and ``given_wrong``: answer right,
-        of the items whose trace is right or wrong.
+        ``joint``: share of the judged items whose trace and answer are both right. ``given_right``,
+        ``given_wrong``: share of right answers among the items whose trace is right, or wrong.
     """
     cells = [
         getattr(row, f"trace_{trace}_answer_{answer}")
@@ -47,16 +47,19 @@ def joint_and_conditional(row) -> dict[str, dict]:
 def two_by_two(
     right_right: int, right_wrong: int, wrong_right: int, wrong_wrong: int, confidence: float = CONFIDENCE
 ) -> dict[str, dict]:
-    """Everything about one 2x2 of trace (named first) and answer: rates, contrasts, a test.
+    """Rates, contrasts and a test of independence of one 2x2 table.
+
+    Args:
+        right_right, right_wrong, wrong_right, wrong_wrong: counts of items; the trace is named first, the
+            answer second.
 
     Returns:
-        ``joint``: trace and answer right, of all; ``given_right``, ``given_wrong``: answer right, of
-        the items whose trace is right or wrong; ``trace_given_answer``: trace right, of the items
-        whose answer is right (Wilson each). ``difference`` and ``ratio`` of given_right to
-        given_wrong (Newcombe; score), ``odds_ratio`` (logit), ``phi``, each with estimate, low, high,
-        n, method and note. ``chi_square``: Pearson's test of independence without continuity
-        correction: statistic, p, p_exact (Fisher's), n, method, note. What is not defined is None,
-        and the note says why.
+        ``joint``, ``given_right``, ``given_wrong``: as in `joint_and_conditional`. ``trace_given_answer``:
+        share of right traces among the items whose answer is right (Wilson). ``difference`` (Newcombe) and
+        ``ratio`` (score) of given_right and given_wrong, ``odds_ratio`` (logit), ``phi``. Each is a row with
+        estimate, low, high, n, method, note. ``chi_square``: Pearson's test without continuity correction,
+        with statistic, p, p_exact (Fisher's), n, method, note. An undefined number is None, and the note
+        says why.
     """
     table = tuple(map(int, (right_right, right_wrong, wrong_right, wrong_wrong)))
     both, _, answer_only, _ = table
@@ -77,17 +80,17 @@ def two_by_two(
 def stratified(
     tables: Sequence[tuple[int, int, int, int]], confidence: float = CONFIDENCE
 ) -> dict[str, dict]:
-    """One association over several 2x2 (for instance one per category), and whether it is the same in all.
+    """The pooled odds ratio of several 2x2 tables (for instance one per category), and its homogeneity.
 
     Args:
-        tables: per stratum the four counts of `two_by_two`, in its order. Strata with an empty
-            margin say nothing about the association; they are left out and counted in the note.
+        tables: per stratum the four counts of `two_by_two`, in its order. A stratum with an empty margin
+            says nothing about the association; it is left out and counted in the note.
 
     Returns:
-        ``odds_ratio``: the pooled one of Mantel and Haenszel (1959), interval by the variance of
-        Robins, Breslow and Greenland (1986), test of no association without continuity correction.
-        ``homogeneity``: test of Breslow and Day (1980) with the correction of Tarone (1985). Rows
-        with n (items in the strata used) and strata (how many were used).
+        ``odds_ratio``: the pooled odds ratio of Mantel and Haenszel (1959), with the variance of Robins,
+        Breslow and Greenland (1986) and a test of no association without continuity correction.
+        ``homogeneity``: the test of Breslow and Day (1980) with the correction of Tarone (1985). Both rows
+        have n (items in the strata used) and strata (how many are used).
     """
     used = [tuple(map(int, table)) for table in tables if not _empty_margin(table)]
     left_out = len(tables) - len(used)
@@ -98,14 +101,17 @@ def stratified(
 
 
 def exact_p(tables: Sequence[tuple[int, int, int, int]]) -> float | None:
-    """Two-sided p of the exact test of no association within strata, for few items as well.
+    """Two-sided p-value of the exact test of no association within strata. It is valid for few items too.
 
-    Given all margins, the first cells of the strata are independent hypergeometric counts under the
-    hypothesis; p is the chance of sums as unlikely as the one observed, or more (Gart 1970; with one stratum
-    it is Fisher's test). None where no stratum leaves anything open.
+    Given all margins, the first cells of the strata are independent hypergeometric counts under the null
+    hypothesis. The p-value is the probability of every sum of first cells that is no likelier than the
+    observed one (Gart 1970). With one stratum this is Fisher's test.
 
     Args:
         tables: per stratum four counts, as in `stratified`.
+
+    Returns:
+        The p-value; None if every stratum has an empty margin.
     """
     used = [tuple(map(int, table)) for table in tables if not _empty_margin(table)]
     if not used:
@@ -116,18 +122,18 @@ def exact_p(tables: Sequence[tuple[int, int, int, int]]) -> float | None:
         counts = np.arange(least, most + 1)
         chances = np.convolve(chances, hypergeom.pmf(counts, a + b + c + d, a + b, a + c))
         observed += a - least
-    as_unlikely = chances <= chances[observed] * (1 + 1e-7)  # equal up to rounding, as scipy's Fisher has it
+    as_unlikely = chances <= chances[observed] * (1 + 1e-7)  # equal up to rounding, as in scipy's Fisher test
     return float(min(1.0, chances[as_unlikely].sum()))
 
 
 def _margins(table: Sequence[int]) -> tuple[int, int, int, int]:
-    """Trace right, trace wrong, answer right, answer wrong."""
+    """Counts of right traces, wrong traces, right answers, wrong answers."""
     a, b, c, d = table
     return a + b, c + d, a + c, b + d
 
 
 def _empty_margin(table: Sequence[int]) -> str:
-    """Which margins are empty, in words; nothing where none is."""
+    """Names of the empty margins; an empty text if there are none."""
     names = ("no right trace", "no wrong trace", "no right answer", "no wrong answer")
     return _notes(*(name for name, count in zip(names, _margins(table), strict=True) if count == 0))
 
@@ -146,10 +152,10 @@ def _row(estimate, low, high, n: int, method: str, note: str = "") -> dict:
 
 
 def _ratio(s1: int, n1: int, s2: int, n2: int, confidence: float) -> dict:
-    """s1/n1 over s2/n2 with the score interval of Miettinen and Nurminen (1985).
+    """Ratio of s1/n1 to s2/n2 with the score interval of Miettinen and Nurminen (1985).
 
-    statsmodels has this interval too, but by a closed form that fails where all items of a group
-    are right (5/5 against 10/10 gives 1 to 1.4), so the statistic is inverted here.
+    statsmodels computes this interval by a closed form that fails if all items of a group are right
+    (5/5 against 10/10 gives 1 to 1.4). So this function inverts the score statistic itself.
     """
     n, method = n1 + n2, "Miettinen-Nurminen score"
     if n1 == 0 or n2 == 0:
@@ -168,16 +174,17 @@ def _score(s1: int, n1: int, s2: int, n2: int, ratio: float) -> float:
     """Score statistic of p1 = ratio * p2; it falls as the ratio grows."""
     n, s = n1 + n2, s1 + s2
     b = n1 * ratio + s1 + n2 + s2 * ratio
-    p2 = 2 * s / (b + sqrt(max(b * b - 4 * n * ratio * s, 0)))  # most likely under the hypothesis
+    p2 = 2 * s / (b + sqrt(max(b * b - 4 * n * ratio * s, 0)))  # maximum likelihood under the hypothesis
     p1 = ratio * p2
     variance = n / (n - 1) * (p1 * (1 - p1) / n1 + ratio * p1 * (1 - p2) / n2)
     return (s1 / n1 - ratio * s2 / n2) / sqrt(variance) if variance > 0 else 0.0
 
 
 def _odds_ratio(table: tuple[int, ...], confidence: float) -> dict:
-    """Odds ratio with Woolf's (1955) logit interval; with a zero cell a half is added to each.
+    """Odds ratio with Woolf's (1955) logit interval.
 
-    The half is Haldane's (1956) and Anscombe's (1956); with it the interval is that of Gart (1966).
+    If a cell is zero, one half is added to every cell (Haldane 1956, Anscombe 1956). The interval is then
+    Gart's (1966).
     """
     n, method, note = sum(table), "logit (Woolf)", _empty_margin(table)
     if note:
@@ -193,7 +200,7 @@ def _odds_ratio(table: tuple[int, ...], confidence: float) -> dict:
 def _phi(table: tuple[int, ...], confidence: float) -> dict:
     """Correlation of the two verdicts, with an interval on Fisher's z scale.
 
-    Large-sample variance under multinomial sampling: Bishop, Fienberg and Holland (1975),
+    The large-sample variance under multinomial sampling is that of Bishop, Fienberg and Holland (1975),
     chapter 11. Without the z scale coverage falls to about 0.91 at n = 40.
     """
     n, method, note = sum(table), "Fisher z, Bishop-Fienberg-Holland variance", _empty_margin(table)
@@ -277,10 +284,10 @@ def _homogeneity(used: list[tuple[int, ...]], ratio: float | None, row: dict, no
 
 
 def _breslow_day(cube: np.ndarray, ratio: float) -> float:
-    """Statistic of the test, Tarone-corrected.
+    """Breslow and Day's statistic with Tarone's correction.
 
-    The expected count solves a quadratic. It is written so that a pooled odds ratio of exactly one
-    needs no case of its own (statsmodels divides by zero there).
+    The expected count solves a quadratic equation. This form of its solution also holds for a pooled odds
+    ratio of exactly one, where statsmodels divides by zero.
     """
     a, right, answered, n = cube[0, 0], cube[0].sum(0), cube[:, 0].sum(0), cube.sum((0, 1))
     b = n - right - answered + ratio * (right + answered)
@@ -293,5 +300,5 @@ def _breslow_day(cube: np.ndarray, ratio: float) -> float:
 
 
 def _cube(tables: list[tuple[int, ...]]) -> np.ndarray:
-    """Counts as (trace, answer, stratum)."""
+    """Counts as an array (trace, answer, stratum)."""
     return np.array(tables, float).reshape(-1, 2, 2).transpose(1, 2, 0)

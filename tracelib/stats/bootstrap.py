@@ -1,9 +1,9 @@
-"""Clustered bootstrap: intervals that do not take repeated problems as independent.
+"""Clustered bootstrap: intervals for items that repeat the same problems and so are not independent.
 
-Whole clusters are drawn with replacement, within strata where there are any, and each draw is a row
-of counts, so that one matrix product gives all resampled sums. Intervals are percentiles (Efron and
-Tibshirani 1993, chapter 13); drawing whole clusters is right for large numbers of them (Field and
-Welsh 2007) and too optimistic for few.
+Whole clusters are drawn with replacement, within strata if there are any. Each resample is a row of counts,
+one per cluster, so one matrix product gives the sums of all resamples. Intervals are percentiles (Efron and
+Tibshirani 1993, chapter 13). Drawing whole clusters is right for many clusters (Field and Welsh 2007); with
+few the intervals are too narrow.
 """
 
 import numpy as np
@@ -15,13 +15,14 @@ from tracelib.scoring.outcomes import ALL_METRICS, RUN
 from tracelib.stats.proportions import CONFIDENCE
 
 RESAMPLES = 10_000
-FEW = 30  # clusters; below it the intervals are noticeably too narrow (see the tests)
-BLOCK = 2**20  # counts that are held at a time: 8 MB
-EXACT = 2**24  # up to here single precision has every whole number
+FEW = 30  # with fewer clusters the intervals are noticeably too narrow (see the tests)
+BLOCK = 2**20  # counts held in memory at a time: 8 MB
+EXACT = 2**24  # single precision holds every whole number up to here
 TOO_FEW = f"fewer than {FEW} clusters, the interval is too narrow"
 AT_EDGE = "a limit is the edge of the resamples, the interval is too narrow"
-CELLS = 6  # both right, trace, answer, neither; of traces that were not judged: answer right, wrong
-RATES = {  # which of the cells are counted, of which
+# Trace judged: both right, only the trace, only the answer, neither. Trace not judged: answer right, wrong.
+CELLS = 6
+RATES = {  # the cells of the numerator and of the denominator
     "accuracy": ([0, 2, 4], [0, 1, 2, 3, 4, 5]),
     "joint": ([0], [0, 1, 2, 3]),
     "given_right": ([0], [0, 1]),
@@ -40,13 +41,15 @@ def cluster_sums(
 
     Args:
         values: (n, k) numbers, a row per item.
-        clusters: (n,) labels; items of one label are drawn together.
-        strata: (n,) labels; from each stratum as many clusters are drawn as it has. All items of a
-            cluster must be of one stratum, else `InputError`.
+        clusters: (n,) labels; items with the same label are drawn together.
+        strata: (n,) labels; each stratum gives as many clusters to a resample as it has.
 
     Returns:
-        (resamples, k) sums, all columns from the same draws. The same arguments give the same sums,
-        in whatever order the items are (up to rounding where they are not whole numbers).
+        (resamples, k) sums; all columns come from the same draws. The order of the items does not matter,
+        except for rounding if values are not whole numbers.
+
+    Raises:
+        InputError: a value or label is missing, or a cluster is in two strata.
     """
     totals, sizes = _totals(np.asarray(values), clusters, strata)
     if np.issubdtype(totals.dtype, np.integer) and np.abs(totals).max(initial=0) * len(totals) < EXACT:
@@ -65,7 +68,7 @@ def cluster_sums(
 def _totals(
     values: np.ndarray, clusters: ArrayLike, strata: ArrayLike | None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Sums per cluster, the clusters sorted by stratum and label; how many each stratum has."""
+    """Sums per cluster, sorted by stratum and label; and the number of clusters in each stratum."""
     clusters = np.asarray(clusters)
     strata = np.zeros(len(clusters), int) if strata is None else np.asarray(strata)
     frame = pd.DataFrame({"stratum": strata, "cluster": clusters})
@@ -82,7 +85,7 @@ def _totals(
 
 
 def _counts(rng: np.random.Generator, sizes: np.ndarray, resamples: int) -> np.ndarray:
-    """How often each cluster is drawn in each resample: (resamples, clusters)."""
+    """How often each resample draws each cluster: (resamples, clusters)."""
     ends = np.cumsum(sizes, dtype=int)
     clusters = int(sizes.sum())
     drawn = np.empty((resamples, clusters), np.int64)
@@ -103,13 +106,16 @@ def ratio(
 ) -> dict:
     """Sum of `top` over sum of `bottom` with its clustered percentile interval.
 
-    A rate has ones in `bottom` for the items it is of; a mean has ones everywhere; a paired
-    difference has differences in `top`. With every item a cluster of its own it is the ordinary
-    bootstrap, which shows what ignoring the clusters does.
+    For a rate, `bottom` is one for each item of the denominator. For a mean, `bottom` is one everywhere. For
+    a paired difference, `top` holds the differences. If every item is its own cluster, this is the ordinary
+    bootstrap.
+
+    Args:
+        top, bottom: (n,) numbers.
+        clusters, strata: as in `cluster_sums`.
 
     Returns:
-        estimate, low, high, n (items that count in `bottom`), clusters (that these are in), method,
-        note.
+        estimate, low, high, n (items whose `bottom` is not zero), clusters (of these items), method, note.
     """
     values = np.column_stack([top, bottom])
     sums = cluster_sums(values, clusters, strata, resamples, seed)
@@ -126,11 +132,17 @@ def ratio(
 def interval(
     estimate: float, resampled: np.ndarray, n: int, clusters: int, confidence: float = CONFIDENCE
 ) -> dict:
-    """The tidy row of a statistic from its value in each resample, NaN where it is undefined.
+    """The percentile interval of a statistic.
 
-    The bootstrap cannot see beyond the data. There is no interval when the resamples do not vary (all
-    items right, one cluster), and a note when a limit is the most extreme value that the resamples
-    reach (about three wrong items or fewer): Wilson's interval is then the one to read.
+    If all resamples are equal (all items right, one cluster), there is no interval. If a limit is the
+    smallest or largest resample (about three wrong items or fewer), the note says that the interval is too
+    narrow. Use Wilson's interval in both cases.
+
+    Args:
+        resampled: (resamples,) the statistic in each resample, NaN where it is undefined.
+
+    Returns:
+        estimate, low, high, n, clusters, method, note.
     """
     row = {
         "n": n,
@@ -159,22 +171,25 @@ def cells(
     by: str = "problem",
     confidence: float = CONFIDENCE,
 ) -> pd.DataFrame:
-    """Rates of every run and category (and ``all``) with intervals clustered on the problem.
+    """Rates of each run and category (and ``all``) with intervals clustered on the problem.
 
-    The clusters of a dataset are drawn once for all of its runs, within categories, whose sizes
-    are the benchmark's choice.
+    All runs of a dataset share the same draws of clusters. The categories are strata, because the benchmark
+    fixes their sizes.
 
     Args:
         outcomes: as `tracelib.scoring.outcomes.score` gives them.
-        metric: one of `outcomes.ALL_METRICS` (datasets without it are left out), or ``correct``:
-            the primary metric of each dataset.
-        by: column with the clusters; ``item`` takes every item of a run as independent.
+        metric: one of `outcomes.ALL_METRICS` (datasets without it are left out), or ``correct``, the primary
+            metric of each dataset.
+        by: column with the clusters; ``item`` treats the items of a run as independent.
 
     Returns:
-        A row per run, category and rate: `RUN`, category, metric, rate, estimate, low, high, n,
-        clusters, method, note. Rates: ``accuracy``; ``joint``, trace and answer right of all;
-        ``given_right`` and ``given_wrong``, answer right of the items whose trace is right or
-        wrong; ``difference`` of these two. All but the accuracy are over the traces that were judged.
+        A row per run, category and rate: `RUN`, category, metric, rate, estimate, low, high, n, clusters,
+        method, note. Rates: ``accuracy``; ``joint``, ``given_right`` and ``given_wrong`` as in
+        `tracelib.stats.association.joint_and_conditional`; ``difference``, given_right minus given_wrong. All
+        but the accuracy are over the items whose trace was judged.
+
+    Raises:
+        InputError: the metric is unknown, or an item has no cluster.
     """
     if metric not in (*ALL_METRICS, "correct"):
         raise InputError(f"unknown metric '{metric}', expected correct, {', '.join(ALL_METRICS)}")
@@ -189,14 +204,17 @@ def cells(
 
 
 def _groups(part: pd.DataFrame, answer: str, by: str, resamples: int, seed: int):
-    """Of every run and category of one dataset: totals (clusters, `CELLS`) and resampled sums."""
+    """Yield each run and category of one dataset, with its totals (clusters, `CELLS`) and its resampled sums.
+
+    The sums are (resamples, `CELLS`).
+    """
     grouped = part.groupby([*RUN, "category"], dropna=False, sort=False)
     group = grouped.ngroup().to_numpy()
     names = grouped.size().index.to_frame(index=False)
     if part[by].isna().any():
         raise InputError(f"missing values in column '{by}', expected the cluster of every item")
     cluster, labels = pd.factorize(part[by], sort=True)
-    first = part.groupby(by)["category"].min().reindex(labels)  # its only one, as a rule
+    first = part.groupby(by)["category"].min().reindex(labels)  # most clusters have only one
     judged, right = part["trace_correct"].notna(), part["trace_correct"].fillna(False)
     trace = np.where(judged, 1 - right.to_numpy(int), 2)
     cell = 2 * trace + ~part[answer].to_numpy(bool)
@@ -212,7 +230,7 @@ def _groups(part: pd.DataFrame, answer: str, by: str, resamples: int, seed: int)
 
 
 def _rates(totals: np.ndarray, sums: np.ndarray, confidence: float) -> dict[str, dict]:
-    """Tidy rows of the rates of one 2x2, from its totals per cluster and its resampled sums."""
+    """The rates of one 2x2 table with their intervals, from its totals per cluster and its resampled sums."""
     both = np.vstack([totals.sum(0), sums])  # the estimate first, then its resamples
     rows, drawn = {}, {}
     for rate, (top, bottom) in RATES.items():
@@ -224,7 +242,11 @@ def _rates(totals: np.ndarray, sums: np.ndarray, confidence: float) -> dict[str,
 
 
 def _difference(rows: dict[str, dict], drawn: np.ndarray, confidence: float) -> dict:
-    """given_right minus given_wrong, which is known no better than the rate that is known worse."""
+    """given_right minus given_wrong.
+
+    If one of the two rates has no interval, the difference has none. If one has too few clusters, the note
+    says so.
+    """
     parts = rows["given_right"], rows["given_wrong"]
     whole = rows["joint"]
     row = interval(drawn[0], drawn[1:], whole["n"], whole["clusters"], confidence)
@@ -242,5 +264,5 @@ def _notes(*notes: str) -> str:
 
 
 def divided(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
-    """Quotients, NaN where there is nothing to divide by."""
+    """Quotients, NaN where `bottom` is zero."""
     return np.divide(top, bottom, out=np.full(np.shape(top), np.nan), where=bottom != 0)

@@ -1,11 +1,14 @@
-"""Two samples at once: trainings (seeds), and problems (items) that every training answers.
+"""Intervals over two crossed samples: training runs (seeds), and the problems (items) that each run answers.
 
-An estimate over seeds says what other trainings would give on *these* problems. Whether other problems
-would give it too depends on how much problems differ. The variance of a mean over S seeds and I items is that
-of seeds / S, plus that of items / I, plus the rest / (S I): each from its mean square in the two-way table
-(two-way clustering: Cameron, Gelbach and Miller 2011; the bootstrap of Owen 2007 estimates the same, but
-covers too little with five seeds). It is never taken to be less than any of the three alone.
-Student's t has Satterthwaite's degrees of freedom: about S - 1 where seeds decide, more where items do.
+An interval over seeds alone says what other seeds would give on *these* problems. An interval over seeds and
+items also allows for other problems. The mean over S seeds and I items has the variance
+
+    variance of seeds / S + variance of items / I + residual variance / (S I)
+
+with each variance from its mean square in the two-way table. This is two-way clustering (Cameron, Gelbach and
+Miller 2011). The bootstrap of Owen (2007) estimates the same variance, but its intervals are too narrow with
+five seeds. The sum is never taken to be smaller than any of its three terms. Student's t has Satterthwaite's
+degrees of freedom: about S - 1 if most of the variance is between seeds, more if it is between items.
 """
 
 from dataclasses import dataclass
@@ -23,19 +26,19 @@ METHOD = "t over seeds and problems"
 
 @dataclass(frozen=True)
 class Estimates:
-    """One estimate per seed, and how far each item moves it.
+    """One estimate per seed, and the influence of each item on it.
 
     Attributes:
-        by_seed: indexed by seed.
-        influence: seeds in rows, items in columns: what an item adds to its seed's estimate; a row adds up
-            to zero, and is zero where the seed lacks the item.
+        by_seed: (seeds,) the estimates, indexed by seed.
+        influence: (seeds, items) how far an item moves its seed's estimate from the mean. Each row sums to
+            zero. An item that the seed lacks has influence zero.
     """
 
     by_seed: pd.Series
     influence: pd.DataFrame
 
     def __sub__(self, other: "Estimates") -> "Estimates":
-        """The difference in every seed that both have; items need not be the same."""
+        """The difference in each seed that both have. The items may differ."""
         common = self.by_seed.index.intersection(other.by_seed.index)
         mine, theirs = (part.influence.loc[common] for part in (self, other))
         return Estimates(
@@ -44,24 +47,32 @@ class Estimates:
 
 
 def means(values: pd.DataFrame) -> Estimates:
-    """The mean over items in every seed: seeds in rows, items in columns, NaN where a seed lacks an item."""
+    """The mean over items of each seed.
+
+    Args:
+        values: (seeds, items), NaN where a seed lacks an item. Columns of two levels are items within
+            problems: problems are then the sample, and the influences of a problem's items are added up.
+    """
     known = values.dropna(how="all").dropna(how="all", axis=1)
     by_seed = known.mean(axis=1)
-    influence = known.sub(by_seed, axis=0).div(known.notna().sum(axis=1), axis=0)
-    return Estimates(by_seed, influence.fillna(0.0))
+    influence = known.sub(by_seed, axis=0).div(known.notna().sum(axis=1), axis=0).fillna(0.0)
+    if influence.columns.nlevels > 1:
+        influence = influence.T.groupby(level=0, sort=False).sum().T
+    return Estimates(by_seed, influence)
 
 
 def interval(estimates: Estimates, confidence: float = CONFIDENCE) -> dict:
-    """The mean over seeds, its interval for other seeds and other items, and the test that it is zero.
+    """The mean over seeds, its interval over seeds and items, and the t test that the mean is zero.
 
-    Keys: estimate, low, high, p_value, n (seeds), items, error (standard error), df, method, note. One seed
-    or one item has no interval and no test, and neither has what is the same in all of them. Where seeds do
-    not differ in any item, the interval is over items alone, and the note says so.
+    Returns:
+        estimate, low, high, p_value, n (seeds), items, error (standard error), df, method, note. With one
+        seed, with one item, or with values that are all equal there is no interval and no test. If all seeds
+        agree in every item, the interval is over items alone, and the note says so.
     """
     n, items = estimates.influence.shape
     middle = float(estimates.by_seed.mean()) if n else None
     if middle is not None and abs(middle) < ROUNDING:
-        middle = 0.0  # and not minus zero
+        middle = 0.0  # rounding may have left -0.0, which would print a sign
     row = {"estimate": middle, "low": None, "high": None}
     row |= {"p_value": None, "n": n, "items": items, "error": None, "df": None, "method": METHOD, "note": ""}
     if n == 0:
@@ -87,7 +98,11 @@ def interval(estimates: Estimates, confidence: float = CONFIDENCE) -> dict:
 def equivalence(row: dict, margin: float, alpha: float = ALPHA) -> dict:
     """Two one-sided t tests that an effect lies within plus or minus a margin (Schuirmann 1987).
 
-    `row` is of `interval`. Keys: p_value (the larger of the two), equivalent; None without an interval.
+    Args:
+        row: the result of `interval`.
+
+    Returns:
+        p_value (the larger of the two), equivalent. Both are None if the row has no interval.
     """
     if row["error"] is None:
         return {"p_value": None, "equivalent": None}
@@ -97,12 +112,14 @@ def equivalence(row: dict, margin: float, alpha: float = ALPHA) -> dict:
 
 
 def _spread(by_seed: np.ndarray, influence: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Variance of the mean over seeds, and its degrees of freedom.
+    """Variance of the mean over seeds, and its degrees of freedom: (...,) each.
 
-    Shapes: `by_seed` (..., seeds), `influence` (..., seeds, items).
+    Args:
+        by_seed: (..., seeds).
+        influence: (..., seeds, items).
     """
     seeds, items = influence.shape[-2:]
-    shared = influence.mean(axis=-2, keepdims=True)  # what an item does in every seed
+    shared = influence.mean(axis=-2, keepdims=True)  # mean influence of an item
     of_seeds = by_seed.var(axis=-1, ddof=1) / seeds
     of_items = (shared**2).sum(axis=(-2, -1)) * items / (items - 1)
     freedom = (seeds - 1) * (items - 1)
@@ -116,10 +133,10 @@ def _spread(by_seed: np.ndarray, influence: np.ndarray) -> tuple[np.ndarray, np.
 def coverage(
     seeds: int, items: int, spread: tuple[float, float, float], simulations: int = 2000, seed: int = 0
 ) -> dict[str, dict]:
-    """How often 95 % intervals hold the true mean: this one, and Student's t over the seeds alone.
+    """How often the 95 % intervals of `covered` hold the true mean, by simulation of normal values.
 
-    *Simulated*: normal values with standard deviations of a seed, of an item, and of what is left. Of each
-    method the share of simulations, with its Wilson interval.
+    Args:
+        spread: standard deviations of a seed's effect, an item's effect, and the residual.
     """
     rng = np.random.default_rng(seed)
     shapes = ((simulations, seeds, 1), (simulations, 1, items), (simulations, seeds, items))
@@ -127,7 +144,15 @@ def coverage(
 
 
 def covered(values: np.ndarray, truth: float = 0.0) -> dict[str, dict]:
-    """Of simulated tables (simulations, seeds, items): how often either interval holds the true mean."""
+    """How often 95 % intervals from simulated tables hold the true mean.
+
+    Args:
+        values: (simulations, seeds, items).
+
+    Returns:
+        ``crossed`` (the interval over seeds and items) and ``t over seeds``: the share of simulations whose
+        interval holds the mean, with its Wilson interval.
+    """
     by_seed = values.mean(axis=-1)
     seeds, items = values.shape[-2:]
     variance, df = _spread(by_seed, (values - by_seed[..., None]) / items)

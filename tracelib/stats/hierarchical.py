@@ -1,8 +1,8 @@
-"""A Bayesian estimate of several effects' mean and spread, on a grid: what is probable, given a prior.
+"""A Bayesian random-effects model: the posterior of the mean mu and the spread tau of several effects.
 
-Each effect is normal around mu with standard deviation tau, and is seen with a known normal error. Priors: mu
-normal around zero, tau half-normal, the two independent. Given tau, mu is normal in closed form, so that the
-grid is over tau alone and nothing is approximated in mu.
+Each effect is drawn from a normal distribution with mean mu and standard deviation tau. It is observed with a
+known normal error. The priors are independent: mu is normal around zero, tau is half-normal. Given tau, the
+posterior of mu is normal in closed form, so only tau needs a grid.
 """
 
 from collections.abc import Callable
@@ -16,18 +16,18 @@ from scipy.stats import norm
 from tracelib.core.files import InputError
 from tracelib.stats.proportions import CONFIDENCE
 
-POINTS = 2001  # of the grid; a quarter of them gives the same to three decimals (tested)
-REACH = 5  # the grid of tau ends at so many prior standard deviations
+POINTS = 2001  # a quarter as many give the same results to three decimals (tested)
+REACH = 5  # the grid ends at this many prior standard deviations of tau
 
 
 @dataclass(frozen=True)
 class Posterior:
-    """What is known of mu and tau: a mixture of normals, one for each tau.
+    """The joint posterior of mu and tau: a mixture of normals, one for each tau of the grid.
 
     Attributes:
         tau: (points,) the grid.
-        weight: (points,) probability of each tau, sums to one.
-        mean, sd: (points,) of mu, given each tau.
+        weight: (points,) the probability of each tau; they sum to one.
+        mean, sd: (points,) mean and standard deviation of mu given each tau.
     """
 
     tau: np.ndarray
@@ -44,20 +44,20 @@ class Posterior:
         return self.mu_below(margin) - self.mu_below(-margin)
 
     def new_below(self, value: float) -> float:
-        """Probability that the effect of a further cell of the same kind is below a value."""
+        """Probability that a new effect of the same kind is below a value."""
         return float(self.weight @ norm.cdf(value, self.mean, np.hypot(self.sd, self.tau)))
 
     def new_within(self, margin: float) -> float:
-        """Probability that a further effect lies within plus or minus a margin."""
+        """Probability that a new effect lies within plus or minus a margin."""
         return self.new_below(margin) - self.new_below(-margin)
 
     def interval(self, confidence: float = CONFIDENCE) -> dict:
-        """Mean of mu, with the interval that leaves equal probability on either side: estimate, low, high."""
+        """Posterior mean of mu with its equal-tailed interval: estimate, low, high."""
         low, high = self._ends(self.mu_below, confidence)
         return {"estimate": float(self.weight @ self.mean), "low": low, "high": high}
 
     def new_interval(self, confidence: float = CONFIDENCE) -> tuple[float, float]:
-        """Where a further effect lies with this probability; tau is not taken as known."""
+        """Equal-tailed prediction interval of a new effect. It allows for the uncertainty of tau."""
         return self._ends(self.new_below, confidence)
 
     def _ends(self, below: Callable[[float], float], confidence: float) -> tuple[float, float]:
@@ -76,10 +76,10 @@ def posterior(
 
     Args:
         effects, errors: (k,) estimates and their standard errors, all in one unit.
-        mu_sd, tau_sd: scales of the two priors, in that unit, above zero.
+        mu_sd, tau_sd: scales of the two priors in the same unit, above zero.
 
     Raises:
-        InputError: no effect, or an error or a scale that is not above zero.
+        InputError: there is no effect, or an error or a scale is not above zero.
     """
     effects, errors = np.asarray(effects, float), np.asarray(errors, float)
     if not len(effects) or len(errors) != len(effects) or not (errors > 0).all() or min(mu_sd, tau_sd) <= 0:
@@ -95,9 +95,10 @@ def posterior(
 def given_tau(
     effects: np.ndarray, errors: np.ndarray, tau: np.ndarray, mu_sd: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """For each tau: mean and standard deviation of mu, and the log likelihood of the effects (mu integrated).
+    """Mean and standard deviation of mu given each tau, and the log likelihood of the effects given each tau.
 
-    Conjugate normal: precision is the prior's plus those of the effects around mu.
+    The likelihood is integrated over mu and lacks a constant. The model is conjugate normal: the posterior
+    precision of mu is the sum of the prior's and the effects' precisions.
     """
     variance = errors**2 + tau[:, None] ** 2
     precision = 1 / mu_sd**2 + (1 / variance).sum(axis=1)

@@ -1,7 +1,7 @@
-"""Several estimates of one kind of effect combined: random effects, and where the next effect may lie.
+"""Random-effects meta-analysis: combine several estimates of one kind of effect, and predict a new effect.
 
-The effects are taken to be draws from a normal distribution with mean mu and standard deviation tau; each is
-seen with a known error. All effects and errors are in one unit, whichever that is.
+Each effect is drawn from a normal distribution with mean mu and standard deviation tau. It is observed with a
+known error. All effects and errors are in the same unit.
 """
 
 from collections.abc import Sequence
@@ -25,24 +25,25 @@ KEYS = (
 def random_effects(
     effects: ArrayLike, errors: ArrayLike, estimator: str = "pm", confidence: float = CONFIDENCE
 ) -> dict:
-    """The mean of the effects, their spread, and where a further effect is expected.
+    """The mean of the effects, their spread tau, and a prediction interval for a new effect.
 
-    Tau by Paule and Mandel (1982), as statsmodels has it; the interval of the mean by Hartung and Knapp
-    (2001) with t on k - 1 degrees of freedom, never narrower than the spread allows (the change of
-    Roever, Knapp and Friede 2015, which matters only where tau is zero). The prediction interval is that of
-    Higgins, Thompson and Spiegelhalter (2009), with t on k - 2. The interval of tau inverts
-    the generalised Q (Viechtbauer 2007).
+    Tau is estimated by Paule and Mandel's method (1982). The interval of the mean is Hartung and Knapp's
+    (2001), with t on k - 1 degrees of freedom and the change of Roever, Knapp and Friede (2015), which keeps
+    it from being too narrow if tau is zero. The prediction interval is that of Higgins, Thompson and
+    Spiegelhalter (2009), with t on k - 2. The interval of tau inverts the generalised Q (Viechtbauer 2007).
 
     Args:
-        effects, errors: (k,) estimates and their standard errors, finite, errors above zero; `InputError`
-            otherwise.
-        estimator: of tau, ``pm`` or ``dl`` (DerSimonian and Laird 1986).
+        effects, errors: (k,) finite estimates and their standard errors.
+        estimator: of tau, ``pm`` (Paule and Mandel) or ``dl`` (DerSimonian and Laird 1986).
 
     Returns:
-        estimate, low, high, error (of the mean), n (k), df, tau, tau_low, tau_high, i2 (share of the
-        variance of the estimates that is not their own error), q, p_q (that all effects are the same),
-        predicted_low, predicted_high (None for two effects, which leave no degree of freedom), method, note.
-        Fewer than two effects are not combined: all numbers are None, and the note says so.
+        estimate, low, high, error (standard error of the mean), n (k), df, tau, tau_low, tau_high, i2 (share
+        of the estimates' variance that is not error), q and p_q (test that all effects are equal),
+        predicted_low, predicted_high (None for two effects: no degree of freedom is left), method, note.
+        With fewer than two effects every number is None, and the note says so.
+
+    Raises:
+        InputError: a number is not finite, or an error is not above zero.
     """
     effects, errors = np.asarray(effects, float), np.asarray(errors, float)
     if len(errors) != len(effects) or not (errors > 0).all() or not np.isfinite([effects, errors]).all():
@@ -57,7 +58,7 @@ def random_effects(
 def _combined(effects: np.ndarray, variances: np.ndarray, estimator: str, confidence: float) -> dict:
     """`random_effects` without the interval of tau."""
     k = len(effects)
-    with np.errstate(divide="ignore"):  # its i2 divides by Q, which is zero where all effects are the same
+    with np.errstate(divide="ignore"):  # statsmodels' i2 divides by Q, which is zero if all effects are equal
         combined = combine_effects(effects, variances, method_re=estimator)
     tau2 = max(0.0, float(combined.tau2))
     weights = 1 / (variances + tau2)
@@ -89,7 +90,7 @@ def _method(estimator: str) -> str:
 
 
 def _tau_interval(effects: np.ndarray, variances: np.ndarray, confidence: float) -> tuple[float, float]:
-    """The values of tau for which the generalised Q is no surprise."""
+    """The interval of tau: where the generalised Q lies between its two chi-square quantiles."""
 
     def excess(tau2: float, quantile: float) -> float:
         weights = 1 / (variances + tau2)
@@ -108,9 +109,9 @@ def _tau_interval(effects: np.ndarray, variances: np.ndarray, confidence: float)
 
 
 def p_below(pooled: dict, margin: float) -> float | None:
-    """One-sided p that the mean of `random_effects` is below a margin (small: it is), by its own t.
+    """One-sided p-value for a mean effect below the margin, by the t distribution of `random_effects`.
 
-    None where nothing was combined.
+    The null hypothesis is a mean at or above the margin. None if no effects were combined.
     """
     if pooled["estimate"] is None:
         return None
@@ -118,10 +119,14 @@ def p_below(pooled: dict, margin: float) -> float | None:
 
 
 def leave_out(effects: ArrayLike, errors: ArrayLike, groups: Sequence[str]) -> list[dict]:
-    """`random_effects` without each group in turn: left_out, and its keys.
+    """`random_effects` without each group in turn. If every effect is its own group, this is leave-one-out.
 
-    With groups that are all different this is leave-one-out. Where fewer than two effects remain the row has
-    a note and no numbers.
+    Args:
+        groups: (k,) the group of each effect.
+
+    Returns:
+        A row per group: left_out (its name) and the keys of `random_effects`. If fewer than two effects
+        remain, the row has a note and no numbers.
     """
     effects, errors, groups = np.asarray(effects, float), np.asarray(errors, float), np.asarray(groups)
     rows = []
@@ -132,11 +137,12 @@ def leave_out(effects: ArrayLike, errors: ArrayLike, groups: Sequence[str]) -> l
 
 
 def coverage(errors: ArrayLike, tau: float, simulations: int = 500, seed: int = 0) -> dict[str, dict]:
-    """How often the 95% intervals of `random_effects` hold what they are of, for effects with these errors.
+    """Coverage of the 95% intervals of `random_effects`, by simulation of normal effects around zero.
 
-    *Simulated*, with normal effects around zero. ``mean``: the interval of the mean; ``prediction``: a
-    further effect in the prediction interval, which two effects do not have. Of each the share of
-    simulations, with its Wilson interval.
+    Returns:
+        ``mean``: how often the interval of the mean holds zero. ``prediction``: how often the prediction
+        interval holds a new effect (two effects have no such interval). Each is a share of the simulations
+        with its Wilson interval.
     """
     errors = np.asarray(errors, float)
     rng = np.random.default_rng(seed)

@@ -1,4 +1,4 @@
-"""Two or more conditions answered the same items: differences, intervals, exact and equivalence tests."""
+"""Compare conditions that answered the same items: paired differences, exact tests, equivalence, power."""
 
 from dataclasses import dataclass
 
@@ -14,18 +14,18 @@ from tracelib.stats.proportions import CONFIDENCE
 
 ALPHA = 1 - CONFIDENCE
 POWER = 0.8
-UNLIKELY = 1e-12  # counts of discordant pairs beyond these tails are not enumerated
+UNLIKELY = 1e-12  # probability of each tail of counts of discordant pairs that is not enumerated
 
 
 def bonett_price(only_first: ArrayLike, only_second: ArrayLike, n: int) -> tuple:
-    """Bonett and Price's (2012) adjusted difference and its standard error: one added to either count."""
+    """Bonett and Price's (2012) adjusted difference and its standard error. Each count is raised by one."""
     p1, p2 = (only_first + 1) / (n + 2), (only_second + 1) / (n + 2)
     return p1 - p2, np.sqrt((p1 + p2 - (p1 - p2) ** 2) / (n + 2))
 
 
 @dataclass(frozen=True)
 class Pairs:
-    """What two conditions on the same items come down to: items, and those only one of them got right."""
+    """Counts of two conditions on the same items: all items, and those that only one condition got right."""
 
     n: int
     only_first: int
@@ -49,17 +49,17 @@ class Pairs:
 
 
 def matched(first: pd.Series, second: pd.Series) -> Pairs:
-    """The items that both have (aligned on the index), counted."""
+    """Counts over the items that both series have, aligned on the index."""
     pairs = pd.concat([first, second], axis=1, join="inner").astype(bool)
     one, other = pairs.iloc[:, 0], pairs.iloc[:, 1]
     return Pairs(len(pairs), int((one & ~other).sum()), int((~one & other).sum()))
 
 
 def paired_difference(first: pd.Series, second: pd.Series, confidence: float = CONFIDENCE) -> dict:
-    """Rate of `first` minus rate of `second` over the items that both have (aligned on the index).
+    """Rate of `first` minus rate of `second` over the items that both have, aligned on the index.
 
-    Interval: Bonett and Price (2012), an adjusted Wald interval for paired rates. Test: exact
-    McNemar (binomial on the discordant pairs); without discordant pairs there is no test, p is
+    The interval is Bonett and Price's (2012), an adjusted Wald interval for paired rates. The test is the
+    exact McNemar test: binomial on the discordant pairs. Without discordant pairs there is no test: p is
     None and the note says so.
 
     Args:
@@ -96,16 +96,17 @@ def equivalence(first: pd.Series, second: pd.Series, margin: float, alpha: float
     """Two one-sided tests that the paired difference lies within plus or minus a margin.
 
     Equivalence holds at level alpha if and only if the interval of confidence 1 - 2 alpha lies within
-    the margin (Schuirmann 1987), here Bonett and Price's: a size of at most 5.4% at 950 items where the
-    share of discordant pairs is twice the margin or more (enumerated in the tests). The smallest margin
-    for which it would hold is reported beside; a margin chosen after seeing it is no test.
+    the margin (Schuirmann 1987). The interval is Bonett and Price's. With 950 items, and a share of
+    discordant pairs of at least twice the margin, the test's size is at most 5.4% (enumerated in the tests).
 
     Args:
-        margin: a fraction, as the difference; set before.
+        first, second: as in `paired_difference`.
+        margin: a fraction. It must be chosen before the data are seen.
 
     Returns:
         estimate, low, high (of confidence 1 - 2 alpha), n, margin, p (the larger of the two one-sided),
-        p_noninferior (first not worse than second by the margin), smallest_margin, method, note.
+        p_noninferior (first not worse than second by the margin), smallest_margin (for which equivalence
+        would hold), method, note.
     """
     pairs = matched(first, second)
     row = {"n": pairs.n, "margin": margin}
@@ -131,15 +132,14 @@ def equivalence(first: pd.Series, second: pd.Series, margin: float, alpha: float
 
 
 def cochrans_q(answers: pd.DataFrame) -> dict:
-    """Are several conditions equally often right on the same items? Cochran's (1950) Q.
+    """Cochran's (1950) Q: the test that several conditions are right equally often on the same items.
 
     Args:
-        answers: booleans, a row per item and a column per condition; items without all of them are
-            left out and counted in the note.
+        answers: (items, conditions) booleans. Items with a missing answer are left out and counted in the
+            note.
 
     Returns:
-        statistic, df, p, n (items), method, note. Without an item on which conditions differ there is
-        no test.
+        statistic, df, p, n (items), method, note. If the conditions differ on no item, there is no test.
     """
     whole = answers.dropna().astype(bool)
     left_out = len(answers) - len(whole)
@@ -157,11 +157,11 @@ def power(difference: float, discordant: float, n: int, alpha: float = ALPHA) ->
 
     Args:
         difference: true difference of the two rates.
-        discordant: true share of items on which they differ, at least the size of the difference.
+        discordant: true share of discordant pairs, at least the size of the difference.
         n: items.
     """
     counts, chances = _discordant(discordant, n)
-    limit = binom.ppf(alpha / 2, counts, 0.5)  # the test rejects up to this count of the rarer kind
+    limit = binom.ppf(alpha / 2, counts, 0.5)  # the test rejects if the smaller count is at most this
     limit = limit - (binom.cdf(limit, counts, 0.5) > alpha / 2)
     share = _share(difference, discordant)
     rejected = binom.cdf(limit, counts, share) + binom.sf(counts - limit - 1, counts, share)
@@ -171,9 +171,9 @@ def power(difference: float, discordant: float, n: int, alpha: float = ALPHA) ->
 def minimum_detectable(
     discordant: float, n: int, wanted: float = POWER, alpha: float = ALPHA
 ) -> float | None:
-    """The smallest true paired difference that the exact McNemar test finds with the wanted power.
+    """The smallest true paired difference that the exact McNemar test detects with the wanted power.
 
-    None if even the largest difference that this share of discordant pairs allows would not be found.
+    The difference cannot exceed the share of discordant pairs. None if the test lacks the power even there.
     """
     if n == 0 or discordant <= 0 or power(discordant, discordant, n, alpha) < wanted:
         return None
@@ -183,9 +183,13 @@ def minimum_detectable(
 def equivalence_power(
     margin: float, discordant: float, n: int, difference: float = 0.0, alpha: float = ALPHA
 ) -> float:
-    """How often `equivalence` holds at level alpha, given the truth; summed over all outcomes.
+    """How often `equivalence` holds at level alpha, summed over all outcomes.
 
-    At a true difference of zero this is the power of the test, at one of the margin its size.
+    This is the test's power at a true difference of zero, and its size at a true difference of the margin.
+
+    Args:
+        discordant: true share of discordant pairs.
+        difference: true difference of the two rates.
     """
     counts, chances = _discordant(discordant, n)
     total, only_first = np.meshgrid(counts, np.arange(counts.max() + 1), indexing="ij")
@@ -197,20 +201,20 @@ def equivalence_power(
 
 
 def _discordant(share: float, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """How many discordant pairs there can be, and the chance of each."""
+    """The likely counts of discordant pairs, and the probability of each."""
     low, high = binom.ppf(UNLIKELY, n, share), binom.isf(UNLIKELY, n, share)
     counts = np.arange(int(low), int(high) + 1)
     return counts, binom.pmf(counts, n, share)
 
 
 def _share(difference: float, discordant: float) -> float:
-    """Share of the first among discordant pairs; any would do where there are none."""
+    """Share of the discordant pairs that only the first got right. Without such pairs any value serves."""
     return (1 + difference / discordant) / 2 if discordant else 0.5
 
 
 def holm(p_values: list[float | None]) -> list[float | None]:
-    """Holm-adjusted p-values of one family; None or NaN (no test) gives None and does not count."""
-    # Not statsmodels' multipletests: it collects garbage at every call, a quarter of a second in a notebook.
+    """Holm-adjusted p-values of one family. A missing p-value (no test) stays None and does not count."""
+    # statsmodels' multipletests collects garbage on every call, which takes a quarter second in a notebook.
     tested = np.array([p for p in p_values if pd.notna(p)], dtype=float)
     order, left = np.argsort(tested, kind="stable"), np.arange(len(tested), 0, -1)
     adjusted = np.empty_like(tested)

@@ -8,8 +8,9 @@ CONFIDENCE = 0.95
 def wilson(successes: int, n: int, confidence: float = CONFIDENCE) -> dict:
     """A rate with its Wilson score interval (Wilson 1927).
 
-    Returns estimate, low, high as fractions, n, method. With n = 0 nothing can be estimated:
-    estimate, low and high are None and the note says so.
+    Returns:
+        estimate, low, high (fractions), n, method, note. With n = 0 there is nothing to estimate:
+        estimate, low and high are None and the note says so.
     """
     row = {"n": int(n), "method": "Wilson score"}
     if n == 0:
@@ -21,7 +22,10 @@ def wilson(successes: int, n: int, confidence: float = CONFIDENCE) -> dict:
 def difference(s1: int, n1: int, s2: int, n2: int, confidence: float = CONFIDENCE) -> dict:
     """Difference of two independent rates, s1/n1 - s2/n2, with Newcombe's hybrid score interval.
 
-    Newcombe (1998), method 10 for unpaired proportions, as implemented by statsmodels.
+    The interval is method 10 of Newcombe (1998) for unpaired proportions, by statsmodels.
+
+    Returns:
+        As `wilson`; n counts both groups. Without items in one group there is no estimate.
     """
     row = {"n": int(n1 + n2), "method": "Newcombe hybrid score"}
     if n1 == 0 or n2 == 0:

@@ -1,7 +1,7 @@
-"""All runs of a dataset in one model: condition, model and category, with the problems they share.
+"""Regress right answers of all runs of a dataset on condition, model and category, clustered on the problem.
 
-Both regressions have a rate of right answers per model x condition and a shift per category; what they
-report are contrasts of conditions within a model. What the answers cannot tell has no number, and a note.
+Both regressions have a parameter per model x condition and one per category. They report contrasts of
+conditions within a model. A contrast that the answers do not identify has no number, and a note says why.
 """
 
 import warnings
@@ -24,25 +24,27 @@ from tracelib.stats.separation import overlapping
 
 REFERENCE = "vanilla"
 Z = norm.ppf(0.5 + CONFIDENCE / 2)
-LEAST_CLUSTERS = 40  # below it robust errors are too small (Mancl and DeRouen 2001; simulated in the tests)
-ROUNDING = 1e-5  # an error below it is none: what is left of zero after a fit
+LEAST_CLUSTERS = 40  # with fewer, robust errors are too small (Mancl and DeRouen 2001; see the tests)
+ROUNDING = 1e-5  # a standard error below this is zero; the fit leaves some rounding
 ROW = (
     "model", "condition", "estimate", "low", "high", "odds_ratio", "odds_low", "odds_high", "statistic", "df",
     "p", "n", "clusters", "method", "note",
 )  # fmt: skip
-NAMED = 3  # of what is not identified, in a note
+NAMED = 3  # so many unidentified contrasts are named in a note
 USED = ["right", "condition", "model", "category", "problem"]
 
 
 @dataclass(frozen=True)
 class Fit:
-    """Parameters of a design and their covariance, as far as the answers tell them apart.
+    """A fitted regression: its parameters, their covariance, and which combinations of them are identified.
 
     Attributes:
-        basis: (columns, rank) orthonormal columns, or the identity; only what they span is identified.
-        params, covariance: of all columns; anything outside the span is zero in them, and means nothing.
-        left_out: answers that the fit cannot use, because the design predicts them without exception.
-        note: why there is no fit; without one and without numbers, no answer is left to fit.
+        basis: (columns, rank) orthonormal columns, or the identity. A combination is identified if it lies in
+            their span.
+        params: (columns,) parameters; only their part in the span has a meaning.
+        covariance: (columns, columns) likewise.
+        left_out: number of answers left out because the design predicts them without exception.
+        note: why there is no fit. An empty note without parameters says that no answer was left to fit.
     """
 
     basis: np.ndarray | None = None
@@ -52,7 +54,7 @@ class Fit:
     note: str = ""
 
     def identifies(self, *combinations: np.ndarray) -> bool:
-        """Whether the answers tell the value of these combinations of parameters."""
+        """Whether the answers identify all these combinations of parameters, (columns,) each."""
         if self.params is None:
             return False
         rows = np.array(combinations)
@@ -62,22 +64,24 @@ class Fit:
 def gee(answers: pd.DataFrame, reference: str = REFERENCE) -> pd.DataFrame:
     """Logistic regression of right answers by generalised estimating equations (Liang and Zeger 1986).
 
-    Exchangeable working correlation within a problem, robust (sandwich) standard errors. There is no odds
-    ratio where a condition is always or never right, or categories and conditions together tell right from
-    wrong without exception (`tracelib.stats.separation`); and no interval from fewer than `LEAST_CLUSTERS`
-    problems, or where no problem tells the two conditions apart. The difference is then that of the pairs
-    (Bonett and Price, exact McNemar test), if each problem was answered once under either condition.
+    The working correlation is exchangeable within a problem; standard errors are robust (sandwich). There is
+    no odds ratio if conditions and categories separate right from wrong answers
+    (`tracelib.stats.separation`), for instance if a condition is always right. There is no interval from
+    fewer than `LEAST_CLUSTERS` problems, or if the two conditions agree on every problem. In these cases the
+    difference is the paired one (Bonett and Price, exact McNemar test), provided that each problem was
+    answered once under either condition.
 
     Args:
-        answers: columns right (boolean), condition, model, category, problem; a row per answer. Rows in which
-            one of them is missing are left out.
+        answers: a row per answer, with columns right (boolean), condition, model, category, problem. Rows
+            with a missing value are left out.
 
     Returns:
-        Columns `ROW`. A row per model x condition other than the reference: estimate, low, high, the
-        difference in the rate of right answers averaged over categories (delta method); odds_ratio, odds_low,
-        odds_high; p; n (answers), clusters (problems), method, note. The last rows, ``interaction`` and
-        ``interaction with category``, have statistic, df and p of Wald tests that conditions differ alike
-        in all models, and in all categories. What is not identified is missing, and the note says why.
+        Columns `ROW`. One row per model and condition other than the reference: estimate, low, high (the
+        difference of the rates of right answers, averaged over categories, by the delta method); odds_ratio,
+        odds_low, odds_high; p; n (answers), clusters (problems), method, note. The rows ``interaction`` and
+        ``interaction with category`` follow: statistic, df and p of Wald tests that the odds ratios are the
+        same in all models, and in all categories. A number that is not identified is missing, and the note
+        says why.
     """
     table, design, missing = _design(answers)
     base = _base(table, "logistic GEE, exchangeable within problems, robust errors")
@@ -94,14 +98,14 @@ def gee(answers: pd.DataFrame, reference: str = REFERENCE) -> pd.DataFrame:
 
 
 def mixed(answers: pd.DataFrame, reference: str = REFERENCE) -> pd.DataFrame:
-    """The same contrasts from a linear mixed model of right answers, a random intercept per problem.
+    """The contrasts of `gee` from a linear mixed model with a random intercept per problem.
 
-    A check on `gee` with another model of the dependence. Linear, so that its contrasts are differences of
-    rates as well; for a logistic one statsmodels has only a variational approximation, whose intervals are
-    too narrow.
+    This checks `gee` by another model of the dependence within a problem. The model is linear: its contrasts
+    are differences of rates. For a logistic mixed model statsmodels has only a variational approximation,
+    whose intervals are too narrow.
 
     Returns:
-        As `gee`, without odds ratios and interaction. A fit that did not converge gives no number.
+        As `gee`, without odds ratios and interactions. A fit that does not converge gives no numbers.
     """
     table, design, missing = _design(answers)
     base = _base(table, "linear mixed model, random intercept per problem")
@@ -114,13 +118,13 @@ def mixed(answers: pd.DataFrame, reference: str = REFERENCE) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-# --- What is fitted ---------------------------------------------------------------------------
+# --- Design and fit ---------------------------------------------------------------------------
 
 
 def _design(answers: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, str]:
-    """The answers sorted by problem, and their design: a column per cell, one per category but the first.
+    """The complete answers sorted by problem, their design, and a note on the rows left out.
 
-    And how many rows are left out because something is missing, in words.
+    The design has a column per cell (model x condition), and one per category except the first.
     """
     known = answers.dropna(subset=USED)
     table = known.sort_values("problem", kind="stable").reset_index(drop=True)
@@ -141,7 +145,7 @@ def _base(table: pd.DataFrame, method: str) -> dict:
 
 
 def _logistic(table: pd.DataFrame, design: pd.DataFrame) -> Fit:
-    """What the answers tell that the design does not predict without exception."""
+    """Logistic GEE of the answers that the design does not separate."""
     if table.empty:
         return Fit(note="no answers")
     right = table["right"].to_numpy(bool)
@@ -173,14 +177,14 @@ def _linear(table: pd.DataFrame, design: pd.DataFrame) -> Fit:
 
 
 def _basis(design: np.ndarray) -> np.ndarray:
-    """Orthonormal directions that the rows of a design span: the columns themselves where they are enough."""
+    """Orthonormal basis of the row space of a design; the identity if the design has full rank."""
     columns = design.shape[1]
     whole = np.linalg.matrix_rank(design) == columns
     return np.eye(columns) if whole else orth(design.T)
 
 
 def _fit(fit: Callable, basis: np.ndarray, left_out: int = 0) -> Fit:
-    """A model of statsmodels fitted; without numbers where it did not converge."""
+    """Fit a model of statsmodels. Without convergence the result has a note and no numbers."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -190,17 +194,20 @@ def _fit(fit: Callable, basis: np.ndarray, left_out: int = 0) -> Fit:
             covariance = np.asarray(fitted.cov_params())[:rank, :rank]
         except (np.linalg.LinAlgError, ValueError, ZeroDivisionError) as error:
             return Fit(left_out=left_out, note=f"could not be fitted ({error})")
-    # Not by its warnings: one says "on the boundary" of any variance below 0.01, which rates have.
+    # Warnings are no sign of failure: statsmodels calls any variance below 0.01 "on the boundary".
     if not fitted.converged or not np.isfinite(covariance).all() or not np.isfinite(params).all():
         return Fit(left_out=left_out, note="did not converge")
     return Fit(basis, basis @ params, basis @ covariance @ basis.T, left_out)
 
 
-# --- What it says -----------------------------------------------------------------------------
+# --- Contrasts and tests ----------------------------------------------------------------------
 
 
 def _cells(design: pd.DataFrame, reference: str):
-    """model, condition, its column and the reference's (None where it has no answers), of every other one."""
+    """Yield model, condition, its column and the reference's column for each cell other than the reference.
+
+    The reference's column is None if the model has no answers under it.
+    """
     cells = [name for name in design if name[0] == "cell"]
     for cell in cells:
         vanilla = ("cell", cell[1], reference)
@@ -209,7 +216,7 @@ def _cells(design: pd.DataFrame, reference: str):
 
 
 def _odds(table: pd.DataFrame, design: pd.DataFrame, fit: Fit, cell: tuple, vanilla: tuple | None) -> dict:
-    """Odds ratio and difference of two cells as far as they are identified; else the paired difference."""
+    """Odds ratio and difference of two cells if they are identified, else the paired difference."""
     if vanilla is None:
         return {"note": "no answers under the reference"}
     contrast = _unit(design, cell) - _unit(design, vanilla)
@@ -254,7 +261,7 @@ def _few(clusters: int) -> str:
 
 
 def _of_pairs(table: pd.DataFrame, cell: tuple, vanilla: tuple, why: str) -> dict:
-    """The difference by the pairs of answers to one problem, where each was answered once in either cell."""
+    """The paired difference of two cells. There is none if a cell answered some problem more than once."""
     answers = [
         table[(table["model"] == model) & (table["condition"] == condition)].set_index("problem")["right"]
         for _, model, condition in (cell, vanilla)
@@ -267,7 +274,7 @@ def _of_pairs(table: pd.DataFrame, cell: tuple, vanilla: tuple, why: str) -> dic
 
 
 def _gap(design: pd.DataFrame, fit: Fit, clusters: int, cell: tuple, vanilla: tuple | None) -> dict:
-    """Difference of two cells by a linear model."""
+    """Difference of two cells by the linear mixed model."""
     if vanilla is None:
         return {"note": "no answers under the reference"}
     contrast = _unit(design, cell) - _unit(design, vanilla)
@@ -285,14 +292,14 @@ def _unit(design: pd.DataFrame, column: tuple) -> np.ndarray:
 
 
 def _value(contrast: np.ndarray, fit: Fit) -> tuple[float, float]:
-    """A combination of parameters and its standard error."""
+    """The value of a combination of parameters, and its standard error."""
     return float(contrast @ fit.params), float(np.sqrt(max(0.0, contrast @ fit.covariance @ contrast)))
 
 
 def _marginal(design: pd.DataFrame, fit: Fit, cell: tuple, vanilla: tuple) -> tuple[float, float] | None:
-    """Difference of two cells' rates averaged over the categories, and its error (delta method).
+    """Difference of two cells' rates averaged over the categories, and its standard error (delta method).
 
-    None where a rate is not identified in some category.
+    None if a rate is not identified in some category.
     """
     shares = design[[name for name in design if name[0] == "category"]].mean()
     categories = [np.zeros(design.shape[1]), *(_unit(design, name) for name in shares.index)]
@@ -309,7 +316,7 @@ def _marginal(design: pd.DataFrame, fit: Fit, cell: tuple, vanilla: tuple) -> tu
 
 
 def _interaction(contrasts: list[tuple[str, str, np.ndarray]], fit: Fit, clusters: int) -> list[dict]:
-    """The Wald test that each condition's log odds ratio is the same in all models."""
+    """Wald test that each condition's log odds ratio is the same in all models."""
     rows, names = [], []
     for condition in dict.fromkeys(name for _, name, _ in contrasts):
         (_, first), *others = [(model, part) for model, name, part in contrasts if name == condition]
@@ -319,7 +326,7 @@ def _interaction(contrasts: list[tuple[str, str, np.ndarray]], fit: Fit, cluster
 
 
 def _with_categories(table: pd.DataFrame, design: pd.DataFrame, reference: str, clusters: int) -> list[dict]:
-    """The Wald test that each condition's log odds ratio is the same in all categories."""
+    """Wald test that each condition's log odds ratio is the same in all categories."""
     wide = design.copy()
     conditions = [name for name in dict.fromkeys(table["condition"]) if name != reference]
     for _, category, _ in [name for name in design if name[0] == "category"]:
@@ -335,7 +342,7 @@ def _with_categories(table: pd.DataFrame, design: pd.DataFrame, reference: str, 
 
 
 def _wald(title: str, names: list[str], rows: list[np.ndarray], fit: Fit, clusters: int) -> dict:
-    """That all these combinations of parameters are zero; no test where one of them is not identified."""
+    """Wald test that all these combinations of parameters are zero. All must be identified, else no test."""
     row = {"model": title, "condition": "", "df": len(rows)}
     unknown = [name for name, part in zip(names, rows, strict=True) if not fit.identifies(part)]
     if fit.note or unknown:

@@ -1,4 +1,7 @@
-"""Over training seeds: few numbers, so Student's t. The seed is the unit; items are another matter."""
+"""Statistics over training seeds. The seed is the unit; seeds are few, so Student's t.
+
+`tracelib.stats.crossed` takes items as a sample too.
+"""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -8,18 +11,22 @@ from tracelib.core.files import InputError
 from tracelib.stats.paired import ALPHA
 from tracelib.stats.proportions import CONFIDENCE, wilson
 
-ROUNDING = 1e-12  # rates that differ by less are equal: 0.1 + 0.2 is not quite 0.3
+ROUNDING = 1e-12  # rates that differ by less are equal: 0.1 + 0.2 is not exactly 0.3
 
 
 def mean(values: ArrayLike, confidence: float = CONFIDENCE, unit: str = "seed") -> dict:
-    """Mean over seeds with its t interval, and the two-sided t test that it is zero.
+    """Mean over seeds with its t interval, and the two-sided t test that the mean is zero.
 
-    With differences of two conditions, seed by seed, this is the paired t test. Keys: estimate, low,
-    high, p_value, n (seeds), sd, method, note. One seed has no interval and no test, and neither have
-    values that are all equal: a spread of zero says that n was small, not that the mean is certain.
+    Given the differences of two conditions, one per seed, this is the paired t test.
 
     Args:
-        unit: what each value is of, if not a seed.
+        values: (n,) one number per seed.
+        unit: the name of the unit in method and note, if it is not a seed.
+
+    Returns:
+        estimate, low, high, p_value, n (seeds), sd, method, note. One seed has no interval and no test.
+        Neither have values that are all equal: with few seeds a spread of zero does not make the mean
+        certain.
     """
     values = np.asarray(values, dtype=float)
     n = len(values)
@@ -39,10 +46,15 @@ def mean(values: ArrayLike, confidence: float = CONFIDENCE, unit: str = "seed") 
 
 
 def equivalence(differences: ArrayLike, margin: float, alpha: float = ALPHA) -> dict:
-    """Two one-sided t tests that the mean difference lies within plus or minus a margin.
+    """Two one-sided t tests that the mean difference lies within plus or minus a margin (Schuirmann 1987).
 
-    Keys: estimate, low, high (the 1 - 2 alpha interval), p_value (the larger of the two), equivalent,
-    n, margin, method, note. Source: Schuirmann (1987).
+    Args:
+        differences: (n,) one number per seed.
+        margin: in the unit of the differences.
+
+    Returns:
+        estimate, low, high (the interval of confidence 1 - 2 alpha), p_value (the larger of the two),
+        equivalent, n, margin, method, note.
     """
     differences = np.asarray(differences, dtype=float)
     row = mean(differences, 1 - 2 * alpha)
@@ -57,9 +69,17 @@ def equivalence(differences: ArrayLike, margin: float, alpha: float = ALPHA) -> 
 
 
 def slopes(doses: ArrayLike, by_seed: ArrayLike) -> np.ndarray:
-    """Least-squares slope of each seed's curve: `by_seed` is (seeds, doses). One number per seed.
+    """Least-squares slope of each seed's curve.
 
-    `InputError` for doses that are all the same: they have no slope.
+    Args:
+        doses: (doses,) numbers.
+        by_seed: (seeds, doses) the value at each dose.
+
+    Returns:
+        (seeds,) slopes.
+
+    Raises:
+        InputError: fewer than two different doses.
     """
     doses = np.asarray(doses, dtype=float)
     if len(np.unique(doses)) < 2:
@@ -69,9 +89,11 @@ def slopes(doses: ArrayLike, by_seed: ArrayLike) -> np.ndarray:
 
 
 def coverage(n: int, simulations: int = 2000, resamples: int = 1000, seed: int = 0) -> dict[str, dict]:
-    """How often 95 % intervals from `n` normal values hold the true mean: Student's t, percentile bootstrap.
+    """How often 95 % intervals from `n` normal values hold the true mean, by simulation.
 
-    *Simulated.* Of each method the share of simulations, with its Wilson interval.
+    Returns:
+        ``t`` (Student's) and ``bootstrap`` (percentile): the share of simulations whose interval holds
+        the mean, with its Wilson interval.
     """
     rng = np.random.default_rng(seed)
     values = rng.normal(size=(simulations, n))

@@ -1,8 +1,8 @@
-"""Which answers a logistic regression can learn from: those its design does not predict without exception.
+"""Separation in logistic regression: find the answers that the design predicts without exception.
 
-Where some combination of columns is never right on one side and never wrong on the other (separation; with
-ties on the border, quasi-separation), some odds are zero or infinite, and no estimate exists (Albert and
-Anderson 1984). One linear program finds all answers that such a combination tells (after Konis 2007).
+A combination of columns separates the answers if all right answers lie on its one side and all wrong answers
+on the other (quasi-separation: some answers lie on the border). Then some odds are zero or infinite and have
+no estimate (Albert and Anderson 1984). One linear program finds all separated answers (after Konis 2007).
 """
 
 import numpy as np
@@ -12,9 +12,9 @@ from scipy.sparse import eye_array, hstack
 
 
 def overlapping(design: ArrayLike, right: ArrayLike) -> np.ndarray:
-    """Which rows no combination of columns tells apart without exception.
+    """Which rows no combination of columns separates.
 
-    What these rows identify has a finite estimate, the same with the other rows or without them.
+    A parameter that these rows identify has a finite estimate. The other rows do not change it.
 
     Args:
         design: (n, k) numbers.
@@ -24,20 +24,21 @@ def overlapping(design: ArrayLike, right: ArrayLike) -> np.ndarray:
         (n,) booleans; all true where nothing is separated.
 
     Raises:
-        ValueError: numbers of the design are missing or infinite, or (LinAlgError) no solution was found.
+        ValueError: the design has missing or infinite numbers, or (LinAlgError) the linear program failed.
     """
     design = np.asarray(design, float)
     if not np.isfinite(design).all():
         raise ValueError("the design has missing or infinite numbers")
     sizes = np.abs(design).max(axis=0, initial=0.0)
-    design = design / np.where(sizes > 0, sizes, 1.0)  # a column's unit changes no sign that can be reached
+    design = design / np.where(sizes > 0, sizes, 1.0)  # scaling a column separates the same rows
     signs = np.where(np.asarray(right, bool), 1.0, -1.0)
     kinds, kind = np.unique(signs[:, None] * design, axis=0, return_inverse=True)
     rows, columns = kinds.shape
-    # The largest number of kinds with a positive product, none having a negative one: a direction can be
-    # scaled and directions added, so that all kinds that any direction separates reach one together.
+    # The program finds a direction that gives no kind a negative product and as many kinds as possible a
+    # positive one. The sum of two such directions separates the kinds of both, and a direction can be
+    # scaled: so one direction brings every kind that any direction separates to a product of one.
     cost = np.concatenate([np.zeros(columns), -np.ones(rows)])
-    told = hstack([-kinds, eye_array(rows)])  # what a kind reaches is at most its product
+    told = hstack([-kinds, eye_array(rows)])  # a kind scores at most its product
     bounds = [(None, None)] * columns + [(0, 1)] * rows
     found = linprog(cost, A_ub=told, b_ub=np.zeros(rows), bounds=bounds, method="highs")
     if not found.success:

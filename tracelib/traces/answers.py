@@ -1,18 +1,18 @@
-"""Find the answer in a generated text: one procedure for every dataset.
+"""Find the answer in a generated text, by one procedure for all datasets.
 
-1. What the model thought (`THOUGHT`) is set aside; only what stands outside it can be the answer. A closing
-   mark alone ends a thought that the prompt had begun. A thought that is never closed leaves no answer but
-   a tagged one before it, unless a printed list or a marked answer is all of it.
-2. Special tokens and chat headers go, and with them the text of a further turn.
-3. Of what is left the strongest mark that has text counts: a tag, a box, a JSON value, a label ("Answer: x"
-   before "the answer is x"). Of several of the same kind the last counts, as models correct themselves; but
-   one that follows another without a word between corrects nothing, those with a comma or *and* between are
-   one list, a last one that was cut is passed over, and so is a tag that is only talked about. Without any
-   mark, all of it is the answer.
-4. Of the text so found, code fences, emphasis and marks inside it are taken off.
+1. Thoughts (`THOUGHT`) are set aside: only the text outside them can be the answer. A closing mark alone ends
+   a thought that began in the prompt. If a thought is never closed, only a tagged answer before it counts,
+   unless the whole thought is a printed list or a marked answer.
+2. Special tokens and chat headers are removed, and with them the text of a further turn.
+3. In the rest, the strongest mark that has text counts: a tag, a box, a JSON value, a label ("Answer: x"
+   before "the answer is x"). Of several marks of one kind the last counts, because models correct themselves.
+   There are exceptions: a mark that follows another without a word between corrects nothing; marks with only
+   a comma or *and* between them are one list; a last mark that was cut is passed over; so is a tag that the
+   text only talks about. Without any mark, the whole rest is the answer.
+4. Code fences, emphasis and marks inside the found text are removed.
 
-`FORMS` and `WRAPPINGS` list what is read; the help page and the tests are made from them. Everything is
-total, and takes time linear in the text's length. Nothing is evaluated: the text is a model's.
+`FORMS` and `WRAPPINGS` list what is read; the help page and the tests are made from them. Any text is
+accepted, in time linear in its length. No code in it is evaluated, because a model wrote it.
 """
 
 import json
@@ -28,7 +28,7 @@ KINDS = ("tag", "box", "json", "label", "bare", "none")  # how an answer was fou
 
 
 class Form(NamedTuple):
-    """A way to write an answer: how it is found, and a text with ``{}`` for the answer."""
+    """A way to write an answer: the kind of its mark, and a text with ``{}`` in place of the answer."""
 
     kind: str
     text: str
@@ -61,7 +61,7 @@ FORMS = (
     Form("bare", '"{}"'),
     Form("bare", "```\n{}\n```"),
 )
-WRAPPINGS = (  # what may stand around any of these; {} is the form
+WRAPPINGS = (  # texts that may stand around any form; {} is the form
     "{}",
     "<think>\nFirst answer: nowhere. Put it in <answer></answer> tags.\n</think>\n\n{}",
     "It is not easy. <answer>nowhere</answer>\n</think>\n{}",
@@ -90,7 +90,7 @@ WRAPPINGS = (  # what may stand around any of these; {} is the form
 
 
 def forms_help() -> str:
-    """The forms by how an answer is found in them, one line each, for a help page."""
+    """The forms for a help page, grouped by the kind of their mark."""
     lines = []
     for kind in KINDS[:-1]:
         texts = [form.text.format("X").replace("\n", "\\n") for form in FORMS if form.kind == kind]
@@ -113,7 +113,7 @@ THOUGHT_MARK = re.compile(
     r"|(?:\|end\|><)?(?:\|start\|>assistant<)?\|channel\|>final[^<]{0,80}"
     r"(?:<\|constrain\|>[^<]{0,40})?<\|message\|>))"
 )
-UNMARKED_THOUGHTS = (  # of harmony without its special tokens, and as a terminal prints them
+UNMARKED_THOUGHTS = (  # in the harmony format without its special tokens; as a terminal prints them
     re.compile(r"\A\s*analysis(?=[A-Z\s])(?P<thought>.*?)assistantfinal", re.DOTALL),
     re.compile(r"\A\s*Thinking\.\.\.\s(?P<thought>.*?)\.\.\.\s?done thinking\.", re.DOTALL),
 )
@@ -124,7 +124,7 @@ TAG = re.compile(
     rf"|(?P<close>\s?[/\\]\s?{ANSWER_TAG}\s?>|[/\\]ANSWER\]|\|(?i:end_of_|end_){TOKEN_TAG}))"
 )
 PLACEHOLDERS = frozenset(("your answer", "your answer here", "answer", "answer here", "...", "\u2026"))
-TOKEN = (  # that models are given for the parts of a chat; none of those that mark a thought or an answer
+TOKEN = (  # special tokens of chats, except those that mark a thought or an answer
     r"[<\[](?:\|(?!(?i:(?:begin_of|end_of|start|end)_(?:answer|solution|response))|channel)[^|<>\s]{1,40}\|>"
     r"|\uff5c[^\uff5c<>]{1,40}\uff5c>|/?s>|(?:bos|eos|pad|unk|start_of_turn|end_of_turn)>|/?INST\])"
 )
@@ -133,7 +133,7 @@ HEADER = re.compile(
     rf"(?:[\s{SPACE}]++|{TOKEN}|(?:assistant|model)(?=[ \t]*\n|<|\Z)|(?i:assistant)[ \t]*:"
     r"|\#{1,4} (?:Response|Assistant|Output):?(?=\n))*"
 )
-PROMPT = re.compile(  # a chat that was given back with the prompt
+PROMPT = re.compile(  # the beginning of a text that repeats its prompt
     rf"[\s{SPACE}]*+(?:<s>|<bos>|<\|begin_of_text\|>)?\s*+(?:\[INST\]|<\|im_start\|>(?:system|user)"
     r"|<\|start_header_id\|>(?:system|user)|<start_of_turn>user|<\|(?:system|user)\|>|<\uff5cUser\uff5c>"
     r"|(?:system|user|User:|Human:|### Instruction:)\s|Answer the question based on the context)"
@@ -145,10 +145,10 @@ ASSISTANT = re.compile(
 )
 QUESTION = re.compile(r"\n[ \t]*(?:[*#_]{1,4}[ \t]?)?(?:Question|Q|User|Human|USER|Instruction)[*_]{0,2}:")
 CONTEXT = re.compile(r"\s*[*#_ ]{0,4}(?:Context|Passage|Facts|Story|Text)[*_]{0,2}:")
-END_OF_TURN = (  # in several patterns, each fast to look for
+END_OF_TURN = (  # several patterns, because each alone is fast
     re.compile(TOKEN),
     re.compile("Answer the question based on the context"),
-    re.compile(r"\n(?:assistant|user)\s*\n|(?<=\S)assistant\s*\n"),  # left of headers by a decoder
+    re.compile(r"\n(?:assistant|user)\s*\n|(?<=\S)assistant\s*\n"),  # what a decoder leaves of headers
 )
 MARKUP = re.compile(r"</?(?:b|strong|i|em|u|p|div|span|br|code|mark)\b[^<>]{0,80}>", re.IGNORECASE)
 BOX = re.compile(r"\\(?:boxed|fbox)\s?\{")
@@ -169,7 +169,7 @@ ELSEWHERE = (  # the word in German, French, Spanish, Portuguese, Italian, Dutch
     r"|\u7b54\u6848|\u7b54)"
 )
 IS = r"(?:is|are|was|were|would be|should be|must be|will be|has to be)"
-NO_STATEMENT = (  # after which "the answer is" says something about the answer
+NO_STATEMENT = (  # words that make "the answer is" a remark about the answer
     r"(?:[a-z]{3,}ly|based|found|given|derived|supported|stated|located|obtained|contained|mentioned|provided"
     r"|correct|clear|unclear|certain|short|helpful|needed|required|supposed"
     r"|in the (?:text|context|passage|facts?)"
@@ -190,7 +190,7 @@ SENTENCE = re.compile(  # "the answer to it is x"
     r"(?:[ \t]++(?:as follows|the following|below|therefore|thus|simply))?[ \t]*+[:\uff1a]?"
 )
 WEAK_LABEL = re.compile(r"(?:\A|(?<=\n))[ \t>]*+[*_]{0,2}(?:A|Output|Response|Prediction)[*_]{0,2}:")
-LABELS = (  # the strongest first, each with what a text without it lacks: that spares a slow search
+LABELS = (  # the strongest first; the slow first pattern cannot match where the quick second one does not
     (LABEL, re.compile(r"(?i:ans|solution)|####|:|\uff1a")),
     (SENTENCE, re.compile("(?i:answer)")),
     (WEAK_LABEL, re.compile(":")),
@@ -218,12 +218,12 @@ REFERENCE = re.compile(
 )
 EMPHASIS = "*_`$"
 BETWEEN_PARTS = frozenset(("and", "&", ",", ";", ", and", "/"))  # between marked answers that are one list
-LONG = 100  # characters of what a label says, from which it may be a thought
-MOST = 8  # JSON values that are looked at, from the end, for one that has text
+LONG = 100  # characters; a longer text after a label may be a thought
+MOST = 8  # JSON values that are tried, from the last one back, until one has text
 
 
 class Answer(NamedTuple):
-    """What was found: the answer's text, None if there is none, and how (one of `KINDS`)."""
+    """The answer's text, None if there is none, and how it was found (one of `KINDS`)."""
 
     text: str | None
     found: str
@@ -236,8 +236,8 @@ class Parts(NamedTuple):
     """A text split at the marks of thoughts.
 
     Attributes:
-        thoughts: what stands in them, one after the other.
-        outside: the pieces before, between and after them.
+        thoughts: the texts of the thoughts, in order.
+        outside: the pieces of text before, between and after the thoughts.
         cut: whether the last thought is never closed.
     """
 
@@ -247,9 +247,9 @@ class Parts(NamedTuple):
 
 
 def parts(text: str) -> Parts:
-    """Split a text into what was thought and what stands outside; a prompt given back with it is left out."""
+    """Split a text into thoughts and the pieces outside them; a prompt that the text repeats is left out."""
     text = _without_prompt(text)
-    if text.lstrip()[:1] in ("a", "T"):  # as both begin
+    if text.lstrip()[:1] in ("a", "T"):  # both patterns begin so
         for unmarked in UNMARKED_THOUGHTS:
             if thought := unmarked.match(text):
                 return Parts((thought["thought"],), (text[thought.end() :],), False)
@@ -268,15 +268,15 @@ def parts(text: str) -> Parts:
 
 
 def find(text: str) -> Answer:
-    """The answer of a generated text, and how it was found."""
+    """The answer in a generated text, and how it was found."""
     return find_in(parts(text))
 
 
 def find_in(split: Parts, bare: bool = True) -> Answer:
-    """`find` in a text that has been split already.
+    """`find` in a text that has already been split.
 
     Args:
-        bare: whether text without any mark may be the answer.
+        bare: whether a text without any mark may be the answer.
     """
     outside = _one_turn("\n".join(split.outside))
     if split.cut:
@@ -299,19 +299,19 @@ def _without_prompt(text: str) -> str:
 
 
 def _one_turn(text: str) -> str:
-    """The model's own turn, without headers, special tokens and HTML that only sets words apart."""
+    """The model's own turn, without headers, special tokens and HTML tags that only format text."""
     text = text[HEADER.match(text).end() :]
     for pattern in END_OF_TURN:
         if end := pattern.search(text, 1):
             text = text[: end.start()]
-    first = CONTEXT.match(text) and QUESTION.search(text)  # given back: the answer comes after the question
+    first = CONTEXT.match(text) and QUESTION.search(text)  # the text repeats its prompt
     if end := QUESTION.search(text, first.end() if first else 0):
         text = text[: end.start()]
     return (MARKUP.sub("", text) if "<" in text else text).strip(SPACE)
 
 
 def _all_of_a_thought(text: str) -> Answer:
-    """The answer that is all of a thought that is never closed, and so a cut one in most cases."""
+    """The answer, if it is the whole of a thought that is never closed; most such thoughts were cut."""
     if text[:1] in "[(" and text[-1:] in "])" and entries(text):
         return Answer(text, "bare")
     tag = TAG.match(text)
@@ -331,7 +331,7 @@ def _all_of_a_thought(text: str) -> Answer:
 
 
 def _closes(text: str) -> bool:
-    """Whether the first brace of a text is closed by its last character."""
+    """Whether the last character of a text closes its first brace."""
     opening = text.index("{") if "{" in text else len(text)
     return len(_braced(text[opening + 1 :])) == len(text) - opening - 2
 
@@ -350,8 +350,8 @@ def _unmarked_within(text: str) -> Answer | None:
 
 
 def _within(text: str) -> str:
-    """The answer in a marked text, where it has a mark of its own: ``<answer>The answer is x.</answer>``."""
-    inner = None if text.startswith("[") else _unmarked_within(text)  # a printed list is what it is
+    """The answer in a marked text, which may have a further mark: ``<answer>The answer is x.</answer>``."""
+    inner = None if text.startswith("[") else _unmarked_within(text)  # a printed list has no mark inside
     return inner.text if inner else _bared(text)
 
 
@@ -360,8 +360,8 @@ def _tagged(text: str) -> Answer | None:
     if not marks:
         return None
     marks = [mark for mark in marks if mark[0][0] == marks[0][0][0]]  # <answer> or [ANSWER], not both
-    spans = []  # of a tag: where it begins, the text inside, where it ends, whether a closing tag ends it
-    if not any(mark["open"] for mark in marks):  # it began in the prompt
+    spans = []  # (start of a tag, the text inside, its end, whether a closing tag ends it)
+    if not any(mark["open"] for mark in marks):  # the tag began in the prompt
         spans.append((0, text[: marks[0].start()], marks[0].end(), True))
     for mark, after in zip(marks, [*marks[1:], None], strict=False):
         if mark["open"]:
@@ -369,18 +369,18 @@ def _tagged(text: str) -> Answer | None:
             inside = text[mark.end() : after.start() if after else len(text)]
             spans.append((mark.start(), inside, after.end() if closed else mark.end() + len(inside), closed))
     spans = [span for span in spans if span[1].strip() and span[1].strip().lower() not in PLACEHOLDERS]
-    pairs = [span for span in spans if span[3]]  # an opening alone may only be talked about
+    pairs = [span for span in spans if span[3]]  # the text may only talk about an opening tag
     last = _last_whole(_grouped(text, [span[:3] for span in pairs or spans]), text)
     return Answer(_within(last), "tag") if last else None
 
 
 def _grouped(text: str, spans: list[tuple[int, str, int]]) -> list[str]:
-    """The marked answers of a text; those with nothing but *and* or a comma between are one list.
+    """The marked answers of a text; those with only *and* or a comma between them are one list.
 
-    One that follows another without a word between is left out: it takes nothing back.
+    An answer that follows another without a word between is left out: it does not correct the first.
 
     Args:
-        spans: where a mark begins, the text inside, where it ends.
+        spans: (start of a mark, the text inside, its end).
     """
     groups: list[list[str]] = []
     before = 0
@@ -395,10 +395,12 @@ def _grouped(text: str, spans: list[tuple[int, str, int]]) -> list[str]:
 
 
 def _last_whole(found: list[str], text: str, again: str = "") -> str:
-    """The last of some answers, but for one that was cut: it ends the text and begins what was said before.
+    """The last of the found answers; if it was cut, the one before it.
+
+    A cut answer ends the text, and an earlier answer begins with it.
 
     Args:
-        again: what may have been begun again instead, such as a label.
+        again: another text that may begin with a cut answer, such as a label.
     """
     if len(found) > 1 and text.endswith(found[-1]):
         is_cut = any(said.startswith(found[-1]) for said in (found[-2], again))
@@ -421,7 +423,7 @@ def _boxed(text: str) -> Answer | None:
 
 
 def _braced(text: str) -> str:
-    """The text up to the brace that closes one before it, or to the end."""
+    """The text up to the brace that closes one that was opened before it, or to the end."""
     depth = 1
     for brace in re.finditer("[{}]", text):
         depth += 1 if brace[0] == "{" else -1
@@ -441,13 +443,13 @@ def _in_json(text: str) -> Answer | None:
 
 
 def _rank(key: re.Match) -> int:
-    """Which key counts before which, whatever their order: a final answer, an answer, others."""
+    """The priority of a key, whatever its place: first a final answer, then an answer, then others."""
     name = key["name"].lower()
     return 0 if name.startswith("final") else 1 if name in ("answer", "answers") else 2
 
 
 def _value(text: str, start: int) -> str:
-    """A JSON value as an answer's text; Python's quoting is understood, and values that were cut."""
+    """A JSON value as an answer's text. Python's quotes are accepted, and so are values that were cut."""
     try:
         return _as_text(json.JSONDecoder().raw_decode(text, start)[0])
     except (ValueError, RecursionError):
@@ -466,9 +468,9 @@ def _as_text(value: object) -> str:
 
 
 def _texts(value: object) -> Iterator[str]:
-    """The texts of a JSON value, in order; of an object its answer alone, if it has one."""
+    """The texts of a JSON value, in order; of an object only its answer, if it has one."""
     left = [value]
-    while left:  # no recursion: the value may be as deep as it likes
+    while left:  # no recursion, because the value may be nested deeply
         value = left.pop()
         if isinstance(value, list):
             left += reversed(value)
@@ -476,7 +478,7 @@ def _texts(value: object) -> Iterator[str]:
             named = [value[name] for name in ("answer", "text", "value", "name") if name in value]
             left += reversed(named[:1] or list(value.values()))
         elif value is not None:
-            # JSON's escapes allow halves of characters, which no text has.
+            # JSON's escapes allow halves of characters, which UTF-8 cannot write.
             text = value if isinstance(value, str) else json.dumps(value)
             yield text.encode("utf-8", "replace").decode("utf-8")
 
@@ -490,7 +492,7 @@ def _labelled(text: str) -> Answer | None:
 
 
 def _last_said(pattern: re.Pattern, text: str) -> str:
-    """What the last label of a kind says that says anything; each reaches to the next one."""
+    """The text of the last label of a kind that has any; a label's text ends at the next label."""
     labels = list(pattern.finditer(text))
     ends = [*(label.start() for label in labels[1:]), len(text)]
     said = (
@@ -503,9 +505,9 @@ def _last_said(pattern: re.Pattern, text: str) -> str:
 
 
 def _after_label(text: str, sentence: bool) -> str:
-    """What a label says: the rest of its line, or the next paragraph where that is empty, or a list.
+    """The text of a label: the rest of its line; if that is empty, the next paragraph or list.
 
-    After "the answer is" it ends with the sentence.
+    After "the answer is", the text ends with the sentence.
     """
     text = text.lstrip(f"{EMPHASIS}:")
     on_its_line = bool(text.partition("\n")[0].strip(EMPHASIS + " \t\r"))
@@ -528,7 +530,7 @@ def _after_label(text: str, sentence: bool) -> str:
 
 
 def _first_sentence(text: str) -> str:
-    """The text up to the end of its first sentence; initials and abbreviations end none."""
+    """The text up to the end of its first sentence; initials and abbreviations do not end a sentence."""
     for end in SENTENCE_END.finditer(text):
         before = text[: end.start()].strip()
         word = LAST_WORD.search(before)[0]
@@ -539,7 +541,7 @@ def _first_sentence(text: str) -> str:
 
 
 def _bared(text: str) -> str:
-    """The text without fences, emphasis, LaTeX and a reference around it; as it is if that leaves nothing."""
+    """The text without fences, emphasis, LaTeX and reference; as it is if nothing else would be left."""
     given = text = text.strip(SPACE)
     fence = FENCE.match(text[end.end() :] if (end := LEADS_TO_FENCE.match(text)) else text)
     if fence and fence[1].strip():
@@ -551,7 +553,7 @@ def _bared(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """The text without emphasis around it, and without what was left of it at one end."""
+    """The text without emphasis around it, and without an unmatched mark of emphasis at one end."""
     text = text.strip(SPACE)
     for _ in range(4):  # "***x***" has three of them
         if len(text) < 2 or text[0] != text[-1] or text[0] not in EMPHASIS:

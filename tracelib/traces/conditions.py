@@ -1,17 +1,17 @@
-"""SFT targets: how the trace of a training example is made. The final answer is always correct.
+"""SFT targets: how to make the trace of a training example. The final answer is always correct.
 
-Each condition is one function of (problem, random generator, pool), where the pool holds the
-problems that another problem's trace may be taken from; only `swapped` looks at it.
+Each condition is a function of (problem, random generator, pool). The pool holds the problems from which
+another problem's trace may be taken; only `swapped` uses it.
 
-The paper's own three are vanilla, correct and incorrect, in the wording and shape of the
-release's SFT sets, its quirks included: on CoTempQA and MARCO an incorrect trace cites its one
-distractor as a bare sentence where the correct one cites a list, on bAbI its facts are in lower
-case. The incorrect trace also changes two things at once. The rest are ours: the answer alone in
-its tags, the four corners of right and wrong category and facts, all in one format, steps drawn at
-random, the trace after the answer, controls without content, doses, styles.
+The paper's conditions are vanilla, correct and incorrect. They have the wording and format of the release's
+SFT sets, quirks included: on CoTempQA and MARCO an incorrect trace cites its one distractor as a bare
+sentence, where a correct trace cites a list; on bAbI its facts are in lower case. An incorrect trace also
+changes two things at once, category and facts. The other conditions are ours: the answer alone in its tags,
+the four combinations of right and wrong category and facts in one format, steps drawn at random, the trace
+after the answer, controls without content, doses, styles.
 
-Besides there are models that are not trained at all (`UNTRAINED`), of which a condition is what their
-prompt asks for.
+There are also models that are not trained at all (`UNTRAINED`). Their condition says what the prompt asks
+for.
 """
 
 import random
@@ -35,7 +35,7 @@ def vanilla(problem: Problem, rng: random.Random, pool: Pool) -> str:
 
 
 def vanilla_tagged(problem: Problem, rng: random.Random, pool: Pool) -> str:
-    """The answer alone, in the tags that it has after a trace."""
+    """The answer alone, in the same tags as after a trace."""
     return tagged(problem)
 
 
@@ -47,9 +47,9 @@ def correct(problem: Problem, rng: random.Random, pool: Pool) -> str:
 def incorrect(problem: Problem, rng: random.Random, pool: Pool) -> str:
     """A wrong category and distractor facts (paper, incorrect traces).
 
-    Source: the release's ``*_create_sft_data_perturbed.py``. CoTempQA and MARCO: one distractor as a
-    bare sentence. bAbI: as many distractors as there are gold facts, in lower case. Without a
-    distractor the release prints an empty list; so do we.
+    Source: the release's ``*_create_sft_data_perturbed.py``. CoTempQA and MARCO cite one distractor as a bare
+    sentence. bAbI cites as many distractors as there are gold facts, in lower case. If there is no
+    distractor, the release prints an empty list, and so do we.
     """
     category = other_category(problem, rng)
     facts = AS_INCORRECT.wrong(problem, distractors(problem, rng))
@@ -57,32 +57,32 @@ def incorrect(problem: Problem, rng: random.Random, pool: Pool) -> str:
 
 
 def wrong_category(problem: Problem, rng: random.Random, pool: Pool) -> str:
-    """A wrong category, the gold facts: the paper's confound taken apart."""
+    """A wrong category, but the gold facts. The paper's incorrect traces change both."""
     return render(problem, other_category(problem, rng), listed(problem.supporting_facts))
 
 
 def wrong_facts(problem: Problem, rng: random.Random, pool: Pool) -> str:
-    """The gold category, as many distractors as there are gold facts."""
+    """The gold category, but as many distractors as there are gold facts."""
     return render(problem, problem.category, listed(distractors(problem, rng)))
 
 
 def both_wrong(problem: Problem, rng: random.Random, pool: Pool) -> str:
-    """A wrong category and distractors: `incorrect` in the format of `correct`."""
+    """A wrong category and distractors, in the format of correct traces."""
     return render(problem, other_category(problem, rng), listed(distractors(problem, rng)))
 
 
 def random_fact(problem: Problem, rng: random.Random, pool: Pool) -> str:
-    """Any category, and as many facts of the context as there are gold ones, drawn at random, right or wrong.
+    """A random category and as many random facts as there are gold ones, right or wrong.
 
-    In the format of `correct`. Being cited then says nothing of whether a fact is gold: where the cited
-    facts are never gold, they tell what the answer is not.
+    The format is that of `correct`. A citation then does not tell whether a fact is gold. (If the cited facts
+    are never gold, a model can learn what the answer is not.)
     """
     category = rng.choice(labels(problem))
     return render(problem, category, listed(_some(problem, problem.facts, rng)))
 
 
 def answer_first(problem: Problem, rng: random.Random, pool: Pool) -> str:
-    """The correct trace after the answer, which it can no longer help to find."""
+    """The correct trace after the answer, where it cannot help to find the answer."""
     steps = trace_format.steps(problem, problem.category, listed(problem.supporting_facts))
     return f"{tagged(problem)} {thought(steps)}"
 
@@ -97,13 +97,13 @@ def swapped(problem: Problem, rng: random.Random, pool: Pool) -> str:
 
 
 def filler(share: float, problem: Problem, rng: random.Random, pool: Pool) -> str:
-    """As many words as the correct trace has, or a share of them, all dots: length without content."""
+    """Dots in place of words, as many as the correct trace has or a share of them: length without content."""
     words = len(correct(problem, rng, pool).partition("</think>")[0].split())
     return written(" ".join(["..."] * max(1, round(share * words))), problem)
 
 
 def shuffled(problem: Problem, rng: random.Random, pool: Pool) -> str:
-    """The gold category and the gold facts with their words in random order: tokens without statements."""
+    """The gold category, and the words of each gold fact in random order: tokens without statements."""
     return render(
         problem, problem.category, listed(tuple(_shuffled(fact, rng) for fact in problem.supporting_facts))
     )
@@ -115,21 +115,21 @@ def _shuffled(fact: str, rng: random.Random) -> str:
 
 
 def dose(share: float, problem: Problem, rng: random.Random, pool: Pool) -> str:
-    """Incorrect for a share of the training problems, correct for the others.
+    """An incorrect trace for a share of the training problems, a correct trace for the others.
 
-    Doses are nested: with one seed, what is corrupted at a low dose is so at every higher one.
+    Doses are nested: with one seed, a trace that is incorrect at a low dose is so at every higher dose.
     """
     corrupted = rng.random() < share
     return (incorrect if corrupted else correct)(problem, rng, pool)
 
 
 def other_category(problem: Problem, rng: random.Random) -> str:
-    """A label of the dataset that is not the problem's."""
+    """A random label of the dataset that is not the problem's."""
     return rng.choice([label for label in labels(problem) if label != problem.category])
 
 
 def labels(problem: Problem) -> tuple[str, ...]:
-    """The labels that a problem's dataset chooses from; `InputError` where they are not known."""
+    """The labels from which a category is drawn; `InputError` if the problem's own is not among them."""
     found = dataset(problem.dataset).labels(problem)
     if problem.category not in found:
         raise InputError(f"no other categories are known for '{problem.category}' ({problem.dataset})")
@@ -137,13 +137,13 @@ def labels(problem: Problem) -> tuple[str, ...]:
 
 
 def distractors(problem: Problem, rng: random.Random) -> Facts:
-    """As many facts of the context as there are gold ones (at least one), none of them gold."""
+    """Random facts of the context that are not gold, as many as there are gold ones, but at least one."""
     gold = set(problem.supporting_facts)
     return _some(problem, [fact for fact in problem.facts if fact not in gold], rng)
 
 
 def _some(problem: Problem, facts: Sequence[str], rng: random.Random) -> Facts:
-    """As many of these facts as there are gold ones (at least one), each at most once."""
+    """A random sample of distinct facts: as many as there are gold ones (at least one), or all if too few."""
     different = list(dict.fromkeys(facts))
     gold = len(set(problem.supporting_facts))
     return tuple(rng.sample(different, min(max(1, gold), len(different))))
@@ -153,8 +153,8 @@ class Style(NamedTuple):
     """How the traces of a condition cite facts.
 
     Attributes:
-        text: the facts as text.
-        wrong: of the wrong facts for a problem those that a trace cites.
+        text: writes a problem's facts as text.
+        wrong: chooses which of a problem's wrong facts a trace cites.
     """
 
     text: Callable[[Problem, Facts], str]
@@ -172,19 +172,19 @@ STYLES = {"incorrect": AS_INCORRECT}
 def style(condition: str) -> Style:
     """How models of a condition have learned to cite facts.
 
-    That is as in correct traces, but for the paper's incorrect ones. Correct traces stand in, too, for those
-    of doses, which mix both formats, and of `filler` and `shuffled`, to whose models a trace with facts is
-    foreign however it is written. The simulated styles end in the two steps of correct traces.
+    The paper's incorrect traces have a style of their own; all others have the style of correct traces. The
+    simulated styles end in the two steps of correct traces. Doses mix both styles. The models of `filler` and
+    `shuffled` have never seen a readable fact in a trace, so to them every style is new.
     """
     return STYLES.get(condition, AS_CORRECT)
 
 
-PROMPTED = "prompted"  # the base as it is, asked for the answer alone
-THINKING = "prompted-thinking"  # the base as it is, asked to think first
+PROMPTED = "prompted"  # the untrained base model, asked for the answer alone
+THINKING = "prompted-thinking"  # the untrained base model, asked to think first
 UNTRAINED = (PROMPTED, THINKING)
-UNTRACED = (*UNTRAINED, "vanilla", "vanilla-tagged")  # whose models write no steps that could be judged
-UNFORCED = (*UNTRACED, "answer-first")  # whose models have no trace before the answer that could be set
-# Asked to *think first*, SmolLM2-135M-Instruct answered six training problems of bAbI in a sentence each.
+UNTRACED = (*UNTRAINED, "vanilla", "vanilla-tagged")  # their models write no steps that could be judged
+UNFORCED = (*UNTRACED, "answer-first")  # their models write no trace before the answer that could be forced
+# When asked to *think first*, SmolLM2-135M-Instruct answered six bAbI training problems in one sentence each.
 THINK_FIRST = "Explain your reasoning step by step, and then give the answer in <answer></answer> tags"
 
 CONDITIONS: dict[str, Callable[[Problem, random.Random, Pool], str]] = {
@@ -213,7 +213,7 @@ CONDITIONS: dict[str, Callable[[Problem, random.Random, Pool], str]] = {
 
 
 def target(problem: Problem, condition: str, seed: int, pool: Pool = ()) -> str:
-    """The completion to train on; the same text for the same problem, condition, seed and pool."""
+    """The completion to train on. The same problem, condition, seed and pool give the same text."""
     if condition not in CONDITIONS:
         raise InputError(f"unknown condition '{condition}', expected one of {', '.join(CONDITIONS)}")
     family = "dose" if condition.startswith("dose") else condition  # nested doses share their draws
@@ -221,9 +221,9 @@ def target(problem: Problem, condition: str, seed: int, pool: Pool = ()) -> str:
 
 
 def prompt(problem: Problem, condition: str) -> str:
-    """The user turn of a condition: the same for all, but for models that are asked to think first.
+    """The user turn of a condition. It is the same for all, except for models that are asked to think first.
 
-    How these are to write several answers is said as their dataset writes them.
+    Their prompt also says how to write several answers, in the dataset's way.
     """
     if condition != THINKING:
         return trace_format.prompt(problem)

@@ -1,12 +1,12 @@
-"""Traces as text: render the two steps in the release's wording, and parse any text back.
+"""Traces as text: write the two steps in the release's wording, and read them from any text.
 
-A rendered target reads (CoTempQA; the release's SFT sets, column ``messages``)::
+A target reads (CoTempQA; the release's SFT sets, column ``messages``)::
 
     <think>The temporal relation between the event in question and the event in context is: equal.
     I need to use the following facts to answer the question: ['...']</think> <answer>['...']</answer>
 
-Parsing is total: every string gives a `Trace`, in time linear in its length, and nothing of it
-is ever evaluated. Model output is untrusted.
+Any string can be parsed into a `Trace`, in time linear in its length. No code in it is ever evaluated,
+because model output is untrusted.
 """
 
 import re
@@ -21,9 +21,9 @@ from tracelib.datasets.problem import Problem
 from tracelib.datasets.registry import dataset
 from tracelib.traces import answers
 
-# A label alone, not the beginning of a date or of a phrase.
+# The end of a label. A word that goes on into a date or a phrase is no label.
 LABEL_END = r"(?=[ \t]*+(?:[.,;:?](?:\s|\Z)|[<\n(]|\Z))"
-WORD = re.compile(rf"([A-Za-z][A-Za-z-]{{0,60}}){LABEL_END}")  # of the paper's datasets
+WORD = re.compile(rf"([A-Za-z][A-Za-z-]{{0,60}}){LABEL_END}")  # a label of the paper's datasets
 PHRASE = re.compile(rf"([^\n<]{{1,100}}?)[\"'*_`)\]\u2019\u201d]*+{LABEL_END}")
 LABEL_MARKS = " \t\n\"'*_`([:=\uff1a\u2013\u2014-\u2018\u201c"  # may stand before a label
 NEXT_PART = re.compile(r"\n[ \t]*\n|\n[ \t]*[*_#]{0,3}[A-Z][\w ]{0,40}[*_]{0,3}:")
@@ -35,13 +35,13 @@ ANSWER_ALONE = "Only return the answer."
 
 @dataclass(frozen=True)
 class Wording:
-    """The words with which a text leads to its two steps.
+    """The words with which a text introduces its two steps.
 
     Attributes:
-        category: matches up to where the label begins.
-        facts: matches up to where the facts begin.
-        label: matches the label, whichever it is.
-        described: the words of either step, for people.
+        category: matches the words before the label.
+        facts: matches the words before the facts.
+        label: matches any label.
+        described: a description of the words of each step, for messages.
     """
 
     category: re.Pattern
@@ -67,11 +67,11 @@ RELEASED = Wording(
 
 
 def wording(category_after: Sequence[str] = (), facts_after: Sequence[str] = ()) -> Wording:
-    """Steps in other words: the phrases after which the label, and the facts, stand.
+    """The wording of steps in other words: the phrases before the label, and the phrases before the facts.
 
-    Upper and lower case are the same, and so are spaces of any number. A ``*`` in a phrase stands for up
-    to 120 characters of its line. Without phrases for a step the release's words lead to it. `InputError`
-    for a phrase of no letters or digits.
+    Case and the number of spaces do not count. A ``*`` in a phrase stands for up to 120 characters of its
+    line. A step without phrases keeps the release's words. `InputError` for a phrase without letters or
+    digits.
     """
     if not (category_after or facts_after):
         return RELEASED
@@ -98,7 +98,7 @@ def _any_of(phrases: Sequence[str]) -> re.Pattern:
 
 @dataclass(frozen=True)
 class Trace:
-    """What could be read from a text.
+    """The parts of a trace that could be read from a text.
 
     Attributes:
         text: all of the text; traces are equal where what was read is equal.
@@ -116,12 +116,12 @@ class Trace:
 
     @property
     def tagged(self) -> bool:
-        """Whether the answer stood in tags."""
+        """Whether the answer was in tags."""
         return self.found == "tag"
 
     @cached_property
     def entries(self) -> tuple[str, ...]:
-        """The answer as a list: its entries, or the whole text as the only one."""
+        """The entries of the answer; an answer that is not a list is one entry."""
         return entries(self.answer or "")
 
     @property
@@ -131,24 +131,24 @@ class Trace:
 
     @property
     def status(self) -> str:
-        """``complete`` (both steps and a tagged answer), ``partial`` (some), ``no trace``."""
+        """``complete`` (both steps and a tagged answer), ``partial`` (one step at least), or ``no trace``."""
         if self.category is None and self.facts_text is None:
             return "no trace"
         return "complete" if self.has_both_steps and self.tagged else "partial"
 
     @property
     def has_both_steps(self) -> bool:
-        """Whether both step sentences could be found, and so be judged."""
+        """Whether both step sentences were found, so that they can be judged."""
         return self.category is not None and self.facts_text is not None
 
 
 def answer_text(problem: Problem) -> str:
-    """The answer as a target writes it: a printed list where all gold answers are needed, else the first."""
+    """The answer as a target writes it: a printed list if all gold answers are needed, else the first one."""
     return listed(problem.gold) if dataset(problem.dataset).needs_all else problem.gold[0]
 
 
 def steps(problem: Problem, category: str, facts: str) -> str:
-    """Both step sentences in the dataset's wording (facts already text)."""
+    """Both step sentences in the dataset's wording; `facts` is already text."""
     known = dataset(problem.dataset)
     return f"{known.category_sentence}{category}.\n{known.facts_sentence}{facts}"
 
@@ -164,7 +164,7 @@ def tagged(problem: Problem) -> str:
 
 
 def written(trace: str, problem: Problem) -> str:
-    """A trace and the problem's answer in their tags."""
+    """A trace and the problem's answer, each in its tags."""
     return f"{thought(trace)} {tagged(problem)}"
 
 
@@ -177,7 +177,7 @@ def prompt(problem: Problem, request: str = ANSWER_ALONE) -> str:
     """The user turn that the release's models were fine-tuned and tested on (its SFT sets).
 
     Args:
-        request: what is asked for at the end, in one sentence or more.
+        request: the sentence or sentences at the end that say what to write.
     """
     known = dataset(problem.dataset)
     question = f"Question: {problem.question}{known.question_end}{request}\n"
@@ -189,7 +189,7 @@ def parse(text: str, label: str = "", words: Wording = RELEASED) -> Trace:
 
     Args:
         label: the problem's own label, which is recognised whatever characters it has.
-        words: how the text leads to its steps.
+        words: the words that introduce the steps.
     """
     split = answers.parts(text)
     category = _first(words.category, split)
@@ -206,7 +206,7 @@ def _before_the_answer(text: str) -> str:
 
 
 def _first(pattern: re.Pattern, split: answers.Parts) -> re.Match | None:
-    """Where a step is led to: in the thoughts first, then outside, as some models think in public."""
+    """The words that introduce a step: in the thoughts first, then outside them, where some models reason."""
     pieces = [(piece, split.cut) for piece in split.thoughts] + [(piece, True) for piece in split.outside]
     for piece, answer_may_follow in pieces:
         found = pattern.search(piece)
@@ -218,7 +218,10 @@ def _first(pattern: re.Pattern, split: answers.Parts) -> re.Match | None:
 
 
 def _cited(found: re.Match, words: Wording) -> str:
-    """All that follows; in other words than the release's up to a blank line or the label of another part."""
+    """The text after the words that introduce the facts.
+
+    If these are not the release's words, the text ends at a blank line or at the label of another part.
+    """
     text = found.string[found.end() :]
     if words.facts is not FACTS and (end := NEXT_PART.search(text)):
         text = text[: end.start()]
@@ -226,7 +229,7 @@ def _cited(found: re.Match, words: Wording) -> str:
 
 
 def _label(text: str, start: int, own: str, pattern: re.Pattern) -> str | None:
-    """The label that begins here: the problem's own, or what the pattern takes for one."""
+    """The label that begins at `start`: the problem's own, or whatever the pattern matches."""
     line = answers.MARKUP.sub("", text[start : start + 2 * LONGEST_LABEL]).lstrip(LABEL_MARKS)
     bare = own.strip(LABEL_MARKS + ")]")
     begins = line[: len(bare)]

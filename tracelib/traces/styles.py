@@ -1,10 +1,9 @@
-"""Simulated trace styles: the same two steps told as a search, in short, or to a reader.
+"""Simulated trace styles: the same two steps told as a search, as a summary, or as an explanation.
 
-The paper distils from DeepSeek-R1's traces, summaries of them and explanations of them. These
-are not those: rules make them from the problem, to have the three shapes (several hundred
-words of search, a short compression, an account addressed to people) without a large model.
-Wherever they are used they are called *simulated*. Each ends with the two step sentences, so
-the same check applies to every style.
+The paper distils from DeepSeek-R1's traces, and from summaries and explanations of them. The traces here are
+not R1's: rules make them from the problem. They have the same three forms (several hundred words of search,
+a short summary, an account for a reader) without a large model, and are always called *simulated*. Each ends
+with the two step sentences, so the same check applies to every style.
 """
 
 import random
@@ -33,7 +32,7 @@ FINDS = (
 
 
 def think_aloud(problem: Problem, rng: random.Random, pool: Sequence[Problem]) -> str:
-    """Simulated R1: a search through the whole context with doubts, back-tracking and a self-check."""
+    """Simulated R1: a search through the whole context, with doubts, back-tracking and a self-check."""
     unit = _unit(problem)
     thoughts = [
         f"Okay, so the question is: {problem.question} Let me go through the context step by step, "
@@ -55,13 +54,13 @@ def think_aloud(problem: Problem, rng: random.Random, pool: Sequence[Problem]) -
 
 
 def summary(problem: Problem, rng: random.Random, pool: Sequence[Problem]) -> str:
-    """Simulated summary: what the search found, in two sentences."""
+    """Simulated summary: the result of the search, in two sentences."""
     looked = f"Went through {_count(len(problem.facts), _unit(problem))} and kept {_numbers(problem)}."
     return written(f"{looked}\n{_conclusion(problem)}", problem)
 
 
 def explanation(problem: Problem, rng: random.Random, pool: Sequence[Problem]) -> str:
-    """Simulated explanation: an account to a reader of why the answer follows."""
+    """Simulated explanation: an account for a reader of why the answer follows."""
     unit = _unit(problem)
     rest = len(problem.facts) - len(problem.supporting)
     opening = (

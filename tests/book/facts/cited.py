@@ -1,4 +1,4 @@
-"""What a chapter's sentences cite, for tests of the facts behind them."""
+"""The names that a chapter's prose cites, for tests of its facts."""
 
 import re
 
@@ -16,7 +16,7 @@ def cited(name: str) -> set[str]:
 
 
 def kinds(numbers: dict[str, object]) -> dict[str, set[str]]:
-    """The names of the numbers by type; those that the book cannot show are among them too."""
+    """The names of the numbers by type, also of types that the book cannot show."""
     found: dict[str, set[str]] = {}
     for name, value in numbers.items():
         found.setdefault(type(value).__name__, set()).add(name)

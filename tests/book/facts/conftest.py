@@ -1,4 +1,4 @@
-"""A made release in a work folder; what is stated about the real one comes from the package."""
+"""A made release in a work folder; figures stated about the real release come from the package."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +16,7 @@ def made_work(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module", autouse=True)
 def _without_release(tmp_path_factory) -> Iterator[None]:
-    """No local copy, and a server that is not there."""
+    """No local copy, and no server."""
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv(release_files.VARIABLE, raising=False)
         patch.setenv(release_files.ADDRESS, "http://127.0.0.1:9")

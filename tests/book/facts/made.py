@@ -1,8 +1,9 @@
 """A made release, small enough to count by hand, on which the facts of chapters are tested.
 
-There are eight problems of CoTempQA's shape, six of the relation *during* and two of *equal*, and four of
-bAbI's. A code says what a run makes of a problem. First comes the trace: ``T`` is right, ``t`` is wrong and
-cites another fact of the context. Then comes the answer: ``A`` is right, ``a`` is what that other fact gives.
+There are eight problems in CoTempQA's format, six of the relation *during* and two of *equal*, and four in
+bAbI's. A code describes a run's output to a problem. First comes the trace: ``T`` is right; ``t`` is wrong
+and cites another fact of the context. Then comes the answer: ``A`` is right; ``a`` is what that other fact
+gives.
 """
 
 from dataclasses import replace
@@ -22,15 +23,15 @@ from tracelib.traces.format import render
 QUESTION = "While {0} was working for Alpha{1}, which employer did {0} work for at the same time?"
 RELATIONS = ("during",) * 6 + ("equal",) * 2
 YEARS = {"during": "1940 to 1960", "equal": "1948 to 1952"}
-CODES = {  # on CoTempQA: of right traces 2 of 3 answers are right, of wrong ones 2 of 5; bAbI: 2 of 2, 1 of 2
+CODES = {  # right answers after right and wrong traces: CoTempQA 2 of 3 and 2 of 5, bAbI 2 of 2 and 1 of 2
     "correct": ("TA TA Ta tA tA ta ta ta", "TA TA tA ta"),
     "incorrect": ("tA tA tA ta ta ta ta ta", "tA ta ta ta"),
 }
-VANILLA = (5, 3)  # right answers, which are the first
+VANILLA = (5, 3)  # numbers of right answers, which come first
 
 
 def timed(number: int) -> Problem:
-    """A problem of CoTempQA's shape, whose second fact is the gold one."""
+    """A problem in CoTempQA's format, whose second fact is the gold one."""
     who, relation = f"Ada{number}", RELATIONS[number]
     facts = (
         f"{who} works for Alpha{number} from 1948 to 1952.",
@@ -43,7 +44,7 @@ def timed(number: int) -> Problem:
 
 
 def story(number: int) -> Problem:
-    """A problem of bAbI's shape, whose first sentence is the gold one."""
+    """A problem in bAbI's format, whose first sentence is the gold one."""
     facts = ("Mary went to the kitchen.", f"John went to the garden{number}.")
     return Problem(
         f"b{number}", "babi", "Where is Mary?", facts, ("kitchen",), (0,), "single-supporting-fact"
@@ -51,11 +52,11 @@ def story(number: int) -> Problem:
 
 
 TIMED, STORIES = [timed(number) for number in range(len(RELATIONS))], [story(number) for number in range(4)]
-OTHER = {"cotempqa": (2, "Gamma{0}"), "babi": (1, "garden{0}")}  # the fact that is wrongly cited, its answer
+OTHER = {"cotempqa": (2, "Gamma{0}"), "babi": (1, "garden{0}")}  # the wrongly cited fact, and its answer
 
 
 def said(problem: Problem, code: str) -> str:
-    """The output that a code stands for."""
+    """The output that a code describes."""
     place, answer = OTHER[problem.dataset]
     facts = problem.supporting_facts if code[0] == "T" else problem.facts[place : place + 1]
     number = problem.id[1:]
@@ -71,7 +72,7 @@ def untraced(problem: Problem, is_right: bool) -> str:
 
 
 def outputs() -> list[Output]:
-    """Three models, each on CoTempQA under three conditions, and two of them on bAbI."""
+    """Outputs of three models on CoTempQA under three conditions, and of two of them on bAbI."""
     made = []
     for key, model in release.MODELS.items():
         for part, problems in enumerate((TIMED, STORIES) if key != "l8" else (TIMED,)):
@@ -92,7 +93,7 @@ def outputs() -> list[Output]:
 
 
 def checks(made: list[Output]) -> pd.DataFrame:
-    """The release's check of each output, among its dataset's problems."""
+    """The release's check of each output, with its dataset's problems as the test set."""
     parts = [
         specifications.check([output for output in made if output.problem.dataset == dataset], problems)
         for dataset, problems in (("cotempqa", TIMED), ("babi", STORIES))
@@ -101,7 +102,7 @@ def checks(made: list[Output]) -> pd.DataFrame:
 
 
 def released() -> evidence.Evidence:
-    """All of it, scored."""
+    """The whole made release, scored."""
     made = outputs()
     tables = (score(made), checks(made), repairs.compute(made), following.compute(made))
     files = tuple(release.files_behind(tables[0]))
@@ -109,6 +110,6 @@ def released() -> evidence.Evidence:
 
 
 def work(folder: Path) -> Path:
-    """A work folder that holds it."""
+    """A work folder that holds the scored release."""
     evidence.write(released(), folder / "data")
     return folder

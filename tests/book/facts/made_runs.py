@@ -1,4 +1,4 @@
-"""Two made runs of the CoTempQA twin, each of four test problems, as a build's folder holds them."""
+"""Two made runs of the CoTempQA twin with four test problems each, in a build's folder."""
 
 import json
 from dataclasses import asdict, replace
@@ -29,7 +29,7 @@ def texts(problems: list[Problem]) -> list[str]:
 
 
 def work(folder: Path) -> Path:
-    """The folder with both runs; a job of the graph made one of them, and took ten seconds."""
+    """The folder with both runs; one of them has the record of a job of the graph that took ten seconds."""
     chosen = sweep.experiments(profiles.load("laptop"))
     for name in NAMES:
         parameters = replace(chosen[name], train_items=6, test_items=4)

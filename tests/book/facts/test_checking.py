@@ -1,4 +1,4 @@
-"""Worked examples by hand, and the checker beside the readings."""
+"""Worked examples by hand, and the checker beside human readings."""
 
 import pytest
 
@@ -13,7 +13,7 @@ def found(made_work):
 
 
 def test_each_trace_misses_in_one_way(problem):
-    """Two gold facts; to cite the event of the question too is no exact retrieval, yet valid."""
+    """With two gold facts; citing also the event of the question is valid, but not exact."""
     table = checking.worked(problem).set_index("trace")
     step = {name: (row["step 1: category"], row["step 2: retrieval"]) for name, row in table.iterrows()}
     assert step == {
@@ -43,7 +43,7 @@ def test_the_problems_shown_have_two_gold_facts(found):
 
 
 def test_made_outputs_are_no_outputs_that_were_read(found):
-    """The readings are of released outputs, none of which has a verdict here: nothing is left to differ."""
+    """The readings are of released outputs. None of these has a verdict here, so none can differ."""
     assert found.numbers["read"] == len(annotations.load())
     assert (found.numbers["differ"], found.numbers["milder"]) == (0, 0)
     assert set(found.agreement["n"]) == {0}

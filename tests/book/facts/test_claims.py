@@ -22,7 +22,7 @@ def test_every_estimate_that_a_claim_names_is_computed(found):
     named = {name for claim in (*found.of_paper, *found.of_referee) for name in claim.estimates}
     assert named == set(found.values)
     assert all(isinstance(value, Estimate) for value in found.values.values())
-    together = found.values["right_together"].value  # two of eight right traces with a right answer
+    together = found.values["right_together"].value  # two of eight outputs have trace and answer right
     assert together.count("25.0 [") == 3
 
 

@@ -1,4 +1,4 @@
-"""Which steps are right under which condition, by how the conditions are made."""
+"""The steps that are right under each condition, as the conditions are defined."""
 
 import pytest
 
@@ -18,7 +18,7 @@ def test_shares_are_of_steps_that_are_there():
 
 
 def test_steps_of_a_made_problem():
-    """Vanilla has no trace; one corner is wrong in each step."""
+    """Vanilla has no trace; in the corners, each step is wrong by turns."""
     made = {"cotempqa": TIMED}
     expected = {"vanilla": ("–", "–"), "correct": ("100", "100"), "wrong-category": ("0", "100")}
     expected |= {"wrong-facts": ("100", "0"), "both-wrong": ("0", "0")}

@@ -1,4 +1,4 @@
-"""What each point of the audit touches in a made release, counted by hand."""
+"""How many outputs of a made release each point of the audit affects, counted by hand."""
 
 import pytest
 
@@ -18,7 +18,7 @@ def share(hits: int, n: int) -> str:
 
 
 def test_shares_are_those_of_the_made_outputs(found):
-    """Three of four stories find the first row; five of eight traces are wrong, to the solver as well."""
+    """Three of four stories find the first row; five of eight traces are wrong, also by the solver."""
     assert found.numbers["looked-up-babi"] == share(12, 16)
     assert found.numbers["looked-up-cotempqa"] == share(0, 48)
     assert found.numbers["rejected-accepted"] == share(0, 15)
@@ -26,7 +26,7 @@ def test_shares_are_those_of_the_made_outputs(found):
 
 
 def test_estimates_are_those_of_the_scoreboard(found):
-    """2 of 4 right answers follow a wrong trace; correct traces give 4 right answers and incorrect ones 3."""
+    """2 of 4 right answers follow a wrong trace; correct traces give 4 right answers, incorrect traces 3."""
     assert found.numbers["valid-traces-rejected"].startswith("cotempqa 0.0 ")
     assert found.numbers["right-answers-after-wrong-traces"].count("50.0 [") == 3
     assert found.numbers["correct-minus-incorrect-cotempqa"].count(" 12.5 [") == 3
@@ -34,7 +34,7 @@ def test_estimates_are_those_of_the_scoreboard(found):
 
 def test_each_models_changes_are_shown(found):
     assert found.checks["model"].tolist() == list(release.MODELS.values())
-    assert found.metrics["estimate"].tolist() == [0] * len(found.metrics)  # no repair turns a made answer
+    assert found.metrics["estimate"].tolist() == [0] * len(found.metrics)  # no repair changes a made verdict
     assert len(found.contrasts) == 3 * 3
     assert found.contrasts.loc[2, ["first", "second"]].tolist() == ["correct", "incorrect"]
     assert found.contrasts.loc[2, "official"] == found.contrasts.loc[2, "variant"] == 1 / 8

@@ -1,4 +1,4 @@
-"""The facts of the chapter on the dose, on tables of two seeds with effects put in."""
+"""The facts of the chapter on the dose, on made tables of two seeds with known effects."""
 
 import pytest
 

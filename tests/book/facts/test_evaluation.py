@@ -14,7 +14,7 @@ def found(made_work):
 
 
 def test_the_examples_show_what_the_text_says(found):
-    """The release passes a trace that cites no gold fact, or measures it by another problem's facts."""
+    """The release accepts a trace that cites no gold fact, or judges it by another problem's facts."""
     checks = found.example_checks.set_index(["test set", "check"])["facts"]
     assert checks.groupby("check").agg(list).to_dict() == {
         "exact": ["wrong", "wrong"],
@@ -26,7 +26,7 @@ def test_the_examples_show_what_the_text_says(found):
 
 
 def test_rows_that_are_another_problems_are_counted(found):
-    """CoTempQA's made answers differ; bAbI's are all the same, so that three of four find the first row."""
+    """CoTempQA's made answers all differ; bAbI's are all the same, so three of four find the first row."""
     assert found.numbers["looked-up-cotempqa"] == as_text.share_of(0, 48)
     assert found.numbers["looked-up-babi"] == as_text.share_of(12, 16)
 
@@ -59,7 +59,7 @@ def test_accuracies_are_the_share_of_right_answers(found):
     run = where(found.accuracies, run="Qwen3-1.7B, correct")
     assert run["metric"].tolist() == ["official", "corrected", "strict"]
     assert run["estimate"].tolist() == [4 / 8] * 3
-    assert found.undisputed["n"].tolist() == [8] * 18  # the solver disputes none of the made problems
+    assert found.undisputed["n"].tolist() == [8] * 18  # the solver disputes no made problem
 
 
 def test_what_deserves_suspicion_is_counted(found):

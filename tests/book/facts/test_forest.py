@@ -1,4 +1,4 @@
-"""The facts of the forest plot, on what ships with the package."""
+"""The facts of the forest plot, on the tables in the package."""
 
 import pytest
 

@@ -13,7 +13,7 @@ def found(made_work):
 
 
 def test_every_comparison_is_counted(found):
-    """Three pairs: of three models under three metrics on CoTempQA, and of two under two on bAbI."""
+    """Three pairs of conditions, for three models and three metrics on CoTempQA, for two and two on bAbI."""
     assert found.numbers["n-compared"] == 3 * 3 * 3 + 3 * 2 * 2
     assert found.numbers["n-survive-cotempqa-corrected"] == "0 of 9"
     assert found.numbers["n-survive-babi-exact"] == "0 of 6"
@@ -23,7 +23,7 @@ def test_every_comparison_is_counted(found):
 
 
 def test_correct_minus_incorrect_is_the_difference_of_right_answers(found):
-    """Of eight problems 4 against 3 are right, of four stories 3 against 1."""
+    """4 against 3 of eight problems are right, and 3 against 1 of four stories."""
     assert found.numbers["cotempqa"].count(" 12.5 [") == 3
     assert found.numbers["babi"].count(" 50.0 [") == 2
     assert found.numbers["babi-p"] == "1.000 and 1.000"
@@ -40,7 +40,7 @@ def test_vanilla_is_compared_with_both_kinds_of_traces(found):
 
 
 def test_only_the_released_cells_are_shown_of_all_that_margins_are_tested_of(found):
-    """Two models on bAbI; CoTempQA's lack relations, and stand in by stated totals."""
+    """Two models on bAbI. CoTempQA's outputs lack relations, so stated totals stand in for them."""
     assert found.numbers["shown-of"] == len(found.not_inferior) == 2
     assert found.numbers["cells"] == 11
     assert (found.numbers["shown-5"], found.numbers["shown-names-5"]) == (0, "none")

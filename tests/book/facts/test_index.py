@@ -1,4 +1,4 @@
-"""The facts of the front page, on two made runs and what ships about the release."""
+"""The facts of the front page, on two made runs and the release's tables in the package."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The facts of the chapter on forced traces, on made tables of four conditions with effects put in."""
+"""The facts of the chapter on forced traces, on made tables of four conditions with known effects."""
 
 import pytest
 
@@ -56,7 +56,7 @@ def test_known_models_are_told_apart(found):
 def test_each_difference_is_named_by_what_is_taken_from_what(found):
     assert list(found.differences)[:2] == ["gold − wrong category", "gold − wrong facts"]
     assert list(found.differences)[-1] == "own, cut − own"
-    assert "gold − wrong facts" not in found.differences_by_kind  # which has a table of its own
+    assert "gold − wrong facts" not in found.differences_by_kind  # it has a table of its own
     assert len(found.differences_by_kind) == len(found.differences) - 1
     assert set(found.parts["part"]) == {"wrong category", "wrong facts", "both wrong", "no facts"}
     assert set(found.edited["edit"]) == set(interventions.EDITS)

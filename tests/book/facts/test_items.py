@@ -1,4 +1,4 @@
-"""The facts of the chapter on single problems, as shipped, and on a made release of eight problems."""
+"""The facts of the chapter on single problems, from shipped tables and from a made release."""
 
 import pytest
 

@@ -16,7 +16,7 @@ def found(made_work):
 
 @pytest.mark.parametrize("key", release.MODELS)
 def test_each_models_shares_are_those_of_its_outputs(found, key):
-    """Three right traces, two of them with a right answer; five wrong ones, two with a right answer."""
+    """Two of three right traces, and two of five wrong traces, have a right answer."""
     assert found.numbers[f"joint-{key}"] == f"{as_text.percent(wilson(2, 8))} of 8"
     assert found.numbers[f"given_right-{key}"] == f"{as_text.percent(wilson(2, 3))} of 3"
     assert found.numbers[f"given_wrong-{key}"] == f"{as_text.percent(wilson(2, 5))} of 5"
@@ -42,7 +42,7 @@ def test_the_tables_are_of_what_their_names_say(found):
     assert set(found.on_correct["condition"]) == {"correct"}
     assert set(found.on_incorrect["condition"]) == {"incorrect"}
     assert set(found.by_relation["category"]) == {"during", "equal"}
-    # Of six, two of three answers are right after right traces, and two of three after wrong ones.
+    # On *during*, two of three answers are right after right traces, and two of three after wrong traces.
     during = where(found.by_relation, category="during", model=release.MODELS["q"])
     assert during["estimate"].item() == pytest.approx(0)
     assert set(found.by_category["dataset"]) == {"cotempqa", "babi"}

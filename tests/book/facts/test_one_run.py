@@ -1,4 +1,4 @@
-"""The facts of one run, on a made one of four test problems."""
+"""The facts of one run, on a made run with four test problems."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Examples without the release, and what the twins are like, by hand."""
+"""Examples without the release, and descriptions of the twins, by hand."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def test_the_solver_derives_the_gold_of_a_twin(found):
 
 
 def test_what_a_twin_is_like_by_hand():
-    """Two problems of three facts, of eight or nine words each, that are of one relation."""
+    """Two problems of one relation, each with three facts of eight or nine words."""
     row = problem._described("made", TIMED[:2])
     words = [len(fact.split()) for fact in TIMED[0].facts]
     assert row == {

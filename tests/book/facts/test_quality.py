@@ -1,4 +1,4 @@
-"""Labels of made problems, with one gold that leaves an answer out and one story in two splits."""
+"""Labels of made problems: one gold answer is incomplete, and one story is in two splits."""
 
 from dataclasses import replace
 
@@ -20,7 +20,7 @@ SPLITS = {
 
 
 def audited() -> tuple[pd.DataFrame, pd.DataFrame]:
-    """As `label_audit.all_solved` makes it of the real problems."""
+    """The audit of the made problems, as `label_audit.all_solved` does it for the real ones."""
     solved = [label_audit.solved(name, splits) for name, splits in SPLITS.items()]
     findings = [
         summary(validate(splits, label_audit.SOLVES[name][reading]), splits).assign(dataset=name)
@@ -37,7 +37,7 @@ def found():
 
 
 def test_agreement_is_counted_by_reading(found):
-    """Seven of eight golds are what follows as dates are written; all labels are, and all stories."""
+    """By dates as written, seven of eight gold answers agree; all labels and all stories agree."""
     assert found.numbers["written-answers"] == share_of(7, 8)
     assert found.numbers["written-labels"] == share_of(8, 8)
     assert found.numbers["stories-answers"] == share_of(5, 5)

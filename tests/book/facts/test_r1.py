@@ -1,4 +1,4 @@
-"""The facts of the chapter on R1: without outputs, and with made ones of one model and relation."""
+"""The facts of the chapter on R1, without outputs and with made outputs of one model and relation."""
 
 from dataclasses import asdict
 
@@ -19,7 +19,7 @@ def found():
 
 @pytest.fixture(scope="module")
 def with_outputs():
-    """R1's trace 4 of 5 right, its answer alone 2 of 5, on the same problems; two conditions of a seed."""
+    """R1's trace gives 4 of 5 right, its answer alone 2 of 5, on the same problems; also two seed runs."""
     answers = {
         ("r1-traces", None): [1, 1, 1, 1, 0],
         ("r1-set-vanilla", None): [1, 1, 0, 0, 0],
@@ -59,7 +59,7 @@ def test_relations_stand_apart_from_all(found):
 
 
 def test_outputs_are_compared_on_the_same_problems(with_outputs):
-    """R1's trace alone is right on two problems, its answer alone on none."""
+    """Only R1's trace is right on two problems; on no problem is only R1's answer right."""
     shown = with_outputs.outputs.paired
     row = shown[shown["comparison"] == "r1-traces − r1-set-vanilla"].iloc[0]
     assert (row["n"], row["only first, only second right"]) == (5, "2, 0")

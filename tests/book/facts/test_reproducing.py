@@ -1,4 +1,4 @@
-"""Stated figures beside those of a made release."""
+"""Stated figures beside the figures of a made release."""
 
 import pytest
 
@@ -27,7 +27,7 @@ def test_marcos_outputs_are_not_here_so_its_matrices_alone_speak(found):
 
 
 def test_who_was_asked_what(found):
-    """Eight problems, the same for prompted and fine-tuned models; four stories."""
+    """Prompted and fine-tuned models answer the same eight problems; there are four stories."""
     assert found.numbers["outputs"] == "128"
     names = ("prompted", "prompted-distinct", "prompted-common", "tuned", "babi-n", "babi-distinct")
     assert [found.numbers[name] for name in names] == [8, 8, 8, 8, 4, 4]
@@ -35,7 +35,7 @@ def test_who_was_asked_what(found):
 
 
 def test_what_is_here_and_what_is_absent(found):
-    """Two relations of 11 made runs (of the largest model no prompted run is released), and 8 on bAbI."""
+    """Two relations of 11 made runs (the largest model has no prompted run) are here, and 8 runs on bAbI."""
     here = found.inventory.loc[found.inventory["state"] == "used here", "files"].sum()
     assert found.numbers["files-here"] == here == 2 * 11 + 8
     assert "bytes" not in found.inventory

@@ -26,9 +26,9 @@ def test_every_number_is_cited_and_has_a_type_that_prose_can_show(found):
 
 
 def test_runs_are_counted_and_rates_are_those_put_in(found):
-    """Vanilla on the bAbI twin: 40 of 60, and two seeds that add -2 and 2."""
+    """Vanilla on the bAbI twin has 40 of 60 right, and the two seeds add -2 and 2."""
     assert found.numbers["runs"] == 3 * 3 * 2
-    assert found.numbers["minutes"] == "21.0"  # one a run, of three more that are not trained
+    assert found.numbers["minutes"] == "21.0"  # one minute per run, also for three untrained runs
     rates = found.rates.set_index(["setting", "condition", "measure"])["estimate"]
     assert rates["babi-twin", "vanilla", "answer_correct"] == pytest.approx(40 / 60)
     assert found.numbers["high-answer"] == "77%"
@@ -53,7 +53,7 @@ def test_the_papers_models_stand_beside_the_same_pairs(found):
     assert set(rows.loc[("cotempqa-twin", "vanilla", "correct"), "model"]) == {
         "Llama-3.2-1B-Instruct", "Qwen3-1.7B", "Llama-3.1-8B-Instruct",
     }  # fmt: skip
-    assert "marco-twin" not in found.beside["setting"].tolist()  # whose outputs are not shipped
+    assert "marco-twin" not in found.beside["setting"].tolist()  # the package ships no outputs on MARCO
 
 
 def test_other_metrics_are_shown_where_they_apply(found):

@@ -13,7 +13,7 @@ def found(tmp_path_factory):
 
 
 def test_a_kernels_time_outside_its_runs_is_a_share(found):
-    """Its runs took 8 of 10.04 seconds; the other cell has no record."""
+    """One cell's runs took 8 of its 10.04 seconds; the other cell has no record."""
     assert found.numbers == {"kernels": "20%"}
     assert set(found.numbers) == cited("status")
     assert found.jobs.to_dict("list") == {
@@ -45,6 +45,6 @@ def test_a_run_outside_a_checkout_says_so(found):
 def test_sources_and_hashes_are_listed(found):
     values = found.data.set_index("what")["value"]
     assert values["sha256 of the problems, cotempqa-twin"] == "ab" * 32
-    assert "training problems, cotempqa-twin" not in values  # nothing stands in for a twin's
+    assert "training problems, cotempqa-twin" not in values  # a twin needs no stand-in
     assert len(values["sha256 of the shipped outcomes"]) == 64
     assert {"python", "cores"} <= set(found.machine["what"])

@@ -11,7 +11,7 @@ def found(made_work):
 
 
 def test_right_answers_by_step(found):
-    """Of three outputs with right facts two have a right answer; of five with wrong ones also two."""
+    """Two of three outputs with right facts, and two of five with wrong facts, have a right answer."""
     assert (found.numbers["right-any"], found.numbers["wrong-label-right"]) == ("66.7", "40.0")
     assert (found.numbers["accuracies"], found.numbers["right-facts"]) == ("50.0", "37.5")
     assert found.numbers["babi-left"] == "50.0"
@@ -22,7 +22,7 @@ def test_right_answers_by_step(found):
 
 
 def test_only_the_facts_can_be_contrasted_as_every_label_is_right(found):
-    """In three runs on CoTempQA's correct traces and two on bAbI's; incorrect ones have no right trace."""
+    """On correct traces: three runs on CoTempQA and two on bAbI. Incorrect runs have no right trace."""
     assert (found.numbers["tested"], found.numbers["label-tested"]) == (5, 0)
     assert (found.numbers["facts-found"], found.numbers["turned"]) == ("0 of 5", "0 of 0")
     assert found.numbers["label-difference"] == found.numbers["label-low"] == "–"
@@ -35,7 +35,7 @@ def test_a_wrong_label_alone_and_steps_that_are_not_there(found):
 
 
 def test_answers_follow_the_facts_that_are_cited(found):
-    """Correct: of five that cite amiss three answer so; incorrect: five of eight. The others are right."""
+    """Three of five correct outputs with wrong facts follow them, and five of eight incorrect outputs."""
     assert (found.numbers["follow-correct"], found.numbers["follow-count-correct"]) == ("60.0", "9 of 15")
     assert found.numbers["follow-incorrect"] == "62.5"
     assert found.numbers["follow-count-incorrect"] == "15 of 24"
@@ -45,13 +45,13 @@ def test_answers_follow_the_facts_that_are_cited(found):
 
 
 def test_both_conditions_cite_amiss_on_five_problems(found):
-    """There three of five follow after correct traces and all after incorrect ones."""
+    """On them, three of five answers follow after correct traces, and all after incorrect traces."""
     assert (found.numbers["both"], found.numbers["both-difference"]) == ("5 to 5", "-40.0")
     assert found.numbers["silent"] == "0 of 48"
 
 
 def test_with_one_wrong_name_nothing_can_be_avoided(found):
-    """The context has one wrong name, so that a wrong answer that names one names the cited one."""
+    """The context has one wrong name, so a wrong answer with a name must be the cited name."""
     assert (found.numbers["named"], found.numbers["named-n"], found.numbers["others"]) == (0, "0", "1")
     assert found.numbers["open"] == "0 of 15"
     assert len(found.exclusion) == len(found.exclusion_by_side) == len(found.paired) == 6

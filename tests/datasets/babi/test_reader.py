@@ -123,7 +123,7 @@ def test_a_list_is_one_answer(tmp_path):
         (
             "1 A.\n2 Why?\tx\t2\n",
             2,
-            "supporting lines, expected the numbers of earlier statements of the story, found '2'",
+            "supporting lines: expected the numbers of earlier statements of the story, found '2'",
         ),
         ("1 A.\n2 Why?\tx\tone\n", 2, "of the story, found 'one'"),
         ("1 A.\n2 Why?\tx\t\n", 2, "of the story, found ''"),
@@ -150,7 +150,7 @@ def test_a_bad_question_leaves_the_rest_of_its_story(tmp_path):
     skipped = []
     problems = babi.read(published(tmp_path, STORY.replace("\t1 2", "\t9")), skipped)
     assert [problem.gold for problem in problems] == [("cat",), ("wolf",)]
-    assert [str(error).partition("txt:")[2][:21] for error in skipped] == ["3: supporting lines, "]
+    assert [str(error).partition("txt:")[2][:21] for error in skipped] == ["3: supporting lines: "]
 
 
 @pytest.mark.parametrize("bad", ["Ada is a wolf.", "7 Ada is a wolf.", "2 \udcff"])
@@ -160,12 +160,12 @@ def test_a_broken_story_is_left_at_its_bad_line(tmp_path, bad):
     problems = babi.read(published(tmp_path, text), skipped)
     assert [problem.gold for problem in problems] == [("wolf",)]
     assert [str(error).partition("txt:")[2][:3] for error in skipped] == ["2: ", "3: ", "6: "]
-    assert str(skipped[1]).endswith("a question of a story that is left at an earlier bad line")
+    assert str(skipped[1]).endswith("a question after a bad line of its story")
 
 
 @pytest.mark.parametrize("lost", ["2 Ada is a wolf", "2 Ada is a wolf.\tx", "2 What is Ada?  wolf  1"])
 def test_a_story_that_may_lack_a_statement_is_left(tmp_path, lost):
-    """What it lacks could be what a later question is about; the questions lost are counted one by one."""
+    """A later question could be about the missing statement; each lost question is counted."""
     skipped = []
     problems = babi.read(published(tmp_path, STORY.replace("2 Ada is a wolf.", lost)), skipped)
     assert [problem.gold for problem in problems] == [("wolf",)]
@@ -217,7 +217,7 @@ def test_a_missing_file(tmp_path, name):
         babi.read(tmp_path / name)
 
 
-BREAKS = (  # what becomes of a line's tabs, or of its end
+BREAKS = (  # ways to damage a line's tabs or its end
     lambda line: line.replace("\t", " "),
     lambda line: line.replace("\t", "    "),
     lambda line: line.replace("\t", "\u00a0"),
@@ -275,7 +275,7 @@ JUNK = st.one_of(
 def test_any_bytes_are_problems_or_an_error_with_its_line(tmp_path_factory, content):
     folder = tmp_path_factory.getbasetemp()
     path = published(folder, content)
-    if content.startswith(GZIP):  # and no archive is that short; where in it a line begins is not known
+    if content.startswith(GZIP):  # too short to be an archive, so it has no lines
         with pytest.raises(InputError, match=r"train\.txt: gzip data"):
             babi.read(path, [])
         return

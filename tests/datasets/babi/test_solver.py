@@ -1,4 +1,4 @@
-"""Stories worked by hand, one per task and rule, then the real data."""
+"""Stories solved by hand, one per task and rule, then the real data."""
 
 from collections import Counter
 from dataclasses import replace
@@ -250,7 +250,7 @@ def test_every_set_of_facts_that_does(question, facts, sets):
 
 
 def test_from_each_set_alone_the_answer_follows():
-    """But where a drop stands for how a thing came: task 3, whose fuller sets do."""
+    """Task 3 is an exception if it cites a drop, which does not say how a thing came; its fuller sets do."""
     for category, question, facts, _, _ in STORIES:
         found = asked(question, *facts)
         for indices in found.alternatives if category == "three-supporting-facts" else found.accepted:
@@ -414,7 +414,7 @@ def test_agreement_with_the_release(release_root, split):
 
 # --- The published files ----------------------------------------------------------------------
 
-SLIPS = {  # of task 5: the gold is an earlier gift than the last
+SLIPS = {  # task 5: the gold is an earlier gift, not the last
     "test": {
         ("What did Bill give to Mary?", "football", "apple"),
         ("What did Fred give to Bill?", "milk", "apple"),
@@ -426,7 +426,7 @@ SLIPS = {  # of task 5: the gold is an earlier gift than the last
 @pytest.mark.parametrize("split", ["test", pytest.param("train", marks=pytest.mark.nightly)])
 @pytest.mark.parametrize("task", range(1, 21))
 def test_agreement_with_the_published_files(published_babi, task, split):
-    """1,000 of 1,000 questions a file: answers, facts, label, and the verdict on the gold's own trace."""
+    """1,000 of 1,000 questions per file: answers, facts, label, and the verdict on the gold trace."""
     problems = babi.read(published_babi / f"qa{task}_{CATEGORIES[task - 1]}_{split}.txt")
     counts, differ = Counter(), set()
     for problem in problems:
@@ -447,7 +447,7 @@ def test_agreement_with_the_published_files(published_babi, task, split):
 
 
 def test_the_chain_that_task_18_marks_does_not_follow_from_its_text(published_babi):
-    """Of the questions that are asked again about the same facts, some have another chain marked."""
+    """For some questions that are asked again about the same facts, the files mark another chain."""
     again, another = 0, 0
     for split in ("test", "train"):
         marked = {}

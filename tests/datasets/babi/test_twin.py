@@ -54,7 +54,7 @@ def test_another_seed_gives_other_problems():
 
 
 def test_nothing_has_to_be_drawn_again(monkeypatch):
-    """The stories are acted out independently of the solver: wherever both differ one is wrong."""
+    """The twin acts out its stories without the solver; where the two differ, one of them is wrong."""
     outcomes = Counter()
     judge = babi._as_solved
 

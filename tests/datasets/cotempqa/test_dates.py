@@ -18,7 +18,7 @@ from tracelib.datasets.cotempqa.dates import granularity
     ],
 )
 def test_granularity_is_that_of_the_dates_that_decide(problem, event, gold, expected):
-    """Only the event's and the gold fact's dates count, not those of the facts around them."""
+    """Only the dates of the event and of the gold fact count, not those of other facts."""
     facts = (
         f"Ada works for Beta {event}.",
         f"Ada works for Gamma {gold}.",

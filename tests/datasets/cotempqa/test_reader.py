@@ -139,7 +139,7 @@ def test_a_bad_row_is_named_or_skipped(tmp_path, change, message):
 
 
 def test_every_file_of_the_release_loads_strictly(release_root):
-    """17 CSV files and the three relations that the release has; rows: all of them."""
+    """All rows of the 17 CSV files and of the three relations that the release has."""
     folder = release_root / "main/data/cotempqa"
     counts = {str(path.relative_to(folder)): len(cotempqa.read(path)) for path in sorted(folder.rglob("*.*"))}
     per_test_set = {"equal": 87, "overlap": 131, "during": 619, "mix": 113}

@@ -1,4 +1,4 @@
-"""Times worked by hand; the agreement with the real data is counted at the end."""
+"""Times compared by hand; the last test counts the agreement with the real data."""
 
 from dataclasses import replace
 
@@ -194,7 +194,7 @@ def test_the_gold_is_never_looked_at():
     assert solve(problem) == solve(replace(problem, gold=("y",), supporting=(4,), category="equal"))
 
 
-# relation: problems, answers as gold, category as gold, facts as gold; read as written
+# relation: problems; how many have the gold answers, category, facts; dates read as written
 AGREEMENT = {
     "equal": (436, 436, 436, 426),
     "overlap": (653, 650, 650, 638),
@@ -204,7 +204,7 @@ AGREEMENT = {
 
 
 def test_agreement_with_the_real_data(release_root):
-    """All of the released equal, overlap and mix problems, and the *during* test problems."""
+    """All released equal, overlap and mix problems, and the *during* test problems."""
     during = [p for p in release_problems.load_splits("cotempqa")["test"] if p.category == "during"]
     for relation in CATEGORIES:
         path = release_root / f"main/data/cotempqa/{relation}.json"

@@ -29,7 +29,7 @@ def of_columns(passages):
 
 
 def columns(*records):
-    """The official shape: one object, a column per field, rows by key."""
+    """The official form: one object with a column per field, rows by key."""
     names = dict.fromkeys(name for record in records for name in record)
     return {name: {str(i): r[name] for i, r in enumerate(records) if name in r} for name in names}
 
@@ -58,7 +58,7 @@ def test_reads_json_lines_of_v2(tmp_path):
         ({"wellFormedAnswers": ["40 km", "It is."]}, ("40 km", "It is.")),
         ({"answers": ["40 km", "", "40 km"]}, ("40 km", "The Aln is 40 km long.")),
         ({"answers": [marco.NO_ANSWER] * 2, "wellFormedAnswers": "[]"}, (marco.NO_ANSWER,)),
-        ({"answers": ["40 km", marco.NO_ANSWER]}, (marco.NO_ANSWER,)),  # as the scoring script has it
+        ({"answers": ["40 km", marco.NO_ANSWER]}, (marco.NO_ANSWER,)),  # as in the official scoring script
         ({"answers": [], "wellFormedAnswers": "[]"}, (marco.NO_ANSWER,)),
         ({"answers": [" "], "wellFormedAnswers": "[]"}, (marco.NO_ANSWER,)),
     ],

@@ -31,7 +31,7 @@ def by_hand(question, facts=FACTS, gold=("x",), supporting=()):
 
 
 def thing(fact):
-    """What a passage is about: the capitalised words at its start."""
+    """The thing that a passage is about: the capitalised words at its start."""
     return re.match(r"[A-Z]\w+(?: [A-Z]\w+)?", fact).group()
 
 
@@ -111,7 +111,7 @@ def test_shares_are_those_asked_for():
 
 
 def test_distractors_are_near():
-    """Most problems have a passage on the same thing, and a wrong value of the right sort."""
+    """Most problems have another passage about the same thing, and a wrong value of the right sort."""
     same = near = 0
     for problem in generate(300, 4, Knobs(unanswerable=0, second=0)):
         (right,) = problem.supporting_facts
@@ -132,7 +132,7 @@ def test_drawn_problems_are_nearly_all_sound():
 
 
 def test_every_statement_is_told_from_every_other():
-    """A query is answered by the statements of its attribute, and by no other of its kind."""
+    """The statements of an attribute answer its query; the kind's other statements do not."""
     for kind, attributes in ATTRIBUTES.items():
         rng = random.Random(kind)
         name, called = THINGS[kind][0](rng), THINGS[kind][1]

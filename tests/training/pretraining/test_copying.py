@@ -1,4 +1,4 @@
-"""Heads that copy from the start, and models that have no room for them."""
+"""Heads that copy before any training, and models that have no room for them."""
 
 import pytest
 import torch
@@ -16,7 +16,7 @@ def tokenizer():
 
 
 def copied(model, seed: int = 1) -> float:
-    """How much of the second half of a text that is said twice the model foresees, at different distances."""
+    """A text is repeated: the least share of the repetition that the model predicts, over several lengths."""
     rng, found = torch.Generator().manual_seed(seed), []
     for length in (10, LENGTH, 3 * LENGTH):
         once = torch.randperm(1000, generator=rng)[:length]
@@ -28,9 +28,9 @@ def copied(model, seed: int = 1) -> float:
 
 
 @pytest.mark.parametrize("seed", [0, 1])
-@pytest.mark.parametrize(("heads", "least"), [(2, 0.3), (4, 0.15)])  # of a thousand tokens
+@pytest.mark.parametrize(("heads", "least"), [(2, 0.3), (4, 0.15)])  # by chance: 0.001
 def test_a_text_that_was_said_before_is_gone_on_with(tokenizer, seed, heads, least):
-    """Alone, and beside the heads that gather recent words, which add to what these read."""
+    """With copying heads alone, and beside heads that gather recent words, whose output they also read."""
     model = models.tiny_llama(tokenizer, models.Size(vocabulary=1024, heads=heads), seed).eval()
     assert copied(model) < 0.1
     copying_heads(model, seed)
@@ -49,7 +49,7 @@ def test_two_heads_find_the_line_that_shares_words_whatever_their_order(tokenize
         with torch.inference_mode():
             seen = model(input_ids=text, output_attentions=True).attentions[1][0, 1:3, -1, : 5 * 16]
         found.append(seen.view(2, 5, 16).sum(-1).argmax(-1) == 1)
-    assert (torch.stack(found).float().mean(0) > 0.6).all()  # one line in five by chance
+    assert (torch.stack(found).float().mean(0) > 0.6).all()  # by chance: one line in five
 
 
 def test_the_same_seed_gives_the_same_weights(tokenizer):

@@ -1,4 +1,4 @@
-"""What the base reads: the same text for the same number, true answers, nothing of any evaluation."""
+"""The corpus: the same number gives the same text, answers are true, no text is from an evaluation."""
 
 import random
 import re
@@ -93,7 +93,7 @@ def test_relation_by_hand():
 
 
 def quotes(answer: str, lines: tuple[str, ...]) -> list[str]:
-    """The lines that an answer's first list holds; anything in it that is no line stays as a rest."""
+    """The words in an answer's first list that belong to no line of the text."""
     body = answer[answer.index("[") + 1 : answer.index("]")] if "]" in answer else ""
     for line in sorted(lines, key=len, reverse=True):
         body = body.replace(line, "").replace(line.lower(), "")
@@ -155,7 +155,7 @@ def test_often_it_depends_on_the_time_what_the_answer_is(monkeypatch):
 
 
 def stated_in(line: str, question: str) -> bool:
-    """Whether a question names the event of a line, in the past."""
+    """Whether a question names the event of a line, in the past tense."""
     deed = next(deed for deed in records.DEEDS if f" {deed.now.split(' {}')[0]} " in line)
     event = re.split(r" (?:in|from|between)? ?\d{4}", line)[0]
     return event.replace(deed.now.split(" {}")[0], deed.past.split(" {}")[0]) in question
@@ -192,7 +192,7 @@ def test_a_list_is_copied_searched_and_counted():
 
 
 def test_stories_agree_with_a_reading_of_their_last_move():
-    """Where somebody is now, read off the lines again by another way than the story kept it."""
+    """Where somebody is now, found from the lines alone and not from the story's own bookkeeping."""
     checked = 0
     for number in range(400):
         lines, turns = stories._wanderers(random.Random(number), 8)
@@ -217,7 +217,7 @@ def test_labels_cover_the_replies_only(tokenizer):
     examples = (corpus.encode(tokenizer, 1, number, 1.0) for number in range(COUNT))
     number, example = next((n, e) for n, e in enumerate(examples) if sft.IGNORED in e["labels"])
     document, rng = corpus.document(1, number, 1.0)
-    assert rng.random() >= corpus.WHOLE  # drawn first
+    assert rng.random() >= corpus.WHOLE  # `encode` draws this number first
     replies = "".join(f"{reply}<end>" for _, _, reply in document.messages(rng, corpus.DELAYED))
     assert tokenizer.decode([label for label in example["labels"] if label != sft.IGNORED]) == replies
     assert all(

@@ -1,4 +1,4 @@
-"""Spellings of a word are near each other, years near their neighbours, and nothing else has changed."""
+"""Spellings of a word are close, years are close to their neighbours, and nothing else has changed."""
 
 import itertools
 
@@ -19,7 +19,7 @@ def tokenizer():
 
 @pytest.fixture(scope="module")
 def tables(tokenizer):
-    """Embeddings before and after, (6144, 128) each."""
+    """Embeddings before and after, each (6144, 128)."""
     model = models.tiny_llama(tokenizer, SIZE, 0)
     before = model.model.embed_tokens.weight.detach().clone()
     kindred_embeddings(model, tokenizer, 0)

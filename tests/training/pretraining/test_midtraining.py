@@ -1,4 +1,4 @@
-"""Practice: true answers from the lines quoted, only the steps learned, nothing of any evaluation."""
+"""Practice: the quoted lines give the answers, only steps are learned, no text is from an evaluation."""
 
 import random
 import re
@@ -38,7 +38,7 @@ def test_quoted_lines_are_lines_of_the_text(kind):
 
 
 def kept_of(number: int) -> list[records.Record]:
-    """Records of one text, with spans that meet and spans that do not."""
+    """The records of one text, with spans that meet and spans that do not."""
     rng = random.Random(number)
     calendar = records.Calendar(rng, rng.random())
     spans = [calendar.span()]
@@ -146,7 +146,7 @@ def test_other_words_are_the_same_in_all_of_a_story():
     ("said", "step", "learned"),
     [
         ("x ", "['a b.']", "['a b.']"),
-        ("x: ", "['a b.']", "a b.']"),  # one token holds the end of what was said, and where the list begins
+        ("x: ", "['a b.']", "a b.']"),  # one token spans the end of "x: " and the start of the list
         ("x: ", "within", "within"),
         ("", "[]", "[]"),
     ],

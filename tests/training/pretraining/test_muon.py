@@ -77,5 +77,5 @@ def test_a_saved_state_goes_on_the_same():
     trained(first, [one])
     other.data.copy_(one.data)
     second = MuonAdamW([{"params": [other], "matrices": True}], lr=0.01)
-    second.load_state_dict(deepcopy(first.state_dict()))  # which holds the tensors themselves
+    second.load_state_dict(deepcopy(first.state_dict()))  # a state dict shares its tensors
     assert torch.equal(trained(first, [one])[0], trained(second, [other])[0])

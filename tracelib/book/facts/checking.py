@@ -1,4 +1,4 @@
-"""How traces are checked: worked examples, both notions of a right step, and the checker beside people."""
+"""How traces are checked: worked examples, two notions of a right step, the checker beside human readings."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,14 +24,14 @@ VALID = {True: "valid", False: "not valid", None: "no solver"}
 
 @dataclass(frozen=True)
 class Facts:
-    """What the chapter cites and shows.
+    """Everything that the chapter cites and shows.
 
     Attributes:
-        numbers: what the prose cites, by name.
-        problems: one of each twin, by dataset, with two gold facts, so that partial credit is visible.
-        worked: by dataset, traces of this problem and their verdicts, step by step.
-        tuned: outcomes of models on correct and on incorrect traces.
-        agreement: of the checker with two readings (`annotations.agreement`).
+        numbers: the values that the prose cites, by name.
+        problems: one problem per dataset, with two gold facts so that partial credit is visible.
+        worked: for each of these problems, a table of traces and their verdicts, step by step.
+        tuned: outcomes of models trained on correct or on incorrect traces.
+        agreement: agreement of the checker with two readings (`annotations.agreement`).
         differ: outputs on which a reading and the checker differ (`annotations.disagreements`).
     """
 
@@ -44,7 +44,7 @@ class Facts:
 
 
 def facts(work: Path) -> Facts:
-    """From a work folder's outcomes, the twins, and the readings that the package ships."""
+    """The facts, from a work folder's outcomes, the twins, and the readings in the package."""
     outcomes = evidence.read_outcomes(work / "data")
     labels = annotations.load()
     read = annotations.compared(labels, outcomes)
@@ -71,16 +71,16 @@ def _shown(pool: list[Problem]) -> Problem:
 
 
 def worked(problem: Problem) -> pd.DataFrame:
-    """Traces of one problem and their verdicts, step by step, a row each."""
+    """A row per trace of one problem, with its verdicts step by step."""
     solution = solved(problem)
     texts = _traces(problem, solution)
     return pd.DataFrame([_judged(problem, solution, *named) for named in texts.items()]).round(2)
 
 
 def _traces(problem: Problem, solution: Solution) -> dict[str, str]:
-    """A right trace and some that miss it in one way, by name.
+    """A right trace, and traces that are wrong in one way each, by name.
 
-    The event of the question is cited only where facts of the context state it.
+    One trace cites the event of the question, if facts of the context state it.
     """
     gold, named = problem.supporting_facts, {*problem.supporting, *solution.anchor}
     other = next(fact for place, fact in enumerate(problem.facts) if place not in named)

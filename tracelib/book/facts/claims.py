@@ -1,4 +1,4 @@
-"""The scoreboard: each claim of the paper and of its referee, with what is estimated about it."""
+"""The scoreboard: each claim of the paper and of its referee, with its estimates."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,16 +7,16 @@ from tracelib.paper import claims, estimates, evidence
 from tracelib.paper.claims import Claim
 from tracelib.paper.estimates import Estimate
 
-RATED = {"r1": "R1's traces", "decomposed": "decomposed traces"}  # as the paper's study of people names them
+RATED = {"r1": "R1's traces", "decomposed": "decomposed traces"}  # names in the paper's human study
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What the chapter cites and shows.
+    """Everything that the chapter cites and shows.
 
     Attributes:
-        numbers: what the prose cites, by name.
-        of_paper, of_referee: their claims, in the order of ``claims.yaml``.
+        numbers: the values that the prose cites, by name.
+        of_paper, of_referee: claims of the paper and of the referee, in the order of ``claims.yaml``.
         values: every estimate that a claim names.
     """
 
@@ -27,7 +27,7 @@ class Facts:
 
 
 def facts(work: Path) -> Facts:
-    """From a work folder's evidence."""
+    """The facts, from a work folder's evidence."""
     everything = claims.load()
     names = dict.fromkeys(name for claim in everything for name in claim.estimates)
     return Facts(

@@ -1,4 +1,4 @@
-"""What a model is trained on: which steps are right under which condition, and what targets leak."""
+"""The training targets: which steps are right under each condition, and what targets leak."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ SHOWN = ("correct", "wrong-category", "wrong-facts", "both-wrong", "incorrect", 
 
 @dataclass(frozen=True)
 class Facts:
-    """What the chapter cites and shows, of the twins.
+    """Everything that the chapter cites and shows, all from the twins.
 
     Attributes:
-        numbers: what the prose cites, by name.
-        rates: how often each step is right under each condition, and mean numbers of words, by dataset.
+        numbers: the values that the prose cites, by name.
+        rates: how often each step is right under each condition, and the mean number of words, by dataset.
         pools: problems of each twin, by dataset.
-        problems: one of each, with a gold fact or two and several distractors.
+        problems: one problem per dataset, with one or two gold facts and several distractors.
     """
 
     numbers: dict[str, object]
@@ -35,7 +35,7 @@ class Facts:
 
 
 def facts() -> Facts:
-    """From the twins alone."""
+    """The facts, from the twins."""
     made = pools()
     told = baselines.excluding(made["cotempqa"], [SEED], "wrong facts")
     numbers = {
@@ -58,13 +58,13 @@ def _chosen(pool: list[Problem]) -> Problem:
 
 
 def _percent(found: Iterable[bool | None]) -> str:
-    """The share of yes in percent; a dash where there is nothing to judge."""
+    """The share of True in percent, without None; a dash if nothing is left."""
     known = [verdict for verdict in found if verdict is not None]
     return f"{100 * sum(known) / len(known):.0f}" if known else NONE
 
 
 def _row(condition: str, made: dict[str, list[Problem]]) -> dict[str, object]:
-    """Of one condition: by dataset, how often each step is right where there is one, and the mean length."""
+    """One condition: per dataset, how often each step that exists is right, and the mean number of words."""
     row: dict[str, object] = {"condition": condition}
     for dataset, pool in made.items():
         texts = [target(problem, condition, SEED, pool) for problem in pool]
@@ -77,7 +77,7 @@ def _row(condition: str, made: dict[str, list[Problem]]) -> dict[str, object]:
 
 
 def _steps(problem: Problem, text: str) -> tuple[bool | None, bool | None]:
-    """Whether category and facts of a target are right; None for a step that it does not have."""
+    """Whether category and facts of a target are right; None for a missing step."""
     trace = parse(text)
     verdict = verify(problem, trace)
     category = None if trace.category is None else verdict.category

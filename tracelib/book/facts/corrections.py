@@ -1,4 +1,4 @@
-"""Each point that the audit found: what it touches in the released outputs, and what it changes."""
+"""The points that the audit found: how many released outputs each one affects, and what it changes."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,11 +17,11 @@ STANDING = ("valid_traces_rejected", "right_answers_after_wrong_traces", "correc
 
 @dataclass(frozen=True)
 class Facts:
-    """What the chapter cites and shows.
+    """Everything that the chapter cites and shows.
 
     Attributes:
-        numbers: what the prose cites, by name.
-        checks: how far the exact check moves each model's difference (`specifications.changes`).
+        numbers: the values that the prose cites, by name.
+        checks: how far the exact check changes each model's difference (`specifications.changes`).
         metrics: corrected minus official accuracy of each run (`repairs.against_official`).
         contrasts: differences of conditions under both metrics (`repairs.contrasts`).
     """
@@ -33,7 +33,7 @@ class Facts:
 
 
 def facts(work: Path) -> Facts:
-    """From a work folder's evidence, what the release states, and the audit of the labels."""
+    """The facts, from a work folder's evidence, the release's stated figures, and the audit of labels."""
     released = evidence.read(work / "data")
     outcomes, models = released.outcomes, tuple(release.MODELS.values())
     found = reproduction.compare(outcomes, released.checks)
@@ -57,12 +57,12 @@ def facts(work: Path) -> Facts:
 
 
 def _share(hits: int, n: int) -> str:
-    """A share in percent with its interval, and of how many."""
+    """A share in percent with its interval, and the number it is a share of."""
     return f"{as_text.percent(wilson(int(hits), n))}% of {n:,}"
 
 
 def _looked_up(checks: pd.DataFrame) -> dict[str, str]:
-    """How many outputs on traces are judged by another problem's row, by dataset."""
+    """How many outputs with traces are judged by another problem's row, by dataset."""
     traced = where(checks, condition=("correct", "incorrect"))
     return {
         f"looked-up-{dataset}": _share(part["looked up"].sum(), len(part))
@@ -71,7 +71,7 @@ def _looked_up(checks: pd.DataFrame) -> dict[str, str]:
 
 
 def _matrices(found: Reproduction) -> dict[str, object]:
-    """CoTempQA's counts that differ; MARCO's zeros, and the first that its own matrix contradicts."""
+    """CoTempQA's counts that differ; MARCO's zeros, and the first zero that its own matrix contradicts."""
     cotempqa = where(found.matrices, dataset="cotempqa")
     worst = reproduction.contradicted(found.accuracies)
     return {
@@ -84,13 +84,13 @@ def _matrices(found: Reproduction) -> dict[str, object]:
 
 
 def _prompted(outcomes: pd.DataFrame) -> dict[str, int]:
-    """How many rows a prompted run has, and of how many problems."""
+    """How many rows a prompted run has, and how many different problems they are about."""
     run = where(outcomes, dataset="cotempqa", condition="prompted", model=release.MODELS["q"])
     return {"prompted-n": len(run), "prompted-distinct": run["problem"].nunique()}
 
 
 def _incomplete(solved: pd.DataFrame) -> str:
-    """How many test problems have a gold that leaves an answer out."""
+    """How many test problems have a gold answer that is incomplete."""
     asked = where(solved, dataset="cotempqa", split="test", reading="written")
     return _share(len(where(asked, cause="gold leaves an answer out")), len(asked))
 
@@ -102,13 +102,13 @@ def _standing(released: Evidence) -> dict[str, str]:
 
 
 def _rejected_accepted(outcomes: pd.DataFrame) -> str:
-    """Of CoTempQA's traces that the exact check rejects, those that the solver accepts in both steps."""
+    """How many of CoTempQA's traces that the exact check rejects are accepted in both steps by the solver."""
     rejected = where(outcomes, dataset="cotempqa", condition="correct", trace_correct=False)
     return _share(len(where(rejected, category_valid=True, retrieval_valid=True)), len(rejected))
 
 
 def _same(found: Reproduction) -> dict[str, str]:
-    """How many stated accuracies, and counts on bAbI, are reproduced."""
+    """How many stated accuracies, and how many counts on bAbI, are reproduced."""
     known = found.accuracies[found.accuracies["ours"].notna()]
     babi = where(found.matrices, dataset="babi")
     return {

@@ -1,4 +1,4 @@
-"""The chapter on the dose: how much of a trace, or of the traces, is wrong, on the committed tables."""
+"""The chapter on the dose (how much of a trace, or how many traces, are wrong), from the committed tables."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -29,29 +29,29 @@ ACCURACY = MEASURES["answer_correct"]
 
 @dataclass(frozen=True)
 class Facts:
-    """What the chapter shows.
+    """Everything that the chapter cites and shows.
 
     Attributes:
-        numbers: by name, for its sentences.
-        rates: of every condition (`effects.by_condition`).
-        dosed: of these the doses.
+        numbers: the values that the prose cites, by name.
+        rates: rates of every condition (`effects.by_condition`).
+        dosed: `rates` of the conditions that are doses.
         dose_curve: right answers and right traces against the dose (percent).
-        slopes: of each measure on the dose (`effects.slope`).
-        slopes_by_kind: the same by kind of problems (`effects.split`).
+        slopes: the slope of each measure on the dose (`effects.slope`).
+        slopes_by_kind: `slopes` by kind of problems (`effects.split`).
         by_size: answers and traces by the number of training problems.
-        answers_by_size, traces_by_size: as curves.
+        answers_by_size, traces_by_size: `by_size` as two curves.
         compared_by_size: pairs of conditions at each size (`effects.contrasts`).
-        compared_by_kind: by size, these pairs by kind of problems.
+        compared_by_kind: per size, these pairs by kind of problems.
         filler: right answers against the tokens of a target without content.
         lengths: answers and traces of every condition, from the shortest target to the longest.
         length_by_kind: effects of the length by kind of problems.
-        parts: every condition minus each reference (`effects.contrasts`); panel says which.
-        parts_by_kind: the same by kind of problems.
-        four: rates of the corners of the factorial.
-        corners: its effects (`effects.factorial`).
-        corners_by_kind: the same by kind of problems.
-        larger: `parts` of the other grids, as a table.
-        runs, about: the runs behind the tables, and where the tables came from.
+        parts: every condition minus each reference (`effects.contrasts`); ``panel`` names the reference.
+        parts_by_kind: `parts` by kind of problems.
+        four: rates of the four corners of the factorial.
+        corners: effects of the factorial (`effects.factorial`).
+        corners_by_kind: `corners` by kind of problems.
+        larger: `parts` of the other grids, as a display table.
+        runs, about: the runs behind the tables, and the tables' provenance.
     """
 
     numbers: dict[str, object]
@@ -107,9 +107,9 @@ class _Grid(NamedTuple):
 
 
 def facts(tables: str = "") -> Facts:
-    """What the tables of the grid in the folder `tables` give; without a name, the committed ones.
+    """The facts, from the grid's tables in the folder `tables`, or from the committed ones.
 
-    `InputError` where there are none.
+    `InputError` if there are no tables.
     """
     place = Path(tables or sweep_tables.TABLES)
     grid = _grid(place)
@@ -218,7 +218,7 @@ def _numbers(grid: _Grid, shown: Mapping[str, object]) -> dict[str, object]:
 
 
 def _measured(rates: pd.DataFrame) -> pd.DataFrame:
-    """With the measure in words."""
+    """The rates with a column ``measured``: the measure in words."""
     return rates.assign(measured=rates["measure"].map(MEASURES))
 
 
@@ -241,7 +241,7 @@ def _counts(outcomes: pd.DataFrame, runs: pd.DataFrame, trained: pd.DataFrame) -
 
 
 def _guesses(test: list[Problem], guessable: pd.Series) -> dict[str, str]:
-    """What rules without dates reach; by kind of problems, one fitting name at random."""
+    """The accuracy of rules without dates; for one fitting name at random, also by kind of problems."""
     of_kind = {
         name: [problem for problem in test if guessable[problem.id] == is_easy]
         for name, is_easy in (("fits", True), ("decides", False))
@@ -274,7 +274,7 @@ def _dose_curve(rates: pd.DataFrame) -> pd.DataFrame:
 
 
 def _of_dose(slopes: pd.DataFrame, slopes_by_kind: pd.DataFrame) -> dict[str, str]:
-    """H6 is about the slope of accuracy, the others explore."""
+    """The slopes in words. Hypothesis H6 is about the slope of accuracy; the others are exploratory."""
     rows = {row["measure"]: row for row in slopes.to_dict("records")}
     accuracy, traces = rows[ACCURACY], rows[MEASURES["trace_correct"]]
     of_accuracy = slopes_by_kind[slopes_by_kind["name"] == ACCURACY].to_dict("records")
@@ -289,7 +289,7 @@ def _of_dose(slopes: pd.DataFrame, slopes_by_kind: pd.DataFrame) -> dict[str, st
 
 
 def _by_kind(outcomes: pd.DataFrame, guessable: pd.Series, parts_by_kind: pd.DataFrame) -> dict[str, str]:
-    """Accuracy by kind of problems, and where the differences to correct traces are shown."""
+    """Accuracy by kind of problems, and the kinds on which differences to correct traces are shown."""
     kinds = outcomes.assign(kind=outcomes["item"].map(guessable).map(KINDS))
     rates = effects.by_condition(kinds, ["answer_correct"], "kind").set_index(["kind", "condition"])
     plain = effects.split(outcomes, guessable, partial(effects.paired, pairs=[("vanilla", "correct")]))
@@ -332,7 +332,7 @@ def _of_sizes(compared: pd.DataFrame, sizes: pd.Series, first_setting: str) -> d
 def _filled(
     everything: pd.DataFrame, trained: pd.DataFrame, train_items: int
 ) -> tuple[pd.DataFrame, pd.Series]:
-    """The outcomes of `FILLED` with so many training problems, and the mean tokens of their targets."""
+    """Outcomes of `FILLED` with this number of training problems, and the mean tokens of their targets."""
     runs = trained[trained["train_items"].eq(train_items) & trained["condition"].isin(FILLED)]
     tokens = runs.groupby("condition", sort=False)["target_tokens"].mean()
     outcomes = everything.merge(runs[["setting", "condition", "seed"]])
@@ -345,7 +345,7 @@ def _filler_curve(filled: pd.DataFrame, tokens: pd.Series) -> pd.DataFrame:
 
 
 def _hundreds(tokens: pd.Series) -> dict[str, float]:
-    """By condition the mean tokens of its targets, in hundreds."""
+    """The mean tokens of targets in hundreds, by condition."""
     return (tokens / 100).to_dict()
 
 
@@ -382,7 +382,7 @@ def _of_length(outcomes: pd.DataFrame, tokens: pd.Series) -> dict[str, str]:
 
 
 def _length_by_kind(grid: _Grid) -> pd.DataFrame:
-    """The slopes on length, and the step from no trace to the shortest filler, by kind of problems."""
+    """By kind of problems: slopes on length, and the step from no trace to the shortest filler."""
     step = ("filler-25", "vanilla")
 
     def of_filler(part: pd.DataFrame) -> dict[str, Estimates]:
@@ -400,7 +400,7 @@ def _length_by_kind(grid: _Grid) -> pd.DataFrame:
 
 
 def _of_parts(parts: pd.DataFrame) -> dict[str, str]:
-    """Which conditions differ from each reference, and by how much."""
+    """The conditions that differ from each reference, and by how much."""
     half = 100 * ((parts["high"] - parts["low"]).astype(float) / 2).median()
     numbers = {"half-width": NONE if pd.isna(half) else f"{half:.0f}"}
     for reference in REFERENCES:
@@ -423,7 +423,7 @@ def _in_words(rows: pd.DataFrame, names: Iterable[str]) -> dict[str, str]:
 
 
 def _larger(place: Path, pairs: list[tuple[str, str]]) -> pd.DataFrame:
-    """`parts` of the first setting of each other grid."""
+    """`parts` for the first setting of each other grid."""
     shown = [pd.DataFrame()]
     for name in sweep_tables.others(place):
         read = sweep_tables.read(name, place)

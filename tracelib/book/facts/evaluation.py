@@ -1,4 +1,4 @@
-"""The release's check of a trace and its metric of an answer: examples, and what each choice changes."""
+"""The release's check of traces and metric of answers: examples, and the effect of each choice."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +19,7 @@ from tracelib.traces.format import parse, render
 
 METRICS = release.METRICS[:3]  # CoTempQA's
 AXES = {**specifications.AXES, "metric": METRICS}
-LONG = 250  # words, about what 500 new tokens allow for
+LONG = 250  # words, about as many as 500 new tokens hold
 ON_TRACES = ("correct", "incorrect")
 FACTS = (
     "Ada works for Beta from 1948 to 1952.",
@@ -34,19 +34,19 @@ DISTRACTED = render(OWN, "during", listed(FACTS[2:]))  # a trace that cites a di
 
 @dataclass(frozen=True)
 class Facts:
-    """What the chapter cites and shows.
+    """Everything that the chapter cites and shows.
 
     Attributes:
-        numbers: what the prose cites, by name.
-        example_checks: both checks of `DISTRACTED`, alone and after a problem that is found first.
-        path: CoTempQA's differences on correct traces, a choice at a time (`trace_answer.rates`).
-        path_on_correct, path_on_incorrect: counts at each of these steps (`specifications.along_the_path`).
+        numbers: the values that the prose cites, by name.
+        example_checks: both checks of `DISTRACTED`, alone and after a problem whose row is found first.
+        path: CoTempQA's differences on correct traces, one choice at a time (`trace_answer.rates`).
+        path_on_correct, path_on_incorrect: counts after each choice (`specifications.along_the_path`).
         curve: every specification of every model on correct traces (`specifications.curve`).
-        curve_of_one: that of Qwen3-1.7B on CoTempQA.
-        example_answers: three answers to the example under the official metric and repaired ones.
-        touched: what each repair turns (`repairs.touched`).
+        curve_of_one: `curve` of Qwen3-1.7B on CoTempQA.
+        example_answers: verdicts on three answers to the example, by the official metric and its repairs.
+        touched: verdicts that each repair changes (`repairs.touched`).
         ranks: the order of conditions under each repair (`repairs.ranked`).
-        accuracies: of CoTempQA's fine-tuned runs under each metric, with Wilson intervals.
+        accuracies: accuracies of CoTempQA's fine-tuned runs under each metric, with Wilson intervals.
         undisputed: accuracy with and without problems of disputed gold (`label_audit.accuracies`).
         targets: formats of the released targets (`target_formats.load`).
     """
@@ -67,7 +67,7 @@ class Facts:
 
 
 def facts(work: Path) -> Facts:
-    """From a work folder's evidence, the audit of the labels and the formats of the targets."""
+    """The facts, from a work folder's evidence, the audit of labels and the formats of targets."""
     released = evidence.read(work / "data")
     outcomes, checks, judged = released.outcomes, released.checks, released.repaired
     path = specifications.along_the_path(outcomes, checks, "official")
@@ -108,7 +108,7 @@ def facts(work: Path) -> Facts:
 
 
 def _example_checks() -> pd.DataFrame:
-    """The published and the exact verdict on `DISTRACTED`, by what else is in the test set."""
+    """The published and the exact verdict on `DISTRACTED`, without and with another test problem."""
     rows = []
     for name, among in (
         ("only this problem in the test set", [OWN]),
@@ -122,7 +122,7 @@ def _example_checks() -> pd.DataFrame:
 
 
 def _example_answers() -> pd.DataFrame:
-    """Verdicts on the gold answer, on one that lists more and on a wrong one, by the repairs made."""
+    """Verdicts on a gold answer, a longer list and a wrong answer, by the official metric and its repairs."""
     variants = {"official": (), "side repaired": ("side",), "corrected": REPAIRS}
     rows = []
     for answer in ("['Gamma']", "['Gamma', 'Delta']", "['Delta']"):
@@ -139,7 +139,7 @@ def _example_answers() -> pd.DataFrame:
 
 
 def _looked_up(checks: pd.DataFrame) -> dict[str, str]:
-    """How many outputs on traces are judged by another problem's row, by dataset."""
+    """How many outputs with traces are judged by another problem's row, by dataset."""
     traced = where(checks, condition=ON_TRACES)
     return {
         f"looked-up-{dataset}": as_text.share_of(part["looked up"].sum(), len(part))
@@ -159,7 +159,7 @@ def _phi(along: pd.DataFrame) -> dict[str, str]:
 
 
 def _spread(of_one: pd.DataFrame) -> dict[str, object]:
-    """How many specifications give a difference, and from where to where these run, in points."""
+    """How many specifications give a difference, and the range of these differences in points."""
     defined = of_one["estimate"].dropna()
     return {
         "specifications": len(of_one),
@@ -173,7 +173,7 @@ def _spread(of_one: pd.DataFrame) -> dict[str, object]:
 
 
 def _reordered(ranks: pd.DataFrame) -> dict[str, int]:
-    """How many models' conditions come in another order under some variant, and with the side repaired."""
+    """For how many models the order of conditions changes under any variant, and with the side repaired."""
     other = ranks[~ranks["as official"]]
     return {
         "variants": len(repairs.VARIANTS),
@@ -197,7 +197,7 @@ def _accuracies(outcomes: pd.DataFrame) -> pd.DataFrame:
 
 
 def _untagged(judged: pd.DataFrame) -> dict[str, object]:
-    """How many outputs on traces have no tagged answer."""
+    """How many outputs with traces have no tagged answer."""
     traced = where(judged, condition=ON_TRACES)
     untagged = traced[~traced["tagged"]]
     return {
@@ -207,7 +207,7 @@ def _untagged(judged: pd.DataFrame) -> dict[str, object]:
 
 
 def _searched(judged: pd.DataFrame) -> dict[str, int]:
-    """How many verdicts turn where the answer alone is searched, all and of prompted outputs."""
+    """How many verdicts change if only the answer is searched: of all outputs, and of prompted ones."""
     lost = where(judged, official=True, text=False)
     gained = where(judged, official=False, text=True)
     return {
@@ -219,7 +219,7 @@ def _searched(judged: pd.DataFrame) -> dict[str, int]:
 
 
 def _long(outcomes: pd.DataFrame) -> dict[str, object]:
-    """Prompted outputs of Qwen3-1.7B that think until the limit, and how many of them count as right."""
+    """How many prompted outputs of Qwen3-1.7B think until the limit, and how many of them count as right."""
     prompted = where(outcomes, dataset="cotempqa", condition="prompted", model=release.MODELS["q"])
     thinking = prompted[prompted["tokens"] > LONG]
     long = outcomes[outcomes["tokens"] > LONG]
@@ -233,7 +233,7 @@ def _long(outcomes: pd.DataFrame) -> dict[str, object]:
 
 
 def _formats(targets: pd.DataFrame) -> dict[str, str]:
-    """How CoTempQA's test targets differ in format between conditions."""
+    """How the format of CoTempQA's test targets differs between conditions."""
     columns = ["n", "facts_listed", "tagged", "prompt_as_vanilla"]
     lists = targets.set_index("condition")[columns].astype(int)
     correct, incorrect, vanilla = (lists.loc[name] for name in ("correct", "incorrect", "vanilla"))

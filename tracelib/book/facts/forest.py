@@ -1,4 +1,4 @@
-"""The chapter with all the evidence in one plot: combined estimates, and what they rest on."""
+"""The chapter with all the evidence in one plot: combined estimates, and the rows behind them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from tracelib.stats.as_text import decimal, p_value, percent
 TRACES, PLAIN = ("correct", "incorrect"), ("vanilla", "correct")
 MARGINS = ("5", "3")  # points
 LEVEL = 0.05
-SHARED = {  # names in the chapter's sentences, and kinds of `sharing.KINDS`
+SHARED = {  # `sharing.KINDS` by their names in the prose
     "any": "any_fact", "gold": "gold_fact", "gold-gold": "gold_as_gold", "subject": "same_subject",
     "duplicate": "duplicate",
 }  # fmt: skip
@@ -26,20 +26,21 @@ SHARED = {  # names in the chapter's sentences, and kinds of `sharing.KINDS`
 
 @dataclass(frozen=True)
 class Facts:
-    """What the chapter shows.
+    """Everything that the chapter cites and shows.
 
     Attributes:
-        numbers: by name, for its sentences and alt texts.
-        traces, plain: correct minus incorrect, vanilla minus correct: every row (`synthesis.rows`).
-        of_traces, of_plain: what they come to (`synthesis.combined`).
-        inferior: the combined rows of `traces` with tests of a margin (`synthesis.non_inferiority`).
-        choices: combined estimates of other rows (`synthesis.sensitivities`).
-        without: combined estimates with one left out (`synthesis.leave_out`).
-        chances: what is probable under each prior (`synthesis.bayesian`).
-        beside: intervals with subjects drawn (`clustered.beside`), by metric.
-        shared: how many test problems share what with training problems (`sharing.counts`).
-        rests_on: which training problems that was seen on (`sharing.rests_on`).
-        apart: differences on problems that share something, and on others (`sharing.apart`).
+        numbers: the values that the prose and the alt texts cite, by name.
+        traces, plain: every row of correct minus incorrect, and of vanilla minus correct
+            (`synthesis.rows`).
+        of_traces, of_plain: their combined estimates (`synthesis.combined`).
+        inferior: the combined rows of `traces` with non-inferiority tests (`synthesis.non_inferiority`).
+        choices: combined estimates under other choices of rows (`synthesis.sensitivities`).
+        without: combined estimates with one unit left out (`synthesis.leave_out`).
+        chances: posterior probabilities under each prior (`synthesis.bayesian`).
+        beside: intervals from resampled subjects (`clustered.beside`), by metric.
+        shared: how many test problems share something with training problems (`sharing.counts`).
+        rests_on: the training problems behind `shared` (`sharing.rests_on`).
+        apart: differences on problems that share something, and on the others (`sharing.apart`).
     """
 
     numbers: dict[str, object]
@@ -58,7 +59,7 @@ class Facts:
 
 
 def facts(work: Path) -> Facts:
-    """Of the outcomes in a work folder, and what is stated or shipped beside them."""
+    """The facts, from the outcomes in a work folder and the tables in the package."""
     outcomes = evidence.read_outcomes(work / "data")
     gathered = synthesis.load(outcomes)
     traces, plain = (synthesis.rows(gathered, *pair) for pair in (TRACES, PLAIN))
@@ -106,7 +107,7 @@ def facts(work: Path) -> Facts:
 
 
 def _to(low: float, high: float) -> str:
-    """Two ends, in points."""
+    """The two ends of an interval, in points."""
     return f"{100 * low:.1f} to {100 * high:.1f}"
 
 
@@ -115,7 +116,7 @@ def _predicted(found: Mapping) -> str:
 
 
 def _of_traces(traces: pd.DataFrame, of_traces: Mapping[str, dict]) -> dict[str, object]:
-    """Correct minus incorrect: the cells, and what they come to."""
+    """Correct minus incorrect: the cells, and their combined estimates."""
     one = where(traces, combined=True)
     numbers: dict[str, object] = {
         "k": len(one),
@@ -133,7 +134,7 @@ def _of_traces(traces: pd.DataFrame, of_traces: Mapping[str, dict]) -> dict[str,
 
 
 def _of_plain(of_plain: Mapping[str, dict]) -> dict[str, object]:
-    """Vanilla minus correct: what the cells come to."""
+    """Vanilla minus correct: the combined estimates."""
     numbers: dict[str, object] = {}
     for name, found in of_plain.items():
         numbers |= {f"plain-{name}": percent(found), f"plain-k-{name}": found["n"]}
@@ -142,7 +143,7 @@ def _of_plain(of_plain: Mapping[str, dict]) -> dict[str, object]:
 
 
 def _inferior(inferior: pd.DataFrame) -> dict[str, object]:
-    """In which cells a loss of each margin is ruled out after Holm."""
+    """The cells in which a loss of each margin is ruled out after Holm."""
     numbers: dict[str, object] = {}
     for margin in MARGINS:
         shown = inferior[inferior[f"p_holm_{margin}"] < LEVEL].to_dict("records")
@@ -152,7 +153,7 @@ def _inferior(inferior: pd.DataFrame) -> dict[str, object]:
 
 
 def _rows(gathered: Gathered, traces: pd.DataFrame) -> dict[str, object]:
-    """What the rows are, which are missing, and how far they go together."""
+    """Correlations between conditions, rows from stated figures, contradicted figures, and missing cells."""
     found = pd.concat(synthesis.correlations(gathered.outcomes, *pair) for pair in (TRACES, PLAIN))
     stated = where(traces, source=synthesis.STATED).to_dict("records")
     of_marco = where(gathered.matrices, dataset="marco", quantity="answer right")
@@ -175,7 +176,7 @@ def _rows(gathered: Gathered, traces: pd.DataFrame) -> dict[str, object]:
 
 
 def _combined(traces: pd.DataFrame, whole: Mapping) -> dict[str, object]:
-    """How far the cells spread, and whether such intervals hold what they claim."""
+    """The spread of the cells, and the simulated coverage of such intervals."""
     repeated = where(traces, source=synthesis.REPEATED)
     held = meta.coverage(where(traces, combined=True)["error"], whole["tau"])
     return {
@@ -188,7 +189,7 @@ def _combined(traces: pd.DataFrame, whole: Mapping) -> dict[str, object]:
 
 
 def _choices(choices: pd.DataFrame, without: pd.DataFrame) -> dict[str, object]:
-    """The range over other choices that count no cell twice, and over what is left out."""
+    """The range over other choices of rows that count no cell twice, and over units left out."""
     p_5 = choices.loc[choices["rows"] != synthesis.TWICE, "p_5"]
     return {
         "p-5-range": f"{p_value(p_5.min())} to {p_value(p_5.max())}",
@@ -200,7 +201,7 @@ def _choices(choices: pd.DataFrame, without: pd.DataFrame) -> dict[str, object]:
 
 
 def _chances(chances: pd.DataFrame) -> dict[str, object]:
-    """Under the first prior, and over all of them."""
+    """Posterior estimates and probabilities under the first prior, and their range over all priors."""
     first = chances.iloc[0].to_dict()
     numbers: dict[str, object] = {
         "bayes": percent(first),
@@ -214,7 +215,7 @@ def _chances(chances: pd.DataFrame) -> dict[str, object]:
 
 
 def _beside(outcomes: pd.DataFrame, shared: pd.DataFrame) -> pd.DataFrame:
-    """Intervals with subjects drawn, under both metrics."""
+    """Intervals from resampled subjects, under both metrics."""
     parts = [
         clustered.beside(outcomes, shared, metric).assign(metric=metric)
         for metric in ("corrected", "official")
@@ -223,7 +224,7 @@ def _beside(outcomes: pd.DataFrame, shared: pd.DataFrame) -> pd.DataFrame:
 
 
 def _subjects(shared: pd.DataFrame, beside: pd.DataFrame) -> dict[str, object]:
-    """How many problems ask about one subject, and about which comparisons that leaves a doubt."""
+    """How many problems ask about one subject, and the comparisons in which resampled subjects disagree."""
     subjects = where(shared, dataset="cotempqa")["subject"]
     disputed = clustered.disputed(beside).to_dict("records")
     return {
@@ -247,14 +248,14 @@ def _disputed(row: Mapping) -> str:
 
 
 def _levels(outcomes: pd.DataFrame, shared: pd.DataFrame) -> dict[str, object]:
-    """How many times as wide intervals of levels are with subjects drawn."""
+    """The ratio of widths of intervals of levels: from resampled subjects to the usual ones."""
     levels = clustered.levels(where(outcomes, condition="correct"), shared, "corrected")
     widths = {level: where(levels, level=level)["widths"] for level in clustered.LEVELS}
     return {f"level-{level}": f"{decimal(w.min())} to {decimal(w.max())}" for level, w in widths.items()}
 
 
 def _shared(counted: pd.DataFrame, rests_on: pd.DataFrame) -> dict[str, object]:
-    """How many test problems share what with training problems, and which of these were there."""
+    """How many test problems share something with training problems, and how many of these were available."""
     whole = where(counted, category="all")
     pairs = {(row.dataset, row.kind): (row.problems, row.n) for row in whole.itertuples()}
     numbers: dict[str, object] = {}
@@ -269,7 +270,7 @@ def _shared(counted: pd.DataFrame, rests_on: pd.DataFrame) -> dict[str, object]:
 
 
 def _apart(apart: pd.DataFrame) -> dict[str, object]:
-    """Where correct and incorrect traces differ by what is shared, and where nothing is."""
+    """Significant differences by what problems share; differences on problems that share no fact."""
     found = apart[apart["p_holm"] < LEVEL].to_dict("records")
     fresh = where(apart, kind="any_fact", shared=False).to_dict("records")
     return {

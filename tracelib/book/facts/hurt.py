@@ -1,4 +1,4 @@
-"""Do incorrect traces hurt? Conditions compared in pairs, by every metric, and what bounds the harm."""
+"""Do incorrect traces hurt? Paired comparisons of conditions by every metric, and bounds on the harm."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,27 +17,27 @@ from tracelib.stats.paired import ALPHA, equivalence_power
 FAMILIES = {"cotempqa": release.METRICS[:3], "babi": ("exact", "official")}  # metrics of a dataset
 PRIMARY, OTHER = ("corrected", "exact"), ("official", "strict")
 WITH_MODEL = ("official", "corrected")  # metrics under which regressions and relations are shown
-SMALL = 0.02  # a margin that one might rather want
+SMALL = 0.02  # a stricter margin that a reader might prefer
 CLUSTERED = (("correct", "incorrect"), ("vanilla", "correct"))
 NOTHING = "none"
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What the chapter cites and shows. Comparisons are `analysis.comparison.compare_conditions`.
+    """Everything that the chapter cites and shows; comparisons are `analysis.comparison.compare_conditions`.
 
     Attributes:
-        numbers: what the prose cites, by name.
-        harm: correct minus incorrect, but under the strict metric; with columns row and pair for figures.
-        not_inferior: the released cells' tests of a margin (`synthesis.non_inferiority`).
+        numbers: the values that the prose cites, by name.
+        harm: correct minus incorrect, without the strict metric; with columns row and pair for figures.
+        not_inferior: non-inferiority tests of the released cells (`synthesis.non_inferiority`).
         against_vanilla: vanilla minus traces, primary metrics; with columns row and pair.
-        clustered: CoTempQA's with subjects drawn (`paper.clustered.beside`).
+        clustered: CoTempQA's comparisons with resampled subjects (`paper.clustered.beside`).
         primary, other: all comparisons, under the primary metrics and under the others.
-        averaged: over models (`comparison.over_models`).
-        within_relations: CoTempQA's within relations, corrected metric.
+        averaged: comparisons averaged over models (`comparison.over_models`).
+        within_relations: CoTempQA's comparisons within relations, corrected metric.
         tested: whether conditions differ at all (`comparison.cochran`).
-        fitted, checked: by metric, CoTempQA's answers in `regression.gee` and in `regression.mixed`.
-        paired, apart: CoTempQA's under the corrected metric, and as if independent.
+        fitted, checked: CoTempQA's answers by metric, in `regression.gee` and in `regression.mixed`.
+        paired, apart: CoTempQA's comparisons under the corrected metric, paired and as if independent.
     """
 
     numbers: dict[str, object]
@@ -57,7 +57,7 @@ class Facts:
 
 
 def facts(work: Path) -> Facts:
-    """From a work folder's outcomes and all the evidence beside them."""
+    """The facts, from a work folder's outcomes and the other evidence in the package."""
     outcomes = evidence.read_outcomes(work / "data")
     compared = _compared(outcomes)
     cotempqa = where(compared, dataset="cotempqa")
@@ -111,7 +111,7 @@ def facts(work: Path) -> Facts:
 
 
 def _compared(outcomes: pd.DataFrame) -> pd.DataFrame:
-    """Every comparison under every metric, with names for figures."""
+    """Every comparison under every metric, with labels for figures."""
     compared = under_each(compare_conditions, outcomes, release.METRICS)
     return compared.assign(
         pair=compared["first"] + " − " + compared["second"],
@@ -129,17 +129,17 @@ def _count(flags: pd.Series) -> str:
 
 
 def _listed(rows: pd.DataFrame) -> str:
-    """Comparisons by name: model and pair."""
+    """The comparisons' names: model and pair."""
     return "; ".join(f"{row.model}, {row.first} − {row.second}" for row in rows.itertuples()) or NOTHING
 
 
 def _stated(rows: pd.DataFrame) -> str:
-    """Models with their differences."""
+    """The models' names with their differences."""
     return "; ".join(f"{row['model']} {as_text.percent(row)}" for row in rows.to_dict("records"))
 
 
 def _families(compared: pd.DataFrame) -> dict[str, str]:
-    """What of each family is significant, and how much of it is equivalent within the margin."""
+    """Per family: the significant comparisons, and how many are equivalent within the margin."""
     numbers = {}
     for name, metrics in FAMILIES.items():
         for metric in metrics:
@@ -152,7 +152,7 @@ def _families(compared: pd.DataFrame) -> dict[str, str]:
 
 
 def _of_marco(family: pd.DataFrame) -> dict[str, str]:
-    """What is significant on MARCO, whose outputs may not be here."""
+    """The significant comparisons on MARCO, whose outputs may be absent."""
     differ = comparison.significant(family)
     return {
         "n-survive-marco": _count(differ),
@@ -161,7 +161,7 @@ def _of_marco(family: pd.DataFrame) -> dict[str, str]:
 
 
 def _harm(harm: pd.DataFrame) -> dict[str, object]:
-    """Correct minus incorrect, and the models whose sign turns from the official to the corrected metric."""
+    """Correct minus incorrect, and the models whose sign differs between official and corrected metric."""
     babi, timed = where(harm, dataset="babi", metric="exact"), where(harm, dataset="cotempqa")
     by_metric = timed.pivot(index="model", columns="metric", values="estimate")
     signs = by_metric[["official", "corrected"]].dropna()
@@ -177,7 +177,7 @@ def _harm(harm: pd.DataFrame) -> dict[str, object]:
 
 
 def _margins(not_inferior: pd.DataFrame, cells: int) -> dict[str, object]:
-    """For how many released cells a loss of each margin is ruled out, and for which."""
+    """The number and names of released cells for which a loss of each margin is ruled out."""
     numbers: dict[str, object] = {"shown-of": len(not_inferior), "cells": cells}
     for margin in ("5", "3"):
         shown = not_inferior[not_inferior[f"p_holm_{margin}"] < ALPHA]
@@ -187,7 +187,7 @@ def _margins(not_inferior: pd.DataFrame, cells: int) -> dict[str, object]:
 
 
 def _power(cotempqa: pd.DataFrame) -> dict[str, str]:
-    """What could be seen at all: the power of equivalence tests, and the smallest differences found."""
+    """The power of the equivalence tests, and the smallest detectable differences."""
     shares = (cotempqa["only_first"] + cotempqa["only_second"]) / cotempqa["n"]
     n = int(cotempqa["n"].iloc[0])
     numbers = {
@@ -214,7 +214,7 @@ def _edge(compared: pd.DataFrame) -> dict[str, object]:
 
 
 def _subjects(shared: pd.DataFrame) -> dict[str, object]:
-    """What drawing subjects in place of problems does to the intervals."""
+    """How the intervals change if subjects are resampled instead of problems."""
     lost = shared[shared["told_interval"] & ~shared["told_subjects"]]
     return {
         "subjects": int(shared["subjects"].iloc[0]),
@@ -224,7 +224,7 @@ def _subjects(shared: pd.DataFrame) -> dict[str, object]:
 
 
 def _seeds() -> dict[str, str]:
-    """Correct minus incorrect over the released run and three further seeds, from stated totals."""
+    """Correct minus incorrect over the released run and three more seeds, from stated totals."""
     runs = r1_totals.seeds(r1_totals.load(), release.load_accuracies())
     differences = r1_totals.seed_differences(runs)
     further = where(differences, category="all", first="correct", second="incorrect")
@@ -240,7 +240,7 @@ def _seeds() -> dict[str, str]:
 
 
 def _interactions(fitted: dict[str, pd.DataFrame]) -> dict[str, str]:
-    """Whether conditions differ alike in all models and in all relations, by the regressions."""
+    """P-values of the regressions for whether conditions differ alike in all models and relations."""
     numbers = {}
     for metric, contrasts in fitted.items():
         p = contrasts.set_index("model")["p"]

@@ -1,4 +1,4 @@
-"""The front page: what is claimed, what the released outputs say, what was trained here."""
+"""The front page: the paper's claims, the released outputs, and the runs made here."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,14 +22,14 @@ HEADLINE = {"dataset": "cotempqa", "model": "Qwen3-1.7B", "condition": "correct"
 
 @dataclass(frozen=True)
 class Facts:
-    """What the page shows.
+    """Everything that the page cites and shows.
 
     Attributes:
-        numbers: by name, for its sentences.
-        claims: of the paper.
-        leading: the first estimate of each claim, by its name.
-        two_checks: of the headline's run, its counts by each check of the traces.
-        outcomes: of the release.
+        numbers: the values that the prose cites, by name.
+        claims: the claims of the paper.
+        leading: the first estimate of each claim, by the estimate's name.
+        two_checks: counts of the headline's run, by each check of the traces.
+        outcomes: outcomes of the release.
         trained: rates of the runs made here (`effects.by_condition`).
     """
 
@@ -42,7 +42,7 @@ class Facts:
 
 
 def facts(work: Path, run_names: Sequence[str]) -> Facts:
-    """Of a build's folder and its runs; `InputError` where one of these is missing."""
+    """The facts, from a build's folder and its runs; an `InputError` if a run is missing."""
     released = evidence.read(work / "data")
     of_paper = [claim for claim in claims.load() if claim.source != claims.REFEREE]
     two_checks = _two_checks(released)
@@ -64,7 +64,7 @@ def facts(work: Path, run_names: Sequence[str]) -> Facts:
 
 
 def _pooled(outcomes: pd.DataFrame, metric: str) -> pd.Series:
-    """Counts of one run, over its categories."""
+    """The counts of one run over all its categories."""
     return pooled(counts_under(outcomes, metric)).iloc[0]
 
 
@@ -75,7 +75,7 @@ def _two_checks(released: Evidence) -> dict[str, pd.Series]:
 
 
 def _checked(released: Evidence, two_checks: Mapping[str, pd.Series]) -> dict[str, object]:
-    """Trace and answer right, of all and of the right traces, by each check."""
+    """How many outputs have trace and answer right, of all outputs and of the right traces, by each check."""
     numbers: dict[str, object] = {}
     for name, found in zip(("published", "exact"), two_checks.values(), strict=True):
         both = int(found["trace_right_answer_right"])
@@ -86,7 +86,7 @@ def _checked(released: Evidence, two_checks: Mapping[str, pd.Series]) -> dict[st
 
 
 def _of_release(released: Evidence) -> dict[str, object]:
-    """What comes out as stated, and what the repairs of the metric change."""
+    """How many stated accuracies are reproduced, and in how many models the repairs change the order."""
     official = counts_under(released.outcomes, "official")
     checked = reproduction.accuracies(official, release.shipped_accuracies())
     with_outputs = checked[checked["ours"].notna()]
@@ -113,7 +113,7 @@ def _of_runs(about: Mapping[str, dict]) -> dict[str, object]:
 
 
 def _compared(outcomes: pd.DataFrame) -> dict[str, object]:
-    """How many comparisons of conditions show something."""
+    """How many comparisons of conditions are significant, and how many show equivalence."""
     compared = effects.contrasts(outcomes)
     alike = effects.equivalence(compared, "correct", "incorrect")
     return {

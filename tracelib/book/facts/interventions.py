@@ -1,4 +1,4 @@
-"""The chapter on forced traces: what a trace that is set does to the answer, on the committed tables."""
+"""The chapter on forced traces: the effect of a set trace on the answer, from the committed tables."""
 
 import json
 from collections.abc import Mapping
@@ -21,43 +21,43 @@ from tracelib.stats.as_text import percent
 from tracelib.traces import conditions
 
 ON_EVERY_PROBLEM = (*interventions.GIVEN, interventions.CUT, "empty")
-EDITS = {  # of a model's own trace, in the order of the figure
+EDITS = {  # edits of a model's own trace, in the order of the figure
     "gold category": "own with gold category",
     "gold facts": "own with gold facts",
     "wrong facts": "own with wrong facts",
     "wrong category": "own with wrong category",
     "cut": "own, category only",
 }
-FED_WRONG = ("wrong-facts", "both-wrong", "incorrect")  # trained on traces whose facts are never gold
-PROBED = 60  # problems that the models whose dependence is known are tried on
+FED_WRONG = ("wrong-facts", "both-wrong", "incorrect")  # conditions whose traces never cite the gold facts
+PROBED = 60  # problems for the control models
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What the chapter shows.
+    """Everything that the chapter cites and shows.
 
     Attributes:
-        numbers: by name, for its sentences.
+        numbers: the values that the prose cites, by name.
         example: a problem of the twin.
-        starts, own_starts: what is forced on it, by intervention: made from the problem alone, and from what
-            a model wrote.
-        gives: what the facts of each of these give (forced, gives, right).
-        probed: rates of the models whose dependence is known (`effects.forced`).
-        rates: of the trained models, every intervention (`effects.forced`).
-        answers, following: of these the answers on every problem, and how often they follow cited facts.
-        astray: what is answered where wrong facts give another answer (`effects.led_astray`).
+        starts, own_starts: the traces forced on the example, by intervention: made from the problem alone,
+            and made from a model's own text.
+        gives: the answers that the facts of these traces give (forced, gives, right).
+        probed: rates of the control models (`effects.forced`).
+        rates: rates of the trained models, every intervention (`effects.forced`).
+        answers, following: `rates` of right answers on every problem, and of answers that follow cited facts.
+        astray: the answers when wrong facts give another answer (`effects.led_astray`).
         done, seen, agreed: gold minus wrong facts, right minus wrong traces, and whether they agree.
-        done_and_seen: the first two as one table; kind says which.
+        done_and_seen: `done` and `seen` in one table; ``kind`` tells them apart.
         seen_facts: `seen` by the facts step.
         done_by_kind: `done` by kind of problems (`effects.split`).
         excluded: how often the cited name is the answer (`effects.exclusion`).
-        gap: set minus seen.
-        parts: the gold trace minus each other one; part says which.
-        edited: the own trace edited minus unchanged; edit says which.
-        differences: both by name, as the table has them.
-        differences_by_kind: those that are not `done`, by kind of problems.
-        larger: `done` and `seen` of the other grids, as a table.
-        runs, about: the runs behind the tables, and where the tables came from.
+        gap: `done` minus `seen`.
+        parts: the gold trace minus each other trace; ``part`` names the other.
+        edited: the own trace edited minus unchanged; ``edit`` names the edit.
+        differences: `parts` and `edited` by name, for the table.
+        differences_by_kind: `differences` without `done`, by kind of problems.
+        larger: `done` and `seen` of the other grids, as a display table.
+        runs, about: the runs behind the tables, and the tables' provenance.
     """
 
     numbers: dict[str, object]
@@ -109,9 +109,10 @@ class _Grid(NamedTuple):
 
 
 def facts(work: Path, tables: str = "") -> Facts:
-    """What the tables of the grid in the folder `tables` give; without a name, the committed ones.
+    """The facts, from the grid's tables in the folder `tables`, or from the committed ones.
 
-    `work` is the build's folder, for the paper's models. `InputError` where there are no tables.
+    `work` is the build's folder, which holds outcomes of the paper's models. `InputError` if there are no
+    tables.
     """
     place = Path(tables or sweep_tables.TABLES)
     grid = _grid(place)
@@ -211,8 +212,8 @@ def _guessed(told: pd.DataFrame) -> dict[str, str]:
 
 
 def _starts(example: Problem, pool: list[Problem], tried: set[str]) -> dict[str, str]:
-    """What each intervention that was tried forces on the example."""
-    # What a model may have written by itself: here the trace of the incorrect condition.
+    """The start that each tried intervention forces on the example."""
+    # The trace of the incorrect condition stands in for a model's own text.
     own = conditions.target(example, "incorrect", 5, pool)
     names = [name for name in interventions.INTERVENTIONS if name in tried]
     return {name: interventions.forced(example, name, 1, pool, own) for name in names}
@@ -232,7 +233,7 @@ def _of(rates: pd.DataFrame, measure: str, names: tuple[str, ...]) -> pd.DataFra
 
 
 def _parts(forced: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """The gold trace minus one with a step wrong, with both wrong, and cut after its category."""
+    """The gold trace minus traces with one step wrong, with both wrong, and cut after the category."""
     others = {name: name for name in ("wrong category", "wrong facts", "both wrong")}
     others["no facts"] = interventions.CUT
     return {part: effects.effect(forced, "gold", other) for part, other in others.items()}
@@ -250,7 +251,7 @@ def _differences_by_kind(forced: pd.DataFrame, guessable: pd.Series) -> dict[str
 
 
 def _labelled(parts: Mapping[str, pd.DataFrame], column: str) -> pd.DataFrame:
-    """One below the other, with each part's name in a column."""
+    """The parts stacked, with each part's name in a column."""
     return pd.concat(rows.assign(**{column: name}) for name, rows in parts.items())
 
 
@@ -264,7 +265,7 @@ def _sizes(forced: pd.DataFrame, trained: pd.DataFrame) -> dict[str, object]:
 
 
 def _probes(probed: pd.DataFrame) -> dict[str, object]:
-    """The effect on the two models whose dependence is known."""
+    """The effect on the two control models."""
     known = effects.effect(probed).set_index("condition")
     named = zip(("reader", "ignorer"), control_models.PROBES, strict=True)
     shown = {name: percent(known.loc[probe]) for name, probe in named}
@@ -272,7 +273,7 @@ def _probes(probed: pd.DataFrame) -> dict[str, object]:
 
 
 def _seen_in_paper(work: Path) -> dict[str, str]:
-    """What seeing gives in the paper's models that were trained on correct traces."""
+    """The difference seen (right minus wrong traces) in the paper's models trained on correct traces."""
     released = evidence.read_outcomes(work / "data")
     released = released[released["dataset"].eq("cotempqa") & released["condition"].eq("correct")]
     rows = trace_answer.differences(counts(released, "corrected")).to_dict("records")
@@ -280,7 +281,7 @@ def _seen_in_paper(work: Path) -> dict[str, str]:
 
 
 def _levels(rates: pd.DataFrame) -> dict[str, str]:
-    """Accuracies under forced traces: the range with gold ones, and all of models fed with wrong facts."""
+    """Accuracies under forced traces: the range with gold traces, and those of the models of `FED_WRONG`."""
     under = rates[rates["measure"] == "answer_correct"].set_index(["condition", "intervention"])["estimate"]
     of_gold = under.xs("gold", level="intervention")
     levels = {
@@ -297,14 +298,14 @@ def _levels(rates: pd.DataFrame) -> dict[str, str]:
 
 
 def _ruled_out(done: pd.DataFrame, excluded: pd.DataFrame) -> str:
-    """Conditions whose models avoid the cited name, and lose where it is the right one."""
+    """Conditions whose models avoid the cited name, and lose accuracy when that name is right."""
     avoided = {row["condition"] for row in excluded.to_dict("records") if effects.side(row) < 0}
     fewer = [row["condition"] for row in done.to_dict("records") if effects.side(row) < 0]
     return ", ".join(name for name in fewer if name in avoided) or "none"
 
 
 def _cites_gold(own: pd.DataFrame) -> str:
-    """Right answers of models fed with wrong facts, by whether their own trace cites a gold fact."""
+    """Right answers of models trained on wrong facts, by whether their own trace cites a gold fact."""
     fed = own[own["condition"].isin(["wrong-facts", "both-wrong"])]
     words = {True: "a gold fact", False: "no gold fact"}
     return "; ".join(
@@ -314,7 +315,7 @@ def _cites_gold(own: pd.DataFrame) -> str:
 
 
 def _larger(place: Path) -> pd.DataFrame:
-    """`done` and `seen` of the first setting of each other grid."""
+    """`done` and `seen` for the first setting of each other grid."""
     shown = [pd.DataFrame()]
     for name in sweep_tables.others(place):
         read = sweep_tables.read(name, place)

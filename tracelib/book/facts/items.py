@@ -1,4 +1,4 @@
-"""The chapter on single problems: which runs answer them, and what the hard ones have in common."""
+"""The chapter on single problems: which runs answer each one, and what hard problems have in common."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from tracelib.stats.as_text import p_value, percent
 METRICS = ("corrected", "official", "strict")
 PATTERNS = dict(zip(("every", "none", "flip", "models"), item_analysis.PATTERNS, strict=True))
 DESCRIPTIONS = ["category", "kind", "gold_answers", "facts", "granularity", "same_subject"]
-CITED = {  # values of descriptions, by their names in the chapter's sentences
+CITED = {  # (description, value) by its name in the prose
     "one-gold": ("gold_answers", "1"),
     "many-gold": ("gold_answers", "3 or more"),
     "equal": ("category", "equal"),
@@ -28,22 +28,22 @@ CITED = {  # values of descriptions, by their names in the chapter's sentences
 
 @dataclass(frozen=True)
 class Facts:
-    """What the chapter shows.
+    """Everything that the chapter cites and shows.
 
     Attributes:
-        numbers: by name, for its sentences.
+        numbers: the values that the prose cites, by name.
         right: which fine-tuned run answers which CoTempQA item right, corrected metric
             (`item_analysis.answers`).
-        by_runs_right: items by the number of runs that are right.
+        by_runs_right: the number of items by the number of runs that are right.
         by_metric: how many items have each pattern, a row per metric.
-        flips, shared: answers that change with the condition, and those that change in every model.
+        flips, shared: answers that change with the condition, and answers that change in every model.
         difficulty: accuracy by one description at a time (`item_analysis.difficulties`).
-        by_type_and_relation: the same by question type within relations.
-        disputed, disputed_by_pattern: items whose gold the solver disputes.
+        by_type_and_relation: accuracy by question type within relations.
+        disputed, disputed_by_pattern: items whose gold answer the solver disputes.
         tasks: bAbI's accuracy by task.
-        described: what is known of each CoTempQA item.
-        outputs: the released texts; None where the release cannot be had.
-        problems: theirs.
+        described: descriptions of each CoTempQA item.
+        outputs: the released texts; None if the release is unavailable.
+        problems: the problems of these outputs.
     """
 
     numbers: dict[str, object]
@@ -63,7 +63,7 @@ class Facts:
 
 
 def facts(work: Path) -> Facts:
-    """Of the outcomes in a work folder, and what is known of the release's problems."""
+    """The facts, from the outcomes in a work folder and the descriptions of the release's problems."""
     outcomes = evidence.read_outcomes(work / "data")
     tuned = outcomes[outcomes["condition"] != "prompted"]
     lined_up, partial = item_analysis.complete(where(tuned, dataset="cotempqa"))
@@ -135,14 +135,14 @@ def _by_metric(lined_up: pd.DataFrame) -> pd.DataFrame:
 
 
 def _with_prompted(outcomes: pd.DataFrame, partial: list[str]) -> dict[str, object]:
-    """How many items would be common to all runs if the prompted ones were lined up too."""
+    """How many items all runs would have in common if prompted runs were included."""
     timed = where(outcomes, dataset="cotempqa")
     right, left_out = item_analysis.answers(timed[~timed["model"].isin(partial)], "corrected")
     return {"n-prompted": len(right), "left-out-prompted": left_out}
 
 
 def _expected(by_runs_right: pd.DataFrame) -> dict[str, object]:
-    """How many items every run, and none, would answer if runs were independent."""
+    """How many items all runs, and no run, would answer right if runs were independent."""
     expected = by_runs_right["if_independent"]
     return {"every-expected": float(expected.iloc[-1]), "none-expected": float(expected.iloc[0])}
 
@@ -156,7 +156,7 @@ def _changes(flips: pd.DataFrame, shared: pd.DataFrame) -> dict[str, object]:
 
 
 def _difficulty(difficulty: pd.DataFrame, own: pd.DataFrame) -> dict[str, object]:
-    """Accuracies over all runs, and how the problems are spread over subjects and dates."""
+    """Accuracies over all runs, and how problems are spread over subjects and dates."""
     rows = where(difficulty, runs="all runs").set_index(["description", "value"])
     return {name: _with_n(rows.loc[place].to_dict()) for name, place in CITED.items()} | {
         "same-most": int(own["same_subject"].max()),
@@ -170,7 +170,7 @@ def _with_n(row: Mapping) -> str:
 
 
 def _disputed(disputed: pd.DataFrame) -> dict[str, object]:
-    """Dates as written: whose gold is disputed."""
+    """How many gold answers are disputed, by the reading with dates as written."""
     row = disputed.set_index("reading").loc["written"].to_dict()
     return {
         "never-disputed": f"{row['never_disputed']} of {row['never']}",

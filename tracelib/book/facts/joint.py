@@ -1,4 +1,4 @@
-"""Joint and conditional rates of trace and answer, and which of them is 28%."""
+"""Joint and conditional rates of trace and answer, and which of them is the paper's 28%."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,13 +19,14 @@ SMALL = tuple(release.MODELS[name] for name in ("l1", "q"))
 
 @dataclass(frozen=True)
 class Facts:
-    """What the chapter cites and shows.
+    """Everything that the chapter cites and shows.
 
     Attributes:
-        numbers: what the prose cites, by name.
+        numbers: the values that the prose cites, by name.
         corrected: counts of every run, corrected metric (`tracelib.scoring.outcomes.counts`).
-        on_correct, on_incorrect: rates over all categories of the models trained on these traces, official
-            metric (`tracelib.analysis.trace_answer.rates`), by the stated, published and exact check.
+        on_correct, on_incorrect: rates of the models trained on correct and on incorrect traces, over all
+            categories, official metric, by the stated, published and exact check
+            (`tracelib.analysis.trace_answer.rates`).
         by_relation: CoTempQA's differences within relations; exact check, corrected metric, correct traces.
         by_category: all rates within categories; exact check, correct traces.
         stratified: trace and answer pooled over categories (`tracelib.analysis.trace_answer.by_category`).
@@ -43,7 +44,7 @@ class Facts:
 
 
 def facts(work: Path) -> Facts:
-    """From a work folder's evidence and the matrices that the release states."""
+    """The facts, from a work folder's evidence and the release's confusion matrices."""
     released = evidence.read(work / "data")
     outcomes = released.outcomes
     on_traces = where(outcomes, condition=("correct", "incorrect"))
@@ -76,21 +77,21 @@ def facts(work: Path) -> Facts:
 
 
 def _counts(on_traces: pd.DataFrame, checks: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """By the published check and by the exact one, under every metric."""
+    """Counts under every metric, by the published check and by the exact check."""
     published = (specifications.published_counts(on_traces, checks, metric) for metric in release.METRICS)
     exact = (counts(on_traces, metric) for metric in release.METRICS)
     return pd.concat(published, ignore_index=True), pd.concat(exact, ignore_index=True)
 
 
 def _rate(whole: pd.DataFrame, dataset: str, model: str, evaluator: str, metric: str, quantity: str) -> dict:
-    """One rate of a model on correct traces; none where there is no such run."""
+    """One rate of a model on correct traces; its estimate is None if there is no such run."""
     names = {"dataset": dataset, "model": model, "evaluator": evaluator, "metric": metric}
     rows = where(whole, **names, condition="correct", quantity=quantity).to_dict("records")
     return rows[0] if rows else {"estimate": None, "n": 0}
 
 
 def _conditional(whole: pd.DataFrame) -> dict[str, str]:
-    """Each model's shares on CoTempQA, exact check, and a conditional one of the stated matrix."""
+    """Each model's shares on CoTempQA by the exact check, and one share from the stated matrix."""
     rates = {
         f"{quantity}-{key}": _rate(whole, "cotempqa", model, "exact", "corrected", quantity)
         for key, model in release.MODELS.items()
@@ -113,7 +114,7 @@ def _headline(whole: pd.DataFrame) -> pd.Series:
 
 
 def _matches(whole: pd.DataFrame, found: pd.Series) -> dict[str, object]:
-    """How many shares there are, how many round to the headline, and the one that does."""
+    """How many shares there are, how many round to the headline, and which run the stated one is from."""
     shares = where(whole, quantity=tuple(trace_answer.SHARES))
     run = f"{found['model']} on {found['condition']} traces, CoTempQA ({found['evaluator']})"
     return {
@@ -127,7 +128,7 @@ def _matches(whole: pd.DataFrame, found: pd.Series) -> dict[str, object]:
 
 
 def _denominators(narrow: dict[str, dict[str, int]]) -> dict[str, str]:
-    """The count behind the headline over what it may be a share of."""
+    """The count behind the headline, over each number that it may be a share of."""
     numbers = {}
     for name in ("matrix", "all", "outputs"):
         row = narrow.get(name)
@@ -137,7 +138,7 @@ def _denominators(narrow: dict[str, dict[str, int]]) -> dict[str, str]:
 
 
 def _below_critical(whole: pd.DataFrame) -> dict[str, str]:
-    """How many chi-squares lie below the critical value, as the project page has it."""
+    """How many chi-square statistics lie below the critical value of the project page."""
     tests = where(whole, quantity="chi_square")
     tests = tests[tests["statistic"].notna()]
     on_correct = where(under(tests, "official"), condition="correct")
@@ -154,7 +155,7 @@ def _below_critical(whole: pd.DataFrame) -> dict[str, str]:
 
 
 def _of_marco(whole: pd.DataFrame) -> dict[str, str]:
-    """The stated matrices of MARCO, of the two smaller models."""
+    """Rates from MARCO's stated matrices, for the two smaller models."""
 
     def both(quantity: str, words: Callable[[Mapping], str]) -> str:
         rows = (_rate(whole, "marco", model, AS_STATED, "exact", quantity) for model in SMALL)

@@ -17,18 +17,18 @@ from tracelib.scoring.outputs import Output
 from tracelib.stats.as_text import count_of
 from tracelib.traces import conditions
 
-ENDS = 5  # logged losses that are averaged at either end: each is of a few batches
+ENDS = 5  # logged losses that are averaged at either end, since each covers only a few batches
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What the chapter shows.
+    """Everything that the chapter cites and shows.
 
     Attributes:
-        numbers: by name, for its sentences.
-        losses: of the training, by the name of the condition.
-        example, target: a training problem, and the text that was trained on.
-        output: the first test problem with what the model wrote.
+        numbers: the values that the prose cites, by name.
+        losses: the training losses, by the name of the condition.
+        example, target: a training problem, and its training text.
+        output: the first test problem with the model's output.
         counts: verdicts by category, corrected metric (`tracelib.scoring.outcomes.counts`).
     """
 
@@ -41,9 +41,9 @@ class Facts:
 
 
 def facts(work: Path, run_names: Sequence[str]) -> Facts:
-    """Of the first run of these names that was trained on correct traces, else of the first.
+    """The facts of the first named run that was trained on correct traces, or else of the first run.
 
-    `InputError` where it is not in the work folder.
+    `InputError` if the work folder does not hold it.
     """
     name = next((name for name in run_names if "-correct-" in name), run_names[0])
     folder = run_folder.present(work, [name]) / name
@@ -78,7 +78,7 @@ def facts(work: Path, run_names: Sequence[str]) -> Facts:
 
 
 def _copied(written: Sequence[Output]) -> dict[str, str]:
-    """How many answers are what the cited facts give, and whether the first is."""
+    """How many answers are what the cited facts give, and whether the first answer is."""
     words = {True: "It is", False: "It is not", None: "Nothing is cited"}
     found = [is_copied(output) for output in written]
     known = [copied for copied in found if copied is not None]

@@ -1,4 +1,4 @@
-"""Problems with their two gold steps: an example of each dataset, and what the twins are like."""
+"""Problems with their two gold steps: an example of each dataset, and a description of the twins."""
 
 from dataclasses import dataclass
 from types import ModuleType
@@ -20,13 +20,13 @@ TWIN = "our procedural twin (the release was not within reach)"
 
 @dataclass(frozen=True)
 class Facts:
-    """What the chapter cites and shows.
+    """Everything that the chapter cites and shows.
 
     Attributes:
-        numbers: what the prose cites, by name.
-        timed, story: the problems of CoTempQA and bAbI, real ones where the release is within reach.
+        numbers: the values that the prose cites, by name.
+        timed, story: problems of CoTempQA and bAbI; real ones if the release is available.
         query, unanswerable: problems of MARCO's twin, with two passages to cite and with none.
-        twins: what each twin's problems are like, a row each.
+        twins: a row per twin that describes its problems.
     """
 
     numbers: dict[str, object]
@@ -38,7 +38,7 @@ class Facts:
 
 
 def facts() -> Facts:
-    """From the release's problems and the twins."""
+    """The facts, from the release's problems and the twins."""
     made = pools()
     timed, timed_source = _example("cotempqa", "mix", made)
     story, story_source = _example("babi", "basic-induction", made)
@@ -61,7 +61,7 @@ def facts() -> Facts:
 
 
 def _example(dataset: str, category: str, made: dict[str, list[Problem]]) -> tuple[Problem, str]:
-    """The shortest problem of a category, real where the release is within reach, and where it is from."""
+    """The shortest problem of a category, and its source: the release if available, else the twin."""
     try:
         found, source = release_problems.load_splits(dataset)["test"], RELEASE
     except release_files.Unreachable:
@@ -71,7 +71,7 @@ def _example(dataset: str, category: str, made: dict[str, list[Problem]]) -> tup
 
 
 def _solved(name: str, problem: Problem, solver: ModuleType) -> dict[str, str]:
-    """What the solver derives, and whether it is the gold."""
+    """The solver's answer and category, and whether they are the gold ones."""
     found = solver.solve(problem)
     agree = same_answers(problem, found) and label_fits(problem, found)
     return {
@@ -81,7 +81,7 @@ def _solved(name: str, problem: Problem, solver: ModuleType) -> dict[str, str]:
 
 
 def _described(name: str, problems: list[Problem]) -> dict[str, object]:
-    """A twin's problems: how many, of how many categories, and how long on average."""
+    """A twin's problems: their number, their categories, and their average length."""
     facts = [fact for problem in problems for fact in problem.facts]
     return {
         "twin": name,

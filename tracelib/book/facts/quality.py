@@ -1,4 +1,4 @@
-"""How far the datasets' labels follow from their facts: every problem solved, and what a validator finds."""
+"""How far the datasets' labels follow from their facts: every problem solved, and a validator's findings."""
 
 from dataclasses import dataclass
 
@@ -14,15 +14,15 @@ AGREEMENT = {"answers": "answers_agree", "labels": "category_agrees", "facts": "
 
 @dataclass(frozen=True)
 class Facts:
-    """What the chapter cites and shows, of the problems that the paper trained and tested on.
+    """Everything that the chapter cites and shows about the problems of the paper.
 
     Attributes:
-        numbers: what the prose cites, by name.
+        numbers: the values that the prose cites, by name.
         rates: CoTempQA's answers that follow from the facts, by reading and relation (`label_audit.rates`).
         by_relation: how many CoTempQA problems agree (`label_audit.agreement`), by reading, split, relation.
-        by_kind: the same by type of question, with dates as written.
+        by_kind: agreement by type of question, with dates as written.
         causes: why answers differ, by relation (`label_audit.causes`).
-        findings: what the validator finds.
+        findings: the validator's findings.
     """
 
     numbers: dict[str, object]
@@ -34,7 +34,7 @@ class Facts:
 
 
 def facts() -> Facts:
-    """From the real problems, or the audit of them that the package ships."""
+    """The facts, from the real problems, or from the audit of them in the package."""
     solved, findings = label_audit.load()
     timed = where(solved, dataset="cotempqa")
     written, calendar = (where(timed, reading=name) for name in ("written", "calendar"))
@@ -57,12 +57,12 @@ def facts() -> Facts:
 
 
 def _agree(part: str, table: pd.DataFrame) -> dict[str, str]:
-    """How many problems' answers, labels and facts are those that the solver derives."""
+    """How many answers, labels and facts of the problems are what the solver derives."""
     return {f"{part}-{name}": share_of(table[column].sum(), len(table)) for name, column in AGREEMENT.items()}
 
 
 def _training(training: pd.DataFrame) -> dict[str, str]:
-    """How many problems the models are trained on, and how many of them ask about *during*."""
+    """The number of training problems, and how many of them ask about *during*."""
     return {"train": f"{len(training):,}", "during-train": f"{len(where(training, category='during')):,}"}
 
 
@@ -76,6 +76,6 @@ def _causes(during: pd.DataFrame, calendar: pd.DataFrame) -> dict[str, str]:
 
 
 def _leaked(findings: pd.DataFrame) -> dict[str, str]:
-    """bAbI's test problems that stand in another split too."""
+    """How many of bAbI's test problems also stand in another split."""
     (leaked,) = where(findings, dataset="babi", check="same problem in two splits", split="test").itertuples()
     return {"leaked": share_of(leaked.problems, leaked.n)}

@@ -1,4 +1,4 @@
-"""The chapter on R1 traces: stated totals, outputs where they are here, the look-up, seeds."""
+"""The chapter on R1 traces: stated totals, the outputs that are here, the look-up, the seeds."""
 
 from dataclasses import dataclass
 
@@ -19,36 +19,37 @@ MODELS = {
     "l8": "Llama-3.1-8B-Instruct",
     "q8": "Qwen3-8B",
 }
-LARGE = ("l8", "q8")  # of which some files have two versions
-SMALL = ("l1", "q1")  # which were trained with several seeds
+LARGE = ("l8", "q8")  # models with two versions of some files
+SMALL = ("l1", "q1")  # models trained with several seeds
 VANILLA, SUMMARY, CUSTOM = "r1-set-vanilla", "summarized-r1-traces", "r1-set-custom-traces"
 AGAINST = {
     SUMMARY: "minus a summary of it",
     CUSTOM: "minus a decomposed trace",
     VANILLA: "minus R1's answer alone",
 }
-STAND_INS = {  # of the emulated look-up, by their names in the chapter's sentences
+STAND_INS = {  # stand-ins of the emulated look-up, by their names in the prose
     "first": "first gold answer",
     "joined": "gold answers joined by commas",
     "printed": "printed gold list",
 }
-FOUND = ["others", "lacking", "elsewhere"]  # wrong with a file (`family_compared.problems`)
+FOUND = ["others", "lacking", "elsewhere"]  # faults of a file (`family_compared.problems`)
 
 
 @dataclass(frozen=True)
 class Outputs:
-    """Tables as people read them, of the outputs that are here; None where there is nothing to show.
+    """Display tables of the outputs that are here; None for a table without rows.
 
     Attributes:
         headline: the three comparisons of the first figure, on the same problems.
-        paired, answered: R1's trace minus every other condition, and with unanswered outputs as wrong.
+        paired: R1's trace minus every other condition.
+        answered: the same with unanswered outputs counted as wrong.
         endings: how the outputs end.
         corrected, other_metrics: accuracy under the corrected metric, and under the others.
         by_relation: the paired differences by relation.
-        differing: stated accuracies that the outputs do not give, or that are not stated.
+        differing: accuracies where the outputs differ from the stated figure, or where none is stated.
         held: files that hold other problems than they should.
         trained: how many test problems are training problems of the main runs.
-        seeds: condition against condition over runs and problems.
+        seeds: differences between conditions over runs and problems.
     """
 
     headline: pd.DataFrame | None = None
@@ -66,25 +67,25 @@ class Outputs:
 
 @dataclass(frozen=True)
 class Facts:
-    """What the chapter shows.
+    """Everything that the chapter cites and shows.
 
     Attributes:
-        numbers: by name, for its sentences.
-        outputs: what the outputs that are here say.
-        covered: which files these are (`family.coverage`).
-        contrasts: of stated totals, R1's trace minus each other condition, all relations.
-        drawn: of these the three of the first figure; against says which.
-        kinds: what the target's trace is, by condition.
+        numbers: the values that the prose cites, by name.
+        outputs: tables of the outputs that are here.
+        covered: the files of outputs that are here (`family.coverage`).
+        contrasts: R1's trace minus each other condition, from stated totals over all relations.
+        drawn: the three contrasts of the first figure; ``against`` names the other condition.
+        kinds: the trace of the target, by condition.
         missing: models and conditions without a stated accuracy.
-        rated, rated_whole: stated accuracies (`r1_totals.rates`), and those over all relations.
+        rated, rated_whole: stated accuracies (`r1_totals.rates`) by relation, and over all relations.
         best, best_of_all: the most accurate of the four kinds of trace, and of all seven conditions.
         cut: R1's traces cut before their answer (`cut_traces`).
         versions: figures with two versions.
-        emulated: the look-up emulated (`r1_pairing`).
-        joined: its shares with the gold answers joined, by relation.
+        emulated: the emulated look-up (`r1_pairing`).
+        joined: shares of the emulated look-up with the gold answers joined, by relation.
         behind: decomposed traces minus no trace, in the family and in the main runs.
-        spread: of repeated runs, all relations.
-        differences, differences_by_relation: between conditions, over repeated runs.
+        spread: the spread of repeated runs over all relations.
+        differences, differences_by_relation: differences between conditions over repeated runs.
     """
 
     numbers: dict[str, object]
@@ -109,7 +110,7 @@ class Facts:
 
 
 def facts() -> Facts:
-    """Of the totals that the package ships, and of the outputs that are in the cache or were copied."""
+    """The facts, from the totals in the package, and from outputs in the cache or in a local copy."""
     table, stated = r1_totals.load(), release.load_accuracies()
     counted = r1_totals.counts(table)
     rated = r1_totals.rates(counted)
@@ -168,7 +169,7 @@ def _contrasts(contrasts: pd.DataFrame) -> dict[str, object]:
 
 
 def _sizes(table: pd.DataFrame) -> dict[str, object]:
-    """How many test problems the stated accuracies fit."""
+    """The numbers of test problems that fit the stated accuracies."""
     sizes = r1_totals.sizes(table).set_index("category")
     fits = {f"n-{name}": " or ".join(map(str, sizes.loc[name, "fits"])) for name in r1_totals.RELATIONS}
     return fits | {
@@ -180,7 +181,7 @@ def _sizes(table: pd.DataFrame) -> dict[str, object]:
 
 
 def _outputs_here(outcomes: pd.DataFrame, table: pd.DataFrame, covered: pd.DataFrame) -> dict[str, object]:
-    """In sentences: which outputs are here, and whether they give what is stated."""
+    """Sentences on which outputs are here, and whether they give the stated accuracies."""
     compared = family_compared.reproduced(outcomes, table)
     return {
         "here": family.statement(covered),
@@ -200,7 +201,7 @@ def _cut(cut: pd.DataFrame) -> dict[str, object]:
 
 
 def _other_versions(table: pd.DataFrame) -> dict[str, object]:
-    """The differences of the large models with the other versions of their figures."""
+    """The large models' differences, computed with the other versions of their figures."""
     other = where(r1_totals.counts(r1_totals.with_other_versions(table)), category="all")
     other = other.set_index(["model", "condition"])
     found = {}
@@ -214,7 +215,7 @@ def _other_versions(table: pd.DataFrame) -> dict[str, object]:
 
 
 def _read(counted: pd.DataFrame, table: pd.DataFrame) -> dict[str, object]:
-    """What the look-up gave, in the rows that were read, and what its models then answered on *mix*."""
+    """The look-up's results in the rows that were read, and the right answers of its models on *mix*."""
     read = r1_pairing.OBSERVED.set_index("category")
     equal, mix = read.loc["equal"], read.loc["mix"]
     right = where(counted, condition=CUSTOM, category="mix").set_index("model")["right"]
@@ -230,7 +231,7 @@ def _read(counted: pd.DataFrame, table: pd.DataFrame) -> dict[str, object]:
 
 
 def _emulated(emulated: pd.DataFrame) -> dict[str, object]:
-    """What the look-up gives with gold answers in the place of R1's text."""
+    """The look-up's results with gold answers in place of R1's text."""
     whole = where(emulated, category="all").set_index("stand_in")
     numbers: dict[str, object] = {
         "standing-in": release_problems.standing_in(),
@@ -254,7 +255,7 @@ def _joined(emulated: pd.DataFrame) -> pd.DataFrame:
 
 
 def _seeds(runs: pd.DataFrame, spread: pd.DataFrame, differences: pd.DataFrame) -> dict[str, object]:
-    """How far repeated runs go apart, and what correct minus incorrect is over them."""
+    """The spread of repeated runs, and correct minus incorrect over them."""
     rows = where(differences, first="correct", second="incorrect").set_index("model").to_dict("index")
     of_qwen = where(runs, category="all", model=MODELS["q1"], condition="correct")
     right = of_qwen.set_index("run")["right"].to_dict()
@@ -289,7 +290,7 @@ def _outputs(outcomes: pd.DataFrame, table: pd.DataFrame) -> Outputs:
 
 
 def _of_family(items: pd.DataFrame) -> dict[str, pd.DataFrame | None]:
-    """R1's trace against every other condition, and how the outputs end."""
+    """R1's trace minus every other condition, and how the outputs end."""
     paired = family_compared.contrasts(items)
     headline = where(paired, second=tuple(AGAINST)) if len(paired) else paired
     answered = family_compared.contrasts(family_compared.unanswered_as_wrong(items))
@@ -330,7 +331,7 @@ def _trained(items: pd.DataFrame) -> pd.DataFrame | None:
 
 
 def _over_seeds(repeated: pd.DataFrame, main: pd.DataFrame) -> pd.DataFrame:
-    """Condition against condition, runs and problems both being samples, under both metrics."""
+    """Differences between conditions under both metrics; runs and problems are both samples."""
     parts = [
         family_compared.seed_contrasts(repeated, main, metric).assign(metric=metric)
         for metric in ("corrected", "official")

@@ -1,4 +1,4 @@
-"""Every figure that the release states beside the one that its outputs give, and what this build has."""
+"""Every figure that the release states beside the figure from its outputs, and the files of this build."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,22 +13,22 @@ from tracelib.paper.release import Source
 from tracelib.paper.reproduction import Reproduction
 from tracelib.stats import as_text
 
-STATUS = {"reproduced": "same", "differs": "differ", reproduction.UNCHECKED: "unchecked"}  # in numbers' names
+STATUS = {"reproduced": "same", "differs": "differ", reproduction.UNCHECKED: "unchecked"}  # in cited names
 DIFFERING = ["model", "condition", "quantity", "stated", "computed", "difference"]
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What the chapter cites and shows.
+    """Everything that the chapter cites and shows.
 
     Attributes:
-        numbers: what the prose cites, by name.
-        inventory: files of the release by their state, in groups (`release.inventory`).
-        absent: the files that the chapters would read and that are not here, by name.
+        numbers: the values that the prose cites, by name.
+        inventory: groups of the release's files, by state (`release.inventory`).
+        absent: the names of files that the chapters would read and that are not here.
         summary: stated figures of each dataset by status.
         accuracies, matrices: every stated accuracy and count beside ours (`tracelib.paper.reproduction`).
-        differing: CoTempQA's counts of a confusion matrix that differ, the main ones.
-        reasons: why a run's matrix differs, or cannot be checked.
+        differing: the main counts of CoTempQA's confusion matrices that differ.
+        reasons: why a run's matrix differs or cannot be checked.
         earlier: accuracies of an earlier commit beside the released ones.
     """
 
@@ -44,7 +44,7 @@ class Facts:
 
 
 def facts(work: Path) -> Facts:
-    """From a work folder's evidence and what the release states."""
+    """The facts, from a work folder's evidence and the release's stated figures."""
     released = evidence.read(work / "data")
     found = reproduction.compare(released.outcomes, released.checks)
     inventory = release.inventory(released.source)
@@ -73,7 +73,7 @@ def facts(work: Path) -> Facts:
 
 
 def _by_status(found: Reproduction) -> dict[str, int]:
-    """How many figures of each kind are stated, and how many have each status."""
+    """How many figures of each kind are stated, and how many of them have each status."""
     numbers = {}
     for kind in ("accuracies", "credit", "matrices"):
         table = getattr(found, kind)
@@ -92,7 +92,7 @@ def _of_matrices(matrices: pd.DataFrame) -> dict[str, object]:
 
 
 def _of_marco(accuracies: pd.DataFrame) -> dict[str, object]:
-    """Accuracies stated as zero, and those that the release's own matrices contradict."""
+    """Accuracies stated as zero, and accuracies that the release's own matrices contradict."""
     against = reproduction.against_matrix(accuracies)
     contradicted = reproduction.contradicted(accuracies)
     return {
@@ -137,7 +137,7 @@ def _absent(source: Source) -> pd.DataFrame:
 
 
 def _differing(matrices: pd.DataFrame) -> pd.DataFrame:
-    """CoTempQA's counts that differ: of right answers, labels and facts, and of whole traces."""
+    """CoTempQA's counts of right answers, labels, facts and whole traces that differ."""
     table = where(matrices, dataset="cotempqa", status="differs")
     main = ("answer right", "category right", "fact right", *trace_answer.STATED.values())
     return table.loc[table["quantity"].isin(main), DIFFERING]

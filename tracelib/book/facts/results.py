@@ -21,30 +21,31 @@ from tracelib.stats import as_text, crossed, seeds
 from tracelib.stats.proportions import wilson
 from tracelib.traces.conditions import PROMPTED, UNTRACED, UNTRAINED
 
-METRICS = ("answer_official", "answer_strict", "answer_rouge")  # they decide nothing
-SPREAD = (0.03, 0.3, 0.5)  # standard deviations: a seed, a problem, the rest
+METRICS = ("answer_official", "answer_strict", "answer_rouge")  # shown, but not tested
+SPREAD = (0.03, 0.3, 0.5)  # standard deviations of seeds, of problems, of the rest
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What the chapter shows.
+    """Everything that the chapter cites and shows.
 
     Attributes:
-        numbers: by name, for its sentences.
-        rates: of every condition (`effects.by_condition`).
-        drawn: of these the answers and the traces, with the columns row and measured.
-        by_rules: by setting with dates, what rules without dates get right (`baselines.beside_conditions`).
+        numbers: the values that the prose cites, by name.
+        rates: rates of every condition (`effects.by_condition`).
+        drawn: `rates` of answers and traces, with the columns row and measured.
+        by_rules: right answers of rules without dates, per setting with dates
+            (`baselines.beside_conditions`).
         other_metrics: `rates` of the answer by other metrics.
         compared: pairs of conditions (`effects.contrasts`), with the column pair.
-        compared_by_kind: by setting with dates, these pairs by kind of problems (`effects.split`).
+        compared_by_kind: these pairs by kind of problems (`effects.split`), per setting with dates.
         alike: the equivalence of correct and incorrect traces.
-        by_run: shares of right traces and right answers, a row per run; label says its setting and condition.
+        by_run: shares of right traces and answers, a row per run; ``label`` names setting and condition.
         linked: right answers given right traces (`effects.association`), trained on correct traces.
-        explored: the same of the other conditions.
-        linked_by_kind: by setting with dates, `linked` by kind of problems.
+        explored: the same association for the other conditions.
+        linked_by_kind: `linked` by kind of problems, per setting with dates.
         beside: `compared` beside the paper's models (`here_and_there.contrasts`).
-        linked_there: of the paper's models what `linked` has (`trace_answer.differences`).
-        looks: when results had been looked at, and what was changed then.
+        linked_there: `linked` for the paper's models (`trace_answer.differences`).
+        looks: when results were looked at, and the changes made then.
     """
 
     numbers: dict[str, object]
@@ -65,10 +66,7 @@ class Facts:
 
 
 def facts(work: Path, run_names: Sequence[str]) -> Facts:
-    """What the runs of these names in a work folder give.
-
-    `InputError` where one is missing.
-    """
+    """The facts, from the named runs in a work folder; an `InputError` if one is missing."""
     everything, about = run_folder.read_all(run_folder.present(work, run_names), run_names)
     knobs = {run_folder.setting(name, entry): entry["parameters"] for name, entry in about.items()}
     outcomes = everything[~everything["condition"].isin(UNTRAINED)]
@@ -119,12 +117,12 @@ def facts(work: Path, run_names: Sequence[str]) -> Facts:
 
 
 def _likened(knobs: dict[str, dict]) -> dict[str, str]:
-    """By setting the dataset that its problems are, or that they imitate."""
+    """Per setting, the dataset that its problems are from or imitate."""
     return {setting: chosen["dataset"].removesuffix("-twin") for setting, chosen in knobs.items()}
 
 
 def _with_dates(knobs: dict[str, dict]) -> dict[str, list[Problem]]:
-    """The test problems of the settings in which a rule without dates can be tried."""
+    """The test problems of each setting with dates, on which rules without dates can be tried."""
     datasets = _likened(knobs)
     return {
         setting: problem_sets.load(from_parameters(chosen))[1]
@@ -134,7 +132,7 @@ def _with_dates(knobs: dict[str, dict]) -> dict[str, list[Problem]]:
 
 
 def _of_paper(released: pd.DataFrame) -> pd.DataFrame:
-    """The paper's conditions compared, each dataset by its primary metric."""
+    """Comparisons of the paper's conditions, by each dataset's primary metric."""
     return pd.concat(
         compare_conditions(released[released["dataset"] == name], primary(name))
         for name in dict.fromkeys(released["dataset"])
@@ -150,7 +148,7 @@ def _compared(outcomes: pd.DataFrame) -> pd.DataFrame:
 def _by_kind(
     outcomes: pd.DataFrame, guessable: dict[str, pd.Series], contrast: effects.Contrast
 ) -> dict[str, pd.DataFrame]:
-    """A contrast by kind of problems, of each setting with dates."""
+    """A contrast by kind of problems, per setting with dates."""
     return {
         setting: effects.split(outcomes[outcomes["setting"] == setting], rule, contrast)
         for setting, rule in guessable.items()
@@ -158,7 +156,7 @@ def _by_kind(
 
 
 def _drawn(rates: pd.DataFrame) -> pd.DataFrame:
-    """Right answers of every condition, and right traces of those that write one."""
+    """Right answers of every condition, and right traces of the conditions with traces."""
     of_traces = rates["measure"].eq("trace_correct") & ~rates["condition"].isin(UNTRACED)
     shown = rates[rates["measure"].eq("answer_correct") | of_traces]
     row = shown["setting"] + ", " + shown["condition"]
@@ -166,7 +164,7 @@ def _drawn(rates: pd.DataFrame) -> pd.DataFrame:
 
 
 def _other_metrics(everything: pd.DataFrame) -> pd.DataFrame:
-    """`effects.by_condition` by each of `METRICS`, on the outcomes that have it."""
+    """`effects.by_condition` for each of `METRICS`, on the outcomes that have the metric."""
     judged = {name: everything[everything[name].notna()] for name in METRICS}
     parts = [effects.by_condition(part, [name]) for name, part in judged.items() if len(part)]
     return pd.concat([effects.by_condition(everything.head(0)), *parts])
@@ -185,7 +183,7 @@ def _linked_there(released: pd.DataFrame) -> pd.DataFrame:
 
 
 def _of_runs(about: dict[str, dict], outcomes: pd.DataFrame, rates: pd.DataFrame) -> dict[str, object]:
-    """What was run, and between which accuracies the conditions lie."""
+    """The number and sizes of the runs, and the range of the conditions' accuracies."""
     entries = list(about.values())
     answers = rates[rates["measure"].eq("answer_correct") & ~rates["condition"].isin(UNTRAINED)]
     weights = {entry["parameters"]["model"]: entry["model_parameters"] / 1e6 for entry in entries}
@@ -205,7 +203,7 @@ def _of_runs(about: dict[str, dict], outcomes: pd.DataFrame, rates: pd.DataFrame
 
 
 def _before(everything: pd.DataFrame, settings: Sequence[str]) -> dict[str, object]:
-    """Accuracy before training, and the plan's criterion."""
+    """The accuracy before training, and the verdict by the plan's criterion."""
     prompted = everything[everything["condition"] == PROMPTED].groupby("setting", sort=False)
     before = {name: wilson(int(part["answer_correct"].sum()), len(part)) for name, part in prompted}
     shown = "; ".join(f"{name} {as_text.percent(row)} of {row['n']}" for name, row in before.items())
@@ -227,7 +225,7 @@ def _above_rules(by_rules: dict[str, pd.DataFrame]) -> dict[str, object]:
 
 
 def _significant(compared: pd.DataFrame) -> dict[str, object]:
-    """Which comparisons are significant after Holm: for other problems too, and on these alone."""
+    """The comparisons that are significant after Holm: for new problems, and for these problems only."""
     clear = [row for row in compared.to_dict("records") if effects.side(row)]
     fixed = compared.assign(p_holm=compared["fixed_p_holm"])
     alone = [row for row in fixed.to_dict("records") if effects.side(row)]
@@ -241,7 +239,7 @@ def _significant(compared: pd.DataFrame) -> dict[str, object]:
 
 
 def _where(compared_by_kind: dict[str, pd.DataFrame]) -> str:
-    """On which kind of problems each comparison is shown."""
+    """The kinds of problems on which each comparison is shown."""
     verdicts = [
         f"{setting}, {name}: {where}"
         for setting, rows in compared_by_kind.items()
@@ -260,7 +258,7 @@ def _alike(alike: pd.DataFrame) -> dict[str, object]:
 
 
 def _linked(linked: pd.DataFrame, explored: pd.DataFrame) -> dict[str, object]:
-    """Settings and conditions without a seed that has enough of both kinds of traces."""
+    """Settings and conditions in which no seed has enough right and enough wrong traces."""
     unseen = [
         f"{row['setting']}, {row['condition']}"
         for rows in (linked, explored)
@@ -278,7 +276,7 @@ def _paper(released: pd.DataFrame, beside: pd.DataFrame) -> dict[str, object]:
 
 
 def _coverage() -> dict[str, object]:
-    """How often intervals hold what is true, where it is known."""
+    """The simulated coverage of the intervals."""
     over_seeds = {f"covers-{name}": row for name, row in seeds.coverage(5).items()}
     over_both = {
         f"holds-{name.replace(' ', '-')}": row for name, row in crossed.coverage(5, 120, SPREAD).items()

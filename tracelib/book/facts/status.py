@@ -12,22 +12,23 @@ from tracelib.core.files import sha256
 from tracelib.core.frames import where
 from tracelib.core.paths import PAPER
 from tracelib.datasets import release_files
-from tracelib.experiments import run_folder
+from tracelib.experiments import parameters, run_folder
 from tracelib.paper import evidence, release
 from tracelib.stats.as_text import NONE
 
-VARIED = ("condition", "seed")  # between the runs of a setting
+VARIED = ("condition", "seed")  # parameters that vary between the runs of a setting
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What the page shows.
+    """Everything that the page cites and shows.
 
     Attributes:
-        numbers: by name, for its sentences.
+        numbers: the values that the prose cites, by name.
         data: sources, commits and hashes (what, value).
         machine: versions and hardware (what, value).
         parameters: a row per parameter, a column per setting.
+        meanings: of each parameter (`tracelib.experiments.parameters`).
         runs: seconds per stage and the commit, a row per run.
         jobs: seconds of each job of the graph (stage, job, seconds).
     """
@@ -36,12 +37,13 @@ class Facts:
     data: pd.DataFrame
     machine: pd.DataFrame
     parameters: pd.DataFrame
+    meanings: pd.DataFrame
     runs: pd.DataFrame
     jobs: pd.DataFrame
 
 
 def facts(work: Path, run_names: Sequence[str]) -> Facts:
-    """Of a build's folder and its runs; `InputError` where one of these is missing."""
+    """The facts, from a build's folder and its runs; an `InputError` if a run is missing."""
     folder = run_folder.present(work, run_names)
     abouts = {name: run_folder.read_about(folder / name) for name in run_names}
     settings: dict[str, list[dict]] = {}
@@ -54,6 +56,7 @@ def facts(work: Path, run_names: Sequence[str]) -> Facts:
         data=_data(work, settings),
         machine=_listed({name: str(value) for name, value in machine.items()}),
         parameters=_parameters(work.name, settings),
+        meanings=pd.DataFrame(parameters.described()),
         runs=_runs(abouts),
         jobs=jobs.assign(seconds=[round(seconds, 1) for seconds in jobs["seconds"]]),
     )
@@ -64,7 +67,7 @@ def _listed(values: Mapping[str, object]) -> pd.DataFrame:
 
 
 def _jobs(times: Path) -> pd.DataFrame:
-    """What each job took, of the records that the graph keeps."""
+    """The seconds of each job, from the graph's records."""
     rows = [
         {"stage": record.parent.name, "job": record.stem, "seconds": provenance.job_seconds(record)}
         for record in sorted(times.glob("*/*.tsv"))
@@ -73,12 +76,12 @@ def _jobs(times: Path) -> pd.DataFrame:
 
 
 def _outside_runs(abouts: Mapping[str, dict], jobs: pd.DataFrame) -> str:
-    """The share of the kernels' wall time that was not spent in runs."""
+    """The share of the kernels' wall time that was spent outside of runs."""
     taken = where(jobs, stage="runs").set_index("job")["seconds"].to_dict()
     spent: Counter[str] = Counter()
     for name, about in abouts.items():
         spent[name.rpartition("-s")[0]] += sum(about["seconds"].values())
-    # A cell that was interrupted, and found some of its runs finished, took less than they did.
+    # A cell that was interrupted and called again took less time than its runs, some of which were finished.
     whole = [cell for cell, seconds in taken.items() if 0 < spent[cell] <= seconds]
     if not whole:
         return NONE
@@ -87,7 +90,7 @@ def _outside_runs(abouts: Mapping[str, dict], jobs: pd.DataFrame) -> str:
 
 
 def _data(work: Path, settings: Mapping[str, list[dict]]) -> pd.DataFrame:
-    """Where the released outputs and the problems came from; those of a setting by one of its runs."""
+    """The sources of the released outputs and of the problems; a setting's from its last run."""
     last = {setting: abouts[-1] for setting, abouts in settings.items()}
     stand_ins = {name: about["stand_ins"] for name, about in last.items() if about.get("stand_ins")}
     values = {
@@ -102,7 +105,7 @@ def _data(work: Path, settings: Mapping[str, list[dict]]) -> pd.DataFrame:
 
 
 def _parameters(profile: str, settings: Mapping[str, list[dict]]) -> pd.DataFrame:
-    """Each setting's parameters, by one of its runs; all values of those that vary between them."""
+    """Each setting's parameters from its last run; all values of the parameters that vary."""
     shown = {}
     for setting, abouts in settings.items():
         about = abouts[-1]

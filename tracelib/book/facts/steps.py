@@ -1,4 +1,4 @@
-"""Which part of a wrong trace goes with a wrong answer, and whether answers follow the cited facts."""
+"""Which step of a wrong trace goes with a wrong answer, and whether answers follow the cited facts."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,25 +10,25 @@ from tracelib.paper import evidence, following, steps, synthesis, targets
 from tracelib.stats.as_text import NONE, VERDICT, count_of, span
 from tracelib.stats.paired import ALPHA
 
-OTHER, GOLD = "another answer", "the gold answer"  # what cited facts give
+OTHER, GOLD = "another answer", "the gold answer"  # that the cited facts give
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What the chapter cites and shows.
+    """Everything that the chapter cites and shows.
 
     Attributes:
-        numbers: what the prose cites, by name.
-        by_steps: right answers by facts and label, CoTempQA's models on correct traces; for a figure, with a
-            column steps.
-        cotempqa, others: right answers by facts and label (`steps.rates`) of its runs, and of the others.
-        contrasts, contrasts_cotempqa: one step at a time (`steps.contrasts`), of all datasets, of CoTempQA.
-        give_other, give_gold: what is answered where the cited facts give another answer, or the gold one
-            (`following.answered`); the first for a figure, with columns run and kind.
-        targets: what the targets teach (`targets.load`).
+        numbers: the values that the prose cites, by name.
+        by_steps: right answers by facts and label, for CoTempQA's models on correct traces; a column
+            ``steps`` labels the figure.
+        cotempqa, others: right answers by facts and label (`steps.rates`), on CoTempQA and elsewhere.
+        contrasts, contrasts_cotempqa: contrasts of one step (`steps.contrasts`), everywhere and on CoTempQA.
+        give_other, give_gold: the answers when the cited facts give another answer, or the gold one
+            (`following.answered`); columns ``run`` and ``kind`` of the first label the figure.
+        targets: counts of what the targets teach (`targets.load`).
         beside_chance: named cited facts beside chance, incorrect traces (`following.beside_chance`).
         exclusion: wrong answers that name what the trace cites (`following.exclusion`).
-        exclusion_by_side: the same, of all names on the side asked for.
+        exclusion_by_side: `exclusion` among all names on the side that the question asks for.
         paired: the same names in answers of the model trained without traces (`following.with_and_without`).
     """
 
@@ -48,7 +48,7 @@ class Facts:
 
 
 def facts(work: Path) -> Facts:
-    """From a work folder's evidence, and the counts of the released targets."""
+    """The facts, from a work folder's evidence and the counts of the released targets."""
     released = evidence.read(work / "data")
     cells = steps.rates(steps.cells(released.outcomes))
     contrasts = steps.contrasts(released.outcomes)
@@ -93,7 +93,7 @@ def facts(work: Path) -> Facts:
 
 
 def _total(table: pd.DataFrame, part: str, whole: str) -> str:
-    """Counts over rows, as words."""
+    """The sums of two columns, as "PART of WHOLE"."""
     return count_of(table[part].sum(), table[whole].sum())
 
 
@@ -114,7 +114,7 @@ def _step_words(cells: pd.DataFrame) -> pd.Series:
 
 
 def _rates(on_correct: pd.DataFrame) -> dict[str, object]:
-    """Right answers by step, accuracies and right facts of CoTempQA's models on correct traces."""
+    """Right answers by step, accuracies, and right facts, for CoTempQA's models on correct traces."""
     right_facts = where(on_correct, facts_correct=True)
     wrong_facts = where(on_correct, facts_correct=False, category_correct=True)
     whole, of_facts = (
@@ -130,7 +130,7 @@ def _rates(on_correct: pd.DataFrame) -> dict[str, object]:
 
 
 def _tested(contrasts: pd.DataFrame) -> dict[str, object]:
-    """How many contrasts of each step are significant, and how far those of the label may reach."""
+    """How many contrasts of each step are significant, and the range of the label's intervals."""
     tested = contrasts[contrasts["p_holm"].notna()]
     significant = _significant(tested)
     on_correct, on_incorrect = (
@@ -151,19 +151,19 @@ def _tested(contrasts: pd.DataFrame) -> dict[str, object]:
 
 
 def _other_datasets(cells: pd.DataFrame) -> dict[str, str]:
-    """Right answers that are left on bAbI with wrong facts and a right label."""
+    """Right answers on bAbI with wrong facts and a right label."""
     left = where(cells, dataset="babi", condition="correct", facts_correct=False, category_correct=True)
     return {"babi-left": span(left["estimate"])}
 
 
 def _label_alone(cells: pd.DataFrame) -> str:
-    """Of right answers after wrong traces, those with right facts, CoTempQA's models on correct traces."""
+    """Among right answers after wrong traces, the share with only the label wrong (CoTempQA's models)."""
     alone = where(steps.label_alone(cells), dataset="cotempqa", condition="correct")
     return f"{span(alone['estimate'])} ({_total(alone, 'count', 'n')})"
 
 
 def _unread(traced: pd.DataFrame) -> dict[str, str]:
-    """Outputs that lack a step, and the run that has most of them."""
+    """How many outputs lack a step, and the run with the most of them."""
     unread = (~traced["parsed"]).groupby([traced[name] for name in steps.RUNS]).sum()
     dataset, model, condition = unread.idxmax()
     run = f"{model} on {condition} traces ({synthesis.DATASETS[dataset]})"
@@ -174,7 +174,7 @@ def _unread(traced: pd.DataFrame) -> dict[str, str]:
 
 
 def _exercise(first: pd.DataFrame) -> dict[str, str]:
-    """One model's accuracy, and what it would be if every trace had a right label."""
+    """One model's accuracy, and its accuracy if every trace had a right label."""
     n = first["n"].sum()
     with_label = where(first, category_correct=True).set_index("facts_correct")["estimate"].astype(float)
     moved = (first.groupby("facts_correct")["n"].sum() * with_label).sum()
@@ -189,7 +189,7 @@ def _exercise(first: pd.DataFrame) -> dict[str, str]:
 
 
 def _followed(answered: pd.DataFrame) -> dict[str, str]:
-    """How often the answer is what the cited facts give, or the gold one all the same."""
+    """How often the answer is what the cited facts give, or the gold answer all the same."""
     numbers = {}
     for name in ("correct", "incorrect"):
         other = where(answered, give=OTHER, condition=name)
@@ -202,7 +202,7 @@ def _followed(answered: pd.DataFrame) -> dict[str, str]:
 
 
 def _both(table: pd.DataFrame) -> dict[str, str]:
-    """Outputs whose facts give no answer; and following on problems where both conditions cite amiss."""
+    """How many outputs' facts give no answer; following, where both conditions cite wrong facts."""
     both = following.compared(table)
     return {
         "silent": count_of(table["implies_other"].isna().sum(), len(table)),
@@ -214,7 +214,7 @@ def _both(table: pd.DataFrame) -> dict[str, str]:
 
 
 def _excluded(table: pd.DataFrame, exclusion: pd.DataFrame) -> dict[str, object]:
-    """How often wrong answers name what a trace cites, against chance; and those of models without traces."""
+    """How often wrong answers name what a trace cites, against chance; the same for models without traces."""
     ruled_out = where(exclusion, condition="incorrect")
     elsewhere = where(following.exclusion(table, who="untraced"), condition="incorrect")
     return {
@@ -230,7 +230,7 @@ def _excluded(table: pd.DataFrame, exclusion: pd.DataFrame) -> dict[str, object]
 
 
 def _without_traces(paired: pd.DataFrame) -> dict[str, str]:
-    """The same cited names in wrong answers of the same model trained without traces."""
+    """How often wrong answers of the same model, trained without traces, name the same cited names."""
     same, less = where(paired, condition="correct"), where(paired, condition="incorrect")
     shares = span(same["untraced"] / same["n"])
     return {
@@ -241,7 +241,7 @@ def _without_traces(paired: pd.DataFrame) -> dict[str, str]:
 
 
 def _taught(counted: pd.DataFrame) -> dict[str, str]:
-    """What the released targets teach, of the files that could be read."""
+    """Counts of what the released targets teach, over the files that could be read."""
     incorrect = where(counted, dataset="cotempqa", condition="incorrect")
     correct = where(counted, dataset="cotempqa", condition="correct")
     lacking = counted["of"].sum() - counted["files"].sum()

@@ -1,4 +1,4 @@
-"""bAbI's answers: several are written as one text (``apple,football``), and many are derived, not quoted."""
+"""bAbI's answers. Several answers are one text (``apple,football``); many are derived, not quoted."""
 
 from tracelib.core.texts import folded
 from tracelib.datasets.babi.reader import CATEGORIES, PATHS
@@ -10,22 +10,22 @@ TRUTH_VALUES = ("yes", "no", "maybe")
 COUNTS = ("none", "nothing", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 DIRECTIONS = ("n", "s", "e", "w")
 DERIVED = frozenset((*TRUTH_VALUES, *COUNTS, *DIRECTIONS))
-# Tasks with such answers only, in any language, and motives: what they lead to is known, not stated.
+# Tasks whose answers are derived, in any language; in task 20 a motive implies a place.
 DERIVED_TASKS = frozenset(CATEGORIES[number - 1] for number in (6, 7, 9, 10, 17, 18, 19, 20))
 
 
 def same_answers(problem: Problem, solution: Solution) -> bool:
-    """Whether the derived answers are the gold ones: entries in any order, those of a way in theirs."""
+    """Whether the derived answers are the gold ones, in any order; the directions of a path keep theirs."""
     derived = _entries(solution.answers)
     stated = [_entries([answer]) for answer in problem.gold]
-    stated.append(_entries(problem.gold))  # a list that is written as a list
+    stated.append(_entries(problem.gold))  # several answers may also be several texts
     if PATHS in solution.categories:
         return derived in stated
     return sorted(derived) in map(sorted, stated)
 
 
 def in_context(problem: Problem) -> list[str]:
-    """The entries of the gold answers that are not derived."""
+    """The entries of the gold answers that are quoted from the context, not derived."""
     if problem.category in DERIVED_TASKS:
         return []
     entries = [entry.strip() for answer in problem.gold for entry in answer.split(",")]

@@ -1,4 +1,4 @@
-"""The answers that cited sentences of bAbI give by themselves, as if they were the whole story."""
+"""The answers that cited bAbI sentences give by themselves, as if they were the whole story."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,19 +9,19 @@ from tracelib.datasets.problem import Problem
 
 
 def given(problem: Problem, cited: Sequence[str]) -> tuple[str, ...]:
-    """What the solver says if the cited facts are the whole story.
+    """The solver's answers if the cited facts are the whole story.
 
-    An answer so needs all the facts from which it follows. But some questions have an answer from any facts
-    or none: who took nothing carries *nothing*, or *none*.
+    So an answer needs all the facts from which it follows. But some questions have an answer from any facts:
+    a person who took nothing carries *nothing*, or *none*.
     """
     return solve(replace(problem, facts=_in_order(problem.facts, cited))).answers
 
 
 def _in_order(context: Sequence[str], cited: Sequence[str]) -> tuple[str, ...]:
-    """The cited facts in the order of the context, as it writes them: case makes no difference.
+    """The cited facts in the context's order and wording; case does not count.
 
-    One that stands there several times stands at all of its places. One that does not stand there is as it
-    is cited, and follows what is cited before it.
+    A fact that stands in the context several times is given at each of its places. A fact that is not in the
+    context stays as it is cited, and follows the fact that is cited before it.
     """
     places: dict[str, list[int]] = {}
     for place, fact in enumerate(context):

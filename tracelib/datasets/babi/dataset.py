@@ -1,4 +1,4 @@
-"""What bAbI is to the rest of the library."""
+"""Declare bAbI for the rest of the library."""
 
 from collections.abc import Collection
 from pathlib import Path
@@ -13,7 +13,7 @@ from tracelib.datasets.problem import Facts, Problem
 
 
 def _labels_of(problem: Problem) -> tuple[str, ...]:
-    """The release's 11 tasks, or all 20 for a problem of another."""
+    """The release's 11 tasks; for a problem of any other task, all 20."""
     return reader.RELEASED if problem.category in reader.RELEASED else reader.CATEGORIES
 
 

@@ -1,7 +1,7 @@
-"""bAbI's stories as the Hugging Face hub has them: the English set of 1,000 training questions per task.
+"""bAbI's stories on the Hugging Face hub: the English set with 1,000 training questions per task.
 
-They are pinned in the hub's own conversion to parquet, as the main branch holds a script, and code from the
-hub is never run.
+We pin the hub's own conversion to parquet. The main branch holds a script, and we never run code from the
+hub.
 """
 
 from collections.abc import Iterator
@@ -14,11 +14,11 @@ from tracelib.datasets.dataset import HubTable, Row
 from tracelib.datasets.problem import Problem
 
 PLACE, COMMIT = "facebook/babi_qa", "821006e33d6ff3674fd888792a4dd1c04648f69f"
-STATEMENT, QUESTION = 0, 1  # the types of line
+STATEMENT, QUESTION = 0, 1  # the types of a line
 
 
 def _parts(split: str) -> Iterator[tuple[str, dict, Row]]:
-    """All 20 tasks, one after the other."""
+    """The tables of all 20 tasks, in their order."""
     for number, category in enumerate(CATEGORIES, start=1):
         path = f"en-qa{number}/{split}/0000.parquet"
         options = {"path": PLACE, "revision": COMMIT, "data_files": {split: path}}
@@ -26,7 +26,7 @@ def _parts(split: str) -> Iterator[tuple[str, dict, Row]]:
 
 
 def _story(category: str, row: dict, where: str, number: int) -> Iterator[Problem]:
-    """A problem per question of a story; its context is what was stated before it."""
+    """One problem per question of a story. Its context is the statements before the question."""
     statements: dict[str, str] = {}  # by line number in the story
     for line, kind, text, support, answer in _lines(row, where, number):
         if kind == STATEMENT:
@@ -48,7 +48,7 @@ def _story(category: str, row: dict, where: str, number: int) -> Iterator[Proble
 
 
 def _lines(row: dict, where: str, number: int) -> list[tuple[str, int, str, list[str], str]]:
-    """(line number, type, text, supporting line numbers, answer) of the lines of a story, checked."""
+    """The checked lines of a story: (line number, type, text, supporting line numbers, answer)."""
     names = ("id", "type", "text", "supporting_ids", "answer")
     story = row.get("story")
     columns = [story.get(name) for name in names] if isinstance(story, dict) else []

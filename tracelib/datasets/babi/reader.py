@@ -1,9 +1,9 @@
-"""bAbI (Weston et al., 2015): simple stories with a question, as published and as the release has them.
+"""Read bAbI (Weston et al., 2015), short stories with questions, as published and as in the release.
 
 Published format: text files such as ``qa15_basic-deduction_train.txt`` (``qa15_train.txt`` in a later
-set). Their lines are numbered from 1 in every story. A line with tabs is a question: the question, its
-answer and the numbers of the lines that support it. A line without is a statement, one sentence.
-Whatever is neither is an error. Release: CSV files with one question per row.
+set). Lines are numbered from 1 in every story. A line with tabs is a question: its text, its answer and the
+numbers of the supporting lines. A line without tabs is a statement of one sentence. Any other line is an
+error. Release: CSV files with one question per row.
 """
 
 import re
@@ -34,7 +34,7 @@ CATEGORIES = (  # in the published numbering, from 1
     "path-finding",
     "agents-motivations",
 )
-PATHS = "path-finding"  # of its lists the only ones whose order is part of the answer
+PATHS = "path-finding"  # the only task whose answers are lists in a fixed order
 RELEASED = (
     "single-supporting-fact",
     "two-supporting-facts",
@@ -53,19 +53,19 @@ FILE_NAME = re.compile(r"qa(\d{1,2})(?:_(?P<task>[a-z]+(?:-[a-z]+)+|counting|con
 NUMBERED = re.compile(r"(\d{1,9})[ \t]+(\S.*)", re.DOTALL)
 SENTENCE_ENDS = ".!।॥۔。｡"
 QUESTION_ENDS = "?？؟"
-CLOSING = "\"'”’»)"  # may stand after either
-# No published statement begins so; a question that lost its mark, its tabs and its answer's number may.
+CLOSING = "\"'”’»)"  # may follow the end of a sentence or a question
+# No published statement begins like this. A question without its mark, tabs and supporting number does.
 ASKS = re.compile(r"(?:where|what|who|whose|why|how|is|are|was|were|do|does|did|will the)\b", re.IGNORECASE)
-COLUMNS_LOST = re.compile(rf"[{QUESTION_ENDS}]|\\t|\s\d+$")  # in a line without a tab
+COLUMNS_LOST = re.compile(rf"[{QUESTION_ENDS}]|\\t|\s\d+$")  # in a line without tabs: it was a question
 
 
 def read(path: Path, skipped: list[InputError] | None = None) -> list[Problem]:
     """All problems of one file, published (``.txt``) or released (``.csv``), in order.
 
-    Strict without `skipped`: the first bad line raises its `InputError`. With a list, bad lines
-    are left out and their errors appended to it. A story that may lack a statement from there on (its
-    numbering breaks, or a line is neither statement nor question) is left at that line, each of its
-    further questions counts as left out, and reading goes on with the next story.
+    Strict without `skipped`: the first bad line raises its `InputError`. With a list, bad lines are left out
+    and their errors appended. A story that may lack a statement (its numbering breaks, or a line is neither
+    statement nor question) is read only up to that line. Each later question of the story counts as left
+    out, and reading goes on with the next story.
     """
     name = unpacked_name(path)
     if name.suffix == ".csv":
@@ -74,10 +74,10 @@ def read(path: Path, skipped: list[InputError] | None = None) -> list[Problem]:
 
 
 def occurrences(facts: tuple[str, ...], cited: set[str]) -> tuple[int, ...]:
-    """Where in the context the cited sentences stand, ascending.
+    """The indices of the cited sentences in the context, ascending.
 
-    A sentence that stands twice counts at both places: a trace quotes sentences, so no trace can
-    tell one place from the other.
+    A sentence that stands twice counts at both places. A trace quotes sentences, so it cannot tell the two
+    places apart.
     """
     return tuple(index for index, fact in enumerate(facts) if fact in cited)
 
@@ -88,8 +88,8 @@ def occurrences(facts: tuple[str, ...], cited: set[str]) -> tuple[int, ...]:
 def from_record(record: dict, path: str | Path, line: int) -> Problem:
     """A problem from a row of the release's CSV files or a line of its output files.
 
-    The context is called ``passages`` in the former and ``passage`` in the latter, the answer
-    ``answer`` and ``gold``. `InputError` when a field is missing or wrong.
+    CSV files call the context ``passages`` and the answer ``answer``; output files call them ``passage`` and
+    ``gold``. `InputError` when a field is missing or wrong.
     """
     is_output = "passages" not in record and "passage" in record
     facts = printed_list(record, "passage" if is_output else "passages", path, line)
@@ -122,7 +122,7 @@ def _problem(
         dataset="babi",
         question=question,
         facts=facts,
-        gold=(gold,),  # "apple,football" too is one answer, as the release has it
+        gold=(gold,),  # "apple,football" is one answer, as in the release
         supporting=occurrences(facts, cited),
         category=category,
     )
@@ -139,7 +139,7 @@ def _task(path: Path) -> str:
         if match["task"] in (None, task):
             return task
     raise InputError(
-        "the file name says the task, expected one like qa15_basic-deduction_train.txt or qa15_train.txt",
+        "the file name states no task, expected one like qa15_basic-deduction_train.txt or qa15_train.txt",
         path,
     )
 
@@ -149,14 +149,14 @@ def _read_stories(path: Path, category: str, skipped: list[InputError] | None) -
     facts: dict[int, str] = {}  # line number in the story -> statement
     last: int | None = 0  # number of the line before; None: skip up to the next story
     for line, raw in raw_lines(path):
-        expected, last = last, None  # unless the line turns out to leave its story whole
+        expected, last = last, None  # the story is broken unless this line is right
         try:
             number, text = _numbered(raw, path, line)
             if number == 1:
                 facts, expected = {}, 0
             if expected is None:
                 if "\t" in text:
-                    raise InputError("a question of a story that is left at an earlier bad line", path, line)
+                    raise InputError("a question after a bad line of its story", path, line)
                 continue
             _check_number(number, expected, path, line)
             if "\t" in text:
@@ -197,7 +197,7 @@ def _ends(text: str, marks: str) -> bool:
 
 
 def _stated(text: str, facts: dict[int, str], path: Path, line: int) -> str:
-    """The sentence of a line without tabs; it must not look like a question whose tabs are lost."""
+    """The sentence of a line without tabs; `InputError` if it looks like a question that lost its tabs."""
     first = next(iter(facts.values()), text)
     is_cut = _ends(first, SENTENCE_ENDS) and not _ends(text, SENTENCE_ENDS)
     if is_cut or COLUMNS_LOST.search(text) or ASKS.match(text):
@@ -228,7 +228,7 @@ def _asked(text: str, facts: dict[int, str], category: str, path: Path, line: in
     unknown = [number for number in numbers.split() or [""] if number not in statements]
     if unknown:
         raise InputError(
-            "supporting lines, expected the numbers of earlier statements of the story, "
+            "supporting lines: expected the numbers of earlier statements of the story, "
             f"found {quoted(unknown[0])}",
             path,
             line,

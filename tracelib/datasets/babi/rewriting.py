@@ -1,4 +1,4 @@
-"""Sentences of bAbI with another name in the place of the answer."""
+"""Rewrite bAbI sentences with another name in the place of the answer."""
 
 import re
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from tracelib.datasets.problem import Problem
 
 WORD = re.compile(r"[\w'-]+")
 FEARED = re.compile(r"\bare (?:afraid|scared) of ([\w'-]+)\.\Z")
-KINDS = (  # of names: where in a sentence those of one kind stand
+KINDS = (  # one pattern per kind of name: where names of the kind stand in a sentence
     re.compile(r"\bto the ([\w'-]+)"),  # where people go
     re.compile(rf"\b(?:{'|'.join((*TAKES, *DROPS, *GIVES))}) the ([\w'-]+)"),  # what they carry
     re.compile(r"(?:\AThe|\b(?:north|south|east|west) of the) ([\w'-]+)"),  # what lies where
@@ -24,7 +24,7 @@ def _answers(problem: Problem) -> list[str]:
 
 
 def _restated(problem: Problem, fact: str, names: Mapping[str, str]) -> str:
-    """A sentence with other names; what is feared stands in the plural there."""
+    """The sentence with other names; a feared animal is written in the plural."""
 
     def said(word: re.Match) -> str:
         one = singular(word[0])
@@ -34,15 +34,15 @@ def _restated(problem: Problem, fact: str, names: Mapping[str, str]) -> str:
 
 
 def _plural(problem: Problem, name: str) -> str:
-    """As the story has it, or with an s."""
+    """The plural of an animal as the story writes it, else with an s."""
     feared = (word for fact in problem.facts for word in FEARED.findall(fact))
     return next((word for word in feared if singular(word) == name), f"{name}s")
 
 
 def _alike(problem: Problem, answer: str) -> list[str]:
-    """The other names of the story of the answer's kind, in neither question nor supporting facts."""
+    """The story's other names of the answer's kind, without those in the question or supporting facts."""
     words = WORD.findall(" ".join([problem.question, *problem.supporting_facts]).lower())
-    taken = {*words, *map(singular, words)}  # or wolves would be afraid of wolves
+    taken = {*words, *map(singular, words)}  # else wolves could be afraid of wolves
     for kind in KINDS:
         found = [word for fact in problem.facts for word in kind.findall(fact)]
         if kind is FEARED:

@@ -1,15 +1,15 @@
-"""bAbI: the answer, its supporting facts and the task, derived from the story.
+"""Solve bAbI: derive the answer, its supporting facts and the task from the story.
 
-The twenty tasks ask in different words, except that tasks 1, 11, 12 and 13 all ask where somebody is,
-and tasks 6, 9 and 10 whether somebody is in a place. The statements then tell the first four apart.
-They tell the other three apart only once something is denied or left open: before that all three fit.
-Neither gold answer, supporting facts nor category are looked at.
+The wording of a question shows its task, with two exceptions: tasks 1, 11, 12 and 13 all ask where somebody
+is, and tasks 6, 9 and 10 all ask whether somebody is in a place. The statements tell the first four apart.
+They tell the other three apart only once something is denied or left open; until then all three labels fit.
+The solver never looks at the gold answer, the supporting facts or the category.
 
-Checked on the published files (English, 1,000 training and 1,000 test questions of every task): but for
-four questions of task 5, whose gold names the earlier of two gifts, the answers are the gold ones, the
-label fits, and the gold facts are one of the solution's `accepted` sets. They are `supporting` itself
-in every task but 18, which marks one chain of several: of 522 that it asks again about the same facts,
-20 have another chain marked, so that no rule could tell which.
+Checked on the published files (English, 1,000 training and 1,000 test questions of every task): the answers
+are the gold ones, the label fits, and the gold facts are one of the solution's `accepted` sets. The only
+exceptions are four questions of task 5, whose gold names the earlier of two gifts. The gold facts are
+`supporting` itself in every task but 18, which marks one chain of several. Task 18 asks 522 questions again
+about the same facts, and marks another chain for 20 of them, so no rule could tell which chain it marks.
 """
 
 import re
@@ -22,7 +22,7 @@ from tracelib.datasets.problem import Problem
 from tracelib.datasets.solution import Solution
 
 LONGEST_QUESTION = 1000  # characters; the dataset's longest has 70
-SLOTS = {  # what may stand in the place of a word in capitals
+SLOTS = {  # the patterns for words in capitals
     "WHO": r"([\w'-]+)",
     "WHOM": r"([\w'-]+)",
     "PLACE": r"([\w'-]+)",
@@ -37,11 +37,11 @@ NOT, OR = r" is (?:no longer|not) in ", r" is either in "
 
 
 class Task(NamedTuple):
-    """A task's name, and the patterns by which its stories' statements tell it apart, if they do."""
+    """A task's name, and the patterns that tell it from tasks with the same questions; both may be empty."""
 
     name: str
-    has: str = ""  # one statement at least
-    lacks: str = ""  # every statement
+    has: str = ""  # matches at least one statement
+    lacks: str = ""  # matches no statement
 
 
 WHERE = (
@@ -56,8 +56,8 @@ WHETHER = (
     Task("indefinite-knowledge", lacks=NOT),
 )
 
-# How the facts are read (None if a sentence fits no pattern), and for each kind of question its wording,
-# the rule, (what was read, *slots) -> Solution, and the task, or those that ask in the same words.
+# By the function that reads the facts (it gives None if a sentence fits no pattern): the wording of each
+# question, its rule (what was read, *slots) -> Solution, and its task, or the tasks that share the wording.
 QUESTIONS = {
     stories.replay: (
         ("Where is WHO?", stories.place, *WHERE),
@@ -106,16 +106,16 @@ PATTERNS = tuple(
 
 
 def solve(problem: Problem) -> Solution:
-    """What follows from question and facts; total: any text gives a `Solution`.
+    """The solution of a problem, from its question and facts. Any text gives a `Solution`.
 
-    A fact that stands several times in the context is supporting at each of its places.
+    A supporting fact that stands several times in the context is supporting at each of its places.
     """
     question = problem.question if len(problem.question) <= LONGEST_QUESTION else ""
     for pattern, reader, rule, tasks in PATTERNS:
         match = pattern.fullmatch(question)
         if match and problem.facts:
             told = reader(problem.facts)
-            if told is None:  # what is not understood may be what tells the tasks apart
+            if told is None:  # the sentence might have told the tasks apart
                 names = tuple(task.name for task in tasks)
                 return Solution(categories=names, failure="a sentence fits no pattern")
             return _placed(rule(told, *match.groups()), problem.facts, _fitting(tasks, problem.facts))
@@ -135,7 +135,7 @@ def _fitting(tasks: list[Task], facts: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _placed(found: Solution, facts: tuple[str, ...], categories: tuple[str, ...]) -> Solution:
-    """What a rule found, with its facts at all of their places and no set of them twice."""
+    """The solution that a rule found, with its facts at all of their places and no set of facts twice."""
     supporting, *others = (_places(facts, indices) for indices in found.accepted)
     return Solution(
         found.answers,

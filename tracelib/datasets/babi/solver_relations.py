@@ -1,8 +1,8 @@
 """bAbI's tasks about fixed relations: bearings, positions, sizes, fears and colours.
 
-Facts are read into a graph or into `Kinds`. Every rule takes these and the words of its question
-and gives a `Solution` whose supporting facts are those it used. Where another statement, or another
-shortest chain of them, gives the same answer, it is among the alternatives.
+Facts are read into a graph or into `Kinds`. Every rule takes the result and the words of its question. It
+gives a `Solution` whose supporting facts are those that the rule used. If another statement, or another
+shortest chain of statements, gives the same answer, it is among the alternatives.
 """
 
 import re
@@ -15,7 +15,7 @@ from typing import NamedTuple
 from tracelib.datasets.solution import Solution
 
 LONGEST_FACT = 1000  # characters; the dataset's longest has 70. Longer text fits no pattern.
-MOST_CHAINS = 100  # between two things that are looked at; their number can double with every step
+MOST_CHAINS = 100  # considered between two things; the number of chains can double with every step
 WORD = r"[\w'-]+"
 STEPS = {
     "north": (0, 1),
@@ -49,17 +49,17 @@ SINGULAR = {"mice": "mouse", "geese": "goose", "wolves": "wolf", "calves": "calf
 UNKNOWN = Solution(failure="nothing is said of what is asked")
 AMBIGUOUS = Solution(failure="several answers follow")
 
-Told = dict[str, list[tuple[str, int]]]  # whom it is said of -> (what, index of the fact), in story order
+Told = dict[str, list[tuple[str, int]]]  # who -> (what is said, index of the fact), in story order
 Edges = dict[str, list[tuple[str, str, int]]]  # from -> (to, how, index of the fact), in story order
 Chain = tuple[tuple[str, int], ...]  # (how, index of the fact) of every step
 
 
 class Kinds(NamedTuple):
-    """What the stories about animals say; names in lower case."""
+    """The statements of a story about animals; names are in lower case."""
 
     kind: Told
     colour: Told
-    feared: Told  # by a kind
+    feared: Told  # who: a kind of animal
 
 
 @lru_cache(maxsize=65536)
@@ -82,7 +82,7 @@ def _sizes(sentence: str) -> tuple[str, str] | None:
 
 @lru_cache(maxsize=65536)
 def _kind(sentence: str) -> tuple[str, str, str] | None:
-    """(field of `Kinds`, whom it is said of, what); None if the sentence fits no pattern."""
+    """(field of `Kinds`, who, what is said); None if the sentence fits no pattern."""
     if len(sentence) > LONGEST_FACT:
         return None
     if match := IS_A.fullmatch(sentence):
@@ -94,7 +94,7 @@ def _kind(sentence: str) -> tuple[str, str, str] | None:
 
 
 def _first_places(facts: tuple[str, ...]) -> Iterable[tuple[str, int]]:
-    """Every different fact once, and where it first stands: its copies make no further chain."""
+    """Every distinct fact with the index of its first copy; later copies add no chain."""
     places: dict[str, int] = {}
     for index, fact in enumerate(facts):
         places.setdefault(fact, index)
@@ -102,7 +102,10 @@ def _first_places(facts: tuple[str, ...]) -> Iterable[tuple[str, int]]:
 
 
 def directions(facts: tuple[str, ...]) -> Edges | None:
-    """From each thing to its neighbours: `how` says on which side of the neighbour the thing lies."""
+    """From each thing to its neighbours: `how` is the side of the neighbour on which the thing lies.
+
+    None if a sentence fits no pattern.
+    """
     edges: Edges = {}
     for fact, index in _first_places(facts):
         parsed = _lies(fact)
@@ -115,7 +118,7 @@ def directions(facts: tuple[str, ...]) -> Edges | None:
 
 
 def _chains(edges: Edges, start: str, goal: str) -> list[Chain]:
-    """The shortest chains from start to another thing, in story order, at most `MOST_CHAINS`."""
+    """The shortest chains from `start` to `goal`, in story order, at most `MOST_CHAINS`."""
     distance = {start: 0}
     came: dict[str, list[tuple[str, str, int]]] = {}  # the steps of shortest chains that lead to each thing
     queue = deque([start])
@@ -130,7 +133,7 @@ def _chains(edges: Edges, start: str, goal: str) -> list[Chain]:
 
 
 def _back(came: dict[str, list[tuple[str, str, int]]], goal: str, start: str) -> Iterator[Chain]:
-    """Every chain, followed back from the goal; on a stack of its own, for it can have a thousand steps."""
+    """Every chain, followed back from the goal, without recursion: a chain can have a thousand steps."""
     left: list[tuple[str, Chain]] = [(goal, ())]
     while left:
         here, chain = left.pop()
@@ -142,7 +145,7 @@ def _back(came: dict[str, list[tuple[str, str, int]]], goal: str, start: str) ->
 
 
 def _by_chains(answers: list[str], chains: list[Chain]) -> Solution:
-    """What every one of the chains says; different answers are none."""
+    """The answer of the chains, with their facts; no answer if the chains give none or disagree."""
     if not chains:
         return UNKNOWN
     if len(set(answers)) > 1:
@@ -152,7 +155,7 @@ def _by_chains(answers: list[str], chains: list[Chain]) -> Solution:
 
 
 def what_is_beside(edges: Edges, side: str, thing: str) -> Solution:
-    """What is SIDE of the THING? Only what one statement says; two different answers are none."""
+    """What is SIDE of the THING? Only direct statements count; if they disagree, there is no answer."""
     return _neighbour(edges, thing, OPPOSITE[side])
 
 
@@ -172,7 +175,7 @@ def _neighbour(edges: Edges, thing: str, side: str) -> Solution:
 
 
 def way(edges: Edges, start: str, goal: str) -> Solution:
-    """How do you go from START to GOAL? The first letters of the shortest way's bearings: ``s,w``."""
+    """How do you go from START to GOAL? The first letters of the directions on the shortest path: ``s,w``."""
     chains = _chains(edges, start, goal)
     return _by_chains([",".join(OPPOSITE[how][0] for how, _ in chain) for chain in chains], chains)
 
@@ -180,8 +183,8 @@ def way(edges: Edges, start: str, goal: str) -> Solution:
 def lies(edges: Edges, thing: str, side: str, other: str) -> Solution:
     """Does THING lie SIDE of OTHER?
 
-    Every statement is one step on a grid: what is above something has the same horizontal
-    position. (The dataset has this convention: without it most of its questions are open.)
+    Every statement is one step on a grid: a thing above another has the same horizontal position. (This is
+    the dataset's convention; without it most of its questions would be open.)
     """
     chains = _chains(edges, thing, other)
     right, up = STEPS[side.removesuffix(" of")]
@@ -190,7 +193,7 @@ def lies(edges: Edges, thing: str, side: str, other: str) -> Solution:
 
 
 def sizes(facts: tuple[str, ...]) -> Edges | None:
-    """From each thing to those that are stated to be smaller; None if a sentence fits no pattern."""
+    """From each thing to the things stated to be smaller; None if a sentence fits no pattern."""
     smaller: Edges = {}
     for fact, index in _first_places(facts):
         parsed = _sizes(fact)
@@ -203,8 +206,8 @@ def sizes(facts: tuple[str, ...]) -> Edges | None:
 def is_bigger(smaller: Edges, thing: str, other: str) -> Solution:
     """Is the THING bigger than the OTHER?
 
-    The dataset marks a chain of two statements even where a third says it at once; so the first such
-    chain comes before a statement about the two things themselves, and that before a longer chain.
+    The dataset marks a chain of two statements even where a third compares the two things directly. So
+    chains of two come first, then direct statements; longer chains count only without either.
     """
     chains = [_size_chains(smaller, *pair) for pair in ((thing, other), (other, thing))]
     if all(chains):
@@ -216,12 +219,12 @@ def is_bigger(smaller: Edges, thing: str, other: str) -> Solution:
 
 
 def fits(smaller: Edges, thing: str, other: str) -> Solution:
-    """Does the THING fit in the OTHER? If the OTHER is bigger."""
+    """Does the THING fit in the OTHER? It does if the OTHER is bigger."""
     return is_bigger(smaller, other, thing)
 
 
 def _size_chains(smaller: Edges, large: str, small: str) -> list[Chain]:
-    """The chains of two statements, then the single statements; where there are neither, the shortest."""
+    """The chains of two statements, then the direct ones; if there are neither, the shortest chains."""
     steps = smaller.get(large, ())
     direct: list[Chain] = [((how, index),) for there, how, index in steps if there == small]
     without = {**smaller, large: [step for step in steps if step[0] != small]}
@@ -243,7 +246,7 @@ def singular(plural: str) -> str:
 
 
 def kinds(facts: tuple[str, ...]) -> Kinds | None:
-    """Who is of what kind and colour, and what each kind fears; None if a sentence fits no pattern."""
+    """The kind and colour of each animal, and the fears of each kind; None if a sentence fits no pattern."""
     told = Kinds({}, {}, {})
     for index, fact in enumerate(facts):
         parsed = _kind(fact)
@@ -255,7 +258,7 @@ def kinds(facts: tuple[str, ...]) -> Kinds | None:
 
 
 def fears(told: Kinds, who: str) -> Solution:
-    """What is WHO afraid of? What its kind is afraid of."""
+    """What is WHO afraid of? The animal that its kind is afraid of."""
     if who.lower() not in told.kind:
         return UNKNOWN
     kind, first = told.kind[who.lower()][-1]
@@ -269,10 +272,10 @@ def fears(told: Kinds, who: str) -> Solution:
 
 
 def colour(told: Kinds, who: str) -> Solution:
-    """What color is WHO? That of an animal of the same kind.
+    """What color is WHO? The colour that is stated, else the colour of an animal of the same kind.
 
-    Animals of a kind may differ in colour; the dataset then goes by the one whose kind is stated
-    last among those whose colour is told. Others, of that colour or not, are no alternative to it.
+    Animals of a kind may differ in colour. Of those whose colour is stated, the dataset takes the one whose
+    kind is stated last. The others are no alternatives, whatever their colour.
     """
     who = who.lower()
     if who in told.colour:

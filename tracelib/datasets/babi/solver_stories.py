@@ -1,8 +1,9 @@
-"""bAbI's stories of people who move, take, drop and give: replayed, then asked.
+"""bAbI's stories about people who move, take, drop and give: replay a story, then ask about it.
 
-Every rule takes the world and the words of its question and gives a `Solution` whose supporting
-facts are those that the dataset marks: the last statement that settles each step; of what somebody
-carries, all that person's takes, drops and gifts, given or received; of a motive, the state alone.
+Every rule takes the world and the words of its question. It gives a `Solution` whose supporting facts are
+those that the dataset marks. For most questions these are the last statement that settles each step. If
+the question asks what a person carries, they are everything that the person took, dropped, gave or received;
+if it asks for a motive, they are the state alone.
 """
 
 import re
@@ -18,7 +19,7 @@ MOVES = ("went back", "went", "journeyed", "travelled", "moved", "walked", "hurr
 TAKES = ("took", "got", "grabbed", "picked up", "collected", "fetched", "lifted")
 DROPS = ("left", "dropped", "discarded", "put down", "set down", "released")
 GIVES = ("gave", "passed", "handed", "lent", "offered")
-TIMES = ("yesterday", "this morning", "this afternoon", "this evening")  # in their order
+TIMES = ("yesterday", "this morning", "this afternoon", "this evening")  # in order
 CONNECTIVES = ("Then", "After that", "Afterwards", "Following that")
 PRONOUNS = ("he", "she", "they")
 WANTED_PLACE = {"hungry": "kitchen", "thirsty": "kitchen", "bored": "garden", "tired": "bedroom"}
@@ -46,7 +47,7 @@ UNKNOWN = Solution(failure="nothing is said of what is asked")
 
 
 class Event(NamedTuple):
-    """One statement: who did or was what. Fields that its kind does not have are empty."""
+    """One statement: who did what, or was where. Fields that its kind does not have are empty."""
 
     kind: str
     who: tuple[str, ...]
@@ -58,26 +59,26 @@ class Event(NamedTuple):
 
 
 class Visit(NamedTuple):
-    """Where somebody was said to be (one place, or one of two), or not to be."""
+    """A statement that somebody was in a place, in one of two places, or not in a place."""
 
     places: tuple[str, ...]
     absent: bool
     time: int
     used: tuple[int, ...]  # indices of the facts that say so
-    came: tuple[int, ...] = ()  # in the trail of a thing: how it came to who carried it there
+    came: tuple[int, ...] = ()  # in the trail of a thing: the fact by which its holder got it
 
 
 @dataclass
 class World:
-    """All that a story says, in its order."""
+    """Everything that a story says, in its order."""
 
-    visits: dict[str, list[Visit]] = field(default_factory=dict)  # of a person
-    trail: dict[str, list[Visit]] = field(default_factory=dict)  # of a thing: where its holders were
-    held: dict[str, dict[str, int]] = field(default_factory=dict)  # person -> thing -> fact that says so
+    visits: dict[str, list[Visit]] = field(default_factory=dict)  # person -> visits
+    trail: dict[str, list[Visit]] = field(default_factory=dict)  # thing -> visits of its holders
+    held: dict[str, dict[str, int]] = field(default_factory=dict)  # person -> thing -> fact by which it came
     lost: dict[str, tuple[int, ...]] = field(
         default_factory=dict
-    )  # person -> facts: the last thing came, and went
-    handling: dict[str, list[int]] = field(default_factory=dict)  # person -> facts: whatever came or went
+    )  # person -> facts by which the last thing came and went
+    handling: dict[str, list[int]] = field(default_factory=dict)  # person -> facts of all coming and going
     handled: dict[str, int] = field(default_factory=dict)  # thing -> last fact that took, dropped or gave it
     gifts: list[tuple[str, str, str, int]] = field(default_factory=list)  # giver, thing, receiver, fact
     states: dict[str, tuple[str, int]] = field(default_factory=dict)  # person -> last state, fact
@@ -86,7 +87,7 @@ class World:
 
 @lru_cache(maxsize=65536)
 def parse(sentence: str) -> Event | None:
-    """What a sentence states; None if it fits no pattern."""
+    """The event that a sentence states; None if it fits no pattern."""
     if len(sentence) > LONGEST_FACT:
         return None
     for kind, pattern in PATTERNS:
@@ -108,7 +109,7 @@ def parse(sentence: str) -> Event | None:
 def replay(facts: tuple[str, ...]) -> World | None:
     """The world after the story; None if a sentence fits no pattern.
 
-    A pronoun stands for the people of the sentence before; both sentences are then used.
+    A pronoun stands for the people of the sentence before it; then both sentences are used.
     """
     world = World()
     people: tuple[str, ...] = ()
@@ -155,14 +156,14 @@ def _gets(world: World, who: str, thing: str, index: int) -> None:
 def _loses(world: World, who: str, thing: str, index: int) -> None:
     world.handling.setdefault(who, []).append(index)
     came = world.held.get(who, {}).pop(thing, None)
-    if came is None:  # how it came is not told, but where it is now follows all the same
+    if came is None:  # the story says where it is, but not how it came
         world.trail.setdefault(thing, []).extend(world.visits.get(who, ())[-1:])
     world.lost[who] = (index,) if came is None else (came, index)
     world.handled[thing] = index
 
 
 def _known(visits: list[Visit]) -> bool:
-    """Whether the last of the visits says one place."""
+    """Whether the last visit states exactly one place."""
     return bool(visits) and len(visits[-1].places) == 1 and not visits[-1].absent
 
 
@@ -176,7 +177,7 @@ def place(world: World, who: str) -> Solution:
 
 
 def place_of_object(world: World, thing: str) -> Solution:
-    """Where is THING? Where its last holder was last while holding it."""
+    """Where is THING? At the last place that its last holder visited with it."""
     trail = world.trail.get(thing, [])
     if not _known(trail):
         return UNKNOWN
@@ -186,8 +187,8 @@ def place_of_object(world: World, thing: str) -> Solution:
 def object_before(world: World, thing: str, where: str) -> Solution:
     """Where was THING before WHERE?
 
-    The dataset marks who had it last, also where that is a drop, which does not say where they got it;
-    that is in the other sets.
+    The dataset marks the last statement about the thing, even a drop, which does not say how the holder got
+    it. The alternatives include the statement that does.
     """
     pair = _pair_before(world.trail.get(thing, []), where)
     if pair is None:
@@ -199,7 +200,7 @@ def object_before(world: World, thing: str, where: str) -> Solution:
 
 
 def before(world: World, who: str, where: str) -> Solution:
-    """Where was WHO before WHERE? By the times of day that the sentences name."""
+    """Where was WHO before WHERE? Visits are in the order of the times of day that the sentences name."""
     pair = _pair_before(sorted(world.visits.get(who, []), key=lambda visit: visit.time), where)
     if pair is None:
         return UNKNOWN
@@ -208,7 +209,7 @@ def before(world: World, who: str, where: str) -> Solution:
 
 
 def _pair_before(visits: list[Visit], where: str) -> tuple[Visit, Visit] | None:
-    """The last visit to a place and the last one elsewhere before it."""
+    """The last visit elsewhere before the last visit to a place, and that visit; None if not known."""
     later = None
     for visit in reversed(visits):
         if visit.places == (where,) and not visit.absent:
@@ -219,7 +220,7 @@ def _pair_before(visits: list[Visit], where: str) -> tuple[Visit, Visit] | None:
 
 
 def is_in(world: World, who: str, where: str) -> Solution:
-    """Is WHO in WHERE? Maybe, where the last statement leaves two places."""
+    """Is WHO in WHERE? The answer is maybe if the last statement leaves two places."""
     visits = world.visits.get(who, [])
     if not visits or (visits[-1].absent and where not in visits[-1].places):
         return UNKNOWN
@@ -230,19 +231,23 @@ def is_in(world: World, who: str, where: str) -> Solution:
 
 
 def how_many(world: World, who: str) -> Solution:
-    """How many objects is WHO carrying? In words up to ten."""
+    """How many objects is WHO carrying? Numbers up to ten are words."""
     held = world.held.get(who, {})
     number = NUMBERS[len(held)] if len(held) < len(NUMBERS) else str(len(held))
     return _carrying(world, who, number)
 
 
 def carried(world: World, who: str) -> Solution:
-    """What is WHO carrying? In the order in which the things came; some gold lists have another order."""
+    """What is WHO carrying? Things are in the order in which they came; some gold lists differ in order."""
     return _carrying(world, who, ",".join(world.held.get(who, ())) or "nothing")
 
 
 def _carrying(world: World, who: str, answer: str) -> Solution:
-    """With how each thing came that is still there, or how the last one came and went, in the other set."""
+    """The answer with all that the person handled as supporting facts.
+
+    The alternative has only the facts by which the held things came. If nothing is held, it has the facts by
+    which the last thing came and went.
+    """
     least = tuple(world.held.get(who, {}).values()) or world.lost.get(who, ())
     return Solution((answer,), tuple(world.handling.get(who, ())), alternatives=(least,))
 
@@ -275,7 +280,7 @@ def _last_gift(world: World, answer: int, *asked: str | None) -> Solution:
 
 
 def will_go(world: World, who: str) -> Solution:
-    """Where will WHO go? Where people in their state go."""
+    """Where will WHO go? To the place where people in this state go."""
     if who.lower() not in world.states:
         return UNKNOWN
     state, index = world.states[who.lower()]
@@ -283,7 +288,7 @@ def will_go(world: World, who: str) -> Solution:
 
 
 def why(world: World, who: str, what: str) -> Solution:
-    """Why did WHO go to WHAT, or get it? For the state they were in; that they did is in the question."""
+    """Why did WHO go to WHAT, or get it? Because of WHO's state. The question itself states the deed."""
     who = who.lower()
     if who not in world.states or (who, what) not in world.deeds:
         return UNKNOWN

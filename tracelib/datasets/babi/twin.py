@@ -1,8 +1,9 @@
-"""The bAbI twin: the eleven released tasks with the dataset's sentences, about other people and things.
+"""The bAbI twin: the eleven released tasks in the dataset's sentences, about other people and things.
 
-Stories are acted out here and never read; the solver then reads them and must find exactly the
-gold answer and the task, and the gold facts among the sets from which the answer follows. Anything else
-is drawn again. Of what somebody carries, the gold facts here are the fewest; bAbI's files mark all handling.
+The twin acts out a story and takes the gold from what happened, not from the text. The solver then reads the
+text. It must find exactly the gold answer and the task, and the gold facts must be one of the sets that it
+accepts; otherwise the problem is drawn again. If a question asks what somebody carries, the gold facts here
+are the fewest that suffice, while bAbI's files mark everything that the person handled.
 """
 
 import random
@@ -55,21 +56,22 @@ DROPS = ("set down", "released")
 GIVES = ("lent", "offered")
 TIMES = ("yesterday", "this morning", "this afternoon", "this evening")
 NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight")
-FACTS = (4, 40)  # fewest and most: one more thing than facts has to have a name of its own
+FACTS = (4, 40)  # fewest and most; n facts need up to n + 1 names
 BEARINGS = {"north": (0, 1), "south": (0, -1), "east": (1, 0), "west": (-1, 0)}
 SIDES = {"above": (0, 1), "below": (0, -1), "to the right of": (1, 0), "to the left of": (-1, 0)}
 
 
 @dataclass(frozen=True)
 class Knobs:
-    """What is asked, and how hard it is.
+    """The settings of the twin: what is asked, and how hard it is.
 
     Attributes:
-        categories: the tasks to draw from, each as often; some of the released ones.
-        facts: sentences in the context, 4 to 40 (the dataset: 2 to 46).
-        people: who the stories are about, 2 to 20 (the dataset: 4). More are needed where one can
-            be in only so many places; what stands still or is measured depends on `facts` alone.
-        objects: what can be carried about, 1 to 8 (the dataset: 3).
+        categories: the tasks to draw from, each equally often; some of the released ones.
+        facts: the number of sentences in the context, 4 to 40 (the dataset: 2 to 46).
+        people: the number of people in a story, 2 to 20 (the dataset: 4). Stories about times of day add
+            people if these cannot make enough visits. Stories about rooms, shapes, sizes and animals depend
+            on `facts` alone.
+        objects: the number of things that can be carried, 1 to 8 (the dataset: 3).
     """
 
     categories: tuple[str, ...] = RELEASED
@@ -95,14 +97,17 @@ class Draft(NamedTuple):
 
 
 def generate(count: int, seed: int, knobs: Knobs | None = None) -> list[Problem]:
-    """`count` distinct solved problems; the same ones for the same arguments, fewer are a prefix."""
+    """`count` distinct problems that the solver solves.
+
+    The same arguments give the same problems; a smaller `count` gives the first of them.
+    """
     knobs = knobs or Knobs()
     rng = random.Random(_seed(seed, knobs))
     return distinct(lambda: _draw(rng, knobs), _as_solved, count)
 
 
 def _seed(seed: int, knobs: Knobs) -> str:
-    # Written out, as another character would make every problem another one.
+    # Written out, because any other character would change every problem.
     return (
         f"babi-twin/{seed}/Knobs(categories={knobs.categories!r}, facts={knobs.facts!r}, "
         f"people={knobs.people!r}, objects={knobs.objects!r})"
@@ -188,7 +193,7 @@ def _at(rng: random.Random, who: str, place: str, time: str) -> str:
 
 
 class Scene:
-    """A story as it is acted out: things are taken, dropped and given only where they are."""
+    """A story as it is acted out: people take, drop and give a thing only where it is."""
 
     def __init__(self, rng: random.Random, knobs: Knobs, gives: bool):
         self.rng, self.gives = rng, gives
@@ -197,9 +202,9 @@ class Scene:
         self.facts: list[str] = []
         self.place: dict[str, tuple[str, str]] = {}  # person -> place, sentence that says so
         self.has: dict[str, dict[str, str]] = {who: {} for who in self.people}  # thing -> how it came
-        self.lost: dict[str, tuple[str, str]] = {}  # person -> how the last thing came and went
+        self.lost: dict[str, tuple[str, str]] = {}  # person -> how the last thing came, how it went
         self.holder: dict[str, str] = {}
-        self.lies: dict[str, tuple[str, str]] = {}  # what was dropped -> place, sentence
+        self.lies: dict[str, tuple[str, str]] = {}  # dropped thing -> place, sentence
         self.handled: dict[str, str] = {}  # thing -> last sentence about it
         while len(self.facts) < knobs.facts:
             self.act(rng.choice(self.people))
@@ -277,7 +282,7 @@ def _carried(rng: random.Random, knobs: Knobs) -> Draft | None:
 
 
 def _carrier(scene: Scene) -> tuple[str, dict[str, str], set[str]]:
-    """Someone, what they hold, and the sentences that say so."""
+    """A person, the things that they hold, and the sentences that say so."""
     who = scene.rng.choice([who for who in scene.people if scene.has[who] or who in scene.lost] or [""])
     held = scene.has.get(who, {})
     return who, held, set(held.values() or scene.lost.get(who, ()))
@@ -287,9 +292,9 @@ def _carrier(scene: Scene) -> tuple[str, dict[str, str], set[str]]:
 
 
 def _laid_out(rng: random.Random, names: list[str], words: dict[str, tuple[int, int]]):
-    """(thing, word, other) that lay the names out on a grid, one cell each; and where each came to lie.
+    """Statements (thing, word, other) that lay the names out on a grid, one per cell, and each name's cell.
 
-    The second name lies beside the first, the third beside the second, the others anywhere.
+    The second name lies beside the first, the third beside the second, every other beside a random one.
     """
     cells = {names[0]: (0, 0)}
     taken = {(0, 0)}
@@ -379,7 +384,7 @@ def _deduction(rng: random.Random, knobs: Knobs) -> Draft:
 
 
 def _induction(rng: random.Random, knobs: Knobs) -> Draft:
-    """One other animal of the kind has a colour, so there is one answer and one way to it."""
+    """Only one other animal of the kind has a colour, so there is one answer with one derivation."""
     coloured = (knobs.facts - 1) // 2
     who, like, *others = rng.sample(NAMES, knobs.facts - coloured)
     kind = rng.choice(ANIMALS)

@@ -1,7 +1,7 @@
-"""What CoTempQA is to the rest of the library.
+"""Declare CoTempQA for the rest of the library.
 
-It is not loaded from the Hugging Face hub: no commit of its copy ``Warrieryes/CotempQA`` that holds the data
-is known to us in full, and its parquet conversion lacks the temporal relation.
+It is not loaded from the Hugging Face hub. We know no full commit id of the copy there
+(``Warrieryes/CotempQA``) that holds the data, and its parquet conversion lacks the temporal relation.
 """
 
 from collections.abc import Collection

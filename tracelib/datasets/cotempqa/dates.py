@@ -1,4 +1,4 @@
-"""How finely the dates are written that decide a problem of CoTempQA."""
+"""The granularity of the dates that decide a CoTempQA problem."""
 
 from tracelib.datasets.cotempqa.reader import Date, parse_fact
 from tracelib.datasets.cotempqa.solver import solve
@@ -6,10 +6,10 @@ from tracelib.datasets.problem import Problem
 
 
 def granularity(problem: Problem) -> str:
-    """``year``, ``month`` (and year) or ``day`` (month and year) if all are written so, else ``mixed``.
+    """``year``, ``month`` (with year) or ``day`` (with month and year) if all dates agree, else ``mixed``.
 
-    The dates are those of the facts that state the event of the question, and of the gold facts. Empty if no
-    fact states the event, or a date cannot be read.
+    The dates are those of the gold facts and of the facts that state the question's event. The result is
+    empty if no fact states the event, or if a date cannot be read.
     """
     event = solve(problem).anchor
     facts = [parse_fact(problem.facts[index]) for index in (*event, *problem.supporting)]

@@ -1,4 +1,4 @@
-"""CoTempQA (Su et al., ACL 2024): co-temporal questions, as published, and what their facts say.
+"""Read CoTempQA (Su et al., ACL 2024), co-temporal questions, and parse the sentences of its facts.
 
 Published format: one JSON object per line with ``index``, ``triple_element``, ``question``,
 ``facts`` and ``answer``; one file per temporal relation (``equal.json``, ``overlap.json``, ...).
@@ -16,7 +16,7 @@ from tracelib.datasets.decompose import facts_with_an_answer
 from tracelib.datasets.problem import Problem, checked, content_id, printed_list
 
 CATEGORIES = ("equal", "overlap", "during", "mix")
-ANSWER_IS_SUBJECT = "S2_R1_O1"  # the one question kind that asks "who else", all others ask "what"
+ANSWER_IS_SUBJECT = "S2_R1_O1"  # the only question kind that asks "who else"; the others ask "what"
 
 RELATION_OF_VERB = {
     "holds the position of": "position",
@@ -66,9 +66,9 @@ Date = tuple[int, int, int]  # year, month, day; 0 for a part that is not writte
 
 @dataclass(frozen=True)
 class Fact:
-    """Who is related to what and when, read from one sentence of the context.
+    """One sentence of the context, parsed: who is related to what, and when.
 
-    `start` and `end` are the same for a point in time ("in May, 1990"), None where not written.
+    `start` and `end` are equal for a point in time ("in May, 1990"), and None where no date is written.
     """
 
     subject: str
@@ -80,7 +80,7 @@ class Fact:
 
 @lru_cache(maxsize=65536)
 def parse_fact(sentence: str) -> Fact | None:
-    """What a fact sentence states; None if it fits no template or a date does not exist."""
+    """The fact that a sentence states; None if it fits no template or a date does not exist."""
     match = FACT.fullmatch(sentence) if len(sentence) <= LONGEST_FACT else None
     if match is None:
         return None
@@ -94,13 +94,13 @@ def parse_fact(sentence: str) -> Fact | None:
 
 
 def restated(sentence: str, side: str, name: str) -> str:
-    """A fact sentence with another name as its ``subject`` or ``object``; it fits a template."""
+    """The sentence of a fact with another name as its ``subject`` or ``object``; it must fit a template."""
     match = FACT.fullmatch(sentence)
     return sentence[: match.start(side)] + name + sentence[match.end(side) :]
 
 
 def parse_date(text: str | None) -> Date | None:
-    """Year, month and day of a date as the facts write it; `ValueError` for a month there is not."""
+    """The year, month and day of a date as the facts write it; `ValueError` for an unknown month."""
     if text is None:
         return None
     words = text.replace(",", "").split()
@@ -121,23 +121,24 @@ def from_record(record: dict, category: str, path: str | Path, line: int) -> Pro
 
 
 def read(path: Path, skipped: list[InputError] | None = None) -> list[Problem]:
-    """All problems of one published file: JSON lines named by relation, or one of the release's CSVs.
+    """All problems of one published file: JSON lines named by relation, or a CSV file of the release.
 
-    Strict, or lenient with a list that takes the errors of the lines left out.
+    Strict without `skipped`: the first bad line raises its `InputError`. With a list, bad lines are left out
+    and their errors appended.
     """
     name = unpacked_name(path)
     if name.suffix == ".csv":
         return read_csv(path, _from_row, skipped)
     if name.stem not in CATEGORIES:
         expected = ", ".join(f"{c}.json" for c in CATEGORIES)
-        raise InputError(f"the file name is the temporal relation, expected {expected}", path)
+        raise InputError(f"the file name is no temporal relation, expected {expected}", path)
     return read_json_lines(path, lambda record, *place: from_record(record, name.stem, *place), skipped)
 
 
 def _from_row(row: dict, path: Path, line: int) -> Problem:
     if "label" in row:
         category = field(row, "label", str, path, line)
-    else:  # an SFT set: the question is the prompt, and vanilla has the facts nowhere else
+    else:  # an SFT set: the question is the whole prompt, the only place where vanilla has the facts
         whole = PROMPT.fullmatch(field(row, "question", str, path, line))
         if whole is None:
             raise InputError("field 'question': expected the release's prompt", path, line)

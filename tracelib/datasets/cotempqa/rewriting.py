@@ -1,4 +1,4 @@
-"""Facts of CoTempQA with another name on the side that the question asks for, and what cited ones give."""
+"""Read the answers of CoTempQA facts, and rewrite facts with other answers."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,7 +9,7 @@ from tracelib.datasets.problem import Problem
 
 
 def given(problem: Problem, cited: Sequence[str]) -> tuple[str, ...]:
-    """Of each cited fact the side that the question asks for, whatever its dates."""
+    """The answers that the cited facts give: from each the side that the question asks for, at any date."""
     side = asked_side(problem)
     facts = [parse_fact(sentence) for sentence in cited] if side else []
     return tuple(dict.fromkeys(getattr(fact, side) for fact in facts if fact))

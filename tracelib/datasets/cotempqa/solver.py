@@ -1,14 +1,14 @@
-"""Solve a CoTempQA problem from its text: the event asked about, what is co-temporal with it, and how.
+"""Solve a CoTempQA problem from its text: find the facts that are co-temporal with the question's event.
 
-The question names an event ("While S was working for O, ...") and asks for a second one
-("... which school did S attend at the same time?"). The solver finds the facts that state the
-first event, the facts that could state the second, and compares their times.
+The question names one event ("While S was working for O, ...") and asks for a second one
+("... which school did S attend at the same time?"). The solver finds the facts that state the first event
+and the facts that could state the second, and compares their times.
 
-Dates come in three granularities (year; month, year; month day, year), so two readings exist.
-``written``, the default, compares them as they are written: a missing part counts as the
-earliest, which is how the dataset was built (its ``construct_cotempqa.py``). ``calendar``
-takes a date as any day of its span and calls two events co-temporal only if they are so
-whichever days are meant; the same date written twice is the same day.
+Dates come in three granularities (year; month, year; month day, year), so there are two readings.
+``written``, the default, compares dates as they are written: a missing part counts as the earliest. The
+dataset was built this way (its ``construct_cotempqa.py``). ``calendar`` takes a date as any day of its span:
+two events are co-temporal only if they are so for every choice of days. The same date written twice is the
+same day.
 """
 
 from tracelib.datasets.cotempqa.reader import Date, Fact, parse_fact
@@ -17,7 +17,7 @@ from tracelib.datasets.solution import Solution
 
 READINGS = ("written", "calendar")
 UNDECIDED = "the dates are too coarse to tell"
-Wanted = tuple[str | None, str, str | None]  # subject, relation, object; None stands for what is asked
+Wanted = tuple[str | None, str, str | None]  # subject, relation, object; None is the part asked for
 
 OPENERS = ("While ", "At the time when ")  # the dataset's; the twin's
 CLAUSES = {  # how a question states the event it starts from
@@ -75,7 +75,7 @@ WHEN = (  # how a question ends: wordings of the dataset and its templates; the 
 
 
 def solve(problem: Problem, reading: str = "written") -> Solution:
-    """Answers, the facts that state them, and the relation, under one reading of the dates."""
+    """The answers, their supporting facts and the relation, under one reading of the dates (`READINGS`)."""
     facts, anchor, wanted = _read(problem)
     if not anchor:
         return Solution(failure="no fact states the event of the question")
@@ -95,10 +95,10 @@ def solve(problem: Problem, reading: str = "written") -> Solution:
 
 
 def _labels(found: list[list[str]]) -> tuple[str, ...]:
-    """The labels that fit candidates with these relations to each fact that states the question's event.
+    """The labels that fit, from each candidate's relations to the facts that state the question's event.
 
-    That is one label, unless several facts state the event, which then may be meant one by one or
-    together, or the dates leave a relation open, which may be one more.
+    Usually one label fits. Several can fit if several facts state the event, because the question may mean
+    each of them or all together. Another can fit if the dates leave a relation open.
     """
     together = {relation for relations in found for relation in relations}
     of_each = [set(relations) for relations in zip(*found, strict=True)]
@@ -113,37 +113,37 @@ def _labels(found: list[list[str]]) -> tuple[str, ...]:
 
 
 def asked_for(problem: Problem) -> Wanted | None:
-    """What the facts asked for have; None if the question is unclear."""
+    """The event that the question asks for; None if the question is unclear."""
     return _read(problem)[2]
 
 
 def asked_side(problem: Problem) -> str | None:
-    """Which side of a fact the question asks for, ``subject`` or ``object``; None if it is unclear."""
+    """The side of a fact that the question asks for: ``subject``, ``object``, or None if it is unclear."""
     wanted = asked_for(problem)
     return None if wanted is None else "subject" if wanted[0] is None else "object"
 
 
 def whenever(problem: Problem) -> tuple[str, ...]:
-    """The different answers that facts of the asked kind give, whenever they held; none if it is unclear."""
+    """The distinct answers of all facts of the kind asked for, at any time; none for an unclear question."""
     facts, anchor, wanted = _read(problem)
     return tuple(dict.fromkeys(_of_the_kind(facts, anchor, wanted).values())) if wanted else ()
 
 
 def subject(problem: Problem) -> str | None:
-    """Whom or what the question asks about: the subject of its first event; None if no fact states that."""
+    """The subject of the event that the question starts from; None if no fact states the event."""
     facts, anchor, _ = _read(problem)
     return facts[anchor[0]].subject if anchor else None
 
 
 def _read(problem: Problem) -> tuple[list[Fact | None], tuple[int, ...], Wanted | None]:
-    """The facts, the numbers of those that state the question's event, and what is asked for."""
+    """The parsed facts, the indices of those that state the question's event, and the event asked for."""
     facts = [parse_fact(sentence) for sentence in problem.facts]
     anchor, asked = _event_asked_about(problem.question, facts)
     return facts, anchor, _second_event(asked, facts[anchor[0]]) if anchor else None
 
 
 def _event_asked_about(question: str, facts: list[Fact | None]) -> tuple[tuple[int, ...], str]:
-    """Facts that state the event a question starts from, and the rest of the question."""
+    """The indices of the facts that state the event a question starts from, and the rest of the question."""
     found: dict[int, list[int]] = {}
     for index, fact in enumerate(facts):
         if fact is None or fact.start is None or fact.end is None:
@@ -160,7 +160,7 @@ def _event_asked_about(question: str, facts: list[Fact | None]) -> tuple[tuple[i
 
 
 def _second_event(asked: str, anchor: Fact) -> Wanted | None:
-    """What the facts asked for have, from the rest of the question."""
+    """The event asked for, from the rest of the question; None if it fits no pattern."""
     for when in WHEN:
         if asked.endswith(when):
             asked = asked.removesuffix(when)
@@ -177,7 +177,7 @@ def _second_event(asked: str, anchor: Fact) -> Wanted | None:
 
 
 def _of_the_kind(facts: list[Fact | None], anchor: tuple[int, ...], wanted: Wanted) -> dict[int, str]:
-    """The numbers of the facts that could state the second event, and what each gives as an answer."""
+    """The facts that could state the second event: their indices to the answers they give."""
     side = "subject" if wanted[0] is None else "object"
     others = ((index, fact) for index, fact in enumerate(facts) if fact is not None and index not in anchor)
     return {index: getattr(fact, side) for index, fact in others if _fits(fact, wanted)}
@@ -207,7 +207,7 @@ def relation_as_written(one: Fact, other: Fact) -> str:
 
 
 def relation_by_calendar(one: Fact, other: Fact) -> str:
-    """The relation that holds whichever days are meant; ``unknown`` if it depends on them."""
+    """The relation that holds for every choice of days; ``unknown`` if it depends on the choice."""
     begins, ends = compare(one.start, other.start), compare(one.end, other.end)
     if begins == 0 and ends == 0:
         return "equal"
@@ -220,11 +220,11 @@ def relation_by_calendar(one: Fact, other: Fact) -> str:
 
 
 def compare(one: Date, other: Date) -> int | None:
-    """-1, 0 or 1 as the first date is before, the same as or after the second; None if unknown."""
+    """-1, 0 or 1 if the first date is before, equal to or after the second; None if that is open."""
     for left, right in zip(one, other, strict=True):
         if left != right:
             if not left or not right:
-                return None  # one is written more coarsely, and spans the other
+                return None  # the coarser date spans the other
             return -1 if left < right else 1
     return 0
 

@@ -1,7 +1,7 @@
-"""The CoTempQA twin: invented people, places and dates, the dataset's five question kinds and four relations.
+"""The CoTempQA twin: invented people and dates in the dataset's five question kinds and four relations.
 
-Every problem is solved before it is handed out: under both readings of its dates the solver must
-find exactly the gold answers, the gold facts and the category. Anything else is drawn again.
+The solver checks every problem. Under both readings of the dates it must find exactly the gold answers, the
+gold facts and the category; otherwise the problem is drawn again.
 """
 
 import random
@@ -17,7 +17,7 @@ from tracelib.datasets.problem import Problem, content_id
 
 KINDS = ("S1_R1_O2", "S1_R2_O2", "S2_R1_O1", "S2_R1_O2", "S2_R2_O2")
 MOST_ANSWERS = 3
-FACTS = (4, 40)  # fewest and most: the event, two answers or more, a distractor
+FACTS = (4, 40)  # fewest and most; four are the event, two answers and a distractor
 WORDING = {  # relation: fact, the event a question starts from, what is asked, who is asked
     "position": (
         "holds the position of",
@@ -51,14 +51,15 @@ DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 @dataclass(frozen=True)
 class Knobs:
-    """How hard the problems are.
+    """The settings of the twin: how hard the problems are.
 
     Attributes:
-        facts: sentences in the context, 4 to 40 (the dataset: 10 to 20); with 4, two answers at most.
-        entities: other people that distractors are about, 1 to 20.
-        near: share of the distractors that are about what is asked, at another time, 0 to 1.
-        first_year, last_year: all dates lie within; at least 60 years apart.
-        granularities: how dates may be written (year, month, day); one is drawn per problem.
+        facts: the number of sentences in the context, 4 to 40 (the dataset: 10 to 20). With 4, a problem has
+            two answers at most.
+        entities: the number of other people in distractors, 1 to 20.
+        near: the share of distractors, 0 to 1, that match the question but at another time.
+        first_year, last_year: the years that contain all dates, at least 60 years apart.
+        granularities: the granularities of dates (year, month, day); one is drawn per problem.
     """
 
     facts: int = 8
@@ -84,14 +85,17 @@ class Knobs:
 
 
 def generate(count: int, seed: int, knobs: Knobs | None = None) -> list[Problem]:
-    """`count` distinct solved problems; the same ones for the same arguments, fewer are a prefix."""
+    """`count` distinct problems that the solver solves.
+
+    The same arguments give the same problems; a smaller `count` gives the first of them.
+    """
     knobs = knobs or Knobs()
     rng = random.Random(_seed(seed, knobs))
     return distinct(lambda: _draw(rng, knobs), _as_solved, count)
 
 
 def _seed(seed: int, knobs: Knobs) -> str:
-    # Written out, as another character would make every problem another one.
+    # Written out, because any other character would change every problem.
     return (
         f"cotempqa-twin/{seed}/Knobs(facts={knobs.facts!r}, entities={knobs.entities!r}, "
         f"near={knobs.near!r}, first_year={knobs.first_year!r}, last_year={knobs.last_year!r}, "
@@ -119,7 +123,7 @@ def _draw(rng: random.Random, knobs: Knobs) -> Problem:
     held = _object(rng, relation)
 
     def second() -> tuple[str, str, str]:
-        """An event of the kind that is asked for."""
+        """An event of the kind that the question asks for."""
         if kind == "S2_R1_O1":
             return _name(rng), asked, held
         return two, asked, _object(rng, asked)
@@ -155,7 +159,7 @@ def _draw(rng: random.Random, knobs: Knobs) -> Problem:
 
 
 def _relations(rng: random.Random, kind: str) -> tuple[str, str]:
-    """The relation of the event asked about, and the one asked for."""
+    """The relation of the event that the question names, and the relation that it asks for."""
     if "R2" in kind:
         one, two = rng.sample(list(WORDING), 2)
         return one, two
@@ -180,7 +184,7 @@ def _object(rng: random.Random, relation: str) -> str:
 
 
 class _Time:
-    """Dates of one problem, all at one granularity: whole units (years, months or days) on a line."""
+    """The dates of one problem, all at one granularity, as whole numbers of years, months or days."""
 
     def __init__(self, rng: random.Random, knobs: Knobs):
         self.rng = rng
@@ -190,13 +194,13 @@ class _Time:
         self.last = (knobs.last_year + 1) * self.per_year - 1
 
     def anchor(self) -> tuple[int, int]:
-        """An interval of 4 to 12 years, 15 years from either end."""
+        """An interval of 4 to 12 years, at least 15 years from the first and the last year."""
         margin, length = 15 * self.per_year, self.rng.randint(4 * self.per_year, 12 * self.per_year)
         start = self.rng.randint(self.first + margin, self.last - margin - length)
         return start, start + length
 
     def related(self, label: str, start: int, end: int) -> str:
-        """A time that stands in the relation to (start, end)."""
+        """A time in the relation `label` to the interval from `start` to `end`, as a fact writes it."""
         if label == "equal":
             return self.between(start, end)
         if label == "overlap":
@@ -218,7 +222,7 @@ class _Time:
         return self.between(first, self.rng.randint(first + 1, end - 1))
 
     def apart(self, start: int, end: int) -> str:
-        """A time that shares nothing with (start, end)."""
+        """A time outside the interval from `start` to `end`, as a fact writes it."""
         length = self.rng.choice((0, self.rng.randint(1, 5 * self.per_year)))
         if self.rng.random() < 0.5:
             first = self.rng.randint(self.first, start - length - 1)
@@ -227,19 +231,19 @@ class _Time:
         return self.between(first, first + length)
 
     def any(self) -> str:
-        """Any time."""
+        """Any time, as a fact writes it."""
         length = self.rng.choice((0, self.rng.randint(1, 10 * self.per_year)))
         first = self.rng.randint(self.first, self.last - length)
         return self.between(first, first + length)
 
     def between(self, start: int, end: int) -> str:
-        """How a fact writes an interval, or the point in time where it has no length."""
+        """An interval as a fact writes it; a point in time if both ends are the same."""
         if start == end:
             return f"in {self.text(start)}"
         return f"from {self.text(start)} to {self.text(end)}"
 
     def text(self, unit: int) -> str:
-        """How a fact writes a date."""
+        """A date as a fact writes it."""
         year, month, day = self.date(unit)
         if self.unit == "year":
             return f"{year}"
@@ -248,7 +252,7 @@ class _Time:
         )
 
     def date(self, unit: int) -> Date:
-        """Year, month and day of a unit; years here have 365 days."""
+        """The year, month and day of a unit; every year has 365 days here."""
         year, rest = divmod(unit, self.per_year)
         if self.unit != "day":
             return year, rest + 1, 0

@@ -1,4 +1,4 @@
-"""What MS MARCO is to the rest of the library. Its passages are beyond rules: it has no solver."""
+"""Declare MS MARCO for the rest of the library. It has no solver, because no rules can read its passages."""
 
 from collections.abc import Collection
 from pathlib import Path

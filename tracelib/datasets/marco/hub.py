@@ -1,4 +1,4 @@
-"""MS MARCO as the Hugging Face hub has it, at the last commit of its main branch as of 2026."""
+"""MS MARCO on the Hugging Face hub, at the last commit of its main branch as of 2026."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -18,7 +18,7 @@ def _query(row: dict, where: str, number: int) -> Iterator[Problem]:
     yield from_record(row, where, number)
 
 
-TABLES = (  # of v2.1 the test split is published without its answers
+TABLES = (  # the test split of v2.1 is published without answers
     HubTable("marco-v1.1", ("train", "validation", "test"), partial(_parts, "v1.1")),
     HubTable("marco-v2.1", ("train", "validation"), partial(_parts, "v2.1"), ("train", "validation")),
 )

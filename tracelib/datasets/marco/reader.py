@@ -1,10 +1,10 @@
-"""MS MARCO question answering (Bajaj et al., 2016), releases v1.1 and v2.1.
+"""Read MS MARCO question answering (Bajaj et al., 2016), versions v1.1 and v2.1.
 
-A web query, about ten passages, and the answers that a person wrote after reading them. A record
-has ``query``, ``query_id``, ``query_type``, ``answers``, ``passages`` (each with ``is_selected``,
-``passage_text`` and ``url``) and, from v2.1 on, ``wellFormedAnswers``. It comes in three shapes, all
-read here: JSON lines; the official file, one object with a column per field
-(``{"query": {"0": ...}, ...}``); and rows of the Hugging Face hub, whose passages are columns.
+A record is a web query, about ten passages, and the answers that a person wrote after reading them. Its
+fields are ``query``, ``query_id``, ``query_type``, ``answers``, ``passages`` (each with ``is_selected``,
+``passage_text`` and ``url``) and, from v2.1 on, ``wellFormedAnswers``. Records come in three forms, all read
+here: JSON lines; the official file, one object with a column per field (``{"query": {"0": ...}, ...}``); and
+rows of the Hugging Face hub, whose passages are columns.
 """
 
 import re
@@ -26,20 +26,20 @@ from tracelib.datasets.problem import NO_ANSWER, Problem, checked, content_id, p
 CATEGORIES = ("description", "numeric", "entity", "location", "person")
 NO_WELL_FORMED = "[]"  # v2.1 has this text in place of an empty list
 
-# A column-oriented file is held in memory whole, at three to four times its size. The dev and eval
-# files of v2.1 have 0.4 GiB each; its training file has to be converted to JSON lines first.
+# A column-oriented file takes three to four times its size in memory. The dev and eval files of v2.1 have
+# 0.4 GiB each; the training file must be converted to JSON lines first.
 LARGEST_COLUMNS = 1024**3  # bytes, unpacked
-HEAD = 4096  # bytes that show a file's shape
+HEAD = 4096  # bytes that show a file's form
 COLUMNS = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"\w+"\s*:\s*\{\s*"\d+"\s*:')
 
 
 def from_record(record: dict, path: str | Path, line: int) -> Problem:
     """A problem from one record; `InputError` when a field is missing or of the wrong type.
 
-    The gold answers are the answers and then the well-formed ones, without repeats and blanks: any
-    one of them is right. No answer at all, or `NO_ANSWER` among them, makes the query unanswerable
-    with `NO_ANSWER` as its gold. A record that contradicts itself (an answer, but no passage
-    selected; or a selected passage, but no answer) is taken as it is.
+    The gold answers are the answers and then the well-formed ones, without repeats and blanks; any one of
+    them is right. If there is no answer, or `NO_ANSWER` is among them, the query is unanswerable and
+    `NO_ANSWER` is its gold. A record that contradicts itself is taken as it is: it may have an answer but no
+    selected passage, or a selected passage but no answer.
     """
     question = field(record, "query", str, path, line)
     category = field(record, "query_type", str, path, line).lower()
@@ -69,11 +69,11 @@ def is_category(text: object) -> bool:
 
 
 def from_output(record: dict, path: str | Path, line: int) -> Problem:
-    """A problem from a line of the release's output files, whose lists are printed.
+    """A problem from a line of the release's output files, whose fields hold printed Python lists.
 
-    ``gold``: any one of its answers is right; `NO_ANSWER` is an answer like others. ``passage``: the context;
-    its passages that stand in ``answer_passage`` are the supporting ones. `InputError` when a field is
-    missing or wrong.
+    Any one of the answers in ``gold`` is right; `NO_ANSWER` is an answer like any other. ``passage`` is the
+    context. Its passages that are also in ``answer_passage`` are the supporting ones. `InputError` when a
+    field is missing or wrong.
     """
     question = field(record, "question", str, path, line)
     facts = printed_list(record, "passage", path, line)
@@ -124,9 +124,9 @@ def _passages(record: dict, path: str | Path, line: int) -> tuple[tuple[str, ...
 def read(path: Path, skipped: list[InputError] | None = None) -> list[Problem]:
     """All problems of one file, in order; strict or lenient as in `tracelib.core.files.read_json_lines`.
 
-    A column-oriented file has no lines: its errors give the row, counted from 1, in place of the
-    line, and name its key. Such a file is read up to `LARGEST_COLUMNS` bytes. One that is not
-    whole is an error in lenient mode too, as nothing of it can be read.
+    A column-oriented file has no lines: its errors give the row, counted from 1, and the row's key. Such a
+    file may have at most `LARGEST_COLUMNS` bytes. If it is cut or damaged, that is an error in lenient mode
+    too, because none of it can be read.
     """
     path = Path(path)
     if not is_column_oriented(path):
@@ -149,7 +149,7 @@ def is_column_oriented(path: Path) -> bool:
 
 
 def _rows(path: Path) -> list[tuple[str, dict]]:
-    """(key, record) of every row of a column-oriented file; a record lacks what its columns lack."""
+    """(key, record) of every row of a column-oriented file. A record lacks the columns without its key."""
     columns = _columns(path)
     for name, column in columns.items():
         if not isinstance(column, dict):

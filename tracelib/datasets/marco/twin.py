@@ -1,10 +1,10 @@
-"""MS MARCO's twin: invented passages about invented things, queries as people type them.
+"""The MS MARCO twin: invented passages about invented things, with queries as people type them.
 
-Each problem asks for one attribute of one thing (a river, a company, a town, a person, a material).
-The selected passages state it, in different words; the others are about other things of the same
-kind, many with the same attribute, or state other attributes of the same thing. In an unanswerable
-problem no passage states it. `answerable_from` re-derives the selected passages from query and
-passages alone, and `generate` gives only problems where it agrees and no other passage has the answer.
+Each problem asks for one attribute of one thing (a river, a company, a town, a person, a material). The
+selected passages state the attribute in different words. The other passages are about other things of the
+same kind, many with the same attribute, or state other attributes of the same thing. In an unanswerable
+problem no passage states the attribute. `answerable_from` derives the selected passages again from query and
+passages alone. `generate` gives only problems where it agrees and no other passage contains the answer.
 """
 
 import random
@@ -31,12 +31,12 @@ FILLERS = (
 
 @dataclass(frozen=True)
 class Knobs:
-    """How hard the twin is."""
+    """The settings of the twin: how hard the problems are."""
 
     passages: int = 5  # per problem; the dataset has about 10
     unanswerable: float = 0.25  # share of queries that no passage answers
     second: float = 0.25  # share of the other queries that two passages answer
-    sentences: int = 3  # at most, per passage; at least 2
+    sentences: int = 3  # the most in a passage; a passage has at least 2
 
     def __post_init__(self):
         if not PASSAGES[0] <= self.passages <= PASSAGES[1]:
@@ -53,13 +53,13 @@ Draw = Callable[[random.Random], str]
 
 @dataclass(frozen=True)
 class Attribute:
-    """Something that can be said of, and asked about, the things of one kind.
+    """An attribute that things of one kind have, and that a query can ask for.
 
     Attributes:
         category: the query type.
-        queries: ways to ask for it, lower case, with ``{x}`` for the thing.
-        statements: ways to state it, as sentences that start with ``{x}``, with ``{v}`` for the value.
-            The first one is also the well-formed answer.
+        queries: ways to ask for the attribute, in lower case, with ``{x}`` for the thing.
+        statements: ways to state the attribute: sentences that start with ``{x}`` and have ``{v}`` for the
+            value. The first one is also the well-formed answer.
         value: draws a value.
     """
 
@@ -70,7 +70,7 @@ class Attribute:
 
 
 def _pick(rng: random.Random, options: tuple[str, ...]) -> str:
-    return options[int(rng.random() * len(options))]  # a fraction of the time of rng.choice
+    return options[int(rng.random() * len(options))]  # much faster than rng.choice
 
 
 def _number(rng: random.Random, low: int, high: int) -> int:
@@ -86,8 +86,8 @@ def _phrase(*parts: tuple[str, ...]) -> Draw:
     return lambda rng: " ".join([_pick(rng, part) for part in parts])
 
 
-# Names of one sort have one length and one ending, and numbers of one sort have as many digits, so
-# that one is inside another only where they are equal.
+# Names of one sort have the same length and ending, and numbers of one sort the same number of digits.
+# So one contains another only if they are equal.
 
 
 def _town(rng: random.Random) -> str:
@@ -102,7 +102,7 @@ def _person(rng: random.Random) -> str:
     return f"{_name(rng, 2)} {_name(rng)}r"
 
 
-THINGS: dict[str, tuple[Draw, str]] = {  # how a thing is named, and how a second sentence calls it
+THINGS: dict[str, tuple[Draw, str]] = {  # how to name a thing, and what later sentences call it
     "river": (lambda rng: f"River {_name(rng)}", "The river"),
     "company": (lambda rng: f"{_name(rng)} Works", "The company"),
     "town": (_town, "The town"),
@@ -335,9 +335,9 @@ def _passage(
     knobs: Knobs,
     confused_with: str | None = None,
 ) -> str:
-    """A text about one thing that states the attribute `asked` in the given wording, or not at all.
+    """A text about one thing. It states the attribute `asked` in the given wording; without one, not at all.
 
-    `values` are the thing's, by attribute; missing ones are drawn and kept, so that passages agree.
+    `values` are the thing's values by attribute. Missing ones are drawn and added, so that passages agree.
     """
     said = [] if wording is None else [(asked, wording)]
     others = [index for index in range(len(ATTRIBUTES[kind])) if index != asked]
@@ -355,7 +355,7 @@ def _passage(
         if index not in values:
             values[index] = ATTRIBUTES[kind][index].value(rng)
         sentences.append(statement.format(x=called if sentences else name, v=values[index]))
-    more = [filler for filler in FILLERS if filler not in last]  # where attributes have run out
+    more = [filler for filler in FILLERS if filler not in last]  # when attributes run out
     last += more[: length - len(sentences) - len(last)]
     return " ".join(sentences + [filler.format(it=called) for filler in last])
 
@@ -363,7 +363,7 @@ def _passage(
 def _distractor(
     rng: random.Random, kind: str, name: str, values: dict[int, str], asked: int, knobs: Knobs
 ) -> str:
-    """A passage that does not answer: on the same thing in other respects, or on another thing."""
+    """A passage that does not answer: about other attributes of the thing, or about another thing."""
     if rng.random() < 0.4:
         return _passage(rng, kind, name, values, asked, None, knobs)
     wording = _pick(rng, ATTRIBUTES[kind][asked].statements) if rng.random() < 0.7 else None
@@ -401,36 +401,37 @@ def _problem(rng: random.Random, knobs: Knobs) -> Problem:
 
 
 def generate(count: int, seed: int, knobs: Knobs = Knobs()) -> list[Problem]:
-    """`count` distinct twin problems; the same ones for the same arguments, a prefix of a longer call.
+    """`count` distinct problems of the twin.
 
-    Gold is the value asked for and a whole sentence that states it, or `NO_ANSWER`. A drawn problem
-    that is not `sound` (two things of one name, an equal value elsewhere) is left out; that is rare.
+    The same arguments give the same problems; a smaller `count` gives the first of them. The gold answers
+    are the value asked for and a sentence that states it, or `NO_ANSWER`. A problem that is not `sound` is
+    left out: two of its things share a name, or a value occurs elsewhere. That is rare.
     """
     rng = random.Random(_seed(seed, knobs))
     return distinct(lambda: _problem(rng, knobs), sound, count)
 
 
 def _seed(seed: int, knobs: Knobs) -> str:
-    # Written out, as another character would make every problem another one.
+    # Written out, because any other character would change every problem.
     return (
         f"marco-twin/{seed}/Knobs(passages={knobs.passages!r}, unanswerable={knobs.unanswerable!r}, "
         f"second={knobs.second!r}, sentences={knobs.sentences!r})"
     )
 
 
-# --- Checking: what is answered follows from query and passages, without the gold -------------
+# --- Checking: derive the selected passages from query and passages, without the gold ---------
 
 SUBJECT = r"^\w{1,20}(?: \w{1,20})?"
 
 
 def _stated(kind: str, attribute: Attribute) -> re.Pattern:
-    """Matches in a passage of the kind whose thing is said to have a value of the attribute."""
+    """A pattern that matches in a passage that states the attribute of its thing."""
     forms = [re.escape(s.removeprefix("{x}")).replace(r"\{v\}", VALUE) for s in attribute.statements]
     return re.compile(f"(?:{SUBJECT}|{THINGS[kind][1]})(?:{'|'.join(forms)})")
 
 
-# (what comes before the thing, what comes after it, how a passage states the answer), the most
-# words first: "what is the length of x" is not a case of "what is x".
+# (text before the thing, text after it, pattern of passages that state the answer), the longest first:
+# "what is the length of x" must not match as "what is x".
 QUERIES = sorted(
     (
         (*query.split("{x}"), _stated(kind, attribute))
@@ -443,10 +444,10 @@ QUERIES = sorted(
 
 
 def answerable_from(problem: Problem) -> tuple[int, ...]:
-    """Indices of the passages that state what the query asks of the thing it names, ascending.
+    """Indices of the passages that state the attribute that the query asks for, ascending.
 
-    Read off by pattern from question and facts; supporting facts and gold are not looked at. Empty
-    where no passage does, or the query is none of the twin's.
+    Patterns find them in question and facts; supporting facts and gold are not used. The result is empty if
+    no passage states it, or if the query is not one of the twin's.
     """
     for before, after, states in QUERIES:
         if problem.question.startswith(before) and problem.question.endswith(after):

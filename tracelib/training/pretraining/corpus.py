@@ -1,4 +1,7 @@
-"""The mixture, and the curriculum from easy to hard: document number i is always the same text."""
+"""The pre-training corpus: a mixture of documents, and a curriculum from easy to hard.
+
+Seed, number and progress fix the text of a document.
+"""
 
 import random
 from collections.abc import Callable
@@ -11,7 +14,7 @@ from tracelib.training.pretraining import numbers, passages, records, stories, w
 from tracelib.training.pretraining.document import Document
 from tracelib.training.sft import IGNORED, Example
 
-MIXTURE = {  # how often each kind is drawn
+MIXTURE = {  # relative frequency of each kind
     records.draw: 46,
     numbers.spans: 8,
     numbers.lists: 10,
@@ -19,38 +22,38 @@ MIXTURE = {  # how often each kind is drawn
     passages.draw: 16,
     numbers.echo: 2,
 }
-WHOLE = 0.02  # share of the documents in which questions are learned too, not replies alone
-LOOK_UPS = 0.08  # share of the training at whose start nothing is asked but plain look-ups in short texts
-RISE = 0.4  # share of it in which the difficulty then goes from 0 to 1
-DELAYED = 0.6  # share of the documents, in the end, in which something is said before replies
-GROUP = 1024  # documents that are sorted by length together, so that batches waste no padding
+WHOLE = 0.02  # share of documents whose questions are learned too, not only their replies
+LOOK_UPS = 0.08  # first share of the training: only plain look-ups in short texts
+RISE = 0.4  # next share of the training: the difficulty rises from 0 to 1
+DELAYED = 0.6  # share of documents, at full difficulty, with sentences before some replies
+GROUP = 1024  # documents that are sorted by length together, so that batches need little padding
 
 
 def reached(progress: float) -> float:
-    """How far the curriculum is, from 0 to 1.
+    """The greatest difficulty, from 0 to 1, after this share of the training.
 
-    Found by trial: look-ups alone are learned within 600 steps, all at once not within 6,400.
+    Found by trial: look-ups alone are learned within 600 steps; all kinds at once are not within 6,400.
     """
     return min(1.0, max(0.0, progress - LOOK_UPS) / RISE)
 
 
 def level(progress: float, rng: random.Random) -> float:
-    """Difficulty from 0 to 1: at most what the curriculum has reached, easy ones stay in the mix."""
+    """A random difficulty from 0 to 1, at most what the curriculum has reached; easy documents stay."""
     return reached(progress) * rng.random() ** 0.3
 
 
 def document(seed: int | str, number: int, progress: float) -> tuple[Document, random.Random]:
-    """Document `number` of a stream at this share of the training; with the generator to write it."""
+    """Document `number` of a stream after this share of the training, and the generator to write it with."""
     rng = random.Random(f"pretraining/{seed}/{number}")
     draw = rng.choices([*MIXTURE], [*MIXTURE.values()])[0]
     return draw(rng, level(progress, rng)), rng
 
 
 def encode(tokenizer: PreTrainedTokenizerFast, seed: int | str, number: int, progress: float) -> Example:
-    """A document as tokens: replies count for the loss, in some documents all of the text.
+    """A document as tokens: only replies are learned, in a share `WHOLE` of the documents all of the text.
 
-    Tokens that are never to be foreseen all end alike, and fine-tuning, which leaves the vocabulary as it
-    is, could not tell them apart. What exceeds the context is cut, as texts may end anywhere.
+    Tokens that are never predicted would all get the same embedding. Fine-tuning, which does not train
+    embeddings, could not tell them apart. A document that is longer than the context is cut.
     """
     drawn, rng = document(seed, number, progress)
     longest, whole = tokenizer.model_max_length, rng.random() < WHOLE
@@ -64,9 +67,9 @@ def encode(tokenizer: PreTrainedTokenizerFast, seed: int | str, number: int, pro
 
 
 class Corpus:
-    """Batches of texts of similar length, by number: `len` batches, all at hand without a file.
+    """Batches of texts of similar length, by number. Texts are made when they are needed; there is no file.
 
-    `encode` gives the text of a number at a share of the training, as `encode` above does for documents.
+    `encode` makes the text of a number after a share of the training, as the function `encode` does.
     """
 
     def __init__(self, encode: Callable[[int, float], Example], seed: str, batches: int, batch_size: int):
@@ -92,7 +95,7 @@ class Corpus:
 
 
 def held_out(tokenizer: PreTrainedTokenizerFast, seed: int, documents: int) -> list[list[Example]]:
-    """Batches of the first documents of a stream, at full difficulty."""
+    """Batches of a stream's first documents, at full difficulty."""
     return _by_length([encode(tokenizer, seed, number, 1.0) for number in range(documents)], 32)
 
 
@@ -102,7 +105,7 @@ def _by_length(examples: list[Example], batch_size: int) -> list[list[Example]]:
 
 
 def texts(seed: int, count: int) -> list[str]:
-    """What the vocabulary is learned from: documents of all levels, as text, and the words by themselves."""
+    """Texts to train the tokenizer on: documents of every difficulty, and the words by themselves."""
     written = [words.dictionary()] * (count // 200)
     for number in range(count):
         drawn, rng = document(seed, number, 1.0)

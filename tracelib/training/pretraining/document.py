@@ -1,4 +1,4 @@
-"""One text to learn from: some lines, then questions about them with their answers."""
+"""One training document: some lines, then questions about them with their answers."""
 
 import random
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ FRAMES = (
     "Answer from this text: {list}\nThe question: {question} Give the answer only.\n",
     "These facts are given:\n{lines}\nAnswer the following question. {question}",
 )
-FIRST = (  # what may be said before a reply
+FIRST = (  # sentences that may stand before a reply
     "I read it once more.", "Every line counts.", "The question tells what to look for.",
     "First I see who is meant, then what is wanted.", "Some lines have nothing to do with it.",
     "What is wanted stands in the text.", "I leave out what does not belong here.",
@@ -30,7 +30,7 @@ REPLIES = ("So: {}", "So: {}", "I find: {}", "That is: {}", "Reply = {}")
 
 
 def framed(frame: str, lines: Sequence[str], question: str) -> str:
-    """The first thing that a user says: a frame, with the lines and the question in it."""
+    """The first user message: the lines and the question in a frame."""
     return frame.format(lines="\n".join(lines), list=list(lines), question=question)
 
 
@@ -42,10 +42,11 @@ class Document:
     turns: tuple[tuple[str, str], ...]
 
     def messages(self, rng: random.Random, delayed: float) -> list[tuple[str, str, str]]:
-        """The turns as (user, said first, reply): the first user turn holds the lines in one of many frames.
+        """The turns as (user message, sentences first, reply); the first message also holds the lines.
 
         Replies are wrapped ("So: ..."): the base answers in its own manner, not in a dataset's format. In a
-        share of the documents, `delayed`, something is said before half of them: the question is far away.
+        share `delayed` of the documents, sentences stand before half of the replies, so that the question
+        is far away.
         """
         frame, reply = rng.choice(FRAMES), rng.choice(REPLIES)
         late = rng.random() < delayed
@@ -59,7 +60,7 @@ class Document:
 
 
 def _said_first(rng: random.Random) -> str:
-    """A few sentences, ours or of ordinary words."""
+    """One to four sentences: each is one of `FIRST`, or made of random words."""
     said = [
         rng.choice(FIRST)
         if rng.random() < 0.7

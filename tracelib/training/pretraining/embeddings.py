@@ -1,8 +1,8 @@
-"""Initial embeddings that know what spellings have in common.
+"""Initial embeddings in which the spellings of a word are alike and years lie in order.
 
-A word has an entry of the vocabulary with the space after it and one without, and one more with a
-capital. From random weights a model learns for each word anew that these are one word, and for each year
-where it lies; written down in the weights that training starts from, this is there at once.
+The vocabulary has several entries for one word: with and without a space after it, and with a capital. From
+random weights, a model must learn for every word that its entries belong together, and for every year where
+it lies. Here the initial weights hold this already.
 """
 
 import math
@@ -10,15 +10,15 @@ import math
 import torch
 from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 
-KIN = 0.35  # share of an embedding's variance that tells space from none, and capital from small
-CALENDAR = 0.5  # share, in a year's, of its place among the years
-PERIODS = (400.0, 120.0, 40.0, 15.0, 6.5, 3.1)  # in years, from the whole calendar to neighbours
+KIN = 0.35  # share of an embedding's variance that marks a space or a capital
+CALENDAR = 0.5  # share of the variance of a year's embedding that gives its place among the years
+PERIODS = (400.0, 120.0, 40.0, 15.0, 6.5, 3.1)  # of the waves, in years: from all years to neighbouring ones
 MIDDLE = 1960
 
 
 @torch.no_grad()
 def kindred_embeddings(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, seed: int) -> None:
-    """Give the spellings of a word one direction, years waves of their number; lengths stay as they were."""
+    """Change embeddings in place: a word's spellings share a direction, years follow waves."""
     weight = model.model.embed_tokens.weight
     rng = torch.Generator().manual_seed(seed)
     width, size = weight.shape[1], weight.std()

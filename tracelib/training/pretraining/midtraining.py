@@ -1,9 +1,9 @@
-"""The last part of pre-training: one skill, in ever new words. Find the lines, say of what kind, answer.
+"""The last part of pre-training: name the kind of a question, quote the lines it rests on, answer it.
 
-What fine-tuning asks for is taken apart here, in sentences of the project's own: a question about a few lines
-is answered at once, or after the lines that it rests on, or after these and what kind of question it is. What
-stands between these steps is drawn anew each time and not learned, and so are the words around the question:
-the base learns the steps, and no wording. Lines and several answers stand in printed lists, as in the corpus.
+Fine-tuning asks for the same steps; here they come in the project's own sentences. A reply is the answer
+alone, or the lines and the answer, or all three steps. The words between the steps and around the question
+are drawn anew each time and are not learned, so the base learns the steps and no wording. Lines, and several
+answers, are written as Python lists, as in the corpus.
 """
 
 import random
@@ -19,9 +19,9 @@ from tracelib.training.pretraining.numbers import NUMBERS
 from tracelib.training.pretraining.records import JOINED, Calendar, Deed, Record, meet, relation
 from tracelib.training.sft import IGNORED, Example
 
-AT_ONCE, WITH_LINES = 0.3, 0.25  # shares of the replies without steps, and with the lines alone
-FEWEST_YEARS = 30  # of the records of a text: nearer to each other, spans are hardly told apart
-BEGIN, GO_ON = ("", "", "<", "[", "- "), (".\n", ". ", "\n", "; ", "</", "] ")  # what is said before a step
+AT_ONCE, WITH_LINES = 0.3, 0.25  # shares of replies: the answer alone, the lines and the answer
+FEWEST_YEARS = 30  # in the calendar of a text: in fewer, spans can hardly be told apart
+BEGIN, GO_ON = ("", "", "<", "[", "- "), (".\n", ". ", "\n", "; ", "</", "] ")  # before the words of a step
 END = (": ", ": ", " ", "\n", "> ", ">", " = ")
 
 
@@ -77,7 +77,7 @@ DEEDS = (
 
 
 def _dated(rng: random.Random) -> tuple[list[str], list[Task]]:
-    """Who did what when: all that is so, or what was so at the time of something else."""
+    """Dated records, and questions about any time or about the time of an event."""
     calendar = Calendar(rng, 1.0)
     while calendar.last - calendar.first < FEWEST_YEARS:
         calendar = Calendar(rng, 1.0)
@@ -88,7 +88,7 @@ def _dated(rng: random.Random) -> tuple[list[str], list[Task]]:
 
 
 def _deeds(rng: random.Random) -> list[tuple[str, Deed, str]]:
-    """What happens in a text: few people who did much, or many who did the same, among others."""
+    """Who did what: a few people did several things, or several people did the same."""
     count = rng.randint(3, 5)
     who, what = words.people(rng, count), words.organisations(rng, count)
     deeds = rng.sample(DEEDS, 3)
@@ -101,7 +101,7 @@ def _deeds(rng: random.Random) -> list[tuple[str, Deed, str]]:
 
 
 def _at_the_time(rng: random.Random, kept: list[Record]) -> Task:
-    """What was so at the time of something else, of the kinds in which the times meet."""
+    """A question about the time of an event; its kind says how the times meet."""
     anchor, pool, side, asked = records.at_a_time(rng, kept, 0.9)
     found = [r for r in pool if meet(r.span, anchor.span)]
     kinds = {KINDS[relation(r.span, anchor.span)] for r in found}
@@ -112,7 +112,7 @@ def _at_the_time(rng: random.Random, kept: list[Record]) -> Task:
 
 
 def _all_of(rng: random.Random, kept: list[Record]) -> Task:
-    """At any time: what somebody did of a kind, or who did something."""
+    """A question about any time: all that somebody did of one kind, or all who did something."""
     one = max(rng.sample(kept, 2), key=lambda r: sum((o.who, o.deed) == (r.who, r.deed) for o in kept))
     if rng.random() < 0.7:
         found = [r for r in kept if (r.who, r.deed) == (one.who, one.deed)]
@@ -128,7 +128,7 @@ ASKS = (_all_of, _at_the_time, _at_the_time)
 
 
 def _told(rng: random.Random) -> tuple[list[str], list[Task]]:
-    """A story, some of its verbs and places exchanged for other words."""
+    """A story and its questions; in half of the texts, places, things and verbs are other words."""
     lines, turns = stories.told(rng, rng.randint(3, 5))
     other = _exchange(rng)
     tasks = []
@@ -139,7 +139,7 @@ def _told(rng: random.Random) -> tuple[list[str], list[Task]]:
 
 
 def _exchange(rng: random.Random) -> Callable[[str], str]:
-    """Other words for places, things and ways to go, the same in all of a text; for half of the texts."""
+    """A function that replaces places, things and verbs throughout a text; for half of the texts, none."""
     if rng.random() < 0.5:
         return str
     new = dict(zip(EXCHANGED, rng.sample(words.ORDINARY, len(EXCHANGED)), strict=True))
@@ -147,18 +147,18 @@ def _exchange(rng: random.Random) -> Callable[[str], str]:
 
 
 def _stated(rng: random.Random) -> tuple[list[str], list[Task]]:
-    """Passages, of which one, several or none answer a query."""
+    """Passages and queries: one passage, several or none answer a query."""
     lines, found = passages.stated(rng)
     tasks = [Task(query, kind, [lines[n] for n in places], answer) for query, kind, places, answer in found]
     return lines, tasks
 
 
 DRAWS = {_dated: 50, _told: 20, _stated: 30}
-READ_BEFORE = 0.15  # share of documents as they were read before, so that nothing is forgotten
+READ_BEFORE = 0.15  # share of documents from the corpus, so that the base does not forget them
 
 
 def draw(rng: random.Random) -> list[tuple[str, list[tuple[str, bool]]]]:
-    """A text's turns: what the user says, and the reply in pieces, each learned or not."""
+    """A text's turns: the user message, and the reply in pieces (text, whether it is learned)."""
     lines, tasks = rng.choices([*DRAWS], [*DRAWS.values()])[0](rng)
     frame = _frame(rng)
     turns = []
@@ -171,7 +171,7 @@ def draw(rng: random.Random) -> list[tuple[str, list[tuple[str, bool]]]]:
 
 
 def _frame(rng: random.Random) -> str:
-    """Words around the lines and the question: ours, or any."""
+    """A frame for the lines and the question: one of `FRAMES`, or made of random words."""
     if rng.random() < 0.3:
         return rng.choice(FRAMES)
     start, middle, end = (_some_words(rng, most) for most in (8, 3, 6))
@@ -186,7 +186,7 @@ def _some_words(rng: random.Random, most: int) -> str:
 
 
 def _reply(rng: random.Random, task: Task) -> list[tuple[str, bool]]:
-    """The steps of a reply, each after something that is not learned."""
+    """The pieces of a reply: its steps, and before them words that are not learned."""
     way = rng.random()
     steps = [task.answer]
     if way > AT_ONCE:
@@ -202,14 +202,14 @@ def _reply(rng: random.Random, task: Task) -> list[tuple[str, bool]]:
 
 
 def _said(rng: random.Random, first: bool) -> str:
-    """What stands before a step: nothing much, a sentence of ours, or any words."""
+    """The words before a step: one of `FIRST`, or random words."""
     start = rng.choice(BEGIN if first else GO_ON)
     body = rng.choice(FIRST) if rng.random() < 0.25 else _some_words(rng, rng.choice((1, 2, 12)))
     return start + body + rng.choice(END)
 
 
 def texts(seed: int, count: int) -> list[str]:
-    """What is practised among the first `count` of a stream, as text."""
+    """The practice texts among the first `count` of a stream, in plain text."""
     streams = (_stream(seed, number) for number in range(count))
     drawn = (draw(rng) for rng in streams if rng.random() >= READ_BEFORE)
     return ["\n".join(f"{user}\n{''.join(t for t, _ in reply)}" for user, reply in turns) for turns in drawn]
@@ -220,7 +220,7 @@ def _stream(seed: int, number: int) -> random.Random:
 
 
 def encode(tokenizer: PreTrainedTokenizerFast, seed: int, number: int, progress: float = 1.0) -> Example:
-    """Text `number` of a stream as tokens, labels on the steps alone; some are documents of the corpus."""
+    """Text `number` of a stream as tokens; only steps are learned. Some texts are documents of the corpus."""
     rng = _stream(seed, number)
     if rng.random() < READ_BEFORE:
         return corpus.encode(tokenizer, f"{seed}/practice", number, 1.0)
@@ -234,7 +234,7 @@ def encode(tokenizer: PreTrainedTokenizerFast, seed: int, number: int, progress:
 
 
 def _turn(tokenizer, user: str, reply: list[tuple[str, bool]]) -> tuple[list[int], list[bool]]:
-    """A turn's tokens, and which of them belong to a step alone; the last one, which ends the reply, does."""
+    """A turn's tokens, and whether each starts in a step; the token that ends the reply counts as a step."""
     text, spans = f"{USER}{user}{ASSISTANT}", []
     for piece, is_step in reply:
         spans += [(len(text), len(text) + len(piece))] if is_step else []

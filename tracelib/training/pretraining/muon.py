@@ -1,8 +1,8 @@
 """Muon (Jordan and others 2024): momentum whose matrices are made orthogonal before each step.
 
-After 450 steps of this pre-training the loss was 1.0 nats with it and 1.2 with AdamW. The one in torch
-computes in bf16 and matrix by matrix, which here takes three times as long as the rest of a step; this one
-takes matrices of a shape together.
+After 450 steps of this pre-training, the loss was 1.0 nats with Muon and 1.2 with AdamW. torch's own Muon
+computes in bf16 and matrix by matrix, which takes three times as long here as the rest of a step. This one
+stacks the matrices of one shape.
 """
 
 from collections import defaultdict
@@ -12,11 +12,11 @@ import torch
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)  # of the quintic iteration: steep at 0, near 1 from there
 ITERATIONS = 5
 MOMENTUM = 0.95
-LIKE_ADAM = 0.2  # root mean square of AdamW's updates (Liu and others 2025), so that one rate serves both
+LIKE_ADAM = 0.2  # root mean square of AdamW's updates (Liu and others 2025): one learning rate serves both
 
 
 def orthogonal(matrices: torch.Tensor) -> torch.Tensor:
-    """Nearest orthogonal matrices, roughly (singular values 0.7 to 1.2), of a stack (n, rows, columns)."""
+    """The nearest orthogonal matrices of a stack (n, rows, columns), roughly: singular values 0.7 to 1.2."""
     tall = matrices.shape[1] > matrices.shape[2]
     x = matrices.mT if tall else matrices
     x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
@@ -53,7 +53,7 @@ class MuonAdamW(torch.optim.AdamW):
             for weight in weights:
                 state = self.state[weight]
                 if not state:
-                    state["step"] = torch.zeros(())  # which AdamW expects when a state is loaded
+                    state["step"] = torch.zeros(())  # AdamW expects it when a state is loaded
                     state["momentum"] = torch.zeros_like(weight)
                 momentum = state["momentum"].mul_(MOMENTUM).add_(weight.grad)
                 updates.append(weight.grad + MOMENTUM * momentum)

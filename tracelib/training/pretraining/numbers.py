@@ -1,4 +1,4 @@
-"""Years, numbers and lists without a story: order, spans, copying, membership, letter case."""
+"""Documents of years, numbers and lists: order, spans, copying, membership, letter case."""
 
 import random
 
@@ -8,7 +8,7 @@ from tracelib.training.pretraining.records import Calendar, meet, relation
 
 
 def spans(rng: random.Random, level: float) -> Document:
-    """Which of two dates is earlier, how two spans lie to each other, which spans meet."""
+    """Questions: which of two dates is earlier, how two spans relate, which spans meet."""
     calendar = Calendar(rng, level)
     kinds = (0, 1, 2) if rng.random() < level else (rng.randrange(2 if level < 0.3 else 3),)
     turns = []
@@ -30,7 +30,7 @@ def spans(rng: random.Random, level: float) -> Document:
 
 
 def echo(rng: random.Random, level: float) -> Document:
-    """Things said again, in the same words: what a model must do before it can quote anything."""
+    """Items to repeat word for word: a model must copy before it can quote."""
     draw = rng.choice((words.people, words.organisations, words.things, words.common, words.nonsense))
     items = draw(rng, rng.randint(2, 3 + round(5 * level)))
     if rng.random() < 0.3:
@@ -47,7 +47,7 @@ def echo(rng: random.Random, level: float) -> Document:
 
 
 def lists(rng: random.Random, level: float) -> Document:
-    """Lists: copy, pick, search, lower case, count."""
+    """Questions about a list: copy it, pick, search, write in lower case, count."""
     draw = rng.choice((words.people, words.organisations, words.things, words.common))
     items = draw(rng, rng.randint(2, 3 + round(5 * level)))
     absent = next(item for item in draw(rng, len(items) + 1) if item not in items)

@@ -1,11 +1,11 @@
-"""Passages about invented things: which of them answers a query in small letters, and with what words."""
+"""Passages about invented things, and queries in lower case: which passage answers, and in what words."""
 
 import random
 
 from tracelib.training.pretraining import words
 from tracelib.training.pretraining.document import Document
 
-SAID = {  # what is asked: query, statements, value
+SAID = {  # attribute: queries, statements, sort of value
     "height": (("how high is {}", "{} height"), ("{} is {} high.", "{} rises {} into the air."), "measure"),
     "owner": (("who owns {}", "owner of {}"), ("{} belongs to {}.", "{} is owned by {} alone."), "person"),
     "builder": (("who built {}", "{} builder"), ("{} was built by {}.", "{} is the work of {}."), "person"),
@@ -27,7 +27,7 @@ EXTRA = (
     "It was in the news once.", "Many visitors come in spring.", "A book about it appeared recently.",
     "Nobody knows more about it.", "There is a painting of it in the library.", "It is still in use.",
 )  # fmt: skip
-SORTS = {  # how a thing is named, and how a second sentence calls it
+SORTS = {  # the name of a thing, and its name in a later sentence
     "{} Tower": "The tower", "{} Bridge": "The bridge", "Lake {}": "The lake", "Mount {}": "The mountain",
     "the {} Stone": "The stone", "{} Hall": "The hall", "{} & Co": "The firm", "{} {}": "This one",
 }  # fmt: skip
@@ -35,7 +35,7 @@ NOTHING = "No answer here."
 
 
 def draw(rng: random.Random, level: float) -> Document:
-    """Passages about two to four things, queries for what one of them says; easy ones say one thing each."""
+    """Passages about two to four things, and queries for what they say; easy passages say one thing each."""
     count = rng.randint(2, 2 + round(2 * level))
     plain = rng.random() >= level
     called = _names(rng, count if plain else rng.randint(2, 3))
@@ -77,7 +77,7 @@ def draw(rng: random.Random, level: float) -> Document:
 def _passage(
     rng: random.Random, called: dict[str, str], subject: str, said: list[tuple], extra: float
 ) -> str:
-    """What is said of a thing, (statements, value) each; `extra`: how often a sentence beside it follows."""
+    """A passage from pairs (statements, value); with probability `extra` it has an unrelated sentence."""
     sentences: list[str] = []
     for statements, value in said:
         name = rng.choice(("It", called[subject])) if sentences else subject
@@ -89,7 +89,7 @@ def _passage(
 
 
 def _extra(rng: random.Random, subjects: list[str]) -> str:
-    """A sentence beside the point; half of them are no sentences but words, so that any word is copied."""
+    """An unrelated sentence. Half of them are random words, so that the model learns to copy any word."""
     way = rng.random()
     if way < 0.15:
         return f"It is not like {rng.choice(subjects)}."
@@ -99,7 +99,7 @@ def _extra(rng: random.Random, subjects: list[str]) -> str:
 
 
 def _names(rng: random.Random, count: int) -> dict[str, str]:
-    """Names of things, and how a second sentence calls each."""
+    """The names of things, and the name of each in a later sentence."""
     names: dict[str, str] = {}
     while len(names) < count:
         sort = rng.choice(list(SORTS))
@@ -130,7 +130,7 @@ def _value(rng: random.Random, sort: str) -> str:
 
 
 SUFFIXES = ("", "", "burg", "ville", "stead", "ine", "ium", "son", "field", "mouth")
-ANY = (  # of any word: query, statement
+ANY = (  # for any word: query, statement
     ("{word} of {{}}", "The {word} of {{}} is {{}}."),
     ("what is the {word} of {{}}", "{{}} has {{}} for its {word}."),
     ("{{}} {word}", "{{}}, the {word} of which is {{}}."),
@@ -140,9 +140,10 @@ SORTS_OF_VALUE = {"measure": "amount", "money": "amount", "years": "amount", "to
 
 
 def stated(rng: random.Random) -> tuple[list[str], list[tuple[str, str, list[int], str]]]:
-    """Passages about two or three things, in new words too, and queries.
+    """Passages about two or three things, partly in new words, and queries about them.
 
-    A query comes with the sort of its answer, the numbers of the passages that give it, and the answer.
+    A query is a tuple: its text, the sort of its answer, the indices of the passages that answer it, and the
+    answer.
     """
     subjects: dict[str, str] = {}
     count = rng.choice((2, 2, 3))
@@ -177,7 +178,7 @@ def _long(rng: random.Random) -> str:
 
 
 def _any(rng: random.Random):
-    """Something to be said of a thing, by any word: as an entry of `SAID`."""
+    """An attribute made from a random word, in the form of an entry of `SAID`."""
     word = rng.choice(words.ORDINARY)
     ways = rng.sample(ANY, 2)
     sort = rng.choice([attribute[2] for attribute in SAID.values()])

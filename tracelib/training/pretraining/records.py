@@ -1,4 +1,4 @@
-"""Records of who did what when: looking up, quoting, and what happened at the same time."""
+"""Dated records of who did what, and questions: look up, quote, compare, find what happened at a time."""
 
 import random
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from tracelib.training.pretraining.document import Document
 
 
 class Deed(NamedTuple):
-    """A kind of deed: stated in the present, as past, and asked of somebody."""
+    """A kind of deed: in the present, in the past, and as questions about a person."""
 
     now: str
     past: str
@@ -33,7 +33,7 @@ DEEDS = (
     ),
     Deed("sings with {}", "sang with {}", ("with whom did {} sing", "which choir had {} in it")),
 )
-JOINED = (  # a question, and the event in whose time it is asked
+JOINED = (  # a question about the time of an event
     "{asked} while {event}?",
     "While {event}, {asked}?",
     "When {event}, {asked} in those years?",
@@ -49,7 +49,7 @@ class Record(NamedTuple):
     deed: Deed
     what: str
     span: tuple[int, int]
-    when: str  # the span as the line writes it
+    when: str  # the span in the words of the line
 
     @property
     def event(self) -> str:
@@ -61,7 +61,7 @@ class Record(NamedTuple):
 
 
 def relation(span: tuple[int, int], other: tuple[int, int]) -> str:
-    """How `span` lies to `other`, in our words: one of `RELATIONS`."""
+    """How `span` lies to `other`: one of `RELATIONS`."""
     if span == other:
         return "same"
     if span[1] < other[0] or other[1] < span[0]:
@@ -76,7 +76,7 @@ def meet(span: tuple[int, int], other: tuple[int, int]) -> bool:
 
 
 class Calendar:
-    """Years of one document, in a window that the level widens."""
+    """The years of one document: at most 12 at level 0, and at most 120 at level 1."""
 
     def __init__(self, rng: random.Random, level: float):
         self.rng = rng
@@ -85,7 +85,7 @@ class Calendar:
         self.last = self.first + years - 1
 
     def span(self, near: tuple[int, int] | None = None) -> tuple[int, int]:
-        """Any span of time, or one whose ends are close to another's."""
+        """A random span (first year, last year); with `near`, mostly one whose ends are close to it."""
         rng, longest = self.rng, max(2, (self.last - self.first) // 3)
         if near:
             kind = rng.choice(("same", "shifted", "shifted", "within", "about"))
@@ -109,7 +109,7 @@ class Calendar:
 def draw(rng: random.Random, level: float) -> Document:
     """Records about a few people, and questions that look up, quote and compare them.
 
-    Easy ones have one record of each person and one kind of question.
+    Easy documents have one record per person and one kind of question.
     """
     calendar = Calendar(rng, level)
     records = dated(rng, calendar, _deeds(rng, level), 0.7)
@@ -123,7 +123,7 @@ def draw(rng: random.Random, level: float) -> Document:
 def dated(
     rng: random.Random, calendar: Calendar, done: list[tuple[str, Deed, str]], near: float
 ) -> list[Record]:
-    """What was done, each with a time, and in any order; `near` is the share of times close to another's."""
+    """The deeds with random times, in random order; a share `near` of the times lies close to another."""
     records: list[Record] = []
     for who, deed, what in done:
         close = rng.choice(records).span if records and rng.random() < near else None
@@ -134,9 +134,9 @@ def dated(
 
 
 def _deeds(rng: random.Random, level: float) -> list[tuple[str, Deed, str]]:
-    """Who did what: in easy records everybody something else; in others few did much, or many the same.
+    """Who did what. Easy: each person did something else. Else a few did much, or several did the same.
 
-    Only where somebody did several things of a kind does it depend on the time which one is the answer.
+    The answer depends on the time only if somebody did several things of one kind.
     """
     count = rng.randint(2, 3 + round(2 * level))
     who, what = words.people(rng, count + 1), words.organisations(rng, count + 1)
@@ -147,7 +147,7 @@ def _deeds(rng: random.Random, level: float) -> list[tuple[str, Deed, str]]:
     if rng.random() < 0.6:
         few = who[: rng.choice((1, 2, 2, 3))]
         return [(rng.choice(few), rng.choice(deeds), what[n]) for n in range(count)]
-    same = what[: rng.choice((1, 2, 2))]  # and of each there is one deed
+    same = what[: rng.choice((1, 2, 2))]
     return [(who[n], deeds[0], rng.choice(same)) for n in range(count)]
 
 
@@ -192,10 +192,11 @@ def _at_the_time(rng, records):
 def at_a_time(
     rng: random.Random, records: list[Record], answered: float
 ) -> tuple[Record, list[Record], str, str]:
-    """Who else did the same at that time; where nobody did, what somebody did while something else was so.
+    """A question about the time of an event: who else did the same or, if nobody did, what a person did.
 
-    The event in whose time it is asked, the records that may answer, which of their sides does (who, what),
-    and what is asked. In a share of the latter, `answered`, something meets the event if anything does.
+    Returns the record of the event, the records that may answer, the field of them that answers ("who" or
+    "what"), and the question. If any record meets the event, a share `answered` of the questions of the
+    second kind have an answer.
     """
     shared = [r for r in records if sum((o.what, o.deed) == (r.what, r.deed) for o in records) > 1]
     if shared:
@@ -211,7 +212,7 @@ def at_a_time(
 
 
 def _met(rng, anchor, pool, side, question):
-    """A question for those of a pool that meet the anchor; with or without the lines it rests on."""
+    """A question and its answer from the pool's records that meet the anchor; half show these records."""
     found = [r for r in pool if meet(r.span, anchor.span)]
     question = sentence(rng.choice(JOINED).format(asked=question, event=anchor.event))
     answer = str([getattr(r, side) for r in found])
@@ -225,11 +226,11 @@ def _met(rng, anchor, pool, side, question):
 
 
 def sentence(question: str) -> str:
-    """With a question mark, and a capital where it starts with a word of ours (names have theirs)."""
+    """The question with a capital first letter and one question mark."""
     return question[0].upper() + question[1:].rstrip("?") + "?"
 
 
-LOOK_UPS = 4  # of them, those that look up one thing
+LOOK_UPS = 4  # how many of `ASKS`, from the first, only look things up
 ASKS = (  # from easy to hard
     _all_of, _all_of, _lookup, _all_who, _quote, _compare,
     _at_the_time, _at_the_time, _at_the_time, _at_the_time, _at_the_time,

@@ -1,4 +1,4 @@
-"""Short stories about who went where, took what, stands where; each kind with its own questions."""
+"""Short stories (who went where, took what, stands where); each kind has its own questions."""
 
 import random
 from itertools import pairwise
@@ -11,13 +11,13 @@ MOVES = ("went", "moved", "ran", "drove", "came", "headed", "walked back", "rush
 TAKES = ("took", "grabbed", "picked up")
 LEAVES = ("left", "put down", "dropped")
 HOURS = ("at dawn", "at noon", "in the evening", "at night", "on Monday", "on Friday", "last week")
-Turn = tuple[str, str, list[str]]  # a question, its answer, and the lines that it rests on
+Turn = tuple[str, str, list[str]]  # question, answer, lines that the answer rests on
 DIRECTIONS = {"north": (0, 1), "south": (0, -1), "east": (1, 0), "west": (-1, 0)}
 SIDES = {"over": (0, 1), "under": (0, -1), "left of": (-1, 0), "right of": (1, 0)}
 
 
 def draw(rng: random.Random, level: float) -> Document:
-    """A story of one kind; easy ones say one thing of each."""
+    """A story of a random kind; easy stories say one thing about each person."""
     size = 3 + round(3 * level * rng.random()) + rng.randint(0, 1)
     if rng.random() >= level:
         return _once(rng, size)
@@ -25,7 +25,7 @@ def draw(rng: random.Random, level: float) -> Document:
 
 
 def told(rng: random.Random, size: int) -> tuple[list[str], list[Turn]]:
-    """The lines of a story, and what can be asked of it."""
+    """The lines of a story, and its possible questions."""
     lines, turns = rng.choice(KINDS)(rng, size)
     return lines, [(question, answer, sorted(set(why), key=lines.index)) for question, answer, why in turns]
 
@@ -37,7 +37,7 @@ def _first_names(rng: random.Random, count: int) -> list[str]:
     return list(names)
 
 
-ONCE = (  # said of somebody: words, verbs, what stands between; asked of the word, of the name
+ONCE = (  # words, verbs, the text between them; a question about the word, a question about the name
     (words.PLACES, MOVES, "to the ", "Who is in the {}?", "Where is {} now?"),
     (words.NOUNS, TAKES, "the ", "Who has the {}?", "What does {} hold?"),
     (words.COLOURS, ("is",), "", "Who is {}?", "What colour is {}?"),
@@ -45,7 +45,7 @@ ONCE = (  # said of somebody: words, verbs, what stands between; asked of the wo
 
 
 def _once(rng: random.Random, size: int) -> Document:
-    """Where each of a few people went, what each carries, or how it looks; asked from either side."""
+    """Where each person went, what each carries, or what colour each is; asked from either side."""
     people = _first_names(rng, size)
     choices, verbs, between, of_the_word, of_the_name = rng.choice(ONCE)
     lines, turns = [], []
@@ -58,7 +58,7 @@ def _once(rng: random.Random, size: int) -> Document:
 
 
 def _wanderers(rng: random.Random, size: int) -> tuple[list[str], list[Turn]]:
-    """Where people and what they carry are; earlier places; what and how much somebody holds."""
+    """People who move and carry things: where people and things are or were, what and how many they hold."""
     people, things = _first_names(rng, rng.randint(2, 4)), rng.sample(words.NOUNS, 3)
     lines: list[str] = []
     places: dict[str, list[tuple[str, str]]] = {}
@@ -106,7 +106,7 @@ def _wanderers(rng: random.Random, size: int) -> tuple[list[str], list[Turn]]:
 
 
 def _days(rng: random.Random, size: int) -> tuple[list[str], list[Turn]]:
-    """Where somebody was at an hour, and before somewhere else; lines are out of order."""
+    """Where somebody was at an hour, and where before; the lines are out of order."""
     hours = HOURS[: rng.randint(3, 4)]
     people = _first_names(rng, max(2, size // 3))
     where = {name: rng.sample(words.PLACES, len(hours)) for name in people}
@@ -129,7 +129,7 @@ def _days(rng: random.Random, size: int) -> tuple[list[str], list[Turn]]:
 
 
 def _kinds(rng: random.Random, size: int) -> tuple[list[str], list[Turn]]:
-    """What members of a kind fear, by rule; what a new one looks like, by example."""
+    """Kinds of animals: what each animal fears, by a rule; what colour a new one has, by example."""
     kinds = rng.sample(list(words.ANIMALS), 4)
     fears = {kind: rng.choice([other for other in kinds if other != kind]) for kind in kinds}
     rules = {k: f"{words.ANIMALS[k].capitalize()} run from {words.ANIMALS[v]}." for k, v in fears.items()}
@@ -159,7 +159,7 @@ def _kinds(rng: random.Random, size: int) -> tuple[list[str], list[Turn]]:
 
 
 def _sizes(rng: random.Random, size: int) -> tuple[list[str], list[Turn]]:
-    """What is larger than what, along a chain."""
+    """Which of two things is larger, along a chain."""
     things = words.things(rng, min(6, max(3, size - 1)))
     lines, turns = [], []
     for small, large in pairwise(things):
@@ -181,7 +181,7 @@ def _sizes(rng: random.Random, size: int) -> tuple[list[str], list[Turn]]:
 
 
 def _positions(rng: random.Random, size: int) -> tuple[list[str], list[Turn]]:
-    """Where things lie from each other, one step or two."""
+    """How things lie to each other, over one or two steps."""
     sides = SIDES if rng.random() < 0.5 else DIRECTIONS
     things = words.things(rng, 8)
     at, lines, said = {things[0]: (0, 0)}, [], {}
@@ -223,12 +223,12 @@ CATEGORIES = {
 
 
 def category(question: str) -> str:
-    """Our name for what a question asks, by how it is worded."""
+    """The category of a question, found by its wording."""
     return next(name for words_in_it, name in CATEGORIES.items() if words_in_it in question)
 
 
 def _document(rng: random.Random, lines: list[str], turns: list[Turn]) -> Document:
-    """A handful of the questions; some ask for the lines first, some for the lines alone."""
+    """A document with some of the questions; some ask for the lines first, some for the lines alone."""
     chosen = []
     for question, answer, because in rng.sample(turns, min(len(turns), rng.randint(4, 9))):
         way = rng.random()

@@ -113,7 +113,7 @@ COMMON = (  # ordinary words, for lists
 
 
 def _of_the_passages() -> tuple[str, ...]:
-    """Words, one by one, that passages of MARCO's twin are written with: what is never read is not copied."""
+    """The words in the passages of MARCO's twin: a model cannot copy a word that it has never read."""
     rng = random.Random(0)
     texts = []
     for attributes in marco.ATTRIBUTES.values():
@@ -139,8 +139,8 @@ def _made(rng: random.Random) -> str:
     return "".join(syllable(rng) for _ in range(rng.randint(1, 3))).capitalize()
 
 
-# The twins' names of people, so that each is one entry of the vocabulary and not a spelling to be copied
-# letter by letter; and as many others.
+# The names of the twins' people, and 260 invented ones: so each is one token of the vocabulary, and no model
+# has to copy it letter by letter.
 NAMES = (*cotempqa.NAMES, *babi.NAMES, *(_made(random.Random(number)) for number in range(260)))
 
 
@@ -173,7 +173,7 @@ def common(rng: random.Random, count: int) -> list[str]:
 
 
 def nonsense(rng: random.Random, count: int) -> list[str]:
-    """Strings without sense, of characters of every kind: a token never seen as an answer cannot be one."""
+    """Random strings of every kind of character, so that every token occurs in some answer."""
     return _distinct(_nonsense, rng, count)
 
 
@@ -200,12 +200,12 @@ def things(rng: random.Random, count: int) -> list[str]:
 
 
 def dictionary() -> str:
-    """Every word on its own and before a space, so that each is an entry of the vocabulary."""
+    """Every word alone and before a space, so that both are entries of the vocabulary."""
     ordinary = (*ORDINARY, *NOUNS, *PLACES, *COLOURS, *ADJECTIVES, *ANIMALS, *ANIMALS.values())
     return "".join(f"{word} {word}." for word in (*NAMES, *ordinary, *KINDS_OF_PLACE))
 
 
 def any_of(options: Iterable[str]) -> re.Pattern:
-    """Finds any of these words, the longest first, where they stand by themselves."""
+    """A pattern that finds any of these words as a whole word, the longest first."""
     longest = sorted(options, key=len, reverse=True)
     return re.compile(rf"\b(?:{'|'.join(map(re.escape, longest))})\b")

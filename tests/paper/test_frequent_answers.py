@@ -1,0 +1,16 @@
+"""The most frequent answer on the real model's problems: shipped verdicts are the computed ones."""
+
+from tracelib.experiments import sweep_tables
+from tracelib.paper import frequent_answers
+
+
+def test_shipped_verdicts_are_of_the_tested_problems():
+    found = frequent_answers.shipped()
+    outcomes, *_ = sweep_tables.read(frequent_answers.GRID)
+    one = outcomes[outcomes["condition"].eq("prompted")]
+    assert sorted(found["item"]) == sorted(one["problem"])
+    assert int(found["right"].sum()) == 93  # of 376
+
+
+def test_shipped_verdicts_are_the_computed_ones(release_root):
+    assert frequent_answers.compute().equals(frequent_answers.shipped())

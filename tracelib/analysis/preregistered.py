@@ -1,0 +1,130 @@
+"""The analysis that `docs/analysis-plan-smollm2.md` registered, of one size: gates, and three primary tests.
+
+A size is a grid of runs of the real model. Everything here was fixed before a run of it was read.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+from scipy import stats
+
+from tracelib.analysis import effects
+from tracelib.stats import mixed_logit
+from tracelib.stats.paired import ALPHA
+
+ARMS = ("vanilla-tagged", "correct", "both-wrong")  # primary
+TRACED = ("correct", "both-wrong")
+COMPLETE = 0.95  # share of outputs that have what their arm was trained to write
+LEAST, MOST = 0.25, 0.90  # right answers of vanilla-tagged
+GAIN = 0.15  # by which vanilla-tagged exceeds the prompted model
+GATES = ("gate", "estimate", "low", "high", "least", "most", "n", "items", "passed")
+QUESTIONS = {
+    "correctness": "Does it matter that the traces are right?",
+    "help": "Do traces help at all?",
+    "following": "Do models read their answer off the trace?",
+}
+
+
+@dataclass(frozen=True)
+class Size:
+    """What the plan fixes for one size.
+
+    Attributes:
+        margin: of non-inferiority, a share.
+        astray: the intervention whose facts give another answer than the right one.
+    """
+
+    margin: float
+    astray: str
+
+
+SIZES = {
+    "smollm2-babi": Size(margin=0.05, astray="other answer"),
+    "smollm2-gpu": Size(margin=0.03, astray="other answer"),
+}
+
+
+def gates(outcomes: pd.DataFrame) -> pd.DataFrame:
+    """Whether the size can answer questions 1 and 2 at all.
+
+    Returns:
+        `GATES`, a row per gate: the mean over trainings with its interval, the bounds, and whether the mean
+        lies within them.
+    """
+    plain = outcomes[outcomes["condition"] == "vanilla-tagged"]
+    prompted = outcomes.loc[outcomes["condition"] == "prompted", "answer_correct"].astype(float).mean()
+    right = _mean(plain, plain["answer_correct"])
+    more = right | {name: right[name] - prompted for name in ("estimate", "low", "high") if right[name]}
+    rows = [
+        {"gate": "vanilla-tagged: right answers", "least": LEAST, "most": MOST} | right,
+        {"gate": "vanilla-tagged minus prompted: right answers", "least": GAIN, "most": 1.0} | more,
+    ]
+    for arm in ARMS:
+        mine = outcomes[outcomes["condition"] == arm]
+        tagged = mine["found"].eq("tag")
+        whole = mine["parsed"].astype(bool) & tagged if arm in TRACED else tagged
+        what = "both steps and a tagged answer" if arm in TRACED else "a tagged answer"
+        rows.append({"gate": f"{arm}: {what}", "least": COMPLETE, "most": 1.0} | _mean(mine, whole))
+    found = pd.DataFrame(rows)
+    passed = found["estimate"].between(found["least"], found["most"])
+    return found.assign(passed=passed)[list(GATES)]
+
+
+def _mean(outcomes: pd.DataFrame, holds: pd.Series) -> dict:
+    rates = effects.by_condition(outcomes.assign(holds=holds.astype(float), setting=""), ["holds"])
+    return rates[["estimate", "low", "high", "n", "items"]].iloc[0].to_dict()
+
+
+def primary(outcomes: pd.DataFrame, interventions: pd.DataFrame, size: Size) -> pd.DataFrame:
+    """The three tests, Holm over them, with what stands beside each and decides nothing.
+
+    Args:
+        outcomes, interventions: of the size, as `tracelib.experiments.sweep_tables.read` gives them.
+
+    Returns:
+        A row per question of `QUESTIONS`: question, first, second, test, margin, `effects.EFFECT` (of first
+        minus second; p_value is of the registered test), p_holm, shown. The first question also has a test of
+        superiority: p_above, above. The mixed logit gives odds_ratio, odds_low, odds_high, odds_note.
+    """
+    leads_astray = interventions["intervention"].eq(size.astray) & interventions["leads_astray"].eq(True)
+    astray = interventions[leads_astray]
+    asked = {
+        "correctness": (outcomes, "both-wrong", "correct", "answer_correct", size.margin),
+        "help": (outcomes, "vanilla-tagged", "correct", "answer_correct", None),
+        "following": (astray, "correct", "both-wrong", "follows", None),
+    }
+    rows = []
+    for question, (table, first, second, measure, margin) in asked.items():
+        found = effects.contrasts(table.assign(setting=""), [(first, second)], measure)
+        names = {"question": question, "first": first, "second": second, "margin": margin}
+        row = names | found[list(effects.EFFECT)].iloc[0].to_dict()
+        rows.append(_tested(row) | _odds(table, first, second, measure))
+    return _family(pd.DataFrame(rows))
+
+
+def _tested(row: Mapping) -> dict:
+    """The registered test: two-sided, or one-sided against minus the margin."""
+    if row["margin"] is None:
+        return {**row, "test": "two-sided", "p_above": None}
+    above = {
+        name: float(stats.t.sf((row["estimate"] + least) / row["error"], row["df"]))
+        for name, least in (("p_value", row["margin"]), ("p_above", 0.0))
+    }
+    return {**row, "test": "one-sided, above minus the margin"} | above
+
+
+def _odds(table: pd.DataFrame, first: str, second: str, measure: str) -> dict:
+    found = mixed_logit.odds_ratio(table.assign(right=table[measure].astype(float)), first, second)
+    names = {"odds_ratio": "estimate", "odds_low": "low", "odds_high": "high", "odds_note": "note"}
+    return {name: found[key] for name, key in names.items()}
+
+
+def _family(rows: pd.DataFrame) -> pd.DataFrame:
+    """Holm over the questions; superiority is tested at its question's level, and only if that is shown."""
+    rank = rows["p_value"].rank(method="first")
+    times = len(rows) + 1 - rank
+    p_holm = (rows["p_value"] * times).clip(upper=1).iloc[rank.argsort()].cummax().reindex(rows.index)
+    shown = p_holm < ALPHA
+    above = shown & (rows["p_above"].astype(float) * times < ALPHA)
+    return rows.assign(p_holm=p_holm, shown=shown, above=above)

@@ -1,0 +1,70 @@
+"""YAML files whose values know where they stand, so that an error can say it."""
+
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import yaml
+
+from tracelib.core.files import InputError, quoted, read_text
+
+
+class Stated(NamedTuple):
+    """The values of a YAML file, and the place (file, line) of each.
+
+    Places are found by keys, the outermost first: ``places["run", "epochs"]``; ``places[()]`` is the file.
+    """
+
+    values: dict
+    places: dict[tuple[str, ...], tuple[Path, int | None]]
+
+    def error(self, message: str, *keys: object) -> InputError:
+        """An error where this stands, or else where the nearest stands that it is a part of."""
+        within = [tuple(map(str, keys[:depth])) for depth in range(len(keys), -1, -1)]
+        return InputError(message, *next(self.places[place] for place in within if place in self.places))
+
+    def check_keys(self, values: object, expected: Collection[str], *keys: str) -> None:
+        """An `InputError` unless what stands under these keys has no others than the expected ones."""
+        if not isinstance(values, dict):
+            raise self.error(f"'{'.'.join(keys)}': expected keys and values, found {quoted(values)}", *keys)
+        if unknown := [key for key in values if key not in expected]:
+            message = f"unknown key '{unknown[0]}', expected one of {', '.join(expected)}"
+            raise self.error(message, *keys, unknown[0])
+
+
+def read(path: Path, expected: Collection[str]) -> Stated:
+    """What a file states; `InputError` if it is not YAML, or its outer keys are not among the expected."""
+    text = read_text(path)
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        values = yaml.safe_load(text)
+        places = dict(_places(node, (), path)) if isinstance(values, dict) else {}
+    except InputError:
+        raise
+    except RecursionError:  # deep, or an alias of what it stands in
+        raise InputError("nested too deeply", path) from None
+    except ValueError as error:  # a date that there is not, a number with too many digits
+        raise InputError(f"not YAML: {error}", path) from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise InputError(
+            f"not YAML: {getattr(error, 'problem', error)}", path, mark.line + 1 if mark else None
+        ) from None
+    if not isinstance(values, dict):
+        raise InputError(f"expected the keys {', '.join(expected)}, found {quoted(values)}", path, 1)
+    stated = Stated(values, {(): (path, None)} | places)
+    stated.check_keys(values, expected)
+    return stated
+
+
+def _places(node: yaml.MappingNode, outer: tuple[str, ...], path: Path) -> Iterator[tuple]:
+    """(keys, place) of everything in a mapping; `InputError` for a key that is there twice."""
+    seen = set()
+    for key, value in node.value:
+        name, place = str(key.value), (path, key.start_mark.line + 1)
+        if name in seen or name == "<<":
+            raise InputError(f"key '{name}': expected each key once, written out", *place)
+        seen.add(name)
+        yield (*outer, name), place
+        if isinstance(value, yaml.MappingNode):
+            yield from _places(value, (*outer, name), path)

@@ -1,0 +1,31 @@
+"""What a rule without a model scores on the bAbI problems of the real model's runs.
+
+It gives the most frequent answer among the runs' training problems of the same category. Where the release
+cannot be had, the table shipped with the package stands in (ids and verdicts, no text).
+"""
+
+import json
+
+import pandas as pd
+
+from tracelib.analysis import baselines
+from tracelib.core.paths import PAPER
+from tracelib.datasets import problem_sets
+from tracelib.datasets.shipped import ShippedTable
+from tracelib.experiments import sweep_tables
+from tracelib.experiments.config import from_parameters
+
+GRID = "smollm2-babi"
+COLUMNS = {"item": "str", "right": "boolean"}
+
+
+def compute() -> pd.DataFrame:
+    """A row per test problem: item (its content id), right."""
+    *_, runs, _ = sweep_tables.read(GRID)
+    knobs = json.loads(runs["parameters"].iloc[0])
+    right = baselines.most_frequent(*problem_sets.load(from_parameters(knobs)))
+    return right.rename_axis("item").rename("right").reset_index().astype(COLUMNS)
+
+
+SHIPPED = ShippedTable(PAPER / "babi_frequent_answers.csv", compute, COLUMNS)
+load, shipped = SHIPPED.load, SHIPPED.read

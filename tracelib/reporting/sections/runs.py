@@ -1,0 +1,23 @@
+"""Runs as the sections count them: over all categories, and where their problems repeat."""
+
+import pandas as pd
+
+from tracelib.reporting.tables import seeds_as_text
+from tracelib.scoring.metrics import primary
+from tracelib.scoring.outcomes import RUN, counts, pooled
+from tracelib.stats import bootstrap
+
+
+def whole(outcomes: pd.DataFrame) -> pd.DataFrame:
+    """Every run over all categories, under its dataset's primary metric."""
+    found = [counts(part, primary(dataset)) for dataset, part in outcomes.groupby("dataset", sort=False)]
+    return seeds_as_text(pooled(pd.concat(found, ignore_index=True)))
+
+
+def clustered(outcomes: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """`bootstrap.cells` of the runs that answer some problem twice, a run at a time to bound memory."""
+    known = outcomes[outcomes[f"answer_{metric}"].notna()]
+    again = known.assign(again=known.duplicated([*RUN, "problem"])).groupby(RUN, dropna=False)["again"]
+    repeating = known[again.transform("any")]
+    runs = [bootstrap.cells(part, metric) for _, part in repeating.groupby(RUN, dropna=False, sort=False)]
+    return seeds_as_text(pd.concat(runs)) if runs else pd.DataFrame()
