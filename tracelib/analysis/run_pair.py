@@ -20,7 +20,7 @@ from tracelib.scoring import audit, run_names
 from tracelib.scoring.audit import Audited
 from tracelib.scoring.metrics import names, primary
 from tracelib.scoring.outcomes import UNJUDGED, counts, pooled, records
-from tracelib.stats.paired import holm
+from tracelib.stats.holm import adjusted
 
 PREDICTIONS = "predictions.jsonl"
 STEPS = {"category": "category_correct", "facts": "retrieval_correct", "trace": "trace_correct"}
@@ -254,9 +254,7 @@ def _tests(first: pd.DataFrame, second: pd.DataFrame, notes: list[str]) -> pd.Da
             if known.any():
                 one, other = (part.loc[known, column].astype(bool) for part in (a, b))
                 rows.append({"dataset": dataset, "quantity": quantity, **_row(one, other)})
-    table = pd.DataFrame(rows)
-    table["p_holm"] = pd.Series(holm(table["p"].tolist()), table.index, dtype=object)
-    return table
+    return adjusted(pd.DataFrame(rows))
 
 
 def _row(first: pd.Series, second: pd.Series) -> dict:
