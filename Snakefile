@@ -16,7 +16,7 @@ steps.write_keys(PROFILE)
 
 DATA = [f"{WORK}/data/{name}" for name in steps.DATA_FILES]
 EXPERIMENTS = [steps.cell_target(PROFILE, cell) for cell in CELLS]
-CHAPTERS = expand(f"{WORK}/notebooks/{{chapter}}.ipynb", chapter=steps.CHAPTERS)
+CHAPTERS = expand(f"{WORK}/notebooks/{{chapter}}.ipynb", chapter=steps.chapters())
 
 
 # Everything is asked for by name, so that a result somebody removed is made again.
@@ -81,7 +81,7 @@ rule chapter:
     output:
         f"{WORK}/notebooks/{{chapter}}.ipynb",
     wildcard_constraints:
-        chapter="|".join(name for name in steps.CHAPTERS if name != "status"),
+        chapter="|".join(name for name in steps.chapters() if name != "status"),
     benchmark:
         f"{WORK}/times/chapters/{{chapter}}.tsv"
     shell:

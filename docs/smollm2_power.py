@@ -50,7 +50,7 @@ def power(seeds: int, items: int, discordance: float, truth: float, margin: floa
         row = crossed.interval(crossed.means(pd.DataFrame(values)))
         above = stats.t.sf((row["estimate"] + margin / 100) / row["error"], row["df"])
         shown["not inferior"] += above < alpha
-        shown["different"] += row["p_value"] < alpha
+        shown["different"] += row["p"] < alpha
     return {name: count / SIMULATIONS for name, count in shown.items()}
 
 

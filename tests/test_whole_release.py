@@ -352,7 +352,7 @@ def test_status_names_what_is_wrong_and_what_no_tree_has(copy, capsys):
     assert main(["release", "status"]) == 0
     shown = capsys.readouterr().out
     assert "it is a page of HTML" in shown
-    assert "1 files of the local copy are of no pinned tree" in shown
+    assert "1 files of the local copy are in no pinned tree" in shown
     assert "\x1b" not in shown
     assert main(["release", "fetch"]) == 2
 

@@ -48,9 +48,9 @@ def test_a_contrast_is_paired_by_seed():
     row = effects.contrasts(RUNS, [("correct", "vanilla"), ("correct", "absent")]).iloc[0]
     expected = crossed_mean("0011", "0100", "0001")
     assert row["estimate"] == pytest.approx(expected["estimate"])
-    assert row["p_value"] == pytest.approx(expected["p_value"])
+    assert row["p"] == pytest.approx(expected["p"])
     assert row["fixed_p"] == pytest.approx(stats.ttest_1samp([0.5, 0.25, 0.25], 0).pvalue)
-    assert row["p_holm"] == row["p_value"]  # a family of one
+    assert row["p_holm"] == row["p"]  # a family of one
     assert row["fixed_p_holm"] == row["fixed_p"]
     assert row["equivalent"] is False or not row["equivalent"]
     assert row["mcnemar"] == 0  # two discordant items are not significant
@@ -60,7 +60,7 @@ def test_holm_counts_the_whole_family():
     both = pd.concat([RUNS, RUNS.assign(setting="b")])
     rows = effects.contrasts(both, [("correct", "vanilla")])
     assert len(rows) == 2
-    assert rows["p_holm"].tolist() == pytest.approx((2 * rows["p_value"]).tolist())
+    assert rows["p_holm"].tolist() == pytest.approx((2 * rows["p"]).tolist())
     assert rows["fixed_p_holm"].tolist() == pytest.approx((2 * rows["fixed_p"]).tolist())
 
 
@@ -114,7 +114,7 @@ def test_equivalence_is_a_family_of_its_own():
     rows = effects.equivalence(compared, "correct", "vanilla")
     p_value = compared["p_equivalence"][0]
     assert rows["setting"].tolist() == ["a", "b", "c"]
-    assert rows["p_value"].tolist() == [p_value] * 3
+    assert rows["p"].tolist() == [p_value] * 3
     assert rows["p_holm"].tolist() == pytest.approx([min(1, 3 * p_value)] * 3)
     assert rows["fixed_p"].tolist() == compared["fixed_p_equivalence"][::2].tolist()
     assert not rows["equivalent"].any()
@@ -155,7 +155,7 @@ def test_the_factorial_by_hand():
         assert found["estimate"][name] == pytest.approx(np.mean(values))
         assert found["fixed_p"][name] == pytest.approx(stats.ttest_1samp(values, 0).pvalue)
     assert found["fixed_p_holm"]["wrong facts"] == pytest.approx(3 * found["fixed_p"].min())
-    assert found["p_holm"].min() == pytest.approx(3 * found["p_value"].min())
+    assert found["p_holm"].min() == pytest.approx(3 * found["p"].min())
 
 
 def test_every_other_condition_is_set_against_each_reference():
@@ -246,7 +246,7 @@ def test_without_a_test_an_effect_does_not_count_in_the_family():
     table.loc[gold, "answer_correct"], table.loc[~gold, "answer_correct"] = True, False
     both = effects.effect(pd.concat([table.assign(condition="same"), interventions()])).set_index("condition")
     assert both["note"]["same"] == "all seeds and problems equal: no interval"
-    assert both["p_holm"]["correct"] == both["p_value"]["correct"]
+    assert both["p_holm"]["correct"] == both["p"]["correct"]
 
 
 @pytest.mark.usefixtures("one_is_enough")
@@ -309,7 +309,7 @@ def test_an_association_knows_its_items():
     right, wrong = pd.DataFrame([[1.0, 1.0], [1.0, 0.0]]), pd.DataFrame([[0.0, 1.0], [0.0, 0.0]])
     wrong.columns = [2, 3]
     expected = crossed.interval(crossed.means(right) - crossed.means(wrong))
-    assert (row["estimate"], row["p_value"]) == (expected["estimate"], pytest.approx(expected["p_value"]))
+    assert (row["estimate"], row["p"]) == (expected["estimate"], pytest.approx(expected["p"]))
     assert row["items"] == 4
 
 
@@ -365,10 +365,10 @@ def test_every_kind_of_problems_is_a_family_of_its_own():
     pairs = [("vanilla", "correct"), ("correct", "vanilla")]
     rows = effects.split(EIGHT, GUESSABLE, lambda part: effects.paired(part, pairs))
     assert rows["p_holm"].astype(float).to_numpy() == pytest.approx(
-        np.minimum(1, 2 * rows["p_value"].astype(float).to_numpy())
+        np.minimum(1, 2 * rows["p"].astype(float).to_numpy())
     )
 
 
 def test_problems_that_the_rule_never_saw_are_refused():
-    with pytest.raises(InputError, match="4 items are none of the problems"):
+    with pytest.raises(InputError, match="4 items have no verdict of the rule"):
         effects.split(EIGHT, GUESSABLE.head(4), effects.paired)

@@ -3,14 +3,11 @@
 import io
 from dataclasses import replace
 from html import unescape
-from math import sqrt
 
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binom
 
 from tracelib.analysis import item_analysis
 from tracelib.core.files import InputError
@@ -20,7 +17,6 @@ from tracelib.datasets.problem import content_id
 from tracelib.paper import items, label_audit, release
 from tracelib.reporting import figures_items
 from tracelib.scoring.outputs import Output
-from tracelib.stats import bootstrap
 from tracelib.stats.proportions import wilson
 from tracelib.traces.format import render
 
@@ -253,99 +249,6 @@ def test_values_come_in_their_order():
     for values in (["equal", "overlap", "during", "mix"], ["year", "month", "day", "mixed"]):
         described["value"] = values[::-1]
         assert item_analysis.difficulty(right, described, "value")["value"].tolist() == values
-
-
-def test_the_interval_is_wilsons_at_the_effective_number():
-    """Four problems with 3, 2, 1, 0 of 3 right: share 1/2, sum of squared deviations 5.
-
-    The variance is 4/3 x 5 / 12^2 = 5/108. The effective number is 1/4 / (5/108) = 5.4 outputs instead of 12.
-    The 97.5% quantiles are 1.959964 (normal) and 3.182446 (t with 3 df): 5.4 x 0.379297 = 2.048202.
-    """
-    row = item_analysis.clustered_rate([3, 2, 1, 0], [3, 3, 3, 3])
-    effective, z = 2.048202, 1.959964
-    half = z / (effective + z**2) * sqrt(effective / 4 + z**2 / 4)
-    assert (row["estimate"], row["n"], row["outputs"]) == (0.5, 4, 12)
-    assert [row["low"], row["high"]] == pytest.approx([0.5 - half, 0.5 + half], abs=1e-5)
-    assert row["method"] == "Wilson score, clustered on the problem"
-
-
-def test_repeating_every_output_gives_no_narrower_interval():
-    once = item_analysis.clustered_rate([1, 0, 1, 1, 0], [1] * 5)
-    nine_times = item_analysis.clustered_rate([9, 0, 9, 9, 0], [9] * 5)
-    assert [nine_times[name] for name in ("low", "high")] == pytest.approx([once["low"], once["high"]])
-
-
-@pytest.mark.parametrize("share", [0, 1])
-def test_where_all_agree_each_problem_counts_once(share):
-    row, plain = item_analysis.clustered_rate([9 * share] * 7, [9] * 7), wilson(7 * share, 7)
-    assert [row[name] for name in ("estimate", "low", "high")] == [
-        plain[name] for name in ("estimate", "low", "high")
-    ]
-
-
-def test_without_outputs_there_is_a_note():
-    row = item_analysis.clustered_rate([], [])
-    assert (row["estimate"], row["low"], row["n"], row["note"]) == (None, None, 0, "no items")
-
-
-@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=2, max_size=40))
-def test_the_interval_holds_the_estimate_and_stays_within_its_scale(parts):
-    right, wrong = zip(*parts, strict=True)
-    of = [one + other for one, other in parts]
-    if not sum(of):
-        return
-    row = item_analysis.clustered_rate(right, of)
-    assert -1e-12 <= row["low"] <= row["estimate"] + 1e-12
-    assert row["estimate"] - 1e-12 <= row["high"] <= 1 + 1e-12
-    mirrored = item_analysis.clustered_rate(wrong, of)
-    assert [1 - mirrored["high"], 1 - mirrored["low"]] == pytest.approx([row["low"], row["high"]])
-
-
-def test_many_problems_give_the_clustered_bootstraps_interval():
-    rng = np.random.default_rng(5)
-    right, of = rng.binomial(9, rng.beta(0.5, 0.4, 400)), np.full(400, 9)
-    row = item_analysis.clustered_rate(right, of)
-    drawn = bootstrap.ratio(right, of, np.arange(400), resamples=4000)
-    assert [row["low"], row["high"]] == pytest.approx([drawn["low"], drawn["high"]], abs=0.006)
-
-
-def coverage(problems: int, a: float, b: float, outputs: int, sets: int) -> float:
-    """Share of intervals that hold a / (a + b), the mean of the problems' beta-distributed rates."""
-    rng, hits = np.random.default_rng(1), 0
-    for _ in range(sets):
-        right = rng.binomial(outputs, rng.beta(a, b, problems))
-        row = item_analysis.clustered_rate(right, np.full(problems, outputs))
-        hits += row["low"] <= a / (a + b) <= row["high"]
-    return hits / sets
-
-
-@pytest.mark.parametrize("problems", [5, 20, 43])
-def test_coverage_exactly_where_all_outputs_of_a_problem_agree(problems):
-    """Exact coverage over all numbers of solved problems: 95% on average, like Wilson's interval."""
-    rows = [
-        item_analysis.clustered_rate([9] * k + [0] * (problems - k), [9] * problems)
-        for k in range(problems + 1)
-    ]
-    low, high = (np.array([row[name] for row in rows]) for name in ("low", "high"))
-    chances = np.linspace(0.05, 0.95, 181)
-    held = (low <= chances[:, None]) & (chances[:, None] <= high)
-    covered = (held * binom.pmf(np.arange(problems + 1), problems, chances[:, None])).sum(axis=1)
-    assert covered.mean() > 0.95
-    assert covered.min() > 0.89
-
-
-SETTINGS = [(10, 0.5, 0.4, 9), (43, 0.5, 0.4, 9), (113, 0.3, 0.7, 9), (20, 0.2, 2, 3), (87, 2, 0.5, 3)]
-
-
-@pytest.mark.parametrize(("problems", "a", "b", "outputs"), SETTINGS[1:3])
-def test_coverage(problems, a, b, outputs):
-    assert coverage(problems, a, b, outputs, 400) > 0.95 - 3 * sqrt(0.95 * 0.05 / 400)
-
-
-@pytest.mark.nightly
-@pytest.mark.parametrize(("problems", "a", "b", "outputs"), SETTINGS)
-def test_coverage_at_length(problems, a, b, outputs):
-    assert coverage(problems, a, b, outputs, 4000) > 0.95 - 0.005 - 3 * sqrt(0.95 * 0.05 / 4000)
 
 
 # --- Disputed gold ----------------------------------------------------------------------------

@@ -79,11 +79,11 @@ def test_the_first_question_is_one_sided_against_the_margin():
     row = preregistered.primary(outcomes, FOLLOWING, SIZE).set_index("question").loc["correctness"]
     plain = effects.contrasts(outcomes.assign(setting=""), [("both-wrong", "correct")]).iloc[0]
     assert row["estimate"] == plain["estimate"]
-    for name, least in (("p_value", 0.05), ("p_above", 0.0)):
+    for name, least in (("p", 0.05), ("p_above", 0.0)):
         expected = stats.t.sf((plain["estimate"] + least) / plain["error"], plain["df"])
         assert row[name] == pytest.approx(expected)
     strict = preregistered.primary(outcomes, FOLLOWING, Size(0.0, "other answer")).iloc[0]
-    assert strict["p_value"] == pytest.approx(row["p_above"])
+    assert strict["p"] == pytest.approx(row["p_above"])
 
 
 def test_following_counts_what_leads_astray():
@@ -96,8 +96,8 @@ def test_following_counts_what_leads_astray():
 
 def test_holm_goes_over_the_three_tests():
     found = preregistered.primary(answers(), FOLLOWING, SIZE)
-    in_order = found.sort_values("p_value")
-    expected = np.maximum.accumulate(np.minimum(1, in_order["p_value"] * [3, 2, 1]))
+    in_order = found.sort_values("p")
+    expected = np.maximum.accumulate(np.minimum(1, in_order["p"] * [3, 2, 1]))
     assert in_order["p_holm"].tolist() == pytest.approx(expected.tolist())
     assert found["shown"].tolist() == (found["p_holm"] < 0.05).tolist()
 
@@ -109,11 +109,11 @@ def test_superiority_is_asked_only_once_non_inferiority_is_shown():
 
 
 def test_superiority_is_tested_at_the_level_of_its_question():
-    rows = pd.DataFrame({"p_value": [0.001, 0.01, 0.02], "p_above": [0.016, None, None]})
+    rows = pd.DataFrame({"p": [0.001, 0.01, 0.02], "p_above": [0.016, None, None]})
     assert preregistered._family(rows)["above"].tolist() == [True, False, False]  # 0.05 / 3
-    rows = pd.DataFrame({"p_value": [0.001, 0.01, 0.02], "p_above": [0.017, None, None]})
+    rows = pd.DataFrame({"p": [0.001, 0.01, 0.02], "p_above": [0.017, None, None]})
     assert preregistered._family(rows)["above"].tolist() == [False, False, False]
-    rows = pd.DataFrame({"p_value": [0.03, 0.01, 0.02], "p_above": [0.04, None, None]})
+    rows = pd.DataFrame({"p": [0.03, 0.01, 0.02], "p_above": [0.04, None, None]})
     assert preregistered._family(rows)["above"].tolist() == [True, False, False]  # the third: 0.05
 
 

@@ -101,7 +101,7 @@ def test_the_first_answer_to_a_problem_counts(write):
 
 def test_other_gold_steps_of_the_same_problem_are_noted(write):
     found = both(write, run(["A+"]), run(["A+"], model="n", category="during"))
-    assert "1 paired problems have another category in the two files" in found.notes[0]
+    assert "1 paired problems have a different category in the two files" in found.notes[0]
 
 
 def test_nothing_in_common_is_said(write):

@@ -18,7 +18,7 @@ from tracelib.book import build
 from tracelib.paper import claims
 
 pytestmark = pytest.mark.slow
-PAGES = [f"notebooks/{name}.html" for name in build.CHAPTERS]
+PAGES = [f"notebooks/{name}.html" for name in build.chapters()]
 PAGES += [f"book/{path.stem}.html" for path in sorted((ROOT / "book").glob("*.md"))]
 BROWSER = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 
@@ -106,7 +106,7 @@ def test_no_internal_link_or_file_is_broken(smoke):
 
 
 def test_every_figure_is_drawn_and_has_a_text_for_those_who_cannot_see_it(smoke):
-    for name in build.CHAPTERS:
+    for name in build.chapters():
         cells = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4).cells
         expected = sum(
             bool(re.search(r"figure\w*\.", cell.source)) and "mystnb" in cell.metadata for cell in cells

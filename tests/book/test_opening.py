@@ -11,7 +11,6 @@ import pytest
 from tests.chapters import glued, outputs
 from tests.conftest import ROOT
 from tracelib.book import build, opening
-from tracelib.book.build import CHAPTERS
 from tracelib.core.files import InputError
 from tracelib.experiments import run_folder
 from tracelib.paper import evidence
@@ -114,7 +113,7 @@ def papermill(folder: Path, name: str, *options: str) -> subprocess.CompletedPro
     "name",
     [
         pytest.param(name, marks=[] if name in QUICK else pytest.mark.nightly)
-        for name in (*CHAPTERS, "experiment")
+        for name in (*build.chapters(), "experiment")
     ],
 )
 def test_a_notebook_runs_without_a_build_or_says_what_to_do_first(name, tmp_path):

@@ -8,7 +8,6 @@ from contextlib import nullcontext
 
 import pytest
 
-from tracelib.core import files
 from tracelib.core.files import InputError, field, only_one, read_json_lines, write_text, written_beside
 
 
@@ -85,7 +84,7 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_beside(tmp_path, monkeyp
     def full(descriptor):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(files.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space left"):
         write_text(path, "new")
     assert path.read_text() == "old"
@@ -156,22 +155,23 @@ def test_a_lock_ends_with_its_last_holder_however_it_ends(tmp_path, child):
 
 
 WINDOWS = """
-import os, sys
+import sys
+from pathlib import Path
 for name in ("fcntl", "resource", "pwd", "grp", "termios", "posix_ipc"):
     sys.modules[name] = None  # an import of it fails
 from tracelib.cli.main import main
-from tracelib.core import files
+from tracelib.core.files import InputError, only_one
 from tracelib.datasets import release_files
 for command in sys.argv[1:]:
     assert main(command.split("|")) == 0, command
 try:
-    release_files.download("http://127.0.0.1:9/x", files.Path("x"))
+    release_files.download("http://127.0.0.1:9/x", Path("x"))
 except release_files.Unreachable as error:
     print(error)
 try:
-    with files.only_one(files.Path("lock"), "held", "here"):
+    with only_one(Path("lock"), "held", "here"):
         pass
-except files.InputError as error:
+except InputError as error:
     print(error)
 """
 

@@ -209,6 +209,12 @@ def test_the_card_says_what_the_hub_expects(tmp_path, splits):
     assert json.loads(re.search("```json\n(.*?)\n```", card, re.DOTALL)[1])["id"] == "p1"
 
 
+def test_a_split_by_any_name_is_a_text_in_the_header(tmp_path, problem):
+    to_folder({"no": [problem], "1": [problem]}, tmp_path / "out", **ABOUT)
+    files = header_of(tmp_path / "out")[0]["configs"][0]["data_files"]
+    assert [file["split"] for file in files] == ["no", "1"]
+
+
 @pytest.mark.parametrize(("count", "size"), [(999, "n<1K"), (1000, "1K<n<10K"), (10_000, "10K<n<100K")])
 def test_the_size_category(tmp_path, problem, count, size):
     to_folder({"train": [problem] * count}, tmp_path / "out", **ABOUT)

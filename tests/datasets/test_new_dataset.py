@@ -1,19 +1,12 @@
 """The dataset that CONTRIBUTING.md adds: with a folder and an entry it works in the whole library."""
 
 import json
-import os
-import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tracelib.core.paths import PACKAGE, ROOT
+from tests.checkout import run, with_the_dataset
 
-PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-TOY = re.search(r"```python dataset\n(.*?)```", PAGE, re.DOTALL)[1]
 TRAIN = """
 from pathlib import Path
 from tracelib.experiments import runner
@@ -33,32 +26,7 @@ print(runner.run(chosen, Path("run")).to_json(orient="records"))
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory) -> Path:
     """A copy of the library that knows the dataset."""
-    root = tmp_path_factory.mktemp("checkout")
-    shutil.copytree(PACKAGE, root / "tracelib", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "constraints.txt", root)
-    folder = root / "tracelib" / "datasets" / "toy"
-    folder.mkdir()
-    (folder / "__init__.py").touch()
-    (folder / "dataset.py").write_text(TOY, encoding="utf-8")
-    registry = root / "tracelib" / "datasets" / "registry.py"
-    text = registry.read_text(encoding="utf-8")
-    for line in (
-        "from tracelib.datasets.marco import dataset as marco\n",
-        "    marco.DATASET,\n",
-    ):
-        assert text.count(line) == 1
-        text = text.replace(line, line + line.replace("marco", "toy"))
-    registry.write_text(text, encoding="utf-8")
-    return root
-
-
-def run(checkout: Path, *arguments: str) -> str:
-    environment = {**os.environ, "PYTHONPATH": str(checkout), "OMP_NUM_THREADS": "1", "COLUMNS": "100"}
-    done = subprocess.run(
-        [sys.executable, *arguments], cwd=checkout, env=environment, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    return with_the_dataset(tmp_path_factory.mktemp("checkout"))
 
 
 def test_its_problems_are_shown_as_solved(checkout):

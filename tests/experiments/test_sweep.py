@@ -56,7 +56,7 @@ def test_a_run_that_other_code_made_is_missing(made, monkeypatch):
     profile, folder, _ = made
     monkeypatch.setattr(runner, "_library", lambda twin: {"tracelib.training.sft": "changed"})
     assert len(sweep.missing(sweep.experiments(profile), folder / "runs")) == 4
-    with pytest.raises(InputError, match="4 runs are missing, or of other code"):
+    with pytest.raises(InputError, match="4 runs are missing, or made by other code"):
         sweep.write(profile, folder / "runs", "again", folder / "none")
     assert not (folder / "none").exists()
 

@@ -74,13 +74,13 @@ def test_agreement_by_hand():
         }
     )
     rows = annotations.agreement(table)
-    assert rows.loc[0, ["n", "agree", "percent"]].tolist() == [4, 3, 75]
+    assert rows.loc[0, ["n", "agree", "estimate"]].tolist() == [4, 3, 0.75]
     assert rows.loc[0, "kappa"] == pytest.approx(0.5)
     assert rows.loc[1, "agree"] == 4
     assert rows.loc[3:, "kappa"].isna().all()
     assert rows.loc[3:, "note"].unique().tolist() == ["a judge never varies, no kappa"]
-    assert (rows["low"] <= rows["percent"]).all()
-    assert (rows["percent"] <= rows["high"]).all()
+    assert (rows["low"] <= rows["estimate"]).all()
+    assert (rows["estimate"] <= rows["high"]).all()
 
 
 @pytest.mark.filterwarnings("error")
@@ -99,7 +99,7 @@ def test_readings_that_always_agree_are_no_interval_of_zero_width():
     assert lacking["note"].str.endswith("1 outputs without a verdict, left out").all()
     nothing = annotations.agreement(table.iloc[:0])
     assert nothing["note"].unique().tolist() == ["no items"]
-    assert nothing["percent"].isna().all()
+    assert nothing["estimate"].isna().all()
 
 
 def test_an_output_without_a_verdict_is_no_disagreement():

@@ -98,6 +98,7 @@ def test_what_can_be_downloaded_is_there_before_the_keys_are(monkeypatch, tmp_pa
     monkeypatch.setattr(release_files, "available", offline)
     monkeypatch.setattr(build, "ROOT", tmp_path)
     (tmp_path / "Snakefile").touch()
+    (tmp_path / "_toc.yml").touch()
     monkeypatch.setattr(build, "_run_graph", lambda *_: called.append("graph"))
     build.make(profiles.load("laptop"), [target], dry_run=bool(dry_run))
     assert called == ["release"] * asked + ["graph"]

@@ -110,7 +110,7 @@ def test_repeated_runs_with_problems_as_a_sample_too():
     assert row["estimate"] == pytest.approx(3 / 8)
     assert row["low"] < row["estimate"] < row["high"]
     assert row["note"] == "1 problems that not all runs answered, left out"
-    assert row["p_holm"] == row["p_value"]
+    assert row["p_holm"] == row["p"]
     assert tables_family.seeds_table(pd.DataFrame([row])).iloc[0]["first higher in"] == "2 of 2"
 
 

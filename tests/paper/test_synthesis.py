@@ -9,8 +9,9 @@ from scipy.stats import norm
 
 from tracelib.core.files import InputError
 from tracelib.paper import r1_totals, release, synthesis
-from tracelib.stats import meta
-from tracelib.stats.paired import equivalence, holm
+from tracelib.stats import meta, proportions
+from tracelib.stats.holm import holm
+from tracelib.stats.paired import equivalence
 
 PAIR = ("correct", "incorrect")
 
@@ -110,9 +111,9 @@ def test_a_row_of_totals_by_hand():
     assert (row["low_fewest"], row["high_fewest"]) == (fewest["low"], fewest["high"])
     assert (row["low_most"], row["high_most"]) == (most["low"], most["high"])
     pooled = norm.cdf((10 / 150 - 0.2) / np.sqrt(40 / 150 * 110 / 150 / 150 + 30 / 150 * 120 / 150 / 150))
-    below = synthesis._score_below(40, 30, 150, 0.2)
+    below = proportions.p_below(40, 150, 30, 150, 0.2)
     assert below == pytest.approx(pooled, abs=0.005)  # Wald's test is close at this size
-    assert synthesis._score_below(40, 30, 150, 0.0) > 0.5
+    assert proportions.p_below(40, 150, 30, 150, 0.0) > 0.5
 
 
 def test_totals_of_other_numbers_of_items_are_refused():
@@ -125,7 +126,7 @@ def test_a_zero_beside_a_matrix_that_counts_is_not_believed(evidence, vanilla):
     assert list(zip(found["dataset"], found["model"], found["condition"], strict=True)) == [
         ("marco", "Llama-3.2-1B-Instruct", "correct")
     ]
-    assert "marco" not in set(vanilla["dataset"])  # all accuracies of vanilla are such zeros
+    assert "marco" not in set(vanilla["dataset"])  # its accuracies are zeros without a matrix
 
 
 def test_more_files_are_taken_in_and_nothing_is_taken_twice(evidence):

@@ -127,7 +127,7 @@ def test_what_is_missing_is_a_dash():
 
 
 def test_readings_are_rounded_by_what_they_are():
-    row = {"n": 3, "percent": 66.666, "low": 20.77, "high": 93.85, "kappa": 0.4567}
+    row = {"n": 3, "estimate": 0.66666, "low": 0.2077, "high": 0.9385, "kappa": 0.4567}
     (shown,) = tables.readings_table(pd.DataFrame([row])).to_dict("records")
     assert shown == {"n": 3, "percent": 66.7, "low": 20.8, "high": 93.8, "kappa": 0.46}
 

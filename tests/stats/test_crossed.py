@@ -20,7 +20,7 @@ def test_the_interval_by_hand():
     assert (row["estimate"], row["n"], row["items"]) == (2.0, 2, 3)
     assert (row["error"], row["df"]) == (pytest.approx(1.5**0.5), pytest.approx(df))
     assert (row["low"], row["high"]) == pytest.approx((2 - half, 2 + half))
-    assert row["p_value"] == pytest.approx(2 * stats.t.sf(2 / 1.5**0.5, df))
+    assert row["p"] == pytest.approx(2 * stats.t.sf(2 / 1.5**0.5, df))
 
 
 def test_it_is_never_narrower_than_seeds_items_or_the_rest_alone():
@@ -38,8 +38,8 @@ def test_without_items_that_differ_it_is_the_t_over_seeds():
     """All items of a seed are alike: only seeds vary."""
     values = [0.1, 0.4, 0.3]
     row = crossed.interval(crossed.means(pd.DataFrame({name: values for name in "abcd"})))
-    assert {key: row[key] for key in ("low", "high", "p_value")} == pytest.approx(
-        {key: seeds.mean(values)[key] for key in ("low", "high", "p_value")}
+    assert {key: row[key] for key in ("low", "high", "p")} == pytest.approx(
+        {key: seeds.mean(values)[key] for key in ("low", "high", "p")}
     )
 
 
@@ -95,8 +95,8 @@ def test_items_that_no_two_seeds_share_leave_the_seeds():
 )
 def test_without_spread_there_is_no_interval(table, note):
     row = crossed.interval(crossed.means(table))
-    assert (row["low"], row["p_value"], row["note"]) == (None, None, note)
-    assert crossed.equivalence(row, 0.05) == {"p_value": None, "equivalent": None}
+    assert (row["low"], row["p"], row["note"]) == (None, None, note)
+    assert crossed.equivalence(row, 0.05) == {"p": None, "equivalent": None}
 
 
 def test_equivalence_holds_where_the_90_percent_interval_lies_within_the_margin():
@@ -104,7 +104,7 @@ def test_equivalence_holds_where_the_90_percent_interval_lies_within_the_margin(
     wide = stats.t.ppf(0.95, row["df"]) * row["error"]
     for margin, holds in ((2 + 1.01 * wide, True), (2 + 0.99 * wide, False)):
         assert crossed.equivalence(row, margin)["equivalent"] is holds
-    assert crossed.equivalence(row, 2.0)["p_value"] == pytest.approx(0.5)
+    assert crossed.equivalence(row, 2.0)["p"] == pytest.approx(0.5)
 
 
 SPREADS = [(0.0, 0.0, 0.5), (0.03, 0.3, 0.5), (0.0, 0.3, 0.5), (0.1, 0.3, 0.5), (0.06, 0.1, 0.5)]

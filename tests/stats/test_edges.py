@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracelib.analysis import comparison, effects, item_analysis, trace_answer
+from tracelib.analysis import comparison, effects, trace_answer
 from tracelib.paper import clustered, r1_totals, steps, synthesis
 from tracelib.scoring.outcomes import RUN, counts
 from tracelib.stats import association, bootstrap, crossed, hierarchical, meta, paired, regression, seeds
-from tracelib.stats.proportions import difference, wilson
+from tracelib.stats.proportions import clustered_wilson, difference, wilson
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -34,7 +34,7 @@ def sound(row: dict) -> None:
     assert known[0] == known[2], row
     if all(known):
         assert low - 1e-9 <= estimate <= high + 1e-9, row
-    tests = [row[name] for name in ("p", "p_value") if name in row]
+    tests = [row[name] for name in ("p",) if name in row]
     assert all(pd.isna(p) or 0 <= p <= 1 for p in tests), row
     whole = all(name in row and not pd.isna(row[name]) for name in ("estimate", "low", "high") if name in row)
     assert (whole and not any(map(pd.isna, tests))) or row["note"], row
@@ -241,7 +241,7 @@ TRIED: dict[str, Callable[[pd.DataFrame], Iterable[dict] | pd.DataFrame]] = {
     "exclusion": lambda t: effects.exclusion(wrong_facts(t), chances(t)),
     "set_minus_seen": lambda t: effects.set_minus_seen(interventions(t), t),
     "split": lambda t: effects.split(t, t.groupby("item")["trace_correct"].any(), effects.paired),
-    "clustered_rate": lambda t: [item_analysis.clustered_rate(*per_problem(t))],
+    "clustered_wilson": lambda t: [clustered_wilson(*per_problem(t))],
     "steps.contrasts": steps.contrasts,
     "clustered.beside": lambda t: clustered.beside(once(t), NO_SUBJECTS, "corrected"),
 }  # fmt: skip
@@ -301,16 +301,6 @@ def test_power_is_a_chance_where_no_pair_is_discordant(margin):
     assert paired.power(0.0, 0.0, 20) == 0
     assert 0 <= paired.equivalence_power(margin, 0.0, 20) <= 1
     assert paired.minimum_detectable(0.0, 20) is paired.minimum_detectable(0.5, 0) is None
-
-
-@given(st.lists(st.one_of(st.none(), st.just(float("nan")), st.floats(0, 1)), max_size=6))
-def test_holm_leaves_missing_tests_missing_and_counts_the_others(p_values):
-    adjusted = paired.holm(p_values)
-    tested = [p for p in p_values if not pd.isna(p)]
-    assert [pd.isna(p) for p in adjusted] == [pd.isna(p) for p in p_values]
-    known = [p for p in adjusted if not pd.isna(p)]
-    assert known == paired.holm(tested)
-    assert all(p <= q <= 1 for p, q in zip(tested, known, strict=True))
 
 
 @given(st.lists(st.floats(-1, 1), min_size=1, max_size=4), st.sampled_from([0.01, 0.1, 10.0]))

@@ -72,7 +72,7 @@ def test_what_cannot_be_told_has_no_number(answers, change, note):
     changed = answers.assign(**{name: answers[name].where(~arm, value) for name, value in change.items()})
     row = mixed_logit.odds_ratio(changed, "a", "b")
     assert row["note"] == note
-    assert row["estimate"] is row["low"] is row["high"] is row["p_value"] is None
+    assert row["estimate"] is row["low"] is row["high"] is row["p"] is None
 
 
 @pytest.mark.nightly

@@ -4,14 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import binom, chi2, norm
-from statsmodels.stats.multitest import multipletests
 
 from tracelib.stats.paired import (
     Pairs,
     cochrans_q,
     equivalence,
     equivalence_power,
-    holm,
     minimum_detectable,
     paired_difference,
     power,
@@ -72,16 +70,6 @@ def test_the_interval_covers(cells):
         row = paired_difference(*pair(both, first, second, neither))
         covered += row["low"] <= truth <= row["high"]
     assert 0.95 - 3 * np.sqrt(0.95 * 0.05 / 2000) <= covered / 2000 < 0.99
-
-
-def test_holm_by_hand_and_against_statsmodels():
-    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
-    assert holm([0.01, None, 0.03]) == pytest.approx([0.02, None, 0.03])
-    assert holm([]) == []
-    assert holm([None]) == [None]
-    assert holm([0.01, float("nan"), 0.03]) == pytest.approx([0.02, None, 0.03])  # pandas turns None into NaN
-    p = [0.2, 0.001, 0.02, 0.6]
-    assert holm(p) == pytest.approx(multipletests(p, method="holm")[1].tolist())
 
 
 def test_items_that_only_one_has_are_counted_in_the_note():

@@ -74,7 +74,7 @@ def test_a_difference_in_one_category_only_is_found():
     assert found[1]["p"] < 0.001 < found[0]["p"]
 
 
-NUMBERS = ["odds_ratio", "odds_low", "odds_high"]
+NUMBERS = ["odds_ratio", "odds_ratio_low", "odds_ratio_high"]
 
 
 def answered(cells: dict[tuple[str, str], str], copies: int = 1, model: str = "m") -> pd.DataFrame:
@@ -161,10 +161,10 @@ def test_the_row_of_a_test_that_cannot_be_made_stays():
 def test_robust_errors_are_not_given_for_few_problems(copies):
     row = only(gee(answered({("vanilla", "x"): "0110", ("correct", "x"): "0010"}, copies)))
     assert row["odds_ratio"] == pytest.approx(1 / 3, rel=1e-6)
-    assert row[["odds_low", "odds_high"]].isna().all()
+    assert row[["odds_ratio_low", "odds_ratio_high"]].isna().all()
     assert row["note"].startswith(f"fewer than 40 problems ({4 * copies}), no interval of the odds ratio")
     assert row["low"] < row["estimate"] == -0.25 < row["high"]
-    assert only(gee(answered({("vanilla", "x"): "0110", ("correct", "x"): "0010"}, 10)))["odds_low"] > 0
+    assert only(gee(answered({("vanilla", "x"): "0110", ("correct", "x"): "0010"}, 10)))["odds_ratio_low"] > 0
 
 
 @pytest.mark.filterwarnings("error")
@@ -172,7 +172,7 @@ def test_conditions_that_answer_alike_have_no_interval_of_zero_width():
     table = answered({("vanilla", "x"): "0110", ("correct", "x"): "0110"}, copies=30)
     row, check = only(gee(table)), only(mixed(table))
     assert row["odds_ratio"] == pytest.approx(1)
-    assert row[["odds_low", "odds_high", "p"]].isna().all()
+    assert row[["odds_ratio_low", "odds_ratio_high", "p"]].isna().all()
     assert row["low"] < -0.01 < 0.01 < row["high"]
     assert "no problem tells the conditions apart" in row["note"]
     assert (check["estimate"], check["note"]) == (

@@ -14,22 +14,22 @@ def test_the_mean_by_hand():
     half = 2.7764451 * np.sqrt(2.5 / 5)
     assert (row["estimate"], row["n"]) == (3.0, 5)
     assert (row["low"], row["high"]) == pytest.approx((3 - half, 3 + half), abs=1e-5)
-    assert row["p_value"] == pytest.approx(stats.ttest_1samp([1, 2, 3, 4, 5], 0).pvalue)
+    assert row["p"] == pytest.approx(stats.ttest_1samp([1, 2, 3, 4, 5], 0).pvalue)
 
 
 def test_paired_differences_are_the_paired_t_test():
     rng = np.random.default_rng(0)
     first, second = rng.normal(size=(2, 7))
-    assert seeds.mean(first - second)["p_value"] == pytest.approx(stats.ttest_rel(first, second).pvalue)
+    assert seeds.mean(first - second)["p"] == pytest.approx(stats.ttest_rel(first, second).pvalue)
 
 
 def test_one_seed_and_equal_seeds_have_no_test():
     assert seeds.mean([0.4]) | {"note": "", "method": ""} == {
-        "estimate": 0.4, "low": None, "high": None, "p_value": None, "n": 1, "sd": None,
-        "method": "", "note": "",
+        "estimate": 0.4, "low": None, "high": None, "p": None, "n": 1, "sd": None,
+        "statistic": None, "df": 0, "method": "", "note": "",
     }  # fmt: skip
     row = seeds.mean([0.5, 0.5, 0.5])
-    assert (row["low"], row["high"], row["p_value"]) == (None, None, None)
+    assert (row["low"], row["high"], row["p"]) == (None, None, None)
     assert row["note"] == "all seeds equal: no interval"
     assert seeds.equivalence([0.0, 0.0], 5)["equivalent"] is None
     assert seeds.mean([0.1 + 0.2, 0.3, 0.3])["note"] == "all seeds equal: no interval"
@@ -52,6 +52,30 @@ def test_equivalence_holds_when_the_interval_lies_within_the_margin(spread, expe
     assert expected == (row["low"] > -5 and row["high"] < 5)
     half = 2.1318468 * spread * np.sqrt(2.5 / 5)  # the 90% interval
     assert row["high"] == pytest.approx(half, abs=1e-5)
+
+
+def test_the_spread_by_hand():
+    """Of 0.4, 0.5, 0.6 the standard deviation is 0.1; chi-square limits 7.378 and 0.0506 with 2 df."""
+    row = seeds.spread([0.4, 0.5, 0.6])
+    assert row["estimate"] == pytest.approx(0.1)
+    expected = [0.1 * np.sqrt(2 / quantile) for quantile in (7.3778, 0.05064)]
+    assert [row["low"], row["high"]] == pytest.approx(expected, rel=1e-4)
+    assert (seeds.spread([0.4])["estimate"], seeds.spread([0.4])["note"]) == (
+        None,
+        "one seed alone, no spread",
+    )
+    assert seeds.spread([], unit="run")["note"] == "no run, no spread"
+    equal = seeds.spread([0.5, 0.5])
+    assert (equal["estimate"], equal["low"], equal["note"]) == (0.0, None, "all seeds equal, no interval")
+
+
+def test_below_a_margin_is_the_one_sided_t_test():
+    values = [-0.02, 0.0, 0.01, 0.03, 0.04]
+    row = seeds.mean(values)
+    assert seeds.error(row) == pytest.approx(np.std(values, ddof=1) / np.sqrt(5))
+    assert seeds.p_below(row, 0.05) == pytest.approx(
+        stats.ttest_1samp(values, 0.05, alternative="less").pvalue
+    )
 
 
 def test_slopes_by_hand():

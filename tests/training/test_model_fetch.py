@@ -315,7 +315,11 @@ def test_the_list_says_what_a_model_is_what_it_costs_and_whether_it_is_here(kept
 
 @pytest.mark.parametrize(
     ("typed", "message"),
-    [(None, "nobody to ask; add --yes"), ("", "nothing was downloaded"), ("n", "nothing was downloaded")],
+    [
+        (None, "no terminal to ask; add --yes"),
+        ("", "nothing was downloaded"),
+        ("n", "nothing was downloaded"),
+    ],
 )
 def test_nothing_is_downloaded_unasked(kept, capsys, monkeypatch, typed, message):
     monkeypatch.setattr(model_fetch, "fetch", lambda *_: pytest.fail("fetched"))

@@ -12,12 +12,13 @@ import pandas as pd
 
 from tracelib.core.files import InputError
 from tracelib.stats import bootstrap
+from tracelib.stats.estimate import noted
+from tracelib.stats.holm import adjusted
 from tracelib.stats.paired import (
     ALPHA,
     POWER,
     cochrans_q,
     equivalence,
-    holm,
     minimum_detectable,
     paired_difference,
 )
@@ -61,10 +62,9 @@ def compare_conditions(
     Raises:
         InputError: the outcomes lack the metric.
     """
-    families = []
+    rows = []
+    keys = ["model", "seed", *by]
     for dataset, family in _answered(outcomes, metric).groupby("dataset", sort=False):
-        rows = []
-        keys = ["model", "seed", *by]
         for names, run in family.groupby(keys, dropna=False, sort=False):
             answers = _by_condition(run, metric)
             for first, second in pairs:
@@ -72,9 +72,7 @@ def compare_conditions(
                     row = {"dataset": dataset, **dict(zip(keys, names, strict=True))}
                     row |= {"first": first, "second": second}
                     rows.append({**row, **compared(answers[first], answers[second])})
-        adjusted = holm([row["p"] for row in rows])
-        families += [{**row, "p_holm": p} for row, p in zip(rows, adjusted, strict=True)]
-    return pd.DataFrame(families)
+    return adjusted(pd.DataFrame(rows), "dataset")
 
 
 def _answered(outcomes: pd.DataFrame, metric: str) -> pd.DataFrame:
@@ -101,7 +99,7 @@ def compared(first: pd.Series, second: pd.Series) -> dict:
     detectable = minimum_detectable(discordant / n, n) if n else None
     small = discordant and detectable is None
     return row | {
-        "note": "; ".join(filter(None, (row["note"], UNDETECTABLE if small else ""))),
+        "note": noted(row["note"], UNDETECTABLE if small else ""),
         "low_90": same["low"],
         "high_90": same["high"],
         "p_equivalence": same["p"],
@@ -166,14 +164,7 @@ def cochran(outcomes: pd.DataFrame, metric: str, conditions: Sequence[str] = CON
             wide = pd.concat(answers, axis=1)
             row = dict(zip(("dataset", "model", "seed"), names, strict=True))
             rows.append({**row, "conditions": ", ".join(wide.columns), **cochrans_q(wide)})
-    table = pd.DataFrame(rows)
-    if len(table):
-        table["p_holm"] = None
-        for _, family in table.groupby("dataset", sort=False):
-            table.loc[family.index, "p_holm"] = pd.Series(
-                holm(family["p"].tolist()), family.index, dtype=object
-            )
-    return table
+    return adjusted(pd.DataFrame(rows), "dataset")
 
 
 def over_models(

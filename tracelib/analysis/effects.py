@@ -15,11 +15,13 @@ from tracelib.analysis.comparison import MARGIN, PAIRS
 from tracelib.core.files import InputError
 from tracelib.stats import crossed, seeds
 from tracelib.stats.crossed import Estimates
-from tracelib.stats.paired import ALPHA, holm, paired_difference
+from tracelib.stats.estimate import noted
+from tracelib.stats.holm import adjusted
+from tracelib.stats.paired import ALPHA, paired_difference
 
 UNIT = ["problem", "item"]  # of a test set
 EFFECT = (  # the columns of an effect, by `_row`
-    "estimate", "low", "high", "p_value", "n", "items", "error", "df", "method", "note",
+    "estimate", "low", "high", "p", "n", "items", "error", "df", "method", "note",
     "fixed_low", "fixed_high", "fixed_p",
 )  # fmt: skip
 CONTRAST = (
@@ -72,7 +74,7 @@ def by_condition(
             row = _row(_means(_indexed(part)[measure].astype(float)), 0, 1)
             rows.append({by: group, "condition": condition, "measure": measure} | row)
     found = pd.DataFrame(rows, columns=[by, "condition", "measure", *EFFECT])
-    return found.drop(columns=["p_value", "fixed_p"])
+    return found.drop(columns=["p", "fixed_p"])
 
 
 def _row(estimates: Estimates, least: float = -1, most: float = 1, nothing: str = "") -> dict:
@@ -83,11 +85,11 @@ def _row(estimates: Estimates, least: float = -1, most: float = 1, nothing: str 
         nothing: the note if there are no estimates.
     """
     row, here = crossed.interval(estimates), seeds.mean(estimates.by_seed)
-    row |= {"fixed_low": here["low"], "fixed_high": here["high"], "fixed_p": here["p_value"]}
+    row |= {"fixed_low": here["low"], "fixed_high": here["high"], "fixed_p": here["p"]}
     if not row["n"]:
         row["note"] = nothing or row["note"]
     elif here["low"] is None and row["low"] is not None:
-        row["note"] = "; ".join(filter(None, [row["note"], f"these problems alone: {here['note']}"]))
+        row["note"] = noted(row["note"], f"these problems alone: {here['note']}")
     ends = [name for name in ("low", "high", "fixed_low", "fixed_high") if row[name] is not None]
     return row | {name: float(min(most, max(least, row[name]))) for name in ends}
 
@@ -110,11 +112,11 @@ def contrasts(
         for (first, second), estimates in paired(part, pairs, measure).items():
             row = _row(estimates)
             alike = crossed.equivalence(row, MARGIN)
-            here = seeds.equivalence(estimates.by_seed, MARGIN)["p_value"]
+            here = seeds.equivalence(estimates.by_seed, MARGIN)["p"]
             rows.append(
                 {by: group, "first": first, "second": second}
                 | row
-                | {"p_equivalence": alike["p_value"], "equivalent": alike["equivalent"]}
+                | {"p_equivalence": alike["p"], "equivalent": alike["equivalent"]}
                 | {"fixed_p_equivalence": here}
                 | {"mcnemar": _within(part, first, second, measure)}
             )
@@ -158,7 +160,7 @@ def _means(values: pd.Series) -> Estimates:
 def _family(rows: list[dict], columns: Sequence[str]) -> pd.DataFrame:
     """The rows as a table, with p-values adjusted together by Holm (p_holm, fixed_p_holm)."""
     found = pd.DataFrame(rows, columns=columns)
-    return found.assign(p_holm=holm(found["p_value"].tolist()), fixed_p_holm=holm(found["fixed_p"].tolist()))
+    return adjusted(adjusted(found), p="fixed_p", into="fixed_p_holm")
 
 
 def against(conditions: Sequence[str], references: Sequence[str]) -> list[tuple[str, str]]:
@@ -186,8 +188,8 @@ def equivalence(compared: pd.DataFrame, first: str, second: str) -> pd.DataFrame
     of_pair = compared["first"].eq(first) & compared["second"].eq(second)
     rows = (
         compared[of_pair]
-        .drop(columns=["p_value", "fixed_p"])
-        .rename(columns={"p_equivalence": "p_value", "fixed_p_equivalence": "fixed_p"})
+        .drop(columns=["p", "fixed_p"])
+        .rename(columns={"p_equivalence": "p", "fixed_p_equivalence": "fixed_p"})
     )
     rows = _family(rows.to_dict("records"), rows.columns)
     return rows.assign(equivalent=rows["p_holm"].astype(float) < ALPHA)
@@ -244,8 +246,8 @@ def slope(outcomes: pd.DataFrame, doses: Mapping[str, float], measure: str = "an
 
 
 def uncorrected(rows: pd.DataFrame) -> pd.DataFrame:
-    """Effects of which each is its own family, so that Holm's correction changes nothing."""
-    return rows.assign(p_holm=rows["p_value"], fixed_p_holm=rows["fixed_p"])
+    """The rows with p_holm and fixed_p_holm for effects that are each a family of their own."""
+    return rows.assign(p_holm=rows["p"], fixed_p_holm=rows["fixed_p"])
 
 
 def line(outcomes: pd.DataFrame, doses: Mapping[str, float], measure: str = "answer_correct") -> Estimates:
@@ -300,7 +302,7 @@ def forced(interventions: pd.DataFrame) -> pd.DataFrame:
 
 
 def led_astray(interventions: pd.DataFrame) -> pd.DataFrame:
-    """Answers to forced facts that give a wrong answer: do they follow the facts, or are they right?
+    """Whether answers follow forced facts that give a wrong answer, or are right all the same.
 
     Returns:
         condition, intervention, answers (their number), the shares follows, right and neither (means over
@@ -356,7 +358,7 @@ def beside_set(outcomes: pd.DataFrame, interventions: pd.DataFrame) -> pd.DataFr
 
 
 def exclusion(interventions: pd.DataFrame, chances: pd.DataFrame) -> pd.DataFrame:
-    """Whether models rule out a name that a wrong trace cites: how often it is the answer, minus by chance.
+    """How often a model answers with the name that a wrong trace cites, minus how often a guess would.
 
     Args:
         interventions: rows of one intervention.
@@ -396,7 +398,7 @@ def set_minus_seen(interventions: pd.DataFrame, outcomes: pd.DataFrame) -> pd.Da
 
 
 WHOLE, UNDATED, DATED, APART = "all problems", "no date needed", "dates decide", "their difference"
-KINDS = {True: UNDATED, False: DATED}  # of problems, by whether a rule without dates answers them
+KINDS = {True: UNDATED, False: DATED}  # whether a rule without dates answers a problem -> kind of problem
 WHERE = {  # (side of an effect where no date is needed, side where dates decide) -> in words
     (1, 1): "in both",
     (-1, -1): "in both",
@@ -430,7 +432,7 @@ def split(outcomes: pd.DataFrame, guessable: pd.Series, contrast: Contrast) -> p
     """
     lost = set(outcomes["item"]) - set(guessable.index)
     if lost:
-        raise InputError(f"{len(lost)} items are none of the problems that the rule was tried on")
+        raise InputError(f"{len(lost)} items have no verdict of the rule, expected one for every item")
     undated = outcomes["item"].map(guessable).astype(bool)
     whole, *parts = contrast(outcomes), contrast(outcomes[undated]), contrast(outcomes[~undated])
     there, here = ({name: part.get(name, NOTHING) for name in whole} for part in parts)

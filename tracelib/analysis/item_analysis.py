@@ -9,17 +9,17 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from scipy.stats import fisher_exact, norm, t
-from statsmodels.stats.proportion import proportion_confint
 
 from tracelib.core.files import InputError
 from tracelib.datasets.dataset import DATES
 from tracelib.datasets.problem import Problem, content_id
 from tracelib.datasets.registry import NAMES, dataset
 from tracelib.scoring.outcomes import ALL_METRICS, ORDER
+from tracelib.stats import poisson_binomial
 from tracelib.stats.as_text import VERDICT
-from tracelib.stats.paired import holm
-from tracelib.stats.proportions import CONFIDENCE, difference, wilson
+from tracelib.stats.estimate import Estimate
+from tracelib.stats.holm import adjusted
+from tracelib.stats.proportions import clustered_wilson, difference_tested, wilson
 
 GRANULARITIES = (*DATES, "mixed")
 DESCRIPTIONS = {  # the columns of `describe` and their meaning
@@ -159,11 +159,8 @@ def by_runs_right(right: pd.DataFrame) -> pd.DataFrame:
     """
     runs, n = right.shape[1], len(right)
     observed = right.sum(axis=1).value_counts().reindex(range(runs + 1), fill_value=0)
-    chances = np.ones(1)
-    for accuracy in right.mean() if n else []:
-        chances = np.convolve(chances, [1 - accuracy, accuracy])
     rows = {"runs_right": range(runs + 1), "items": observed.to_numpy(int)}
-    expected = n * chances if n else [None] * (runs + 1)
+    expected = n * poisson_binomial.chances(right.mean()) if n else [None] * (runs + 1)
     return pd.DataFrame({**rows, "if_independent": expected, "note": "" if n else "no common items"})
 
 
@@ -252,15 +249,15 @@ def difficulty(right: pd.DataFrame, described: pd.DataFrame, by: str) -> pd.Data
         described: columns problem and `by`. Problems without a value are left out.
 
     Returns:
-        A row per value: description, value, the keys of `clustered_rate`, left_out (problems). If no problem
-        has a value, one row with a note.
+        A row per value: description, value, the keys of `clustered_wilson`, left_out (problems). If no
+        problem has a value, one row with a note.
     """
     values = described.drop_duplicates("problem").set_index("problem")[by]
     of_problem = right.sum(axis=1).groupby(level="problem").agg(["sum", "size"])
     values = values.reindex(of_problem.index).replace("", None).dropna()
     groups = of_problem.loc[values.index].groupby(values)
-    rates = {value: clustered_rate(part["sum"], part["size"] * right.shape[1]) for value, part in groups}
-    rates = rates or {"": clustered_rate([], [])}
+    rates = {value: clustered_wilson(part["sum"], part["size"] * right.shape[1]) for value, part in groups}
+    rates = rates or {"": clustered_wilson([], [])}
     left_out = len(of_problem) - len(values)
     rows = [
         {"description": by, "value": value, **rates[value], "left_out": left_out}
@@ -285,43 +282,6 @@ def _value_place(value: object) -> tuple:
     """Sort key: categories, granularities and bands in their own order, other values by alphabet."""
     known = (*ORDER["category"], *GRANULARITIES, "up to 10", "11 to 20", "21 to 30", "over 30")
     return (known.index(value), "") if value in known else (len(known), str(value))
-
-
-def clustered_rate(right: Iterable[int], of: Iterable[int], confidence: float = CONFIDENCE) -> dict:
-    """Share of right outputs, if the outputs of one problem depend on each other.
-
-    The interval is Wilson's at the effective number of outputs: the number of independent outputs with the
-    same variance (Kish 1965, design effect), reduced because few problems give a poor estimate of that
-    variance (Korn and Graubard 1998). If all outputs are right, or all wrong, each problem counts once.
-    Unlike a percentile bootstrap, the interval also serves for few problems: with 20 problems its coverage
-    is a few points too low only if nearly all outputs are right.
-
-    Args:
-        right: (problems,) number of right outputs.
-        of: (problems,) number of outputs.
-
-    Returns:
-        estimate, low, high (fractions), n (problems), outputs, method, note.
-    """
-    right, of = np.asarray(right, float), np.asarray(of, float)
-    n, outputs = len(of), int(of.sum())
-    row = {"n": n, "outputs": outputs, "method": "Wilson score, clustered on the problem"}
-    if not outputs:
-        return {"estimate": None, "low": None, "high": None, **row, "note": "no items"}
-    share = float(right.sum() / outputs)
-    if n == 1:
-        return {"estimate": share, "low": None, "high": None, **row, "note": "one problem, no interval"}
-    effective = n if share in (0, 1) else _effective(right, of, share, confidence)
-    low, high = proportion_confint(share * effective, effective, alpha=1 - confidence, method="wilson")
-    return {"estimate": share, "low": float(low), "high": float(high), **row, "note": ""}
-
-
-def _effective(right: np.ndarray, of: np.ndarray, share: float, confidence: float) -> float:
-    n, outputs = len(of), of.sum()
-    variance = n / (n - 1) * ((right - share * of) ** 2).sum() / outputs**2
-    effective = min(outputs, share * (1 - share) / variance) if variance else outputs
-    tail = 0.5 + confidence / 2
-    return effective * (norm.ppf(tail) / t.ppf(tail, n - 1)) ** 2
 
 
 def disputed_by_pattern(right: pd.DataFrame, solved: pd.DataFrame) -> pd.DataFrame:
@@ -375,17 +335,11 @@ def disputed(right: pd.DataFrame, solved: pd.DataFrame) -> pd.DataFrame:
         names = ("never_disputed", "never", "others_disputed", "others")
         row = {"reading": reading, **dict(zip(names, cells, strict=True)), **_compared(*cells)}
         rows.append({**row, "left_out": len(never) - len(agree)})
-    adjusted = holm([row["p"] for row in rows])
-    return pd.DataFrame([{**row, "p_holm": p} for row, p in zip(rows, adjusted, strict=True)])
+    return adjusted(pd.DataFrame(rows))
 
 
-def _compared(hits: int, n: int, other_hits: int, others: int) -> dict:
-    row = difference(hits, n, other_hits, others)
-    row["method"] += ", Fisher's exact test"
-    if row["note"]:
-        return {**row, "p": None}
-    if hits + other_hits in (0, n + others):
-        word = "no" if not hits else "every"
-        return {**row, "p": None, "note": f"{word} gold is disputed, no test"}
-    table = [[hits, n - hits], [other_hits, others - other_hits]]
-    return {**row, "p": float(fisher_exact(table).pvalue)}
+def _compared(hits: int, n: int, other_hits: int, others: int) -> Estimate:
+    row = difference_tested(hits, n, other_hits, others)
+    if row["p"] is None and row["estimate"] is not None:
+        row["note"] = f"{'every' if hits else 'no'} gold is disputed, no test"
+    return row

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
-from scipy import stats
 
 from tracelib.analysis import effects
-from tracelib.stats import mixed_logit
+from tracelib.stats import crossed, mixed_logit
+from tracelib.stats.estimate import prefixed
+from tracelib.stats.holm import adjusted
 from tracelib.stats.paired import ALPHA
 
 ARMS = ("vanilla-tagged", "correct", "both-wrong")  # primary
@@ -84,8 +85,9 @@ def primary(outcomes: pd.DataFrame, interventions: pd.DataFrame, size: Size) -> 
 
     Returns:
         A row per question of `QUESTIONS`: question, first, second, test, margin, `effects.EFFECT` (of first
-        minus second; p_value is of the registered test), p_holm, shown. The first question also has a test of
-        superiority: p_above, above. The mixed logit gives odds_ratio, odds_low, odds_high, odds_note.
+        minus second; p is of the registered test), p_holm, shown. The first question also has a test of
+        superiority: p_above, above. The mixed logit gives odds_ratio, odds_ratio_low, odds_ratio_high,
+        odds_ratio_note.
     """
     leads_astray = interventions["intervention"].eq(size.astray) & interventions["leads_astray"].eq(True)
     astray = interventions[leads_astray]
@@ -107,24 +109,19 @@ def _tested(row: Mapping) -> dict:
     """The registered test: two-sided, or one-sided against minus the margin."""
     if row["margin"] is None:
         return {**row, "test": "two-sided", "p_above": None}
-    above = {
-        name: float(stats.t.sf((row["estimate"] + least) / row["error"], row["df"]))
-        for name, least in (("p_value", row["margin"]), ("p_above", 0.0))
-    }
+    above = {name: crossed.p_above(row, -least) for name, least in (("p", row["margin"]), ("p_above", 0.0))}
     return {**row, "test": "one-sided, above minus the margin"} | above
 
 
 def _odds(table: pd.DataFrame, first: str, second: str, measure: str) -> dict:
     found = mixed_logit.odds_ratio(table.assign(right=table[measure].astype(float)), first, second)
-    names = {"odds_ratio": "estimate", "odds_low": "low", "odds_high": "high", "odds_note": "note"}
-    return {name: found[key] for name, key in names.items()}
+    return prefixed("odds_ratio", found) | {"odds_ratio_note": found["note"]}
 
 
 def _family(rows: pd.DataFrame) -> pd.DataFrame:
     """Holm over the questions; superiority is tested at its question's level, and only if that is shown."""
-    rank = rows["p_value"].rank(method="first")
+    rank = rows["p"].rank(method="first")
     times = len(rows) + 1 - rank
-    p_holm = (rows["p_value"] * times).clip(upper=1).iloc[rank.argsort()].cummax().reindex(rows.index)
-    shown = p_holm < ALPHA
-    above = shown & (rows["p_above"].astype(float) * times < ALPHA)
-    return rows.assign(p_holm=p_holm, shown=shown, above=above)
+    found = adjusted(rows)
+    shown = found["p_holm"] < ALPHA
+    return found.assign(shown=shown, above=shown & (rows["p_above"].astype(float) * times < ALPHA))

@@ -25,8 +25,12 @@ from tracelib.training import models
 from tracelib.training.generate import generate
 from tracelib.training.sft import Recipe, adapted, chat_prompt, encode, finetune, lora
 
-RECIPE = Recipe(epochs=1, learning_rate=1e-3, precision=models.usable("bf16"))  # the paper's adapters
-PEERS = {  # TRL's settings, by the name of the figure
+RECIPE = Recipe(  # the paper's adapters
+    method="lora", lora_rank=16, lora_alpha=32, lora_dropout=0.05,
+    epochs=1, batch_size=16, accumulation=1, learning_rate=1e-3, warmup_ratio=0.03,
+    precision=models.usable("bf16"), gradient_checkpointing=False, checkpoint_steps=0,
+)  # fmt: skip
+PEERS = {  # TRL's settings by figure
     "sft_vs_trl": {},
     "sft_vs_trl_packing": {"packing": True},
     "sft_vs_release": {

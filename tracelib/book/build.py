@@ -1,6 +1,7 @@
 """From a profile to the book: write the keys, which decide what is stale, and run the graph."""
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from tracelib.book import architecture
 from tracelib.core import keys, seals
-from tracelib.core.files import InputError, only_one, sha256
+from tracelib.core.files import InputError, only_one, read_text, sha256
 from tracelib.core.paths import GRID, LOOKS, PACKAGE, ROOT
 from tracelib.core.provenance import has_gpu, job_seconds, text_hash
 from tracelib.datasets import release_files
@@ -22,13 +23,6 @@ from tracelib.training import model_files
 
 GRID_CHAPTERS = ("interventions", "dose")  # show the committed tables of `tracelib grid`
 RUN_CHAPTERS = ("index", "one-run", "results", "status")  # show the profile's runs
-EVIDENCE_CHAPTERS = (
-    "claims", "reproducing", "evaluation", "joint", "steps", "hurt", "items", "r1", "forest", "corrections",
-)  # fmt: skip
-CHAPTERS = (
-    "index", "problem", "conditions", "checking", "quality", *EVIDENCE_CHAPTERS, "one-run", "results",
-    "interventions", "dose", "architecture", "status",
-)  # fmt: skip
 # The files that the data rule writes (a copy of tracelib.paper.evidence.FILES, which is slow to import).
 DATA_FILES = (
     "release_outcomes.parquet", "release_checks.parquet", "release_repaired.parquet",
@@ -37,6 +31,11 @@ DATA_FILES = (
 VARIABLE = "TRACELIB_PROFILE"  # the path of the profile, for the Snakefile
 SEEDS = "TRACELIB_SEEDS"  # the seeds to run, separated by spaces; all seeds if it is not set
 STAGES = ("data", "runs", "chapters", "book")
+
+
+def chapters() -> list[str]:
+    """The book's notebooks, in the order of its table of contents."""
+    return re.findall(r"notebooks/([\w-]+)", read_text(ROOT / "_toc.yml"))
 
 
 def work_folder(profile: Profile) -> Path:
@@ -70,7 +69,7 @@ def write_keys(profile: Profile) -> None:
     of_family = {"family": {file.name: sha256(path) for file, path in family_files.present().items()}}
     of_grid = {"tables": keys.files_key([path for path in GRID.rglob("*") if path.is_file()])}
     of_code = text_hash(repr((architecture.imports(), architecture.sizes())))
-    for name in CHAPTERS:
+    for name in chapters():
         chapter = ROOT / "notebooks" / f"{name}.ipynb"
         runs = {"run_names": profile.runs()} if name in RUN_CHAPTERS else {}
         parameters = {"work": relative, **runs}
@@ -92,7 +91,7 @@ def broken(profile: Profile) -> list[str]:
     times = folder / "times"
     cells = {cell: run["seeds"] for cell, run in profile.cells().items()}
     jobs = {folder / "data" / name: "data/release" for name in DATA_FILES}  # output -> record of its time
-    jobs |= {folder / "notebooks" / f"{name}.ipynb": f"chapters/{name}" for name in CHAPTERS}
+    jobs |= {folder / "notebooks" / f"{name}.ipynb": f"chapters/{name}" for name in chapters()}
     jobs |= {ROOT / cell_target(profile, cell): f"runs/{cell}" for cell in cells}
     whole = {path: seals.is_whole(path) and _is_timed(times / f"{job}.tsv") for path, job in jobs.items()}
     for cell, seeds in cells.items():

@@ -21,7 +21,7 @@ LONGEST_LINE = 4 * 1024 * 1024  # bytes; one line of the release has at most abo
 LARGEST_DOCUMENT = 1024**3  # bytes, unpacked, of a file that can only be read whole
 BLANK = b" \t\r\n\xef\xbb\xbf"
 GZIP, GZIP_SUFFIX = b"\x1f\x8b", ".gz"
-STANDARD_INPUT = Path("-")
+STANDARD_INPUT = Path("-")  # as a command line names it
 SEPARATORS = ";\t|"  # of columns in tables that are not CSV
 FOUND = re.compile(r"[,;] found |; starts | \(found")  # from here on a message quotes what stands there
 Values = Iterator[tuple[int, object]]  # each with its line
@@ -148,7 +148,7 @@ def raw_lines(path: Path) -> Iterator[tuple[int, bytes]]:
 
 def lines_of(stream: BinaryIO, begun: bytes = b"") -> Iterator[tuple[int, bytes]]:
     """The non-blank lines of an open file, as in `raw_lines`; `begun` is what was read of its first line."""
-    return ((n, raw) for n, raw in _all_lines(stream, begun) if len(raw) > LONGEST_LINE or raw.strip(BLANK))
+    return ((n, raw) for n, raw in all_lines(stream, begun) if len(raw) > LONGEST_LINE or raw.strip(BLANK))
 
 
 def first_line(stream: BinaryIO) -> bytes:
@@ -156,7 +156,8 @@ def first_line(stream: BinaryIO) -> bytes:
     return stream.readline(LONGEST_LINE + 1)
 
 
-def _all_lines(stream: BinaryIO, begun: bytes = b"") -> Iterator[tuple[int, bytes]]:
+def all_lines(stream: BinaryIO, begun: bytes = b"") -> Iterator[tuple[int, bytes]]:
+    """The lines of an open file, blank ones too, as in `lines_of`."""
     number = 0
     while raw := begun or first_line(stream):
         begun = b""
@@ -300,7 +301,7 @@ def _check_header(names: Sequence[str], path: Path, line: int) -> None:
 
 
 def _csv_lines(stream: BinaryIO, path: Path, skipped: list[InputError] | None) -> Iterator[bytes]:
-    for number, raw in _all_lines(stream):
+    for number, raw in all_lines(stream):
         if len(raw) <= LONGEST_LINE:
             yield raw
             continue

@@ -1,6 +1,6 @@
 """Tables about the release that ship with the package: numbers and labels, no text."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +19,7 @@ class ShippedTable:
         compute: makes the table from the release, or raises `Unreachable`. None if the table is not made
             on its own.
         types: the pandas types of columns; pandas finds the types of other columns.
+        optional: columns that a table may lack. Their values are then missing.
         by_file: whether the column ``file`` names the released file of each row. If so, the shipped rows
             of files that are missing here are kept.
     """
@@ -26,13 +27,16 @@ class ShippedTable:
     path: Path
     compute: Callable[[], pd.DataFrame] | None = None
     types: Mapping[str, str] = field(default_factory=dict)
+    optional: Collection[str] = ()
     by_file: bool = False
 
     def read(self, path: Path | None = None) -> pd.DataFrame:
         """The shipped table, or one that was written to another path."""
         path = path or self.path
         if path.suffix == ".parquet":
-            return pd.read_parquet(path).astype(self.types)
+            table = pd.read_parquet(path)
+            lacking = dict.fromkeys(set(self.optional) - set(table), pd.NA)
+            return table.assign(**lacking).astype(self.types)
         texts = [name for name, kind in self.types.items() if kind == "str"]
         table = pd.read_csv(path, keep_default_na=False, na_values=[""], dtype=dict.fromkeys(texts, "str"))
         return table.fillna(dict.fromkeys(texts, "")).astype(self.types)  # an empty text is not missing

@@ -147,6 +147,7 @@ _EXPECTED = {
     "float_type": "a number (1e-3 is text in YAML; write 0.001)",
     "string_type": "a text",
     "string_too_short": "a text",
+    "string_unicode": "a text",
 }
 BOUNDS = {"gt": "above", "ge": "at least", "lt": "below", "le": "at most"}
 

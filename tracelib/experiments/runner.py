@@ -132,7 +132,7 @@ def _computed(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
     else:
         trained = _train(replace(chosen, precision=precision), base, tokenizer, examples, kept, progress)
     clock.lap("train")
-    if not processes().is_main_process:  # several GPUs train together; one of them generates
+    if not processes().is_main_process:  # several GPUs train together; one of them answers
         _take_off(trained.model)
         return pd.DataFrame()
 

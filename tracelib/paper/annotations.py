@@ -9,10 +9,11 @@ import random
 from collections.abc import Iterator
 
 import pandas as pd
-from statsmodels.stats.inter_rater import cohens_kappa
 
 from tracelib.core.paths import PAPER
 from tracelib.scoring.outputs import Output
+from tracelib.stats.agreement import kappa
+from tracelib.stats.estimate import noted, prefixed
 from tracelib.stats.proportions import wilson
 
 LABELS = PAPER / "readings.csv"
@@ -22,13 +23,12 @@ STEPS = {  # what the readers judged -> the column of the outcomes with the veri
     "facts": "retrieval_correct",
     "answer": "answer_correct",
 }
-SHORTENED = "The output calls the category 'lists', which is no label; a reader takes it for lists-sets."
+SHORTENED = "The output names the category 'lists', which is not a label; the readers took it as lists-sets."
 EXPLAINED = {  # (step, number of the output) -> why a reading and the verifier differ
     ("category", 122): SHORTENED,
     ("category", 128): SHORTENED,
-    ("facts", 111): "The fact stands in a loop after the answer, in no sentence that says it is used.",
+    ("facts", 111): "The fact is in a loop after the answer, not in a sentence that says that it is used.",
 }
-PERCENT = {"percent": "estimate", "low": "low", "high": "high"}
 SAMPLE = 150
 PER_STRATUM = 6
 LONGEST = 6000  # characters of an output on a sheet, at most
@@ -95,9 +95,8 @@ def agreement(table: pd.DataFrame) -> pd.DataFrame:
     stratified, so the figures hold for the sample, not for the whole release.
 
     Returns:
-        step, judges, n, agree (outputs), percent, low, high (Wilson), kappa (Cohen's), kappa_low, kappa_high
-        (large-sample, by statsmodels, cut at -1 and 1), note. There is no interval of kappa if the judges
-        always or never agree, and no kappa if a judge never varies.
+        step, judges, n, agree (outputs), estimate, low, high (their share, Wilson), kappa, kappa_low,
+        kappa_high (`tracelib.stats.agreement`), note.
     """
     rows = []
     for step in STEPS:
@@ -108,26 +107,17 @@ def agreement(table: pd.DataFrame) -> pd.DataFrame:
         right["verdict"] = known[f"{step}_verdict"].astype(bool)
         for one, other in (("1", "2"), ("1", "verdict"), ("2", "verdict")):
             row = _agreement(step, one, other, right[one], right[other])
-            rows.append(row | {"note": "; ".join(filter(None, (row["note"], left_out)))})
+            rows.append(row | {"note": noted(row["note"], left_out)})
     return pd.DataFrame(rows)
 
 
 def _agreement(step: str, one: str, other: str, first: pd.Series, second: pd.Series) -> dict:
-    both = pd.crosstab(first, second).reindex(index=[False, True], columns=[False, True], fill_value=0)
     agreeing, n = int((first == second).sum()), len(first)
-    rate = wilson(agreeing, n)
+    rate, beyond = wilson(agreeing, n), kappa(first, second)
     judges = {"1": "first reading", "2": "second reading", "verdict": "verifier"}
     row = {"step": step, "judges": f"{judges[one]}, {judges[other]}", "n": n, "agree": agreeing}
-    row |= {name: None if n == 0 else 100 * rate[end] for name, end in PERCENT.items()}
-    row |= {"kappa": None, "kappa_low": None, "kappa_high": None}
-    if min(first.nunique(), second.nunique()) < 2:
-        return row | {"note": rate["note"] or "a judge never varies, no kappa"}
-    kappa = cohens_kappa(both.to_numpy())
-    row["kappa"] = float(kappa.kappa)
-    if agreeing in (0, n):
-        return row | {"note": f"judges {'always' if agreeing else 'never'} agree, no interval of kappa"}
-    limits = {"kappa_low": max(-1.0, float(kappa.kappa_low)), "kappa_high": min(1.0, float(kappa.kappa_upp))}
-    return row | limits | {"note": ""}
+    row |= {name: rate[name] for name in ("estimate", "low", "high")} | prefixed("kappa", beyond)
+    return row | {"note": rate["note"] or beyond["note"]}
 
 
 def disagreements(table: pd.DataFrame) -> pd.DataFrame:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from tracelib.analysis.comparison import PAIRS, compare_conditions
 from tracelib.stats import bootstrap
+from tracelib.stats.estimate import noted
 
 LEVEL = 0.05
 WAYS = {  # ways to tell a difference from zero -> in words
@@ -62,7 +63,7 @@ def beside(
         for name, found in drawn.items():
             row |= {f"{end}_{name}": found[number][end] for end in ("low", "high")}
             notes.append(found[number]["note"] and f"{name} drawn: {found[number]['note']}")
-        row["note"] = "; ".join(filter(None, notes))
+        row["note"] = noted(*notes)
         told = {name: _told(row, f"_{name}") for name in drawn}
         told |= {"interval": _told(row, ""), "test": row["p"] is not None and row["p"] < LEVEL}
         row |= {f"told_{name}": told[name] for name in WAYS}

@@ -375,8 +375,8 @@ def correct_minus_incorrect_pooled(evidence: Evidence) -> Estimate:
     return Estimate(
         "accuracy, trained on correct minus on incorrect traces, averaged over models and datasets; targets "
         "differ in format as well",
-        f"{'; '.join(parts)}; a further cell {100 * further['new_low']:.1f} to "
-        f"{100 * further['new_high']:.1f} points",
+        f"{'; '.join(parts)}; a further cell {100 * further['predicted_low']:.1f} to "
+        f"{100 * further['predicted_high']:.1f} points",
         f"{_and([str(row['n']) for row in averages.values()])} cells",
         "random effects (Paule-Mandel, Hartung-Knapp); a further cell: Bayesian, 95%",
     )
@@ -548,11 +548,7 @@ def checker_against_readings(evidence: Evidence) -> Estimate:
     """Agreement of the verifier with the first reading."""
     found = annotations.agreement(annotations.compared(annotations.load(), evidence.outcomes))
     rows = found[found["judges"] == "first reading, verifier"].to_dict("records")
-    values = [
-        f"{row['step']} {row['percent']:.1f} [{row['low']:.1f}, {row['high']:.1f}]"
-        for row in rows
-        if row["n"]
-    ]
+    values = [f"{row['step']} {percent(row)}" for row in rows if row["n"]]
     return Estimate(
         "outputs on which the checker agrees with a reading",
         f"{'; '.join(values)} %" if values else NOTHING,

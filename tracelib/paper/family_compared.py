@@ -15,7 +15,8 @@ from tracelib.paper.family_files import FAMILY, SEEDS
 from tracelib.paper.r1_totals import CONDITIONS, KINDS, RELATIONS, ROUNDING
 from tracelib.scoring.metrics import names
 from tracelib.stats import crossed
-from tracelib.stats.paired import holm
+from tracelib.stats.estimate import not_estimated, noted
+from tracelib.stats.holm import adjusted
 from tracelib.stats.proportions import wilson
 
 FIRST = "r1-traces"
@@ -192,9 +193,8 @@ def seed_contrasts(outcomes: pd.DataFrame, main: pd.DataFrame, metric: str = "co
                     row["note"],
                     f"{lost} problems that not all runs answered, left out" if lost and row["items"] else "",
                 )
-                rows.append(pair | row | {"note": "; ".join(filter(None, notes))})
-    table = pd.DataFrame(rows)
-    return table.assign(p_holm=holm(table["p_value"].tolist())) if len(table) else table
+                rows.append(pair | row | {"note": noted(*notes)})
+    return adjusted(pd.DataFrame(rows))
 
 
 def _over_runs(gaps: pd.DataFrame) -> dict:
@@ -204,9 +204,8 @@ def _over_runs(gaps: pd.DataFrame) -> dict:
         gaps: (runs, problems) differences, without missing values.
     """
     if gaps.empty:
-        nothing = dict.fromkeys(("estimate", "low", "high", "p_value"))
         note = "no problem that all runs answered"
-        return {**nothing, "n": len(gaps), "items": 0, "ahead": 0, "method": crossed.METHOD, "note": note}
+        return not_estimated(len(gaps), crossed.METHOD, note, items=0, p=None, ahead=0)
     means = crossed.means(gaps)
     return {**crossed.interval(means), "ahead": int((means.by_seed > 0).sum())}
 

@@ -15,7 +15,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from scipy.stats import hypergeom, poisson_binom
+from scipy.stats import hypergeom
 
 from tracelib.core.paths import PAPER
 from tracelib.core.pylist import entries
@@ -30,8 +30,10 @@ from tracelib.paper.steps import RUNS, in_order
 from tracelib.scoring.metrics import answer_correct, primary
 from tracelib.scoring.outcomes import RUN
 from tracelib.scoring.outputs import Output
-from tracelib.stats import bootstrap
-from tracelib.stats.paired import holm, paired_difference
+from tracelib.stats import bootstrap, estimate, poisson_binomial
+from tracelib.stats.estimate import noted, prefixed
+from tracelib.stats.holm import adjusted
+from tracelib.stats.paired import paired_difference
 from tracelib.stats.proportions import wilson
 from tracelib.traces.conditions import UNTRACED
 from tracelib.traces.format import Trace, parse
@@ -58,13 +60,12 @@ KINDS = {  # kinds of answers to facts that do not give the gold answer -> in wo
     "gold_all_the_same": "the gold answer",
     "neither": "neither",
 }
-ESTIMATE = ("estimate", "low", "high", "n", "method", "note")
-ANSWERED = [*RUNS, "give", "answer", "count", "outputs", *ESTIMATE]
+ANSWERED = [*RUNS, "give", "answer", "count", "outputs", *estimate.COLUMNS]
 EXCLUSION = [
-    *RUNS, "wrong", "observed", "expected", *ESTIMATE, "chance", "difference", "difference_low",
+    *RUNS, "wrong", "observed", "expected", *estimate.COLUMNS, "chance", "difference", "difference_low",
     "difference_high", "p",
 ]  # fmt: skip
-PAIRED = [*ESTIMATE, "only_first", "only_second", "p"]  # keys of `paired_difference`
+PAIRED = [*estimate.COLUMNS, "only_first", "only_second", "p"]  # keys of `paired_difference`
 
 
 # --- Per output -------------------------------------------------------------------------------
@@ -259,18 +260,10 @@ def exclusion(table: pd.DataFrame, scope: str = "kind", who: str = "own") -> pd.
         row |= wilson(observed, len(part))
         row["chance"] = float(expected.mean()) if len(part) else None
         gap = bootstrap.ratio(part["observed"] - expected, np.ones(len(part)), part["problem"])
-        row |= {"difference": gap["estimate"], "difference_low": gap["low"], "difference_high": gap["high"]}
-        row["note"] = "; ".join(filter(None, dict.fromkeys((row["note"], gap["note"]))))
-        rows.append(row | {"p": _against_chance(observed, expected)})
+        row |= prefixed("difference", gap) | {"note": noted(row["note"], gap["note"])}
+        rows.append(row | {"p": poisson_binomial.p_two_sided(observed, expected)})
     found = in_order(pd.DataFrame(rows, columns=EXCLUSION))
-    return found.assign(p_holm=holm(found["p"].tolist()))
-
-
-def _against_chance(observed: int, expected: np.ndarray) -> float | None:
-    if not len(expected):
-        return None
-    drawn = poisson_binom(expected)
-    return float(min(1.0, 2 * min(drawn.cdf(observed), drawn.sf(observed - 1))))
+    return adjusted(found)
 
 
 def beside_chance(table: pd.DataFrame, condition: str = "incorrect", scope: str = "kind") -> pd.DataFrame:
@@ -311,4 +304,4 @@ def with_and_without(table: pd.DataFrame, scope: str = "kind") -> pd.DataFrame:
         row |= {"own": int(own.sum()), "untraced": int(untraced.sum())}
         rows.append(row | paired_difference(own, untraced))
     found = in_order(pd.DataFrame(rows, columns=[*RUNS, "own", "untraced", *PAIRED]))
-    return found.assign(p_holm=holm(found["p"].tolist()))
+    return adjusted(found)

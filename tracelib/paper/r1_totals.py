@@ -14,7 +14,6 @@ from itertools import combinations
 from math import sqrt
 
 import pandas as pd
-from scipy.stats import chi2
 
 from tracelib.core.files import InputError
 from tracelib.core.paths import PAPER
@@ -22,10 +21,12 @@ from tracelib.datasets.release_files import MAIN_TEST
 from tracelib.datasets.shipped import ShippedTable
 from tracelib.scoring.outcomes import ORDER
 from tracelib.stats.as_text import p_value, percent
-from tracelib.stats.paired import holm, paired_difference
-from tracelib.stats.proportions import CONFIDENCE, difference, wilson
-from tracelib.stats.seeds import ROUNDING as ALIKE
+from tracelib.stats.estimate import noted
+from tracelib.stats.holm import adjusted
+from tracelib.stats.paired import paired_difference
+from tracelib.stats.proportions import difference, wilson
 from tracelib.stats.seeds import mean
+from tracelib.stats.seeds import spread as spread_of
 
 SHIPPED = ShippedTable(PAPER / "r1_aggregates.csv", types={"seed": "Int64"})  # typed in by hand
 RELATIONS = ORDER["category"]
@@ -224,15 +225,10 @@ def contrasts(counted: pd.DataFrame, first: str = "r1-traces") -> pd.DataFrame:
                 rows += [pair | _contrast(parts, category) for category in (*RELATIONS, "all")]
     result = pd.DataFrame(rows)
     for end in ("fewest", "most"):
-        adjusted = result.groupby("category", sort=False)[f"p_{end}"].transform(_holm)
-        result[f"p_holm_{end}"] = adjusted
+        result = adjusted(result, "category", f"p_{end}", f"p_holm_{end}")
         result[end] = result[end].astype("Int64")
     result["verdict"] = [_verdict(row) for row in result.to_dict("records")]
     return result
-
-
-def _holm(values: pd.Series) -> list[float | None]:
-    return holm([None if pd.isna(value) else value for value in values])
 
 
 def _contrast(parts: pd.DataFrame, category: str) -> dict:
@@ -384,28 +380,15 @@ def spread(runs: pd.DataFrame) -> pd.DataFrame:
         known = part[part["right"].notna()]
         shares = (known["right"] / known["n"]).astype(float)
         row = dict(zip(("model", "condition", "category"), keys, strict=True))
-        row |= {"n": len(shares), "method": "chi-square interval of a standard deviation"}
-        notes = [_left_out(part)]
+        row |= spread_of(shares, unit="run")
+        row["note"] = noted(_left_out(part), row["note"])
         if len(shares):
             row |= {"mean": shares.mean(), "lowest": shares.min(), "highest": shares.max()}
             row["item_error"] = sqrt(row["mean"] * (1 - row["mean"]) / int(known["n"].iloc[0]))
         if len(shares) > 1:
-            row |= _deviation(shares)
             row["ratio"] = (row["estimate"] / row["item_error"]) ** 2 if row["item_error"] else None
-            notes.append("" if row["estimate"] > ALIKE else "all runs equal, no interval")
-        else:
-            notes.append(f"{('no run', 'one run alone')[len(shares)]}, no spread")
-        rows.append({**row, "note": "; ".join(filter(None, notes))})
+        rows.append(row)
     return pd.DataFrame(rows, columns=SPREAD)
-
-
-def _deviation(values: pd.Series) -> dict:
-    """Standard deviation of at least two values, with an interval if they differ."""
-    sd, free = float(values.std()), len(values) - 1
-    if sd < ALIKE:
-        return {"estimate": 0.0}
-    ends = chi2.ppf([0.5 + CONFIDENCE / 2, 0.5 - CONFIDENCE / 2], free)
-    return {"estimate": sd, **dict(zip(("low", "high"), sd * (free / ends) ** 0.5, strict=True))}
 
 
 def _left_out(part: pd.DataFrame) -> str:
@@ -433,27 +416,16 @@ def seed_differences(runs: pd.DataFrame) -> pd.DataFrame:
             both = wide[[first, second]].dropna().astype(float)
             absent = ", ".join(sorted(set(wide.index) - set(both.index)))
             row = t_interval((both[first] - both[second]).tolist())
-            note = "; ".join(filter(None, (row["note"], absent and f"no figure of run {absent}")))
+            note = noted(row["note"], absent and f"no figure of run {absent}")
             pair = {"model": model, "category": category, "first": first, "second": second}
             rows.append({**pair, **row, "note": note})
-    table = pd.DataFrame(rows)
-    table["p_holm"] = table.groupby("category", sort=False)["p"].transform(_holm)
-    return table
+    return adjusted(pd.DataFrame(rows), "category")
 
 
-def t_interval(values: Sequence[float], confidence: float = CONFIDENCE) -> dict:
-    """Mean over runs with Student's t interval, and the t test that it is zero.
-
-    Returns:
-        estimate, low, high, n, ahead (values above zero), statistic, df, p, method, note. One value, or equal
-        values, have no interval and no test (see `tracelib.stats.seeds.mean`).
-    """
-    found = mean(values, confidence, unit="run")
-    row = {name: found[name] for name in ("estimate", "low", "high", "n")}
-    row |= {"ahead": sum(value > 0 for value in values), "df": max(row["n"] - 1, 0), "method": "paired t"}
-    tested = found["p_value"] is not None
-    row["statistic"] = row["estimate"] / (found["sd"] / sqrt(row["n"])) if tested else None
-    return row | {"p": found["p_value"], "note": found["note"]}
+def t_interval(values: Sequence[float]) -> dict:
+    """`tracelib.stats.seeds.mean` over runs, and ahead (values above zero)."""
+    ahead = sum(value > 0 for value in values)
+    return mean(values, unit="run") | {"ahead": ahead, "method": "paired t"}
 
 
 def aime(table: pd.DataFrame) -> pd.DataFrame:

@@ -31,7 +31,7 @@ from tracelib.datasets.release_files import (
 )
 from tracelib.datasets.shipped import ShippedTable
 from tracelib.scoring import outputs
-from tracelib.scoring.outcomes import DTYPES, as_outcomes, score
+from tracelib.scoring.outcomes import ANSWERS, DTYPES, as_outcomes, score
 
 SHARES = {"accuracy": "acc", "f1": "f1", "precision": "p", "recall": "r", "average": "avg"}
 MATRIX_END = "_confusion_matrix.json"
@@ -58,7 +58,9 @@ MODELS = {  # short name -> model with released outputs on CoTempQA for every co
 }
 METRICS = ("official", "corrected", "strict", "exact")  # answer metrics of the release's outputs
 FILE_KEYS = ["dataset", "model", "condition", "category"]  # identify a file of CoTempQA's outputs
-SHIPPED_OUTCOMES = ShippedTable(PAPER / "release_outcomes.parquet", types=DTYPES)  # `evidence` derives it
+SHIPPED_OUTCOMES = ShippedTable(  # `evidence` derives it
+    PAPER / "release_outcomes.parquet", types=DTYPES, optional=ANSWERS.values()
+)
 shipped_outcomes = SHIPPED_OUTCOMES.read
 
 

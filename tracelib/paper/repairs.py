@@ -19,6 +19,7 @@ from tracelib.scoring.metrics import REPAIRS, repaired
 from tracelib.scoring.outcomes import RUN
 from tracelib.scoring.outputs import Output
 from tracelib.stats import bootstrap
+from tracelib.stats.estimate import noted
 from tracelib.stats.paired import paired_difference
 from tracelib.stats.proportions import wilson
 from tracelib.traces.format import parse
@@ -142,7 +143,7 @@ def contrast(table: pd.DataFrame, model: str, first: str, second: str, variant: 
     shares = {"official": gaps["official"], "variant": gaps[variant]}
     shares = {name: gap.mean() if len(gap) else None for name, gap in shares.items()}
     notes = row["note"], f"{alone} items that only one of the two has, left out" if alone else ""
-    return {**shares, **row, "note": "; ".join(filter(None, notes))}
+    return {**shares, **row, "note": noted(*notes)}
 
 
 def ranked(table: pd.DataFrame) -> pd.DataFrame:

@@ -16,7 +16,8 @@ from tracelib.datasets import release_problems
 from tracelib.datasets.problem import Problem, content_id
 from tracelib.datasets.release_files import PROBLEM_FILES
 from tracelib.datasets.shipped import ShippedTable
-from tracelib.stats.paired import holm, paired_difference
+from tracelib.stats.holm import adjusted
+from tracelib.stats.paired import paired_difference
 
 KINDS = {  # kind of sharing -> in words
     "any_fact": "some fact of the context stands in a training problem's context",
@@ -143,6 +144,4 @@ def apart(
                 rows.append({**names, **paired_difference(*pair)})
     if not rows:
         return pd.DataFrame(columns=["dataset", "model", "kind", "shared", *COMPARISON])
-    result = pd.DataFrame(rows)
-    result["p_holm"] = result.groupby("dataset", sort=False)["p"].transform(lambda p: holm(p.tolist()))
-    return result
+    return adjusted(pd.DataFrame(rows), "dataset")

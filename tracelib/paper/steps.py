@@ -11,8 +11,9 @@ from itertools import product
 import pandas as pd
 
 from tracelib.scoring.outcomes import ORDER
-from tracelib.stats import association
-from tracelib.stats.paired import holm
+from tracelib.stats import association, estimate
+from tracelib.stats.estimate import noted, prefixed
+from tracelib.stats.holm import adjusted
 from tracelib.stats.proportions import difference, wilson
 from tracelib.traces.conditions import UNTRACED
 
@@ -26,10 +27,9 @@ CONTRASTS = (  # the step that differs, the step that is fixed, and whether that
     ("facts", "label", True),
     ("facts", "label", False),
 )
-ESTIMATE = ("estimate", "low", "high", "n", "method", "note")
 COMPARED = (
-    "step", "given", "n_right", "n_wrong", "estimate", "low", "high", "odds_ratio", "odds_low", "odds_high",
-    "p", "note",
+    "step", "given", "n_right", "n_wrong", "estimate", "low", "high", "odds_ratio", "odds_ratio_low",
+    "odds_ratio_high", "p", "note",
 )  # fmt: skip
 
 
@@ -91,7 +91,7 @@ def label_alone(table: pd.DataFrame) -> pd.DataFrame:
         count = int(part.loc[part["facts_correct"], "answer_correct"].sum())
         rate = wilson(count, int(part["answer_correct"].sum()))
         rows.append({**dict(zip(RUNS, run, strict=True)), "count": count, **rate})
-    return pd.DataFrame(rows, columns=[*RUNS, "count", *ESTIMATE])
+    return pd.DataFrame(rows, columns=[*RUNS, "count", *estimate.COLUMNS])
 
 
 def contrasts(outcomes: pd.DataFrame) -> pd.DataFrame:
@@ -100,8 +100,8 @@ def contrasts(outcomes: pd.DataFrame) -> pd.DataFrame:
     Returns:
         A row per run and contrast (`CONTRASTS`): dataset, model, condition, step, given (the state of the
         fixed step), n_right, n_wrong (outputs with the step right, and wrong), estimate, low, high
-        (Newcombe), odds_ratio, odds_low, odds_high (Mantel and Haenszel's, stratified by category), p (exact
-        test within categories), note, p_holm (over all rows with a test).
+        (Newcombe), odds_ratio, odds_ratio_low, odds_ratio_high (Mantel and Haenszel's, stratified by
+        category), p (exact test within categories), note, p_holm (over all rows with a test).
     """
     rows = []
     for run, part in in_order(traced(outcomes)).groupby(RUNS, sort=False):
@@ -111,7 +111,7 @@ def contrasts(outcomes: pd.DataFrame) -> pd.DataFrame:
             row |= {"step": step, "given": f"{other} {'right' if state else 'wrong'}"}
             rows.append(row | _contrast(same, STEPS[step]))
     found = pd.DataFrame(rows, columns=[*RUNS, *COMPARED])
-    return found.assign(p_holm=holm(found["p"].tolist()))
+    return adjusted(found)
 
 
 def _contrast(rows: pd.DataFrame, step: str) -> dict:
@@ -123,9 +123,9 @@ def _contrast(rows: pd.DataFrame, step: str) -> dict:
         "n_right": len(right),
         "n_wrong": len(wrong),
         **{name: crude[name] for name in ("estimate", "low", "high")},
-        **{"odds_ratio": held["estimate"], "odds_low": held["low"], "odds_high": held["high"]},
+        **prefixed("odds_ratio", held),
         "p": association.exact_p(tables),
-        "note": "; ".join(filter(None, (crude["note"], held["note"]))),
+        "note": noted(crude["note"], held["note"]),
     }
 
 

@@ -9,23 +9,23 @@ rows (another metric, further training runs). The combined estimate takes one ro
 dataset and training set share their test problems; `correlations` says how much that matters.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm, t
-from statsmodels.stats.proportion import test_proportions_2indep
 
 from tracelib.analysis.comparison import compare_conditions
 from tracelib.core.files import InputError
 from tracelib.datasets import release_files
 from tracelib.paper import r1_totals, release
 from tracelib.scoring.metrics import primary
-from tracelib.stats import hierarchical, meta
-from tracelib.stats.paired import bonett_price, holm
-from tracelib.stats.proportions import CONFIDENCE, difference
+from tracelib.stats import hierarchical, meta, paired, proportions, seeds
+from tracelib.stats.estimate import noted
+from tracelib.stats.holm import adjusted
+from tracelib.stats.paired import bonett_price
+from tracelib.stats.proportions import difference
 
 DATASETS = {"cotempqa": "CoTempQA", "babi": "bAbI", "marco": "MARCO"}  # dataset -> its written name
 MARGINS = (0.05, 0.03)  # of non-inferiority, chosen after the figures were known
@@ -51,7 +51,6 @@ SETS = {"all": "all", "main": "main runs only"}
 CELL = ["model", "dataset", "training"]
 OTHER_METRIC = "official"  # a second metric on CoTempQA
 UNNAMED = "stated"  # the release's own count of right answers; without outputs the metric is not known
-Z = norm.ppf(0.5 + CONFIDENCE / 2)
 
 
 @dataclass(frozen=True)
@@ -86,9 +85,9 @@ def rows(evidence: Gathered, first: str, second: str) -> pd.DataFrame:
 
     Returns:
         source, model, dataset, training, metric, n (problems), runs (per condition), estimate, low, high
-        (fractions), error (the standard error that weighs the row in the combined estimate), how (the
-        method), paired (boolean), low_fewest, high_fewest, low_most, high_most (for totals: Bonett and
-        Price's interval with the fewest and the most discordant items), run_sd (for repeated runs), p_5, p_3
+        (fractions), error (the standard error that weighs the row in the combined estimate), method,
+        paired (boolean), low_fewest, high_fewest, low_most, high_most (for totals: Bonett and Price's
+        interval with the fewest and the most discordant items), run_sd (for repeated runs), p_5, p_3
         (one-sided p-values of the null hypothesis that `second` is lower by a margin or more, `MARGINS`),
         combined (whether the combined estimate uses the row), note.
     """
@@ -148,6 +147,7 @@ def _released(outcomes: pd.DataFrame, first: str, second: str) -> list[dict]:
         for metric in (primary(dataset), OTHER_METRIC) if dataset == "cotempqa" else (primary(dataset),):
             compared = compare_conditions(part, metric, [(first, second)])
             for row in compared.to_dict("records"):
+                discordant = row["only_first"], row["only_second"]
                 notes = [
                     row["note"],
                     _without(incomplete.get(row["model"], ())) if dataset == "cotempqa" else "",
@@ -161,11 +161,12 @@ def _released(outcomes: pd.DataFrame, first: str, second: str) -> list[dict]:
                         "metric": metric,
                         "n": row["n"],
                         "runs": 1,
-                        **_of_pairs(row["only_first"], row["only_second"], row["n"]),
+                        "error": float(bonett_price(*discordant, row["n"])[1]),
+                        **_below(paired.p_below, *discordant, row["n"]),
                         **{name: row[name] for name in ("estimate", "low", "high")},
-                        "how": "Bonett-Price, item by item",
+                        "method": "Bonett-Price, item by item",
                         "paired": True,
-                        "note": "; ".join(filter(None, notes)),
+                        "note": noted(*notes),
                     }
                 )
     return found
@@ -174,15 +175,13 @@ def _released(outcomes: pd.DataFrame, first: str, second: str) -> list[dict]:
 # --- Sources ----------------------------------------------------------------------------------
 
 
-def _of_pairs(only_first: int, only_second: int, n: int) -> dict:
-    """Standard error and one-sided p-values of Bonett and Price's adjusted difference."""
-    centre, error = bonett_price(only_first, only_second, n)
-    below = {_p(margin): float(norm.cdf((centre - margin) / error)) for margin in MARGINS}
-    return {"error": float(error), **below}
-
-
 def _p(margin: float) -> str:
     return f"p_{100 * margin:.0f}"
+
+
+def _below(p_below: Callable[..., float | None], *known: object) -> dict:
+    """The one-sided p-values of what is known, against `MARGINS`."""
+    return {_p(margin): p_below(*known, margin) for margin in MARGINS}
 
 
 def _stated(accuracies: pd.DataFrame, first: str, second: str) -> list[dict]:
@@ -241,7 +240,7 @@ def _of_totals(strata: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> dic
     """
     for (_, size), (_, again) in strata:
         if size != again:
-            raise InputError(f"totals of {size} and of {again} items, expected the same items twice")
+            raise InputError(f"totals of {size} and of {again} items, expected the same items under both")
     counted = [(one, other, n) for (one, n), (other, _) in strata]
     one, other, n = (sum(values) for values in zip(*counted, strict=True))
     as_if = difference(one, n, other, n)
@@ -255,20 +254,12 @@ def _of_totals(strata: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> dic
         "n": n,
         "runs": 1,
         **{name: as_if[name] for name in ("estimate", "low", "high")},
-        "error": (as_if["high"] - as_if["low"]) / (2 * Z),
-        **{_p(margin): _score_below(one, other, n, margin) for margin in MARGINS},
+        "error": proportions.error(as_if),
+        **_below(proportions.p_below, one, n, other, n),
         **bounds,
-        "how": "Newcombe, as if independent",
+        "method": "Newcombe, as if independent",
         "paired": False,
     }
-
-
-def _score_below(one: int, other: int, n: int, margin: float) -> float:
-    """One-sided p-value of the score test (Miettinen and Nurminen 1985) for a difference below a margin."""
-    tested = test_proportions_2indep(
-        one, n, other, n, value=margin, compare="diff", method="score", alternative="smaller"
-    )
-    return float(tested.pvalue)
 
 
 def _family(totals: pd.DataFrame, first: str, second: str) -> list[dict]:
@@ -306,7 +297,7 @@ def _repeated(evidence: Gathered, first: str, second: str, released: list[dict])
     chosen = (differences["category"] == "all") & (differences["first"] == first)
     found = []
     for row in differences[chosen & (differences["second"] == second)].to_dict("records"):
-        of_runs = (row["high"] - row["estimate"]) / t.ppf(0.5 + CONFIDENCE / 2, row["df"])
+        of_runs = seeds.error(row)
         of_problems = problems.get(row["model"], np.nan)
         found.append(
             {
@@ -320,11 +311,8 @@ def _repeated(evidence: Gathered, first: str, second: str, released: list[dict])
                 **{name: row[name] for name in ("estimate", "low", "high")},
                 "error": float(np.hypot(of_runs, of_problems)),
                 "run_sd": float(of_runs * np.sqrt(row["n"])),
-                **{
-                    _p(margin): float(t.cdf((row["estimate"] - margin) / of_runs, row["df"]))
-                    for margin in MARGINS
-                },
-                "how": "t over runs, these problems",
+                **_below(seeds.p_below, row),
+                "method": "t over runs, these problems",
                 "paired": True,
                 "note": row["note"],
             }
@@ -344,7 +332,7 @@ def combined(table: pd.DataFrame) -> dict[str, dict]:
 def combine(table: pd.DataFrame, estimator: str = "pm") -> dict:
     """`tracelib.stats.meta.random_effects` of these rows, with one-sided p_5 and p_3 (see `rows`)."""
     pooled = meta.random_effects(table["estimate"], table["error"], estimator)
-    return pooled | {_p(margin): meta.p_below(pooled, margin) for margin in MARGINS}
+    return pooled | _below(meta.p_below, pooled)
 
 
 def sensitivities(table: pd.DataFrame) -> pd.DataFrame:
@@ -377,14 +365,14 @@ def sensitivities(table: pd.DataFrame) -> pd.DataFrame:
         row = combine(part.dropna(subset=["error"]), "dl" if "Laird" in name else "pm")
         lost = int(part["error"].isna().sum())
         notes = row["note"], f"{lost} rows without an error, left out" if lost else ""
-        found.append({"rows": name, **row, "note": "; ".join(filter(None, notes))})
+        found.append({"rows": name, **row, "note": noted(*notes)})
     return pd.DataFrame(found)
 
 
 def _as_paired(table: pd.DataFrame, end: str) -> pd.DataFrame:
     """The rows, with the errors of totals replaced by those of the pairing at one end (fewest or most)."""
-    width = table[f"high_{end}"] - table[f"low_{end}"]
-    return table.assign(error=(width / (2 * Z)).fillna(table["error"]))
+    of_end = {"low": table[f"low_{end}"], "high": table[f"high_{end}"]}
+    return table.assign(error=proportions.error(of_end).fillna(table["error"]))
 
 
 def leave_out(table: pd.DataFrame) -> pd.DataFrame:
@@ -408,9 +396,9 @@ def leave_out(table: pd.DataFrame) -> pd.DataFrame:
 
 def non_inferiority(table: pd.DataFrame) -> pd.DataFrame:
     """The combined rows with p_holm_5 and p_holm_3: p_5 and p_3 after Holm's adjustment over the cells."""
-    one = table[table["combined"]].copy()
+    one = table[table["combined"]]
     for margin in MARGINS:
-        one[_p(margin).replace("p_", "p_holm_")] = holm(one[_p(margin)].tolist())
+        one = adjusted(one, p=_p(margin), into=_p(margin).replace("p_", "p_holm_"))
     return one
 
 
@@ -420,13 +408,14 @@ def bayesian(table: pd.DataFrame) -> pd.DataFrame:
     Returns:
         A row per prior: mu_sd, tau_sd, estimate, low, high (of the mean effect), n (cells), mean_close and
         new_close (probabilities that the mean effect, and a new cell's effect, lie within `CLOSE` of zero),
-        mean_positive (probability), new_low, new_high (95% prediction interval of a new cell's effect).
+        mean_positive (probability), predicted_low, predicted_high (95% prediction interval of a new cell's
+        effect).
     """
     one = table[table["combined"]]
     found = []
     for mu_sd, tau_sd in (tuple(PRIOR.values()), *OTHER_PRIORS):
         known = hierarchical.posterior(one["estimate"], one["error"], mu_sd, tau_sd)
-        new_low, new_high = known.new_interval()
+        predicted_low, predicted_high = known.new_interval()
         found.append(
             {
                 "mu_sd": mu_sd,
@@ -436,8 +425,8 @@ def bayesian(table: pd.DataFrame) -> pd.DataFrame:
                 "mean_close": known.mu_within(CLOSE),
                 "mean_positive": 1 - known.mu_below(0.0),
                 "new_close": known.new_within(CLOSE),
-                "new_low": new_low,
-                "new_high": new_high,
+                "predicted_low": predicted_low,
+                "predicted_high": predicted_high,
             }
         )
     return pd.DataFrame(found)

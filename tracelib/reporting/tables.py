@@ -6,6 +6,7 @@ from tracelib.scoring import run_names
 from tracelib.scoring.outcomes import ORDER, counts, pooled
 from tracelib.stats.as_text import NONE, p_value, percent, plain
 from tracelib.stats.association import joint_and_conditional
+from tracelib.stats.estimate import unprefixed
 from tracelib.stats.proportions import difference, wilson
 
 NOT_JUDGED = "trace not judged"
@@ -211,7 +212,9 @@ def validity_table(outcomes: pd.DataFrame) -> pd.DataFrame:
 
 def readings_table(agreement: pd.DataFrame) -> pd.DataFrame:
     """`paper.annotations.agreement`: percent to one decimal, kappa to two."""
-    return agreement.round({"percent": 1, "low": 1, "high": 1, "kappa": 2, "kappa_low": 2, "kappa_high": 2})
+    shares = {name: 100 * agreement[name].astype(float) for name in ("estimate", "low", "high")}
+    shown = agreement.assign(**shares).rename(columns={"estimate": "percent"})
+    return shown.round({"percent": 1, "low": 1, "high": 1, "kappa": 2, "kappa_low": 2, "kappa_high": 2})
 
 
 def findings_table(findings: pd.DataFrame) -> pd.DataFrame:
@@ -318,7 +321,7 @@ def regression_table(fitted: dict[str, pd.DataFrame], checked: dict[str, pd.Data
     for metric, contrasts in fitted.items():
         check = checked[metric].set_index(["model", "condition"])
         for row in contrasts[contrasts["condition"] != ""].to_dict("records"):
-            odds = {"estimate": row["odds_ratio"], "low": row["odds_low"], "high": row["odds_high"]}
+            odds = unprefixed("odds_ratio", row)
             beside = check.loc[(row["model"], row["condition"])].to_dict()
             notes = row["note"], beside["note"] and f"mixed model: {beside['note']}"
             rows.append(

@@ -37,7 +37,7 @@ def seeds_table(compared: pd.DataFrame) -> pd.DataFrame:
             "problems": row["items"],
             "first higher in": f"{row['ahead']} of {row['n']}",
             "points [95% interval]": percent(row),
-            "p": p_value(row["p_value"]),
+            "p": p_value(row["p"]),
             "p (Holm)": p_value(row["p_holm"]),
             "note": row["note"],
         }

@@ -7,6 +7,7 @@ from tracelib.paper.steps import RUNS
 from tracelib.paper.targets import COUNTS
 from tracelib.reporting.tables import without_empty_notes
 from tracelib.stats.as_text import VERDICT, p_value, percent, plain
+from tracelib.stats.estimate import unprefixed
 
 CELLS = "Right answers by facts and label, each right or wrong (exact check): percent [95% Wilson interval]"
 CONTRASTS = (
@@ -32,7 +33,7 @@ def contrasts(found: pd.DataFrame) -> pd.DataFrame:
     """`steps.contrasts`: a row per run, step and state of the other step, if both sides have outputs."""
     found = found[(found["n_right"] > 0) & (found["n_wrong"] > 0)]
     rows = found.to_dict("records")
-    odds = [{"estimate": row["odds_ratio"], "low": row["odds_low"], "high": row["odds_high"]} for row in rows]
+    odds = [unprefixed("odds_ratio", row) for row in rows]
     lacking = found[["odds_ratio", "p"]].isna().any(axis=1)
     shown = found[RUNS].assign(
         **{

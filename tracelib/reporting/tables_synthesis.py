@@ -24,7 +24,7 @@ def rows_table(rows: pd.DataFrame) -> pd.DataFrame:
                 "n": row["n"],
                 "runs": row["runs"],
                 "points": percent(row),
-                "interval": row["how"],
+                "interval": row["method"],
                 "fewest discordant": bounds[0],
                 "most discordant": bounds[1],
                 "combined": "yes" if row["combined"] else "",

@@ -13,6 +13,7 @@ from scipy.optimize import brentq
 from scipy.stats import chi2, chi2_contingency, fisher_exact, hypergeom, norm
 from statsmodels.stats.contingency_tables import StratifiedTable
 
+from tracelib.stats.estimate import Estimate, estimated, not_estimated, noted
 from tracelib.stats.proportions import CONFIDENCE, difference, wilson
 
 SMALL = 5  # large-sample methods are doubtful if an expected count is smaller (Cochran 1954)
@@ -135,11 +136,7 @@ def _margins(table: Sequence[int]) -> tuple[int, int, int, int]:
 def _empty_margin(table: Sequence[int]) -> str:
     """Names of the empty margins; an empty text if there are none."""
     names = ("no right trace", "no wrong trace", "no right answer", "no wrong answer")
-    return _notes(*(name for name, count in zip(names, _margins(table), strict=True) if count == 0))
-
-
-def _notes(*notes: str) -> str:
-    return "; ".join(filter(None, notes))
+    return noted(*(name for name, count in zip(names, _margins(table), strict=True) if count == 0))
 
 
 def _least_expected(table: Sequence[int]) -> float:
@@ -147,11 +144,7 @@ def _least_expected(table: Sequence[int]) -> float:
     return min(right, wrong) * min(answered, failed) / sum(table)
 
 
-def _row(estimate, low, high, n: int, method: str, note: str = "") -> dict:
-    return {"estimate": estimate, "low": low, "high": high, "n": n, "method": method, "note": note}
-
-
-def _ratio(s1: int, n1: int, s2: int, n2: int, confidence: float) -> dict:
+def _ratio(s1: int, n1: int, s2: int, n2: int, confidence: float) -> Estimate:
     """Ratio of s1/n1 to s2/n2 with the score interval of Miettinen and Nurminen (1985).
 
     statsmodels computes this interval by a closed form that fails if all items of a group are right
@@ -159,15 +152,15 @@ def _ratio(s1: int, n1: int, s2: int, n2: int, confidence: float) -> dict:
     """
     n, method = n1 + n2, "Miettinen-Nurminen score"
     if n1 == 0 or n2 == 0:
-        return _row(None, None, None, n, method, "a group has no items")
+        return not_estimated(n, method, "a group has no items")
     if s2 == 0:
-        return _row(None, None, None, n, method, "no right answer after a wrong trace, no ratio")
+        return not_estimated(n, method, "no right answer after a wrong trace, no ratio")
     z = norm.ppf(0.5 + confidence / 2)
 
     def limit(at: float) -> float:
         return exp(brentq(lambda x: _score(s1, n1, s2, n2, exp(x)) - at, -WIDEST, WIDEST))
 
-    return _row(s1 / n1 / (s2 / n2), limit(z) if s1 else 0.0, limit(-z), n, method)
+    return estimated(s1 / n1 / (s2 / n2), limit(z) if s1 else 0.0, limit(-z), n, method)
 
 
 def _score(s1: int, n1: int, s2: int, n2: int, ratio: float) -> float:
@@ -180,7 +173,7 @@ def _score(s1: int, n1: int, s2: int, n2: int, ratio: float) -> float:
     return (s1 / n1 - ratio * s2 / n2) / sqrt(variance) if variance > 0 else 0.0
 
 
-def _odds_ratio(table: tuple[int, ...], confidence: float) -> dict:
+def _odds_ratio(table: tuple[int, ...], confidence: float) -> Estimate:
     """Odds ratio with Woolf's (1955) logit interval.
 
     If a cell is zero, one half is added to every cell (Haldane 1956, Anscombe 1956). The interval is then
@@ -188,16 +181,16 @@ def _odds_ratio(table: tuple[int, ...], confidence: float) -> dict:
     """
     n, method, note = sum(table), "logit (Woolf)", _empty_margin(table)
     if note:
-        return _row(None, None, None, n, method, note)
+        return not_estimated(n, method, note)
     if 0 in table:
         table, note = tuple(cell + 0.5 for cell in table), "a zero cell, one half added to each cell"
     a, b, c, d = table
     estimate = a * d / (b * c)
     factor = exp(norm.ppf(0.5 + confidence / 2) * sqrt(sum(1 / cell for cell in table)))
-    return _row(estimate, estimate / factor, estimate * factor, n, method, note)
+    return estimated(estimate, estimate / factor, estimate * factor, n, method, note)
 
 
-def _phi(table: tuple[int, ...], confidence: float) -> dict:
+def _phi(table: tuple[int, ...], confidence: float) -> Estimate:
     """Correlation of the two verdicts, with an interval on Fisher's z scale.
 
     The large-sample variance under multinomial sampling is that of Bishop, Fienberg and Holland (1975),
@@ -205,10 +198,10 @@ def _phi(table: tuple[int, ...], confidence: float) -> dict:
     """
     n, method, note = sum(table), "Fisher z, Bishop-Fienberg-Holland variance", _empty_margin(table)
     if note:
-        return _row(None, None, None, n, method, note)
+        return not_estimated(n, method, note)
     a, b, c, d = table
     if b == c == 0 or a == d == 0:
-        return _row(1.0 if a else -1.0, None, None, n, method, "a perfect association, no interval")
+        return estimated(1.0 if a else -1.0, None, None, n, method, "a perfect association, no interval")
     right, wrong, answered, failed = _margins(table)
     root = sqrt(right * wrong * answered * failed)
     phi = (a * d - b * c) / root
@@ -221,7 +214,7 @@ def _phi(table: tuple[int, ...], confidence: float) -> dict:
         if _least_expected(table) < SMALL
         else ""
     )
-    return _row(phi, tanh(atanh(phi) - half), tanh(atanh(phi) + half), n, method, note)
+    return estimated(phi, tanh(atanh(phi) - half), tanh(atanh(phi) + half), n, method, note)
 
 
 def _chi_square(table: tuple[int, ...]) -> dict:
@@ -243,26 +236,18 @@ def _chi_square(table: tuple[int, ...]) -> dict:
     }
 
 
-def _pooled_odds_ratio(used: list[tuple[int, ...]], row: dict, note: str, confidence: float) -> dict:
+def _pooled_odds_ratio(used: list[tuple[int, ...]], row: dict, note: str, confidence: float) -> Estimate:
     method = "Mantel-Haenszel, Robins-Breslow-Greenland interval, test without continuity correction"
-    nothing = {
-        "estimate": None,
-        "low": None,
-        "high": None,
-        **row,
-        "statistic": None,
-        "p": None,
-        "method": method,
-    }
+    untested = not_estimated(row["n"], method, note, strata=row["strata"], statistic=None, p=None)
     if not used:
-        return {**nothing, "note": _notes("no informative stratum", note)}
+        return untested | {"note": noted("no informative stratum", note)}
     strata = StratifiedTable(_cube(used))
     statistic = float(strata.test_null_odds().statistic)
-    tested = {**nothing, "statistic": statistic, "p": float(chi2.sf(statistic, 1))}
+    tested = untested | {"statistic": statistic, "p": float(chi2.sf(statistic, 1))}
     if len(used) == 1:
-        note = _notes("one informative stratum, nothing to pool", note)
+        note = noted("one informative stratum, nothing to pool", note)
     if not any(a * d for a, _, _, d in used) or not any(b * c for _, b, c, _ in used):
-        return {**tested, "note": _notes("zero cells in all strata, no odds ratio", note)}
+        return {**tested, "note": noted("zero cells in all strata, no odds ratio", note)}
     low, high = strata.oddsratio_pooled_confint(alpha=1 - confidence)
     estimate = float(strata.oddsratio_pooled)
     return {**tested, "estimate": estimate, "low": float(low), "high": float(high), "note": note}
@@ -275,10 +260,10 @@ def _homogeneity(used: list[tuple[int, ...]], ratio: float | None, row: dict, no
             "statistic": None,
             "p": None,
             **row,
-            "note": _notes("fewer than two informative strata", note),
+            "note": noted("fewer than two informative strata", note),
         }
     if ratio is None:
-        return {"statistic": None, "p": None, **row, "note": _notes("no pooled odds ratio", note)}
+        return {"statistic": None, "p": None, **row, "note": noted("no pooled odds ratio", note)}
     statistic = _breslow_day(_cube(used), ratio)
     return {"statistic": statistic, "p": float(chi2.sf(statistic, row["df"])), **row, "note": note}
 

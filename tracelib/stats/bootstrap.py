@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from tracelib.core.files import InputError
 from tracelib.scoring.outcomes import ALL_METRICS, RUN
+from tracelib.stats.estimate import Estimate, estimated, not_estimated, noted
 from tracelib.stats.proportions import CONFIDENCE
 
 RESAMPLES = 10_000
@@ -103,7 +104,7 @@ def ratio(
     resamples: int = RESAMPLES,
     seed: int = 0,
     confidence: float = CONFIDENCE,
-) -> dict:
+) -> Estimate:
     """Sum of `top` over sum of `bottom` with its clustered percentile interval.
 
     For a rate, `bottom` is one for each item of the denominator. For a mean, `bottom` is one everywhere. For
@@ -131,7 +132,7 @@ def ratio(
 
 def interval(
     estimate: float, resampled: np.ndarray, n: int, clusters: int, confidence: float = CONFIDENCE
-) -> dict:
+) -> Estimate:
     """The percentile interval of a statistic.
 
     If all resamples are equal (all items right, one cluster), there is no interval. If a limit is the
@@ -144,23 +145,19 @@ def interval(
     Returns:
         estimate, low, high, n, clusters, method, note.
     """
-    row = {
-        "n": n,
-        "clusters": clusters,
-        "method": f"clustered bootstrap percentile, {len(resampled)} resamples",
-    }
+    method = f"clustered bootstrap percentile, {len(resampled)} resamples"
     if not np.isfinite(estimate):
-        return {"estimate": None, "low": None, "high": None, **row, "note": "no items"}
+        return not_estimated(n, method, "no items", clusters=clusters)
     defined = resampled[np.isfinite(resampled)]
     gaps = len(resampled) - len(defined)
     note = f"undefined in {gaps} resamples, left out" if gaps else ""
     if len(defined) == 0 or defined.min() == defined.max():
-        note = _notes(note, "the resamples do not vary, no interval")
-        return {"estimate": float(estimate), "low": None, "high": None, **row, "note": note}
+        note = noted(note, "the resamples do not vary, no interval")
+        return estimated(float(estimate), None, None, n, method, note, clusters=clusters)
     low, high = map(float, np.quantile(defined, [0.5 - confidence / 2, 0.5 + confidence / 2]))
     at_edge = low == defined.min() or high == defined.max()
-    note = _notes(note, AT_EDGE if at_edge else "", TOO_FEW if clusters < FEW else "")
-    return {"estimate": float(estimate), "low": low, "high": high, **row, "note": note}
+    note = noted(note, AT_EDGE if at_edge else "", TOO_FEW if clusters < FEW else "")
+    return estimated(float(estimate), low, high, n, method, note, clusters=clusters)
 
 
 def cells(
@@ -229,7 +226,7 @@ def _groups(part: pd.DataFrame, answer: str, by: str, resamples: int, seed: int)
         yield run, "all", totals[:, members.index].sum(1), sums[:, members.index].sum(1)
 
 
-def _rates(totals: np.ndarray, sums: np.ndarray, confidence: float) -> dict[str, dict]:
+def _rates(totals: np.ndarray, sums: np.ndarray, confidence: float) -> dict[str, Estimate]:
     """The rates of one 2x2 table with their intervals, from its totals per cluster and its resampled sums."""
     both = np.vstack([totals.sum(0), sums])  # the estimate first, then its resamples
     rows, drawn = {}, {}
@@ -241,7 +238,7 @@ def _rates(totals: np.ndarray, sums: np.ndarray, confidence: float) -> dict[str,
     return rows
 
 
-def _difference(rows: dict[str, dict], drawn: np.ndarray, confidence: float) -> dict:
+def _difference(rows: dict[str, Estimate], drawn: np.ndarray, confidence: float) -> Estimate:
     """given_right minus given_wrong.
 
     If one of the two rates has no interval, the difference has none. If one has too few clusters, the note
@@ -255,12 +252,8 @@ def _difference(rows: dict[str, dict], drawn: np.ndarray, confidence: float) -> 
     if any(part["low"] is None for part in parts):
         return {**row, "low": None, "high": None, "note": "one of the two rates has no interval"}
     if any(part["clusters"] < FEW for part in parts):
-        return {**row, "note": _notes(row["note"], TOO_FEW)}
+        return {**row, "note": noted(row["note"], TOO_FEW)}
     return row
-
-
-def _notes(*notes: str) -> str:
-    return "; ".join(filter(None, dict.fromkeys(notes)))
 
 
 def divided(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from tracelib.stats.estimate import Estimate, estimated
 from tracelib.stats.paired import ALPHA
 from tracelib.stats.proportions import CONFIDENCE, wilson
 from tracelib.stats.seeds import ROUNDING
@@ -30,7 +31,7 @@ class Estimates:
 
     Attributes:
         by_seed: (seeds,) the estimates, indexed by seed.
-        influence: (seeds, items) how far an item moves its seed's estimate from the mean. Each row sums to
+        influence: (seeds, items) how much an item raises or lowers its seed's estimate. Each row sums to
             zero. An item that the seed lacks has influence zero.
     """
 
@@ -61,11 +62,11 @@ def means(values: pd.DataFrame) -> Estimates:
     return Estimates(by_seed, influence)
 
 
-def interval(estimates: Estimates, confidence: float = CONFIDENCE) -> dict:
+def interval(estimates: Estimates, confidence: float = CONFIDENCE) -> Estimate:
     """The mean over seeds, its interval over seeds and items, and the t test that the mean is zero.
 
     Returns:
-        estimate, low, high, p_value, n (seeds), items, error (standard error), df, method, note. With one
+        estimate, low, high, n (seeds), items, p, error (standard error), df, method, note. With one
         seed, with one item, or with values that are all equal there is no interval and no test. If all seeds
         agree in every item, the interval is over items alone, and the note says so.
     """
@@ -73,8 +74,7 @@ def interval(estimates: Estimates, confidence: float = CONFIDENCE) -> dict:
     middle = float(estimates.by_seed.mean()) if n else None
     if middle is not None and abs(middle) < ROUNDING:
         middle = 0.0  # rounding may have left -0.0, which would print a sign
-    row = {"estimate": middle, "low": None, "high": None}
-    row |= {"p_value": None, "n": n, "items": items, "error": None, "df": None, "method": METHOD, "note": ""}
+    row = estimated(middle, None, None, n, METHOD, items=items, p=None, error=None, df=None)
     if n == 0:
         return row | {"note": "no seed with anything to compare"}
     if n < 2 or items < 2:
@@ -88,27 +88,32 @@ def interval(estimates: Estimates, confidence: float = CONFIDENCE) -> dict:
     return row | {
         "low": float(row["estimate"] - half),
         "high": float(row["estimate"] + half),
-        "p_value": float(2 * stats.t.sf(abs(row["estimate"]) / error, df)),
+        "p": float(2 * stats.t.sf(abs(row["estimate"]) / error, df)),
         "error": error,
         "df": float(df),
         "note": "seeds do not differ at all: the interval is over problems alone" if alike else "",
     }
 
 
-def equivalence(row: dict, margin: float, alpha: float = ALPHA) -> dict:
+def p_above(row: Estimate, margin: float) -> float:
+    """One-sided p-value for an effect of `interval` above the margin."""
+    return float(stats.t.sf((row["estimate"] - margin) / row["error"], row["df"]))
+
+
+def equivalence(row: Estimate, margin: float, alpha: float = ALPHA) -> dict:
     """Two one-sided t tests that an effect lies within plus or minus a margin (Schuirmann 1987).
 
     Args:
         row: the result of `interval`.
 
     Returns:
-        p_value (the larger of the two), equivalent. Both are None if the row has no interval.
+        p (the larger of the two), equivalent. Both are None if the row has no interval.
     """
     if row["error"] is None:
-        return {"p_value": None, "equivalent": None}
+        return {"p": None, "equivalent": None}
     above, below = ((margin + side * row["estimate"]) / row["error"] for side in (1, -1))
-    p_value = float(stats.t.sf(min(above, below), row["df"]))
-    return {"p_value": p_value, "equivalent": p_value < alpha}
+    p = float(stats.t.sf(min(above, below), row["df"]))
+    return {"p": p, "equivalent": p < alpha}
 
 
 def _spread(by_seed: np.ndarray, influence: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

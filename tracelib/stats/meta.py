@@ -13,18 +13,16 @@ from scipy.stats import chi2, t
 from statsmodels.stats.meta_analysis import combine_effects
 
 from tracelib.core.files import InputError
+from tracelib.stats.estimate import Estimate, estimated, not_estimated
 from tracelib.stats.proportions import CONFIDENCE, wilson
 
 METHOD = "random effects (Paule-Mandel), Hartung-Knapp t interval"
-KEYS = (
-    "estimate", "low", "high", "error", "n", "df", "tau", "tau_low", "tau_high", "i2", "q", "p_q",
-    "predicted_low", "predicted_high", "method", "note",
-)  # fmt: skip
+MORE = ("error", "df", "tau", "tau_low", "tau_high", "i2", "q", "p_q", "predicted_low", "predicted_high")
 
 
 def random_effects(
     effects: ArrayLike, errors: ArrayLike, estimator: str = "pm", confidence: float = CONFIDENCE
-) -> dict:
+) -> Estimate:
     """The mean of the effects, their spread tau, and a prediction interval for a new effect.
 
     Tau is estimated by Paule and Mandel's method (1982). The interval of the mean is Hartung and Knapp's
@@ -50,12 +48,12 @@ def random_effects(
         raise InputError("expected finite effects, each with an error above zero")
     if len(effects) < 2:
         note = f"{('no effects', 'one effect')[len(effects)]}, nothing to combine"
-        return dict.fromkeys(KEYS) | {"n": len(effects), "method": _method(estimator), "note": note}
+        return not_estimated(len(effects), _method(estimator), note, **dict.fromkeys(MORE))
     tau_low, tau_high = _tau_interval(effects, errors**2, confidence)
     return _combined(effects, errors**2, estimator, confidence) | {"tau_low": tau_low, "tau_high": tau_high}
 
 
-def _combined(effects: np.ndarray, variances: np.ndarray, estimator: str, confidence: float) -> dict:
+def _combined(effects: np.ndarray, variances: np.ndarray, estimator: str, confidence: float) -> Estimate:
     """`random_effects` without the interval of tau."""
     k = len(effects)
     with np.errstate(divide="ignore"):  # statsmodels' i2 divides by Q, which is zero if all effects are equal
@@ -67,22 +65,22 @@ def _combined(effects: np.ndarray, variances: np.ndarray, estimator: str, confid
     error = float(np.sqrt(scale / weights.sum()))
     half = t.ppf(0.5 + confidence / 2, k - 1) * error
     beyond = t.ppf(0.5 + confidence / 2, k - 2) * np.sqrt(tau2 + error**2) if k > 2 else None
-    return {
-        "estimate": mean,
-        "low": float(mean - half),
-        "high": float(mean + half),
-        "error": error,
-        "n": k,
-        "df": k - 1,
-        "tau": float(np.sqrt(tau2)),
-        "i2": max(0.0, float(combined.i2)),
-        "q": float(combined.q),
-        "p_q": float(chi2.sf(combined.q, k - 1)),
-        "predicted_low": None if beyond is None else float(mean - beyond),
-        "predicted_high": None if beyond is None else float(mean + beyond),
-        "method": _method(estimator),
-        "note": "" if k > 2 else "two effects: no prediction interval",
-    }
+    return estimated(
+        mean,
+        float(mean - half),
+        float(mean + half),
+        k,
+        _method(estimator),
+        "" if k > 2 else "two effects: no prediction interval",
+        error=error,
+        df=k - 1,
+        tau=float(np.sqrt(tau2)),
+        i2=max(0.0, float(combined.i2)),
+        q=float(combined.q),
+        p_q=float(chi2.sf(combined.q, k - 1)),
+        predicted_low=None if beyond is None else float(mean - beyond),
+        predicted_high=None if beyond is None else float(mean + beyond),
+    )
 
 
 def _method(estimator: str) -> str:
@@ -108,7 +106,7 @@ def _tau_interval(effects: np.ndarray, variances: np.ndarray, confidence: float)
     return limits[0], limits[1]
 
 
-def p_below(pooled: dict, margin: float) -> float | None:
+def p_below(pooled: Estimate, margin: float) -> float | None:
     """One-sided p-value for a mean effect below the margin, by the t distribution of `random_effects`.
 
     The null hypothesis is a mean at or above the margin. None if no effects were combined.

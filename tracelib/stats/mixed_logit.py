@@ -15,30 +15,30 @@ from scipy.optimize import minimize
 from scipy.special import expit
 from scipy.stats import norm
 
-from tracelib.stats.proportions import CONFIDENCE
+from tracelib.stats.estimate import Estimate, not_estimated
+from tracelib.stats.proportions import Z
 
 METHOD = "mixed logit, crossed random effects of trainings and problems (Laplace)"
 STEPS, CLOSE = 100, 1e-10  # of Newton's method
 LOG_SD = (-6.0, 3.0)  # bounds; the lower end is as good as no spread
-Z = norm.ppf(0.5 + CONFIDENCE / 2)
 
 
-def odds_ratio(answers: pd.DataFrame, first: str, second: str) -> dict:
+def odds_ratio(answers: pd.DataFrame, first: str, second: str) -> Estimate:
     """Odds of a right answer under one arm over the odds under another, on the same problems.
 
     Args:
         answers: columns condition, seed, item, right (0 or 1). A training is a condition and a seed.
 
     Returns:
-        estimate, low, high (Wald on the log scale), p_value, n (trainings), items, sd_training, sd_item (log
+        estimate, low, high (Wald on the log scale), n (trainings), items, p, sd_training, sd_item (log
         odds), method, note. An arm that is always right, always wrong, or has one training gives no numbers.
     """
     both = answers[answers["condition"].isin([first, second])]
     arm = both["condition"].eq(first).to_numpy(float)
     right = both["right"].to_numpy(float)
     trainings = both["condition"].str.cat(both["seed"].astype(str), "/")
-    row = dict.fromkeys(("estimate", "low", "high", "p_value", "sd_training", "sd_item"))
-    row |= {"n": trainings.nunique(), "items": both["item"].nunique(), "method": METHOD, "note": ""}
+    more = {"items": both["item"].nunique(), **dict.fromkeys(("p", "sd_training", "sd_item"))}
+    row = not_estimated(trainings.nunique(), METHOD, "", **more)
     seeds = both.groupby("condition")["seed"].nunique()
     if any(right[arm == side].min(initial=1) == right[arm == side].max(initial=0) for side in (0, 1)):
         return row | {"note": "an arm is always right, or always wrong"}
@@ -50,7 +50,7 @@ def odds_ratio(answers: pd.DataFrame, first: str, second: str) -> dict:
         "estimate": float(np.exp(effect)),
         "low": float(np.exp(effect - Z * error)),
         "high": float(np.exp(effect + Z * error)),
-        "p_value": float(2 * norm.sf(abs(effect) / error)),
+        "p": float(2 * norm.sf(abs(effect) / error)),
         "sd_item": float(spreads[0]),
         "sd_training": float(spreads[1]),
     }

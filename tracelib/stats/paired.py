@@ -10,6 +10,7 @@ from scipy.stats import binom, norm
 from statsmodels.stats.contingency_tables import cochrans_q as cochrans_q_test
 from statsmodels.stats.contingency_tables import mcnemar
 
+from tracelib.stats.estimate import Estimate, estimated, not_estimated, noted
 from tracelib.stats.proportions import CONFIDENCE
 
 ALPHA = 1 - CONFIDENCE
@@ -55,7 +56,7 @@ def matched(first: pd.Series, second: pd.Series) -> Pairs:
     return Pairs(len(pairs), int((one & ~other).sum()), int((~one & other).sum()))
 
 
-def paired_difference(first: pd.Series, second: pd.Series, confidence: float = CONFIDENCE) -> dict:
+def paired_difference(first: pd.Series, second: pd.Series, confidence: float = CONFIDENCE) -> Estimate:
     """Rate of `first` minus rate of `second` over the items that both have, aligned on the index.
 
     The interval is Bonett and Price's (2012), an adjusted Wald interval for paired rates. The test is the
@@ -70,29 +71,23 @@ def paired_difference(first: pd.Series, second: pd.Series, confidence: float = C
         counts), p, method, note. The note counts items that only one of the two has.
     """
     pairs = matched(first, second)
-    row = {"n": pairs.n, "only_first": pairs.only_first, "only_second": pairs.only_second}
+    row = {"only_first": pairs.only_first, "only_second": pairs.only_second}
     method = "Bonett-Price interval, exact McNemar test"
     if pairs.n == 0:
-        nothing = {"estimate": None, "low": None, "high": None}
-        return {**nothing, **row, "p": None, "method": method, "note": "no common items"}
+        return not_estimated(pairs.n, method, "no common items", **row, p=None)
     low, high = pairs.interval(confidence)
     discordant = [[0, pairs.only_first], [pairs.only_second, 0]]
     tested = pairs.only_first + pairs.only_second > 0
-    notes = [] if tested else ["no discordant pairs, no test"]
+    p = float(mcnemar(discordant, exact=True).pvalue) if tested else None
     alone = len(first) + len(second) - 2 * pairs.n
-    notes += [f"{alone} items that only one of the two has, left out"] if alone else []
-    return {
-        "estimate": pairs.estimate,
-        "low": low,
-        "high": high,
-        **row,
-        "p": float(mcnemar(discordant, exact=True).pvalue) if tested else None,
-        "method": method,
-        "note": "; ".join(notes),
-    }
+    note = noted(
+        "" if tested else "no discordant pairs, no test",
+        f"{alone} items that only one of the two has, left out" if alone else "",
+    )
+    return estimated(pairs.estimate, low, high, pairs.n, method, note, **row, p=p)
 
 
-def equivalence(first: pd.Series, second: pd.Series, margin: float, alpha: float = ALPHA) -> dict:
+def equivalence(first: pd.Series, second: pd.Series, margin: float, alpha: float = ALPHA) -> Estimate:
     """Two one-sided tests that the paired difference lies within plus or minus a margin.
 
     Equivalence holds at level alpha if and only if the interval of confidence 1 - 2 alpha lies within
@@ -109,26 +104,31 @@ def equivalence(first: pd.Series, second: pd.Series, margin: float, alpha: float
         would hold), method, note.
     """
     pairs = matched(first, second)
-    row = {"n": pairs.n, "margin": margin}
     method = f"two one-sided tests, Bonett-Price {1 - 2 * alpha:.0%} interval"
     if pairs.n == 0:
-        names = ("estimate", "low", "high", "p", "p_noninferior", "smallest_margin")
-        return {**dict.fromkeys(names), **row, "method": method, "note": "no common items"}
+        names = ("p", "p_noninferior", "smallest_margin")
+        return not_estimated(0, method, "no common items", margin=margin, **dict.fromkeys(names))
     low, high = pairs.interval(1 - 2 * alpha)
     centre, error = pairs.centre()
     not_below = float(norm.sf((centre + margin) / error))
     not_above = float(norm.cdf((centre - margin) / error))
-    return {
-        "estimate": pairs.estimate,
-        "low": low,
-        "high": high,
-        **row,
-        "p": max(not_below, not_above),
-        "p_noninferior": not_below,
-        "smallest_margin": max(abs(low), abs(high)),
-        "method": method,
-        "note": "",
-    }
+    return estimated(
+        pairs.estimate,
+        low,
+        high,
+        pairs.n,
+        method,
+        margin=margin,
+        p=max(not_below, not_above),
+        p_noninferior=not_below,
+        smallest_margin=max(abs(low), abs(high)),
+    )
+
+
+def p_below(only_first: int, only_second: int, n: int, margin: float) -> float:
+    """One-sided p-value for a paired difference below the margin, by Bonett and Price's estimate."""
+    centre, error = bonett_price(only_first, only_second, n)
+    return float(norm.cdf((centre - margin) / error))
 
 
 def cochrans_q(answers: pd.DataFrame) -> dict:
@@ -143,13 +143,13 @@ def cochrans_q(answers: pd.DataFrame) -> dict:
     """
     whole = answers.dropna().astype(bool)
     left_out = len(answers) - len(whole)
-    notes = [f"{left_out} items that not all conditions have, left out"] if left_out else []
+    lost = f"{left_out} items that not all conditions have, left out" if left_out else ""
     row = {"statistic": None, "df": whole.shape[1] - 1, "p": None, "n": len(whole), "method": "Cochran's Q"}
     if not (whole.nunique(axis=1) > 1).any():
-        return {**row, "note": "; ".join(["no item on which the conditions differ, no test", *notes])}
-    found = cochrans_q_test(whole.astype(int).to_numpy())
-    row |= {"statistic": float(found.statistic), "p": float(found.pvalue)}
-    return {**row, "note": "; ".join(notes)}
+        return {**row, "note": noted("no item on which the conditions differ, no test", lost)}
+    tested = cochrans_q_test(whole.astype(int).to_numpy())
+    row |= {"statistic": float(tested.statistic), "p": float(tested.pvalue)}
+    return {**row, "note": lost}
 
 
 def power(difference: float, discordant: float, n: int, alpha: float = ALPHA) -> float:
@@ -210,14 +210,3 @@ def _discordant(share: float, n: int) -> tuple[np.ndarray, np.ndarray]:
 def _share(difference: float, discordant: float) -> float:
     """Share of the discordant pairs that only the first got right. Without such pairs any value serves."""
     return (1 + difference / discordant) / 2 if discordant else 0.5
-
-
-def holm(p_values: list[float | None]) -> list[float | None]:
-    """Holm-adjusted p-values of one family. A missing p-value (no test) stays None and does not count."""
-    # statsmodels' multipletests collects garbage on every call, which takes a quarter second in a notebook.
-    tested = np.array([p for p in p_values if pd.notna(p)], dtype=float)
-    order, left = np.argsort(tested, kind="stable"), np.arange(len(tested), 0, -1)
-    adjusted = np.empty_like(tested)
-    adjusted[order] = np.minimum(1, np.maximum.accumulate(tested[order] * left))
-    found = iter(adjusted.tolist())
-    return [next(found) if pd.notna(p) else None for p in p_values]

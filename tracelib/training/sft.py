@@ -44,20 +44,23 @@ Example = dict  # item: its id; input_ids, labels: token ids, equally many
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to fine-tune; the paper's values (release, SFT scripts) but for what only saves memory."""
+    """How to fine-tune: the parameters of a run, by their names there, that training needs.
 
-    method: str = "lora"  # or "full": every weight is trained
-    epochs: float = 3
-    batch_size: int = 16  # examples per step (the release: 4, with 4 accumulation steps)
-    accumulation: int = 1  # parts that a step's examples are split into, to save memory
-    precision: str = "fp32"  # bf16, 4bit: products in bf16, adapters in fp32 (the release: 4bit)
-    gradient_checkpointing: bool = False  # activations computed twice, to save memory (the release: yes)
-    learning_rate: float = 2e-4
-    warmup_ratio: float = 0.03
-    lora_rank: int = 16
-    lora_alpha: int = 32
-    lora_dropout: float = 0.05
-    checkpoint_steps: int = 0  # 0: none
+    `tracelib.experiments.config` says what each means and what it may be.
+    """
+
+    method: str
+    epochs: float
+    batch_size: int
+    accumulation: int
+    precision: str
+    gradient_checkpointing: bool
+    learning_rate: float
+    warmup_ratio: float
+    lora_rank: int
+    lora_alpha: int
+    lora_dropout: float
+    checkpoint_steps: int
 
 
 def encode(

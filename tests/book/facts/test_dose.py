@@ -42,8 +42,8 @@ def test_every_condition_stands_beside_both_references(found):
 
 def test_slopes_have_a_row_per_measure_and_nothing_is_corrected(found):
     assert found.slopes["measure"].tolist() == list(effects.MEASURES.values())
-    assert found.slopes["p_holm"].equals(found.slopes["p_value"])
-    assert found.slopes_by_kind["p_holm"].equals(found.slopes_by_kind["p_value"])
+    assert found.slopes["p_holm"].equals(found.slopes["p"])
+    assert found.slopes_by_kind["p_holm"].equals(found.slopes_by_kind["p"])
 
 
 def test_no_curve_shows_traces_of_a_condition_without_them(found):

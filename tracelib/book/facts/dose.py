@@ -1,10 +1,11 @@
 """The chapter on the dose (how much of a trace, or how many traces, are wrong), from the committed tables."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -77,79 +78,142 @@ class Facts:
     about: dict
 
 
+class _Grid(NamedTuple):
+    """The tables of the grid.
+
+    Attributes:
+        trained: a row per run of every setting.
+        outcomes, runs: those of the first.
+        knobs: the parameters of one of its runs.
+        tokens: by condition, the mean length of its targets.
+        sized, sizes: outcomes of the paper's conditions, and training problems by setting.
+        filled, filled_tokens: outcomes of `FILLED`, and the mean tokens of their targets.
+        test: the test problems; guessable: by their ids, whether dates are needed.
+        about: where the tables came from.
+    """
+
+    trained: pd.DataFrame
+    outcomes: pd.DataFrame
+    runs: pd.DataFrame
+    knobs: dict
+    tokens: pd.Series
+    sized: pd.DataFrame
+    sizes: pd.Series
+    filled: pd.DataFrame
+    filled_tokens: pd.Series
+    test: list[Problem]
+    guessable: pd.Series
+    about: dict
+
+
 def facts(tables: str = "") -> Facts:
     """The facts, from the grid's tables in the folder `tables`, or from the committed ones.
 
     `InputError` if there are no tables.
     """
     place = Path(tables or sweep_tables.TABLES)
+    grid = _grid(place)
+    pairs = effects.against(list(dict.fromkeys(grid.outcomes["condition"])), REFERENCES)
+    rates = effects.by_condition(grid.outcomes)
+    shown = _dosed(grid, rates) | _sized(grid) | _lengthened(grid, rates) | _apart(grid, rates, pairs)
+    return Facts(
+        numbers=_numbers(grid, shown),
+        larger=_larger(place, pairs),
+        runs=grid.trained,
+        about=grid.about,
+        **shown,
+    )
+
+
+def _grid(place: Path) -> _Grid:
     read = sweep_tables.read(sweep_tables.MAIN, place)
     everything, _, trained, about = read
     outcomes, _, runs, _ = sweep_tables.first_setting(read)
     knobs = json.loads(runs["parameters"].iloc[0])
     _, test = problem_sets.load(from_parameters(knobs))
-    guessable = baselines.guessable(test)
-    rates = effects.by_condition(outcomes)
-
-    slopes = _slopes(outcomes)
-    slopes_by_kind = effects.uncorrected(effects.split(outcomes, guessable, _lines))
-
-    sizes = trained.groupby("setting")["train_items"].first()
-    sized = everything[everything["condition"].isin(CONDITIONS)]
-    by_size, compared_by_size = _by_size(sized, sizes), _compared_by_size(sized, sizes)
-
-    tokens = runs.groupby("condition", sort=False)["target_tokens"].mean()
     filled, filled_tokens = _filled(everything, trained, runs["train_items"].iloc[0])
+    return _Grid(
+        trained=trained,
+        outcomes=outcomes,
+        runs=runs,
+        knobs=knobs,
+        tokens=runs.groupby("condition", sort=False)["target_tokens"].mean(),
+        sized=everything[everything["condition"].isin(CONDITIONS)],
+        sizes=trained.groupby("setting")["train_items"].first(),
+        filled=filled,
+        filled_tokens=filled_tokens,
+        test=test,
+        guessable=baselines.guessable(test),
+        about=about,
+    )
 
-    pairs = effects.against(list(dict.fromkeys(outcomes["condition"])), REFERENCES)
+
+def _dosed(grid: _Grid, rates: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    return {
+        "rates": rates,
+        "dosed": rates[rates["condition"].isin(list(DOSES))],
+        "dose_curve": _dose_curve(rates),
+        "slopes": _slopes(grid.outcomes),
+        "slopes_by_kind": effects.uncorrected(effects.split(grid.outcomes, grid.guessable, _lines)),
+    }
+
+
+def _sized(grid: _Grid) -> dict[str, object]:
+    """Everything by the number of training problems."""
+    by_size = _by_size(grid.sized, grid.sizes)
+    return {
+        "by_size": by_size,
+        "answers_by_size": by_size[by_size["measure"] == "answer_correct"],
+        "traces_by_size": _right_traces(by_size),
+        "compared_by_size": _compared_by_size(grid.sized, grid.sizes),
+        "compared_by_kind": {
+            int(grid.sizes[name]): effects.split(part, grid.guessable, effects.paired)
+            for name, part in grid.sized.groupby("setting", sort=False)
+        },
+    }
+
+
+def _lengthened(grid: _Grid, rates: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Everything by the length of the targets."""
+    return {
+        "filler": _filler_curve(grid.filled, grid.filled_tokens),
+        "lengths": _lengths(rates, grid.tokens),
+        "length_by_kind": _length_by_kind(grid),
+    }
+
+
+def _apart(grid: _Grid, rates: pd.DataFrame, pairs: list[tuple[str, str]]) -> dict[str, pd.DataFrame]:
+    """Every condition beside the references, and the factorial."""
+    outcomes, guessable = grid.outcomes, grid.guessable
     parts = effects.contrasts(outcomes, pairs)
-    parts_by_kind = effects.split(outcomes, guessable, partial(effects.paired, pairs=pairs))
-    corners = effects.factorial(outcomes)
+    return {
+        "parts": parts.assign(panel="minus " + parts["second"]),
+        "parts_by_kind": effects.split(outcomes, guessable, partial(effects.paired, pairs=pairs)),
+        "four": _measured(rates[rates["condition"].isin(effects.CORNERS)]),
+        "corners": effects.factorial(outcomes),
+        "corners_by_kind": effects.split(outcomes, guessable, effects.corners),
+    }
 
-    numbers = (
+
+def _numbers(grid: _Grid, shown: Mapping[str, object]) -> dict[str, object]:
+    outcomes = grid.outcomes
+    return (
         {
-            "origin": tables_effects.origin(about, trained),
-            "recipe": tables_effects.recipe(knobs),
-            "family": len(parts),
+            "origin": tables_effects.origin(grid.about, grid.trained),
+            "recipe": tables_effects.recipe(grid.knobs),
+            "family": len(shown["parts"]),
             "margin": f"{100 * MARGIN:g}",
         }
-        | _counts(outcomes, runs, trained)
-        | _guesses(test, guessable)
-        | _levels(rates)
-        | _of_dose(slopes, slopes_by_kind)
-        | _by_kind(outcomes, guessable, parts_by_kind)
-        | _of_sizes(compared_by_size, sizes, outcomes["setting"].iloc[0])
-        | _of_length(outcomes, tokens)
-        | _of_filler(filled, filled_tokens)
-        | _of_parts(parts)
-        | _of_corners(corners)
-    )
-    return Facts(
-        numbers=numbers,
-        rates=rates,
-        dosed=rates[rates["condition"].isin(list(DOSES))],
-        dose_curve=_dose_curve(rates),
-        slopes=slopes.assign(measure=slopes["measure"].map(MEASURES)),
-        slopes_by_kind=slopes_by_kind,
-        by_size=by_size,
-        answers_by_size=by_size[by_size["measure"] == "answer_correct"],
-        traces_by_size=_right_traces(by_size),
-        compared_by_size=compared_by_size,
-        compared_by_kind={
-            int(sizes[name]): effects.split(part, guessable, effects.paired)
-            for name, part in sized.groupby("setting", sort=False)
-        },
-        filler=_filler_curve(filled, filled_tokens),
-        lengths=_lengths(rates, tokens),
-        length_by_kind=_length_by_kind(outcomes, tokens, filled, filled_tokens, guessable),
-        parts=parts.assign(panel="minus " + parts["second"]),
-        parts_by_kind=parts_by_kind,
-        four=_measured(rates[rates["condition"].isin(effects.CORNERS)]),
-        corners=corners,
-        corners_by_kind=effects.split(outcomes, guessable, effects.corners),
-        larger=_larger(place, pairs),
-        runs=trained,
-        about=about,
+        | _counts(outcomes, grid.runs, grid.trained)
+        | _guesses(grid.test, grid.guessable)
+        | _levels(shown["rates"])
+        | _of_dose(shown["slopes"], shown["slopes_by_kind"])
+        | _by_kind(outcomes, grid.guessable, shown["parts_by_kind"])
+        | _of_sizes(shown["compared_by_size"], grid.sizes, outcomes["setting"].iloc[0])
+        | _of_length(outcomes, grid.tokens)
+        | _of_filler(grid.filled, grid.filled_tokens)
+        | _of_parts(shown["parts"])
+        | _of_corners(shown["corners"])
     )
 
 
@@ -199,7 +263,7 @@ def _lines(part: pd.DataFrame) -> dict[str, Estimates]:
 
 
 def _slopes(outcomes: pd.DataFrame) -> pd.DataFrame:
-    rows = [{"measure": name} | effects.slope(outcomes, DOSES, name) for name in MEASURES]
+    rows = [{"measure": title} | effects.slope(outcomes, DOSES, name) for name, title in MEASURES.items()]
     return effects.uncorrected(pd.DataFrame(rows))
 
 
@@ -212,12 +276,13 @@ def _dose_curve(rates: pd.DataFrame) -> pd.DataFrame:
 def _of_dose(slopes: pd.DataFrame, slopes_by_kind: pd.DataFrame) -> dict[str, str]:
     """The slopes in words. Hypothesis H6 is about the slope of accuracy; the others are exploratory."""
     rows = {row["measure"]: row for row in slopes.to_dict("records")}
+    accuracy, traces = rows[ACCURACY], rows[MEASURES["trace_correct"]]
     of_accuracy = slopes_by_kind[slopes_by_kind["name"] == ACCURACY].to_dict("records")
     by_kind = {row["problems"]: tables_effects.in_words(row) for row in of_accuracy}
     return {
-        "dose-slope": tables_effects.in_words(rows["answer_correct"]),
-        "trace-slope": tables_effects.in_words(rows["trace_correct"]),
-        "dose-alone": tables_effects.alone_in_words(rows["answer_correct"]),
+        "dose-slope": tables_effects.in_words(accuracy),
+        "trace-slope": tables_effects.in_words(traces),
+        "dose-alone": tables_effects.alone_in_words(accuracy),
         "dose-where": effects.where(slopes_by_kind)[ACCURACY],
         **{f"dose, {kind}": by_kind[kind] for kind in (UNDATED, DATED)},
     }
@@ -316,28 +381,22 @@ def _of_length(outcomes: pd.DataFrame, tokens: pd.Series) -> dict[str, str]:
     }
 
 
-def _length_by_kind(
-    outcomes: pd.DataFrame,
-    tokens: pd.Series,
-    filled: pd.DataFrame,
-    filled_tokens: pd.Series,
-    guessable: pd.Series,
-) -> pd.DataFrame:
+def _length_by_kind(grid: _Grid) -> pd.DataFrame:
     """By kind of problems: slopes on length, and the step from no trace to the shortest filler."""
     step = ("filler-25", "vanilla")
 
     def of_filler(part: pd.DataFrame) -> dict[str, Estimates]:
-        line = effects.line(part, _hundreds(filled_tokens.drop("vanilla")))
+        line = effects.line(part, _hundreds(grid.filled_tokens.drop("vanilla")))
         return {
             "filler alone, per hundred tokens": line,
             " − ".join(step): effects.paired(part, [step])[step],
         }
 
     def of_all(part: pd.DataFrame) -> dict[str, Estimates]:
-        return {"all conditions, per hundred tokens": effects.line(part, _hundreds(tokens))}
+        return {"all conditions, per hundred tokens": effects.line(part, _hundreds(grid.tokens))}
 
-    parts = [effects.split(filled, guessable, of_filler), effects.split(outcomes, guessable, of_all)]
-    return effects.uncorrected(pd.concat(parts))
+    parts = [(grid.filled, of_filler), (grid.outcomes, of_all)]
+    return effects.uncorrected(pd.concat(effects.split(part, grid.guessable, of) for part, of in parts))
 
 
 def _of_parts(parts: pd.DataFrame) -> dict[str, str]:

@@ -14,6 +14,7 @@ from tracelib.reporting.tables_synthesis import chance
 from tracelib.scoring.metrics import primary
 from tracelib.stats import meta
 from tracelib.stats.as_text import decimal, p_value, percent
+from tracelib.stats.estimate import unprefixed
 
 TRACES, PLAIN = ("correct", "incorrect"), ("vanilla", "correct")
 MARGINS = ("5", "3")  # points
@@ -180,7 +181,7 @@ def _combined(traces: pd.DataFrame, whole: Mapping) -> dict[str, object]:
     repeated = where(traces, source=synthesis.REPEATED)
     held = meta.coverage(where(traces, combined=True)["error"], whole["tau"])
     return {
-        "tau": percent({"estimate": whole["tau"], "low": whole["tau_low"], "high": whole["tau_high"]}),
+        "tau": percent(unprefixed("tau", whole)),
         "p-q": p_value(whole["p_q"]),
         "i2": f"{100 * whole['i2']:.0f}%",
         "run-sd": "; ".join(f"{row.model} {100 * row.run_sd:.1f}" for row in repeated.itertuples()),
@@ -205,7 +206,7 @@ def _chances(chances: pd.DataFrame) -> dict[str, object]:
     first = chances.iloc[0].to_dict()
     numbers: dict[str, object] = {
         "bayes": percent(first),
-        "bayes-new": _to(first["new_low"], first["new_high"]),
+        "bayes-new": _to(first["predicted_low"], first["predicted_high"]),
     }
     for column in ("mean_positive", "mean_close", "new_close"):
         name, found = column.replace("_", "-"), chances[column]

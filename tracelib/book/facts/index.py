@@ -117,9 +117,9 @@ def _compared(outcomes: pd.DataFrame) -> dict[str, object]:
     compared = effects.contrasts(outcomes)
     alike = effects.equivalence(compared, "correct", "incorrect")
     return {
-        "family": int(compared["p_value"].notna().sum()),
+        "family": int(compared["p"].notna().sum()),
         "n-significant": sum(effects.side(row) != 0 for row in compared.to_dict("records")),
         "n-equivalent": int(alike["equivalent"].sum()),
-        "n-alike": int(alike["p_value"].notna().sum()),
+        "n-alike": int(alike["p"].notna().sum()),
         "margin": f"{100 * MARGIN:g}",
     }

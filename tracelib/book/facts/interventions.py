@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -86,6 +87,27 @@ class Facts:
     about: dict
 
 
+class _Grid(NamedTuple):
+    """The tables of the grid's first setting.
+
+    Attributes:
+        forced: what was answered after traces that were set.
+        own: what was answered on the same problems after the models' own traces.
+        trained: a row per run; knobs: the parameters of one.
+        test: the problems on which traces were set; guessable: by their ids, whether dates are needed.
+        runs, about: of all settings, and where the tables came from.
+    """
+
+    forced: pd.DataFrame
+    own: pd.DataFrame
+    trained: pd.DataFrame
+    knobs: dict
+    test: list[Problem]
+    guessable: pd.Series
+    runs: pd.DataFrame
+    about: dict
+
+
 def facts(work: Path, tables: str = "") -> Facts:
     """The facts, from the grid's tables in the folder `tables`, or from the committed ones.
 
@@ -93,6 +115,29 @@ def facts(work: Path, tables: str = "") -> Facts:
     tables.
     """
     place = Path(tables or sweep_tables.TABLES)
+    grid = _grid(place)
+    pool = twins.generate("cotempqa", 200, 7, grid.knobs["facts"], grid.knobs["dates"])  # as the models' own
+    example = next(problem for problem in pool if len(problem.supporting) == 1)
+    starts = _starts(example, pool, set(grid.forced["intervention"]))
+    probed = control_models.run(pool[:PROBED], seeds=(1, 2, 3))
+    probed = probed[probed["intervention"].isin(list(starts))]
+    told = baselines.excluding(grid.test, sorted(set(grid.forced["seed"])), "wrong facts")
+    shown = _rates(grid.forced) | _done_and_seen(grid, told) | _differences(grid)
+    return Facts(
+        numbers=_numbers(grid, shown) | _probes(probed) | _guessed(told) | _seen_in_paper(work),
+        example=example,
+        starts={name: starts[name] for name in ON_EVERY_PROBLEM},
+        own_starts={name: starts[name] for name in interventions.OWN},
+        gives=_gives(example, starts),
+        probed=effects.forced(probed),
+        larger=_larger(place),
+        runs=grid.runs,
+        about=grid.about,
+        **shown,
+    )
+
+
+def _grid(place: Path) -> _Grid:
     read = sweep_tables.read(sweep_tables.MAIN, place)
     *_, runs, about = read
     outcomes, forced, trained, _ = sweep_tables.first_setting(read)
@@ -100,64 +145,70 @@ def facts(work: Path, tables: str = "") -> Facts:
     _, problems = problem_sets.load(from_parameters(knobs))
     items = set(forced["item"])
     test = [problem for problem in problems if problem.id in items]
-    guessable = baselines.guessable(test)
     own = effects.beside_set(outcomes, forced)
-    pool = twins.generate("cotempqa", 200, 7, knobs["facts"], knobs["dates"])  # as the models' own
-    example = next(problem for problem in pool if len(problem.supporting) == 1)
-    starts = _starts(example, pool, set(forced["intervention"]))
-    probed = control_models.run(pool[:PROBED], seeds=(1, 2, 3))
-    probed = probed[probed["intervention"].isin(list(starts))]
+    return _Grid(forced, own, trained, knobs, test, baselines.guessable(test), runs, about)
+
+
+def _rates(forced: pd.DataFrame) -> dict[str, pd.DataFrame]:
     rates = effects.forced(forced)
-    done, seen = effects.effect(forced), effects.association(own)
-    gap = effects.set_minus_seen(forced, own)
-    told = baselines.excluding(test, sorted(set(forced["seed"])), "wrong facts")
-    excluded = effects.exclusion(forced[forced["intervention"] == "wrong facts"], told)
-    parts = _parts(forced, done)
-    edits = {edit: effects.effect(forced, name, "own") for edit, name in EDITS.items()}
-    numbers = (
+    return {
+        "rates": rates,
+        "answers": _of(rates, "answer_correct", ON_EVERY_PROBLEM),
+        "following": _of(rates, "follows", (*interventions.GIVEN, "own")),
+        "astray": effects.led_astray(forced).query("intervention == 'wrong facts'"),
+    }
+
+
+def _done_and_seen(grid: _Grid, told: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """What setting the facts does, beside what is seen where models write their own."""
+    done, seen = effects.effect(grid.forced), effects.association(grid.own)
+    wrong = grid.forced[grid.forced["intervention"] == "wrong facts"]
+    return {
+        "done": done,
+        "seen": seen,
+        "agreed": effects.agreement(done, seen),
+        "done_and_seen": _labelled(
+            {"set: gold − wrong facts": done, "seen: right − wrong trace": seen}, "kind"
+        ),
+        "seen_facts": effects.association(grid.own.assign(trace_correct=grid.own["retrieval_correct"])),
+        "done_by_kind": effects.split(grid.forced, grid.guessable, effects.set_to),
+        "excluded": effects.exclusion(wrong, told),
+        "gap": effects.set_minus_seen(grid.forced, grid.own),
+    }
+
+
+def _differences(grid: _Grid) -> dict[str, object]:
+    """The gold trace minus each other one, and the own trace edited minus unchanged."""
+    parts = _parts(grid.forced)
+    edits = {edit: effects.effect(grid.forced, name, "own") for edit, name in EDITS.items()}
+    named = {f"gold − {name}": rows for name, rows in parts.items()}
+    return {
+        "parts": _labelled(parts, "part"),
+        "edited": _labelled(edits, "edit"),
+        "differences": named | {f"own, {name} − own": rows for name, rows in edits.items()},
+        "differences_by_kind": _differences_by_kind(grid.forced, grid.guessable),
+    }
+
+
+def _numbers(grid: _Grid, shown: Mapping[str, object]) -> dict[str, object]:
+    of_category = shown["differences"]["gold − wrong category"]
+    return (
         {
-            "origin": tables_effects.origin(about, runs),
-            "recipe": tables_effects.recipe(knobs),
-            "others-right": f"{100 * told['others_right'].mean():.0f}",
-            "paper-seen": _seen_in_paper(work),
+            "origin": tables_effects.origin(grid.about, grid.runs),
+            "recipe": tables_effects.recipe(grid.knobs),
         }
-        | _sizes(forced, trained)
-        | _probes(probed)
-        | tables_effects.guesses(baselines.rates(test))
-        | tables_effects.named_sides("gap", gap, "condition")
-        | tables_effects.named_sides("facts", done, "condition")
-        | tables_effects.named_sides("category", parts["wrong category"], "condition")
-        | _levels(rates)
-        | {"ruled-out": _ruled_out(done, excluded), "cites-gold": _cites_gold(own)}
+        | _sizes(grid.forced, grid.trained)
+        | tables_effects.guesses(baselines.rates(grid.test))
+        | tables_effects.named_sides("gap", shown["gap"], "condition")
+        | tables_effects.named_sides("facts", shown["done"], "condition")
+        | tables_effects.named_sides("category", of_category, "condition")
+        | _levels(shown["rates"])
+        | {"ruled-out": _ruled_out(shown["done"], shown["excluded"]), "cites-gold": _cites_gold(grid.own)}
     )
-    return Facts(
-        numbers=numbers,
-        example=example,
-        starts={name: starts[name] for name in ON_EVERY_PROBLEM},
-        own_starts={name: starts[name] for name in interventions.OWN},
-        gives=_gives(example, starts),
-        probed=effects.forced(probed),
-        rates=rates,
-        answers=_of(rates, "answer_correct", ON_EVERY_PROBLEM),
-        following=_of(rates, "follows", (*interventions.GIVEN, "own")),
-        astray=effects.led_astray(forced).query("intervention == 'wrong facts'"),
-        done=done,
-        seen=seen,
-        agreed=effects.agreement(done, seen),
-        done_and_seen=_labelled({"set: gold − wrong facts": done, "seen: right − wrong trace": seen}, "kind"),
-        seen_facts=effects.association(own.assign(trace_correct=own["retrieval_correct"])),
-        done_by_kind=effects.split(forced, guessable, effects.set_to),
-        excluded=excluded,
-        gap=gap,
-        parts=_labelled(parts, "part"),
-        edited=_labelled(edits, "edit"),
-        differences={f"gold − {name}": rows for name, rows in parts.items()}
-        | {f"own, {name} − own": rows for name, rows in edits.items()},
-        differences_by_kind=_differences_by_kind(forced, guessable),
-        larger=_larger(place),
-        runs=runs,
-        about=about,
-    )
+
+
+def _guessed(told: pd.DataFrame) -> dict[str, str]:
+    return {"others-right": f"{100 * told['others_right'].mean():.0f}"}
 
 
 def _starts(example: Problem, pool: list[Problem], tried: set[str]) -> dict[str, str]:
@@ -177,18 +228,15 @@ def _gives(example: Problem, starts: Mapping[str, str]) -> pd.DataFrame:
 
 
 def _of(rates: pd.DataFrame, measure: str, names: tuple[str, ...]) -> pd.DataFrame:
-    """One measure of these interventions."""
+    """The rates of one measure, for these interventions."""
     return rates[rates["measure"].eq(measure) & rates["intervention"].isin(names)]
 
 
-def _parts(forced: pd.DataFrame, done: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def _parts(forced: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """The gold trace minus traces with one step wrong, with both wrong, and cut after the category."""
-    return {
-        "wrong category": effects.effect(forced, "gold", "wrong category"),
-        "wrong facts": done,
-        "both wrong": effects.effect(forced, "gold", "both wrong"),
-        "no facts": effects.effect(forced, "gold", interventions.CUT),
-    }
+    others = {name: name for name in ("wrong category", "wrong facts", "both wrong")}
+    others["no facts"] = interventions.CUT
+    return {part: effects.effect(forced, "gold", other) for part, other in others.items()}
 
 
 def _differences_by_kind(forced: pd.DataFrame, guessable: pd.Series) -> dict[str, pd.DataFrame]:
@@ -224,12 +272,12 @@ def _probes(probed: pd.DataFrame) -> dict[str, object]:
     return {"probe-items": probed["item"].nunique(), **shown}
 
 
-def _seen_in_paper(work: Path) -> str:
+def _seen_in_paper(work: Path) -> dict[str, str]:
     """The difference seen (right minus wrong traces) in the paper's models trained on correct traces."""
     released = evidence.read_outcomes(work / "data")
     released = released[released["dataset"].eq("cotempqa") & released["condition"].eq("correct")]
     rows = trace_answer.differences(counts(released, "corrected")).to_dict("records")
-    return "; ".join(f"{row['model']} {percent(row)}" for row in rows)
+    return {"paper-seen": "; ".join(f"{row['model']} {percent(row)}" for row in rows)}
 
 
 def _levels(rates: pd.DataFrame) -> dict[str, str]:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from tracelib.core.files import InputError
 from tracelib.datasets.babi.reader import RELEASED, occurrences
 from tracelib.datasets.babi.solver import solve
+from tracelib.datasets.draw import distinct
 from tracelib.datasets.problem import Problem, content_id
 
 
@@ -102,16 +103,7 @@ def generate(count: int, seed: int, knobs: Knobs | None = None) -> list[Problem]
     """
     knobs = knobs or Knobs()
     rng = random.Random(_seed(seed, knobs))
-    problems: dict[str, Problem] = {}
-    while len(problems) < count:
-        category = rng.choice(knobs.categories)
-        draft = DRAW[category](rng, knobs)
-        while draft is None:  # nobody did anything worth asking about
-            draft = DRAW[category](rng, knobs)
-        problem = _problem(draft, category)
-        if _as_solved(problem):
-            problems[problem.id] = problem
-    return list(problems.values())
+    return distinct(lambda: _draw(rng, knobs), _as_solved, count)
 
 
 def _seed(seed: int, knobs: Knobs) -> str:
@@ -120,6 +112,14 @@ def _seed(seed: int, knobs: Knobs) -> str:
         f"babi-twin/{seed}/Knobs(categories={knobs.categories!r}, facts={knobs.facts!r}, "
         f"people={knobs.people!r}, objects={knobs.objects!r})"
     )
+
+
+def _draw(rng: random.Random, knobs: Knobs) -> Problem:
+    category = rng.choice(knobs.categories)
+    draft = None
+    while draft is None:  # nobody did anything worth asking about
+        draft = DRAW[category](rng, knobs)
+    return _problem(draft, category)
 
 
 def _problem(draft: Draft, category: str) -> Problem:

@@ -12,6 +12,7 @@ from tracelib.datasets.cotempqa.reader import CATEGORIES, MONTHS, Date
 from tracelib.datasets.cotempqa.solver import READINGS, solve
 from tracelib.datasets.dataset import DATES
 from tracelib.datasets.decompose import facts_with_an_answer
+from tracelib.datasets.draw import distinct
 from tracelib.datasets.problem import Problem, content_id
 
 KINDS = ("S1_R1_O2", "S1_R2_O2", "S2_R1_O1", "S2_R1_O2", "S2_R2_O2")
@@ -90,12 +91,7 @@ def generate(count: int, seed: int, knobs: Knobs | None = None) -> list[Problem]
     """
     knobs = knobs or Knobs()
     rng = random.Random(_seed(seed, knobs))
-    problems: dict[str, Problem] = {}
-    while len(problems) < count:
-        problem = _draw(rng, knobs)
-        if _as_solved(problem):
-            problems[problem.id] = problem
-    return list(problems.values())
+    return distinct(lambda: _draw(rng, knobs), _as_solved, count)
 
 
 def _seed(seed: int, knobs: Knobs) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tracelib.core.files import InputError
+from tracelib.datasets.draw import distinct
 from tracelib.datasets.problem import NO_ANSWER, Problem, content_id
 
 SYLLABLES = ("ba", "de", "ki", "lo", "mu", "na", "pe", "ra", "si", "to", "vu", "za", "fi", "go", "hu")
@@ -407,12 +408,7 @@ def generate(count: int, seed: int, knobs: Knobs = Knobs()) -> list[Problem]:
     left out: two of its things share a name, or a value occurs elsewhere. That is rare.
     """
     rng = random.Random(_seed(seed, knobs))
-    problems: dict[str, Problem] = {}
-    while len(problems) < count:
-        problem = _problem(rng, knobs)
-        if sound(problem):
-            problems[problem.id] = problem
-    return list(problems.values())
+    return distinct(lambda: _problem(rng, knobs), sound, count)
 
 
 def _seed(seed: int, knobs: Knobs) -> str:
