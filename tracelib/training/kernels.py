@@ -56,12 +56,18 @@ def _without(x: torch.Tensor, places: torch.Tensor, p: float) -> torch.Tensor:
     return scaled
 
 
-def cross_entropy(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+def cross_entropy(
+    logits: torch.Tensor, targets: torch.Tensor, weights: torch.Tensor | None = None
+) -> torch.Tensor:
     """The summed cross-entropy in nats, computed in fp32, of logits (rows, vocabulary) and as many targets.
+
+    With `weights`, the sum of each row's times its weight: that is torch's own.
 
     On a processor the gradient is computed with the loss, some rows at a time: neither the logits in fp32 nor
     their probabilities are ever held whole.
     """
+    if weights is not None:
+        return (weights * of_torch(logits.float(), targets, reduction="none")).sum()
     if logits.is_cuda:
         return of_torch(logits.float(), targets, reduction="sum")
     return _CrossEntropy.apply(logits, targets)

@@ -16,8 +16,8 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from tracelib.core import seals
 from tracelib.core.files import InputError, only_one, opened, sha256, written_beside
+from tracelib.training.checkpoints import full_disk_named
 from tracelib.training.model_files import WEIGHTS, Kept, is_whole, place
-from tracelib.training.sft import full_disk_named
 
 STANDARD_ERROR = 2  # its file descriptor: pip's bar of progress goes there
 # What the settings say of this machine or of a library's version, and of no model.
