@@ -16,8 +16,8 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from tracelib.core import seals
 from tracelib.core.files import InputError, only_one, opened, sha256, written_beside
+from tracelib.training.checkpoints import full_disk_named
 from tracelib.training.model_files import WEIGHTS, Kept, is_whole, place
-from tracelib.training.sft import full_disk_named
 
 STANDARD_ERROR = 2  # file descriptor, for pip's progress bar
 # Settings that describe this machine or a library's version, not the model.
