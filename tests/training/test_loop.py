@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.optim.lr_scheduler import LambdaLR
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.training import checkpoints
 from tracelib.training.loop import Pace, Step, train
 

@@ -20,7 +20,8 @@ import tracelib.training
 from tests import packed_models
 from tests.packed_models import NAME
 from tracelib.cli.main import main
-from tracelib.core.files import InputError, only_one
+from tracelib.core.errors import InputError
+from tracelib.core.lock import only_one
 from tracelib.training import generate, model_fetch, model_files, models, sft
 from tracelib.training.model_files import ABSENT, BROKEN, HERE
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.training import checkpoints, models, sft
 
 RECIPE = sft.Recipe(

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import psutil
 import torch
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.experiments.config import Experiment
 from tracelib.experiments.interventions import INTERVENTIONS
 from tracelib.traces.conditions import UNFORCED, UNTRAINED

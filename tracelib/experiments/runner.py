@@ -17,7 +17,10 @@ from peft import PeftModel
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from tracelib.core import keys, provenance, seals
-from tracelib.core.files import InputError, only_one, quoted, sha256, written_beside
+from tracelib.core.atomic import written_beside
+from tracelib.core.errors import InputError, quoted
+from tracelib.core.lock import only_one
+from tracelib.core.reading import sha256
 from tracelib.datasets import problem_sets
 from tracelib.datasets.export import to_record
 from tracelib.datasets.problem import Problem

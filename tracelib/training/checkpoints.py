@@ -15,7 +15,8 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError
 
-from tracelib.core.files import sha256, write_text
+from tracelib.core.atomic import write_text
+from tracelib.core.reading import sha256
 from tracelib.training.models import processes
 
 SEAL = "sha256.json"  # in a checkpoint: what its files hold

@@ -17,7 +17,7 @@ from torch.optim.lr_scheduler import LRScheduler
 from torch.utils.data import DataLoader, Subset
 from tqdm import tqdm
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.training import checkpoints
 from tracelib.training.models import processes
 

@@ -24,7 +24,7 @@ from transformers import (
 )
 from transformers.utils import is_flash_attn_2_available
 
-from tracelib.core.files import InputError, quoted
+from tracelib.core.errors import InputError, quoted
 from tracelib.core.paths import TINY_BASE
 from tracelib.training import model_files
 

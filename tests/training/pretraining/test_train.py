@@ -10,7 +10,7 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.training import models, sft
 from tracelib.training.pretraining import corpus, train
 from tracelib.training.pretraining.train import Recipe, card, held_out_loss, pretrain, reply_loss

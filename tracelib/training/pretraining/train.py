@@ -13,7 +13,9 @@ import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerFast, get_scheduler
 
 from tracelib.core import provenance
-from tracelib.core.files import InputError, sha256, write_text, written_beside
+from tracelib.core.atomic import write_text, written_beside
+from tracelib.core.errors import InputError
+from tracelib.core.reading import sha256
 from tracelib.training import models
 from tracelib.training.loop import Pace, Step, train
 from tracelib.training.pretraining import corpus, midtraining
