@@ -11,7 +11,7 @@ from tests import stand_in
 from tracelib.analysis import comparison, item_analysis, trace_answer
 from tracelib.bench import made_release
 from tracelib.cli.main import main
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.datasets import release_files
 from tracelib.paper import evidence, items, release, reproduction, specifications
 from tracelib.scoring import outputs

@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from tracelib.analysis import effects
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.reporting import tables_effects
 from tracelib.stats import crossed
 

@@ -8,7 +8,7 @@ import pytest
 from tests.reporting.test_audit_report import CELLS, run
 from tracelib.analysis import run_pair
 from tracelib.cli.main import main
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.experiments.runner import _record
 from tracelib.reporting import two_runs
 from tracelib.scoring import columns

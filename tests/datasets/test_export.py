@@ -8,7 +8,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.datasets import export
 from tracelib.datasets.cotempqa import reader as cotempqa
 from tracelib.datasets.export import from_json_lines, to_folder, to_json_lines

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from tests.experiments.test_runner import TINY
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.experiments import config, run_folder, runner
 from tracelib.experiments.config import Experiment
 from tracelib.training import models

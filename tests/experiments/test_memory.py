@@ -12,7 +12,7 @@ from transformers import LlamaConfig, LlamaForCausalLM
 
 from tests.conftest import ROOT
 from tests.experiments.test_runner import TINY
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.experiments import memory, profiles, runner, sweep
 from tracelib.training import model_files, models, sft
 

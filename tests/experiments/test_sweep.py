@@ -11,7 +11,8 @@ from tests.experiments.test_profiles import load
 from tests.experiments.test_runner import TINY
 from tracelib.book import build
 from tracelib.cli.main import main, parser
-from tracelib.core.files import InputError, sha256
+from tracelib.core.errors import InputError
+from tracelib.core.reading import sha256
 from tracelib.datasets import problem_sets, release_files
 from tracelib.experiments import memory, run_folder, runner, sweep, sweep_tables
 from tracelib.training import model_files

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.core.pylist import listed
 from tracelib.datasets import release_files, release_problems
 from tracelib.paper import release, specifications

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.paper import r1_totals, release, synthesis
 from tracelib.stats import meta, proportions
 from tracelib.stats.holm import holm

@@ -10,7 +10,7 @@ from tests.experiments.test_sweep import MINI
 from tracelib.book import build
 from tracelib.cli.main import main
 from tracelib.core import terminal
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.datasets import problem_sets, release_files
 from tracelib.experiments import profiles, run_folder
 from tracelib.reporting import live

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from tracelib.analysis.comparison import MARGIN, PAIRS
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.stats import crossed, seeds
 from tracelib.stats.crossed import Estimates
 from tracelib.stats.estimate import noted

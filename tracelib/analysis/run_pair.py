@@ -13,7 +13,7 @@ import pandas as pd
 
 from tracelib.analysis import legible, trace_answer
 from tracelib.analysis.comparison import MARGIN, compared
-from tracelib.core.files import InputError, quoted
+from tracelib.core.errors import InputError, quoted
 from tracelib.core.pylist import listed
 from tracelib.experiments import run_folder
 from tracelib.scoring import audit, run_names

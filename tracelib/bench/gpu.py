@@ -15,7 +15,7 @@ from transformers import AutoModelForCausalLM, LlamaConfig, PretrainedConfig, Qw
 from tracelib.bench import timing
 from tracelib.bench.training import RECIPE
 from tracelib.core import provenance
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.training.sft import IGNORED, Example, adapted, finetune, plan
 
 SHAPES = {  # from the models' published configurations

@@ -20,7 +20,7 @@ from transformers.utils import logging
 
 from tracelib.bench import timing
 from tracelib.bench import training as bench_training
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.core.provenance import PEAK_UNIT
 from tracelib.datasets import problem_sets, release_files
 from tracelib.datasets.problem import Problem

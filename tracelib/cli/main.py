@@ -34,7 +34,7 @@ from tracelib.cli import (
     traces_show,
 )
 from tracelib.core import terminal
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 
 
 class Group(NamedTuple):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tracelib.core import terminal
-from tracelib.core.files import InputError, quoted
+from tracelib.core.errors import InputError, quoted
 
 if TYPE_CHECKING:
     from tracelib.training.model_files import Kept

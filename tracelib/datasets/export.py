@@ -15,7 +15,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tracelib.core.files import InputError, quoted, written_beside
+from tracelib.core.atomic import written_beside
+from tracelib.core.errors import InputError, quoted
 from tracelib.datasets import own, records, released
 from tracelib.datasets.problem import NO_CATEGORY, Problem
 

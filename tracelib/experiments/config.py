@@ -12,7 +12,7 @@ from typing import Annotated, Literal, NamedTuple, get_args
 
 from pydantic import ConfigDict, Field, ValidationError, create_model
 
-from tracelib.core.files import InputError, quoted
+from tracelib.core.errors import InputError, quoted
 from tracelib.datasets.dataset import DATES, TWIN
 from tracelib.datasets.registry import DATASETS, RELEASED, TWINS, dataset
 from tracelib.traces.conditions import CONDITIONS, UNTRAINED

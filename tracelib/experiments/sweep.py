@@ -16,8 +16,9 @@ from tempfile import TemporaryDirectory
 
 import pandas as pd
 
-from tracelib.core.files import InputError, sha256
+from tracelib.core.errors import InputError
 from tracelib.core.provenance import has_gpu, text_hash
+from tracelib.core.reading import sha256
 from tracelib.datasets import problem_sets
 from tracelib.experiments import run_folder
 from tracelib.experiments.config import Experiment, from_parameters

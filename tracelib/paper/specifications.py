@@ -15,7 +15,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.core.frames import where
 from tracelib.core.paths import PAPER
 from tracelib.core.pylist import listed

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from tracelib.analysis.comparison import compare_conditions
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.datasets import release_files
 from tracelib.paper import r1_totals, release
 from tracelib.scoring.metrics import primary

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from tracelib.core import seals
 from tracelib.core.caches import cache
-from tracelib.core.files import InputError, quoted, sha256
+from tracelib.core.errors import InputError, quoted
 from tracelib.core.paths import TINY_BASE
 from tracelib.core.provenance import text_hash
+from tracelib.core.reading import sha256
 
 VARIABLE = "TRACELIB_MODELS"  # names the folder of kept models
 WEIGHTS = "model.safetensors"
