@@ -6,6 +6,7 @@ import pandas as pd
 
 from tracelib.analysis.preregistered import QUESTIONS
 from tracelib.stats.as_text import p_value, percent
+from tracelib.stats.estimate import noted
 
 MEASURED = {"correctness": "right answers", "help": "right answers", "following": "answers that follow"}
 SHOWN = {True: "yes", False: "not shown"}
@@ -37,7 +38,7 @@ def primary(rows: pd.DataFrame) -> pd.DataFrame:
             "problems": row["items"],
             "points [95% interval]": percent(row),
             "test": _test(row),
-            "p": p_value(row["p_value"]),
+            "p": p_value(row["p"]),
             "p (Holm)": p_value(row["p_holm"]),
             "shown": SHOWN[bool(row["shown"])],
         }
@@ -54,7 +55,7 @@ def beside_primary(rows: pd.DataFrame) -> pd.DataFrame:
                 {"estimate": row["estimate"], "low": row["fixed_low"], "high": row["fixed_high"]}
             ),
             "odds ratio, mixed logit [95% interval]": _odds(row),
-            "note": "; ".join(filter(None, [row["note"], row["odds_note"]])),
+            "note": noted(row["note"], row["odds_ratio_note"]),
         }
         for row in rows.to_dict("records")
     )
@@ -67,7 +68,7 @@ def _test(row: Mapping) -> str:
 def _odds(row: Mapping) -> str:
     if pd.isna(row["odds_ratio"]):
         return "–"
-    return f"{row['odds_ratio']:,.2f} [{row['odds_low']:,.2f}, {row['odds_high']:,.2f}]"
+    return f"{row['odds_ratio']:,.2f} [{row['odds_ratio_low']:,.2f}, {row['odds_ratio_high']:,.2f}]"
 
 
 def alt(rows: pd.DataFrame) -> str:
