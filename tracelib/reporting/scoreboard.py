@@ -7,7 +7,7 @@ from html import escape
 from IPython.display import HTML
 
 from tracelib.paper.claims import SOURCES, Claim
-from tracelib.paper.estimates import Estimate
+from tracelib.paper.estimates import InWords
 
 COLUMNS = ("claim", "verdict", "best estimate")
 MARKS = {  # a sign beside the word, for those who see no colour
@@ -19,7 +19,7 @@ MARKS = {  # a sign beside the word, for those who see no colour
 }
 
 
-def board(claims: Sequence[Claim], values: Mapping[str, Estimate]) -> HTML:
+def board(claims: Sequence[Claim], values: Mapping[str, InWords]) -> HTML:
     """A row per claim: its words, its verdict, its first estimate (or why there is none), its chapter."""
     head = "".join(f"<th>{name}</th>" for name in COLUMNS)
     rows = "".join(_row(claim, values) for claim in claims)
@@ -28,7 +28,7 @@ def board(claims: Sequence[Claim], values: Mapping[str, Estimate]) -> HTML:
     )
 
 
-def _row(claim: Claim, values: Mapping[str, Estimate]) -> str:
+def _row(claim: Claim, values: Mapping[str, InWords]) -> str:
     if claim.estimates:
         lead = values[claim.estimates[0]]
         found = f"{_value(lead)}: {escape(lead.what)}; {escape(lead.n)}"
@@ -39,7 +39,7 @@ def _row(claim: Claim, values: Mapping[str, Estimate]) -> str:
     return "<tr>" + "".join(f'<td data-label="{name}">{cell}</td>' for name, cell in cells) + "</tr>"
 
 
-def _value(found: Estimate) -> str:
+def _value(found: InWords) -> str:
     """The value in bold; an estimate, its interval and the word before it stay on one line."""
     whole = re.sub(r"(\S+ )?\S+ \[[^\]]+\]", r'<span class="whole">\g<0></span>', escape(found.value))
     return f"<strong>{whole}</strong>"
@@ -60,12 +60,12 @@ def _source(claim: Claim) -> str:
     return f'<span class="source">{escape(SOURCES[claim.source] + where)}</span>'
 
 
-def cards(claims: Sequence[Claim], values: Mapping[str, Estimate]) -> HTML:
+def cards(claims: Sequence[Claim], values: Mapping[str, InWords]) -> HTML:
     """A card per claim: words, verdict with reason, estimates with n and method, what is missing."""
     return HTML(f'<div class="claims">{"".join(_card(claim, values) for claim in claims)}</div>')
 
 
-def _card(claim: Claim, values: Mapping[str, Estimate]) -> str:
+def _card(claim: Claim, values: Mapping[str, InWords]) -> str:
     estimates = "".join(
         f"<dt>{escape(found.what)}</dt><dd>{_value(found)}; {escape(found.n)}; {escape(found.method)}</dd>"
         for found in (values[name] for name in claim.estimates)
