@@ -8,7 +8,7 @@ import gguf
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from tracelib.core.files import sha256
+from tracelib.core.reading import sha256
 from tracelib.training import model_fetch, model_files
 
 NAME = "smollm2-135m"

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tracelib.core.files import LONGEST_LINE, InputError
+from tracelib.core.errors import InputError
+from tracelib.core.reading import LONGEST_LINE
 from tracelib.datasets import export
 from tracelib.datasets.babi import reader as babi
 from tracelib.datasets.cotempqa import reader as cotempqa

@@ -11,7 +11,7 @@ from tests import stand_in
 from tracelib.analysis import comparison, item_analysis, trace_answer
 from tracelib.bench import made_release
 from tracelib.cli.main import main
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.datasets import release_files
 from tracelib.paper import evidence, items, release, reproduction, specifications
 from tracelib.scoring import outputs
@@ -352,7 +352,7 @@ def test_status_names_what_is_wrong_and_what_no_tree_has(copy, capsys):
     assert main(["release", "status"]) == 0
     shown = capsys.readouterr().out
     assert "it is a page of HTML" in shown
-    assert "1 files of the local copy are of no pinned tree" in shown
+    assert "1 files of the local copy are in no pinned tree" in shown
     assert "\x1b" not in shown
     assert main(["release", "fetch"]) == 2
 

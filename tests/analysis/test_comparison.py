@@ -12,7 +12,7 @@ from tracelib.analysis.comparison import (
     significant,
     under_each,
 )
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.paper import release
 from tracelib.stats.proportions import difference
 

@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from tracelib.analysis import effects
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.reporting import tables_effects
 from tracelib.stats import crossed
 
@@ -370,5 +370,5 @@ def test_every_kind_of_problems_is_a_family_of_its_own():
 
 
 def test_problems_that_the_rule_never_saw_are_refused():
-    with pytest.raises(InputError, match="4 items are none of the problems"):
+    with pytest.raises(InputError, match="4 items have no verdict of the rule"):
         effects.split(EIGHT, GUESSABLE.head(4), effects.paired)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracelib.analysis import item_analysis
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.core.pylist import listed
 from tracelib.datasets import release_files, release_problems
 from tracelib.datasets.problem import content_id

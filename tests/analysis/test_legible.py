@@ -104,8 +104,8 @@ def test_one_missing_step_is_named(tmp_path):
 def test_labels_that_are_never_the_problems_are_shown(tmp_path):
     text = f"<think>{ASKED} kind.\n{CITED} Ada went to the office.</think><answer>office</answer>"
     (note,) = legible.notes(audited(tmp_path, *[text] * 8))
-    assert "none of 8 labels that were read is the problem's." in note
-    assert note.endswith("Read, for instance: 'kind'; the file's own: 'type 2'")
+    assert "none of the 8 labels that were read is right." in note
+    assert note.endswith("Read, for instance: 'kind'; labels of the problems: 'type 2'")
 
 
 def test_outputs_without_an_answer_are_shown(tmp_path):

@@ -8,7 +8,7 @@ import pytest
 from tests.reporting.test_audit_report import CELLS, run
 from tracelib.analysis import run_pair
 from tracelib.cli.main import main
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.experiments.runner import _record
 from tracelib.reporting import two_runs
 from tracelib.scoring import columns
@@ -101,7 +101,7 @@ def test_the_first_answer_to_a_problem_counts(write):
 
 def test_other_gold_steps_of_the_same_problem_are_noted(write):
     found = both(write, run(["A+"]), run(["A+"], model="n", category="during"))
-    assert "1 paired problems have another category in the two files" in found.notes[0]
+    assert "1 paired problems have a different category in the two files" in found.notes[0]
 
 
 def test_nothing_in_common_is_said(write):

@@ -4,17 +4,18 @@ import pytest
 
 from tracelib.bench import timing
 from tracelib.bench import training as bench_training
-from tracelib.bench.training import Effort
+from tracelib.bench.training import RECIPE, Effort
 from tracelib.datasets.twins import splits
 from tracelib.traces import format as trace_format
 from tracelib.training import models
+from tracelib.training.generate import generate
+from tracelib.training.sft import adapted
 
 pytestmark = pytest.mark.slow
 KEYS = {
-    "sft_tokens_per_s", "sft_vs_trl", "sft_vs_trl_packing", "sft_vs_release", "generation_per_s",
-    "generation_vs_single", "generation_per_s_long", "generation_vs_single_long", "gemm_gflops", "gemm_share",
-    "peak_mb",
-} | {f"{name}_peer" for name in bench_training.COMPARED}  # fmt: skip
+    "sft_tokens_per_s", "generation_per_s", "generation_per_s_long", "gemm_gflops", "gemm_share", "peak_mb",
+    *bench_training.COMPARED, *(f"{name}_peer" for name in bench_training.COMPARED),
+}  # fmt: skip
 
 
 def test_every_figure_is_measured(monkeypatch, capsys):
@@ -35,6 +36,14 @@ def test_the_best_pass_counts(monkeypatch):
     clock = iter([0, 2, 10, 11, 20, 24])
     monkeypatch.setattr(timing.time, "perf_counter", lambda: next(clock))
     assert timing.best(lambda: 10, 3) == 10
+
+
+@pytest.mark.parametrize("peer", ["one_at_a_time", "with_static_cache", "by_continuous_batching"])
+def test_peers_of_answering_say_the_same(tiny, pairs, peer):
+    model, prompts = adapted(tiny(3), RECIPE), pairs[0][:5]
+    texts = getattr(bench_training, peer)(model, tiny.tokenizer, prompts, 10)
+    assert texts == generate(model, tiny.tokenizer, prompts, 10, 5).texts
+    assert len(set(texts)) > 1
 
 
 def test_prompts_are_as_long_as_said():

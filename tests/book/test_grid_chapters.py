@@ -4,7 +4,7 @@ import pytest
 
 from tests import fabricated
 from tests.chapters import executed, glued, names, outputs, shown
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 
 pytestmark = pytest.mark.slow
 

@@ -11,7 +11,7 @@ import pytest
 from tests.chapters import glued, outputs
 from tests.conftest import ROOT
 from tracelib.book import build, opening
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.experiments import run_folder
 from tracelib.paper import evidence
 

@@ -7,7 +7,7 @@ import nbformat
 import pytest
 
 from tracelib.book import rules
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 
 
 def executed(folder, alt: str):

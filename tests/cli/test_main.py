@@ -91,7 +91,7 @@ def test_a_full_disk_on_standard_output_is_reported():
 
 
 def test_help_needs_no_heavy_import_and_teaches():
-    heavy = "{'pandas', 'torch', 'numpy'} & set(sys.modules)"
+    heavy = "{'pandas', 'torch', 'numpy', 'pydantic'} & set(sys.modules)"
     code = f"import sys; from tracelib.cli import main; main.parser(); print(sorted({heavy}))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"
     start = time.perf_counter()

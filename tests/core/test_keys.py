@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tracelib.core import keys
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 
 
 def notebook(path, code, output=""):

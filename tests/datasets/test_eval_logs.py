@@ -6,8 +6,8 @@ import zipfile
 
 import pytest
 
-from tracelib.core import files
-from tracelib.core.files import InputError
+from tracelib.core import jsonl, reading
+from tracelib.core.errors import InputError
 from tracelib.datasets import records, sources
 from tracelib.scoring import outputs
 
@@ -250,8 +250,8 @@ def test_a_log_on_one_line(tmp_path, monkeypatch, sort_keys):
     path = tmp_path / "log.json"
     document = {**header(), "samples": [sample(1), sample(2, error="stopped"), sample(3)]}
     path.write_text(json.dumps(document, sort_keys=sort_keys) + "\n")
-    for longest in (files.LONGEST_LINE, 1000):  # a log may be longer than a line of records
-        for module in (files, records):
+    for longest in (reading.LONGEST_LINE, 1000):  # a log may be longer than a line of records
+        for module in (reading, jsonl, records):
             monkeypatch.setattr(module, "LONGEST_LINE", longest)
         skipped = []
         assert [output.problem.id for output in read(path, skipped=skipped)] == ["1", "3"]

@@ -8,7 +8,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.datasets import export
 from tracelib.datasets.cotempqa import reader as cotempqa
 from tracelib.datasets.export import from_json_lines, to_folder, to_json_lines
@@ -207,6 +207,12 @@ def test_the_card_says_what_the_hub_expects(tmp_path, splits):
     assert "| facts | list of string | the context" in card.replace("`", "")
     assert "## How it was made\n\nMade up for a test.\n" in card
     assert json.loads(re.search("```json\n(.*?)\n```", card, re.DOTALL)[1])["id"] == "p1"
+
+
+def test_a_split_by_any_name_is_a_text_in_the_header(tmp_path, problem):
+    to_folder({"no": [problem], "1": [problem]}, tmp_path / "out", **ABOUT)
+    files = header_of(tmp_path / "out")[0]["configs"][0]["data_files"]
+    assert [file["split"] for file in files] == ["no", "1"]
 
 
 @pytest.mark.parametrize(("count", "size"), [(999, "n<1K"), (1000, "1K<n<10K"), (10_000, "10K<n<100K")])

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.datasets import hub
 from tracelib.datasets.babi import reader as babi
 

@@ -1,6 +1,6 @@
 import pytest
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.datasets import own
 
 RECORD = {"id": 7, "text": {"answers": ["x", "y"], "a.b": 1}, "a.b": "dotted"}

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.datasets.decompose import facts_with_an_answer
 from tracelib.datasets.problem import checked, content_id
 

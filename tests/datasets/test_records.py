@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.datasets import records, sources
 from tracelib.datasets.export import to_json_lines, to_record
 from tracelib.datasets.twins import generate

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from tests import stand_in
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.datasets import release_files
 from tracelib.datasets.release_files import HERE, PUBLIC, UNUSED, WRONG
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.datasets import release_files, release_problems
 from tracelib.datasets.cotempqa import reader as cotempqa
 from tracelib.datasets.problem import content_id

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.datasets.release_files import Unreachable
 from tracelib.datasets.shipped import ShippedTable
 

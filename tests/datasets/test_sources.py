@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.datasets import hub, sources, twins
 from tracelib.datasets.export import to_json_lines
 from tracelib.scoring import outputs

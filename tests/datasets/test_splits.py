@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.experiments.test_runner import TINY
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.datasets import hub, problem_sets, release_problems, splits
 from tracelib.datasets.cotempqa import solver as cotempqa
 from tracelib.datasets.problem import Problem

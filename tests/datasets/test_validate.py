@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracelib.core.files import quoted
+from tracelib.core.errors import quoted
 from tracelib.datasets.babi.solver import solve as solve_babi
 from tracelib.datasets.cotempqa import reader as cotempqa
 from tracelib.datasets.problem import Problem

@@ -2,13 +2,13 @@
 
 import math
 import random
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 
 import pandas as pd
 import pytest
 
 from tests.experiments.test_runner import TINY
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.experiments import config, run_folder, runner
 from tracelib.experiments.config import Experiment
 from tracelib.training import models
@@ -102,6 +102,14 @@ def test_what_cannot_be_together_is_refused(change, message):
         replace(SMALL, **change)
 
 
+def test_every_fault_is_found_at_once_and_a_part_of_the_parameters_may_be_checked():
+    assert config.faults({"epochs": 0, "method": "qlora", "threads": 1}) == [
+        ("method", "unknown method 'qlora', expected one of lora, full"),
+        ("epochs", "'epochs' is 0, expected above 0"),
+    ]
+    assert config.faults({"batch_size": 1, "accumulation": 2}) == []  # who misses some is not checked for all
+
+
 # Each mix of the test below has one value of each line, smallest and largest among them.
 TRAINED = {
     "dataset": ["cotempqa-twin", "babi-twin"],
@@ -156,6 +164,14 @@ ALONE = [
 def test_every_parameter_is_walked():
     everything = {field.name for field in fields(Experiment)}
     assert {name for change in (*mixes(), *ALONE) for name in change} == everything == set(REFUSED)
+
+
+@pytest.mark.parametrize("change", [*mixes(), *ALONE])
+def test_an_experiment_made_of_its_own_parameters_is_the_same(change):
+    chosen = replace(SMALL, **change)
+    again = config.from_parameters(asdict(chosen))
+    assert again == chosen
+    assert repr(again) == repr(chosen)  # 1 stays 1, and is not 1.0
 
 
 @pytest.fixture(scope="module")

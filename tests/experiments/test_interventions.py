@@ -5,7 +5,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.datasets import twins
 from tracelib.datasets.babi import twin as babi
 from tracelib.datasets.babi.dataset import DATASET as BABI

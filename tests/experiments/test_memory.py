@@ -12,7 +12,7 @@ from transformers import LlamaConfig, LlamaForCausalLM
 
 from tests.conftest import ROOT
 from tests.experiments.test_runner import TINY
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.experiments import memory, profiles, runner, sweep
 from tracelib.training import model_files, models, sft
 
@@ -40,7 +40,7 @@ def test_a_shape_is_counted_as_the_model_has_it():
     model = LlamaForCausalLM(CONFIG)
     norms = (2 * 4 + 1) * 64
     assert of.linear + of.embedded == model.num_parameters() - norms
-    adapted = sft.adapted(model, sft.Recipe(lora_rank=8))
+    adapted = sft.adapted(model, runner.recipe(RUN))
     assert 8 * of.adapted == sum(p.numel() for p in adapted.parameters() if p.requires_grad)
     assert (of.heads, of.queries, of.keys, of.stored) == (4, 128, 64, 4)
     apart = memory.shape(LlamaConfig(**CONFIG.to_dict() | {"tie_word_embeddings": False}))
@@ -54,7 +54,7 @@ def saved(chosen, layers: int, texts: int, length: int) -> int:
     model = LlamaForCausalLM(config)
     if chosen.method == "lora":
         model = model.to(torch.bfloat16 if chosen.precision == "bf16" else torch.float32)
-        model = sft.adapted(model, sft.Recipe(lora_rank=8, lora_dropout=chosen.lora_dropout))
+        model = sft.adapted(model, runner.recipe(replace(RUN, lora_dropout=chosen.lora_dropout)))
     model.train()
     weights = {weight.untyped_storage().data_ptr() for weight in model.parameters()}
     kept = {}

@@ -21,7 +21,7 @@ from tests.conftest import ROOT
 from tests.experiments.test_runner import TINY
 from tracelib.book import build
 from tracelib.cli.main import main
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.datasets import hub, problem_sets
 from tracelib.experiments import profiles, run_folder, runner, sweep
 from tracelib.training import models, sft

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.core.keys import notebook_source
 from tracelib.datasets import problem_sets
 from tracelib.experiments import profiles, sweep

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 import torch
 
-from tracelib.core import files
-from tracelib.core.files import InputError
+from tracelib.core import lock
+from tracelib.core.errors import InputError
 from tracelib.datasets import problem_sets
 from tracelib.experiments import profiles, run_folder, runner
 from tracelib.experiments.config import Experiment, from_parameters
@@ -156,7 +156,7 @@ def test_a_failure_while_writing_leaves_no_run(tmp_path, monkeypatch):
 
 def test_a_run_that_another_process_computes_is_refused(tmp_path):
     with (
-        files.only_one(tmp_path / ".run.lock", "taken", tmp_path),
+        lock.only_one(tmp_path / ".run.lock", "taken", tmp_path),
         pytest.raises(InputError, match=r"run: another process computes this run; wait for it or stop it"),
     ):
         runner.run(TINY, tmp_path / "run")

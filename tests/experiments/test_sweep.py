@@ -11,7 +11,8 @@ from tests.experiments.test_profiles import load
 from tests.experiments.test_runner import TINY
 from tracelib.book import build
 from tracelib.cli.main import main, parser
-from tracelib.core.files import InputError, sha256
+from tracelib.core.errors import InputError
+from tracelib.core.reading import sha256
 from tracelib.datasets import problem_sets, release_files
 from tracelib.experiments import memory, run_folder, runner, sweep, sweep_tables
 from tracelib.training import model_files
@@ -56,7 +57,7 @@ def test_a_run_that_other_code_made_is_missing(made, monkeypatch):
     profile, folder, _ = made
     monkeypatch.setattr(runner, "_library", lambda twin: {"tracelib.training.sft": "changed"})
     assert len(sweep.missing(sweep.experiments(profile), folder / "runs")) == 4
-    with pytest.raises(InputError, match="4 runs are missing, or of other code"):
+    with pytest.raises(InputError, match="4 runs are missing, or made by other code"):
         sweep.write(profile, folder / "runs", "again", folder / "none")
     assert not (folder / "none").exists()
 

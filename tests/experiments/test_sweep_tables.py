@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from tests import fabricated
-from tracelib.core.files import InputError, sha256
+from tracelib.core.errors import InputError
+from tracelib.core.reading import sha256
 from tracelib.experiments import profiles, runner, sweep, sweep_tables
 from tracelib.experiments.config import from_parameters
 from tracelib.experiments.interventions import GIVEN

@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from tracelib.book import build
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.paper import claims, estimates
 
 GOOD = {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.paper import cut_traces
 from tracelib.paper.cut_traces import counted
 

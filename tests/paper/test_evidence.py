@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from tracelib.book import build
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.datasets import release_files
 from tracelib.experiments import profiles
 from tracelib.paper import evidence, following, release, repairs, specifications

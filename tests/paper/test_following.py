@@ -252,7 +252,7 @@ def test_cited_names_are_seldom_among_the_wrong_answers_of_models_on_incorrect_t
     beside = following.exclusion(table, who="untraced").set_index(["condition", "model"]).loc["incorrect"]
     assert (
         beside["observed"] / beside["expected"] > 0.9
-    ).all()  # a model without traces names them about as often as by chance
+    ).all()  # a model without traces names them as often as by chance, or nearly
     paired = following.with_and_without(table).set_index(["condition", "model"]).loc["incorrect"]
     assert paired[["own", "untraced", "n"]].to_numpy().tolist() == [[1, 3, 42], [2, 22, 109], [3, 12, 74]]
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.paper import r1_totals, release
 
 

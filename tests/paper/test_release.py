@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from tracelib.analysis.comparison import compare_conditions
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.datasets import release_files, release_problems
 from tracelib.paper import (
     label_audit,

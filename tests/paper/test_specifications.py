@@ -6,7 +6,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.core.pylist import listed
 from tracelib.datasets import release_files, release_problems
 from tracelib.paper import release, specifications
@@ -120,7 +120,7 @@ def test_outcomes_that_were_not_checked_are_an_error(problem):
     outputs = [Output(problem, "x", "m", "correct")]
     checks = specifications.check(outputs, [problem]).astype(specifications.COLUMNS)
     stranger = score([Output(replace(problem, id="q"), "x", "m", "correct")])
-    with pytest.raises(InputError, match="not checked"):
+    with pytest.raises(InputError, match="no outcome has a verdict"):
         specifications.judged(stranger, checks, PUBLISHED)
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.paper import r1_totals, release, synthesis
 from tracelib.stats import meta, proportions
 from tracelib.stats.holm import holm
@@ -126,7 +126,7 @@ def test_a_zero_beside_a_matrix_that_counts_is_not_believed(evidence, vanilla):
     assert list(zip(found["dataset"], found["model"], found["condition"], strict=True)) == [
         ("marco", "Llama-3.2-1B-Instruct", "correct")
     ]
-    assert "marco" not in set(vanilla["dataset"])  # all accuracies of vanilla are such zeros
+    assert "marco" not in set(vanilla["dataset"])  # its accuracies are zeros without a matrix
 
 
 def test_more_files_are_taken_in_and_nothing_is_taken_twice(evidence):

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.paper import target_formats
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.reporting.test_audit_report import CELLS, run, task
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.reporting import accuracy
 from tracelib.scoring.outcomes import counts, score
 from tracelib.scoring.outputs import Output

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import ROOT
 from tracelib import __version__
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.core.pylist import listed
 from tracelib.datasets import release_files
 from tracelib.datasets.problem import Problem

@@ -10,7 +10,7 @@ from tests.experiments.test_sweep import MINI
 from tracelib.book import build
 from tracelib.cli.main import main
 from tracelib.core import terminal
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.datasets import problem_sets, release_files
 from tracelib.experiments import profiles, run_folder
 from tracelib.reporting import live
@@ -37,7 +37,7 @@ def test_without_the_release_its_twin_stands_in_and_is_said_to(tmp_path, no_rele
     found, instead = live.chosen(load(tmp_path, BOTH))
     assert list(found) == ["babi-twin-prompted-s1", "babi-twin-correct-s1"]
     assert instead.startswith("the problems of babi cannot be had (")
-    assert "babi-twin stands in, made by a program: what comes out says nothing of babi" in instead
+    assert "babi-twin stands in, made by a program: its results say nothing of babi" in instead
     assert "TRACELIB_DATA" in instead
 
 
@@ -82,7 +82,7 @@ def test_what_followed_a_trace_that_was_set_is_counted(tmp_path):
     assert "the answer that the trace leads to in 2, the gold answer in 1, none in 1" in said
     assert "It follows in 50.0 [15.0, 85.0]%" in said
     pd.DataFrame({"intervention": ["gold"], "gives": ["gold"]}).to_csv(path, index=False)
-    assert "of none of the problems" in " ".join(live._set(path))
+    assert "no problem whose trace was set" in " ".join(live._set(path))
     assert live._set(tmp_path / "none.csv") == []
 
 

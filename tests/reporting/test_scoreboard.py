@@ -29,7 +29,7 @@ def test_the_board_has_a_row_per_claim_and_names_its_columns():
 
 def test_an_estimate_stays_with_its_interval_on_one_line():
     found = InWords("x", "main runs 3.1 [0.1, 6.2]; Qwen 0.7 [<b>, 1]", "n", "m")
-    assert scoreboard._value(found) == (
+    assert scoreboard._whole(found.value) == (
         '<strong>main <span class="whole">runs 3.1 [0.1, 6.2]</span>; '
         '<span class="whole">Qwen 0.7 [&lt;b&gt;, 1]</span></strong>'
     )

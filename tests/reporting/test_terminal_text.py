@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from tracelib.core import terminal
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.reporting import terminal_text
 
 

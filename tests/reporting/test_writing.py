@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.reporting import writing
 
 

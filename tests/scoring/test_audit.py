@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.datasets import release_files, twins
 from tracelib.datasets.export import to_record
 from tracelib.paper import release

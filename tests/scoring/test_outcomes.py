@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.core.pylist import listed
 from tracelib.scoring.outcomes import DTYPES, counts, metrics_in, records, score
 from tracelib.scoring.outputs import Output

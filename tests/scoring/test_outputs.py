@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.datasets import released
 from tracelib.datasets.problem import content_id
 from tracelib.reporting.tables import accuracy_table, association_table

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import need
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.datasets.marco.reader import NO_ANSWER
 from tracelib.scoring.rouge_bleu import _bleu, rouge_l, score, score_files, tokenized
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.scoring import run_names
 from tracelib.scoring.run_names import Given, Held
 

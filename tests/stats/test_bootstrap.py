@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.paper import release
 from tracelib.scoring.outcomes import counts
 from tracelib.stats import bootstrap

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.stats import hierarchical
 
 EFFECTS, ERRORS = np.array([0.0, 2.0, 4.0, 3.0]), np.array([1.0, 2.0, 1.5, 0.5])

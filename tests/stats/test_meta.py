@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 from statsmodels.stats.meta_analysis import combine_effects
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.stats import meta
 
 EFFECTS = np.array([0.095, 0.277, 0.367, 0.664, 0.462, 0.185])

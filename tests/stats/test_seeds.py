@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.stats import seeds
 
 

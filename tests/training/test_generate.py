@@ -11,9 +11,10 @@ from tokenizers.trainers import BpeTrainer
 from transformers import PreTrainedTokenizerFast
 from transformers.cache_utils import DynamicLayer
 
+from tests.training.test_sft import RECIPE
 from tracelib.training import generate as generation
 from tracelib.training.generate import generate
-from tracelib.training.sft import Recipe, adapted, chat_prompt
+from tracelib.training.sft import adapted, chat_prompt
 
 COUNT = 11
 
@@ -251,7 +252,7 @@ def test_the_output_layer_reads_one_block_of_memory(model, tiny, prompts):
 def test_adapters_beside_bf16_weights_are_multiplied_in_bf16_and_stay_in_fp32(tiny, prompts):
     """Products only: in fp32 nothing is narrowed."""
     for precision in (torch.float32, torch.bfloat16):
-        model = adapted(tiny(3).to(precision), Recipe())
+        model = adapted(tiny(3).to(precision), RECIPE)
         layer = model.get_base_model().model.layers[0].self_attn.q_proj
         seen = []
         layer.lora_B["default"].register_forward_hook(lambda *given, seen=seen: seen.append(given[2].dtype))

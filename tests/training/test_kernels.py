@@ -1,5 +1,7 @@
 """Dropout agrees with torch's in distribution, the loss to rounding; so do their gradients."""
 
+import math
+
 import pytest
 import torch
 from scipy import stats
@@ -78,6 +80,15 @@ def test_the_loss_of_bf16_logits_is_computed_in_fp32():
     assert loss.dtype == torch.float32
     torch.testing.assert_close(loss, expected)
     torch.testing.assert_close(logits.grad, exact.grad.bfloat16())
+
+
+def test_rows_have_weights():
+    """Two equal logits cost log 2, by weights 1 and 3; a certain token costs nothing."""
+    logits = torch.tensor([[0.0, 0.0], [5.0, 5.0], [0.0, 99.0]]).requires_grad_()
+    loss = kernels.cross_entropy(logits, torch.tensor([0, 1, 1]), torch.tensor([1.0, 3.0, 7.0]))
+    loss.backward()
+    assert float(loss.detach()) == pytest.approx(4 * math.log(2))
+    torch.testing.assert_close(logits.grad, torch.tensor([[-0.5, 0.5], [1.5, -1.5], [0.0, 0.0]]))
 
 
 def test_a_logit_that_is_not_a_number_is_not_hidden():

@@ -20,7 +20,8 @@ import tracelib.training
 from tests import packed_models
 from tests.packed_models import NAME
 from tracelib.cli.main import main
-from tracelib.core.files import InputError, only_one
+from tracelib.core.errors import InputError
+from tracelib.core.lock import only_one
 from tracelib.training import generate, model_fetch, model_files, models, sft
 from tracelib.training.model_files import ABSENT, BROKEN, HERE
 
@@ -105,8 +106,8 @@ def test_the_end_token_is_learned_and_padding_is_not_though_they_are_one(made):
     batch = sft.collate(examples, tokenizer.pad_token_id)
     one_by_one = [sft.collate([example], tokenizer.pad_token_id) for example in examples]
     counts = torch.tensor([(single["labels"] != sft.IGNORED).sum() for single in one_by_one])
-    losses = torch.stack([sft.completion_loss(model, single) for single in one_by_one])
-    assert torch.allclose(sft.completion_loss(model, batch), (losses * counts).sum() / counts.sum())
+    losses = torch.stack([sft.masked_loss(model, single) for single in one_by_one])
+    assert torch.allclose(sft.masked_loss(model, batch), (losses * counts).sum() / counts.sum())
 
 
 def test_a_batch_is_answered_as_its_prompts_are_one_at_a_time_though_padding_is_the_end_token(made):
@@ -315,7 +316,11 @@ def test_the_list_says_what_a_model_is_what_it_costs_and_whether_it_is_here(kept
 
 @pytest.mark.parametrize(
     ("typed", "message"),
-    [(None, "nobody to ask; add --yes"), ("", "nothing was downloaded"), ("n", "nothing was downloaded")],
+    [
+        (None, "no terminal to ask; add --yes"),
+        ("", "nothing was downloaded"),
+        ("n", "nothing was downloaded"),
+    ],
 )
 def test_nothing_is_downloaded_unasked(kept, capsys, monkeypatch, typed, message):
     monkeypatch.setattr(model_fetch, "fetch", lambda *_: pytest.fail("fetched"))

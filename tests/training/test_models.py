@@ -7,8 +7,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracelib.core.files import InputError, sha256
+from tracelib.core.errors import InputError
 from tracelib.core.provenance import text_hash
+from tracelib.core.reading import sha256
 from tracelib.training import models
 from tracelib.training.pretraining import corpus
 from tracelib.training.pretraining.train import card, held_out_loss

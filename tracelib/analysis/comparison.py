@@ -10,7 +10,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.stats import bootstrap
 from tracelib.stats.estimate import noted
 from tracelib.stats.holm import adjusted

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from tracelib.analysis.comparison import MARGIN, PAIRS
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.stats import crossed, seeds
 from tracelib.stats.crossed import Estimates
 from tracelib.stats.estimate import noted
@@ -246,7 +246,7 @@ def slope(outcomes: pd.DataFrame, doses: Mapping[str, float], measure: str = "an
 
 
 def uncorrected(rows: pd.DataFrame) -> pd.DataFrame:
-    """Effects of which each is its own family, so that Holm's correction changes nothing."""
+    """The rows with p_holm and fixed_p_holm for effects that are each a family of their own."""
     return rows.assign(p_holm=rows["p"], fixed_p_holm=rows["fixed_p"])
 
 
@@ -302,7 +302,7 @@ def forced(interventions: pd.DataFrame) -> pd.DataFrame:
 
 
 def led_astray(interventions: pd.DataFrame) -> pd.DataFrame:
-    """Answers to forced facts that give a wrong answer: do they follow the facts, or are they right?
+    """Whether answers follow forced facts that give a wrong answer, or are right all the same.
 
     Returns:
         condition, intervention, answers (their number), the shares follows, right and neither (means over
@@ -358,7 +358,7 @@ def beside_set(outcomes: pd.DataFrame, interventions: pd.DataFrame) -> pd.DataFr
 
 
 def exclusion(interventions: pd.DataFrame, chances: pd.DataFrame) -> pd.DataFrame:
-    """Whether models rule out a name that a wrong trace cites: how often it is the answer, minus by chance.
+    """How often a model answers with the name that a wrong trace cites, minus how often a guess would.
 
     Args:
         interventions: rows of one intervention.
@@ -398,7 +398,7 @@ def set_minus_seen(interventions: pd.DataFrame, outcomes: pd.DataFrame) -> pd.Da
 
 
 WHOLE, UNDATED, DATED, APART = "all problems", "no date needed", "dates decide", "their difference"
-KINDS = {True: UNDATED, False: DATED}  # of problems, by whether a rule without dates answers them
+KINDS = {True: UNDATED, False: DATED}  # whether a rule without dates answers a problem -> kind of problem
 WHERE = {  # (side of an effect where no date is needed, side where dates decide) -> in words
     (1, 1): "in both",
     (-1, -1): "in both",
@@ -432,7 +432,7 @@ def split(outcomes: pd.DataFrame, guessable: pd.Series, contrast: Contrast) -> p
     """
     lost = set(outcomes["item"]) - set(guessable.index)
     if lost:
-        raise InputError(f"{len(lost)} items are none of the problems that the rule was tried on")
+        raise InputError(f"{len(lost)} items have no verdict of the rule, expected one for every item")
     undated = outcomes["item"].map(guessable).astype(bool)
     whole, *parts = contrast(outcomes), contrast(outcomes[undated]), contrast(outcomes[~undated])
     there, here = ({name: part.get(name, NOTHING) for name in whole} for part in parts)

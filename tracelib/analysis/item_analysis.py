@@ -10,7 +10,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.datasets.dataset import DATES
 from tracelib.datasets.problem import Problem, content_id
 from tracelib.datasets.registry import NAMES, dataset

@@ -110,8 +110,8 @@ def _strange_labels(read: Read, run: pd.DataFrame) -> str:
     named = {read[row][1].category for row in _spread(parsed)}
     gold = sorted(map(str, parsed["category"].unique()))
     return (
-        f"{_name(run)}: none of {len(parsed):,} labels that were read is the problem's. Read, for instance: "
-        f"{_several(sorted(map(str, named)))}; the file's own: {_several(gold)}"
+        f"{_name(run)}: none of the {len(parsed):,} labels that were read is right. Read, for instance: "
+        f"{_several(sorted(map(str, named)))}; labels of the problems: {_several(gold)}"
     )
 
 
@@ -141,8 +141,8 @@ def _long_golds(read: Read, wrong: pd.DataFrame) -> str:
     answer, gold = pairs[0]
     return (
         f"{wrong['dataset'].iloc[0]}: of {len(rows):,} wrong answers looked at, {len(pairs):,} are far "
-        f"shorter than their gold text, all of which an answer has to equal: {_shown(answer)} to "
-        f"{_shown(gold)}. A field with the bare answer is named by --field gold=NAME"
+        f"shorter than their gold text, but an answer must equal all of it: {_shown(answer)} and "
+        f"{_shown(gold)}. If a field holds the short answer, name it by --field gold=NAME"
     )
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from tracelib.analysis import legible, trace_answer
 from tracelib.analysis.comparison import MARGIN, compared
-from tracelib.core.files import InputError, quoted
+from tracelib.core.errors import InputError, quoted
 from tracelib.core.pylist import listed
 from tracelib.experiments import run_folder
 from tracelib.scoring import audit, run_names
@@ -56,8 +56,8 @@ class Comparison(NamedTuple):
     Attributes:
         pairs: a row per problem that both answer: dataset, problem, and the labels ``a`` and ``b`` of its
             rows in the two tables of outcomes.
-        sizes: a row per dataset: number of paired problems, and of the outputs left out of each run, by
-            reason.
+        sizes: a row per dataset: the number of paired problems, and for each run the number of outputs left
+            out, by reason.
         tests: a row per dataset and quantity (an answer metric or a step): the keys of `comparison.compared`,
             first minus second; both, neither; p_holm over all rows.
         cells: a row per dataset and run: the 2x2 table of trace and answer over the paired problems, by the
@@ -281,8 +281,8 @@ def _notes(first: Run, second: Run, both: list[pd.DataFrame]) -> list[str]:
         here, there = (run.loc[judged, column].to_numpy() for run in both)
         if differs := int((here != there).sum()):
             notes.append(
-                f"{differs:,} paired problems have another {what} in the two files; each run's steps are "
-                "judged by its own"
+                f"{differs:,} paired problems have a different {what} in the two files; each run's steps are "
+                "judged by its own file"
             )
     for dataset in dict.fromkeys(both[0]["dataset"]):
         parts = [part[part["dataset"] == dataset] for part in both]
@@ -294,15 +294,15 @@ def _notes(first: Run, second: Run, both: list[pd.DataFrame]) -> list[str]:
         ]
         if unjudged:
             notes.append(
-                f"{dataset}: no trace of {' and '.join(unjudged)} was judged (the problems do not say facts, "
-                "supporting facts and category), so steps are not compared"
+                f"{dataset}: no trace of {' and '.join(unjudged)} was judged (the problems do not state "
+                "facts, supporting facts and category), so steps are not compared"
             )
         if unread:
             notes.append(
                 f"{dataset}: no trace of {' and '.join(unread)} could be read, so steps are not compared"
             )
     if _same_name(first, second) and first.about is None:
-        notes.append("both runs have the same model, condition and seed by their outputs")
+        notes.append("both runs have the same model, condition and seed, according to their outputs")
     return notes
 
 

@@ -6,15 +6,17 @@ two large bf16 matrices on the same device in the same run.
 
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 from types import SimpleNamespace
 
 import torch
 from transformers import AutoModelForCausalLM, LlamaConfig, PretrainedConfig, Qwen3Config
 
 from tracelib.bench import timing
+from tracelib.bench.training import RECIPE
 from tracelib.core import provenance
-from tracelib.core.files import InputError
-from tracelib.training.sft import IGNORED, Example, Recipe, adapted, finetune, plan
+from tracelib.core.errors import InputError
+from tracelib.training.sft import IGNORED, Example, adapted, finetune, plan
 
 SHAPES = {  # from the models' published configurations
     "Llama-3.2-1B": LlamaConfig(
@@ -74,7 +76,7 @@ def measure(
 ) -> dict[str, float]:
     """Rates, their share of the measured peak, peak memory in GB, and hours in the paper's grid."""
     torch.manual_seed(0)
-    recipe = Recipe(epochs=1, precision="bf16")
+    recipe = replace(RECIPE, precision="bf16")
     model = AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16).to(device)
     made = _examples(config.vocab_size, examples, lengths)
     pad = SimpleNamespace(pad_token_id=0)

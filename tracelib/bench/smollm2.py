@@ -3,7 +3,7 @@
 The peers are those of `tracelib.bench.training`, with adapters of the same rank, the same problems and the
 same precision of products. TRL holds the weights in fp32, its default. The release's recipe holds them in 4
 bits, which needs a GPU; here it holds them in the precision of the products. Everything runs in a process of
-its own. Its peak memory is read before the peers begin, so it is that of our training and generation.
+its own. Its peak memory is read before the peers begin, so it belongs to our training and generation.
 """
 
 import json
@@ -20,7 +20,7 @@ from transformers.utils import logging
 
 from tracelib.bench import timing
 from tracelib.bench import training as bench_training
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.core.provenance import PEAK_UNIT
 from tracelib.datasets import problem_sets, release_files
 from tracelib.datasets.problem import Problem

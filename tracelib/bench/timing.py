@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from tracelib.training.sft import Example, collate, completion_loss
+from tracelib.training.sft import Example, collate, masked_loss
 
 PRODUCTS = 10  # timed products of two matrices; the best one counts
 
@@ -48,7 +48,7 @@ def flops_per_token(model, batches: Iterable[Sequence[Example]], pad: int, preci
         tensors = {name: batch[name].to(model.device) for name in ("input_ids", "labels")}
         mixed = torch.autocast(model.device.type, torch.bfloat16, enabled=precision != "fp32")
         with FlopCounterMode(display=False) as counter, mixed:
-            completion_loss(model, tensors).backward()
+            masked_loss(model, tensors).backward()
         total += counter.get_total_flops()
         tokens += sum(len(example["input_ids"]) for example in examples)
     return total / tokens

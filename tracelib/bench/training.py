@@ -1,8 +1,9 @@
 """Benchmarks of training and generation, each beside a peer on the same base and problems, in the same run.
 
 The peers of training are TRL's SFTTrainer with its defaults, the same with packing, and the release's recipe
-(batches of 4 padded to the longest text, 4 accumulation steps, gradient checkpointing). The peer of
-generation is transformers' own `generate`, one prompt at a time.
+(batches of 4 padded to the longest text, 4 accumulation steps, gradient checkpointing). The peers of
+generation are transformers' own: `generate` of one prompt at a time, `generate` of a batch with a static
+cache, and continuous batching.
 """
 
 import math
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from tempfile import TemporaryDirectory
 
 import torch
-from transformers import PrinterCallback
+from transformers import ContinuousBatchingConfig, GenerationConfig, PrinterCallback
 from transformers.utils import logging
 
 from tracelib.bench import timing
@@ -25,8 +26,12 @@ from tracelib.training import models
 from tracelib.training.generate import generate
 from tracelib.training.sft import Recipe, adapted, chat_prompt, encode, finetune, lora
 
-RECIPE = Recipe(epochs=1, learning_rate=1e-3, precision=models.usable("bf16"))  # the paper's adapters
-PEERS = {  # TRL's settings, by the name of the figure
+RECIPE = Recipe(  # the paper's adapters
+    method="lora", lora_rank=16, lora_alpha=32, lora_dropout=0.05,
+    epochs=1, batch_size=16, accumulation=1, learning_rate=1e-3, warmup_ratio=0.03,
+    precision=models.usable("bf16"), gradient_checkpointing=False, checkpoint_steps=0,
+)  # fmt: skip
+PEERS = {  # TRL's settings by figure
     "sft_vs_trl": {},
     "sft_vs_trl_packing": {"packing": True},
     "sft_vs_release": {
@@ -38,10 +43,17 @@ COMPARED = {  # by ratio: what is compared, the figure of our rate, the ratio to
     "sft_vs_trl_packing": ("training, tokens/s: TRL with packing", "sft_tokens_per_s", 1.0),
     "sft_vs_release": ("training, tokens/s: the release's recipe", "sft_tokens_per_s", 5.0),
     "generation_vs_single": ("answers/s, short prompts: one at a time", "generation_per_s", 10.0),
+    "generation_vs_static": ("answers/s, short prompts: static cache", "generation_per_s", 1.0),
+    "generation_vs_continuous": ("answers/s, short prompts: continuous batching", "generation_per_s", 1.0),
     "generation_vs_single_long": ("answers/s, long prompts: one at a time", "generation_per_s_long", 4.0),
-}
+    "generation_vs_static_long": ("answers/s, long prompts: static cache", "generation_per_s_long", 1.0),
+    "generation_vs_continuous_long": (
+        "answers/s, long prompts: continuous batching", "generation_per_s_long", 1.0,
+    ),
+}  # fmt: skip
 NEW_TOKENS = 96
 BATCH = 64
+PAGE = 128  # tokens per block of memory in continuous batching
 SHORT, LONG = 150, 400  # prompt tokens: short prompts have fewer, long prompts about as many
 GEMM = 1536  # rows of the matrices whose product is timed
 
@@ -168,25 +180,26 @@ def _flops_per_token(prompts: Sequence[str], targets: Sequence[str]) -> float:
 
 
 def _generation(model, effort: Effort) -> dict[str, float]:
-    """Items per second in batches, and the ratio to one at a time, for short and long prompts."""
+    """Items per second of our batches and of each peer, and the ratios, for short and long prompts."""
     tokenizer = models.load("tiny-base")[1]
     figures = {}
     for suffix, wanted in (("", SHORT), ("_long", LONG)):
         prompts = _prompts(tokenizer, wanted)
-
-        def batched(prompts=prompts) -> int:
-            return len(generate(model, tokenizer, prompts, NEW_TOKENS, BATCH)[0])
-
         some = prompts[:: math.ceil(len(prompts) / effort.single)]
-        rate = timing.best(batched, effort.passes)
-        figures[f"generation_per_s{suffix}"] = round(rate, 1)
 
-        def alone(some=some) -> int:
-            return len(one_at_a_time(model, tokenizer, some, NEW_TOKENS))
+        def rate(answer, prompts=prompts) -> float:
+            return timing.best(lambda: len(answer(model, tokenizer, prompts, NEW_TOKENS)), effort.passes)
 
-        single = timing.best(alone, effort.passes)
-        figures[f"generation_vs_single{suffix}_peer"] = round(single, 1)
-        figures[f"generation_vs_single{suffix}"] = round(rate / single, 1)
+        ours = rate(lambda *asked: generate(*asked, BATCH).texts)
+        figures[f"generation_per_s{suffix}"] = round(ours, 1)
+        peers = {
+            "single": rate(one_at_a_time, some),
+            "static": rate(with_static_cache),
+            "continuous": rate(by_continuous_batching),
+        }
+        for name, peer_rate in peers.items():
+            figures[f"generation_vs_{name}{suffix}_peer"] = round(peer_rate, 1)
+            figures[f"generation_vs_{name}{suffix}"] = round(ours / peer_rate, 2)
     return figures
 
 
@@ -218,3 +231,35 @@ def one_at_a_time(model, tokenizer, prompts: Sequence[str], new_tokens: int) -> 
         )
         texts.append(tokenizer.decode(written[0, ids.shape[1] :], skip_special_tokens=True))
     return texts
+
+
+@torch.inference_mode()
+def with_static_cache(model, tokenizer, prompts: Sequence[str], new_tokens: int) -> list[str]:
+    """The texts that transformers' own `generate` gives of all prompts at once, its cache of a fixed size."""
+    heads = {"input_ids": [chat_prompt(tokenizer, prompt) for prompt in prompts]}
+    batch = tokenizer.pad(heads, padding_side="left", return_tensors="pt").to(model.device)
+    written = model.generate(
+        **batch,
+        max_new_tokens=new_tokens,
+        do_sample=False,
+        cache_implementation="static",
+        pad_token_id=tokenizer.pad_token_id,
+    )
+    return tokenizer.batch_decode(written[:, batch["input_ids"].shape[1] :], skip_special_tokens=True)
+
+
+@torch.inference_mode()
+def by_continuous_batching(model, tokenizer, prompts: Sequence[str], new_tokens: int) -> list[str]:
+    """The texts that transformers' own `generate_batch` gives, with room for all prompts at once."""
+    heads = [chat_prompt(tokenizer, prompt) for prompt in prompts]
+    pages = sum(math.ceil((len(head) + new_tokens) / PAGE) for head in heads)
+    settings = GenerationConfig(
+        max_new_tokens=new_tokens,
+        do_sample=False,
+        eos_token_id=model.generation_config.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+    room = ContinuousBatchingConfig(page_size=PAGE, num_blocks=pages, max_batch_tokens=PAGE * 16)
+    found = model.generate_batch(heads, settings, room, warmup=False)
+    numbers = sorted(found, key=lambda name: int(name.rpartition("_")[2]))
+    return [tokenizer.decode(found[name].generated_tokens, skip_special_tokens=True) for name in numbers]

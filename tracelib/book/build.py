@@ -11,9 +11,11 @@ from pathlib import Path
 
 from tracelib.book import architecture
 from tracelib.core import keys, seals
-from tracelib.core.files import InputError, only_one, read_text, sha256
+from tracelib.core.errors import InputError
+from tracelib.core.lock import only_one
 from tracelib.core.paths import GRID, LOOKS, PACKAGE, ROOT
 from tracelib.core.provenance import has_gpu, job_seconds, text_hash
+from tracelib.core.reading import read_text, sha256
 from tracelib.datasets import release_files
 from tracelib.datasets.registry import TWINS
 from tracelib.experiments import profiles

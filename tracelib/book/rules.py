@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tracelib.core import seals, terminal
-from tracelib.core.files import InputError, write_text, written_beside
+from tracelib.core.atomic import write_text, written_beside
+from tracelib.core.errors import InputError
 from tracelib.core.paths import ROOT
 
 if TYPE_CHECKING:

@@ -20,7 +20,8 @@ from tracelib.cli.common import (
     words,
 )
 from tracelib.core import terminal
-from tracelib.core.files import STANDARD_INPUT, InputError
+from tracelib.core.errors import InputError
+from tracelib.core.paths import STANDARD_INPUT
 from tracelib.datasets import own
 from tracelib.datasets.dataset import Dataset
 from tracelib.datasets.registry import DATASETS

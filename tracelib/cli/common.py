@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tracelib.core import terminal
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.datasets import own
 
 if TYPE_CHECKING:

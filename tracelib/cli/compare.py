@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tracelib.cli.common import add_naming, add_words, naming, note, print_json, print_table, skipping, words
 from tracelib.core import terminal
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 
 if TYPE_CHECKING:
     from tracelib.analysis.run_pair import Comparison, Run

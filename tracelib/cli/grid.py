@@ -79,7 +79,7 @@ def _print_estimate(waiting: list[Experiment], cores: int) -> None:
     from tracelib.experiments import sweep
 
     hours = sweep.estimate(waiting, cores) / 3600
-    print(f"about {hours:.1f} h on {cores} cores, by a short trial; stop and go on at any time")
+    print(f"about {hours:.1f} h on {cores} cores, by a short trial; you can stop and go on at any time")
     print(sweep.memory(waiting, cores))
 
 

@@ -34,7 +34,7 @@ from tracelib.cli import (
     traces_show,
 )
 from tracelib.core import terminal
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 
 
 class Group(NamedTuple):
@@ -162,7 +162,7 @@ def _failure(error: Exception) -> tuple[int, str]:
 
 
 def _of_module(error: ModuleNotFoundError) -> str:
-    if (error.name or "").startswith("tracelib"):
+    if not error.name or error.name.startswith("tracelib"):
         raise error  # our own bug, not the installation's
     from tracelib.core import extras  # reads what is installed
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tracelib.core import terminal
-from tracelib.core.files import InputError, quoted
+from tracelib.core.errors import InputError, quoted
 
 if TYPE_CHECKING:
     from tracelib.training.model_files import Kept
@@ -62,7 +62,7 @@ def _fetch(kept: Kept, args: argparse.Namespace) -> None:
 def _agreed(question: str) -> None:
     """Raise an `InputError` unless a user at a terminal says yes."""
     if not sys.stdin.isatty():
-        raise InputError("nothing is downloaded unasked, and there is nobody to ask; add --yes")
+        raise InputError("a download needs your consent, and there is no terminal to ask; add --yes")
     if input(f"{question}? [y/N] ").strip().lower() not in ("y", "yes"):
         raise InputError("nothing was downloaded")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tracelib.cli.common import add_source, load
 from tracelib.core import terminal
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.datasets.sources import UNDERSTOOD
 
 HELP = "write problems to a file or a dataset folder"

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 
 HELP = "download the missing files"
 DESCRIPTION = """\

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from tracelib.cli.common import UNPARSED, note, print_json, print_table
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> None:
     _print_counts(rows, later)
     _print_files(rows)
     if unknown:
-        print(f"\n{len(unknown)} files of the local copy are of no pinned tree, and nothing reads them:")
+        print(f"\n{len(unknown)} files of the local copy are in no pinned tree, and nothing reads them:")
         print("\n".join(f"  {terminal.one_line(name)}" for name in unknown))
 
 

@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from tracelib.cli.common import PROFILE, say_progress
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 
 HELP = "make one run of a profile"
 DESCRIPTION = """\

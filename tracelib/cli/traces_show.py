@@ -4,7 +4,7 @@ import argparse
 
 from tracelib.cli.common import add_choice, add_source, load
 from tracelib.core import terminal
-from tracelib.core.files import InputError, quoted
+from tracelib.core.errors import InputError, quoted
 from tracelib.datasets.sources import UNDERSTOOD
 
 HELP = "print one problem's training text under every condition"

@@ -10,9 +10,11 @@ import json
 from functools import cache
 from pathlib import Path
 
-from tracelib.core.files import InputError, read_text, sha256, write_text
+from tracelib.core.atomic import write_text
+from tracelib.core.errors import InputError
 from tracelib.core.paths import PAPER, ROOT, TEMPLATES, TINY_BASE
 from tracelib.core.provenance import text_hash
+from tracelib.core.reading import read_text, sha256
 
 LOCK = ROOT / "constraints.txt"
 DOCSTRINGS = {"tracelib.core.described", "tracelib.experiments.parameters"}  # the modules that read them

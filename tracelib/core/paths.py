@@ -10,3 +10,4 @@ ASSETS = PACKAGE / "assets"
 PAPER = ASSETS / "paper"  # tables about the published release
 GRID = ASSETS / "grid"  # tables of the larger grids, one folder per profile
 TINY_BASE = ASSETS / "tiny-base"
+STANDARD_INPUT = Path("-")  # as a command line names it

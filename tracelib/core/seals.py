@@ -7,7 +7,8 @@ A seal shows that a result is as it was written, not who wrote it. Files added l
 import json
 from pathlib import Path
 
-from tracelib.core.files import sha256, write_text
+from tracelib.core.atomic import write_text
+from tracelib.core.reading import sha256
 
 LARGE = 32 << 20  # bytes; a seal holds only the size of larger files (weights)
 

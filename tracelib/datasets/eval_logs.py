@@ -27,17 +27,9 @@ from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
 
-from tracelib.core.files import (
-    DECODER,
-    InputError,
-    Values,
-    an_object,
-    decoded,
-    line_at,
-    quoted,
-    read_whole,
-    unpacked_name,
-)
+from tracelib.core.errors import InputError, quoted
+from tracelib.core.jsonl import DECODER, an_object, decoded, line_at
+from tracelib.core.reading import Values, read_whole, unpacked_name
 
 ZIP = b"PK\x03\x04"
 SAMPLES_FILE = re.compile(r"samples_(?P<task>.+)_\d{4}-\d\d-\d\dT[\d.:-]+\.jsonl?")

@@ -15,7 +15,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tracelib.core.files import InputError, quoted, written_beside
+from tracelib.core.atomic import written_beside
+from tracelib.core.errors import InputError, quoted
 from tracelib.datasets import own, records, released
 from tracelib.datasets.problem import NO_CATEGORY, Problem
 
@@ -166,7 +167,7 @@ def _header(splits: dict[str, list[Problem]], title: str, licence: str) -> str:
     """The YAML block that the hub and ``load_dataset`` read."""
     total = sum(map(len, splits.values()))
     size = next((name for limit, name in SIZES.items() if total < limit), "n>10M")
-    files = [line for split in splits for line in (f"  - split: {split}", f"    path: {_file(split)}")]
+    files = [f"  - split: {json.dumps(split)}\n    path: {_file(split)}" for split in splits]
     lines = (
         "---",
         f"license: {json.dumps(licence)}",

@@ -8,7 +8,7 @@ from importlib import import_module
 from itertools import islice
 from types import ModuleType
 
-from tracelib.core.files import InputError, quoted
+from tracelib.core.errors import InputError, quoted
 from tracelib.datasets import registry
 from tracelib.datasets.problem import Problem
 from tracelib.datasets.registry import DATASETS

@@ -12,7 +12,8 @@ from pathlib import Path
 from textwrap import wrap
 from typing import NamedTuple
 
-from tracelib.core.files import InputError, field, names_of, quoted
+from tracelib.core.errors import InputError, quoted
+from tracelib.core.fields import field, names_of
 from tracelib.core.pylist import entries, listed
 from tracelib.datasets import registry
 from tracelib.datasets.problem import NO_CATEGORY, Problem, checked, content_id, one_line_name

@@ -6,7 +6,8 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-from tracelib.core.files import InputError, field, quoted
+from tracelib.core.errors import InputError, quoted
+from tracelib.core.fields import field
 from tracelib.core.pylist import entries, listed
 
 LONGEST_NAME = 100  # characters of a dataset's name or a category

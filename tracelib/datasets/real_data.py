@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.datasets import hub, release_files, release_problems, splits
 from tracelib.datasets.problem import Problem
 from tracelib.datasets.registry import dataset

@@ -11,26 +11,21 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from tracelib.core.files import (
+from tracelib.core.csv_files import SEPARATORS, csv_rows, whole_row
+from tracelib.core.errors import InputError
+from tracelib.core.jsonl import DECODER, an_object, decoded, json_object
+from tracelib.core.paths import STANDARD_INPUT
+from tracelib.core.reading import (
     BLANK,
-    DECODER,
     LONGEST_LINE,
-    SEPARATORS,
-    STANDARD_INPUT,
-    InputError,
     Read,
     Values,
-    an_object,
-    csv_rows,
-    decoded,
     each,
     first_line,
-    json_object,
     lines_of,
     opened,
     read_whole,
     unpacked_name,
-    whole_row,
 )
 from tracelib.datasets import eval_logs, own
 

@@ -20,9 +20,9 @@ from typing import BinaryIO
 
 from tqdm import tqdm
 
-from tracelib.core import files
+from tracelib.core import reading
 from tracelib.core.caches import cache
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.core.paths import PAPER
 
 COMMITS = {
@@ -411,7 +411,7 @@ def _receive(url: str, stream: BinaryIO, quiet: bool, has_id: bool) -> None:
 def _wrong(path: Path, blob: str | None, sha256: str | None) -> str:
     """What is wrong with a file's content; empty if the content is the expected one."""
     if sha256:
-        found, expected, method = files.sha256(path), sha256, "sha256"
+        found, expected, method = reading.sha256(path), sha256, "sha256"
     elif blob:
         found, expected, method = git_blob(path), blob, "git blob"
     else:

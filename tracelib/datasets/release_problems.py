@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.core.paths import PAPER
 from tracelib.datasets import registry, release_files
 from tracelib.datasets.cotempqa import reader as cotempqa

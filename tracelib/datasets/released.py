@@ -7,7 +7,9 @@ folder and the file give the relation, the model and the condition.
 import re
 from pathlib import Path
 
-from tracelib.core.files import InputError, field, quoted, unpacked_name
+from tracelib.core.errors import InputError, quoted
+from tracelib.core.fields import field
+from tracelib.core.reading import unpacked_name
 from tracelib.datasets import own
 from tracelib.datasets.babi import reader as babi
 from tracelib.datasets.cotempqa import reader as cotempqa

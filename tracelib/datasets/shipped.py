@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tracelib.core.files import written_beside
+from tracelib.core.atomic import written_beside
 from tracelib.datasets.release_files import Unreachable
 
 

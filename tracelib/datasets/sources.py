@@ -12,7 +12,9 @@ from textwrap import fill
 
 from tracelib import __version__
 from tracelib.core import terminal
-from tracelib.core.files import STANDARD_INPUT, InputError, quoted, unpacked_name
+from tracelib.core.errors import InputError, quoted
+from tracelib.core.paths import STANDARD_INPUT
+from tracelib.core.reading import unpacked_name
 from tracelib.datasets.dataset import TWIN
 from tracelib.datasets.problem import Problem
 from tracelib.datasets.registry import DATASETS, RELEASED, TWINS

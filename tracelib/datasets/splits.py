@@ -14,7 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.core.texts import folded
 from tracelib.datasets.problem import Problem, content_id
 from tracelib.datasets.registry import dataset

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.datasets import registry
 from tracelib.datasets.problem import Problem
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import pandas as pd
 
-from tracelib.core.files import quoted
+from tracelib.core.errors import quoted
 from tracelib.datasets.agreement import label_fits, same_answers, same_facts
 from tracelib.datasets.problem import NO_ANSWER, Problem, content_id
 from tracelib.datasets.registry import dataset

@@ -12,7 +12,7 @@ from typing import Annotated, Literal, NamedTuple, get_args
 
 from pydantic import ConfigDict, Field, ValidationError, create_model
 
-from tracelib.core.files import InputError, quoted
+from tracelib.core.errors import InputError, quoted
 from tracelib.datasets.dataset import DATES, TWIN
 from tracelib.datasets.registry import DATASETS, RELEASED, TWINS, dataset
 from tracelib.traces.conditions import CONDITIONS, UNTRAINED
@@ -147,6 +147,7 @@ _EXPECTED = {
     "float_type": "a number (1e-3 is text in YAML; write 0.001)",
     "string_type": "a text",
     "string_too_short": "a text",
+    "string_unicode": "a text",
 }
 BOUNDS = {"gt": "above", "ge": "at least", "lt": "below", "le": "at most"}
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.datasets import cited
 from tracelib.datasets.problem import Facts, Problem
 from tracelib.datasets.registry import dataset

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import psutil
 import torch
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.experiments.config import Experiment
 from tracelib.experiments.interventions import INTERVENTIONS
 from tracelib.traces.conditions import UNFORCED, UNTRAINED
@@ -166,7 +166,7 @@ def _batches(chosen: Experiment, examples: Sequence[sft.Example]) -> set[tuple[i
     """The batches of a training, each as (number of texts, longest text, learned tokens)."""
     lengths = [len(example["input_ids"]) for example in examples]
     steps = sft.plan(lengths, chosen.batch_size, chosen.epochs, chosen.seed)
-    parts = min(chosen.accumulation, max(map(len, steps), default=1)) * sft.processes().num_processes
+    parts = min(chosen.accumulation, max(map(len, steps), default=1)) * models.processes().num_processes
     batches = (part for step in steps for part in sft.dealt(step, parts) if part)
     return {
         (len(batch), max(lengths[n] for n in batch), sum(_learned(examples[n]) for n in batch))

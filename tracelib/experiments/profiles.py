@@ -14,7 +14,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tracelib.core.files import InputError, quoted
+from tracelib.core.errors import InputError, quoted
 from tracelib.core.paths import ROOT
 from tracelib.experiments.config import DECLARED, DEFAULTS, faults
 from tracelib.experiments.stated import Stated, read

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from tracelib.core.files import InputError, quoted, read_text
+from tracelib.core.errors import InputError, quoted
+from tracelib.core.reading import read_text
 from tracelib.scoring.outcomes import as_outcomes
 
 

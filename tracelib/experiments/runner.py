@@ -17,7 +17,10 @@ from peft import PeftModel
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from tracelib.core import keys, provenance, seals
-from tracelib.core.files import InputError, only_one, quoted, sha256, written_beside
+from tracelib.core.atomic import written_beside
+from tracelib.core.errors import InputError, quoted
+from tracelib.core.lock import only_one
+from tracelib.core.reading import sha256
 from tracelib.datasets import problem_sets
 from tracelib.datasets.export import to_record
 from tracelib.datasets.problem import Problem
@@ -30,7 +33,7 @@ from tracelib.scoring.outputs import Output
 from tracelib.traces import conditions
 from tracelib.training import model_files, models
 from tracelib.training.generate import generate
-from tracelib.training.sft import IGNORED, Example, Recipe, chat_prompt, encode, finetune, processes
+from tracelib.training.sft import IGNORED, Example, Recipe, chat_prompt, encode, finetune
 
 
 def run(chosen: Experiment, folder: Path, progress: bool = False) -> pd.DataFrame:
@@ -40,7 +43,7 @@ def run(chosen: Experiment, folder: Path, progress: bool = False) -> pd.DataFram
     """
     if is_done(chosen, folder):
         return read_outcomes(folder)
-    if processes().is_main_process:
+    if models.processes().is_main_process:
         with only_one(folder.with_name(f".{folder.name}.lock"), "another process computes this run", folder):
             return _run(chosen, folder, progress)
     return _run(chosen, folder, progress)
@@ -132,7 +135,7 @@ def _computed(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
     else:
         trained = _train(replace(chosen, precision=precision), base, tokenizer, examples, kept, progress)
     clock.lap("train")
-    if not processes().is_main_process:  # several GPUs train together; one of them generates
+    if not models.processes().is_main_process:  # several GPUs train together; one of them answers
         _take_off(trained.model)
         return pd.DataFrame()
 

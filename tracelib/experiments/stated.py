@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import yaml
 
-from tracelib.core.files import InputError, quoted, read_text
+from tracelib.core.errors import InputError, quoted
+from tracelib.core.reading import read_text
 
 
 class Stated(NamedTuple):

@@ -16,8 +16,9 @@ from tempfile import TemporaryDirectory
 
 import pandas as pd
 
-from tracelib.core.files import InputError, sha256
+from tracelib.core.errors import InputError
 from tracelib.core.provenance import has_gpu, text_hash
+from tracelib.core.reading import sha256
 from tracelib.datasets import problem_sets
 from tracelib.experiments import run_folder
 from tracelib.experiments.config import Experiment, from_parameters
@@ -170,7 +171,7 @@ def _summary(run: Path, about: dict) -> dict:
 def kept(
     profile: Profile, cells: Collection[str], seeds: Collection[int] = (), tables: Path = TABLES
 ) -> tuple[list[pd.DataFrame], list[dict]]:
-    """The rows of a profile's tables that stay if these cells or seeds are written anew, and their states.
+    """The rows of a profile's tables that stay if these cells or seeds are written again, and their states.
 
     `InputError` if a run that would stay has other parameters than the profile's, or is missing although no
     seeds are named. With seeds, tables may grow from nothing.
@@ -200,7 +201,7 @@ def write(
 ) -> dict:
     """Write the profile's tables, whole or not at all; return their provenance.
 
-    With `cells` or `seeds`, only their rows are written anew; the others stay (`kept`). A run's ``computed``
+    With `cells` or `seeds`, only their rows are written again; the others stay (`kept`). A run's ``computed``
     is the index of the state that made it: command, date, library, versions, hardware. `InputError` if a run
     is missing, was made by another state of the library, or was made on another kind of processor than the
     other runs of its setting and seed.
@@ -208,7 +209,7 @@ def write(
     chosen = experiments(profile, cells, seeds)
     if waiting := missing(chosen, work):
         raise InputError(
-            f"{len(waiting)} runs are missing, or of other code; run the same command again", work
+            f"{len(waiting)} runs are missing, or made by other code; run the same command again", work
         )
     fresh = collect(chosen, work)
     made = [_state(run_folder.read_about(work / name), command) for name in chosen]
@@ -242,7 +243,7 @@ def _one_kind_per_seed(table: pd.DataFrame, states: Sequence[dict]) -> None:
             apart = " and ".join(sorted(map(" ".join, found.unique())))
             raise InputError(
                 f"the runs of {setting} with seed {seed} were made on {apart}; "
-                "those of a seed are compared in pairs, and are to be made on one kind"
+                "runs of a seed are compared in pairs, so make them on one kind"
             )
 
 

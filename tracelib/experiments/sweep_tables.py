@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from tracelib.core.files import InputError, read_text, sha256, write_text, written_beside
+from tracelib.core.atomic import write_text, written_beside
+from tracelib.core.errors import InputError
 from tracelib.core.paths import GRID
+from tracelib.core.reading import read_text, sha256
 from tracelib.datasets.registry import TWINS
 
 TABLES = GRID

@@ -23,11 +23,11 @@ STEPS = {  # what the readers judged -> the column of the outcomes with the veri
     "facts": "retrieval_correct",
     "answer": "answer_correct",
 }
-SHORTENED = "The output calls the category 'lists', which is no label; a reader takes it for lists-sets."
+SHORTENED = "The output names the category 'lists', which is not a label; the readers took it as lists-sets."
 EXPLAINED = {  # (step, number of the output) -> why a reading and the verifier differ
     ("category", 122): SHORTENED,
     ("category", 128): SHORTENED,
-    ("facts", 111): "The fact stands in a loop after the answer, in no sentence that says it is used.",
+    ("facts", 111): "The fact is in a loop after the answer, not in a sentence that says that it is used.",
 }
 SAMPLE = 150
 PER_STRATUM = 6

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import yaml
 
-from tracelib.core.files import InputError, quoted, read_text
+from tracelib.core.errors import InputError, quoted
+from tracelib.core.reading import read_text
 
 CLAIMS = Path(__file__).with_name("claims.yaml")
 VERDICTS = ("supported", "qualified", "contradicted", "not testable from what is public", "open")

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from tracelib.core.files import InputError, field, read_json_lines
+from tracelib.core.errors import InputError
+from tracelib.core.fields import field
+from tracelib.core.jsonl import read_json_lines
 from tracelib.core.paths import PAPER
 from tracelib.datasets import release_problems
 from tracelib.datasets.problem import Problem

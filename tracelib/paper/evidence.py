@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from tracelib.core.files import read_text, write_text, written_beside
+from tracelib.core.atomic import write_text, written_beside
 from tracelib.core.paths import PAPER
+from tracelib.core.reading import read_text
 from tracelib.paper import following, release, repairs, specifications
 from tracelib.paper.release import Source
 from tracelib.scoring.outcomes import score

@@ -14,9 +14,12 @@ from statistics import multimode
 import pandas as pd
 from tqdm import tqdm
 
-from tracelib.core.files import InputError, field, raw_lines, read_json_lines, read_text
+from tracelib.core.errors import InputError
+from tracelib.core.fields import field
+from tracelib.core.jsonl import read_json_lines
 from tracelib.core.paths import PAPER
 from tracelib.core.pylist import entries
+from tracelib.core.reading import raw_lines, read_text
 from tracelib.datasets import release_problems
 from tracelib.datasets.cotempqa import reader as cotempqa
 from tracelib.datasets.problem import Problem

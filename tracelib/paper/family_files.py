@@ -21,8 +21,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from tracelib.core.files import InputError, read_text, sha256, write_text
+from tracelib.core.atomic import write_text
+from tracelib.core.errors import InputError
 from tracelib.core.paths import PAPER
+from tracelib.core.reading import read_text, sha256
 from tracelib.datasets import release_files
 from tracelib.datasets.release_files import HERE, PUBLIC, UNUSED, VARIABLE
 from tracelib.datasets.released import SUFFIX_CONDITION

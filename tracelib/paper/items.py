@@ -6,7 +6,7 @@ Without the release, the table that the package ships stands in (ids, labels and
 import pandas as pd
 
 from tracelib.analysis.item_analysis import TYPES, describe
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.core.paths import PAPER
 from tracelib.datasets import release_files, release_problems
 from tracelib.datasets.problem import Problem

@@ -15,7 +15,7 @@ from math import sqrt
 
 import pandas as pd
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.core.paths import PAPER
 from tracelib.datasets.release_files import MAIN_TEST
 from tracelib.datasets.shipped import ShippedTable

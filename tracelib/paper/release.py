@@ -13,8 +13,9 @@ from pathlib import Path
 import pandas as pd
 from tqdm import tqdm
 
-from tracelib.core.files import InputError, read_text
+from tracelib.core.errors import InputError
 from tracelib.core.paths import PAPER
+from tracelib.core.reading import read_text
 from tracelib.datasets import release_files, released
 from tracelib.datasets.cotempqa import reader as cotempqa
 from tracelib.datasets.release_files import (

@@ -15,7 +15,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.core.frames import where
 from tracelib.core.paths import PAPER
 from tracelib.core.pylist import listed
@@ -37,7 +37,7 @@ AXES = {
     "facts": ("context", "supporting"),  # the facts of that row that count as gold
     "match": ("any", "all", "exactly"),  # the gold facts that the trace must hold; exactly: and no others
     "place": ("trace", "step"),  # where facts are searched: in the whole trace, or among the cited facts
-    "label": ("sentence", "named"),  # the sentence contains the label, or names it as the category
+    "label": ("sentence", "named"),  # the sentence contains the label, or the trace names it as the category
     "no_trace": ("left out", "wrong"),  # the verdict on an output without a trace
 }
 KEYS = [*RUN, "item"]
@@ -233,7 +233,7 @@ def judged(outcomes: pd.DataFrame, checks: pd.DataFrame, choice: Specification) 
     """
     merged = outcomes.merge(checks, on=KEYS, validate="one_to_one")
     if merged.empty and len(outcomes):
-        raise InputError("outcomes of outputs that were not checked; expected the released ones")
+        raise InputError("no outcome has a verdict of the release's check, expected released outputs")
     category, retrieval = (merged[name].astype(bool) for name in (choice.category, choice.retrieval))
     table = merged[list(outcomes)].assign(
         category_correct=category,

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from tracelib.analysis.comparison import compare_conditions
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.datasets import release_files
 from tracelib.paper import r1_totals, release
 from tracelib.scoring.metrics import primary
@@ -240,7 +240,7 @@ def _of_totals(strata: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> dic
     """
     for (_, size), (_, again) in strata:
         if size != again:
-            raise InputError(f"totals of {size} and of {again} items, expected the same items twice")
+            raise InputError(f"totals of {size} and of {again} items, expected the same items under both")
     counted = [(one, other, n) for (one, n), (other, _) in strata]
     one, other, n = (sum(values) for values in zip(*counted, strict=True))
     as_if = difference(one, n, other, n)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from tracelib.core.files import InputError, read_csv
+from tracelib.core.csv_files import read_csv
+from tracelib.core.errors import InputError
 from tracelib.core.paths import PAPER
 from tracelib.datasets import release_files
 from tracelib.datasets.shipped import ShippedTable

@@ -5,7 +5,7 @@ The counts are over the files of the SFT sets. The counts that the package ships
 
 import pandas as pd
 
-from tracelib.core.files import read_csv
+from tracelib.core.csv_files import read_csv
 from tracelib.core.paths import PAPER
 from tracelib.core.pylist import entries
 from tracelib.core.texts import folded, normal

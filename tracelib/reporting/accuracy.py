@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from tracelib import __version__
-from tracelib.core.files import write_text
+from tracelib.core.atomic import write_text
 from tracelib.reporting import markdown, tables, writing
 from tracelib.reporting.markdown import marked
 from tracelib.scoring.metrics import primary

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from tracelib.core.files import InputError, write_text
+from tracelib.core.atomic import write_text
+from tracelib.core.errors import InputError
 from tracelib.reporting import citing, document, writing
 from tracelib.reporting.citing import Made
 from tracelib.reporting.document import Section

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from tracelib import __version__
 from tracelib.analysis.comparison import POINTS
 from tracelib.core import provenance
-from tracelib.core.files import InputError, quoted
+from tracelib.core.errors import InputError, quoted
 from tracelib.reporting.document import Section
 from tracelib.scoring.columns import meaning
 

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 
 from tracelib.analysis import item_analysis
 from tracelib.datasets.problem import Problem, content_id
-from tracelib.reporting import figures, html
+from tracelib.reporting import figures, templating
 from tracelib.scoring.outcomes import ORDER
 from tracelib.scoring.outputs import Output
 from tracelib.stats import as_text
@@ -199,18 +199,13 @@ def item_details(right: pd.DataFrame, outputs: Iterable[Output] | None) -> HTML:
             text = _numbered(output.prediction, output.problem.facts)
             said.setdefault(item, {}).setdefault(text, []).append(run)
     scores = right.droplevel("problem").sum(axis=1)
-    blocks: dict[str, list[str]] = {}
+    groups: dict[str, list[tuple]] = {}
     for item, problem in problems.items():
-        block = _block(problem, f"right in {scores[item]} of {right.shape[1]} runs", said[item])
-        blocks.setdefault(problem.category, []).append(block)
-    known = [name for name in ORDER["category"] if name in blocks]
-    groups = [
-        f"<details><summary><strong>{escape(name)}</strong>, {len(blocks[name])} items</summary>"
-        f"{''.join(blocks[name])}</details>"
-        for name in [*known, *sorted(set(blocks) - set(known))]
-    ]
-    style = "<style>.gallery dd { white-space: pre-wrap; }</style>"
-    return HTML(f'{style}<div class="gallery">{"".join(groups)}</div>')
+        score = f"right in {scores[item]} of {right.shape[1]} runs"
+        groups.setdefault(problem.category, []).append((_short(problem), score, said[item]))
+    known = [name for name in ORDER["category"] if name in groups]
+    ordered = [(name, groups[name]) for name in [*known, *sorted(set(groups) - set(known))]]
+    return HTML(templating.render("items.html", groups=ordered))
 
 
 def _numbered(text: str, facts: tuple[str, ...]) -> str:
@@ -221,17 +216,8 @@ def _numbered(text: str, facts: tuple[str, ...]) -> str:
     return _cut(text)
 
 
-def _block(problem: Problem, score: str, said: dict[str, list[str]]) -> str:
-    shown = replace(problem, question=_cut(problem.question), facts=tuple(map(_cut, problem.facts)))
-    outputs = "".join(
-        f"<dt>{escape(', '.join(runs))}</dt><dd>{escape(text, quote=False)}</dd>"
-        for text, runs in said.items()
-    )
-    # The id is inside the block: browsers open a folded block to show the target of a link.
-    return (
-        f"<details><summary>{escape(problem.id)}: {score}</summary>"
-        f'<div id="{_anchor(problem.id)}">{html.problem(shown).data}<dl>{outputs}</dl></div></details>'
-    )
+def _short(problem: Problem) -> Problem:
+    return replace(problem, question=_cut(problem.question), facts=tuple(map(_cut, problem.facts)))
 
 
 def _anchor(item: str) -> str:

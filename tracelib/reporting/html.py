@@ -7,6 +7,7 @@ import pandas as pd
 from IPython.display import HTML
 
 from tracelib.datasets.problem import Problem
+from tracelib.reporting import templating
 from tracelib.scoring.verify import Verdict, verify
 from tracelib.stats.as_text import VERDICT
 from tracelib.traces.conditions import CONDITIONS, target
@@ -45,7 +46,7 @@ def _table(frame: pd.DataFrame, classes: str) -> HTML:
 
 def text(content: str) -> HTML:
     """A text as it is: escaped, bounded, line breaks kept."""
-    return HTML(_written(content))
+    return HTML(f'<pre class="written">{escape(_cut(content))}</pre>')
 
 
 def texts(contents: Mapping[str, str]) -> HTML:
@@ -53,22 +54,13 @@ def texts(contents: Mapping[str, str]) -> HTML:
     return text("\n\n".join(f"[{name}]\n{content}" for name, content in contents.items()))
 
 
-def _written(content: str) -> str:
-    shown = content if len(content) <= LONGEST else content[:LONGEST] + " ... (cut)"
-    return f'<pre class="written">{escape(shown)}</pre>'
+def _cut(content: str) -> str:
+    return content if len(content) <= LONGEST else content[:LONGEST] + " ... (cut)"
 
 
 def problem(shown: Problem) -> HTML:
     """A problem: question, numbered facts with the gold supporting ones in bold, gold steps and answer."""
-    items = []
-    for index, fact in enumerate(shown.facts):
-        gold = index in shown.supporting
-        items.append(f"<li>{f'<strong>{escape(fact)}</strong> (gold)' if gold else escape(fact)}</li>")
-    return HTML(
-        f"<p><em>Question.</em> {escape(shown.question)}</p><ol>{''.join(items)}</ol>"
-        f"<p><em>Step 1, category.</em> {escape(shown.category)}. "
-        f"<em>Answer.</em> {escape(', '.join(shown.gold))}.</p>"
-    )
+    return HTML(templating.render("problem.html", problem=shown))
 
 
 def verdict_row(name: str, verdict: Verdict) -> dict:
@@ -86,17 +78,13 @@ def verdict_row(name: str, verdict: Verdict) -> dict:
 
 def gallery(shown: Problem, pool: list[Problem], seed: int, names: Sequence[str] = tuple(CONDITIONS)) -> HTML:
     """A problem under these conditions: what the condition is, the target, and the verdict on its steps."""
-    cards = [
-        f"<details><summary><strong>{escape(name)}</strong>: {escape(describe(name))} "
-        f"{_chips(shown, text)}</summary>{_written(text)}</details>"
-        for name in names
-        for text in [target(shown, name, seed, pool)]
-    ]
-    return HTML(f'<div class="gallery">{"".join(cards)}</div>')
+    texts = {name: target(shown, name, seed, pool) for name in names}
+    cards = [(name, describe(name), _chips(shown, text), _cut(text)) for name, text in texts.items()]
+    return HTML(templating.render("gallery.html", cards=cards))
 
 
-def _chips(shown: Problem, text: str) -> str:
-    """The two step verdicts as words in coloured boxes; the colour only repeats the word."""
+def _chips(shown: Problem, text: str) -> list[tuple[str, str]]:
+    """Each step and the verdict on it, a word; a colour will only repeat the word."""
     trace = parse(text)
     verdict = verify(shown, trace)
     found = {
@@ -104,6 +92,4 @@ def _chips(shown: Problem, text: str) -> str:
         "facts": None if trace.facts_text is None else verdict.retrieval,
     }
     words = {**VERDICT, None: "absent"}
-    return " ".join(
-        f'<span class="chip {words[value]}">{step} {words[value]}</span>' for step, value in found.items()
-    )
+    return [(step, words[value]) for step, value in found.items()]

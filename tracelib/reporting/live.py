@@ -30,9 +30,9 @@ GIVEN = {  # `GIVES` in words
     "none": "none",
 }
 CANNOT = (
-    "what this cannot show: one training, on few problems. Another seed or other problems could come out "
-    "otherwise; the intervals cross the test problems alone. Whether traces have to be right is asked by the "
-    "evaluation: more conditions, five trainings of each, all test problems."
+    "what this cannot show: this is one training, on few problems. Another seed or other problems could give "
+    "another result; the intervals are over test problems only. The evaluation asks whether traces must be "
+    "right: it has more conditions, five trainings of each, and all test problems."
 )
 KNOBS = (
     "train_items, epochs: more to learn from",
@@ -62,10 +62,10 @@ def chosen(profile: Profile) -> tuple[dict[str, Experiment], str]:
 
 
 def _instead(setting: str, error: Unreachable, taken: str) -> str:
-    made = f", made by a program: what comes out says nothing of {setting}" if taken in TWINS else ""
+    made = f", made by a program: its results say nothing of {setting}" if taken in TWINS else ""
     return (
         f"the problems of {setting} cannot be had ({error}); {taken} stands in{made}. "
-        "A copy is named with TRACELIB_DATA; 'tracelib release fetch' gets one"
+        "Name a copy with TRACELIB_DATA, or get one with 'tracelib release fetch'"
     )
 
 
@@ -111,7 +111,7 @@ def _set(path: Path) -> list[str]:
     table = pd.read_csv(path)
     gives = table[table["intervention"] == SHOWN]["gives"]
     if gives.empty:
-        return _wrapped(f"{SHOWN}: of none of the problems whose trace was set there is such a trace")
+        return _wrapped(f"{SHOWN}: no problem whose trace was set has such a trace")
     count = gives.value_counts().reindex(GIVES, fill_value=0)
     rate = as_text.percent(wilson(int(count["forced"]), len(gives)))
     said = ", ".join(f"{words} in {count[name]}" for name, words in GIVEN.items() if count[name])

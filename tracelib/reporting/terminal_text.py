@@ -1,7 +1,7 @@
 """Problems, conditions and findings as lines for a terminal: with verdicts, wrapped, safe to print."""
 
 from tracelib.core import terminal
-from tracelib.core.files import InputError, by_reason, quoted
+from tracelib.core.errors import InputError, by_reason, quoted
 from tracelib.core.pylist import listed
 from tracelib.core.terminal import painted
 from tracelib.datasets.agreement import label_fits, same_answers, same_facts

@@ -122,8 +122,8 @@ METHODS = (
     "Problems were paired by their content. Per metric and step: difference of the two rates with the 95% "
     "interval of Bonett and Price (2012), exact McNemar test on the problems that only one run gets right, "
     f"p-values adjusted by Holm's method over all rows of the table; equivalence within a margin of "
-    f"{POINTS}, fixed before, by two one-sided tests at 5%, not adjusted. The intervals are over problems: "
-    "how far another training with another seed would differ they do not say."
+    f"{POINTS}, fixed before, by two one-sided tests at 5%, not adjusted. The intervals are over problems; "
+    "they do not say how far another training with another seed would differ."
 )
 
 
@@ -157,8 +157,8 @@ def sections(comparison: Comparison, made: Made) -> list[Section]:
 
 def _about(comparison: Comparison) -> list[str]:
     if comparison.parameters is None:
-        return ["A run.json is missing beside A or B, so nothing is known of what differs."]
-    return [] if len(comparison.parameters) else ["Nothing that they record."]
+        return ["A run.json is missing beside A or B, so it is not known what differs."]
+    return [] if len(comparison.parameters) else ["No recorded value differs."]
 
 
 def _headline(comparison: Comparison) -> list[str]:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pandas as pd
 
 from tracelib.core import terminal
-from tracelib.core.files import InputError, written_beside
+from tracelib.core.atomic import written_beside
+from tracelib.core.errors import InputError
 
 LONGEST = 200  # characters of a cell with untrusted text
 # A spreadsheet reads a cell that starts so as a formula; the last four are the full-width forms.

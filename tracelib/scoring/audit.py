@@ -19,7 +19,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from tracelib.core.files import STANDARD_INPUT, InputError, quoted
+from tracelib.core.errors import InputError, quoted
+from tracelib.core.paths import STANDARD_INPUT
 from tracelib.datasets import released
 from tracelib.datasets.problem import content_id
 from tracelib.scoring import metrics, run_names

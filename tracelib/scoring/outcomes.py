@@ -6,7 +6,7 @@ from itertools import islice
 
 import pandas as pd
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.datasets.problem import Problem, content_id
 from tracelib.datasets.registry import NAMES, dataset
 from tracelib.datasets.solution import Solution

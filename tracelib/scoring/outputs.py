@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tracelib.core.files import InputError, field
+from tracelib.core.errors import InputError
+from tracelib.core.fields import field
 from tracelib.datasets import own, records, released
 from tracelib.datasets.problem import Problem
 from tracelib.scoring.run_names import UNNAMED, Given, Held, told_apart

@@ -23,7 +23,9 @@ from pathlib import Path
 
 from rapidfuzz.distance import LCSseq
 
-from tracelib.core.files import InputError, field, quoted, read_json_lines
+from tracelib.core.errors import InputError, quoted
+from tracelib.core.fields import field
+from tracelib.core.jsonl import read_json_lines
 from tracelib.datasets.problem import NO_ANSWER
 
 ORDERS = 4  # BLEU-1 to BLEU-4

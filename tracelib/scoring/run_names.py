@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from tracelib.core.files import STANDARD_INPUT, InputError, quoted
+from tracelib.core.errors import InputError, quoted
+from tracelib.core.paths import STANDARD_INPUT
 
 UNNAMED = "unnamed"  # stands for a model or condition that a record does not name
 SHOWN = 5  # names or files that a note lists

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.scoring.outcomes import ALL_METRICS, RUN
 from tracelib.stats.estimate import Estimate, estimated, not_estimated, noted
 from tracelib.stats.proportions import CONFIDENCE

@@ -31,7 +31,7 @@ class Estimates:
 
     Attributes:
         by_seed: (seeds,) the estimates, indexed by seed.
-        influence: (seeds, items) how far an item moves its seed's estimate from the mean. Each row sums to
+        influence: (seeds, items) how much an item raises or lowers its seed's estimate. Each row sums to
             zero. An item that the seed lacks has influence zero.
     """
 

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 from scipy.stats import norm
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.stats.proportions import CONFIDENCE
 
 POINTS = 2001  # a quarter as many give the same results to three decimals (tested)

@@ -12,7 +12,7 @@ from scipy.optimize import brentq
 from scipy.stats import chi2, t
 from statsmodels.stats.meta_analysis import combine_effects
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.stats.estimate import Estimate, estimated, not_estimated
 from tracelib.stats.proportions import CONFIDENCE, wilson
 

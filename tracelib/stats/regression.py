@@ -30,7 +30,7 @@ ROW = (
     "model", "condition", "estimate", "low", "high", "odds_ratio", "odds_ratio_low", "odds_ratio_high",
     "statistic", "df", "p", "n", "clusters", "method", "note",
 )  # fmt: skip
-NAMED = 3  # so many unidentified contrasts are named in a note
+NAMED = 3  # unidentified contrasts named in a note, at most
 USED = ["right", "condition", "model", "category", "problem"]
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.stats.estimate import Estimate, estimated, not_estimated
 from tracelib.stats.paired import ALPHA
 from tracelib.stats.proportions import CONFIDENCE, wilson

@@ -1,8 +1,9 @@
 """Separation in logistic regression: find the answers that the design predicts without exception.
 
-A combination of columns separates the answers if all right answers lie on its one side and all wrong answers
-on the other (quasi-separation: some answers lie on the border). Then some odds are zero or infinite and have
-no estimate (Albert and Anderson 1984). One linear program finds all separated answers (after Konis 2007).
+A combination of columns separates the answers if all right answers lie on one side of it and all wrong
+answers on the other (quasi-separation: some answers lie on the border). Then some odds are zero or infinite
+and have no estimate (Albert and Anderson 1984). One linear program finds all separated answers (after Konis
+2007).
 """
 
 import numpy as np

@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.datasets.problem import Facts, Problem
 from tracelib.datasets.registry import dataset
 from tracelib.traces import format as trace_format

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from tracelib.core.files import InputError, quoted
+from tracelib.core.errors import InputError, quoted
 from tracelib.core.pylist import entries, listed
 from tracelib.core.texts import folded
 from tracelib.datasets.problem import Problem

@@ -243,7 +243,8 @@ class Reserved(DynamicLayer):
     """Keys and values of a layer, in memory that is taken once.
 
     A new token is written behind the others, and a row that goes on into the place of one that has ended;
-    the layer it replaces copies all there is for either.
+    the layer it replaces copies all there is for either. That took 14 % more of the processor's time with 64
+    long prompts of the bundled base, 4 % more with 16 of SmolLM2 (the page on speed).
     """
 
     def __init__(self, most: int):

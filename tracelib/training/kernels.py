@@ -56,12 +56,17 @@ def _without(x: torch.Tensor, places: torch.Tensor, p: float) -> torch.Tensor:
     return scaled
 
 
-def cross_entropy(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+def cross_entropy(
+    logits: torch.Tensor, targets: torch.Tensor, weights: torch.Tensor | None = None
+) -> torch.Tensor:
     """The summed cross-entropy in nats, computed in fp32, of logits (rows, vocabulary) and targets (rows,).
 
-    On a CPU the gradient is computed together with the loss, `ROWS` rows at a time, so that neither the fp32
-    logits nor the probabilities are ever held whole.
+    `weights` (rows,) multiply the losses of the rows; such a sum is torch's own. Without them, on a CPU, the
+    gradient is computed together with the loss, `ROWS` rows at a time, so that neither the fp32 logits nor
+    the probabilities are ever held whole.
     """
+    if weights is not None:
+        return (weights * of_torch(logits.float(), targets, reduction="none")).sum()
     if logits.is_cuda:
         return of_torch(logits.float(), targets, reduction="sum")
     return _CrossEntropy.apply(logits, targets)

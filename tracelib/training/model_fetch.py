@@ -15,9 +15,12 @@ from tokenizers import pre_tokenizers
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from tracelib.core import seals
-from tracelib.core.files import InputError, only_one, opened, sha256, written_beside
+from tracelib.core.atomic import written_beside
+from tracelib.core.errors import InputError
+from tracelib.core.lock import only_one
+from tracelib.core.reading import opened, sha256
+from tracelib.training.checkpoints import full_disk_named
 from tracelib.training.model_files import WEIGHTS, Kept, is_whole, place
-from tracelib.training.sft import full_disk_named
 
 STANDARD_ERROR = 2  # file descriptor, for pip's progress bar
 # Settings that describe this machine or a library's version, not the model.

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from tracelib.core import seals
 from tracelib.core.caches import cache
-from tracelib.core.files import InputError, quoted, sha256
+from tracelib.core.errors import InputError, quoted
 from tracelib.core.paths import TINY_BASE
 from tracelib.core.provenance import text_hash
+from tracelib.core.reading import sha256
 
 VARIABLE = "TRACELIB_MODELS"  # names the folder of kept models
 WEIGHTS = "model.safetensors"
@@ -122,8 +123,8 @@ def described(kept: Kept) -> list[str]:
         "download": f"{kept.download:,} bytes: {kept.package} {kept.version}, a Python package, by pip",
         "takes": f"{disk} of disk; while it is made, {memory} of memory and {beside} of temporary files",
         "place": str(place(kept)),
-        "original": f"{kept.original}: a model name too ({_short(kept.original_download)} of the hub); "
-        "other bits, so other results, which carry that name",
+        "original": f"{kept.original} ({_short(kept.original_download)} of the hub) is a model name too; "
+        "its bits differ, so do its results, which carry that name",
     }
     return [kept.name, *(f"  {name:9} {value}" for name, value in rows.items())]
 

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import torch
+from accelerate import PartialState
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import (
     AutoConfig,
@@ -23,7 +24,7 @@ from transformers import (
 )
 from transformers.utils import is_flash_attn_2_available
 
-from tracelib.core.files import InputError, quoted
+from tracelib.core.errors import InputError, quoted
 from tracelib.core.paths import TINY_BASE
 from tracelib.training import model_files
 
@@ -72,6 +73,11 @@ def usable(precision: str) -> str:
 def device() -> str:
     """The device for models: this process's GPU, or the CPU if there is no GPU."""
     return f"cuda:{os.environ.get('LOCAL_RANK', 0)}" if torch.cuda.is_available() else "cpu"
+
+
+def processes() -> PartialState:
+    """The processes that train together, on a GPU each; without GPUs, on the CPU."""
+    return PartialState(cpu=not torch.cuda.is_available())
 
 
 def tokenizer(name: str) -> PreTrainedTokenizerBase:

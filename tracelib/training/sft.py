@@ -1,42 +1,27 @@
-"""Supervised fine-tuning: loss on the completion alone, batches of similar length, transformers' Trainer."""
+"""Supervised fine-tuning: loss on the completion alone, in batches of similar length."""
 
-import errno
-import json
 import math
-import os
 import random
-import shutil
-import tempfile
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from accelerate import PartialState
 from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
 from peft.helpers import disable_input_dtype_casting
 from peft.tuners.lora import LoraLayer
-from safetensors import SafetensorError
-from torch.utils.data import SequentialSampler
-from transformers import (
-    PreTrainedModel,
-    PreTrainedTokenizerFast,
-    PrinterCallback,
-    ProgressCallback,
-    Trainer,
-    TrainerCallback,
-    TrainingArguments,
-)
+from torch import Tensor
+from torch.optim import AdamW
+from transformers import PreTrainedModel, PreTrainedTokenizerFast, get_scheduler
 
-from tracelib.core.files import InputError, sha256, write_text
 from tracelib.training import kernels
+from tracelib.training.loop import Pace, Step, train
+from tracelib.training.models import processes
 
 IGNORED = -100  # label that the loss skips
 PROJECTIONS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 DATE = "26 Jul 2024"  # what Llama's own template takes where there is no clock
-SEAL = "sha256.json"  # in a checkpoint: what its files hold
 CHUNKS = 50  # batches that are sorted by length together
 
 Example = dict  # item: its id; input_ids, labels: token ids, equally many
@@ -44,20 +29,23 @@ Example = dict  # item: its id; input_ids, labels: token ids, equally many
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to fine-tune; the paper's values (release, SFT scripts) but for what only saves memory."""
+    """How to fine-tune: the parameters of a run, by their names there, that training needs.
 
-    method: str = "lora"  # or "full": every weight is trained
-    epochs: float = 3
-    batch_size: int = 16  # examples per step (the release: 4, with 4 accumulation steps)
-    accumulation: int = 1  # parts that a step's examples are split into, to save memory
-    precision: str = "fp32"  # bf16, 4bit: products in bf16, adapters in fp32 (the release: 4bit)
-    gradient_checkpointing: bool = False  # activations computed twice, to save memory (the release: yes)
-    learning_rate: float = 2e-4
-    warmup_ratio: float = 0.03
-    lora_rank: int = 16
-    lora_alpha: int = 32
-    lora_dropout: float = 0.05
-    checkpoint_steps: int = 0  # 0: none
+    `tracelib.experiments.config` says what each means and what it may be.
+    """
+
+    method: str
+    epochs: float
+    batch_size: int
+    accumulation: int
+    precision: str
+    gradient_checkpointing: bool
+    learning_rate: float
+    warmup_ratio: float
+    lora_rank: int
+    lora_alpha: int
+    lora_dropout: float
+    checkpoint_steps: int
 
 
 def encode(
@@ -128,7 +116,7 @@ def collate(examples: Sequence[Example], pad: int) -> dict:
     """Right-padded batch: input_ids, labels, each (batch, longest example), and the list of items."""
     longest = max(len(example["input_ids"]) for example in examples)
 
-    def padded(name: str, fill: int) -> torch.Tensor:
+    def padded(name: str, fill: int) -> Tensor:
         return torch.tensor([e[name] + [fill] * (longest - len(e[name])) for e in examples])
 
     return {
@@ -138,12 +126,12 @@ def collate(examples: Sequence[Example], pad: int) -> dict:
     }
 
 
-def completion_loss(model: torch.nn.Module, batch: dict, count: int | None = None) -> torch.Tensor:
-    """Cross-entropy over the labelled tokens of a batch, in nats: their sum by `count`, or their mean.
+def masked_loss(model, batch: dict, total: Tensor | None = None, weights: Tensor | None = None) -> Tensor:
+    """Cross-entropy over the labelled tokens of a batch, in nats: their sum by `total`, or their mean.
 
-    The mean is the model's own loss. The output layer is applied only where a token is learned, which
-    spares most of its cost where prompts are long. Padding is on the right, where a causal model cannot
-    see it: no mask is needed, and attention takes its fast path.
+    `weights` has one for each labelled token, in order; without, all weigh one. The output layer is applied
+    only where a token is learned, which spares most of its cost where prompts are long. Padding is on the
+    right, where a causal model cannot see it: no mask is needed, and attention takes its fast path.
     """
     labels = batch["labels"][:, 1:]
     learned = labels != IGNORED
@@ -153,69 +141,10 @@ def completion_loss(model: torch.nn.Module, batch: dict, count: int | None = Non
         logits = model(input_ids=batch["input_ids"], use_cache=False).logits
     finally:
         hook.remove()
-    total = kernels.cross_entropy(logits, labels[learned])
-    return total / (learned.sum() if count is None else count)
-
-
-class Sealing(TrainerCallback):
-    """Writes into each checkpoint the sha256 of its files, last, so that a broken one is known as such."""
-
-    def on_save(self, arguments, state, control, **_):
-        processes().wait_for_everyone()  # each process writes a file of its own
-        if state.is_world_process_zero:
-            checkpoint = Path(arguments.output_dir) / f"checkpoint-{state.global_step}"
-            write_text(checkpoint / SEAL, json.dumps(_hashes(checkpoint)))
-
-
-class Progress(ProgressCallback):
-    """A bar that says what is done, the time left and the last loss."""
-
-    def on_train_begin(self, arguments, state, control, **more):
-        super().on_train_begin(arguments, state, control, **more)
-        if self.training_bar:
-            self.training_bar.set_description("training")
-
-    def on_log(self, arguments, state, control, logs=None, **_):
-        if self.training_bar and "loss" in (logs or {}):
-            self.training_bar.set_postfix(loss=f"{float(logs['loss']):.3f}")
-
-
-class InOrder(Trainer):
-    """Trains on batches that were put together beforehand, in their order.
-
-    A process has one device, however many are in sight: left to itself the Trainer would spread batches over
-    all of them. A loss that is not a number ends it with an `InputError` that names the batch's items.
-    """
-
-    def __init__(self, args: TrainingArguments, **settings):
-        args._n_gpu = min(1, args.n_gpu)
-        super().__init__(args=args, **settings)
-        self.remove_callback(PrinterCallback)  # losses are returned, not printed
-        self.add_callback(Sealing)
-        if self.pop_callback(ProgressCallback):  # there is one where there is a bar
-            self.add_callback(Progress)
-
-    def _get_train_sampler(self, dataset=None):
-        return SequentialSampler(self.train_dataset)
-
-    def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
-        loss = completion_loss(model, inputs, num_items_in_batch)
-        self.check(loss, inputs["items"])
-        # Gradients are averaged over processes, but `count` is of all of them.
-        return loss if num_items_in_batch is None else loss * self.accelerator.num_processes
-
-    def check(self, loss: torch.Tensor, items: Sequence[str]) -> None:
-        """An `InputError` if the loss of these items is not a number."""
-        if not torch.isfinite(loss):
-            raise InputError(
-                f"the loss became {loss.item()} at step {self.state.global_step + 1}, on the items "
-                f"{', '.join(map(str, items))}; lower the learning rate"
-            )
-
-    def losses(self) -> list[dict]:
-        """What has been logged: step, and the mean loss since the last one."""
-        logs = self.state.log_history
-        return [{"step": log["step"], "loss": log["loss"]} for log in logs if "loss" in log]
+    losses = kernels.cross_entropy(logits.float(), labels[learned], weights)
+    if total is None:
+        total = learned.sum() if weights is None else weights.sum()
+    return losses / total
 
 
 def finetune(
@@ -238,51 +167,35 @@ def finetune(
         model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=False)
     if recipe.method == "lora":
         model = adapted(model, recipe)
-    lengths = [len(example["input_ids"]) for example in examples]
-    steps = plan(lengths, recipe.batch_size, recipe.epochs, seed)
-    accumulation = min(recipe.accumulation, max(map(len, steps)))
-    with tempfile.TemporaryDirectory() as nowhere:
-        arguments = TrainingArguments(
-            output_dir=str(scratch or nowhere),
-            per_device_train_batch_size=1,  # one planned batch
-            gradient_accumulation_steps=accumulation,
-            learning_rate=recipe.learning_rate,
-            lr_scheduler_type="cosine",
-            use_cpu=not torch.cuda.is_available(),
-            bf16=recipe.precision != "fp32",
-            activation_checkpointing=recipe.gradient_checkpointing,
-            activation_checkpointing_kwargs={"use_reentrant": False},
-            logging_nan_inf_filter=False,
-            save_strategy="steps" if recipe.checkpoint_steps and scratch else "no",
-            save_steps=recipe.checkpoint_steps or 1,
-            save_total_limit=2,
-            report_to="none",
-            seed=seed,
-            disable_tqdm=not progress,
-            dataloader_pin_memory=False,
-            remove_unused_columns=False,
-        )
-        parts = accumulation * arguments.world_size
-        batches = [part for step in steps for part in dealt(step, parts)]
-        shortest = min(examples, key=lambda example: len(example["input_ids"]))
-        planned = [[examples[number] for number in batch] or [unlearned(shortest)] for batch in batches]
-        arguments.max_steps = len(steps)
-        # The first step of a warm-up has a rate of zero: were it the only one, nothing would be learned.
-        arguments.warmup_steps = min(round(recipe.warmup_ratio * len(steps)), len(steps) - 1)
-        arguments.logging_steps = _logging_steps(arguments.max_steps, recipe.checkpoint_steps)
-        trainer = InOrder(
-            model=model,
-            args=arguments,
-            train_dataset=planned,
-            data_collator=lambda batch: collate(batch[0], tokenizer.pad_token_id),
-        )
-        # peft would widen what comes in to the adapters' fp32, for products that are in bf16 all the same.
-        as_it_comes = disable_input_dtype_casting(model, recipe.precision != "fp32")
-        with full_disk_named(scratch or nowhere), as_it_comes:
-            trainer.train(resume_from_checkpoint=last_checkpoint(scratch) if scratch else None)
-        # To train in bf16 the model was wrapped: left so, it would go on to answer in bf16.
-        model = trainer.accelerator.unwrap_model(model, keep_fp32_wrapper=False)
-    return model, trainer.losses()
+    if recipe.gradient_checkpointing:
+        model.activation_checkpointing_enable(activation_checkpointing_kwargs={"use_reentrant": False})
+    steps = plan([len(example["input_ids"]) for example in examples], recipe.batch_size, recipe.epochs, seed)
+    read = reader(examples, min(recipe.accumulation, max(map(len, steps))), tokenizer.pad_token_id)
+    weights = [weight for weight in model.parameters() if weight.requires_grad]
+    optimizer = AdamW(weights, recipe.learning_rate, weight_decay=0.0, fused=True)
+    # The first step of a warm-up has a rate of zero: were it the only one, nothing would be learned.
+    warmup = min(round(recipe.warmup_ratio * len(steps)), len(steps) - 1)
+    schedule = get_scheduler("cosine", optimizer, warmup, len(steps))
+    log_steps = _logging_steps(len(steps), recipe.checkpoint_steps)
+    pace = Pace(log_steps, recipe.checkpoint_steps if scratch else 0, scratch, progress)
+    bf16 = recipe.precision != "fp32"
+    # peft would widen what comes in to the adapters' fp32, for products that are in bf16 all the same.
+    with disable_input_dtype_casting(model, bf16):
+        return model, train(model, steps, read, masked_loss, schedule, pace, seed, bf16)
+
+
+def reader(examples: list[Example], parts: int, pad: int) -> Callable[[list[int]], Step]:
+    """What reads a step, the numbers of its examples: each process gets as many `parts` of it."""
+    together, number = processes().num_processes, processes().process_index
+    shortest = min(examples, key=lambda example: len(example["input_ids"]))
+
+    def read(step: list[int]) -> Step:
+        own = dealt(step, parts * together)[number::together]
+        batches = [collate([examples[i] for i in part] or [unlearned(shortest)], pad) for part in own]
+        count = sum(label != IGNORED for i in step for label in examples[i]["labels"][1:])
+        return Step(batches, torch.tensor(count))
+
+    return read
 
 
 def _logging_steps(steps: int, checkpoint_steps: int) -> int:
@@ -291,17 +204,6 @@ def _logging_steps(steps: int, checkpoint_steps: int) -> int:
     if not checkpoint_steps:
         return wanted
     return next(number for number in range(wanted, 0, -1) if checkpoint_steps % number == 0)
-
-
-@contextmanager
-def full_disk_named(folder: str | Path) -> Iterator[None]:
-    """What torch and safetensors say of a full disk, as the `OSError` that it is."""
-    try:
-        yield
-    except (RuntimeError, SafetensorError) as error:
-        if any(words in str(error) for words in ("No space left", "file write failed", "inline_container")):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder)) from error
-        raise
 
 
 def lora(recipe: Recipe) -> LoraConfig:
@@ -326,33 +228,3 @@ def adapted(model: PreTrainedModel, recipe: Recipe) -> PreTrainedModel:
         if isinstance(layer, LoraLayer) and recipe.lora_dropout:
             layer.lora_dropout["default"] = kernels.Dropout(recipe.lora_dropout)
     return model
-
-
-def processes() -> PartialState:
-    """The processes that train together, on a GPU each; without GPUs, on the CPU."""
-    return PartialState(cpu=not torch.cuda.is_available())
-
-
-def last_checkpoint(scratch: Path) -> str | None:
-    """The newest whole checkpoint of a training, if there is one; broken ones are removed."""
-    with processes().main_process_first():  # the others find them gone
-        found = sorted(scratch.glob("checkpoint-*"), key=lambda path: int(path.name.rpartition("-")[2]))
-        whole = [path for path in found if _is_whole(path)]
-        for path in set(found) - set(whole):
-            shutil.rmtree(path)
-    return str(whole[-1]) if whole else None
-
-
-def _is_whole(checkpoint: Path) -> bool:
-    """Whether a checkpoint was sealed, holds what it did then, and is of as many processes as there are."""
-    try:
-        sealed = json.loads((checkpoint / SEAL).read_text("utf-8"))
-    except (OSError, ValueError):
-        return False
-    drawn = list(checkpoint.glob("rng_state*.pth"))  # of several processes each has its own
-    return sealed == _hashes(checkpoint) and len(drawn) == processes().num_processes
-
-
-def _hashes(checkpoint: Path) -> dict[str, str]:
-    files = sorted(path for path in checkpoint.rglob("*") if path.is_file() and path.name != SEAL)
-    return {path.relative_to(checkpoint).as_posix(): sha256(path) for path in files}

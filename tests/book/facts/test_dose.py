@@ -6,7 +6,7 @@ from tests import fabricated
 from tests.book.facts.cited import cited, kinds
 from tracelib.analysis import effects
 from tracelib.book.facts import dose
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 
 
 @pytest.fixture(scope="module")

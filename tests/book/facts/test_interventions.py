@@ -5,7 +5,7 @@ import pytest
 from tests import fabricated
 from tests.book.facts.cited import cited, kinds
 from tracelib.book.facts import interventions
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.experiments import sweep_tables
 from tracelib.experiments.interventions import OWN
 

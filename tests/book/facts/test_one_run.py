@@ -5,7 +5,7 @@ import pytest
 from tests.book.facts import made_runs
 from tests.book.facts.cited import cited, kinds
 from tracelib.book.facts import one_run
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 
 
 @pytest.fixture(scope="module")

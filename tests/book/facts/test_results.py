@@ -6,7 +6,7 @@ from tests import fabricated
 from tests.book.facts.cited import cited, kinds
 from tracelib.book import build
 from tracelib.book.facts import results
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 
 
 @pytest.fixture(scope="module")

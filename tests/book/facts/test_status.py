@@ -35,6 +35,12 @@ def test_parameters_that_vary_between_runs_have_all_their_values(found):
     assert shown["matrix products in"] == "fp32, on cpu"
 
 
+def test_every_parameter_of_the_runs_has_its_meaning(found):
+    of_a_build = {"profile", "matrix products in"}
+    assert set(found.parameters["knob"]) - of_a_build <= set(found.meanings["parameter"])
+    assert list(found.meanings) == ["parameter", "meaning", "allowed", "paper"]
+
+
 def test_a_run_outside_a_checkout_says_so(found):
     assert found.runs.to_dict("list") == {
         "run": list(made_runs.NAMES), "train": [6.0, 6.0], "generate": [2.0, 2.0],

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tracelib.core.files import GZIP, InputError, read_json_lines
+from tracelib.core.errors import InputError
+from tracelib.core.jsonl import read_json_lines
+from tracelib.core.reading import GZIP
 from tracelib.datasets.babi import reader as babi
 from tracelib.datasets.problem import content_id
 

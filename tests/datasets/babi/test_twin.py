@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.datasets.babi import solver_stories as stories
 from tracelib.datasets.babi import twin as babi
 from tracelib.datasets.babi.reader import RELEASED

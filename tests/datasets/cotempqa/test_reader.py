@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.datasets.cotempqa import reader as cotempqa
 
 RECORD = {

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.datasets import twins
 from tracelib.datasets.cotempqa.reader import CATEGORIES, parse_fact
 from tracelib.datasets.cotempqa.solver import READINGS, solve

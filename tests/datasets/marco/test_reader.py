@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracelib.core.files import InputError, read_json_lines
+from tracelib.core.errors import InputError
+from tracelib.core.jsonl import read_json_lines
 from tracelib.datasets.marco import reader as marco
 
 PASSAGES = [

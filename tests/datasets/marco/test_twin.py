@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.datasets.marco.reader import CATEGORIES, NO_ANSWER
 from tracelib.datasets.marco.twin import ATTRIBUTES, THINGS, Knobs, _problem, answerable_from, generate, sound
 from tracelib.datasets.problem import Problem, checked

@@ -16,7 +16,7 @@ def tokenizer():
 
 
 def copied(model, seed: int = 1) -> float:
-    """A text is repeated: the least share of the repetition that the model predicts, over several lengths."""
+    """The least share of a repeated text that the model predicts, over several lengths."""
     rng, found = torch.Generator().manual_seed(seed), []
     for length in (10, LENGTH, 3 * LENGTH):
         once = torch.randperm(1000, generator=rng)[:length]

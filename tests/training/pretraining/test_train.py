@@ -3,13 +3,14 @@
 import json
 import math
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer, TrainerCallback
+from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.training import models, sft
 from tracelib.training.pretraining import corpus, train
 from tracelib.training.pretraining.train import Recipe, card, held_out_loss, pretrain, reply_loss
@@ -108,6 +109,12 @@ def test_checkpoints_of_another_recipe_are_refused(tmp_path):
         pretrain(tmp_path / "base", tmp_path / "scratch", TINY)
 
 
+def test_several_processes_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(models, "processes", lambda: SimpleNamespace(num_processes=2))
+    with pytest.raises(InputError, match="one process"):
+        pretrain(tmp_path / "base", tmp_path / "scratch", TINY)
+
+
 def test_a_loss_that_is_not_a_number_stops_it(tmp_path):
     with pytest.raises(InputError, match=r"at step \d+, on the items [\d, ]+; lower the learning rate"):
         pretrain(tmp_path / "base", tmp_path / "scratch", replace(TINY, learning_rate=1e30, steps=60))
@@ -118,18 +125,9 @@ def test_a_loss_that_is_not_a_number_stops_it(tmp_path):
 def test_this_code_begins_as_the_bundled_base_began(tmp_path, monkeypatch):
     """Its vocabulary entry by entry, and its first logged loss, which processors may differ a little in."""
 
-    class Stop(TrainerCallback):
-        def on_step_end(self, arguments, state, control, **_):
-            control.should_training_stop = state.global_step >= arguments.logging_steps
-
     monkeypatch.setattr(corpus, "GROUP", GROUP)
-    begin = train._InOrder.__init__
-
-    def briefly(self, *arguments, **settings):
-        begin(self, *arguments, **settings)
-        self.add_callback(Stop)
-
-    monkeypatch.setattr(train._InOrder, "__init__", briefly)
+    # Each part ends with its first logged loss, while the rate still rises as it would.
+    monkeypatch.setattr(corpus.Corpus, "__len__", lambda texts: train.LOG_STEPS)
     about = json.loads((models.BASE / "pretraining.json").read_text())
     own = about["recipe"]
     recipe = Recipe(**own | {"size": models.Size(**own["size"])})

@@ -228,7 +228,7 @@ def _gives(example: Problem, starts: Mapping[str, str]) -> pd.DataFrame:
 
 
 def _of(rates: pd.DataFrame, measure: str, names: tuple[str, ...]) -> pd.DataFrame:
-    """One measure of these interventions."""
+    """The rates of one measure, for these interventions."""
     return rates[rates["measure"].eq(measure) & rates["intervention"].isin(names)]
 
 

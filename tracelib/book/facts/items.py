@@ -43,7 +43,7 @@ class Facts:
         tasks: bAbI's accuracy by task.
         described: descriptions of each CoTempQA item.
         outputs: the released texts; None if the release is unavailable.
-        problems: the problems of these outputs.
+        problems: the problems of `outputs`.
     """
 
     numbers: dict[str, object]

@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 
 from tracelib.core import provenance
-from tracelib.core.files import sha256
 from tracelib.core.frames import where
 from tracelib.core.paths import PAPER
+from tracelib.core.reading import sha256
 from tracelib.datasets import release_files
 from tracelib.experiments import parameters, run_folder
 from tracelib.paper import evidence, release

@@ -3,8 +3,8 @@
 from collections.abc import Collection
 from pathlib import Path
 
-from tracelib.core.files import unpacked_name
 from tracelib.core.pylist import listed
+from tracelib.core.reading import unpacked_name
 from tracelib.datasets.babi import answers, cited, hub, reader, twin
 from tracelib.datasets.babi.rewriting import REWRITING
 from tracelib.datasets.babi.solver import solve

@@ -7,7 +7,7 @@ hub.
 from collections.abc import Iterator
 from functools import partial
 
-from tracelib.core.files import InputError, quoted
+from tracelib.core.errors import InputError, quoted
 from tracelib.core.pylist import listed
 from tracelib.datasets.babi.reader import CATEGORIES, from_record
 from tracelib.datasets.dataset import HubTable, Row

@@ -9,7 +9,10 @@ error. Release: CSV files with one question per row.
 import re
 from pathlib import Path
 
-from tracelib.core.files import LONGEST_LINE, InputError, field, quoted, raw_lines, read_csv, unpacked_name
+from tracelib.core.csv_files import read_csv
+from tracelib.core.errors import InputError, quoted
+from tracelib.core.fields import field
+from tracelib.core.reading import LONGEST_LINE, raw_lines, unpacked_name
 from tracelib.datasets.problem import Problem, checked, content_id, printed_list
 
 CATEGORIES = (  # in the published numbering, from 1

@@ -10,7 +10,7 @@ import random
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.datasets.babi.reader import RELEASED, occurrences
 from tracelib.datasets.babi.solver import solve
 from tracelib.datasets.draw import distinct

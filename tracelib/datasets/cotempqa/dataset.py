@@ -7,7 +7,7 @@ It is not loaded from the Hugging Face hub. We know no full commit id of the cop
 from collections.abc import Collection
 from pathlib import Path
 
-from tracelib.core.files import unpacked_name
+from tracelib.core.reading import unpacked_name
 from tracelib.datasets.cotempqa import reader, solver, twin
 from tracelib.datasets.cotempqa.dates import granularity
 from tracelib.datasets.cotempqa.rewriting import REWRITING, given

@@ -11,7 +11,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from tracelib.core.files import InputError, field, quoted, read_csv, read_json_lines, unpacked_name
+from tracelib.core.csv_files import read_csv
+from tracelib.core.errors import InputError, quoted
+from tracelib.core.fields import field
+from tracelib.core.jsonl import read_json_lines
+from tracelib.core.reading import unpacked_name
 from tracelib.datasets.decompose import facts_with_an_answer
 from tracelib.datasets.problem import Problem, checked, content_id, printed_list
 

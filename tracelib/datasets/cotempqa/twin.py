@@ -7,7 +7,7 @@ gold facts and the category; otherwise the problem is drawn again.
 import random
 from dataclasses import dataclass
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.datasets.cotempqa.reader import CATEGORIES, MONTHS, Date
 from tracelib.datasets.cotempqa.solver import READINGS, solve
 from tracelib.datasets.dataset import DATES

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from pathlib import Path
 
-from tracelib.core.files import unpacked_name
+from tracelib.core.reading import unpacked_name
 from tracelib.datasets.dataset import Dataset
 from tracelib.datasets.marco import hub, reader, twin
 from tracelib.datasets.problem import Problem

@@ -10,17 +10,10 @@ rows of the Hugging Face hub, whose passages are columns.
 import re
 from pathlib import Path
 
-from tracelib.core.files import (
-    DECODER,
-    InputError,
-    decoded,
-    field,
-    line_at,
-    opened,
-    quoted,
-    read_json_lines,
-    read_whole,
-)
+from tracelib.core.errors import InputError, quoted
+from tracelib.core.fields import field
+from tracelib.core.jsonl import DECODER, decoded, line_at, read_json_lines
+from tracelib.core.reading import opened, read_whole
 from tracelib.datasets.problem import NO_ANSWER, Problem, checked, content_id, printed_list
 
 CATEGORIES = ("description", "numeric", "entity", "location", "person")
@@ -122,7 +115,7 @@ def _passages(record: dict, path: str | Path, line: int) -> tuple[tuple[str, ...
 
 
 def read(path: Path, skipped: list[InputError] | None = None) -> list[Problem]:
-    """All problems of one file, in order; strict or lenient as in `tracelib.core.files.read_json_lines`.
+    """All problems of one file, in order; strict or lenient as in `tracelib.core.jsonl.read_json_lines`.
 
     A column-oriented file has no lines: its errors give the row, counted from 1, and the row's key. Such a
     file may have at most `LARGEST_COLUMNS` bytes. If it is cut or damaged, that is an error in lenient mode

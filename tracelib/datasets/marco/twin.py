@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tracelib.core.files import InputError
+from tracelib.core.errors import InputError
 from tracelib.datasets.draw import distinct
 from tracelib.datasets.problem import NO_ANSWER, Problem, content_id
 

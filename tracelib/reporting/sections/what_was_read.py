@@ -7,7 +7,8 @@ import pandas as pd
 
 from tracelib import __version__
 from tracelib.analysis import legible
-from tracelib.core.files import InputError, sha256
+from tracelib.core.errors import InputError
+from tracelib.core.reading import sha256
 from tracelib.reporting.document import Section, Table, first_rows
 from tracelib.reporting.sections.runs import whole
 from tracelib.reporting.writing import several, spelled_out, text_of

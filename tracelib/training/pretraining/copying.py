@@ -113,7 +113,7 @@ def _look_back(attention, head: int, distance: int, width: int) -> None:
 
 
 def _slow_dimensions(width: int) -> tuple[list[int], list[int]]:
-    """The dimensions that hardly turn with distance, for the last token and for the one before it."""
+    """The dimensions that hardly turn with distance, in two parts: for the last token, for the one before."""
     half = width // 2
     pairs = list(range(min(SLOW, half - 2), half))
     middle = (len(pairs) + 1) // 2

@@ -139,7 +139,7 @@ def _told(rng: random.Random) -> tuple[list[str], list[Task]]:
 
 
 def _exchange(rng: random.Random) -> Callable[[str], str]:
-    """A function that replaces places, things and verbs throughout a text; for half of the texts, none."""
+    """A function that replaces places, things and verbs in a text; for half of the texts it does nothing."""
     if rng.random() < 0.5:
         return str
     new = dict(zip(EXCHANGED, rng.sample(words.ORDINARY, len(EXCHANGED)), strict=True))

@@ -76,7 +76,7 @@ def meet(span: tuple[int, int], other: tuple[int, int]) -> bool:
 
 
 class Calendar:
-    """The years of one document: at most 12 at level 0, and at most 120 at level 1."""
+    """The years of one document: 12 at level 0, and up to 120 at level 1."""
 
     def __init__(self, rng: random.Random, level: float):
         self.rng = rng
@@ -195,8 +195,8 @@ def at_a_time(
     """A question about the time of an event: who else did the same or, if nobody did, what a person did.
 
     Returns the record of the event, the records that may answer, the field of them that answers ("who" or
-    "what"), and the question. If any record meets the event, a share `answered` of the questions of the
-    second kind have an answer.
+    "what"), and the question. If any record meets the event, at least a share `answered` of the questions of
+    the second kind have an answer.
     """
     shared = [r for r in records if sum((o.what, o.deed) == (r.what, r.deed) for o in records) > 1]
     if shared:

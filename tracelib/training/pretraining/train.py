@@ -4,25 +4,28 @@ Runs on two cores in about two hours and on a GPU in minutes; killed, it goes on
 """
 
 import json
-import warnings
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 
 import torch
-from transformers import PreTrainedModel, PreTrainedTokenizerFast, TrainingArguments
+from transformers import PreTrainedModel, PreTrainedTokenizerFast, get_scheduler
 
 from tracelib.core import provenance
-from tracelib.core.files import InputError, sha256, write_text, written_beside
+from tracelib.core.atomic import write_text, written_beside
+from tracelib.core.errors import InputError
+from tracelib.core.reading import sha256
 from tracelib.training import models
+from tracelib.training.loop import Pace, Step, train
 from tracelib.training.pretraining import corpus, midtraining
 from tracelib.training.pretraining.copying import copying_heads
 from tracelib.training.pretraining.embeddings import kindred_embeddings
 from tracelib.training.pretraining.muon import optimizer
-from tracelib.training.sft import IGNORED, InOrder, collate, completion_loss, full_disk_named, last_checkpoint
+from tracelib.training.sft import IGNORED, Example, collate, masked_loss
 
 HELD_OUT = 99  # the seed of documents that are never trained on
+LOG_STEPS = 50
 PART = 4  # documents of a batch that go through the model together, without a GPU
 
 
@@ -45,51 +48,27 @@ class Recipe:
 def reply_loss(model: PreTrainedModel, batch: dict, total: torch.Tensor | None = None) -> torch.Tensor:
     """Mean loss over what is learned; a token of a reply of n tokens weighs one over the root of n.
 
-    So that a decision in one word, "earlier", is not lost among the many easy words of a quotation. The
-    output layer, the most expensive one of so small a model, sees the tokens before a learned one only.
-    For a part of a batch, `total` is the weight of all of it.
+    So that a decision in one word, "earlier", is not lost among the many easy words of a quotation. For a
+    part of a batch, `total` is the weight of all of it.
     """
-    learned, weights = _learned(batch["labels"])
-    bf16 = models.usable("bf16") == "bf16"
-    with torch.autocast(batch["input_ids"].device.type, torch.bfloat16, enabled=bf16):
-        hidden = model.model(input_ids=batch["input_ids"], use_cache=False).last_hidden_state[:, :-1]
-        logits = model.lm_head(hidden.flatten(0, 1).index_select(0, learned))
-    targets = batch["labels"][:, 1:].flatten()[learned]
-    losses = torch.nn.functional.cross_entropy(logits.float(), targets, reduction="none")
-    return (weights * losses).sum() / (weights.sum() if total is None else total)
+    return masked_loss(model, batch, total, _weights(batch["labels"]))
 
 
-def _learned(labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Where, in the flattened labels without their first column, something is learned, and its weight."""
+def _weights(labels: torch.Tensor) -> torch.Tensor:
+    """What each learned token weighs, in the order of the flattened labels without their first column."""
     learned = (labels[:, 1:].flatten() != IGNORED).nonzero()[:, 0]
     reply = torch.nn.functional.pad(learned.diff() > 1, (1, 0)).cumsum(0)
-    return learned, reply.bincount()[reply].float() ** -0.5
-
-
-class _InOrder(InOrder):
-    """Passes a batch through the model in parts: what is more than a processor's caches hold takes longer."""
-
-    def training_step(self, model, inputs, num_items_in_batch=None):
-        model.train()
-        inputs = self._prepare_inputs(inputs)
-        items, total = inputs.pop("items"), _learned(inputs["labels"])[1].sum()
-        size = PART if self.args.device.type == "cpu" else len(items)
-        loss = torch.zeros((), device=total.device)
-        for start in range(0, len(items), size):
-            part = {name: tensor[start : start + size] for name, tensor in inputs.items()}
-            own = reply_loss(model, part, total)
-            self.check(own, items[start : start + size])
-            self.accelerator.backward(own)
-            loss += own.detach()
-        return loss
+    return reply.bincount()[reply].float() ** -0.5
 
 
 def pretrain(folder: Path, scratch: Path, recipe: Recipe, progress: bool = False) -> dict:
     """Train, or go on from the last checkpoint in `scratch`; write `folder` whole; return its
     ``pretraining.json``.
 
-    A loss that is not a number stops the training with an `InputError`.
+    An `InputError` ends it where a loss is not a number, and where several processes were started.
     """
+    if models.processes().num_processes > 1:
+        raise InputError("pre-training takes one process; start it without 'accelerate launch'")
     torch.use_deterministic_algorithms(True)
     tokenizer = models.train_tokenizer(corpus.texts(recipe.seed, recipe.vocabulary_texts), recipe.size)
     model = models.tiny_llama(tokenizer, recipe.size, recipe.seed)
@@ -117,37 +96,21 @@ def _parts(tokenizer, recipe: Recipe, scratch: Path) -> Iterator[tuple[corpus.Co
 
 def _learn(model, tokenizer, texts, checkpoints: Path, recipe: Recipe, progress: bool) -> list[dict]:
     """Train on all of these texts, or go on from the last checkpoint; the logged losses."""
-    arguments = TrainingArguments(
-        output_dir=str(checkpoints),
-        max_steps=len(texts),
-        per_device_train_batch_size=1,  # one of the corpus's own batches
-        learning_rate=recipe.learning_rate,
-        lr_scheduler_type="cosine_with_min_lr",
-        lr_scheduler_kwargs={"min_lr_rate": 0.1},
-        warmup_steps=recipe.warmup_steps,
-        use_cpu=not torch.cuda.is_available(),
-        logging_steps=50,
-        logging_nan_inf_filter=False,
-        save_steps=recipe.checkpoint_steps,
-        save_total_limit=2,
-        report_to="none",
-        seed=recipe.seed,
-        disable_tqdm=not progress,
-        dataloader_pin_memory=False,
-        remove_unused_columns=False,
-    )
-    trainer = _InOrder(
-        model=model,
-        args=arguments,
-        train_dataset=texts,
-        data_collator=lambda batches: collate(batches[0], tokenizer.pad_token_id),
-        optimizers=(optimizer(model, recipe.learning_rate, recipe.weight_decay), None),
-    )
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", ".*sampler.*", UserWarning)
-        with full_disk_named(checkpoints):
-            trainer.train(resume_from_checkpoint=last_checkpoint(checkpoints))
-    return trainer.losses()
+    rates = optimizer(model, recipe.learning_rate, recipe.weight_decay)
+    lowest = {"min_lr_rate": 0.1}
+    schedule = get_scheduler("cosine_with_min_lr", rates, recipe.warmup_steps, len(texts), lowest)
+
+    def read(examples: list[Example]) -> Step:
+        """Parts of a batch on a CPU, where what is more than its caches hold takes longer."""
+        batch = collate(examples, tokenizer.pad_token_id)
+        size = len(examples) if torch.cuda.is_available() else PART
+        starts = range(0, len(examples), size)
+        parts = [{name: values[start : start + size] for name, values in batch.items()} for start in starts]
+        return Step(parts, _weights(batch["labels"]).sum())
+
+    pace = Pace(LOG_STEPS, recipe.checkpoint_steps, checkpoints, progress)
+    bf16 = models.usable("bf16") == "bf16"
+    return train(model, texts, read, reply_loss, schedule, pace, recipe.seed, bf16)
 
 
 def _same_recipe(scratch: Path, recipe: Recipe) -> None:
@@ -168,7 +131,7 @@ def held_out_loss(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, do
         tensors = collate(batch, tokenizer.pad_token_id)
         tensors = {name: tensors[name].to(model.device) for name in ("input_ids", "labels")}
         count = int((tensors["labels"][:, 1:] != IGNORED).sum())
-        total += float(completion_loss(model, tensors)) * count
+        total += float(masked_loss(model, tensors)) * count
         learned += count
     return total / learned
 

@@ -1,0 +1,24 @@
+"""One process at a time."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tracelib.core.errors import InputError
+
+
+@contextmanager
+def only_one(lock: Path, message: str, place: Path) -> Iterator[int]:
+    """Hold a lock file for as long as this runs: its descriptor, which a child process may inherit.
+
+    `InputError` with `message` where somebody holds it. The lock ends with its holders, however they end.
+    """
+    from filelock import has_fcntl, lock_descriptor  # takes long to import
+
+    if not has_fcntl:  # all else here works on Windows
+        raise InputError("runs and builds need Linux or macOS", place)
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("w") as stream:
+        if not lock_descriptor(stream.fileno(), blocking=False):
+            raise InputError(f"{message}; wait for it or stop it", place)
+        yield stream.fileno()
