@@ -119,7 +119,7 @@ def test_superiority_is_tested_at_the_level_of_its_question():
 
 def test_the_committed_runs_have_all_that_the_analysis_reads():
     outcomes, interventions, *_ = sweep_tables.read("smollm2-babi")
-    found = preregistered.primary(outcomes, interventions, preregistered.SIZES["smollm2-babi"])
+    found = preregistered.primary(outcomes, interventions, preregistered.CPU)
     assert found[["estimate", "low", "high", "p_holm"]].notna().all(axis=None)
     assert found["items"].tolist() == [375, 375, 145]  # one of 376 stands there twice
     assert preregistered.gates(outcomes)["passed"].all()
