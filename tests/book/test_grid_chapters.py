@@ -27,7 +27,7 @@ def _as_of_babi(folder):
 
 @pytest.fixture(scope="module")
 def interventions(tables, tmp_path_factory):
-    return executed("interventions", tmp_path_factory.mktemp("executed"), tables=str(tables))
+    return executed("tiny-interventions", tmp_path_factory.mktemp("executed"), tables=str(tables))
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +101,7 @@ def test_length_alone_is_found(dose):
     assert "not significant" in found["shortest-filler"]
 
 
-@pytest.mark.parametrize("name", ["interventions", "dose"])
+@pytest.mark.parametrize("name", ["tiny-interventions", "dose"])
 def test_a_chapter_says_where_its_numbers_come_from_and_shows_other_grids(name, request):
     notebook = request.getfixturevalue(name)
     assert glued(notebook)["origin"].startswith(

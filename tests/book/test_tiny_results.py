@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
     folder = tmp_path_factory.mktemp("results")
-    return executed("results", folder, run_names=fabricated.write_runs(folder / "runs"))
+    return executed("tiny-results", folder, run_names=fabricated.write_runs(folder / "runs"))
 
 
 def test_the_effects_that_were_put_in_are_found_and_no_others(results):
