@@ -49,9 +49,8 @@ def test_following_is_the_share_of_answers_that_the_facts_give(found):
     _, forced, *_ = sweep_tables.read(interventions.GRID)
     mine = forced[forced["condition"].eq("correct") & forced["intervention"].eq("other answer")]
     row = found.astray.set_index(["condition", "intervention"]).loc[("correct", "other answer")]
-    expected = (
-        mine[mine["leads_astray"].eq(True)].groupby("seed")["follows"].apply(lambda f: f.astype(float).mean())
-    )
+    astray = mine[mine["leads_astray"].eq(True)]
+    expected = astray["follows"].astype(float).groupby(astray["seed"]).mean()
     assert row["estimate"] == pytest.approx(expected.mean())
     assert found.numbers["astray-follow"].startswith(f"correct {100 * expected.mean():.1f}")
 

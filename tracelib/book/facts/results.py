@@ -115,7 +115,6 @@ def _sizes(outcomes: pd.DataFrame, runs: pd.DataFrame, about: Mapping) -> dict[s
 def _gates(gates: pd.DataFrame) -> dict[str, object]:
     failed = gates.loc[~gates["passed"], "gate"].tolist()
     return {
-        "gates": len(gates),
         "gates-failed": "; ".join(failed) or "none",
         "informative": "uninformative" if failed else "informative",
     }
