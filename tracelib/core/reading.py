@@ -24,8 +24,8 @@ Read = Callable[[object, Path, int], object]  # (value, path, line) -> record; r
 def opened(path: Path) -> Iterator[BinaryIO]:
     """Open a file for reading bytes; ``-`` is standard input.
 
-    Gzip data is unpacked, whatever the file's name. The stream has ``peek``. `InputError` if the file does not
-    exist, or if its gzip data is cut or damaged.
+    Gzip data is unpacked, whatever the file's name. The stream has ``peek``. `InputError` if there is no such
+    file, or if its gzip data is cut or damaged.
     """
     try:
         with _source(path) as stream:

@@ -219,7 +219,7 @@ REFERENCE = re.compile(
 EMPHASIS = "*_`$"
 BETWEEN_PARTS = frozenset(("and", "&", ",", ";", ", and", "/"))  # between marked answers that are one list
 LONG = 100  # characters; a longer text after a label may be a thought
-MOST = 8  # JSON values that are tried, from the last one back, until one has text
+MOST = 8  # JSON values that are tried, the last one first, until one has text
 
 
 class Answer(NamedTuple):
