@@ -1,4 +1,4 @@
-"""Descriptions and patterns by hand, the clustered interval by definition and simulation, escaped pages."""
+"""Descriptions and patterns by hand, escaped pages."""
 
 import io
 from dataclasses import replace

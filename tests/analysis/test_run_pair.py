@@ -5,7 +5,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from tests.reporting.test_audit_report import CELLS, run
+from tests.reporting.reports import CELLS, run
 from tracelib.analysis import run_pair
 from tracelib.cli.main import main
 from tracelib.core.errors import InputError

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.reporting.test_audit_report import CELLS, run, task
+from tests.reporting.reports import CELLS, run, task
 from tracelib.core.errors import InputError
 from tracelib.reporting import accuracy
 from tracelib.scoring.outcomes import counts, score

@@ -1,7 +1,7 @@
 """The scoreboard's HTML: escaped, complete, and readable without colour."""
 
 from tracelib.paper.claims import VERDICTS, Claim
-from tracelib.paper.estimates import Estimate
+from tracelib.paper.estimates import InWords
 from tracelib.reporting import scoreboard
 
 CLAIM = Claim(
@@ -10,8 +10,8 @@ CLAIM = Claim(
 )
 BARE = Claim("b", "?", "review", "open", (), "nothing <yet>", "all", "claims", quoted=False)
 VALUES = {
-    "lead": Estimate("share", "31.9 [29.0, 34.9] %", "950 problems", "Wilson"),
-    "more": Estimate("gap", "<1>", "2 runs", "t"),
+    "lead": InWords("share", "31.9 [29.0, 34.9] %", "950 problems", "Wilson"),
+    "more": InWords("gap", "<1>", "2 runs", "t"),
 }
 
 
@@ -28,7 +28,7 @@ def test_the_board_has_a_row_per_claim_and_names_its_columns():
 
 
 def test_an_estimate_stays_with_its_interval_on_one_line():
-    found = Estimate("x", "main runs 3.1 [0.1, 6.2]; Qwen 0.7 [<b>, 1]", "n", "m")
+    found = InWords("x", "main runs 3.1 [0.1, 6.2]; Qwen 0.7 [<b>, 1]", "n", "m")
     assert scoreboard._whole(found.value) == (
         '<strong>main <span class="whole">runs 3.1 [0.1, 6.2]</span>; '
         '<span class="whole">Qwen 0.7 [&lt;b&gt;, 1]</span></strong>'

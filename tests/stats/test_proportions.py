@@ -1,4 +1,4 @@
-"""Values by hand and from the literature; coverage by exact enumeration."""
+"""Values by hand and from the literature; coverage by exact enumeration and simulation."""
 
 from math import sqrt
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from tracelib.analysis.effects import pattern, side
+from tracelib.stats.estimate import INTERVAL
 
-INTERVAL = ("estimate", "low", "high")
 COLUMNS = (
     "setting", "first", "second", *INTERVAL, "model", "n_there", *(f"{name}_there" for name in INTERVAL),
     "pattern",

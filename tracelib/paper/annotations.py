@@ -13,7 +13,7 @@ import pandas as pd
 from tracelib.core.paths import PAPER
 from tracelib.scoring.outputs import Output
 from tracelib.stats.agreement import kappa
-from tracelib.stats.estimate import noted, prefixed
+from tracelib.stats.estimate import interval_of, noted, prefixed
 from tracelib.stats.proportions import wilson
 
 LABELS = PAPER / "readings.csv"
@@ -116,7 +116,7 @@ def _agreement(step: str, one: str, other: str, first: pd.Series, second: pd.Ser
     rate, beyond = wilson(agreeing, n), kappa(first, second)
     judges = {"1": "first reading", "2": "second reading", "verdict": "verifier"}
     row = {"step": step, "judges": f"{judges[one]}, {judges[other]}", "n": n, "agree": agreeing}
-    row |= {name: rate[name] for name in ("estimate", "low", "high")} | prefixed("kappa", beyond)
+    row |= interval_of(rate) | prefixed("kappa", beyond)
     return row | {"note": rate["note"] or beyond["note"]}
 
 

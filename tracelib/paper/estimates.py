@@ -1,6 +1,6 @@
 """The numbers behind the scoreboard: one function per estimate, named in ``claims.yaml``.
 
-Each function takes the scored outputs (`tracelib.paper.evidence.Evidence`) and returns an `Estimate`: what is
+Each function takes the scored outputs (`tracelib.paper.evidence.Evidence`) and returns an `InWords`: what is
 estimated, its value with a 95% interval, n and the method, as text. Numbers are rounded only in the text.
 """
 
@@ -34,7 +34,7 @@ MARCO_METHODS = {
 SMALL, LARGE = ("Llama-3.2-1B-Instruct", "Qwen3-1.7B"), ("Llama-3.1-8B-Instruct", "Qwen3-8B")
 
 
-class Estimate(NamedTuple):
+class InWords(NamedTuple):
     """One estimate, as text."""
 
     what: str
@@ -43,7 +43,7 @@ class Estimate(NamedTuple):
     method: str
 
 
-def compute(evidence: Evidence, names: Iterable[str]) -> dict[str, Estimate]:
+def compute(evidence: Evidence, names: Iterable[str]) -> dict[str, InWords]:
     """The named estimates."""
     return {name: ESTIMATES[name](evidence) for name in names}
 
@@ -110,10 +110,10 @@ def _of(rates: pd.DataFrame, quantity: str) -> list[tuple[str, dict]]:
     return [(row["model"], row) for row in found.to_dict("records")]
 
 
-def right_together(evidence: Evidence) -> Estimate:
+def right_together(evidence: Evidence) -> InWords:
     """Joint rate of right trace and right answer."""
     rows = _rates(evidence, "joint")
-    return Estimate(
+    return InWords(
         "trace and answer right, of all problems",
         _listed(rows),
         _each(rows, "problems") + _incomplete(evidence, ("correct",)),
@@ -121,10 +121,10 @@ def right_together(evidence: Evidence) -> Estimate:
     )
 
 
-def right_given_right_trace(evidence: Evidence) -> Estimate:
+def right_given_right_trace(evidence: Evidence) -> InWords:
     """Rate of right answers, given a right trace."""
     rows = _rates(evidence, "given_right")
-    return Estimate(
+    return InWords(
         "answer right, of problems with a right trace (which, by definition, names the answer)",
         _listed(rows),
         _each(rows, "problems") + _incomplete(evidence, ("correct",)),
@@ -132,7 +132,7 @@ def right_given_right_trace(evidence: Evidence) -> Estimate:
     )
 
 
-def narrowest_match(evidence: Evidence) -> Estimate:
+def narrowest_match(evidence: Evidence) -> InWords:
     """The stated joint counts that round to the headline, over each possible denominator."""
     stated = trace_answer.stated(release.load_matrices())
     rounding = trace_answer.rounding_to(trace_answer.rates(stated), HEADLINE)
@@ -147,7 +147,7 @@ def narrowest_match(evidence: Evidence) -> Estimate:
     again = (
         "and recounted in the released outputs" if recounted else "not recounted: outputs are missing here"
     )
-    return Estimate(
+    return InWords(
         f"the stated joint count that rounds to it ({'; '.join(names) or 'none does'}), over the outputs its "
         f"matrix evaluates, over all problems, {again}",
         f"{'; '.join(values)} %" if values else "none",
@@ -156,12 +156,12 @@ def narrowest_match(evidence: Evidence) -> Estimate:
     )
 
 
-def association(evidence: Evidence) -> Estimate:
+def association(evidence: Evidence) -> InWords:
     """Phi by the exact check, and the range of phi by the release's check."""
     rows = _rates(evidence, "phi")
     theirs = [row["estimate"] for _, row in _published_phi(evidence, specifications.PUBLISHED)]
     span = f"{min(theirs):.2f} to {max(theirs):.2f}" if theirs else NOTHING
-    return Estimate(
+    return InWords(
         "correlation (phi) of right trace and right answer by the exact check, largely so by definition; by "
         f"the release's check {span}",
         _correlations(rows),
@@ -170,7 +170,7 @@ def association(evidence: Evidence) -> Estimate:
     )
 
 
-def association_by_step(evidence: Evidence) -> Estimate:
+def association_by_step(evidence: Evidence) -> InWords:
     """Phi of the answer and each step alone."""
     outcomes = evidence.outcomes
     traced = outcomes[(outcomes["dataset"] == "cotempqa") & (outcomes["condition"] == "correct")]
@@ -178,7 +178,7 @@ def association_by_step(evidence: Evidence) -> Estimate:
     for step, column in (("facts", "retrieval_correct"), ("label", "category_correct")):
         alone = pooled(counts(traced.assign(trace_correct=traced[column]), "corrected"))
         values.append(f"{step}: {_correlations(_of(trace_answer.rates(alone), 'phi'))}")
-    return Estimate(
+    return InWords(
         "the same for each step alone: the facts name the answer by definition, the label does not",
         "; ".join(values),
         _each(_rates(evidence, "phi"), "problems") + _incomplete(evidence, ("correct",)),
@@ -194,7 +194,7 @@ def _published_phi(evidence: Evidence, choice: specifications.Specification) -> 
     )
 
 
-def association_between(evidence: Evidence) -> Estimate:
+def association_between(evidence: Evidence) -> InWords:
     """Phi by the release's check with one of two choices mended: the gold row, or the gold facts."""
     mended = {
         "each trace by its own row": {"row": "own"},
@@ -204,7 +204,7 @@ def association_between(evidence: Evidence) -> Estimate:
     for words, change in mended.items():
         rows = _published_phi(evidence, replace(specifications.PUBLISHED, **change))
         values.append(f"{words}: {_correlations(rows)}")
-    return Estimate(
+    return InWords(
         "the release's check with one of its choices changed",
         "; ".join(values),
         _each(rows, "problems") + _incomplete(evidence, ("correct",)),
@@ -212,7 +212,7 @@ def association_between(evidence: Evidence) -> Estimate:
     )
 
 
-def chi_square_stated(evidence: Evidence) -> Estimate:
+def chi_square_stated(evidence: Evidence) -> InWords:
     """How many stated matrices have a chi-square below the project page's critical value."""
     rates = trace_answer.rates(trace_answer.stated(release.load_matrices()))
     tests = rates[(rates["quantity"] == "chi_square") & rates["statistic"].notna()]
@@ -220,7 +220,7 @@ def chi_square_stated(evidence: Evidence) -> Estimate:
     for condition, part in tests.groupby("condition", sort=False):
         below = int((part["statistic"] < trace_answer.CRITICAL).sum())
         parts.append(f"{below} of {len(part)} on {condition} traces")
-    return Estimate(
+    return InWords(
         "of the confusion matrices that the release states, those with a chi-square below "
         f"{trace_answer.CRITICAL}",
         " and ".join(parts),
@@ -229,10 +229,10 @@ def chi_square_stated(evidence: Evidence) -> Estimate:
     )
 
 
-def association_published(evidence: Evidence) -> Estimate:
+def association_published(evidence: Evidence) -> InWords:
     """Phi of the same outputs by the release's own check."""
     rows = _published_phi(evidence, specifications.PUBLISHED)
-    return Estimate(
+    return InWords(
         "the same outputs by the release's check",
         _correlations(rows),
         _each(rows, "problems") + _incomplete(evidence, ("correct",)),
@@ -240,12 +240,12 @@ def association_published(evidence: Evidence) -> Estimate:
     )
 
 
-def association_marco(evidence: Evidence) -> Estimate:
+def association_marco(evidence: Evidence) -> InWords:
     """Phi of MARCO's stated matrices."""
     stated = trace_answer.stated(release.load_matrices())
     chosen = stated[(stated["dataset"] == "marco") & (stated["condition"] == "correct")]
     rows = _of(trace_answer.rates(chosen), "phi")
-    return Estimate(
+    return InWords(
         "MARCO's matrices as the release states them",
         _correlations(rows),
         _each(rows, "problems"),
@@ -262,10 +262,10 @@ def _after_wrong(evidence: Evidence, dataset: str) -> list[tuple[str, dict]]:
     return found
 
 
-def right_answers_after_wrong_traces(evidence: Evidence) -> Estimate:
+def right_answers_after_wrong_traces(evidence: Evidence) -> InWords:
     """Share of the right answers that follow a wrong trace, on CoTempQA."""
     rows = _after_wrong(evidence, "cotempqa")
-    return Estimate(
+    return InWords(
         "of the right answers, those that follow a wrong trace",
         _listed(rows),
         _each(rows, "right answers") + _incomplete(evidence, ("correct",)),
@@ -273,20 +273,20 @@ def right_answers_after_wrong_traces(evidence: Evidence) -> Estimate:
     )
 
 
-def right_answers_after_wrong_traces_babi(evidence: Evidence) -> Estimate:
+def right_answers_after_wrong_traces_babi(evidence: Evidence) -> InWords:
     """Share of the right answers that follow a wrong trace, on bAbI."""
     rows = _after_wrong(evidence, "babi")
-    return Estimate(
+    return InWords(
         "the same on bAbI", _listed(rows), _each(rows, "right answers"), "exact check, exact match; Wilson"
     )
 
 
-def label_alone_wrong(evidence: Evidence) -> Estimate:
+def label_alone_wrong(evidence: Evidence) -> InWords:
     """Share of right facts among the right answers that follow a wrong trace."""
     found = steps.label_alone(steps.cells(evidence.outcomes))
     chosen = (found["dataset"] == "cotempqa") & (found["condition"] == "correct")
     rows = [(row["model"], row) for row in found[chosen].to_dict("records")]
-    return Estimate(
+    return InWords(
         "of the right answers that follow a wrong trace, those with right facts and only the label wrong",
         _listed(rows),
         _each(rows, "right answers") + _incomplete(evidence, ("correct",)),
@@ -294,12 +294,12 @@ def label_alone_wrong(evidence: Evidence) -> Estimate:
     )
 
 
-def _followed(evidence: Evidence, condition: str) -> Estimate:
+def _followed(evidence: Evidence, condition: str) -> InWords:
     found = following.answered(evidence.following)
     telling = (found["give"] == "another answer") & (found["answer"] == "followed")
     chosen = found[telling & (found["condition"] == condition)]
     rows = [(row["model"], row) for row in chosen.to_dict("records")]
-    return Estimate(
+    return InWords(
         f"trained on {condition} traces: answers that are what the cited facts give, where these give "
         "another answer than the right one",
         _listed(rows),
@@ -308,17 +308,17 @@ def _followed(evidence: Evidence, condition: str) -> Estimate:
     )
 
 
-def followed_after_correct(evidence: Evidence) -> Estimate:
+def followed_after_correct(evidence: Evidence) -> InWords:
     """How often models trained on correct traces follow the cited facts."""
     return _followed(evidence, "correct")
 
 
-def followed_after_incorrect(evidence: Evidence) -> Estimate:
+def followed_after_incorrect(evidence: Evidence) -> InWords:
     """How often models trained on incorrect traces follow the cited facts."""
     return _followed(evidence, "incorrect")
 
 
-def cited_names_avoided(evidence: Evidence) -> Estimate:
+def cited_names_avoided(evidence: Evidence) -> InWords:
     """Wrong answers that name what the trace cites, compared with chance; trained on incorrect traces."""
     found = following.exclusion(evidence.following)
     rows = [(row["model"], row) for row in found[found["condition"] == "incorrect"].to_dict("records")]
@@ -327,7 +327,7 @@ def cited_names_avoided(evidence: Evidence) -> Estimate:
         f"{_p(row['p_holm'])}"
         for model, row in sorted(rows, key=_size)
     ]
-    return Estimate(
+    return InWords(
         "trained on incorrect traces: wrong answers that name what the trace cites",
         "; ".join(values) or NOTHING,
         _each(rows, "wrong answers to which it could happen") + _incomplete(evidence, ("incorrect",)),
@@ -348,10 +348,10 @@ def _correct_minus_incorrect(evidence: Evidence, dataset: str) -> list[dict]:
     return [row for row in _compared(evidence, dataset) if (row["first"], row["second"]) == pair]
 
 
-def _gap(rows: Sequence[dict], dataset: str, incomplete: str = "") -> Estimate:
+def _gap(rows: Sequence[dict], dataset: str, incomplete: str = "") -> InWords:
     named = [(row["model"], row) for row in rows]
     tests = ", ".join(p_value(row["p_holm"]) for _, row in sorted(named, key=_size))
-    return Estimate(
+    return InWords(
         f"accuracy, trained on correct minus on incorrect traces ({synthesis.DATASETS[dataset]})",
         _listed(named, "points"),
         _each(named, "problems") + incomplete,
@@ -360,7 +360,7 @@ def _gap(rows: Sequence[dict], dataset: str, incomplete: str = "") -> Estimate:
     )
 
 
-def correct_minus_incorrect_pooled(evidence: Evidence) -> Estimate:
+def correct_minus_incorrect_pooled(evidence: Evidence) -> InWords:
     """Random-effects mean over the cells of the main runs, and over fewer and more cells."""
     found = synthesis.rows(synthesis.load(evidence.outcomes), "correct", "incorrect")
     combined, further = synthesis.combined(found), synthesis.bayesian(found).iloc[0]
@@ -372,7 +372,7 @@ def correct_minus_incorrect_pooled(evidence: Evidence) -> Estimate:
     }
     averages = {words: row for words, row in averages.items() if row}
     parts = [f"{words} {percent(row)}" for words, row in averages.items()]
-    return Estimate(
+    return InWords(
         "accuracy, trained on correct minus on incorrect traces, averaged over models and datasets; targets "
         "differ in format as well",
         f"{'; '.join(parts)}; a further cell {100 * further['predicted_low']:.1f} to "
@@ -382,12 +382,12 @@ def correct_minus_incorrect_pooled(evidence: Evidence) -> Estimate:
     )
 
 
-def incorrect_not_inferior(evidence: Evidence) -> Estimate:
+def incorrect_not_inferior(evidence: Evidence) -> InWords:
     """Non-inferiority of incorrect traces at each margin, on average and cell by cell."""
     found = synthesis.rows(synthesis.load(evidence.outcomes), "correct", "incorrect")
     average, cells = synthesis.combined(found)["all"], synthesis.non_inferiority(found)
     ruled_out = [int((cells[f"p_holm_{margin}"] < 1 - CONFIDENCE).sum()) for margin in (5, 3)]
-    return Estimate(
+    return InWords(
         "is a loss of that size or more ruled out? (margins named after the figures were known)",
         f"5 points: on average {_p(average['p_5'])}, ruled out in {ruled_out[0]} cells; "
         f"3 points: {_p(average['p_3'])}, in {ruled_out[1]}",
@@ -396,18 +396,18 @@ def incorrect_not_inferior(evidence: Evidence) -> Estimate:
     )
 
 
-def correct_minus_incorrect_cotempqa(evidence: Evidence) -> Estimate:
+def correct_minus_incorrect_cotempqa(evidence: Evidence) -> InWords:
     """Paired difference per model, on CoTempQA."""
     rows = _correct_minus_incorrect(evidence, "cotempqa")
     return _gap(rows, "cotempqa", _incomplete(evidence, ("correct", "incorrect")))
 
 
-def _by_official(evidence: Evidence, pair: tuple[str, str], what: str) -> Estimate:
+def _by_official(evidence: Evidence, pair: tuple[str, str], what: str) -> InWords:
     """Paired difference per model on CoTempQA, by the release's own metric."""
     of_dataset = evidence.outcomes[evidence.outcomes["dataset"] == "cotempqa"]
     found = compare_conditions(of_dataset, "official", pairs=(pair,))
     rows = [(row["model"], row) for row in found.to_dict("records")]
-    return Estimate(
+    return InWords(
         what,
         _listed(rows, "points"),
         _each(rows, "problems") + _incomplete(evidence, pair),
@@ -415,36 +415,36 @@ def _by_official(evidence: Evidence, pair: tuple[str, str], what: str) -> Estima
     )
 
 
-def incorrect_minus_correct_official(evidence: Evidence) -> Estimate:
+def incorrect_minus_correct_official(evidence: Evidence) -> InWords:
     """Incorrect minus correct traces, by the release's own metric."""
     what = "accuracy, trained on incorrect minus on correct traces, by the release's own metric (CoTempQA)"
     return _by_official(evidence, ("incorrect", "correct"), what)
 
 
-def vanilla_minus_incorrect_official(evidence: Evidence) -> Estimate:
+def vanilla_minus_incorrect_official(evidence: Evidence) -> InWords:
     """No traces minus incorrect traces, by the release's own metric."""
     what = "the same for training without traces minus on incorrect traces"
     return _by_official(evidence, ("vanilla", "incorrect"), what)
 
 
-def correct_minus_incorrect_babi(evidence: Evidence) -> Estimate:
+def correct_minus_incorrect_babi(evidence: Evidence) -> InWords:
     """Paired difference per model, on bAbI."""
     return _gap(_correct_minus_incorrect(evidence, "babi"), "babi")
 
 
-def babi_harm_llama(evidence: Evidence) -> Estimate:
+def babi_harm_llama(evidence: Evidence) -> InWords:
     """Paired difference of the Llama models, on bAbI."""
     rows = [row for row in _correct_minus_incorrect(evidence, "babi") if row["model"].startswith("Llama")]
     return _gap(rows, "babi")
 
 
-def correct_minus_incorrect_seeds(evidence: Evidence) -> Estimate:
+def correct_minus_incorrect_seeds(evidence: Evidence) -> InWords:
     """Mean difference over the released run and the further seeds, from stated totals."""
     runs = r1_totals.seeds(r1_totals.load(), release.load_accuracies())
     found = r1_totals.seed_differences(runs)
     pair = (found["first"] == "correct") & (found["second"] == "incorrect") & (found["category"] == "all")
     rows = [(row["model"], row) for row in found[pair].to_dict("records")]
-    return Estimate(
+    return InWords(
         "the same over the released run and three further seeds (CoTempQA)",
         _listed(rows, "points"),
         _each(rows, "runs"),
@@ -452,7 +452,7 @@ def correct_minus_incorrect_seeds(evidence: Evidence) -> Estimate:
     )
 
 
-def correct_minus_incorrect_marco(evidence: Evidence) -> Estimate:
+def correct_minus_incorrect_marco(evidence: Evidence) -> InWords:
     """Difference per model on MARCO: paired if the outputs are here, else from the stated matrices."""
     found = synthesis.rows(synthesis.load(evidence.outcomes), "correct", "incorrect")
     chosen = found[(found["dataset"] == "marco") & found["combined"]]
@@ -461,7 +461,7 @@ def correct_minus_incorrect_marco(evidence: Evidence) -> Estimate:
         whose = f" ({', '.join(map(_short, part['model']))})" if len(part) < len(chosen) else ""
         methods.append(MARCO_METHODS[source] + whose)
     sizes = [f"{n:,}" for n in sorted(set(chosen["n"]))]
-    return Estimate(
+    return InWords(
         "accuracy, trained on correct minus on incorrect traces (MARCO)",
         _listed([(row["model"], row) for row in chosen.to_dict("records")], "points"),
         " or ".join(sizes) + " problems per condition",
@@ -469,7 +469,7 @@ def correct_minus_incorrect_marco(evidence: Evidence) -> Estimate:
     )
 
 
-def tests_of_all_pairs(evidence: Evidence) -> Estimate:
+def tests_of_all_pairs(evidence: Evidence) -> InWords:
     """How many paired comparisons of training conditions are significant."""
     families = {dataset: _compared(evidence, dataset) for dataset in synthesis.DATASETS}
     rows = [row for family in families.values() for row in family]
@@ -479,7 +479,7 @@ def tests_of_all_pairs(evidence: Evidence) -> Estimate:
         if rows_of
     ]
     clear = sum(row["p_holm"] is not None and row["p_holm"] < 1 - CONFIDENCE for row in rows)
-    return Estimate(
+    return InWords(
         "comparisons of two training conditions that are significant at 5 % after Holm",
         f"{clear} of {len(rows)}" if rows else NOTHING,
         f"{len(rows)} comparisons{_incomplete(evidence, *PAIRS)}",
@@ -496,9 +496,9 @@ def _r1_minus(second: str, models: Sequence[str]) -> list[tuple[str, dict]]:
     return [(row["model"], row) for row in rows.to_dict("records")]
 
 
-def _r1(second: str, words: str, models: Sequence[str] = (*SMALL, *LARGE)) -> Estimate:
+def _r1(second: str, words: str, models: Sequence[str] = (*SMALL, *LARGE)) -> InWords:
     rows = _r1_minus(second, models)
-    return Estimate(
+    return InWords(
         f"accuracy, trained on R1's traces minus on {words}",
         _listed(rows, "points"),
         _each(rows, "problems"),
@@ -507,22 +507,22 @@ def _r1(second: str, words: str, models: Sequence[str] = (*SMALL, *LARGE)) -> Es
     )
 
 
-def r1_minus_summary(evidence: Evidence) -> Estimate:
+def r1_minus_summary(evidence: Evidence) -> InWords:
     """R1's own trace minus a summary of it."""
     return _r1("summarized-r1-traces", "summaries of them")
 
 
-def r1_minus_answer_alone(evidence: Evidence) -> Estimate:
+def r1_minus_answer_alone(evidence: Evidence) -> InWords:
     """R1's own trace minus its answer alone."""
     return _r1("r1-set-vanilla", "R1's answers alone")
 
 
-def r1_minus_decomposed(evidence: Evidence) -> Estimate:
+def r1_minus_decomposed(evidence: Evidence) -> InWords:
     """R1's own trace minus the decomposed set, as the release's script built it."""
     return _r1("r1-set-custom-traces", "the decomposed set as it was put together")
 
 
-def people_bound(evidence: Evidence) -> Estimate:
+def people_bound(evidence: Evidence) -> InWords:
     """How many raters make the stated gap significant at 5 %, whatever their ratings are.
 
     By Hoeffding's inequality (1963), two means of n ratings without a true difference differ by d or more
@@ -534,7 +534,7 @@ def people_bound(evidence: Evidence) -> Estimate:
     apart = log(2 / (1 - CONFIDENCE)) * SCALE**2 / (high - low) ** 2
     groups = PEOPLE // KINDS
     enough = "enough" if groups >= apart else "too few for this bound"
-    return Estimate(
+    return InWords(
         "interpretability, decomposed minus R1's traces, in points of a five-point scale, as stated",
         f"{high:.2f} − {low:.2f} = {high - low:.2f}; more than chance if {ceil(apart)} different people "
         f"rated each kind, or the same {ceil(2 * apart)} both",
@@ -544,12 +544,12 @@ def people_bound(evidence: Evidence) -> Estimate:
     )
 
 
-def checker_against_readings(evidence: Evidence) -> Estimate:
+def checker_against_readings(evidence: Evidence) -> InWords:
     """Agreement of the verifier with the first reading."""
     found = annotations.agreement(annotations.compared(annotations.load(), evidence.outcomes))
     rows = found[found["judges"] == "first reading, verifier"].to_dict("records")
     values = [f"{row['step']} {percent(row)}" for row in rows if row["n"]]
-    return Estimate(
+    return InWords(
         "outputs on which the checker agrees with a reading",
         f"{'; '.join(values)} %" if values else NOTHING,
         f"{rows[0]['n']} outputs, a stratified sample",
@@ -557,7 +557,7 @@ def checker_against_readings(evidence: Evidence) -> Estimate:
     )
 
 
-def valid_traces_rejected(evidence: Evidence) -> Estimate:
+def valid_traces_rejected(evidence: Evidence) -> InWords:
     """How often the exact check rejects a trace with two steps that the solver accepts."""
     outcomes = evidence.outcomes
     judged = outcomes["category_valid"].notna() & outcomes["retrieval_valid"].notna()
@@ -567,7 +567,7 @@ def valid_traces_rejected(evidence: Evidence) -> Estimate:
         (name, wilson(int((~part["trace_correct"]).sum()), len(part)))
         for name, part in valid.groupby("dataset", sort=False)
     ]
-    return Estimate(
+    return InWords(
         "of the traces that a solver accepts in both steps, those that the exact check rejects",
         _listed(rows),
         _each(rows, "traces") + _incomplete(evidence, ("correct",)),
@@ -575,11 +575,11 @@ def valid_traces_rejected(evidence: Evidence) -> Estimate:
     )
 
 
-def aime(evidence: Evidence) -> Estimate:
+def aime(evidence: Evidence) -> InWords:
     """The stated accuracy on AIME."""
     found = r1_totals.aime(r1_totals.load())
     rows = [(f"{row['condition']}, {row['category']}", row) for row in found.to_dict("records")]
-    return Estimate(
+    return InWords(
         f"accuracy on AIME, as stated ({found['model'].iloc[0]})",
         _listed(rows),
         _each(rows, "problems"),
@@ -587,7 +587,7 @@ def aime(evidence: Evidence) -> Estimate:
     )
 
 
-ESTIMATES: dict[str, Callable[[Evidence], Estimate]] = {
+ESTIMATES: dict[str, Callable[[Evidence], InWords]] = {
     function.__name__: function
     for function in (
         right_together,

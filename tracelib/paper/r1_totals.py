@@ -21,7 +21,7 @@ from tracelib.datasets.release_files import MAIN_TEST
 from tracelib.datasets.shipped import ShippedTable
 from tracelib.scoring.outcomes import ORDER
 from tracelib.stats.as_text import p_value, percent
-from tracelib.stats.estimate import noted
+from tracelib.stats.estimate import interval_of, noted
 from tracelib.stats.holm import adjusted
 from tracelib.stats.paired import paired_difference
 from tracelib.stats.proportions import difference, wilson
@@ -247,7 +247,7 @@ def _contrast(parts: pd.DataFrame, category: str) -> dict:
     ends = {"fewest": fewest, "most": most}
     ahead = int(whole["right_x"] - whole["right_y"])
     as_if = difference(int(whole["right_x"]), row["n"], int(whole["right_y"]), row["n"])
-    row |= {name: as_if[name] for name in ("estimate", "low", "high")} | ends
+    row |= interval_of(as_if) | ends
     for name, together in ends.items():
         pairs = paired_totals((together + ahead) // 2, (together - ahead) // 2, row["n"])
         row |= {f"low_{name}": pairs["low"], f"high_{name}": pairs["high"], f"p_{name}": pairs["p"]}

@@ -12,7 +12,7 @@ import pandas as pd
 
 from tracelib.scoring.outcomes import ORDER
 from tracelib.stats import association, estimate
-from tracelib.stats.estimate import noted, prefixed
+from tracelib.stats.estimate import interval_of, noted, prefixed
 from tracelib.stats.holm import adjusted
 from tracelib.stats.proportions import difference, wilson
 from tracelib.traces.conditions import UNTRACED
@@ -122,7 +122,7 @@ def _contrast(rows: pd.DataFrame, step: str) -> dict:
     return {
         "n_right": len(right),
         "n_wrong": len(wrong),
-        **{name: crude[name] for name in ("estimate", "low", "high")},
+        **interval_of(crude),
         **prefixed("odds_ratio", held),
         "p": association.exact_p(tables),
         "note": noted(crude["note"], held["note"]),

@@ -22,7 +22,7 @@ from tracelib.datasets import release_files
 from tracelib.paper import r1_totals, release
 from tracelib.scoring.metrics import primary
 from tracelib.stats import hierarchical, meta, paired, proportions, seeds
-from tracelib.stats.estimate import noted
+from tracelib.stats.estimate import interval_of, noted
 from tracelib.stats.holm import adjusted
 from tracelib.stats.paired import bonett_price
 from tracelib.stats.proportions import difference
@@ -163,7 +163,7 @@ def _released(outcomes: pd.DataFrame, first: str, second: str) -> list[dict]:
                         "runs": 1,
                         "error": float(bonett_price(*discordant, row["n"])[1]),
                         **_below(paired.p_below, *discordant, row["n"]),
-                        **{name: row[name] for name in ("estimate", "low", "high")},
+                        **interval_of(row),
                         "method": "Bonett-Price, item by item",
                         "paired": True,
                         "note": noted(*notes),
@@ -253,7 +253,7 @@ def _of_totals(strata: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> dic
     return {
         "n": n,
         "runs": 1,
-        **{name: as_if[name] for name in ("estimate", "low", "high")},
+        **interval_of(as_if),
         "error": proportions.error(as_if),
         **_below(proportions.p_below, one, n, other, n),
         **bounds,
@@ -308,7 +308,7 @@ def _repeated(evidence: Gathered, first: str, second: str, released: list[dict])
                 "metric": OTHER_METRIC,
                 "n": sum(release_files.MAIN_TEST.values()),
                 "runs": row["n"],
-                **{name: row[name] for name in ("estimate", "low", "high")},
+                **interval_of(row),
                 "error": float(np.hypot(of_runs, of_problems)),
                 "run_sd": float(of_runs * np.sqrt(row["n"])),
                 **_below(seeds.p_below, row),

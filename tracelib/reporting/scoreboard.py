@@ -7,7 +7,7 @@ from IPython.display import HTML
 from markupsafe import Markup, escape
 
 from tracelib.paper.claims import SOURCES, Claim
-from tracelib.paper.estimates import Estimate
+from tracelib.paper.estimates import InWords
 from tracelib.reporting import templating
 
 MARKS = {  # signs beside the words, for readers who cannot see colours
@@ -19,17 +19,17 @@ MARKS = {  # signs beside the words, for readers who cannot see colours
 }
 
 
-def board(claims: Sequence[Claim], values: Mapping[str, Estimate]) -> HTML:
+def board(claims: Sequence[Claim], values: Mapping[str, InWords]) -> HTML:
     """A row per claim: its words, the verdict, its leading estimate (or why there is none), the chapter."""
     return _page("board.html", claims, values)
 
 
-def cards(claims: Sequence[Claim], values: Mapping[str, Estimate]) -> HTML:
+def cards(claims: Sequence[Claim], values: Mapping[str, InWords]) -> HTML:
     """A card per claim: its words, the verdict and why, the estimates with n and method, what is missing."""
     return _page("cards.html", claims, values)
 
 
-def _page(name: str, claims: Sequence[Claim], values: Mapping[str, Estimate]) -> HTML:
+def _page(name: str, claims: Sequence[Claim], values: Mapping[str, InWords]) -> HTML:
     return HTML(
         templating.render(name, claims=claims, values=values, sources=SOURCES, marks=MARKS, whole=_whole)
     )

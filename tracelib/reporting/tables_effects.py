@@ -7,6 +7,7 @@ import pandas as pd
 from tracelib.analysis.effects import MEASURES, WHOLE, side, where
 from tracelib.reporting.tables import without_empty_notes
 from tracelib.stats.as_text import NONE, p_value, percent
+from tracelib.stats.estimate import INTERVAL
 from tracelib.traces.conditions import UNTRACED
 
 NOT_COUNTED = "not counted by these runs"
@@ -277,7 +278,7 @@ def here_and_there(rows: pd.DataFrame) -> pd.DataFrame:
             "comparison": f"{row['first']} − {row['second']}",
             "points here": percent(row),
             "the paper's model": row["model"],
-            "points there": percent({name: row[f"{name}_there"] for name in ("estimate", "low", "high")}),
+            "points there": percent({name: row[f"{name}_there"] for name in INTERVAL}),
             "n there": row["n_there"],
             "after Holm": row["pattern"],
         }

@@ -47,7 +47,8 @@ class Estimate(TypedDict, total=False):
     only_second: int
 
 
-COLUMNS = ("estimate", "low", "high", "n", "method", "note")
+INTERVAL = ("estimate", "low", "high")
+COLUMNS = (*INTERVAL, "n", "method", "note")
 
 
 def estimated(
@@ -67,6 +68,11 @@ def estimated(
 def not_estimated(n: int, method: str, note: str, **more: object) -> Estimate:
     """The row of a quantity that cannot be estimated. The note says why."""
     return estimated(None, None, None, n, method, note, **more)
+
+
+def interval_of(row: Mapping) -> dict:
+    """The estimate and its interval alone."""
+    return {name: row[name] for name in INTERVAL}
 
 
 def unprefixed(name: str, row: Mapping) -> dict:

@@ -4,7 +4,7 @@ import pytest
 
 from tracelib.book.facts import claims
 from tracelib.paper import claims as scoreboard
-from tracelib.paper.estimates import Estimate
+from tracelib.paper.estimates import InWords
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,7 @@ def test_every_claim_is_the_papers_or_the_referees(found):
 def test_every_estimate_that_a_claim_names_is_computed(found):
     named = {name for claim in (*found.of_paper, *found.of_referee) for name in claim.estimates}
     assert named == set(found.values)
-    assert all(isinstance(value, Estimate) for value in found.values.values())
+    assert all(isinstance(value, InWords) for value in found.values.values())
     together = found.values["right_together"].value  # two of eight outputs have trace and answer right
     assert together.count("25.0 [") == 3
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tracelib.paper import claims, estimates, evidence
 from tracelib.paper.claims import Claim
-from tracelib.paper.estimates import Estimate
+from tracelib.paper.estimates import InWords
 
 RATED = {"r1": "R1's traces", "decomposed": "decomposed traces"}  # names in the paper's human study
 
@@ -23,7 +23,7 @@ class Facts:
     numbers: dict[str, object]
     of_paper: tuple[Claim, ...]
     of_referee: tuple[Claim, ...]
-    values: dict[str, Estimate]
+    values: dict[str, InWords]
 
 
 def facts(work: Path) -> Facts:

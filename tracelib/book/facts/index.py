@@ -12,7 +12,7 @@ from tracelib.core.frames import where
 from tracelib.experiments import run_folder
 from tracelib.paper import claims, estimates, evidence, release, repairs, reproduction, specifications
 from tracelib.paper.claims import Claim
-from tracelib.paper.estimates import Estimate
+from tracelib.paper.estimates import InWords
 from tracelib.paper.evidence import Evidence
 from tracelib.scoring.outcomes import counts_under, pooled
 from tracelib.traces.conditions import UNTRAINED
@@ -35,7 +35,7 @@ class Facts:
 
     numbers: dict[str, object]
     claims: list[Claim]
-    leading: dict[str, Estimate]
+    leading: dict[str, InWords]
     two_checks: dict[str, pd.Series]
     outcomes: pd.DataFrame
     trained: pd.DataFrame
