@@ -3,7 +3,7 @@ import pandas as pd
 from tests.reporting.reports import CELLS, as_html, parts, prose, run, table
 
 
-def test_seeds_stay_whole_numbers_and_runs_of_several_are_said():
+def test_seeds_are_whole_numbers_and_several_seeds_are_explained():
     large = 2**40 + 1
     found = parts(
         run(CELLS, seed=large), run(CELLS, condition="vanilla", seed=large), run(CELLS, model="plain")
