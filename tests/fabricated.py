@@ -203,7 +203,8 @@ def _run_outcomes(parameters, right: np.ndarray, trace: np.ndarray) -> pd.DataFr
     steps = dict.fromkeys(("category_correct", "retrieval_correct", "trace_correct"), trace)
     table = table.assign(seed=parameters.seed, category="equal", answer_correct=right, parsed=True, **steps)
     metrics = {f"answer_{metric}": right for metric in names(dataset)}
-    return table.assign(item=_named(parameters, len(right)), **metrics)
+    named = _named(parameters, len(right))
+    return table.assign(item=named, problem=named, **metrics)
 
 
 if __name__ == "__main__":

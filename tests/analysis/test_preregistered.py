@@ -119,7 +119,7 @@ def test_superiority_is_tested_at_the_level_of_its_question():
 
 def test_the_committed_runs_have_everything_that_the_analysis_reads():
     outcomes, interventions, *_ = sweep_tables.read("smollm2-babi")
-    found = preregistered.primary(outcomes, interventions, preregistered.SIZES["smollm2-babi"])
+    found = preregistered.primary(outcomes, interventions, preregistered.CPU)
     assert found[["estimate", "low", "high", "p_holm"]].notna().all(axis=None)
     assert found["items"].tolist() == [375, 375, 145]  # two of the 376 are the same
     assert preregistered.gates(outcomes)["passed"].all()

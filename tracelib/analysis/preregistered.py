@@ -40,10 +40,8 @@ class Size:
     astray: str
 
 
-SIZES = {
-    "smollm2-babi": Size(margin=0.05, astray="other answer"),
-    "smollm2-gpu": Size(margin=0.03, astray="other answer"),
-}
+CPU = Size(margin=0.05, astray="other answer")
+GPU = Size(margin=0.03, astray="other answer")
 
 
 def gates(outcomes: pd.DataFrame) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from pydantic import ConfigDict, Field, ValidationError, create_model
 
 from tracelib.core.errors import InputError, quoted
 from tracelib.datasets.dataset import DATES, TWIN
-from tracelib.datasets.registry import DATASETS, RELEASED, TWINS, dataset
+from tracelib.datasets.registry import DATASETS, NAMES, RELEASED, TWINS, dataset
 from tracelib.traces.conditions import CONDITIONS, UNTRAINED
 
 SPLITS = {  # how problems are dealt (`tracelib.datasets.splits`), and the datasets for which they can be
@@ -42,7 +42,7 @@ class Paper(NamedTuple):
 class Experiment:
     """One run: what is trained on what, and how. Wrong values are refused when it is made."""
 
-    dataset: Annotated[Literal[SPLITS["released"]], Paper("cotempqa, babi, marco")]
+    dataset: Annotated[Literal[SPLITS["released"]], Paper(", ".join(NAMES))]
     """The problems: a real dataset, or the twin that a program generates."""
 
     model: Annotated[str, Field(min_length=1), Paper("Llama-3.2-1B, Qwen3-1.7B, Llama-3.1-8B, Qwen3-8B")]

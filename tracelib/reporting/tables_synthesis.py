@@ -110,7 +110,9 @@ def bayesian_table(found: pd.DataFrame) -> pd.DataFrame:
                     ("a further cell within 3 points", "new_close"),
                 )
             },
-            "a further cell, 95%": [_interval(_ends(row, "new"), "") for row in found.to_dict("records")],
+            "a further cell, 95%": [
+                _interval(_ends(row, "predicted"), "") for row in found.to_dict("records")
+            ],
         }
     )
 
