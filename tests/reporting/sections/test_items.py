@@ -7,7 +7,7 @@ from tracelib.scoring.outcomes import score
 
 
 def flipping(texts=None, long=""):
-    """Two items, one of which flips. The outputs of the second condition contain `text`."""
+    """Three items, one of which flips. Its output under the second condition is hostile text."""
     outputs_ = run(["A+", "A-", "A+"], condition="vanilla") + run(["A+", "A-", "A-"], condition="correct")
     outputs_[-1] = replace(outputs_[-1], prediction=f"<script>x</script>\n\x1b{long}")
     known = dict(enumerate(outputs_))
