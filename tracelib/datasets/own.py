@@ -123,7 +123,7 @@ def given_names(pairs: Iterable[str]) -> dict[str, str]:
 def renamed(record: dict, names: dict[str, str], path: str | Path, line: int) -> dict:
     """The record with our fields filled from theirs: from a name, or a path such as ``answers.0.text``.
 
-    `InputError` where nothing stands there; it lists the names that exist.
+    `InputError` if there is no such field; it lists the names that exist.
     """
     return {**record, **{ours: _at(record, theirs, path, line) for ours, theirs in names.items()}}
 

@@ -100,7 +100,7 @@ def verdicts(problem: Problem, trace: Trace) -> tuple[dict[str, bool], Overlap |
 
 
 def corrected(problem: Problem, trace: Trace) -> bool:
-    """The answer names all gold answers and no other candidate (the official metric, its errors repaired).
+    """The answer names all gold answers and no other candidate, by the official metric without its errors.
 
     `REPAIRS` lists the errors.
     """

@@ -148,7 +148,7 @@ CONTEXT = re.compile(r"\s*[*#_ ]{0,4}(?:Context|Passage|Facts|Story|Text)[*_]{0,
 END_OF_TURN = (  # several patterns, because each alone is fast
     re.compile(TOKEN),
     re.compile("Answer the question based on the context"),
-    re.compile(r"\n(?:assistant|user)\s*\n|(?<=\S)assistant\s*\n"),  # what a decoder leaves of headers
+    re.compile(r"\n(?:assistant|user)\s*\n|(?<=\S)assistant\s*\n"),  # remains of headers after decoding
 )
 MARKUP = re.compile(r"</?(?:b|strong|i|em|u|p|div|span|br|code|mark)\b[^<>]{0,80}>", re.IGNORECASE)
 BOX = re.compile(r"\\(?:boxed|fbox)\s?\{")

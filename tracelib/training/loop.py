@@ -40,7 +40,7 @@ class Pace:
     """When to log a loss and to write a checkpoint, in steps; and whether to show a progress bar."""
 
     log_steps: int
-    checkpoint_steps: int = 0  # 0: none
+    checkpoint_steps: int = 0  # 0: no checkpoints
     folder: Path | None = None  # of the checkpoints
     progress: bool = False
 
