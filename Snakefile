@@ -57,8 +57,8 @@ rule data:
 
 
 # One cell of the grid: a dataset and a condition, seed by seed, in one kernel. The notebook writes the run
-# folders, each whole or not at all, and passes over those that are already there. They are not outputs
-# of the rule: those are removed when it starts again, and finished seeds with them.
+# folders, each whole or not at all, and skips those that are already there. They are not outputs of the rule:
+# Snakemake removes outputs when it starts a rule again, and finished seeds would be lost.
 rule cell:
     input:
         f"{WORK}/keys/cell-{{cell}}.json",

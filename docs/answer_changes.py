@@ -1,13 +1,13 @@
-"""Which verdicts on released outputs changed when answers were given one documented procedure, and why.
+"""The verdicts on released outputs that changed when one documented procedure began to find all answers.
 
-Writes ``answer-changes.csv`` beside this file: a row per output and metric whose verdict is another one than
-in the table of outcomes shipped at `BEFORE`; ids and labels, no text of the release. It needs the history
-and a local copy of the outputs::
+Writes ``answer-changes.csv`` beside this file: a row per output and metric whose verdict differs from the
+table of outcomes shipped at commit `BEFORE`, with the reason. The rows hold ids and labels, no text of the
+release. The script needs the git history and a local copy of the outputs::
 
     TRACELIB_DATA=FOLDER python docs/answer_changes.py
 
-bAbI's `exact` was the release's own search until then, which is now its metric `official`. MARCO's outputs
-were not in the copy that this was made with, and are not in the shipped table.
+Before the change, bAbI's metric `exact` was the release's own search, which is now its metric `official`.
+MARCO's outputs are missing from the shipped table, because the copy of the release lacked them.
 """
 
 import io
@@ -29,7 +29,7 @@ METRICS = ("corrected", "official", "strict", "exact")
 KEYS = [*(name for name in RUN if name != "seed"), "category", "item"]
 ALONE = "read {} alone; before, with the text around it"
 PLACES = {"label": "after the last label", "box": "in the last box", "bare": "yes or no before a comma"}
-WHY = {  # outputs read one by one: (condition, item)
+WHY = {  # (condition, item) -> reason, from reading these outputs one by one
     ("incorrect", "ef58ef5b8325"): "what follows a printed list counts",
     ("incorrect", "5b94c60f75ef"): "another kind of apostrophe makes no difference",
     ("incorrect", "2d2837fdd5e8"): "an entry of a list is read without quotes too",
@@ -44,7 +44,7 @@ WHY = {  # outputs read one by one: (condition, item)
 
 
 def earlier() -> pd.DataFrame:
-    """The outcomes as they were shipped at `BEFORE`."""
+    """The outcomes shipped at `BEFORE`."""
     shown = subprocess.run(["git", "show", f"{BEFORE}:{TABLE}"], capture_output=True, check=True)
     return as_outcomes(pd.read_parquet(io.BytesIO(shown.stdout)).assign(found=None))
 
@@ -62,7 +62,7 @@ def reason(output: Output, item: str, found: str) -> str:
 
 
 def changes(before: pd.DataFrame, after: pd.DataFrame, outputs: list[Output]) -> pd.DataFrame:
-    """A row per output and metric with another verdict: `KEYS`, metric, before, after, found, why."""
+    """A row per output and metric whose verdict changed: `KEYS`, metric, before, after, found, why."""
     if not len(before) == len(after) == len(outputs):
         raise SystemExit("the outputs of the whole release are needed")
     rows = []

@@ -1,13 +1,14 @@
-"""How likely the planned tests of analysis-plan-smollm2.md are to show what is so. *Simulated.*
+"""The power of the tests that analysis-plan-smollm2.md plans, by simulation.
 
 Prints the plan's table of power::
 
     python docs/smollm2_power.py
 
-Of each problem and training the difference of two arms is drawn from a normal distribution, with the
-variance that a discordance gives (of 0/1 answers that differ on a share q of the problems without leaning to
-either side it is q). A share of it is the problem's own, the same in every training. Trainings differ by 2
-points besides. Discordances are those of the released outputs, correct against incorrect traces.
+For each problem and training, the difference between two arms is drawn from a normal distribution. If 0/1
+answers differ on a share q of the problems, as often in either direction, their difference has the variance
+q. A part of this variance belongs to the problem and is the same in every training. In addition, trainings
+differ with a standard deviation of 2 points. The values of q are those of the released outputs, correct
+against incorrect traces.
 """
 
 from pathlib import Path
@@ -20,14 +21,14 @@ from tracelib.stats import crossed
 
 OUTCOMES = Path(__file__).parents[1] / "tracelib" / "assets" / "paper" / "release_outcomes.parquet"
 SIZES = {"bAbI, CPU": (5, 376, 5.0), "CoTempQA, CPU": (3, 362, 5.0), "bAbI, GPU": (10, 376, 3.0)}
-SHARE = 0.5  # of the variance, the problem's own
-SEED_SPREAD = 0.02  # standard deviation of trainings
+SHARE = 0.5  # the part of the variance that belongs to the problem
+SEED_SPREAD = 0.02  # standard deviation between trainings
 SIMULATIONS = 1000
 FIRST_OF_HOLM = 0.05 / 3
 
 
 def discordances() -> pd.Series:
-    """Share of test problems that one model answers rightly after one kind of training alone."""
+    """By dataset and model, the share of test problems answered rightly after only one of the trainings."""
     rows = pd.read_parquet(OUTCOMES)
     rows = rows[rows["condition"].isin(["correct", "incorrect"])]
     wide = rows.pivot_table(
@@ -40,7 +41,7 @@ def discordances() -> pd.Series:
 
 
 def power(seeds: int, items: int, discordance: float, truth: float, margin: float, alpha: float) -> dict:
-    """Shares of simulations that show the mean to lie above minus the margin, and to differ from 0."""
+    """The shares of simulations that show a mean above minus the margin, and a mean different from 0."""
     rng = np.random.default_rng(0)
     shown = {"not inferior": 0, "different": 0}
     for _ in range(SIMULATIONS):

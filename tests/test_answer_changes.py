@@ -10,7 +10,7 @@ CHANGES = Path(__file__).parents[1] / "docs" / "answer-changes.csv"
 KEYS = ["dataset", "model", "condition", "category", "item"]
 
 
-def test_what_is_listed_as_changed_is_so_in_the_shipped_outcomes():
+def test_the_listed_changes_agree_with_the_shipped_outcomes():
     changes = pd.read_csv(CHANGES)
     assert not changes.duplicated([*KEYS, "metric"]).any()
     assert (changes["before"] != changes["after"]).all()
@@ -23,7 +23,7 @@ def test_what_is_listed_as_changed_is_so_in_the_shipped_outcomes():
 
 
 def test_the_changes_of_fine_tuned_runs():
-    """Outputs that became right and outputs that became wrong, by dataset, metric and run."""
+    """The numbers of outputs that became right or wrong, by dataset, metric and run."""
     changes = pd.read_csv(CHANGES).query("condition != 'prompted'")
     keys = ["dataset", "metric", "model", "condition"]
     found = {run: (int(part.sum()), int((~part).sum())) for run, part in changes.groupby(keys)["after"]}

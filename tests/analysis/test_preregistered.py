@@ -1,4 +1,4 @@
-"""The registered analysis: gates at their bounds, the three tests, Holm over them; on made answers."""
+"""The registered analysis on made answers: gates at their bounds, three tests, Holm's adjustment."""
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ SHARES = {"prompted": 0.0, "vanilla-tagged": 0.7, "correct": 0.6, "both-wrong": 
 
 
 def answers(shares=SHARES, seeds=5, items=200) -> pd.DataFrame:
-    """Of each arm a share of right answers; every training answers every fifth problem in its own way."""
+    """Answers with a given share right per arm. Trainings differ on a fifth of the problems."""
     rng = np.random.default_rng(1)
     hard = rng.random(items)
     rows = []
@@ -29,7 +29,7 @@ def answers(shares=SHARES, seeds=5, items=200) -> pd.DataFrame:
 
 
 def set_traces(shares: dict[str, float], seeds=5, items=200) -> pd.DataFrame:
-    """How often each arm follows. Other interventions and other cases are there, and would change it."""
+    """Interventions with a share that follows per arm, and others that must not be counted."""
     outcomes = answers(shares, seeds, items).rename(columns={"answer_correct": "follows"})
     astray = outcomes.assign(intervention="other answer", leads_astray=True)
     others = astray.assign(follows=True, intervention="gold", leads_astray=False)
@@ -43,7 +43,7 @@ def gate(found: pd.DataFrame, words: str) -> pd.Series:
     return found[found["gate"].str.contains(words)].iloc[0]
 
 
-def test_all_gates_pass_and_say_on_what():
+def test_all_gates_pass_and_name_their_samples():
     found = preregistered.gates(answers())
     assert found["passed"].all()
     assert len(found) == 5
@@ -86,7 +86,7 @@ def test_the_first_question_is_one_sided_against_the_margin():
     assert strict["p"] == pytest.approx(row["p_above"])
 
 
-def test_following_counts_what_leads_astray():
+def test_following_counts_only_interventions_that_lead_astray():
     row = preregistered.primary(answers(), FOLLOWING, SIZE).set_index("question").loc["following"]
     astray = FOLLOWING[FOLLOWING["leads_astray"]]
     rates = astray.groupby("condition")["follows"].mean()
@@ -117,9 +117,9 @@ def test_superiority_is_tested_at_the_level_of_its_question():
     assert preregistered._family(rows)["above"].tolist() == [True, False, False]  # the third: 0.05
 
 
-def test_the_committed_runs_have_all_that_the_analysis_reads():
+def test_the_committed_runs_have_everything_that_the_analysis_reads():
     outcomes, interventions, *_ = sweep_tables.read("smollm2-babi")
     found = preregistered.primary(outcomes, interventions, preregistered.CPU)
     assert found[["estimate", "low", "high", "p_holm"]].notna().all(axis=None)
-    assert found["items"].tolist() == [375, 375, 145]  # one of 376 stands there twice
+    assert found["items"].tolist() == [375, 375, 145]  # two of the 376 are the same
     assert preregistered.gates(outcomes)["passed"].all()

@@ -1,4 +1,4 @@
-"""The page *Use from Python*: its blocks run in order, and print the text below them."""
+"""The page *Use from Python*: its code blocks run in order and print the text below them."""
 
 import contextlib
 import importlib
@@ -34,7 +34,7 @@ def other(path):
     )
 
 
-def test_the_blocks_print_what_stands_under_them(tmp_path, monkeypatch):
+def test_the_code_blocks_print_the_text_below_them(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     blocks, names, shown = BLOCK.findall(PAGE), {}, ""
     assert len(blocks) > 8
@@ -57,6 +57,6 @@ STABLE = re.findall(r"`(tracelib\.[\w.]+)`", PAGE.split("## What is stable")[1])
 
 
 @pytest.mark.parametrize("name", STABLE)
-def test_what_is_called_stable_is_there_and_documented(name):
+def test_stable_names_exist_and_are_documented(name):
     module, _, attribute = name.rpartition(".")
     assert getattr(importlib.import_module(module), attribute).__doc__

@@ -368,7 +368,7 @@ def test_outputs_without_steps_are_audited_whole(capsys, outputs_file, tmp_path)
             association = out.split("Trace (T) and answer (A), metric exact")[1].splitlines()[1:3]
             assert ("no trace was judged" in association[0]) == (not judged)
             report = (tmp_path / "r.md").read_text()
-            assert "2 outputs left out: their problems do not say all of facts" in report
+            assert "2 outputs left out: traces were not judged, because the problems lack facts" in report
         status, out, _ = run(capsys, "audit", path, "--items", tmp_path / "i.csv", "--json")
         row = next(row for row in json.loads(out) if row["category"] == "all")
         assert row["trace_right_answer_right"] == (1 if judged else None)

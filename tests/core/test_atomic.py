@@ -30,7 +30,7 @@ def test_a_folder_appears_whole_and_replaces_the_old_one(tmp_path):
     assert (target / "a").read_text() == "second"
 
 
-def test_what_a_killed_writer_left_is_removed(tmp_path):
+def test_files_of_a_killed_writer_are_removed(tmp_path):
     (tmp_path / ".partial-run").mkdir()
     (tmp_path / ".partial-run" / "half").write_text("x")
     with written_beside(tmp_path / "run") as beside:
@@ -38,7 +38,7 @@ def test_what_a_killed_writer_left_is_removed(tmp_path):
     assert [entry.name for entry in tmp_path.rglob("*")] == ["run"]
 
 
-def test_an_exception_inside_leaves_nothing(tmp_path):
+def test_an_exception_leaves_no_files(tmp_path):
     def fail_midway():
         with written_beside(tmp_path / "run") as beside:
             beside.mkdir()

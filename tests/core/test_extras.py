@@ -28,12 +28,12 @@ LINES = [
         ("sympy", "pip install sympy"),
     ],
 )
-def test_the_line_names_the_extra_that_has_the_package(monkeypatch, module, line):
+def test_the_command_installs_the_extra_of_the_package(monkeypatch, module, line):
     monkeypatch.setattr(extras, "requires", lambda name: LINES)
     assert extras.command(module) == line
 
 
-def test_a_package_is_named_where_tracelib_is_not_installed(monkeypatch):
+def test_without_an_installation_the_command_names_the_package(monkeypatch):
     def fail(name):
         raise PackageNotFoundError(name)
 
@@ -42,7 +42,7 @@ def test_a_package_is_named_where_tracelib_is_not_installed(monkeypatch):
 
 
 def imported() -> set[str]:
-    """Every module of others that the package imports, by its first name."""
+    """The top-level names of all third-party modules that tracelib imports."""
     names = set()
     for path in (ROOT / "tracelib").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -54,5 +54,5 @@ def imported() -> set[str]:
     return first - sys.stdlib_module_names - {"tracelib"}
 
 
-def test_every_module_that_is_imported_comes_with_a_declared_package():
+def test_every_imported_module_has_a_declared_package():
     assert {extras.package_of(name) for name in imported()} <= {normal(name) for name in declared()}

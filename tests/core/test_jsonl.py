@@ -37,8 +37,8 @@ def test_bad_lines_name_file_and_line(tmp_path, content, message):
     assert len(str(error.value)) < 500
 
 
-def test_of_many_keys_one_that_stands_twice_is_named_at_once(tmp_path):
-    """A loop over all keys for each key took minutes."""
+def test_a_repeated_key_among_many_is_found_fast(tmp_path):
+    """A search of all keys for each key would take minutes."""
     keys = ", ".join(f'"k{number}": 0' for number in range(100_000))
     started = time.process_time()
     with pytest.raises(InputError, match="the key 'k99999' stands twice in one object"):
@@ -46,7 +46,7 @@ def test_of_many_keys_one_that_stands_twice_is_named_at_once(tmp_path):
     assert time.process_time() - started < 5
 
 
-def test_a_missing_file_and_a_folder_are_one_clear_message(tmp_path):
+def test_a_missing_file_and_a_folder_have_clear_errors(tmp_path):
     for path, message in ((tmp_path / "none", "no such file"), (tmp_path, "is a folder")):
         with pytest.raises(InputError, match=message):
             read_json_lines(path, lambda *record: record)

@@ -19,8 +19,8 @@ with only_one(Path(sys.argv[1]), "held", Path("here")) as lock:
 
 
 @pytest.mark.parametrize("child", ["inherited", "alone"])
-def test_a_lock_ends_with_its_last_holder_however_it_ends(tmp_path, child):
-    """The holder is killed; a child of it that has inherited the lock holds it on, until it ends."""
+def test_a_lock_ends_when_all_its_holders_have_ended(tmp_path, child):
+    """The holder is killed. A child that inherited the lock still holds it, until the child ends."""
     lock, place = tmp_path / "new" / "lock", tmp_path / "run"
     held = pytest.raises(InputError, match=r"run: taken; wait for it or stop it$")
     command = [sys.executable, "-c", HOLDER, str(lock), child]
@@ -32,7 +32,7 @@ def test_a_lock_ends_with_its_last_holder_however_it_ends(tmp_path, child):
         holder.wait()
         with held if child == "inherited" else nullcontext(), only_one(lock, "taken", place):
             pass
-    for _ in range(100):  # the child ends when nobody can write to it
+    for _ in range(100):  # the child ends when its standard input is closed
         try:
             with only_one(lock, "taken", place):
                 return

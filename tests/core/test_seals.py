@@ -19,7 +19,7 @@ def page(tmp_path):
 @pytest.mark.parametrize(
     "content", [b"", b'{"cells":', b'{"cells": [1]}', b'{"cells": {}}'], ids=["empty", "cut", "more", "other"]
 )
-def test_a_file_of_other_content_is_not_whole(page, content):
+def test_a_changed_file_is_not_whole(page, content):
     assert seals.is_whole(page)
     page.write_bytes(content)
     assert not seals.is_whole(page)
@@ -48,7 +48,7 @@ def book(tmp_path):
     return folder
 
 
-def test_a_folder_is_its_files(book):
+def test_the_seal_of_a_folder_covers_its_files_and_ignores_later_ones(book):
     place = book.parent / "book.done"
     assert set(json.loads(place.read_text())) == {"index.html", "pages/été #1.html"}
     (book / ".DS_Store").write_text("from outside")
@@ -57,13 +57,13 @@ def test_a_folder_is_its_files(book):
     assert not seals.is_whole(book, place)
 
 
-def test_a_folder_that_went_is_not_whole(book):
+def test_a_removed_folder_is_not_whole(book):
     shutil.rmtree(book)
     assert not seals.is_whole(book, book.parent / "book.done")
 
 
 @pytest.mark.parametrize("cut", ["run.json", "outcomes.csv", "model/weights"])
-def test_a_run_folder_holds_its_seal_itself(tmp_path, cut):
+def test_the_record_of_a_run_folder_is_its_seal(tmp_path, cut):
     (tmp_path / "model").mkdir()
     (tmp_path / "outcomes.csv").write_text("item,right\n1,True\n")
     (tmp_path / "model" / "weights").write_bytes(bytes(100))
@@ -75,12 +75,12 @@ def test_a_run_folder_holds_its_seal_itself(tmp_path, cut):
 
 
 @pytest.mark.parametrize("text", ["", "[]", "3", "{}", '{"files": []}', '{"files": {}}'])
-def test_a_record_without_files_vouches_for_nothing(tmp_path, text):
+def test_a_record_without_files_is_no_seal(tmp_path, text):
     (tmp_path / "run.json").write_text(text)
     assert not seals.is_whole_folder(tmp_path, "run.json")
 
 
-def test_a_large_file_is_told_by_its_size(tmp_path, monkeypatch):
+def test_the_seal_of_a_large_file_is_its_size(tmp_path, monkeypatch):
     monkeypatch.setattr(seals, "LARGE", 4)
     (tmp_path / "weights").write_bytes(b"12345")
     assert seals.hashes(tmp_path) == {"weights": "5 bytes"}

@@ -14,7 +14,7 @@ def test_the_help_has_every_field_with_type_need_and_meaning():
         assert " ".join(field.meaning.split()) in " ".join(shown.split())
 
 
-def test_names_are_given_as_ours_and_theirs():
+def test_pairs_of_names_are_parsed():
     given = own.given_names(["prediction=completion", "gold=doc.answers.0", "facts=a=b"])
     assert given == {"prediction": "completion", "gold": "doc.answers.0", "facts": "a=b"}
 
@@ -28,7 +28,7 @@ def test_names_are_given_as_ours_and_theirs():
         (["gold=a", "gold=b"], "--field 'gold=b': gold is given twice"),
     ],
 )
-def test_names_that_are_not_understood(pairs, message):
+def test_errors_for_pairs_of_names(pairs, message):
     with pytest.raises(InputError) as error:
         own.given_names(pairs)
     assert message in str(error.value)
@@ -54,7 +54,7 @@ def test_a_field_is_found_by_name_or_path(theirs, value):
         ("", "is missing"),
     ],
 )
-def test_a_field_that_is_not_there_names_those_that_are(theirs, message):
+def test_the_error_for_a_missing_field_lists_the_fields(theirs, message):
     with pytest.raises(InputError) as error:
         own.renamed(RECORD, {"gold": theirs}, "f", 3)
     assert message in str(error.value)
@@ -79,7 +79,7 @@ def test_known_datasets_in_any_spelling(spelling, name):
     assert own.dataset_name(spelling) == name
 
 
-def test_few_problems_are_remembered(monkeypatch):
+def test_the_cache_of_problems_is_bounded(monkeypatch):
     monkeypatch.setattr(own, "REMEMBERED", 3)
     record = {"dataset": "mine", "question": "", "gold": ["x"]}
     for number in range(10):
@@ -89,7 +89,7 @@ def test_few_problems_are_remembered(monkeypatch):
     assert own.from_record(record | {"question": "1"}, "g", 2) is again
 
 
-def test_one_text_of_facts_is_remembered_whole():
+def test_facts_in_one_text_are_cached_apart_from_a_list_of_facts():
     text = "Ann is here.\nBo left."
     record = {"dataset": "mine", "question": "", "gold": ["x"], "facts": text}
     assert own._content(record)[-2:] == (str, text)
@@ -144,7 +144,7 @@ def test_lists_as_they_are_printed(value, answers):
         "[('Ann', 'Bo')]",
     ],
 )
-def test_what_looks_like_a_list_and_is_none_of_texts_is_refused(value):
+def test_printed_values_that_are_no_list_of_texts_are_refused(value):
     with pytest.raises(InputError, match=r"^f:1: field 'gold': expected a list as JSON or Python prints it"):
         gold(value)
 
@@ -161,20 +161,20 @@ def test_what_looks_like_a_list_and_is_none_of_texts_is_refused(value):
         ("['[1] Paris is big.', '[2] Rome.']", ("[1] Paris is big.", "[2] Rome.")),
     ],
 )
-def test_numbered_passages_are_facts_and_a_printed_list_is_one(text, facts):
+def test_numbered_passages_are_lines_and_a_printed_list_is_a_list(text, facts):
     assert own.from_record(MINE | {"facts": text}, "f", 1).facts == facts
 
 
 @pytest.mark.parametrize(
     "text", ["['Paris is big.'\n 'Rome is old.']", '["Paris is big.",\n "Rome', "[{1}] x"]
 )
-def test_lines_of_a_broken_list_are_no_facts(text):
+def test_a_broken_list_is_not_read_as_lines(text):
     with pytest.raises(InputError, match="field 'facts': expected a list"):
         own.from_record(MINE | {"facts": text}, "f", 1)
 
 
 @pytest.mark.parametrize("value", [True, 3.5, None, {"text": ["Ann"]}, [1.5], [["Ann"]]])
-def test_gold_says_what_it_may_be(value):
+def test_the_error_for_gold_names_the_allowed_types(value):
     with pytest.raises(InputError, match=r"field 'gold': expected a text, a whole number or a list of them"):
         gold(value)
 
@@ -197,7 +197,7 @@ def test_a_worked_solution_ends_in_the_answer(value, answers):
         assert own.from_record(known | {"gold": value}, "f", 1).gold == (value.strip(),)
 
 
-def test_null_says_no_more_than_no_field():
+def test_null_is_the_same_as_a_missing_field():
     for names in (["id"], ["id", "triple_element", "facts", "supporting", "category"]):
         nulls = MINE | {"question": str(names)} | dict.fromkeys(names)
         alone = own.from_record(nulls, "f", 1)

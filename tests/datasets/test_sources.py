@@ -58,7 +58,7 @@ def table(path, *rows):
 
 
 @pytest.mark.parametrize("dataset", twins.DATASETS)
-def test_twins_are_split_in_eight_one_and_one_tenth(dataset):
+def test_twins_are_split_80_10_10(dataset):
     splits = load(f"{dataset}-twin", count=29)
     assert {name: len(problems) for name, problems in splits.items()} == {
         "train": 25,
@@ -163,7 +163,7 @@ def test_bad_records_are_errors_or_left_out(tmp_path):
 
 
 @pytest.mark.parametrize("source", ["cotempqa-tvin", "hub:squad", "hub:", "notes.md", "", "folder/"])
-def test_an_unknown_source_lists_what_is_understood(source):
+def test_the_error_for_an_unknown_source_lists_all_sources(source):
     with pytest.raises(InputError) as error:
         load(source)
     for name in (*sources.TWINS, *sources.RELEASED, "hub:babi", "hub:marco-v1.1", "hub:marco-v2.1", ".jsonl"):
@@ -180,7 +180,7 @@ def test_an_unknown_source_lists_what_is_understood(source):
         ("cotempqa-twin", 0, "count 0, expected at least 1"),
     ],
 )
-def test_what_cannot_be_loaded(source, count, message):
+def test_errors_for_sources_that_cannot_be_loaded(source, count, message):
     with pytest.raises(InputError, match=message):
         load(source, count=count)
 
@@ -201,7 +201,7 @@ OUTPUTS = [
 
 @pytest.mark.parametrize("name", ["o.ndjson", "o.txt", "noext", "equal.json", "mix.jsonl", "o.csv"])
 @pytest.mark.parametrize("more", [{}, {"query": "z"}, {"n_passages": "3"}, {"answer": "x"}])
-def test_what_the_audit_reads_is_read_whatever_its_name_and_further_fields_are(tmp_path, name, more):
+def test_the_audits_records_are_read_whatever_the_name_and_further_fields(tmp_path, name, more):
     records = [record | more for record in OUTPUTS]
     path = tmp_path / name
     (table if name.endswith(".csv") else lines)(path, *records)
@@ -229,7 +229,7 @@ def test_a_pipe_is_read_once(tmp_path):
     writer.join()
 
 
-def test_of_outputs_each_problem_is_read_once(tmp_path):
+def test_each_problem_of_outputs_is_read_once(tmp_path):
     runs = [record | {"seed": seed} for seed in (1, 2, 3) for record in OUTPUTS]
     assert len(load(lines(tmp_path / "runs.jsonl", *runs, *OUTPUTS))["train"]) == 3
     named = [record | {"id": f"{number}"} for number, record in enumerate(runs)]  # each output has its own id

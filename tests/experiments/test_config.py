@@ -1,4 +1,4 @@
-"""Every parameter of a run at its smallest, largest and oddest value: it trains, or is refused at once."""
+"""Every parameter of a run at its smallest, largest and oddest value: the run trains, or is refused."""
 
 import math
 import random
@@ -55,7 +55,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("name", [field.name for field in fields(Experiment)])
-def test_what_cannot_be_is_refused_by_one_line_that_names_it(name):
+def test_an_invalid_value_is_refused_in_one_line_that_names_it(name):
     for value in REFUSED[name]:
         with pytest.raises(InputError) as caught:
             replace(SMALL, **{name: value})
@@ -94,23 +94,23 @@ def test_what_cannot_be_is_refused_by_one_line_that_names_it(name):
             {"dataset": "cotempqa", "split": "folds", "seed": 0},
             "'seed' is 0, expected at least 1 for split folds",
         ),
-        ({"dataset": "data/my.jsonl"}, "a file of your own can be looked at and audited, not trained on"),
+        ({"dataset": "data/my.jsonl"}, "your own file can be shown and audited, but not trained on"),
     ],
 )
-def test_what_cannot_be_together_is_refused(change, message):
+def test_values_that_do_not_go_together_are_refused(change, message):
     with pytest.raises(InputError, match=message):
         replace(SMALL, **change)
 
 
-def test_every_fault_is_found_at_once_and_a_part_of_the_parameters_may_be_checked():
+def test_all_faults_are_found_at_once_even_if_parameters_are_missing():
     assert config.faults({"epochs": 0, "method": "qlora", "threads": 1}) == [
         ("method", "unknown method 'qlora', expected one of lora, full"),
         ("epochs", "'epochs' is 0, expected above 0"),
     ]
-    assert config.faults({"batch_size": 1, "accumulation": 2}) == []  # who misses some is not checked for all
+    assert config.faults({"batch_size": 1, "accumulation": 2}) == []  # others are missing: no check
 
 
-# Each mix of the test below has one value of each line, smallest and largest among them.
+# Each mix of the test below has one value of each line. The smallest and largest values are among them.
 TRAINED = {
     "dataset": ["cotempqa-twin", "babi-twin"],
     "condition": ["vanilla", "correct", "dose-10", "filler-25"],
@@ -139,7 +139,7 @@ MIXES = 12
 
 
 def mixes() -> list[dict]:
-    """Every value of every line a few times, each time with others."""
+    """Mixes in which each value of each line occurs a few times, with different values of other lines."""
     columns = {}
     for name, values in TRAINED.items():
         cycle = [values[number % len(values)] for number in range(MIXES)]
@@ -161,13 +161,13 @@ ALONE = [
 ]
 
 
-def test_every_parameter_is_walked():
+def test_every_parameter_is_varied():
     everything = {field.name for field in fields(Experiment)}
     assert {name for change in (*mixes(), *ALONE) for name in change} == everything == set(REFUSED)
 
 
 @pytest.mark.parametrize("change", [*mixes(), *ALONE])
-def test_an_experiment_made_of_its_own_parameters_is_the_same(change):
+def test_an_experiment_can_be_made_again_from_its_parameters(change):
     chosen = replace(SMALL, **change)
     again = config.from_parameters(asdict(chosen))
     assert again == chosen
@@ -184,7 +184,7 @@ def small(tiny, tmp_path_factory):
 
 
 @pytest.mark.parametrize("change", [*mixes(), *ALONE])
-def test_what_can_be_trains(change, small, tmp_path):
+def test_valid_values_train(change, small, tmp_path):
     chosen = replace(small, **change)
     outcomes = runner.run(chosen, tmp_path / "run")
     assert len(outcomes) == chosen.test_items
@@ -217,7 +217,7 @@ def test_what_can_be_trains(change, small, tmp_path):
         ),
     ],
 )
-def test_what_depends_on_model_and_machine_is_refused_before_weights_are_read(
+def test_values_unfit_for_model_or_machine_are_refused_before_weights_are_read(
     change, message, small, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(models.AutoModelForCausalLM, "from_pretrained", lambda *_, **__: pytest.fail("read"))
@@ -238,7 +238,7 @@ def test_seeds_are_a_number_or_a_list_also_as_text(given, expected):
 @pytest.mark.parametrize(
     "given", ["", "1,2", "[1", [], "[]", [1, 1], ["1"], 1.0, True, None, {}, "{}", "[" * 100_000, [[1]]]
 )
-def test_other_seeds_are_one_line_with_the_way_to_write_them(given):
+def test_the_error_for_other_seeds_shows_how_to_write_them(given):
     with pytest.raises(InputError) as caught:
         config.seeds(given)
     said = str(caught.value)

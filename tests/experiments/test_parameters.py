@@ -1,4 +1,4 @@
-"""What people read of the parameters is what the code declares, and what the paper's profile runs."""
+"""The description of the parameters agrees with their declaration and with the paper's profile."""
 
 from dataclasses import fields
 
@@ -10,7 +10,7 @@ from tracelib.experiments.config import DECLARED, Experiment, Paper
 DESCRIBED = {known.parameter: known for known in parameters.described()}
 
 
-def test_every_parameter_is_described_by_one_or_two_plain_sentences():
+def test_every_parameter_has_a_short_description():
     assert list(DESCRIBED) == [field.name for field in fields(Experiment)]
     for known in DESCRIBED.values():
         assert known.meaning[0].isupper(), known
@@ -18,7 +18,7 @@ def test_every_parameter_is_described_by_one_or_two_plain_sentences():
         assert len(known.meaning) < 220, known
 
 
-def test_rows_worked_by_hand():
+def test_descriptions_by_hand():
     assert DESCRIBED["method"] == (
         "method", "What is trained: low-rank adapters, or every weight.", "lora, full", "lora",
     )  # fmt: skip
@@ -33,8 +33,8 @@ def test_rows_worked_by_hand():
     assert DESCRIBED["gradient_checkpointing"][2:] == ("true or false", "true")
 
 
-def test_the_papers_profile_has_the_papers_values_where_it_does_not_call_them_ours():
-    """Its comments say of each value whose it is."""
+def test_the_papers_profile_has_the_papers_values_unless_marked_as_ours():
+    """The comments of the profile mark the source of each value."""
     lines = (ROOT / "profiles" / "paper.yaml").read_text().split("\nrun:")[1].splitlines()[1:]
     ours = {line.split(":")[0].strip() for line in lines if "[ours]" in line}
     common = profiles.load("paper").settings["qwen3-8b-cotempqa"]
@@ -45,7 +45,7 @@ def test_the_papers_profile_has_the_papers_values_where_it_does_not_call_them_ou
     assert {"lora_rank", "learning_rate", "max_new_tokens"}.isdisjoint(ours)
 
 
-def test_the_command_lists_them_in_the_width_of_the_terminal(capsys, monkeypatch):
+def test_the_command_lists_the_parameters_within_the_terminals_width(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     assert main(["parameters"]) == 0
     lines = capsys.readouterr().out.splitlines()

@@ -23,7 +23,7 @@ def load(tmp_path, text):
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "profiles").glob("*.yaml")), ids=lambda path: path.stem)
-def test_every_knob_of_a_shipped_profile_has_a_comment(path):
+def test_every_parameter_of_a_shipped_profile_has_a_comment(path):
     assert profiles.load(path.stem).runs()
     for line in path.read_text().splitlines():
         if re.match(r"\s*\w+: +\S", line):
@@ -41,14 +41,14 @@ def test_profiles_of_the_book_have_the_papers_conditions(name):
 
 def test_validation_is_the_laptops_profile_on_other_problems_and_seeds():
     mine, laptop = profiles.load("validation"), profiles.load("laptop")
-    assert set(mine.conditions.values()) == {("prompted", "vanilla", "correct")}  # blind to the incorrect
+    assert set(mine.conditions.values()) == {("prompted", "vanilla", "correct")}  # not incorrect traces
     assert not set(mine.seeds) & set(laptop.seeds)
     for name, cell in mine.cells().items():
         other = laptop.cells()[name]
         assert {knob for knob in cell if cell[knob] != other[knob]} == {"data_seed", "seeds"}
 
 
-LATER = {"vanilla-tagged", "random-fact", "answer-first"}  # conditions that came after its tables
+LATER = {"vanilla-tagged", "random-fact", "answer-first"}  # conditions that are newer than the grid's tables
 
 
 def test_the_grid_has_every_condition_of_its_time_and_the_laptops_recipe():
@@ -68,8 +68,8 @@ def test_the_grid_has_every_condition_of_its_time_and_the_laptops_recipe():
 
 
 @pytest.mark.parametrize("name", ["laptop", "validation", "grid"])
-def test_no_target_is_longer_than_what_may_be_generated(name):
-    """Or the answer, which stands last, would be cut off."""
+def test_every_target_fits_into_a_generated_text(name):
+    """Otherwise the answer, which comes last, would be cut off."""
     profile = profiles.load(name)
     first = [run for run in sweep.experiments(profile).values() if run.seed == profile.seeds[0]]
     for run in [run for run in first if run.condition not in UNTRAINED]:
@@ -80,7 +80,7 @@ def test_no_target_is_longer_than_what_may_be_generated(name):
         assert longest < run.max_new_tokens, (run.dataset, run.condition)
 
 
-def test_what_is_not_trained_is_run_once(tmp_path):
+def test_untrained_conditions_are_run_once(tmp_path):
     text = WHOLE.replace("[prompted, vanilla", "[prompted, prompted-thinking, vanilla")
     cells = load(tmp_path, text.replace("seeds: [1]", "seeds: [4, 5]")).cells()
     assert {name for name, cell in cells.items() if cell["seeds"] == [4]} == {
@@ -99,7 +99,7 @@ def test_a_condition_may_have_parameters_of_its_own(tmp_path):
 def test_runs_are_named_by_dataset_condition_and_seed(tmp_path):
     profile = load(tmp_path, WHOLE.replace("seeds: [1]", "seeds: [4, 9]"))
     names = [f"cotempqa-twin-{run}" for run in ("prompted-s4", "vanilla-s4", "vanilla-s9")]
-    assert profile.runs()[:3] == names  # what is not trained needs no second seed
+    assert profile.runs()[:3] == names  # an untrained model needs no second seed
     cell = profile.cells()["cotempqa-twin-correct"]
     assert (cell["condition"], cell["seeds"], cell["facts"]) == ("correct", [4, 9], 5)
 
@@ -205,7 +205,7 @@ def test_a_split_may_be_left_out_and_in_folds_every_seed_has_its_own_problems(tm
         ("folds", "[2, 0]", r"mine.yaml:9: 'seed' is 0, expected at least 1 for split folds"),
     ],
 )
-def test_a_split_that_cannot_be_is_refused(tmp_path, split, seeds, message):
+def test_an_impossible_split_is_refused(tmp_path, split, seeds, message):
     text = WHOLE.replace("\nconditions:", "\n" + REAL % split + "conditions:", 1)
     with pytest.raises(InputError, match=message):
         load(tmp_path, text.replace("seeds: [1]", f"seeds: {seeds}"))
@@ -228,13 +228,13 @@ def test_a_setting_uses_a_dataset_in_its_own_way(tmp_path):
         ("few: {}", r"mine.yaml:7: unknown dataset 'few'"),
         ("few: {dataset: babi-twin, conditions: []}", r"mine.yaml:7: 'conditions': expected a list"),
         ("few: {dataset: babi-twin, conditions: [vanila]}", r"mine.yaml:7: unknown condition 'vanila'"),
-        ("'a/b': {dataset: babi-twin}", r"mine.yaml:7: 'a/b': expected letters, digits, dots and hyphens"),
-        ("'..': {dataset: babi-twin}", r"mine.yaml:7: '..': expected letters, digits"),
-        ("-x: {dataset: babi-twin}", r"mine.yaml:7: '-x': expected letters, digits"),
-        ("'a b': {dataset: babi-twin}", r"mine.yaml:7: 'a b': expected letters, digits"),
-        (f"{'a' * 81}: {{dataset: babi-twin}}", r"mine.yaml:7: 'a+\.\.\.: expected .* 80 at most"),
-        ("7: {dataset: babi-twin}", r"mine.yaml:7: 7: expected letters, digits"),
-        ("yes: {dataset: babi-twin}", r"mine.yaml:\d: True: expected letters, digits"),
+        ("'a/b': {dataset: babi-twin}", r"mine.yaml:7: 'a/b': expected at most 80 letters, digits, dots"),
+        ("'..': {dataset: babi-twin}", r"mine.yaml:7: '..': expected at most 80 letters, digits"),
+        ("-x: {dataset: babi-twin}", r"mine.yaml:7: '-x': expected at most 80 letters, digits"),
+        ("'a b': {dataset: babi-twin}", r"mine.yaml:7: 'a b': expected at most 80 letters, digits"),
+        (f"{'a' * 81}: {{dataset: babi-twin}}", r"mine.yaml:7: 'a+\.\.\.: expected at most 80 "),
+        ("7: {dataset: babi-twin}", r"mine.yaml:7: 7: expected at most 80 letters, digits"),
+        ("yes: {dataset: babi-twin}", r"mine.yaml:\d: True: expected at most 80 letters, digits"),
         ("2026-13-45: {dataset: babi-twin}", r"mine.yaml: not YAML: month must be in"),
         ("few: &few {dataset: *few}", r"mine.yaml: nested too deeply"),
     ],
@@ -246,7 +246,7 @@ def test_mistakes_in_a_setting_name_their_line(tmp_path, entry, message):
 
 
 def test_the_experiment_notebook_starts_from_the_laptops_run():
-    """What somebody runs by hand differs from the book's runs in what they say, and in nothing else."""
+    """A run that a reader makes by hand differs from the book's runs only in what the reader changes."""
     source = notebook_source(ROOT / "notebooks" / "experiment.ipynb")[1][1]
     defaults: dict = {}
     exec(source, defaults)
@@ -257,7 +257,7 @@ def test_the_experiment_notebook_starts_from_the_laptops_run():
 
 
 def extending(tmp_path, **files):
-    """The last of these profiles, each written beside the others."""
+    """Write these profiles beside each other, and load the last one."""
     for name, text in files.items():
         (tmp_path / f"{name}.yaml").write_text(text)
     return profiles.load(str(tmp_path / f"{name}.yaml"))
@@ -280,13 +280,13 @@ def test_settings_and_conditions_are_replaced_as_a_whole(tmp_path):
     assert mine.settings["babi-twin"] == common | {"facts": 4, "max_new_tokens": 9}
 
 
-def test_a_settings_own_parameters_stand_above_those_of_run_wherever_it_is_stated(tmp_path):
+def test_a_settings_own_parameters_override_run_of_every_profile(tmp_path):
     mine = extending(tmp_path, base=WHOLE, mine="extends: base.yaml\nrun: {facts: 9, epochs: 3}\n")
     (cell,) = {(cell["facts"], cell["epochs"]) for cell in mine.cells().values()}
     assert cell == (5, 3)  # the setting has 5 facts
 
 
-def test_a_chain_is_followed_to_its_end_and_the_nearest_counts(tmp_path):
+def test_a_chain_of_profiles_is_followed_and_the_nearest_value_counts(tmp_path):
     mine = extending(
         tmp_path,
         first=WHOLE,
@@ -349,13 +349,13 @@ def test_mistakes_in_extending_name_file_and_line(tmp_path, files, message):
         ),
     ],
 )
-def test_a_fault_is_named_in_the_file_where_the_value_stands(tmp_path, base, own, message):
+def test_an_error_names_the_file_of_the_bad_value(tmp_path, base, own, message):
     assert base[0] in WHOLE
     with pytest.raises(InputError, match=message):
         extending(tmp_path, base=WHOLE.replace(*base), mine=f"extends: base.yaml\n{own}\n")
 
 
-def test_parameters_of_a_condition_that_is_not_made_any_more_are_left_out(tmp_path):
+def test_parameters_of_a_condition_that_a_profile_drops_are_ignored(tmp_path):
     base = WHOLE.replace("facts: 5 ", "facts: 5\n    correct: {epochs: 2} ")
     mine = extending(tmp_path, base=base, mine="extends: base.yaml\nconditions: [vanilla]\n")
     assert {cell["epochs"] for cell in mine.cells().values()} == {1}

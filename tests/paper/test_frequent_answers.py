@@ -1,10 +1,10 @@
-"""The most frequent answer on the real model's problems: shipped verdicts are the computed ones."""
+"""The baseline of the most frequent answer: the shipped verdicts equal the computed ones."""
 
 from tracelib.experiments import sweep_tables
 from tracelib.paper import frequent_answers
 
 
-def test_shipped_verdicts_are_of_the_tested_problems():
+def test_shipped_verdicts_are_on_the_test_problems():
     found = frequent_answers.shipped()
     outcomes, *_ = sweep_tables.read(frequent_answers.GRID)
     one = outcomes[outcomes["condition"].eq("prompted")]

@@ -1,4 +1,4 @@
-"""Made outputs, the reports on them, and what stands in these."""
+"""Made outputs, reports on them, and the tables and prose of reports."""
 
 from dataclasses import replace
 
@@ -51,7 +51,7 @@ def parts(*runs):
 
 
 def table(found, caption):
-    """The rows under the only caption that starts so."""
+    """The rows of the only table whose caption begins so."""
     (shown,) = [t.rows for part in found for t in part.tables if t.caption.startswith(caption)]
     return shown.to_dict("records")
 

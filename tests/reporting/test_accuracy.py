@@ -108,14 +108,14 @@ def test_each_dataset_has_its_tables_and_metrics():
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.TEX", "a.md"])
-def test_the_name_says_the_format(tmp_path, name):
+def test_the_suffix_chooses_the_format(tmp_path, name):
     accuracy.write(tmp_path / "new" / name, audited(run(CELLS)))
     text = (tmp_path / "new" / name).read_text("utf-8")
     assert text.startswith({"csv": "dataset,", "tex": "% Made by", "md": "**Accuracy"}[name[2:].lower()])
     assert [path.name for path in (tmp_path / "new").iterdir()] == [name]
 
 
-def test_another_name_is_refused(tmp_path):
+def test_another_suffix_is_refused(tmp_path):
     with pytest.raises(
         InputError, match=r"not a name for a table, expected one that ends in \.csv, \.tex or \.md"
     ):

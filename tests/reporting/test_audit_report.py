@@ -33,7 +33,7 @@ HOSTILE = (
 
 
 class Page(HTMLParser):
-    """Elements in order, the text of cells, and what is not closed in the order it was opened."""
+    """The elements of a page in order, and the texts of its cells. Every element must be closed in turn."""
 
     def __init__(self, text):
         super().__init__()
@@ -63,7 +63,7 @@ def markdown_rows(text):
     return [re.split(r"(?<!\\)(?:\\\\)*\|", line)[1:-1] for line in text.splitlines() if line.startswith("|")]
 
 
-def test_sections_come_in_their_order_and_name_what_was_read(tmp_path):
+def test_sections_are_in_order_and_name_the_input(tmp_path):
     path = tmp_path / "o.jsonl"
     path.write_text("{}")
     found = report.sections(score(run(["A+"] * 3)), [path, tmp_path / "gone"])
@@ -109,7 +109,7 @@ def test_tables_and_figures_are_numbered_in_their_order():
         [[Output(task(1, "where", "marco"), "no")], run(["T+A+", "A-"])],
     ],
 )
-def test_nothing_is_shown_as_not_a_number(runs):
+def test_no_cell_shows_nan(runs):
     found = parts(*runs)
     for text in (as_html(found), as_markdown(found)):
         assert not re.search(r"\b(?:nan|NaN|None|NA|inf|Infinity)\b", text)
@@ -241,13 +241,13 @@ def test_hostile_names_are_text_in_the_figure(hostile):
 
 
 @pytest.mark.parametrize("name", ["out", "out.pdf", "out.html.txt", ".html", "out.markdown", "html"])
-def test_other_names_are_refused(tmp_path, name):
+def test_other_suffixes_are_refused(tmp_path, name):
     with pytest.raises(InputError, match=r"expected one that ends in \.html, \.htm or \.md"):
         report.checked(tmp_path / name)
 
 
 @pytest.mark.parametrize(("name", "start"), [("o.HTML", "<!DOCTYPE"), ("o.htm", "<!DOCTYPE"), ("o.md", "# ")])
-def test_the_name_says_the_format(tmp_path, name, start):
+def test_the_suffix_chooses_the_format(tmp_path, name, start):
     report.write(tmp_path / "new" / name, parts(run(["A+"])))
     text = (tmp_path / "new" / name).read_text(encoding="utf-8")
     assert text.startswith(start)

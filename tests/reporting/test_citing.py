@@ -10,7 +10,7 @@ from tracelib.reporting import citing
 from tracelib.scoring.outcomes import score
 
 
-def test_how_a_report_was_made_is_said_and_is_given(monkeypatch):
+def test_a_report_states_how_it_was_made(monkeypatch):
     monkeypatch.setenv(citing.EPOCH, "86400")
     made = citing.made(["audit", "a b.jsonl"])
     assert made.on.isoformat() == "1970-01-02"
@@ -31,7 +31,7 @@ def test_an_installed_copy_claims_no_commit(monkeypatch, tmp_path):
     assert citing.made([]).commit is None
 
 
-def test_what_to_cite_agrees_with_the_citation_file():
+def test_the_references_agree_with_the_citation_file():
     known = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
     edition, paper = citing.cite(citing.Made())
     assert known["title"] in edition
@@ -43,7 +43,7 @@ def test_what_to_cite_agrees_with_the_citation_file():
     assert reference["identifiers"][0]["value"] in paper
 
 
-def test_the_methods_say_only_what_was_done():
+def test_the_methods_paragraph_describes_only_what_was_done():
     short, long = (citing.methods(["exact"], traces, True, True) for traces in (False, True))
     assert "A trace is right" in long
     assert "A trace is right" not in short

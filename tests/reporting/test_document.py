@@ -1,4 +1,4 @@
-"""Every text of a document comes out as text, whichever part of the page it stands in."""
+"""Every text of a document is escaped, in every part of the page."""
 
 from html.parser import HTMLParser
 
@@ -14,7 +14,7 @@ SVG = '<svg width="1"><text>drawn</text></svg>'
 
 
 class Texts(HTMLParser):
-    """The tags of a page, and its texts and attributes as a browser has them."""
+    """The tags of a page, and its texts and attributes as a browser reads them."""
 
     def __init__(self, page):
         super().__init__()
@@ -31,7 +31,7 @@ class Texts(HTMLParser):
 
 
 def sections(text):
-    """A document that has a text in each of its places."""
+    """A document with this text in each of its parts."""
     return [
         Section(
             f"{text} title",
@@ -71,7 +71,7 @@ def test_captions_have_numbers_and_tables_without_rows_are_left_out():
     assert "empty" not in page
 
 
-def test_a_drawing_stands_as_it_is_with_what_is_seen_in_it():
+def test_a_drawing_is_kept_and_has_a_description():
     assert '<svg role="img" aria-label="x seen" width="1"><text>drawn</text></svg>\n' in document.as_html(
         "t", sections("x")
     )
@@ -83,6 +83,6 @@ def test_only_cells_with_long_words_are_broken_within_one():
     assert [cell.kind for cell in row] == ["number", "long", "word", ""]
 
 
-def test_a_template_that_asks_for_what_it_was_not_given_is_an_error():
+def test_a_missing_value_of_a_template_is_an_error():
     with pytest.raises(UndefinedError):
         templating.render("document.html", title="t")

@@ -30,7 +30,7 @@ def test_gold_facts_are_marked(problem):
     assert html.problem(problem).data.count("(gold)") == len(problem.supporting)
 
 
-def test_the_dataset_is_left_out_where_there_is_only_one():
+def test_a_column_with_one_dataset_is_left_out():
     one = pd.DataFrame({"dataset": ["a", "a"], "n": [1, 2]})
     assert "dataset" not in html.table(one).data
     assert "dataset" in html.table(one.assign(dataset=["a", "b"])).data
@@ -64,11 +64,11 @@ def test_the_gallery_shows_every_condition_escaped(problem):
     assert "simulated" in shown
 
 
-def test_named_texts_stand_one_below_the_other_and_are_escaped():
+def test_named_texts_are_stacked_and_escaped():
     shown = html.texts({"gold": "<think>a", "empty": ""}).data
     assert "[gold]\n&lt;think&gt;a\n\n[empty]\n" in shown
 
 
-def test_what_is_not_there_shows_nothing():
+def test_none_shows_nothing():
     assert html.table(None) is None
     assert html.prose_table(None) is None

@@ -1,4 +1,4 @@
-"""Answers scored by hand; test_release has the agreement with the release's own accuracies."""
+"""Answers scored by hand. test_release checks the agreement with the release's own accuracies."""
 
 from dataclasses import replace
 
@@ -126,7 +126,7 @@ def test_lists_of_babi_in_any_spelling(problem, gold, category, answer, right):
     assert answer_correct("exact", asked, parse(text)) == right
 
 
-def test_metrics_of_a_dataset_of_ones_own(problem):
+def test_metrics_of_a_users_own_dataset(problem):
     assert (names("mine"), primary("mine")) == (("exact", "strict"), "exact")
     asked = replace(problem, dataset="mine")
     right = {
@@ -164,7 +164,7 @@ def test_partial_credit_of_the_official_metric(problem):
 @pytest.mark.parametrize(
     "answer", ["No. 10 Downing Street", "Yes, you can freeze it.", "Yes! Magazine", "1. FC Köln"]
 )
-def test_an_answer_that_is_the_gold_text_is_right_whatever_it_begins_with(problem, answer):
+def test_the_gold_text_is_right_whatever_it_begins_with(problem, answer):
     for dataset, metric in (
         ("marco", "exact"),
         ("mine", "exact"),
@@ -202,5 +202,5 @@ def test_signs_and_letters_that_are_answers_count(problem, gold, answer):
         ("['Gamma', 'Delta'] is wrong", False),
     ],
 )
-def test_what_follows_a_printed_list_counts(problem, answer, strict_too):
+def test_text_after_a_printed_list_counts(problem, answer, strict_too):
     assert strict(problem, parse(answer)) == strict_too

@@ -1,4 +1,4 @@
-"""Intervals over seeds and items: by hand on a table of two by three, and their coverage by simulation."""
+"""Intervals over seeds and items: by hand on a table of two seeds and three items, and by simulation."""
 
 import numpy as np
 import pandas as pd
@@ -23,8 +23,8 @@ def test_the_interval_by_hand():
     assert row["p"] == pytest.approx(2 * stats.t.sf(2 / 1.5**0.5, df))
 
 
-def test_it_is_never_narrower_than_seeds_items_or_the_rest_alone():
-    """Rows 1 0 and 0 1: both seeds and both items have the same mean, and yet the residuals vary."""
+def test_the_variance_is_never_below_that_of_seeds_items_or_residuals():
+    """In the rows 1 0 and 0 1, all seeds and items have the same mean, but the residuals vary."""
     for table, alone in (
         (pd.DataFrame([[1.0, 0.0], [0.0, 1.0]]), 1.0 / 4),  # residuals: one degree of freedom
         (pd.DataFrame([[1.0, 1.0], [1.0, 0.0], [0.0, 0.0]]), 1 / 4 / 3),  # seeds: means 1, 0.5, 0
@@ -34,8 +34,8 @@ def test_it_is_never_narrower_than_seeds_items_or_the_rest_alone():
         assert row["error"] ** 2 == pytest.approx(alone)
 
 
-def test_without_items_that_differ_it_is_the_t_over_seeds():
-    """All items of a seed are alike: only seeds vary."""
+def test_with_equal_items_it_is_the_t_interval_over_seeds():
+    """All items of a seed are equal, so only seeds vary."""
     values = [0.1, 0.4, 0.3]
     row = crossed.interval(crossed.means(pd.DataFrame({name: values for name in "abcd"})))
     assert {key: row[key] for key in ("low", "high", "p")} == pytest.approx(
@@ -43,7 +43,7 @@ def test_without_items_that_differ_it_is_the_t_over_seeds():
     )
 
 
-def test_a_difference_of_two_means_pairs_what_is_paired():
+def test_a_difference_pairs_common_seeds_and_items():
     other = TABLE * 0.5 + 1
     together = crossed.interval(crossed.means(TABLE - other))
     apart = crossed.interval(crossed.means(TABLE) - crossed.means(other))
@@ -55,7 +55,7 @@ def test_a_difference_of_two_means_pairs_what_is_paired():
     assert (crossed.means(TABLE) - third).by_seed.index.tolist() == [2]
 
 
-def test_what_a_seed_lacks_moves_nothing():
+def test_an_item_that_a_seed_lacks_has_no_influence():
     gaps = TABLE.copy()
     gaps.loc[1, "c"] = np.nan
     estimates = crossed.means(gaps)
@@ -66,8 +66,8 @@ def test_what_a_seed_lacks_moves_nothing():
 
 
 @pytest.mark.filterwarnings("error")
-def test_seeds_that_answer_alike_say_nothing_of_other_seeds():
-    """Two seeds give the same answers to every item: only items vary, and the note says so."""
+def test_with_equal_seeds_the_interval_is_over_items_and_a_note_says_so():
+    """Two seeds give the same answer to every item, so only items vary."""
     alike = pd.DataFrame([[1.0, 0.0, 0.0, 1.0, 1.0]] * 2)
     row = crossed.interval(crossed.means(alike))
     assert row["error"] ** 2 == pytest.approx(alike.loc[0].var() / 5)
@@ -75,8 +75,8 @@ def test_seeds_that_answer_alike_say_nothing_of_other_seeds():
     assert crossed.interval(crossed.means(TABLE))["note"] == ""
 
 
-def test_items_that_no_two_seeds_share_leave_the_seeds():
-    """Each seed has its own problems: the variance of seeds contains that of problems, which counts once."""
+def test_without_common_items_the_variance_is_that_of_seeds():
+    """Each seed has its own problems. The variance of seeds contains that of problems; it counts once."""
     rng = np.random.default_rng(0)
     table = pd.DataFrame(np.nan, index=range(6), columns=range(240))
     for seed in table.index:
@@ -112,21 +112,20 @@ SPREADS = [(0.0, 0.0, 0.5), (0.03, 0.3, 0.5), (0.0, 0.3, 0.5), (0.1, 0.3, 0.5), 
 
 @pytest.mark.parametrize("spread", SPREADS)
 @pytest.mark.parametrize("items", [30, 120])
-def test_intervals_cover_whatever_varies(spread, items):
+def test_intervals_cover_the_mean_whichever_source_varies(spread, items):
     """Simulated with five seeds: coverage is 93 to 99 %, even if neither seeds nor items differ."""
     found = crossed.coverage(5, items, spread)["crossed"]
     assert 0.93 < found["estimate"] < 0.995, found
 
 
-def test_over_seeds_alone_intervals_are_too_short_where_items_differ():
+def test_intervals_over_seeds_alone_are_too_short_if_items_differ():
     found = crossed.coverage(5, 120, (0.0, 0.3, 0.5))
     assert found["t over seeds"]["high"] < 0.88
     assert found["crossed"]["low"] > 0.93
 
 
 def test_intervals_cover_differences_of_right_and_wrong_answers():
-    """Simulated: an answer is right or wrong by its item's ease, the condition's effect, the run's level, and
-    chance."""
+    """Simulated answers depend on the item's ease, the condition's effect, the run's level, and chance."""
     rng = np.random.default_rng(2)
     count, seed, item = 2000, (2000, 5, 1), (2000, 1, 60)
     ease, of_item, of_run = 1.0, 0.7, 0.2
@@ -144,7 +143,7 @@ def test_intervals_cover_differences_of_right_and_wrong_answers():
 
 
 def test_items_of_one_problem_are_one_sample():
-    """Two copies of each item: the mean and its error are those of the items without copies."""
+    """With two copies of each item, the mean and its error are those without copies."""
     rng = np.random.default_rng(2)
     once = pd.DataFrame(rng.normal(size=(4, 30)), columns=range(30))
     columns = pd.MultiIndex.from_product([once.columns, ["a", "b"]])

@@ -1,4 +1,4 @@
-"""One name for each column of an estimate, in every module and table."""
+"""The columns of estimates have the same names in every module and table."""
 
 import ast
 
@@ -14,7 +14,7 @@ from tracelib.stats.estimate import (
 )
 from tracelib.stats.proportions import wilson
 
-OTHER_NAMES = {  # for what `Estimate` names
+OTHER_NAMES = {  # that must not be used for the columns of `Estimate`
     "p_value", "pvalue", "p_val", "ci_low", "ci_high", "conf_low", "conf_high", "lower", "upper",
     "std_error", "standard_error", "se", "odds_low", "odds_high",
 }  # fmt: skip
@@ -29,19 +29,19 @@ def test_a_row_has_the_six_columns_and_more_before_the_method():
     assert (none["estimate"], none["low"], none["high"], none["p"]) == (None, None, None, None)
 
 
-def test_a_second_quantity_goes_into_a_row_and_comes_back():
+def test_a_second_quantity_can_be_put_into_a_row_and_taken_out():
     row = wilson(3, 10)
     beside = {"estimate": 0.1, **prefixed("kappa", row)}
     assert list(beside) == ["estimate", "kappa", "kappa_low", "kappa_high"]
     assert unprefixed("kappa", beside) == interval_of(row)
 
 
-def test_notes_are_joined_without_empty_ones_and_each_once():
+def test_notes_are_joined_without_empty_and_repeated_ones():
     assert noted("", "a", "b", "a") == "a; b"
     assert noted() == noted("", "") == ""
 
 
-def test_no_module_has_another_name_for_one():
+def test_no_module_uses_other_names_for_these_columns():
     found = {}
     for path in PACKAGE.rglob("*.py"):
         constants = (

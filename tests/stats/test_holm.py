@@ -1,4 +1,4 @@
-"""Holm's adjustment by hand, against statsmodels, and of families within one table."""
+"""Holm's adjustment: by hand, against statsmodels, and by families within a table."""
 
 import pandas as pd
 import pytest
@@ -29,7 +29,7 @@ def test_holm_leaves_missing_tests_missing_and_counts_the_others(p_values):
     assert all(p <= q <= 1 for p, q in zip(tested, known, strict=True))
 
 
-def test_each_family_of_a_table_is_adjusted_by_itself():
+def test_each_family_of_a_table_is_adjusted_separately():
     rows = pd.DataFrame({"of": list("xyxy"), "p": [0.01, 0.02, 0.04, None]}, index=[7, 7, 3, 1])
     assert adjusted(rows)["p_holm"].tolist()[:3] == pytest.approx([0.03, 0.04, 0.04])
     by_family = adjusted(rows, "of")

@@ -1,4 +1,4 @@
-"""The mixed logit: against another program's likelihood, against no spread, and by simulation."""
+"""The mixed logit: against gpboost, against the plain odds ratio, and by simulation."""
 
 import numpy as np
 import pandas as pd
@@ -33,7 +33,7 @@ def laplace(answers: pd.DataFrame, at: list[float]) -> float:
     return -mixed_logit._Laplace(answers["right"].to_numpy(float), design, groups, at).deviance / 2
 
 
-def test_estimate_is_that_of_gpboost(answers):
+def test_the_estimate_equals_gpboosts(answers):
     # gpboost 1.8.0, GPModel(likelihood="bernoulli_logit", matrix_inversion_method="cholesky").
     row = mixed_logit.odds_ratio(answers, "a", "b")
     assert np.log(row["estimate"]) == pytest.approx(0.323471, abs=1e-4)
@@ -44,8 +44,8 @@ def test_estimate_is_that_of_gpboost(answers):
     assert (row["n"], row["items"], row["note"]) == (8, 40, "")
 
 
-def test_without_spread_it_is_the_odds_ratio_of_the_table():
-    # 30 of 60 right against 20 of 60 in both of two trainings, no problem twice: (30/30) / (20/40) = 2.
+def test_without_spread_it_equals_the_odds_ratio_of_the_table():
+    # Two trainings per arm, each on 60 problems of its own: 30 right against 20, so (30/30) / (20/40) = 2.
     rows = [
         {"condition": condition, "seed": seed, "item": f"{condition}{seed}{item}", "right": int(item < right)}
         for condition, right in (("a", 30), ("b", 20))
@@ -53,7 +53,7 @@ def test_without_spread_it_is_the_odds_ratio_of_the_table():
         for item in range(60)
     ]
     row = mixed_logit.odds_ratio(pd.DataFrame(rows), "a", "b")
-    error = np.sqrt(1 / 60 + 1 / 60 + 1 / 40 + 1 / 80)  # Woolf's, of the summed table
+    error = np.sqrt(1 / 60 + 1 / 60 + 1 / 40 + 1 / 80)  # Woolf's, from the summed table
     assert row["sd_training"] < 0.01
     assert row["sd_item"] < 0.2
     assert row["estimate"] == pytest.approx(2, rel=3e-2)
@@ -67,7 +67,7 @@ def test_without_spread_it_is_the_odds_ratio_of_the_table():
         ({"seed": 1}, "an arm has one training"),
     ],
 )
-def test_what_cannot_be_told_has_no_number(answers, change, note):
+def test_an_undefined_odds_ratio_has_no_number(answers, change, note):
     arm = answers["condition"].eq("a")
     changed = answers.assign(**{name: answers[name].where(~arm, value) for name, value in change.items()})
     row = mixed_logit.odds_ratio(changed, "a", "b")
@@ -77,7 +77,7 @@ def test_what_cannot_be_told_has_no_number(answers, change, note):
 
 @pytest.mark.nightly
 def test_intervals_hold_the_effect():
-    """*Simulated*: with ten trainings per arm, Wald's interval is a little too narrow, no more."""
+    """Simulated: with ten trainings per arm, Wald's interval is only a little too narrow."""
     rng, held = np.random.default_rng(0), 0
     for _ in range(200):
         row = mixed_logit.odds_ratio(simulated(rng, 10, 100, 0.4, (1.5, 0.3)), "a", "b")

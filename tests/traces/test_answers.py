@@ -1,4 +1,4 @@
-"""Find the answer in a text: in all forms and wrappings that we promise, and in texts that mislead."""
+"""The answer in a text: in all documented forms and wrappings, and in misleading texts."""
 
 import json
 import random
@@ -62,7 +62,7 @@ def test_no_answer(text):
         ('<think>{"answer": "office"}', "office", "json"),
     ],
 )
-def test_all_of_a_thought_that_is_never_closed_or_a_tag_before_it(text, expected, found):
+def test_the_answer_of_an_open_thought_is_all_of_it_or_a_tag_before_it(text, expected, found):
     assert find(text) == (expected, found)
 
 
@@ -126,7 +126,7 @@ def test_all_of_a_thought_that_is_never_closed_or_a_tag_before_it(text, expected
         ("\u25c1think\u25b7kitchen\u25c1/think\u25b7office", "office"),
     ],
 )
-def test_which_of_several_and_what_around_it(text, expected):
+def test_the_mark_that_counts_and_the_text_removed_around_it(text, expected):
     answer = find(text)
     if expected == "kitchen\noffice":  # without a mark, the last piece counts
         expected = "office"
@@ -168,7 +168,7 @@ def test_a_million_texts():
 
 @pytest.mark.parametrize("unit", [*PIECES, *MORE])
 def test_time_is_linear(unit):
-    """A hundred thousand characters of each piece; with backtracking they would take far longer."""
+    """Each text has 100,000 characters. With backtracking, it would take far longer."""
     start = time.process_time()
     for head in ("", "<think>x</think>", "Answer: ", "<answer>"):
         find(head + unit * (100_000 // len(unit)))
@@ -235,7 +235,7 @@ def test_json_is_read_and_never_evaluated():
         ("office (fact 3)", "office"),
     ],
 )
-def test_what_real_outputs_have_besides(text, expected):
+def test_further_forms_from_real_outputs(text, expected):
     if expected is None:  # a short thought after a label counts as the answer
         assert find(text).found == "label"
     else:
@@ -245,11 +245,11 @@ def test_what_real_outputs_have_besides(text, expected):
 @pytest.mark.parametrize(
     "text", ["<think>The answer is office. But wait, she", "<think>\\boxed{office} wait {no}"]
 )
-def test_a_thought_that_went_on_has_no_answer(text):
+def test_a_cut_thought_has_no_answer(text):
     assert find(text) == (None, "none")
 
 
-def test_json_as_deep_or_odd_as_it_likes_is_text():
+def test_deep_or_odd_json_is_text():
     assert find(f'{{"answer": {"[" * 40}1{"]" * 40}}}').text == "['1']"
     assert find('{"answer": "\\ud800 x"}').text == "? x"  # half a character
 

@@ -1,4 +1,4 @@
-"""Checkpoints: what was saved comes back, a broken one is passed over, a full disk is said to be one."""
+"""Checkpoints: a saved state is restored, a broken checkpoint is skipped, a full disk is named."""
 
 import contextlib
 import json
@@ -16,7 +16,7 @@ LOSSES = [{"step": 2, "loss": 0.1 + 0.2}]
 
 
 class Training:
-    """A model of two layers, of which one is frozen, after so many steps."""
+    """A model of two layers, one of them frozen, that was trained for `steps` steps."""
 
     def __init__(self, steps: int):
         torch.manual_seed(1)
@@ -38,12 +38,12 @@ class Training:
         return folder / f"checkpoint-{done}"
 
 
-def test_what_was_saved_comes_back_and_goes_on_alike(tmp_path):
+def test_a_restored_training_goes_on_alike(tmp_path):
     first, other = Training(3), Training(0)
     saved = first.save(tmp_path, 3)
     first.go_on(4)
     assert checkpoints.load(saved, other.model, other.schedule) == LOSSES
-    other.go_on(4)  # with the same random numbers too
+    other.go_on(4)  # the random state is restored too
     for one, another in zip(first.model.parameters(), other.model.parameters(), strict=True):
         assert torch.equal(one, another)
     assert other.schedule.get_last_lr() == first.schedule.get_last_lr()
@@ -67,7 +67,7 @@ def one_bit_other(content: bytes) -> bytes:
     return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
 
 
-def test_a_broken_checkpoint_is_passed_over(tmp_path):
+def test_a_broken_checkpoint_is_skipped(tmp_path):
     whole = tmp_path / "whole"
     before, good = (Training(1).save(whole, done) for done in (8, 12))
     files = [path.name for path in good.iterdir()]
@@ -92,7 +92,7 @@ def seal(checkpoint: Path) -> None:
     (checkpoint / checkpoints.SEAL).write_text(json.dumps(checkpoints._hashes(checkpoint)))
 
 
-def test_a_checkpoint_of_several_processes_has_a_state_of_each(tmp_path, monkeypatch):
+def test_a_checkpoint_has_the_random_state_of_each_process(tmp_path, monkeypatch):
     folder = Training(1).save(tmp_path, 1)
     shutil.copy(folder / "random-0.pt", folder / "random-1.pt")
     seal(folder)
@@ -105,7 +105,7 @@ def test_a_checkpoint_of_several_processes_has_a_state_of_each(tmp_path, monkeyp
 
 
 def test_a_sealed_checkpoint_of_another_layout_is_removed(tmp_path):
-    """As transformers' Trainer wrote them."""
+    """The layout is that of transformers' Trainer."""
     (folder := tmp_path / "checkpoint-4").mkdir()
     for name in ("optimizer.pt", "scheduler.pt", "rng_state.pth", "trainer_state.json"):
         (folder / name).write_bytes(b"{}")
@@ -115,7 +115,7 @@ def test_a_sealed_checkpoint_of_another_layout_is_removed(tmp_path):
 
 
 @pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="needs a device that is always full")
-def test_a_full_disk_is_said_to_be_one(tmp_path, monkeypatch):
+def test_a_full_disk_is_named(tmp_path, monkeypatch):
     save = torch.save
     monkeypatch.setattr(torch, "save", lambda value, place: save(value, "/dev/full"))
     with pytest.raises(OSError, match="No space left on device") as caught:

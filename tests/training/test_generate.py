@@ -1,4 +1,4 @@
-"""Generation: the same text in any batch, greedy or drawn, and an end where it should be."""
+"""Generation: a text does not depend on its batch, greedy or drawn, and it ends where it should."""
 
 import collections
 
@@ -30,7 +30,7 @@ def model(tiny):
 
 
 def by_hand(model, tokenizer, prompt: str, most: int, ending: int | None = None) -> str:
-    """Greedy decoding with nothing kept between steps."""
+    """Greedy decoding without a cache."""
     ids = chat_prompt(tokenizer, prompt)
     start = len(ids)
     with torch.inference_mode():
@@ -43,7 +43,7 @@ def by_hand(model, tokenizer, prompt: str, most: int, ending: int | None = None)
 
 
 def common_token(model, tokenizer, prompts) -> int:
-    """A token that the model writes early in some texts and not in others: to end texts with."""
+    """A token that the model writes early in some texts and not in others. It can serve as end token."""
     firsts = collections.Counter()
     for prompt in prompts:
         text = by_hand(model, tokenizer, prompt, 12)
@@ -52,14 +52,14 @@ def common_token(model, tokenizer, prompts) -> int:
 
 
 @pytest.mark.parametrize("batch_size", [1, 4, 100])
-def test_batched_is_the_text_of_one_at_a_time_without_a_cache(model, tiny, prompts, batch_size):
+def test_batched_texts_equal_those_of_single_prompts_without_a_cache(model, tiny, prompts, batch_size):
     texts, unread, _ = generate(model, tiny.tokenizer, prompts, 10, batch_size)
     assert texts == [by_hand(model, tiny.tokenizer, prompt, 10) for prompt in prompts]
     assert unread == []
     assert len(set(texts)) > 1
 
 
-def test_texts_end_at_different_times_and_are_no_others_for_it(tiny, prompts):
+def test_texts_that_end_at_different_times_do_not_change_each_other(tiny, prompts):
     model = tiny(3)
     ending = common_token(model, tiny.tokenizer, prompts)
     alone = [by_hand(model, tiny.tokenizer, prompt, 30, ending) for prompt in prompts]
@@ -85,7 +85,7 @@ def test_rows_that_have_ended_cost_nothing(tiny, prompts, monkeypatch):
     assert rows[-1] < COUNT
 
 
-def test_what_is_drawn_depends_on_seed_and_number_alone(model, tiny, prompts):
+def test_draws_depend_only_on_seed_and_number(model, tiny, prompts):
     def drawn(batch_size, seed):
         return generate(model, tiny.tokenizer, prompts, 8, batch_size, temperature=1.0, seed=seed)[0]
 
@@ -106,7 +106,7 @@ def test_drawn_tokens_have_the_probabilities_of_the_model():
     assert generation._drawn(logits, [1.0 - 1e-16]) == [2]
 
 
-def test_what_the_assistant_has_said_is_gone_on_from(model, tiny, prompts):
+def test_a_text_continues_its_start(model, tiny, prompts):
     for start in ("So: ", "<think>", "a b c"):
         said = [*chat_prompt(tiny.tokenizer, prompts[0]), *tiny.tokenizer(start)["input_ids"]]
         written = generation._decode(
@@ -126,8 +126,8 @@ def test_what_the_assistant_has_said_is_gone_on_from(model, tiny, prompts):
         generate(model, tiny.tokenizer, prompts, 12, 1, starts=["a"])
 
 
-def test_a_start_ends_where_training_has_a_token_end():
-    """In targets the tag's end and the list's beginning are one token: the start must not split it."""
+def test_a_start_ends_at_a_token_boundary_of_the_targets():
+    """In targets, the end of the tag and the start of the list are one token, which must not be split."""
     bpe = Tokenizer(BPE())
     bpe.decoder = Fuse()
     bpe.train_from_iterator([">['"] * 9, BpeTrainer(show_progress=False, initial_alphabet=[*"<answer>['b]"]))
@@ -138,7 +138,7 @@ def test_a_start_ends_where_training_has_a_token_end():
     assert tokenizer("<answer>")["input_ids"] != ids
 
 
-def test_a_start_of_the_bundled_base_is_all_of_its_tokens(tiny):
+def test_the_bundled_base_keeps_all_tokens_of_a_start(tiny):
     start = "<think>The facts: ['Ann sat.']</think> <answer>"
     ids, again = generation._begun(tiny.tokenizer, start)
     assert (tiny.tokenizer.decode(ids), again) == (start, "")
@@ -162,8 +162,8 @@ def test_a_text_ends_where_the_context_does(model, tiny):
     assert texts == generate(model, tiny.tokenizer, [prompt], room, 1)[0]
 
 
-def test_the_benchmarks_peer_says_the_same(model, tiny, prompts):
-    """transformers' own generate, one prompt at a time."""
+def test_the_benchmarks_peer_gives_the_same_texts(model, tiny, prompts):
+    """The peer is transformers' own generate, one prompt at a time."""
     for prompt in prompts[:3]:
         ids = torch.tensor([chat_prompt(tiny.tokenizer, prompt)])
         written = model.generate(
@@ -182,7 +182,7 @@ def test_the_last_rows_that_go_on_fill_the_gaps():
 
 
 def test_reserved_memory_holds_what_a_growing_cache_holds():
-    """Random tokens in, rows out, as the cache of transformers that copies everything."""
+    """With random tokens added and rows removed, it equals transformers' cache, which copies everything."""
     torch.manual_seed(0)
     ours, theirs, rows = generation.Reserved(40), DynamicLayer(), 7
     memory = None
@@ -200,10 +200,10 @@ def test_reserved_memory_holds_what_a_growing_cache_holds():
 
 
 @pytest.mark.parametrize("batch_size", [2, 5, 100])
-def test_a_prompt_with_several_starts_is_read_once_and_the_texts_are_no_others(
+def test_a_prompt_with_several_starts_is_read_once_and_the_texts_stay_the_same(
     model, tiny, prompts, batch_size, monkeypatch
 ):
-    """Starts of many lengths, one of them empty; each text as by hand, nothing kept and nothing shared."""
+    """The starts have many lengths; one is empty. Each text equals decoding without cache and sharing."""
     some = prompts[:4]
     starts = ["", "So: ", "<think>", "a b c " * 7, "What follows? "]
     asked = [prompt for start in starts for prompt in some]
@@ -226,7 +226,7 @@ def test_a_prompt_with_several_starts_is_read_once_and_the_texts_are_no_others(
     assert sum(tokens) < sum(lengths)
 
 
-def test_what_is_drawn_after_a_shared_prompt_depends_on_seed_and_number_alone(model, tiny, prompts):
+def test_draws_after_a_shared_prompt_depend_only_on_seed_and_number(model, tiny, prompts):
     asked, begun = [prompts[0]] * 6, ["", "a", "b c", "d", "e f g", "h"]
 
     def drawn(batch_size):
@@ -238,7 +238,7 @@ def test_what_is_drawn_after_a_shared_prompt_depends_on_seed_and_number_alone(mo
 
 
 def test_the_output_layer_reads_one_block_of_memory(model, tiny, prompts):
-    """Not a slice, of which torch would copy the layer's weights for each row."""
+    """For a slice, torch would copy the layer's weights for each row."""
     seen = []
     head = model.get_output_embeddings()
     hook = head.register_forward_hook(lambda _, hidden, __: seen.append(hidden[0].is_contiguous()))
@@ -250,7 +250,7 @@ def test_the_output_layer_reads_one_block_of_memory(model, tiny, prompts):
 
 
 def test_adapters_beside_bf16_weights_are_multiplied_in_bf16_and_stay_in_fp32(tiny, prompts):
-    """Products only: in fp32 nothing is narrowed."""
+    """Beside fp32 weights, their products are in fp32."""
     for precision in (torch.float32, torch.bfloat16):
         model = adapted(tiny(3).to(precision), RECIPE)
         layer = model.get_base_model().model.layers[0].self_attn.q_proj

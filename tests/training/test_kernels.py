@@ -1,4 +1,4 @@
-"""Dropout agrees with torch's in distribution, the loss to rounding; so do their gradients."""
+"""Dropout has torch's distribution, and the loss equals torch's up to rounding; so do the gradients."""
 
 import math
 
@@ -10,8 +10,8 @@ from tracelib.training import kernels
 
 
 @pytest.mark.parametrize("p", [0.05, 0.5, 0.9])
-def test_each_entry_is_dropped_alone_with_its_probability(p):
-    """Positions by a chi-squared test, the count by its binomial variance, neighbours by their joint rate."""
+def test_entries_are_dropped_independently_with_their_probability(p):
+    """A chi-squared test of positions, the binomial variance of counts, the joint rate of neighbours."""
     torch.manual_seed(1)
     count, times = 50, 4000
     gone = torch.zeros(times, count, dtype=torch.bool)
@@ -27,7 +27,7 @@ def test_each_entry_is_dropped_alone_with_its_probability(p):
 
 
 @pytest.mark.parametrize("count", [1, 2, 1000])
-def test_places_are_places_in_order(count):
+def test_drawn_indices_are_valid_and_ascending(count):
     for seed in range(30):
         torch.manual_seed(seed)
         places = kernels.drawn(count, 0.5)
@@ -36,7 +36,7 @@ def test_places_are_places_in_order(count):
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-def test_what_is_kept_is_scaled_and_so_is_its_gradient(dtype):
+def test_kept_entries_and_their_gradients_are_scaled(dtype):
     torch.manual_seed(3)
     x = torch.randn(4, 8, 6, dtype=dtype).transpose(0, 1).requires_grad_()  # not contiguous
     layer = kernels.Dropout(0.25)
@@ -59,7 +59,7 @@ def test_equal_seeds_drop_the_same():
 
 
 @pytest.mark.parametrize("rows", [0, 1, kernels.ROWS, 2 * kernels.ROWS + 3])
-def test_the_loss_is_torchs_and_so_is_its_gradient(rows):
+def test_loss_and_gradient_equal_torchs(rows):
     torch.manual_seed(2)
     logits, targets = 20 * torch.randn(rows, 11), torch.randint(11, (rows,))
     before = logits.clone()
@@ -82,8 +82,8 @@ def test_the_loss_of_bf16_logits_is_computed_in_fp32():
     torch.testing.assert_close(logits.grad, exact.grad.bfloat16())
 
 
-def test_rows_have_weights():
-    """Two equal logits cost log 2, by weights 1 and 3; a certain token costs nothing."""
+def test_weights_multiply_the_losses_of_rows():
+    """Two equal logits have a loss of log 2, here with weights 1 and 3. A certain token has none."""
     logits = torch.tensor([[0.0, 0.0], [5.0, 5.0], [0.0, 99.0]]).requires_grad_()
     loss = kernels.cross_entropy(logits, torch.tensor([0, 1, 1]), torch.tensor([1.0, 3.0, 7.0]))
     loss.backward()

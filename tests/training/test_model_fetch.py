@@ -360,7 +360,8 @@ def test_a_package_that_lacks_is_named_before_anything_is_downloaded(kept, capsy
     monkeypatch.setitem(sys.modules, package, None)
     status, _, err = run(capsys, "models", "fetch", "--yes")
     assert status == 2
-    assert f"this command needs the package '{package}'; install tracelib with the extras train" in err
+    line = "in a checkout of tracelib: pip install '.[train]'"
+    assert f"this command needs the package '{package}'; {line}" in err
 
 
 # --- The real model ---------------------------------------------------------------------------

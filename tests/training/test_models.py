@@ -1,4 +1,4 @@
-"""The tiny model and its tokenizer: any text round-trips; a name has the same tokens everywhere."""
+"""Models and tokenizers: any text round-trips, a name has the same tokens everywhere, errors name models."""
 
 import json
 
@@ -93,7 +93,7 @@ def test_a_saved_model_is_loaded_from_its_folder(tiny, tmp_path):
         ({"architecture": "arm64"}, "fp32"),
     ],
 )
-def test_bf16_is_for_processors_where_it_is_faster(processor, precision, monkeypatch):
+def test_bf16_is_used_only_where_it_is_faster(processor, precision, monkeypatch):
     monkeypatch.setattr(models.torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(models.torch.cpu, "get_capabilities", lambda: processor)
     assert models.usable("bf16") == precision

@@ -1,4 +1,4 @@
-"""Fine-tuning: what the loss covers, what moves, and that a killed training ends as if it had not been."""
+"""Fine-tuning: the tokens in the loss, the weights that move, and resuming after a kill."""
 
 import math
 from collections import Counter
@@ -21,8 +21,8 @@ RECIPE = sft.Recipe(
     precision="fp32", gradient_checkpointing=False, checkpoint_steps=0,
 )  # fmt: skip
 METHODS = {"lora": RECIPE, "full": replace(RECIPE, method="full", learning_rate=1e-3)}
-# Losses of both on the 24 pairs (seed 1, one thread), as first measured: a change here is a change of
-# what the training computes. Compared to within 0.01, as processors differ in the last bits.
+# Losses of both methods on the 24 pairs (seed 1, one thread), as first measured. If they change, training
+# computes something else. They are compared to within 0.01, because processors differ in the last bits.
 REFERENCE = {
     "lora": [6.211, 5.926, 5.688, 5.42, 5.318, 5.293, 5.144, 5.083, 5.042, 5.017, 4.977, 4.963],
     "full": [6.211, 6.058, 5.898, 5.728, 5.635, 5.626, 5.516, 5.435, 5.41, 5.381, 5.367, 5.366],
@@ -65,8 +65,8 @@ def test_an_example_longer_than_the_context_is_left_out_and_named(tiny):
     assert too_long == ["y", "z"]
 
 
-def test_what_was_trained_in_bf16_computes_in_fp32_again(tiny, examples):
-    """Its saved weights, loaded elsewhere, would not answer the same otherwise."""
+def test_a_model_trained_in_bf16_computes_in_fp32_again(tiny, examples):
+    """Otherwise its saved weights would give other answers once loaded."""
     ids = torch.tensor([examples[0]["input_ids"]])
     recipe = replace(METHODS["full"], precision="bf16", epochs=1)
     trained, _ = sft.finetune(tiny(1), tiny.tokenizer, examples, recipe, seed=1)
@@ -115,7 +115,7 @@ def test_batches_are_of_similar_length_and_differ_between_epochs():
     assert any(a > b for a, b in pairwise(firsts))  # not from short to long
 
 
-def test_the_loss_is_the_models_own(tiny, examples):
+def test_the_loss_equals_the_models_own(tiny, examples):
     model = tiny()
     batch = sft.collate(examples[:5], tiny.tokenizer.pad_token_id)
     mask = torch.arange(batch["input_ids"].shape[1]) < torch.tensor(
@@ -131,7 +131,7 @@ def test_the_loss_is_the_models_own(tiny, examples):
     assert float(alike) == pytest.approx(own.item(), rel=1e-5)
 
 
-def test_every_adapter_weight_moves_nothing_else_does_and_the_loss_falls(tiny, examples):
+def test_only_adapter_weights_move_all_of_them_and_the_loss_falls(tiny, examples):
     before = weights(tiny())
     adapted, losses = sft.finetune(tiny(), tiny.tokenizer, examples, RECIPE, seed=1)
     still, _ = sft.finetune(tiny(), tiny.tokenizer, examples, replace(RECIPE, learning_rate=0.0), seed=1)
@@ -164,7 +164,7 @@ def test_the_loss_follows_the_committed_trajectory(tiny, examples, method):
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_equal_seeds_give_equal_weights_and_others_do_not(tiny, examples, method):
+def test_equal_seeds_give_equal_weights_and_different_seeds_do_not(tiny, examples, method):
     recipe = replace(METHODS[method], epochs=1)
     runs = [weights(sft.finetune(tiny(), tiny.tokenizer, examples, recipe, seed)[0]) for seed in (1, 1, 2)]
     assert same(runs[0], runs[1])
@@ -172,7 +172,7 @@ def test_equal_seeds_give_equal_weights_and_others_do_not(tiny, examples, method
 
 
 @given(st.integers(1, 40), st.integers(1, 8))
-def test_a_step_is_dealt_out_whole_and_evenly(size, parts):
+def test_a_step_is_split_whole_and_evenly(size, parts):
     step = list(range(size))
     found = sft.dealt(step, parts)
     assert [number for part in found for number in part] == step
@@ -182,17 +182,17 @@ def test_a_step_is_dealt_out_whole_and_evenly(size, parts):
 
 @pytest.mark.parametrize(("batch_size", "parts"), [(16, 3), (23, 2), (1000, 1000)])
 def test_accumulated_parts_give_the_gradient_of_the_whole_batch(tiny, examples, batch_size, parts):
-    """Of 16, 23 or all 24 at once: after 23 a single example is left, and one of its two parts is empty."""
+    """Batches of 16, 23 or 24 examples. After 23, one example is left, and one of its two parts is empty."""
     recipe = replace(RECIPE, epochs=1, batch_size=batch_size, lora_dropout=0.0)
     (whole, losses), (parted, same_losses) = (
         sft.finetune(tiny(), tiny.tokenizer, examples, replace(recipe, accumulation=n), 1) for n in (1, parts)
     )
     assert len(losses) == len(same_losses) == math.ceil(len(examples) / batch_size)
     for place, (log, other) in enumerate(zip(losses, same_losses, strict=True)):
-        exact = 1e-3 if place else 1e-5  # after Adam's step, as below
+        exact = 1e-3 if place else 1e-5  # after a step of Adam, see below
         assert log["loss"] == pytest.approx(other["loss"], rel=exact)
     for (name, one), other in zip(whole.named_parameters(), parted.parameters(), strict=True):
-        # Adam's first step is the sign of the gradient: rounding may turn it where it is almost zero.
+        # Adam's first step is the sign of the gradient. Rounding may flip the sign of a gradient near zero.
         assert (torch.isclose(one, other, atol=1e-4).float().mean()) > 0.98, name
 
 
@@ -207,7 +207,7 @@ def test_an_unlearned_example_adds_nothing(tiny, examples):
 
 @pytest.mark.parametrize("warmup_ratio", [0.0, 0.999])
 def test_a_single_step_learns_whatever_the_warm_up(tiny, examples, warmup_ratio):
-    """The rate of a warm-up's first step is zero."""
+    """The first step of a warm-up has rate zero."""
     before = weights(tiny())
     recipe = replace(METHODS["full"], epochs=1, batch_size=100, warmup_ratio=warmup_ratio)
     trained, _ = sft.finetune(tiny(), tiny.tokenizer, examples, recipe, 1)
@@ -215,7 +215,7 @@ def test_a_single_step_learns_whatever_the_warm_up(tiny, examples, warmup_ratio)
 
 
 def as_smollm2(tokenizer) -> LlamaForCausalLM:
-    """Two layers of the real model's shapes, but for its vocabulary."""
+    """A model of two layers in the real model's shapes, with a small vocabulary."""
     torch.manual_seed(1)
     shapes = {"hidden_size": 576, "intermediate_size": 1536, "num_hidden_layers": 2, "head_dim": 64}
     heads = {"num_attention_heads": 9, "num_key_value_heads": 3, "attn_implementation": "eager"}
@@ -248,7 +248,7 @@ def test_killed_and_resumed_ends_with_the_same_weights(tiny, examples, tmp_path,
 
 
 def test_no_logged_loss_spans_a_checkpoint():
-    """A resumed training starts to count at the checkpoint, an uninterrupted one goes on."""
+    """A resumed training starts to average at its checkpoint; an uninterrupted one does not."""
     assert [sft._logging_steps(*of) for of in ((708, 100), (708, 0), (12, 4), (5000, 7))] == [10, 14, 1, 7]
 
 

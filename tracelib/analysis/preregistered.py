@@ -1,6 +1,6 @@
-"""The analysis that `docs/analysis-plan-smollm2.md` registered, of one size: gates, and three primary tests.
+"""The analysis registered in `docs/analysis-plan-smollm2.md`, for one size: gates, and three primary tests.
 
-A size is a grid of runs of the real model. Everything here was fixed before a run of it was read.
+A size is a grid of runs of the real model. The analysis was fixed before any result of these runs was read.
 """
 
 from collections.abc import Mapping
@@ -16,9 +16,9 @@ from tracelib.stats.paired import ALPHA
 
 ARMS = ("vanilla-tagged", "correct", "both-wrong")  # primary
 TRACED = ("correct", "both-wrong")
-COMPLETE = 0.95  # share of outputs that have what their arm was trained to write
-LEAST, MOST = 0.25, 0.90  # right answers of vanilla-tagged
-GAIN = 0.15  # by which vanilla-tagged exceeds the prompted model
+COMPLETE = 0.95  # the least share of outputs with all parts that their arm was trained to write
+LEAST, MOST = 0.25, 0.90  # bounds of the share of right answers of vanilla-tagged
+GAIN = 0.15  # the least difference in right answers, vanilla-tagged minus the prompted model
 GATES = ("gate", "estimate", "low", "high", "least", "most", "n", "items", "passed")
 QUESTIONS = {
     "correctness": "Does it matter that the traces are right?",
@@ -29,11 +29,11 @@ QUESTIONS = {
 
 @dataclass(frozen=True)
 class Size:
-    """What the plan fixes for one size.
+    """The settings that the plan fixes for one size.
 
     Attributes:
-        margin: of non-inferiority, a share.
-        astray: the intervention whose facts give another answer than the right one.
+        margin: the margin of non-inferiority, as a share.
+        astray: the intervention whose facts give a wrong answer.
     """
 
     margin: float
@@ -45,11 +45,11 @@ GPU = Size(margin=0.03, astray="other answer")
 
 
 def gates(outcomes: pd.DataFrame) -> pd.DataFrame:
-    """Whether the size can answer questions 1 and 2 at all.
+    """The gates, which decide whether the size can answer questions 1 and 2 at all.
 
     Returns:
-        `GATES`, a row per gate: the mean over trainings with its interval, the bounds, and whether the mean
-        lies within them.
+        A row per gate, with the columns `GATES`: the mean over trainings, its interval, the bounds, and
+        whether the mean is within the bounds.
     """
     plain = outcomes[outcomes["condition"] == "vanilla-tagged"]
     prompted = outcomes.loc[outcomes["condition"] == "prompted", "answer_correct"].astype(float).mean()
@@ -76,14 +76,14 @@ def _mean(outcomes: pd.DataFrame, holds: pd.Series) -> dict:
 
 
 def primary(outcomes: pd.DataFrame, interventions: pd.DataFrame, size: Size) -> pd.DataFrame:
-    """The three tests, Holm over them, with what stands beside each and decides nothing.
+    """The three primary tests, adjusted by Holm's method, and further numbers that decide nothing.
 
     Args:
-        outcomes, interventions: of the size, as `tracelib.experiments.sweep_tables.read` gives them.
+        outcomes, interventions: the size's tables, as `tracelib.experiments.sweep_tables.read` gives them.
 
     Returns:
-        A row per question of `QUESTIONS`: question, first, second, test, margin, `effects.EFFECT` (of first
-        minus second; p is of the registered test), p_holm, shown. The first question also has a test of
+        A row per question of `QUESTIONS`: question, first, second, test, margin, `effects.EFFECT` (first
+        minus second; p is that of the registered test), p_holm, shown. The first question also has a test of
         superiority: p_above, above. The mixed logit gives odds_ratio, odds_ratio_low, odds_ratio_high,
         odds_ratio_note.
     """
@@ -104,7 +104,7 @@ def primary(outcomes: pd.DataFrame, interventions: pd.DataFrame, size: Size) -> 
 
 
 def _tested(row: Mapping) -> dict:
-    """The registered test: two-sided, or one-sided against minus the margin."""
+    """Add the registered test: two-sided, or one-sided against minus the margin."""
     if row["margin"] is None:
         return {**row, "test": "two-sided", "p_above": None}
     above = {name: crossed.p_above(row, -least) for name, least in (("p", row["margin"]), ("p_above", 0.0))}
@@ -117,7 +117,7 @@ def _odds(table: pd.DataFrame, first: str, second: str, measure: str) -> dict:
 
 
 def _family(rows: pd.DataFrame) -> pd.DataFrame:
-    """Holm over the questions; superiority is tested at its question's level, and only if that is shown."""
+    """Adjust p over the questions. Superiority is tested only if its question is shown, at the same level."""
     rank = rows["p"].rank(method="first")
     times = len(rows) + 1 - rank
     found = adjusted(rows)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tracelib.datasets.problem import Problem
     from tracelib.traces.format import Wording
 
-PROFILE = "name in profiles/ or a YAML file (tracelib parameters says what it can state)"
+PROFILE = "a profile by its name in profiles/, or a YAML file (see tracelib parameters)"
 UNPARSED = "no run has a trace that could be parsed"  # why a table has no rows
 
 
@@ -119,8 +119,10 @@ def add_choice(parser: argparse.ArgumentParser, number: int) -> None:
 
 
 def add_executor(parser: argparse.ArgumentParser) -> None:
-    """Add ``--executor``: settings for many machines."""
-    parser.add_argument("--executor", metavar="FOLDER", help="settings for many machines, as profiles/slurm")
+    """Add ``--executor``."""
+    parser.add_argument(
+        "--executor", metavar="FOLDER", help="settings for many machines, such as profiles/slurm"
+    )
 
 
 # --- Printing ---------------------------------------------------------------------------------

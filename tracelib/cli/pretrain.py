@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 HELP = "train the base model from scratch"
 DESCRIPTION = """\
 Train a small base model from random weights on procedural text in our own words: records with dates,
-stories, passages, lists. Practice follows: questions that are answered step by step in ever new words.
+stories, passages, lists. Practice follows: questions that are answered step by step, in words drawn anew.
 A training takes minutes on a GPU; 12,000 steps and 1,600 steps of practice take about two hours on two
 CPU cores. Checkpoints are kept in FOLDER-checkpoints: after an interruption, run the same command again.
 FOLDER appears at the end. It holds the weights (safetensors), tokenizer, model card and loss curve.

@@ -8,7 +8,7 @@ from tracelib.datasets.sources import UNDERSTOOD
 HELP = "print some problems"
 DESCRIPTION = f"""\
 Print problems: the question, the facts (gold facts are marked with *), the gold answer, the category, and
-whether a solver agrees, a program that derives the answer from the text (MS MARCO has none).
+whether the solver agrees. The solver is a program that derives the answer from the text; MS MARCO has none.
 
 SOURCE is one of
 {UNDERSTOOD}

@@ -25,23 +25,23 @@ examples:
   tracelib release show
   tracelib release show --evaluator published          the release's own check of the traces
   TRACELIB_DATA=copy tracelib release show --metric strict --json
-  tracelib release show --steps        right answers by right or wrong facts and label
-  tracelib release show --follow       is the answer the one that the trace's own facts give?
+  tracelib release show --steps        right answers after right and wrong facts and labels
+  tracelib release show --follow       whether answers follow from the facts that their traces cite
 """
 METRIC_HELP = (
     "official (default): the release's own; corrected: the official one repaired; strict: set match. "
-    "MS MARCO (and bAbI for corrected and strict) has exact instead"
+    "exact stands in where the dataset lacks the metric (MS MARCO; bAbI for corrected and strict)"
 )
 EVALUATOR_HELP = (
     "exact (default): each trace against its own problem's gold steps; published: the release's check, which "
     "finds the gold row by answer text, accepts any context fact, and leaves unparsed outputs out of the 2x2"
 )
 STEPS_HELP = (
-    "right answers by right or wrong facts and right or wrong label, for models trained on traces: exact "
-    "check, corrected metric (bAbI, MARCO: exact)"
+    "how many answers are right after right and wrong facts and labels, for models trained on traces; by the "
+    "exact check and the corrected metric (bAbI, MARCO: exact)"
 )
 FOLLOW_HELP = (
-    "CoTempQA: how many outputs give the answer of their cited facts, where that is not the gold answer"
+    "CoTempQA: how many outputs give the answer of their cited facts, if it differs from the gold answer"
 )
 # Reasons for a table without rows.
 NO_TRACES = "no output of a model trained on traces is here"

@@ -9,7 +9,7 @@ HELP = "print which files are on this machine"
 DESCRIPTION = """\
 Print a summary, then the state of each file of the paper's release: used here, public but not in this
 copy, or not in the public tree. If a file's content differs from the pinned one, a note says what it
-is. Files of the local copy that no tree has come last; nothing reads them.
+is. Files that are only in the local copy come last; nothing reads them.
 """
 
 

@@ -1,4 +1,4 @@
-"""Files out: written beside and renamed, so that nobody sees one half-done."""
+"""Write files and folders atomically: write beside, then rename."""
 
 import os
 import shutil
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def _sync(path: Path) -> None:
-    if os.name == "nt":  # which neither opens folders, nor syncs what is open for reading
+    if os.name == "nt":  # Windows opens no folders, and syncs no file that is open for reading
         return
     descriptor = os.open(path, os.O_RDONLY)
     try:
@@ -19,17 +19,16 @@ def _sync(path: Path) -> None:
 
 @contextmanager
 def written_beside(path: Path) -> Iterator[Path]:
-    """Give a temporary path beside `path`; on success it replaces `path`, on failure it goes.
+    """Yield a temporary path beside `path`. On success it replaces `path`; on failure it is removed.
 
-    Works for a file or a folder: the caller creates either at the yielded path. Readers see
-    the old state or the new one, never a part (write beside, fsync, rename). One writer per
-    path: builds hold a lock.
+    The caller creates a file or a folder at the yielded path. Readers see the old content or the new one,
+    never a part. Only one process may write a path at a time, so builds hold a lock.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".partial-{path.name}")
     aside = path.with_name(f".old-{path.name}")
-    for left in (beside, aside):  # by a killed predecessor
+    for left in (beside, aside):  # by a process that was killed
         _remove(left)
     try:
         yield beside
@@ -54,6 +53,6 @@ def _remove(path: Path) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write UTF-8 text so that readers see the old file or the whole new one."""
+    """Write a UTF-8 text file atomically."""
     with written_beside(path) as beside:
         beside.write_bytes(text.encode("utf-8"))

@@ -1,4 +1,4 @@
-"""CSV files with a header: rows that have its columns, with their lines."""
+"""Read CSV files with a header. Each row must have the header's columns and comes with its line number."""
 
 import csv
 from collections import Counter
@@ -10,7 +10,7 @@ from typing import BinaryIO
 from tracelib.core.errors import InputError, quoted
 from tracelib.core.reading import BLANK, LONGEST_LINE, Read, Values, all_lines, each, opened
 
-SEPARATORS = ";\t|"  # of columns in tables that are not CSV
+SEPARATORS = ";\t|"  # that some tables have instead of commas; an error names them
 
 
 def read_csv(path: Path, build: Read, skipped: list[InputError] | None = None) -> list:
@@ -21,7 +21,7 @@ def read_csv(path: Path, build: Read, skipped: list[InputError] | None = None) -
 
 
 def csv_rows(stream: BinaryIO, path: Path, skipped: list[InputError] | None) -> Values:
-    """The rows of an open CSV file with a header, for `whole_row`; `skipped` as in `each`."""
+    """Yield (line, row) of an open CSV file with a header, unchecked. `skipped` is as in `each`."""
     csv.field_size_limit(LONGEST_LINE)
     lines = _csv_lines(stream, path, skipped)
     before, header = next(((n, raw) for n, raw in enumerate(lines) if raw.strip(BLANK)), (0, b""))
@@ -32,12 +32,12 @@ def csv_rows(stream: BinaryIO, path: Path, skipped: list[InputError] | None) -> 
         for row in rows:
             if not _is_blank(row):
                 yield before + rows.line_num, row
-    except csv.Error as error:  # where the next row starts is not known then
+    except csv.Error as error:  # nobody knows where the next row starts, so reading ends
         raise InputError(f"not CSV ({error})", path, before + max(rows.line_num, 1)) from None
 
 
 def _check_header(names: Sequence[str], path: Path, line: int) -> None:
-    """`InputError` for a header in which a name stands twice, or whose columns no comma separates."""
+    """`InputError` for a header that repeats a name, or that has another separator than commas."""
     twice = [name for name, count in Counter(names).items() if count > 1 and name.strip()]
     if twice:
         raise InputError(f"two columns are named {quoted(twice[0])}, expected each name once", path, line)
@@ -58,17 +58,17 @@ def _csv_lines(stream: BinaryIO, path: Path, skipped: list[InputError] | None) -
         if skipped is None:
             raise error
         skipped.append(error)
-        yield b"\n"  # keeps the count of lines
+        yield b"\n"  # keeps the line numbers right
 
 
 def _is_blank(row: dict) -> bool:
-    """Whether a row was a line of spaces: one value at most, and nothing in it."""
+    """Whether a row is a line of spaces."""
     values = [value for value in (*row.values(), *row.get(None, ())) if isinstance(value, str)]
     return len(values) <= 1 and not "".join(values).strip()
 
 
 def whole_row(row: dict, path: Path, line: int) -> dict:
-    """The row, which has to have the columns of the header."""
+    """The row itself. `InputError` if it lacks a column of the header, or has more."""
     if None in row or None in row.values():
         expected = sum(name is not None for name in row)
         raise InputError(f"not the {expected} columns that the header names", path, line)

@@ -1,6 +1,6 @@
-"""What a function says of itself: the first line of its docstring, which pages and help show.
+"""The first line of a function's docstring, which pages and help texts show.
 
-No run reads docstrings, so none is made again when one is reworded (`tracelib.core.keys`).
+Runs do not depend on docstrings, so a reworded one repeats no run (`tracelib.core.keys`).
 """
 
 from collections.abc import Callable
@@ -8,6 +8,6 @@ from functools import partial
 
 
 def first_line(function: Callable) -> str:
-    """The first line of a function's docstring; a partial one says what its function says."""
+    """The first line of a function's docstring. A partial function has the docstring of its function."""
     text = (function.func if isinstance(function, partial) else function).__doc__
     return text.strip().split("\n")[0]

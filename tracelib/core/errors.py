@@ -1,4 +1,4 @@
-"""What is wrong with what a user gave us: errors that say where, and what was expected instead."""
+"""Errors in a user's input: each names the place and says what was expected instead."""
 
 import re
 from collections.abc import Iterable
@@ -7,14 +7,14 @@ from pathlib import Path
 from tracelib.core.paths import STANDARD_INPUT
 
 SHOWN = 60  # characters of a bad value that an error quotes
-FOUND = re.compile(r"[,;] found |; starts | \(found")  # from here on a message quotes what stands there
+FOUND = re.compile(r"[,;] found |; starts | \(found")  # from here on a message quotes the value
 
 
 class InputError(ValueError):
-    """What a user gave us is wrong: the message says where, and what was expected instead.
+    """The user's input is wrong: the message names the place and says what was expected instead.
 
     Attributes:
-        place: file and line as the message has them, empty where none is known.
+        place: file and line as the message shows them; empty if neither is known.
         reason: the rest of the message.
     """
 
@@ -25,14 +25,14 @@ class InputError(ValueError):
         super().__init__(f"{self.place}: {message}" if self.place else message)
 
     def _render_traceback_(self) -> list[str]:
-        """What a notebook shows (IPython asks for it): the message alone, as the command line does."""
+        """The traceback in a notebook: the message alone, as on the command line. IPython calls this."""
         return [f"tracelib: error: {self}"]
 
 
 def by_reason(errors: Iterable[InputError]) -> list[list[InputError]]:
-    """Errors that say the same of different places, together; in the order in which each kind is first met.
+    """Group the errors with the same reason, whatever their place, in order of first appearance.
 
-    What was found there (``found 'x'``) may differ.
+    The value that was found (``found 'x'``) may differ within a group.
     """
     kinds: dict[str, list[InputError]] = {}
     for error in errors:

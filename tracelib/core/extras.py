@@ -1,9 +1,9 @@
-"""Which extra of tracelib a module comes with, and the line that installs it."""
+"""The extra of tracelib that a module belongs to, and the command that installs it."""
 
 import re
 from importlib.metadata import PackageNotFoundError, requires
 
-# Modules whose package has another name, or that come with another package.
+# The package of each module that has another name than its package.
 PACKAGES = {
     "IPython": "ipykernel",
     "jupyter_client": "ipykernel",
@@ -15,7 +15,7 @@ REQUIREMENT = re.compile(r"([\w.-]+)[^;]*(?:;.*\bextra == ['\"](\w+)['\"])?")
 
 
 def command(module: str) -> str:
-    """The line that installs a module: alone, where no extra has it."""
+    """The command that installs a module: its extra, or the package alone if no extra has it."""
     package = package_of(module)
     known = extras()
     if package not in known:
@@ -25,13 +25,13 @@ def command(module: str) -> str:
 
 
 def package_of(module: str) -> str:
-    """The package that a module comes with, as package indexes spell it."""
+    """The package of a module, as package indexes spell it."""
     name = module.partition(".")[0]
     return _normal(PACKAGES.get(name, name))
 
 
 def extras() -> dict[str, str]:
-    """The extra of each package that tracelib asks for, empty for the base; none if it is not installed."""
+    """Each package that tracelib requires, with its extra ("" for the base). Empty if not installed."""
     try:
         lines = requires("tracelib") or []
     except PackageNotFoundError:

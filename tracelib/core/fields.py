@@ -1,4 +1,4 @@
-"""Fields of a record, checked to be what they should be."""
+"""Read the fields of a record and check their types."""
 
 from pathlib import Path
 
@@ -6,9 +6,9 @@ from tracelib.core.errors import SHOWN, InputError, quoted
 
 
 def field(record: dict, name: str, kind: type, path: str | Path, line: int) -> object:
-    """The named field of a record, checked to be a `kind` (`list` means a list of strings)."""
+    """The value of a field. `InputError` if it is missing or not a `kind` (str, int, list of strings)."""
     value = record.get(name)
-    if kind is str and isinstance(value, str) and value.isascii():  # nearly all, and at once
+    if kind is str and isinstance(value, str) and value.isascii():  # the usual case, without further checks
         return value
     expected = {str: "a string", list: "a list of strings", int: "a whole number"}[kind]
     if name not in record:
@@ -22,18 +22,18 @@ def field(record: dict, name: str, kind: type, path: str | Path, line: int) -> o
 
 
 def names_of(record: dict) -> str:
-    """The names of a record's fields as an error lists them."""
+    """The names of a record's fields, for an error message."""
     return ", ".join(sorted(map(_name, record)))[:200] or "none"
 
 
 def _name(key: object) -> str:
-    """A field's name as an error shows it: as it is if that is short, printable and has no outer spaces."""
+    """A field's name for an error message: quoted if it is long, not printable, or has outer spaces."""
     text = str(key)
     return text if text.isprintable() and len(text) <= SHOWN and text == text.strip() else quoted(key)
 
 
 def _is_text(value: object) -> bool:
-    """Whether a JSON value can be written as UTF-8; JSON's escapes allow halves of characters."""
+    """Whether a value can be written as UTF-8. JSON's escapes allow lone surrogates, which cannot."""
     try:
         str(value).encode("utf-8")
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""JSON and JSON lines: a key that stands twice, or anything but an object on a line, is an error."""
+"""Read JSON and JSON lines. A repeated key is an error, and so is a line that is not one object."""
 
 import json
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from tracelib.core.reading import LONGEST_LINE, Read, each, lines_of, opened
 
 
 class _RepeatedKey(ValueError):
-    """A JSON object says two things of one key; which of them counts nobody can know."""
+    """A JSON object has one key twice, so its value is ambiguous."""
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict:
@@ -24,12 +24,12 @@ DECODER = json.JSONDecoder(object_pairs_hook=_unique)
 
 
 def line_at(text: str, at: int) -> int | None:
-    """The line on which a character stands, None for -1."""
+    """The line (from 1) of the character at index `at`; None for -1."""
     return None if at < 0 else text.count("\n", 0, at) + 1
 
 
 def _whole(text: str) -> object:
-    """As `DECODER.decode` of a text without spaces at its ends, in half the time."""
+    """`DECODER.decode` of a text without spaces at its ends, in half the time."""
     value, end = DECODER.raw_decode(text)
     if end < len(text):
         raise json.JSONDecodeError("Extra data", text, end)
@@ -37,9 +37,12 @@ def _whole(text: str) -> object:
 
 
 def decoded(decode: Callable, *text: object) -> tuple[object, str, int]:
-    """(value, "", -1), or (None, why not, at which character) of JSON; `decode` is `DECODER`'s or alike.
+    """Decode JSON without raising: (value, "", -1), or (None, reason, index of the bad character).
 
-    The character is -1 where it is not known.
+    The index is -1 if it is not known.
+
+    Args:
+        decode: a method of `DECODER`, or a function like it; it is called with `text`.
     """
     try:
         return decode(*text), "", -1
@@ -54,14 +57,11 @@ def decoded(decode: Callable, *text: object) -> tuple[object, str, int]:
 
 
 def json_object(raw: bytes, path: str | Path, line: int) -> dict:
-    """One JSON object; an `InputError` naming file and line when it is anything else.
-
-    A key that stands twice in one of its objects is an error as well.
-    """
+    """The JSON object on a line. `InputError` for anything else, and for a repeated key."""
     if len(raw) > LONGEST_LINE:
         raise InputError(f"a line of more than {LONGEST_LINE:,} bytes, expected one short object", path, line)
     try:
-        text = raw.decode("utf-8").removeprefix("\ufeff")  # the codec that skips the mark is slow
+        text = raw.decode("utf-8").removeprefix("\ufeff")  # the codec utf-8-sig is slow
     except UnicodeDecodeError as error:
         raise InputError(f"not UTF-8 text (byte {error.start} of the line)", path, line) from None
     record, reason, _ = decoded(_whole, text.strip(" \t\r\n"))
@@ -72,17 +72,14 @@ def json_object(raw: bytes, path: str | Path, line: int) -> dict:
 
 
 def an_object(value: object, path: str | Path, line: int) -> dict:
-    """The value, which has to be a JSON object."""
+    """The value itself. `InputError` if it is not a JSON object."""
     if not isinstance(value, dict):
         raise InputError(f"expected a JSON object, found {quoted(value)}", path, line)
     return value
 
 
 def read_json_lines(path: Path, build: Read, skipped: list[InputError] | None = None) -> list:
-    """`build(record, path, line)` of every non-blank line of a JSON-lines file, in order.
-
-    Strict or lenient as in `each`.
-    """
+    """`build(record, path, line)` of every record of a JSON-lines file; strict or lenient as in `each`."""
     with opened(path) as stream:
         records = each(lines_of(stream), json_object, path, skipped)
         return [value for _, value in each(records, build, path, skipped)]

@@ -1,4 +1,4 @@
-"""Files in: their bytes unpacked, their text, their lines, each read strictly or leniently."""
+"""Read files: unpack gzip, decode text, split lines, and read records strictly or leniently."""
 
 import gzip
 import hashlib
@@ -13,18 +13,19 @@ from tracelib.core.errors import InputError, quoted
 from tracelib.core.paths import STANDARD_INPUT
 
 LONGEST_LINE = 4 * 1024 * 1024  # bytes; one line of the release has at most about 20,000
-LARGEST_DOCUMENT = 1024**3  # bytes, unpacked, of a file that can only be read whole
+LARGEST_DOCUMENT = 1024**3  # bytes after unpacking; for files that are read whole
 BLANK = b" \t\r\n\xef\xbb\xbf"
 GZIP, GZIP_SUFFIX = b"\x1f\x8b", ".gz"
-Values = Iterator[tuple[int, object]]  # each with its line
-Read = Callable[[object, Path, int], object]  # (value, path, line) -> what is made of it, or an `InputError`
+Values = Iterator[tuple[int, object]]  # (line, value)
+Read = Callable[[object, Path, int], object]  # (value, path, line) -> record; raises `InputError`
 
 
 @contextmanager
 def opened(path: Path) -> Iterator[BinaryIO]:
-    """The bytes of a file, unpacked where they are gzip's, whatever its name; ``-`` is standard input.
+    """Open a file for reading bytes; ``-`` is standard input.
 
-    The stream has ``peek``. `InputError` where there is no such file, or its gzip data is cut or damaged.
+    Gzip data is unpacked, whatever the file's name. The stream has ``peek``. `InputError` if there is no such
+    file, or if its gzip data is cut or damaged.
     """
     try:
         with _source(path) as stream:
@@ -50,15 +51,15 @@ def _source(path: Path):
 
 
 def unpacked_name(path: Path) -> Path:
-    """The path without a last ``.gz``: what its name says of the content."""
+    """The path without a final ``.gz``, so that its suffix names the format of the content."""
     path = Path(path)
     return path.with_suffix("") if path.suffix == GZIP_SUFFIX else path
 
 
 def read_whole(stream: BinaryIO, path: Path, most: int = LARGEST_DOCUMENT, begun: bytes = b"") -> str:
-    """The rest of a stream as UTF-8 text, after what was read of it already.
+    """A stream's text, decoded as UTF-8: the bytes `begun`, which were read already, and all that follow.
 
-    `InputError` where it is not UTF-8, or has more than `most` bytes.
+    `InputError` if the text is not UTF-8, or has more than `most` bytes.
     """
     content = begun + stream.read(most + 1)
     if len(content) > most:
@@ -71,43 +72,43 @@ def read_whole(stream: BinaryIO, path: Path, most: int = LARGEST_DOCUMENT, begun
 
 
 def read_text(path: Path) -> str:
-    """The UTF-8 text of a file; an `InputError` when it is missing or not UTF-8."""
+    """The text of a file. `InputError` if the file is missing or not UTF-8."""
     with opened(path) as stream:
         return read_whole(stream, path)
 
 
 def raw_lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    """Yield (line number from 1, bytes) for every non-blank line; a longer one than allowed is cut."""
+    """Yield (line number from 1, bytes) for every non-blank line. A line above `LONGEST_LINE` is cut."""
     with opened(path) as stream:
         yield from lines_of(stream)
 
 
 def lines_of(stream: BinaryIO, begun: bytes = b"") -> Iterator[tuple[int, bytes]]:
-    """The non-blank lines of an open file, as in `raw_lines`; `begun` is what was read of its first line."""
+    """`raw_lines` of an open file. `begun` is a first line that was read already."""
     return ((n, raw) for n, raw in all_lines(stream, begun) if len(raw) > LONGEST_LINE or raw.strip(BLANK))
 
 
 def first_line(stream: BinaryIO) -> bytes:
-    """The first line of an open file, or as much of it as an error needs to find it too long."""
+    """The first line of an open file, cut just above `LONGEST_LINE`."""
     return stream.readline(LONGEST_LINE + 1)
 
 
 def all_lines(stream: BinaryIO, begun: bytes = b"") -> Iterator[tuple[int, bytes]]:
-    """The lines of an open file, blank ones too, as in `lines_of`."""
+    """`lines_of` with the blank lines."""
     number = 0
     while raw := begun or first_line(stream):
         begun = b""
         number += 1
         yield number, raw
-        while len(raw) > LONGEST_LINE and not raw.endswith(b"\n"):  # never held whole
+        while len(raw) > LONGEST_LINE and not raw.endswith(b"\n"):  # such a line is never held whole
             raw = stream.readline(LONGEST_LINE + 1)
 
 
 def each(values: Values, read: Read, path: Path, skipped: list[InputError] | None) -> Values:
-    """(line, `read(value, path, line)`) of every value, one at a time.
+    """Yield (line, `read(value, path, line)`) for every value.
 
-    Strict without `skipped`: the first bad value raises its `InputError`. Lenient with it: bad
-    values are left out, and their errors are appended to `skipped` for the caller to report.
+    Without `skipped`, reading is strict: the first bad value raises its `InputError`. With it, reading is
+    lenient: bad values are left out, and their errors are appended to `skipped` for the caller to report.
     """
     for line, value in values:
         try:
@@ -121,6 +122,6 @@ def each(values: Values, read: Read, path: Path, skipped: list[InputError] | Non
 
 
 def sha256(path: Path) -> str:
-    """Hex digest of a file's bytes."""
+    """The SHA-256 of a file's bytes, in hexadecimal."""
     with Path(path).open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,7 +1,7 @@
-"""Seals: hashes of finished results. A result that was cut or changed since is made again.
+"""Seals: hashes of finished results. A result that was cut or changed later is made again.
 
-The seal of a job's result is a file beside it; the seal of a run folder stands in its ``run.json``.
-A seal shows that a result is as it was written, not who wrote it. Files added later do not count.
+The seal of a job's result is a file beside it. The seal of a run folder is in its ``run.json``. A seal shows
+that a result is unchanged; it does not show who wrote it. Files that were added later do not count.
 """
 
 import json
@@ -10,13 +10,13 @@ from pathlib import Path
 from tracelib.core.atomic import write_text
 from tracelib.core.reading import sha256
 
-LARGE = 32 << 20  # bytes; a seal holds only the size of larger files (weights)
+LARGE = 32 << 20  # bytes; for larger files, such as weights, a seal holds only the size
 
 
 def hashes(path: Path) -> dict[str, str]:
-    """The sha256 of a file, or of each file under a folder; a large file has its size instead.
+    """The SHA-256 of a file, or of each file under a folder. A large file has its size instead.
 
-    The keys are the paths relative to the folder, or the name of the file.
+    The keys are paths relative to the folder, or the name of the file.
     """
     if not path.is_dir():
         return {path.name: _hash(path)}
@@ -40,19 +40,19 @@ def seal(path: Path, place: Path | None = None) -> None:
 
 
 def is_whole(path: Path, place: Path | None = None) -> bool:
-    """Whether a file or folder is as it was sealed; false without a seal."""
+    """Whether a file or folder is unchanged since it was sealed. False if there is no seal."""
     folder = path if path.is_dir() else path.parent
     return _agrees(folder, _read(place or beside(path)))
 
 
 def is_whole_folder(folder: Path, record: str) -> bool:
-    """Whether a folder's files have the `hashes` that its JSON file `record` lists under ``files``."""
+    """Whether a folder's files have the `hashes` under ``files`` in its JSON file `record`."""
     about = _read(folder / record)
     return _agrees(folder, about.get("files") if isinstance(about, dict) else None)
 
 
 def _read(place: Path) -> object:
-    """The JSON value of a file; None where the file is missing or damaged."""
+    """The JSON value of a file; None if the file is missing or damaged."""
     try:
         return json.loads(place.read_bytes())
     except (OSError, ValueError):

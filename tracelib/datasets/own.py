@@ -123,7 +123,7 @@ def given_names(pairs: Iterable[str]) -> dict[str, str]:
 def renamed(record: dict, names: dict[str, str], path: str | Path, line: int) -> dict:
     """The record with our fields filled from theirs: from a name, or a path such as ``answers.0.text``.
 
-    `InputError` where nothing stands there; it lists the names that exist.
+    `InputError` if there is no such field; it lists the names that exist.
     """
     return {**record, **{ours: _at(record, theirs, path, line) for ours, theirs in names.items()}}
 
@@ -151,7 +151,7 @@ def _inside(value: object) -> str:
 
 
 def dataset_name(text: str) -> str:
-    """A known dataset's name from any spelling ("bAbI", "MS MARCO", a twin's); any other name as it is."""
+    """The known dataset that a text spells in any way ("bAbI", "MS MARCO", a twin's name); else the text."""
     return SPELLINGS.get(_letters(text).removesuffix("twin"), text)
 
 
@@ -182,10 +182,7 @@ def from_record(record: dict, path: str | Path, line: int) -> Problem:
     try:
         key = _content(record)
         known = _REMEMBERED.get(key)
-    except (
-        KeyError,
-        TypeError,
-    ):  # a field is missing or of a wrong type; `_problem` says which
+    except (KeyError, TypeError):  # a field is missing or has a wrong type; `_problem` says which
         return _problem(record, path, line)
     if known is None:
         known = _problem(record, path, line)

@@ -89,7 +89,7 @@ def choose(
 ) -> list[tuple[str, Problem]]:
     """The first `number` problems with this id and category (None: any), each with its split.
 
-    `InputError` where there is none; it lists the categories of the source.
+    `InputError` if there is none; it lists the categories of the source.
     """
     found = (
         (split, problem)

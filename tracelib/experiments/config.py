@@ -1,7 +1,7 @@
-"""Every parameter of a run: what it means, what it may be, and what the paper had.
+"""Every parameter of a run: its meaning, its allowed values, and its value in the paper.
 
-This is the one declaration. Profiles, notebooks and the command line are checked by it, and documented from
-it (`tracelib.experiments.parameters`).
+This is the only declaration. Profiles, notebooks and the command line are checked against it, and documented
+from it (`tracelib.experiments.parameters`).
 """
 
 import json
@@ -17,33 +17,33 @@ from tracelib.datasets.dataset import DATES, TWIN
 from tracelib.datasets.registry import DATASETS, NAMES, RELEASED, TWINS, dataset
 from tracelib.traces.conditions import CONDITIONS, UNTRAINED
 
-SPLITS = {  # how problems are dealt (`tracelib.datasets.splits`), and the datasets for which they can be
+SPLITS = {  # ways to split problems (`tracelib.datasets.splits`), and the datasets that have each
     "released": (*TWINS, *(known.name for known in DATASETS if known.is_real)),
     "clean": RELEASED,
     "validation": RELEASED,
-    "folds": tuple(name for name in RELEASED if dataset(name).subject),  # grouped by whom they ask about
+    "folds": tuple(name for name in RELEASED if dataset(name).subject),  # a subject is in one fold
 }
 LARGEST = 2**31 - 1
 Count = Annotated[int, Field(ge=0, le=LARGEST)]
 Size = Annotated[int, Field(ge=1, le=LARGEST)]
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]  # what numpy takes
-Items = Annotated[int, Field(ge=0, le=1_000_000)]  # more than any dataset has; a twin would go on making them
+Items = Annotated[int, Field(ge=0, le=1_000_000)]  # more than any dataset has
 Positive = Annotated[int | float, Field(gt=0, lt=1000)]
 Fraction = Annotated[int | float, Field(ge=0, lt=1)]
 
 
 class Paper(NamedTuple):
-    """What the paper had: its text, or the release's fine-tuning scripts."""
+    """The paper's value, from its text or from the release's fine-tuning scripts."""
 
     value: object
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """One run: what is trained on what, and how. Wrong values are refused when it is made."""
+    """One run: the problems, the model and the training. `InputError` if a value is wrong."""
 
     dataset: Annotated[Literal[SPLITS["released"]], Paper(", ".join(NAMES))]
-    """The problems: a real dataset, or the twin that a program generates."""
+    """The problems: a real dataset, or its twin, which a program generates."""
 
     model: Annotated[str, Field(min_length=1), Paper("Llama-3.2-1B, Qwen3-1.7B, Llama-3.1-8B, Qwen3-8B")]
     """The model: tiny-base, smollm2-135m, a folder in hub format, or owner/name@commit on the hub."""
@@ -51,22 +51,22 @@ class Experiment:
     condition: Annotated[
         Literal[(*UNTRAINED, *CONDITIONS)], Paper("prompted, vanilla, correct, incorrect, and traces by R1")
     ]
-    """How the trace of a training example is made; the prompted ones train nothing."""
+    """How the traces of the training examples are made. The prompted conditions train nothing."""
 
     seed: Seed
-    """Fixes the order of the examples, new adapters, and what a trace draws; in folds, the tested fold."""
+    """Fixes the order of examples, new adapters, and the draws in traces; with folds, the tested fold."""
 
     train_items: Annotated[Items, Paper(0)]
-    """Training problems; 0 takes all that a real dataset has."""
+    """Number of training problems; 0 takes all that a real dataset has."""
 
     test_items: Annotated[Items, Paper(0)]
-    """Test problems, the same for every run; 0 takes all that a real dataset has."""
+    """Number of test problems, the same ones for every run; 0 takes all that a real dataset has."""
 
     facts: Annotated[Count, Paper(0)]
-    """Facts in each problem of a twin; the most in a problem of a real dataset, where 0 allows any number."""
+    """Number of facts in each problem of a twin; the most facts in a problem of a real dataset, 0 for any."""
 
     dates: Literal[DATES]
-    """The finest that a twin's dates are written in."""
+    """The finest unit in the dates of a twin."""
 
     data_seed: Annotated[Seed, Paper(42)]
     """Fixes which problems are generated or drawn."""
@@ -78,7 +78,7 @@ class Experiment:
     """The precision of matrix products; 4bit keeps frozen weights in NF4 and multiplies in bf16."""
 
     attention: Literal["sdpa", "eager", "flash_attention_2"]
-    """Which program computes attention."""
+    """The implementation of attention."""
 
     gradient_checkpointing: Annotated[bool, Paper(True)]
     """Whether activations are computed twice, to save memory."""
@@ -87,13 +87,13 @@ class Experiment:
     """Passes over the training problems; fractions are allowed."""
 
     batch_size: Annotated[Size, Paper(16)]
-    """Examples in each step."""
+    """Number of examples in each step."""
 
     accumulation: Annotated[Size, Paper(4)]
-    """Parts that a step is split into, to save memory; the gradient is the same."""
+    """Number of parts that a step is split into, to save memory; the gradient is the same."""
 
     learning_rate: Annotated[Positive, Paper(2e-4)]
-    """The highest learning rate, from which a cosine falls to zero."""
+    """The peak of the learning rate, which then falls to zero along a cosine."""
 
     warmup_ratio: Annotated[Fraction, Paper(0.03)]
     """The share of the steps in which the learning rate rises."""
@@ -102,32 +102,32 @@ class Experiment:
     """The rank of the adapters."""
 
     lora_alpha: Annotated[Size, Paper(32)]
-    """The adapters' scale: what they add is multiplied by this, and divided by the rank."""
+    """The scale of the adapters: their output is multiplied by lora_alpha / lora_rank."""
 
     lora_dropout: Annotated[Fraction, Paper(0.05)]
-    """The dropout before the adapters."""
+    """The dropout on the inputs of the adapters."""
 
     checkpoint_steps: Count
-    """Steps between checkpoints, from which a killed training goes on; 0 writes none."""
+    """Number of steps between checkpoints, from which a killed training goes on; 0 writes none."""
 
     context: Annotated[int, Field(ge=64, le=LARGEST), Paper(1024)]
-    """The longest sequence, in tokens; an example that does not fit is left out, and counted."""
+    """The longest sequence, in tokens. Longer examples are left out and counted."""
 
     max_new_tokens: Annotated[Size, Paper(500)]
     """The longest generated text, in tokens."""
 
     generation_batch: Annotated[Size, Paper(1)]
-    """Prompts that are answered together."""
+    """Number of prompts that are answered together."""
 
     intervene_items: Count
-    """Test problems whose trace is set by interventions, where the model writes traces."""
+    """Number of test problems on which interventions set the trace, for models that write traces."""
 
     threads: Annotated[int, Field(ge=1, le=1024)]  # torch crashes on a million
-    """Threads of the processor; results depend on it, and so it is fixed."""
+    """Number of CPU threads. It is fixed because results depend on it."""
 
     split: Annotated[Literal[tuple(SPLITS)], Paper("released")] = "released"
-    """How a real dataset is dealt: as released; clean, without training problems that stand in the test set;
-    validation, which tests training problems that are left over; folds, each of which one seed tests."""
+    """How a real dataset is split. released: as published. clean: no training problem is in the test set.
+    validation: the test set is unused training problems. folds: each seed tests one fold."""
 
     def __post_init__(self):
         for _, fault in faults(vars(self)):
@@ -140,7 +140,7 @@ _PARAMETERS = create_model(
     __config__=ConfigDict(strict=True),
     **{field.name: (field.type, DEFAULTS.get(field.name, ...)) for field in fields(Experiment)},
 )
-DECLARED = _PARAMETERS.model_fields  # by name what pydantic knows of each
+DECLARED = _PARAMETERS.model_fields  # pydantic's field of each parameter, by name
 _EXPECTED = {
     "bool_type": "true or false",
     "int_type": "a whole number",
@@ -153,7 +153,7 @@ BOUNDS = {"gt": "above", "ge": "at least", "lt": "below", "le": "at most"}
 
 
 def from_parameters(parameters: Mapping) -> Experiment:
-    """The experiment with these parameters; missing ones without a default and unknown ones are named."""
+    """The experiment with these parameters. `InputError` names unknown, missing and wrong parameters."""
     missing = DECLARED.keys() - parameters.keys() - DEFAULTS.keys()
     for word, names in (("unknown", parameters.keys() - DECLARED.keys()), ("missing", missing)):
         if names:
@@ -162,12 +162,12 @@ def from_parameters(parameters: Mapping) -> Experiment:
 
 
 def of_notebook(namespace: Mapping) -> dict:
-    """Every parameter but the seed, as a notebook whose ``globals()`` these are has it."""
+    """All parameters of a run except the seed, from the ``globals()`` of a notebook."""
     return {name: namespace[name] for name in DECLARED if name != "seed"}
 
 
 def seeds(given: object) -> list[int]:
-    """The seeds that a notebook is given: a list or a whole number; ``papermill -p`` gives a list as text."""
+    """Parse a notebook's seeds: a list or a whole number. ``papermill -p`` gives a list as text."""
     with suppress(ValueError, RecursionError):
         given = json.loads(given) if isinstance(given, str) else given
     found = given if isinstance(given, list) else [given]
@@ -178,22 +178,25 @@ def seeds(given: object) -> list[int]:
 
 
 def faults(parameters: Mapping) -> list[tuple[str, str]]:
-    """(parameter, what is wrong with it): of each value by itself; of all together, where each is good."""
+    """(parameter, message) for each wrong value; if there is none, for values that do not go together.
+
+    Missing parameters are no faults. If there are any, only single values are checked.
+    """
     try:
         return list(_together(_PARAMETERS.model_validate(dict(parameters))))
     except ValidationError as error:
         found = [fault for fault in error.errors(include_url=False) if fault["type"] != "missing"]
-        # Of what is no number pydantic says first that it is no whole number, and then that it is no other.
+        # For `int | float`, pydantic reports two errors: for int, then for float. The last one is kept.
         last = {fault["loc"][0]: fault for fault in found}
         return [(name, _in_words(name, fault)) for name, fault in last.items()]
 
 
 def _in_words(name: str, fault: Mapping) -> str:
-    """One of pydantic's errors in our words."""
+    """Our message for one of pydantic's errors."""
     kind, value = fault["type"], fault["input"]
     if kind == "literal_error":
         of_a_file = name == "dataset" and isinstance(value, str) and ("/" in value or "." in value)
-        hint = "; a file of your own can be looked at and audited, not trained on" if of_a_file else ""
+        hint = "; your own file can be shown and audited, but not trained on" if of_a_file else ""
         return f"unknown {name} {quoted(value)}, expected one of {', '.join(choices(name))}{hint}"
     if kind in _EXPECTED:
         return f"'{name}': expected {_EXPECTED[kind]}, found {quoted(value)}"
@@ -202,7 +205,7 @@ def _in_words(name: str, fault: Mapping) -> str:
 
 
 def _together(chosen: Experiment) -> Iterator[tuple[str, str]]:
-    """What is wrong with values that are good one by one."""
+    """Yield the faults of values that are valid one by one but do not go together."""
     if chosen.dataset in TWINS:
         yield from _twin_faults(chosen)
     if chosen.dataset not in SPLITS[chosen.split]:
@@ -223,7 +226,7 @@ def _together(chosen: Experiment) -> Iterator[tuple[str, str]]:
 
 
 def _twin_faults(chosen: Experiment) -> Iterator[tuple[str, str]]:
-    """A twin has no end, and how many facts it can have depends on which it is."""
+    """Yield the faults of a twin's sizes: it has no end, and a range of facts of its own."""
     for name in ("train_items", "test_items"):
         if getattr(chosen, name) == 0:
             yield name, f"'{name}' is 0 (all of them), expected a number: a twin has no end"
@@ -233,11 +236,11 @@ def _twin_faults(chosen: Experiment) -> Iterator[tuple[str, str]]:
 
 
 def choices(name: str) -> tuple[str, ...]:
-    """What a parameter may be that is chosen from a list."""
+    """The allowed values of a parameter that has a list of them."""
     return get_args(DECLARED[name].annotation)
 
 
 def _shown(number: float) -> str:
-    """A number; of a whole one with thousands of digits, which Python does not write out, the length."""
+    """A number as text; the size of a whole number that is too long for Python to print."""
     too_long = isinstance(number, int) and number.bit_length() > 200
     return f"a number of {number.bit_length()} bits" if too_long else str(number)

@@ -1,7 +1,7 @@
-"""What people read of a run's parameters: meanings, allowed values, and what the paper had.
+"""A description of a run's parameters for readers: meanings, allowed values, and the paper's values.
 
-Apart from their declaration (`tracelib.experiments.config`), so that no run depends on how a meaning is
-worded.
+It is apart from their declaration (`tracelib.experiments.config`), so that no run depends on the wording of a
+meaning.
 """
 
 import ast
@@ -16,7 +16,7 @@ KINDS = {bool: "true or false", str: "a text", int: "a whole number", int | floa
 
 
 class Parameter(NamedTuple):
-    """One parameter; `paper` is empty where the paper does not say."""
+    """One parameter, described. `paper` is empty if the paper has no value."""
 
     parameter: str
     meaning: str
@@ -31,7 +31,7 @@ def described() -> list[Parameter]:
 
 
 def _meanings() -> dict[str, str]:
-    """By name the text below each field of the declaration."""
+    """The text below each field of the declaration, by the field's name."""
     (declaration,) = ast.parse(getsource(Experiment)).body
     return {
         field.target.id: " ".join(text.value.value.split())
@@ -46,7 +46,7 @@ def _allowed(name: str) -> str:
 
 
 def _limits(name: str) -> list[str]:
-    """The bounds of a number, in words, but for the largest number that there is room for."""
+    """The bounds of a number in words, without `LARGEST`, which is only a technical limit."""
     bounds = [asdict(bound) for bound in DECLARED[name].metadata if is_dataclass(bound)]
     return [
         f"{BOUNDS[bound]} {limit:,}"

@@ -1,10 +1,10 @@
-"""Profiles: YAML files that say which runs are made, and with which parameters.
+"""Profiles: YAML files that define runs and their parameters.
 
 A profile states ``datasets`` (settings, each with its own parameters), ``conditions``, ``seeds``, and ``run``
-(parameters of all settings). ``extends: NAME`` takes over another profile: one of the project, or a file
-beside this one. What the profile states then replaces what it takes over: ``datasets``, ``conditions`` and
-``seeds`` as a whole, ``run`` parameter by parameter. As everywhere, a setting's own parameters stand above
-``run``. A mistake is an error that names its file and line.
+(the parameters of all settings). ``extends: NAME`` takes over another profile: one of the project, or a file
+beside this one. The profile's own values replace the other's: ``datasets``, ``conditions`` and ``seeds`` as a
+whole, ``run`` parameter by parameter. A setting's own parameters always override ``run``. Errors name the
+file and line of a mistake.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ from tracelib.traces.conditions import CONDITIONS, UNTRAINED
 TOP_KEYS = ("datasets", "conditions", "seeds", "run")
 EXTENDS = "extends"
 RUN_KEYS = tuple(name for name in DECLARED if name not in ("dataset", "condition", "seed"))
-LONGEST = 80  # characters of a name: it becomes a part of names of files
+LONGEST = 80  # characters of a name, which becomes a part of file names
 NAME = re.compile(rf"\w[\w.-]{{0,{LONGEST - 1}}}")
 KINDS = (*UNTRAINED, *CONDITIONS)
 OWN_KEYS = ("dataset", "conditions", *RUN_KEYS, *KINDS)
@@ -34,9 +34,15 @@ LISTED = {"condition": "conditions", "seed": "seeds"}  # parameters that a profi
 class Profile:
     """A named grid of runs: settings x conditions x seeds.
 
-    A setting is a dataset, or one of several ways to use it. `settings` holds all parameters of each
-    one's runs (those of ``run``, and its own), `conditions` what it is trained on, `special` by cell what
-    differs for one condition. `name` is the file's, fit for folders; `path` is the file.
+    A setting is a dataset, or one of several ways to use a dataset.
+
+    Attributes:
+        name: the file's name, made fit for folders.
+        path: the file.
+        settings: by setting, all parameters of its runs: those of ``run``, and its own.
+        conditions: by setting, its conditions.
+        special: by cell (setting-condition), the parameters that differ for this condition.
+        only: the seeds that are asked for; empty for all.
     """
 
     name: str
@@ -45,10 +51,10 @@ class Profile:
     conditions: dict[str, tuple[str, ...]]
     seeds: tuple[int, ...]
     special: dict[str, dict]
-    only: tuple[int, ...] = ()  # of the seeds, where not all are asked for
+    only: tuple[int, ...] = ()
 
     def cells(self) -> dict[str, dict]:
-        """Parameters of each cell, setting x condition, whose seeds one notebook runs one by one."""
+        """The parameters of each cell (setting x condition). One notebook runs the seeds of a cell."""
         cells = {
             f"{setting}-{condition}": {
                 **run,
@@ -66,13 +72,13 @@ class Profile:
         return [f"{cell}-s{seed}" for cell, run in self.cells().items() for seed in run["seeds"]]
 
     def of_seeds(self, seeds: Collection[int]) -> "Profile":
-        """The same profile, of whose runs only those with these seeds are made."""
+        """The profile with only the runs of these seeds."""
         return replace(self, only=tuple(seeds))
 
     def _seeds(self, condition: str, run: dict) -> list[int]:
-        """All, or the first: what is not trained, and answers greedily, is the same for every seed.
+        """All seeds; only the first for an untrained model, whose greedy answers are the same for every seed.
 
-        But in folds, where a seed has test problems of its own.
+        With folds an untrained model has all seeds too, because each seed has its own test problems.
         """
         once = condition in UNTRAINED and run["split"] != "folds"
         every = self.seeds[:1] if once else self.seeds
@@ -80,7 +86,7 @@ class Profile:
 
 
 def load(name: str) -> Profile:
-    """The profile of this name in ``profiles/``, or of this YAML file."""
+    """The profile of this name in ``profiles/``, or in this YAML file. Errors name the place of a mistake."""
     path = _find(name, Path())
     if path is None or not path.is_file():
         raise InputError(f"no such profile, {_known()}", path or quoted(name))
@@ -102,7 +108,7 @@ def _shipped() -> dict[str, Path]:
 
 
 def _find(name: str, folder: Path) -> Path | None:
-    """The file of this name, seen from a folder, or the project's profile of this name, if there is one."""
+    """The file of this name relative to `folder`, or the project's profile of this name, if there is one."""
     return (folder / name).resolve() if name.endswith((".yaml", ".yml")) else _shipped().get(name)
 
 
@@ -111,9 +117,10 @@ def _known() -> str:
 
 
 def _resolved(path: Path, extending: tuple[Path, ...] = ()) -> Stated:
-    """What a profile states, over what it takes from the profile that it extends.
+    """The values of a profile, together with those of the profile that it extends.
 
-    `extending`: the profiles that extend this one.
+    Args:
+        extending: the profiles that extend this one, so that a circle is found.
     """
     own = read(path, (*TOP_KEYS, EXTENDS))
     if "run" in own.values:
@@ -130,7 +137,7 @@ def _resolved(path: Path, extending: tuple[Path, ...] = ()) -> Stated:
 
 
 def _over(own: Stated, taken: Stated) -> Stated:
-    """``run`` key by key, all else as a whole."""
+    """Replace the values that were taken over: ``run`` key by key, all else as a whole."""
     values = taken.values | own.values
     if "run" in taken.values and "run" in own.values:
         values["run"] = taken.values["run"] | own.values["run"]
@@ -143,7 +150,7 @@ def _over(own: Stated, taken: Stated) -> Stated:
 
 
 def _check_shape(stated: Stated) -> None:
-    """Whether there are settings, lists and keys where they are expected."""
+    """`InputError` unless settings, lists and keys are where they are expected."""
     values = stated.values
     _check_list(stated, "condition", values["conditions"], "conditions")
     _check_list(stated, "seed", values["seeds"], "seeds")
@@ -153,7 +160,7 @@ def _check_shape(stated: Stated) -> None:
         place = ("datasets", name)
         if not isinstance(name, str) or not NAME.fullmatch(name):
             expected = (
-                f"expected letters, digits, dots and hyphens, {LONGEST} at most, none of the last two first"
+                f"expected at most {LONGEST} letters, digits, dots and hyphens, a letter or digit first"
             )
             raise stated.error(f"{quoted(name)}: {expected}", *place)
         stated.check_keys(own, OWN_KEYS, *place)
@@ -164,7 +171,7 @@ def _check_shape(stated: Stated) -> None:
 
 
 def _check_list(stated: Stated, parameter: str, values: object, *keys: str) -> None:
-    """An `InputError` unless these are different values that a parameter can have."""
+    """`InputError` unless this is a list of different values that are allowed for the parameter."""
     kind, words = (int, "whole numbers") if parameter == "seed" else (str, "names")
     good = isinstance(values, list) and values and all(type(value) is kind for value in values)
     if not good or len(set(values)) != len(values):
@@ -176,7 +183,7 @@ def _check_list(stated: Stated, parameter: str, values: object, *keys: str) -> N
 
 
 def _profile(path: Path, values: dict) -> Profile:
-    """The profile with these values, whose shape is right."""
+    """The profile with these values. Their shape has been checked."""
     datasets = values["datasets"]
     conditions = {name: tuple(own.get("conditions", values["conditions"])) for name, own in datasets.items()}
     settings = {
@@ -194,9 +201,9 @@ def _profile(path: Path, values: dict) -> Profile:
 
 
 def _as_folder(stem: str) -> str:
-    """What a profile's folders are called: its name, or something like it that tells it apart.
+    """The name of a profile's folders: the profile's name, or a similar name with a hash.
 
-    Shells, Sphinx and Snakemake read some characters in their own ways, so that no path holds them.
+    Shells, Sphinx and Snakemake interpret some characters, so no path may contain them.
     """
     if NAME.fullmatch(stem):
         return stem
@@ -205,9 +212,9 @@ def _as_folder(stem: str) -> str:
 
 
 def _check_special(profile: Profile, stated: Stated) -> None:
-    """Whether the conditions that a setting has own parameters for are made, where the file itself says so.
+    """`InputError` if a setting in this file has parameters for a condition that it does not make.
 
-    A setting that was taken over may have some for conditions that this profile does not make.
+    A setting that was taken over may have such parameters.
     """
     for name, own in stated.values["datasets"].items():
         for condition in [key for key in own if key in KINDS and key not in profile.conditions[name]]:
@@ -217,7 +224,7 @@ def _check_special(profile: Profile, stated: Stated) -> None:
 
 
 def _check_cells(profile: Profile, stated: Stated) -> None:
-    """Whether every run can be made with its parameters; a fault is named where its value stands."""
+    """`InputError` unless every run has all parameters with valid values; it names the value's place."""
     for setting, common in profile.settings.items():
         for condition in profile.conditions[setting]:
             cell = common | profile.special.get(f"{setting}-{condition}", {}) | {"condition": condition}
@@ -229,7 +236,7 @@ def _check_cells(profile: Profile, stated: Stated) -> None:
 
 
 def _place_of(stated: Stated, parameter: str, setting: str, condition: str) -> tuple[str, ...]:
-    """The keys under which the value stands that a cell has for a parameter."""
+    """The keys of the value that a cell has for a parameter."""
     own, key = ("datasets", setting), LISTED.get(parameter, parameter)
     possible = ((*own, condition, key), (*own, key), ("run", key), (key,), own)
     return next(place for place in possible if place in stated.places)

@@ -1,4 +1,4 @@
-"""YAML files whose values know where they stand, so that an error can say it."""
+"""Read YAML files together with the place of each value, so that errors can name it."""
 
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -13,19 +13,19 @@ from tracelib.core.reading import read_text
 class Stated(NamedTuple):
     """The values of a YAML file, and the place (file, line) of each.
 
-    Places are found by keys, the outermost first: ``places["run", "epochs"]``; ``places[()]`` is the file.
+    Places are found by keys, the outermost first: ``places["run", "epochs"]``. ``places[()]`` is the file.
     """
 
     values: dict
     places: dict[tuple[str, ...], tuple[Path, int | None]]
 
     def error(self, message: str, *keys: object) -> InputError:
-        """An error where this stands, or else where the nearest stands that it is a part of."""
+        """An error at the place of this value, or of the nearest value that contains it."""
         within = [tuple(map(str, keys[:depth])) for depth in range(len(keys), -1, -1)]
         return InputError(message, *next(self.places[place] for place in within if place in self.places))
 
     def check_keys(self, values: object, expected: Collection[str], *keys: str) -> None:
-        """An `InputError` unless what stands under these keys has no others than the expected ones."""
+        """`InputError` unless the values under `keys` are a mapping that has only expected keys."""
         if not isinstance(values, dict):
             raise self.error(f"'{'.'.join(keys)}': expected keys and values, found {quoted(values)}", *keys)
         if unknown := [key for key in values if key not in expected]:
@@ -34,7 +34,7 @@ class Stated(NamedTuple):
 
 
 def read(path: Path, expected: Collection[str]) -> Stated:
-    """What a file states; `InputError` if it is not YAML, or its outer keys are not among the expected."""
+    """The values of a YAML file. `InputError` if it is not YAML, or has outer keys that are not expected."""
     text = read_text(path)
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -42,9 +42,9 @@ def read(path: Path, expected: Collection[str]) -> Stated:
         places = dict(_places(node, (), path)) if isinstance(values, dict) else {}
     except InputError:
         raise
-    except RecursionError:  # deep, or an alias of what it stands in
+    except RecursionError:  # nested deeply, or an alias of a value that contains it
         raise InputError("nested too deeply", path) from None
-    except ValueError as error:  # a date that there is not, a number with too many digits
+    except ValueError as error:  # an impossible date, or a number with too many digits
         raise InputError(f"not YAML: {error}", path) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -59,7 +59,7 @@ def read(path: Path, expected: Collection[str]) -> Stated:
 
 
 def _places(node: yaml.MappingNode, outer: tuple[str, ...], path: Path) -> Iterator[tuple]:
-    """(keys, place) of everything in a mapping; `InputError` for a key that is there twice."""
+    """Yield (keys, place) of every value in a mapping. `InputError` for a repeated key."""
     seen = set()
     for key, value in node.value:
         name, place = str(key.value), (path, key.start_mark.line + 1)

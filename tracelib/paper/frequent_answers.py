@@ -1,7 +1,7 @@
-"""What a rule without a model scores on the bAbI problems of the real model's runs.
+"""A baseline without a model on the bAbI problems of the real model's runs: the most frequent answer.
 
-It gives the most frequent answer among the runs' training problems of the same category. Where the release
-cannot be had, the table shipped with the package stands in (ids and verdicts, no text).
+The baseline gives the most frequent answer to the runs' training problems of the same category. Without the
+release, the table shipped with the package is used (ids and verdicts, no text).
 """
 
 import json

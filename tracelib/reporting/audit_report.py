@@ -1,6 +1,6 @@
-"""One self-contained report on anybody's outputs: tables, tests, a figure, texts, as HTML or Markdown.
+"""A self-contained report on outputs, for people: tables, tests, a figure and texts, as HTML or Markdown.
 
-What it says is put together once, as sections (`tracelib.reporting.document`), and written in either form.
+The report is built once, as sections (`tracelib.reporting.document`), and then written in either format.
 """
 
 from collections.abc import Iterable, Sequence
@@ -28,18 +28,18 @@ from tracelib.reporting.tables import seeds_as_text
 from tracelib.scoring.outcomes import RUN, counts, metrics_in
 
 TITLE = "Model outputs, checked step by step"
-MOST_RUNS, MOST_CATEGORIES, MOST_PAIRS = 200, 100, 1000  # in one report; nobody could read more
+MOST_RUNS, MOST_CATEGORIES, MOST_PAIRS = 200, 100, 1000  # in one report; a larger one would be unreadable
 NOTHING_KNOWN = Made()
 RENDERERS = {".html": document.as_html, ".htm": document.as_html, ".md": document.as_markdown}
 
 
 def checked(path: Path, inputs: Iterable[Path] = ()) -> Path:
-    """The path of a report, or an `InputError` if none can be written there; to be asked before reading."""
+    """The path itself. `InputError` if no report can be written there. Call this before reading any input."""
     return writing.checked(path, list(RENDERERS), "a report", inputs)
 
 
 def write(path: Path, parts: Sequence[Section], title: str = TITLE) -> None:
-    """Write a report in the format that the name asks for, whole or not at all."""
+    """Write a report atomically, in the format that the suffix names."""
     path = checked(path)
     write_text(path, RENDERERS[path.suffix.lower()](title, parts))
 
@@ -52,15 +52,17 @@ def sections(
     made: Made = NOTHING_KNOWN,
     notes: Sequence[str] = (),
 ) -> list[Section]:
-    """All of a report; the same outcomes, files and texts, made in the same way, give the same one.
+    """All sections of a report. The same arguments give the same report.
+
+    `InputError` if there are too many runs, categories or pairs of conditions for a report.
 
     Args:
-        outcomes: at least one, as `tracelib.scoring.outcomes.score` gives them.
-        files: what they were read from.
-        left_out: errors of the lines that a lenient reading left out; None if it was strict.
-        texts: gives the outputs of some rows, for the items that flip; without it they have no texts.
-        made: by which command, when, by which commit.
-        notes: what to know before reading the figures.
+        outcomes: at least one row, as `tracelib.scoring.outcomes.score` gives them.
+        files: the files that the outcomes were read from.
+        left_out: errors of the lines that a lenient reading left out; None if the reading was strict.
+        texts: gives the outputs of some rows, for the items that flip. Without it, no outputs are shown.
+        made: the command, date and commit that the report states.
+        notes: remarks that a reader needs before the figures.
     """
     _check_size(outcomes)
     by_metric = {metric: seeds_as_text(counts(outcomes, metric)) for metric in metrics_in(outcomes)}

@@ -1,4 +1,4 @@
-"""How a report was made, its methods as a paragraph for a paper, and what to cite."""
+"""The last section of a report: its methods as a paragraph for a paper, what to cite, how it was made."""
 
 import os
 import shlex
@@ -22,7 +22,7 @@ PAPER = (
 
 
 class Made(NamedTuple):
-    """How and when a report was made. It is an input of the report, which itself looks up nothing."""
+    """How and when a report was made. The report takes this as an argument and looks up nothing itself."""
 
     command: str = ""
     on: date | None = None
@@ -30,7 +30,7 @@ class Made(NamedTuple):
 
 
 def made(arguments: Sequence[str]) -> Made:
-    """A report made by this command line and commit, today or on the day of ``SOURCE_DATE_EPOCH``."""
+    """`Made` for this command line: the current commit, and today or the day of ``SOURCE_DATE_EPOCH``."""
     return Made(shlex.join(["tracelib", *arguments]), _today(), _commit())
 
 
@@ -44,12 +44,12 @@ def _today() -> date:
 
 
 def _commit() -> str | None:
-    """The commit of a checkout; an installed copy has none, and may lie in somebody else's repository."""
+    """The commit of a checkout; None for an installed copy, which may lie in another repository."""
     return provenance.git_commit() if (provenance.ROOT / ".git").exists() else None
 
 
 def how_made(made: Made) -> list[str]:
-    """Version, commit, date and command, as far as they are known."""
+    """Lines with the version, commit, date and command, as far as they are known."""
     commit = f", commit {made.commit}" if made.commit else ""
     on = f" on {made.on.isoformat()}" if made.on else ""
     lines = [f"Made by tracelib {__version__}{commit}{on}."]
@@ -57,13 +57,13 @@ def how_made(made: Made) -> list[str]:
 
 
 def cite(made: Made) -> list[str]:
-    """What to cite: this edition and the paper, a line each."""
+    """The references to cite: this edition and the paper."""
     commit = f", commit {made.commit}" if made.commit else ""
     return [f"{EDITION}. Version {__version__}{commit}.", PAPER + "."]
 
 
 def methods(metrics: Sequence[str], traces: bool, compared: bool, repeats: bool) -> str:
-    """A methods paragraph for a paper that says only what this report did.
+    """A methods paragraph for a paper. It describes only what this report did.
 
     Args:
         metrics: the report's metrics.
@@ -80,7 +80,7 @@ def methods(metrics: Sequence[str], traces: bool, compared: bool, repeats: bool)
         text.append(
             "A trace is right if it names the gold category and cites exactly the gold facts; steps that "
             "could not be read count as wrong. The joint rate (trace and answer right, of all outputs) is "
-            "kept apart from the conditional rates (answer right, of the outputs whose trace is right or "
+            "reported apart from the conditional rates (answer right, of the outputs whose trace is right or "
             "wrong)."
         )
     if compared:
@@ -92,13 +92,13 @@ def methods(metrics: Sequence[str], traces: bool, compared: bool, repeats: bool)
         )
     if repeats:
         text.append(
-            "Some problems repeat; for these runs intervals from a bootstrap of whole problems are given "
-            "too, while the paired tests take items as independent."
+            "For runs in which problems repeat, intervals from a bootstrap over problems are given too. The "
+            "paired tests take items as independent."
         )
     return " ".join(text)
 
 
 def section(methods: str, made: Made) -> Section:
-    """The last of a report: a paragraph on its methods, what to cite, how it was made."""
+    """The section with the methods paragraph, the references to cite, and how the report was made."""
     prose = ["Methods, to paste:", methods, "To cite:", *cite(made), *how_made(made)]
     return Section("For a paper", prose)

@@ -1,9 +1,9 @@
-"""A document of sections, tables, figures and texts, as one HTML page or as Markdown.
+"""A document of sections with tables, figures and texts, as one HTML page or as Markdown.
 
-Its layout stands in the templates ``document.html`` and ``document.md``.
+The templates ``document.html`` and ``document.md`` hold the layout. Tables and figures are numbered in order.
 
-What others wrote (names, questions, outputs) is text in it: escaped, bounded, with characters that
-cannot be seen spelled out. Tables and figures are numbered in their order.
+Names, questions and outputs are untrusted text: they are escaped and bounded, and invisible characters are
+spelled out.
 """
 
 from collections.abc import Sequence
@@ -15,8 +15,8 @@ import pandas as pd
 from tracelib.reporting import markdown, templating
 from tracelib.reporting.writing import shown
 
-SHORT = 45  # characters up to which a cell is not given room for sentences
-LONG_WORD = 24
+SHORT = 45  # characters; a cell with more is laid out for sentences
+LONG_WORD = 24  # characters; a longer word may be broken
 MOST_ROWS = 1000  # of one table
 
 
@@ -35,7 +35,7 @@ def first_rows(caption: str, rows: pd.DataFrame, most: int = MOST_ROWS) -> Table
 
 
 class Figure(NamedTuple):
-    """A drawing as an ``<svg>`` element, its caption, and what is seen in it in words."""
+    """A caption, a drawing as an ``<svg>`` element, and a description of it in words."""
 
     caption: str
     svg: str
@@ -43,14 +43,14 @@ class Figure(NamedTuple):
 
 
 class Folded(NamedTuple):
-    """Texts under a line that opens them: (label, text) each; they are somebody's, and bounded already."""
+    """Texts that are hidden until the reader opens the summary: (label, text) each, already bounded."""
 
     summary: str
     texts: Sequence[tuple[str, str]]
 
 
 class Section(NamedTuple):
-    """A heading, paragraphs, figures, tables (those without rows are left out), folded texts."""
+    """A heading, paragraphs, figures, tables and folded texts. Tables without rows are left out."""
 
     title: str
     prose: Sequence[str]
@@ -65,7 +65,7 @@ def as_html(title: str, parts: Sequence[Section]) -> str:
 
 
 def as_markdown(title: str, parts: Sequence[Section]) -> str:
-    """The document as Markdown with pipe tables; of a figure its caption and what is seen in it."""
+    """The document as Markdown with pipe tables. A figure is replaced by its caption and description."""
     return templating.render("document.md", title=title, parts=_numbered(parts), table=markdown.table)
 
 
@@ -96,7 +96,7 @@ class Cell(NamedTuple):
 
 
 def _cells(rows: pd.DataFrame) -> tuple[list[Cell], list[list[Cell]]]:
-    """The names of the columns, and the rows."""
+    """The cells of the header, and those of each row."""
     numeric = [pd.api.types.is_numeric_dtype(kind) for kind in rows.dtypes]
     names = zip(rows, numeric, strict=True)
     head = [Cell(name, "number" if is_number else "") for name, is_number in names]
@@ -104,7 +104,7 @@ def _cells(rows: pd.DataFrame) -> tuple[list[Cell], list[list[Cell]]]:
 
 
 def _cell(value: object, is_number: bool) -> Cell:
-    """Only a cell that has long words may be broken within one."""
+    """The cell of a value. Only a cell with long words may be broken within a word."""
     text = shown(value)
     if is_number:
         return Cell(text, "number")

@@ -60,7 +60,7 @@ def draw(whole: pd.DataFrame) -> Figure:
     labels = [f"{n}. {_label(name)}" for n, name in zip(found["number"] + 1, found["run"], strict=True)]
     left_out = f"; the first {MOST} of {len(whole):,} runs" if len(whole) > MOST else ""
     caption = (
-        f"How often the answer is right, of which outputs: percent with 95% Wilson intervals{left_out}. "
+        f"Right answers by group of outputs: percent with 95% Wilson intervals{left_out}. "
         f"Metrics: {', '.join(dict.fromkeys(whole['metric']))}."
     )
     drawn = figures.intervals(found.assign(run=labels), "run", "rate", "percent")

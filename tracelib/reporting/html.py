@@ -1,4 +1,4 @@
-"""What the notebooks show: tables and examples as escaped HTML. Model output is untrusted text."""
+"""Tables and examples in notebooks, as escaped HTML. Model output is untrusted text."""
 
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -20,19 +20,19 @@ LONGEST = 3000  # characters of a generated text that a page shows
 def table(frame: pd.DataFrame | None) -> HTML | None:
     """A table without its index, escaped; ``book/_static/book.css`` makes it scroll on small screens.
 
-    The dataset's name is left out where there is only one: the text around the table says it. None, for
-    what the text says is not there, shows nothing.
+    The column ``dataset`` is left out if all rows have the same, since the text around the table names it.
+    None shows nothing.
     """
     return None if frame is None else _table(frame, "results")
 
 
 def prose_table(frame: pd.DataFrame | None) -> HTML | None:
-    """A table with sentences in it: the same, with lines that break."""
+    """A table with sentences in it: like `table`, but its lines wrap."""
     return None if frame is None else _table(frame, "results prose")
 
 
 def glossary(meanings: Mapping[str, str], name: str, meaning: str) -> HTML:
-    """Names and what each means, as a table with sentences in it; `name` and `meaning` head its columns."""
+    """Names and their meanings, as a `prose_table` with the headings `name` and `meaning`."""
     return prose_table(pd.DataFrame(meanings.items(), columns=[name, meaning]))
 
 
@@ -45,12 +45,12 @@ def _table(frame: pd.DataFrame, classes: str) -> HTML:
 
 
 def text(content: str) -> HTML:
-    """A text as it is: escaped, bounded, line breaks kept."""
+    """A text with its line breaks, escaped and bounded."""
     return HTML(f'<pre class="written">{escape(_cut(content))}</pre>')
 
 
 def texts(contents: Mapping[str, str]) -> HTML:
-    """Named texts as one, each below its name."""
+    """Several texts in one block, each below its name."""
     return text("\n\n".join(f"[{name}]\n{content}" for name, content in contents.items()))
 
 
@@ -77,14 +77,14 @@ def verdict_row(name: str, verdict: Verdict) -> dict:
 
 
 def gallery(shown: Problem, pool: list[Problem], seed: int, names: Sequence[str] = tuple(CONDITIONS)) -> HTML:
-    """A problem under these conditions: what the condition is, the target, and the verdict on its steps."""
+    """A problem under each of these conditions: the condition's description, its target, and the verdicts."""
     texts = {name: target(shown, name, seed, pool) for name in names}
     cards = [(name, describe(name), _chips(shown, text), _cut(text)) for name, text in texts.items()]
     return HTML(templating.render("gallery.html", cards=cards))
 
 
 def _chips(shown: Problem, text: str) -> list[tuple[str, str]]:
-    """Each step and the verdict on it, a word; a colour will only repeat the word."""
+    """Each step with its verdict as a word. Colours only repeat the word."""
     trace = parse(text)
     verdict = verify(shown, trace)
     found = {

@@ -1,4 +1,4 @@
-"""The scoreboard as HTML: a table for the front page (stacked on a phone), and a card per claim."""
+"""The scoreboard of the paper's claims as HTML: a table for the front page, and a card per claim."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from tracelib.paper.claims import SOURCES, Claim
 from tracelib.paper.estimates import InWords
 from tracelib.reporting import templating
 
-MARKS = {  # a sign beside the word, for those who see no colour
+MARKS = {  # signs beside the words, for readers who cannot see colours
     "supported": "✓",
     "qualified": "≈",
     "contradicted": "✗",
@@ -20,12 +20,12 @@ MARKS = {  # a sign beside the word, for those who see no colour
 
 
 def board(claims: Sequence[Claim], values: Mapping[str, InWords]) -> HTML:
-    """A row per claim: its words, the verdict, its leading estimate (else why there is none), the chapter."""
+    """A row per claim: its words, the verdict, its leading estimate (or why there is none), the chapter."""
     return _page("board.html", claims, values)
 
 
 def cards(claims: Sequence[Claim], values: Mapping[str, InWords]) -> HTML:
-    """Everything about each claim: words, verdict and why, estimates with n and method, what is missing."""
+    """A card per claim: its words, the verdict and why, the estimates with n and method, what is missing."""
     return _page("cards.html", claims, values)
 
 
@@ -36,6 +36,6 @@ def _page(name: str, claims: Sequence[Claim], values: Mapping[str, InWords]) -> 
 
 
 def _whole(value: str) -> Markup:
-    """The value in bold; an estimate stays on one line with its interval and the word before it."""
+    """The value in bold. An estimate, its interval and the word before it are kept on one line."""
     whole = re.sub(r"(\S+ )?\S+ \[[^\]]+\]", r'<span class="whole">\g<0></span>', str(escape(value)))
     return Markup(f"<strong>{whole}</strong>")

@@ -1,6 +1,6 @@
-"""Pages, and parts of pages, from the templates beside this module.
+"""Render pages, and parts of pages, from the templates beside this module.
 
-HTML is escaped wherever a template prints a text. Markdown has other marks: its template asks for `marked`.
+HTML templates escape every text that they print. The Markdown template uses the filter `marked` instead.
 """
 
 from html import escape
@@ -14,7 +14,7 @@ from tracelib.reporting.writing import spelled_out
 
 
 def between_tags(text: str) -> Markup:
-    """A text escaped for a place between tags: there quotes stay as they are, and many make a page long."""
+    """Escape a text that stands between tags. Quotes are left alone there, which keeps pages short."""
     return Markup(escape(text, quote=False))
 
 
@@ -30,5 +30,5 @@ ENVIRONMENT.filters |= {"marked": marked, "spelled_out": spelled_out, "between_t
 
 
 def render(name: str, **values: object) -> str:
-    """The template of this name with these values in it."""
+    """The text of a template, filled with these values."""
     return ENVIRONMENT.get_template(name).render(values)

@@ -9,44 +9,44 @@ from tracelib.scoring.metrics import JUDGES
 
 
 def meaning(metric: str) -> str:
-    """When a metric takes an answer as right: the first sentence of its judge, inside another sentence."""
+    """When a metric takes an answer as right: the first line of its docstring, to stand inside a sentence."""
     sentence = first_line(JUDGES[metric])
     return sentence[0].lower() + sentence.removesuffix(".")[1:]
 
 
 OUTCOMES = {
-    "dataset": f"{', '.join(NAMES)}, or the name of your own",
-    "model": "as the output says it",
-    "condition": "how the model was trained or prompted, as the output says it; with the name of its "
-    "file, or the NAME given to that, where it tells runs apart",
+    "dataset": f"{', '.join(NAMES)}, or the name of your own dataset",
+    "model": "the model, as the output names it",
+    "condition": "how the model was trained or prompted, as the output names it; the name of its file, or "
+    "the NAME given for the file, is added if runs would share a name",
     "category": "the gold category of the problem: its relation, task or type",
-    "item": "id of the problem, unique in its run: where an id repeats, the second is ID.2, and so on",
-    "problem": "hash of question, facts and gold answers: the same problem in any file",
+    "item": "id of the problem, unique in its run; a repeated id becomes ID.2, ID.3 and so on",
+    "problem": "hash of question, facts and gold answers; the same problem has the same hash in every file",
     "kind": "triple_element, the question type of CoTempQA; empty for others",
-    "status": "complete (both steps and an answer in tags), partial, no trace; or not judged: the problem "
-    "lacks facts, supporting facts or category, and all about steps is empty",
+    "status": "complete (both steps and an answer in tags), partial, no trace, or not judged; a trace is not "
+    "judged if the problem lacks facts, supporting facts or category, and its columns about steps are empty",
     "found": "how the answer was found: tag, box, json, label, bare (no mark), or none",
-    "seed": "of the run; empty if none was given",
-    "answer_correct": "is the answer right, by the primary metric: corrected on CoTempQA, else exact",
+    "seed": "seed of the run; empty if none was given",
+    "answer_correct": "whether the answer is right by the primary metric: corrected on CoTempQA, else exact",
     **{
-        f"answer_{metric}": f"the same by metric {metric}: {meaning(metric)}; empty where the data lack it"
+        f"answer_{metric}": f"the same by metric {metric}: {meaning(metric)}; empty where it does not apply"
         for metric in JUDGES
     },
-    "official_precision": "share of the answers found that are gold, by metric official",
-    "official_recall": "share of the gold answers that are found, by metric official",
-    "official_f1": "harmonic mean of the two",
-    "category_correct": "does the trace name the gold category; a step that is missing is wrong",
-    "retrieval_correct": "does the trace cite exactly the gold facts",
-    "trace_correct": "both steps right",
-    "parsed": "could both steps be found in the output",
-    "category_valid": "is the category named right by the solver; empty where it has no verdict",
-    "retrieval_valid": "are the facts cited right by the solver; empty where it has no verdict",
-    "facts_cited": "how many facts the trace cites",
-    "facts_gold": "how many facts are gold",
-    "facts_both": "how many facts are cited and gold",
-    "tokens": "words of the output, separated by white space",
+    "official_precision": "share of the answers found that are gold answers, by metric official",
+    "official_recall": "share of the gold answers that were found, by metric official",
+    "official_f1": "harmonic mean of official_precision and official_recall",
+    "category_correct": "whether the trace names the gold category; a missing step is wrong",
+    "retrieval_correct": "whether the trace cites exactly the gold facts; a missing step is wrong",
+    "trace_correct": "whether both steps are right",
+    "parsed": "whether both steps were found in the output",
+    "category_valid": "whether the category named is right by the solver; empty if the solver has no verdict",
+    "retrieval_valid": "whether the facts cited are right by the solver; empty if the solver has no verdict",
+    "facts_cited": "number of facts that the trace cites",
+    "facts_gold": "number of gold facts",
+    "facts_both": "number of gold facts that the trace cites",
+    "tokens": "number of words of the output, separated by white space",
 }
 PLACES = {
     "file": "the file that the output was read from",
-    "line": "its line there, from 1",
+    "line": "its line in the file, counted from 1",
 }

@@ -1,13 +1,15 @@
-"""When is an answer right? The named metrics of each dataset, side by side.
+"""The metrics that decide whether an answer is right. `JUDGES` has them by name.
 
-`official` follows the evaluation of the paper's release (CoTempQA: its ``cotempqa_config.py``, derived from
-the benchmark's own ``config.py``; of the versions in its history the one at commit 25f464b1,
-``scripts/old_scripts``, gives the published accuracies). On CoTempQA it matches candidates, on bAbI the text
-that it searches. All other metrics judge the answer that `tracelib.traces.answers` finds, and compare texts
-as `tracelib.core.texts` does. CoTempQA: `corrected` is the official idea with what is wrong in it repaired,
-`strict` compares the answer as a set. bAbI and MARCO: `exact`. MARCO: `rouge`, ROUGE-L of at least one half
-to the best reference, as a check on how much strictness matters. Somebody's own dataset: `exact` (any of the
-gold answers) and `strict` (all of them).
+- `official` is the evaluation of the paper's release. On CoTempQA it is ``cotempqa_config.py``, derived from
+  the benchmark's own ``config.py``. The history of the release has several versions. The one at commit
+  25f464b1, in ``scripts/old_scripts``, gives the published accuracies.
+- `corrected` (CoTempQA) is `official` with its errors repaired.
+- `strict` (CoTempQA, users' own datasets) needs all gold answers, as a set.
+- `exact` (bAbI, MARCO, users' own datasets) needs any one gold answer.
+- `rouge` (MARCO) needs a ROUGE-L of at least one half. It shows how much the strictness of `exact` matters.
+
+All but `official` judge the answer that `tracelib.traces.answers` finds, and compare texts as
+`tracelib.core.texts` does.
 """
 
 import re
@@ -25,14 +27,14 @@ from tracelib.datasets.problem import Problem
 from tracelib.datasets.registry import dataset as known
 from tracelib.traces.format import Trace
 
-REPAIRS = {  # of the official metric: what `corrected` does differently
+REPAIRS = {  # what `corrected` does differently from `official`
     "side": "candidates come from the side of the facts that the question asks for",
-    "objects": "an object keeps a name that contains ' in ' or ' from '",
-    "echo": "neither a gold answer nor an entry of the answer's list is set aside as an echo of the question",
-    "text": "only the answer is searched, with its quoting undone and no word removed, never the trace, "
-    "and how it is typed makes no difference",
+    "objects": "the name of an object may contain ' in ' or ' from '",
+    "echo": "no gold answer and no entry of the answer's list is set aside as an echo of the question",
+    "text": "only the answer is searched, not the trace; its quoting is undone, no word is removed from it, "
+    "and its case and punctuation do not matter",
 }
-ROUGE_RIGHT = 0.5  # ROUGE-L from which `rouge` takes a MARCO answer as right
+ROUGE_RIGHT = 0.5  # the least ROUGE-L of an answer that `rouge` takes as right
 LONGEST_WORD = 200  # characters; the tokenizer's time grows with the square of a word's length
 RUN_ON = re.compile(r"\S{201,}")
 PUNCTUATION = str.maketrans("", "", string.punctuation)
@@ -40,9 +42,9 @@ COUNTS = "counting"  # bAbI's task whose answers are number words
 WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 NUMBERS = {str(number): word for number, word in enumerate(WORDS)}
 POLAR = re.compile(r"\W*(yes|no)\b[*_`'\"]*[,.;:!] +\w[^\n]*\Z", re.IGNORECASE)
-DIRECTIONS = {"north": "n", "south": "s", "east": "e", "west": "w"}  # as its gold answers write them
+DIRECTIONS = {"north": "n", "south": "s", "east": "e", "west": "w"}  # gold answers have letters
 
-# The benchmark's templates: a keyword that selects the verb, tried in this order.
+# The benchmark's templates: (keyword, the verb that it selects), tried in this order.
 OFFICIAL_VERBS = (
     (" the position of ", "holds the position of"),
     (" a member of ", "is a member of the"),
@@ -72,20 +74,20 @@ def primary(dataset: str) -> str:
 
 
 def applied(metric: str, dataset: str) -> str:
-    """The metric where the dataset has it, else the dataset's primary one."""
+    """The metric itself if the dataset has it, else the dataset's primary metric."""
     return metric if metric in names(dataset) else primary(dataset)
 
 
 def answer_correct(metric: str, problem: Problem, trace: Trace) -> bool:
-    """Whether a generated text answers the problem, under the named metric."""
+    """Whether a generated text answers the problem, by the named metric."""
     return JUDGES[metric](problem, trace)
 
 
 def verdicts(problem: Problem, trace: Trace) -> tuple[dict[str, bool], Overlap | None]:
-    """Whether a text answers the problem, by each of its metrics, and its partial credit on CoTempQA.
+    """Whether a text answers the problem, by metric, and its partial credit (CoTempQA only, else None).
 
-    There is none by a metric that is `missing` here. CoTempQA's official metric needs the question type:
-    without it there is neither its verdict nor credit.
+    Metrics that are `missing` in this installation are left out. CoTempQA's official metric needs the
+    question type (`Problem.kind`). Without it, the official verdict is left out and there is no credit.
     """
     has_credit = problem.dataset == "cotempqa"
     elsewhere = {*missing(), *(["official"] if has_credit else [])}
@@ -98,40 +100,39 @@ def verdicts(problem: Problem, trace: Trace) -> tuple[dict[str, bool], Overlap |
 
 
 def corrected(problem: Problem, trace: Trace) -> bool:
-    """The answer names the gold answers and no other candidate; the official metric with its errors repaired.
+    """The answer names all gold answers and no other candidate, by the official metric without its errors.
 
-    The errors are those that `REPAIRS` names.
+    `REPAIRS` lists the errors.
     """
     return repaired(problem, trace, frozenset(REPAIRS)).exact
 
 
 def official(problem: Problem, trace: Trace) -> bool:
-    """The metric of the paper's release, as it is; on CoTempQA only where there is a triple_element."""
+    """The evaluation of the paper's release accepts the answer; on CoTempQA it needs triple_element."""
     if problem.dataset == "babi":
         return _bare_of_marks(_official_text(trace.text)) in set(map(_bare_of_marks, problem.gold))
     return credit(problem, trace).exact
 
 
 def credit(problem: Problem, trace: Trace) -> Overlap:
-    """CoTempQA's accuracy, F1, precision and recall of one item, as the release computed them.
+    """CoTempQA's official accuracy, F1, precision and recall for one item, computed as in the release.
 
-    Candidates are one side of every context fact plus the gold answers; longest first, each
-    candidate found in the answer text is a predicted answer, except the first one that also
-    occurs in the question. Right if predicted and gold sets agree. The release collects the
-    *subjects* of the facts for every question kind but the one whose answers are subjects.
+    Candidates are one side of every context fact, and the gold answers. The release takes the *subjects* of
+    the facts, except for the question type whose answers are subjects. The candidates are looked for in the
+    answer text, the longest first. Each one found is a predicted answer, except the first one that also
+    occurs in the question. The answer is right if the predicted answers are the gold answers.
 
-    The original orders candidates of equal length by Python's string hash, which differs from
-    run to run; we break ties from the end of the alphabet. One of the 10,450 released CoTempQA
-    outputs depends on it.
+    The release orders candidates of equal length by Python's string hash, which differs from run to run. We
+    order them from the end of the alphabet. One of the 10,450 released CoTempQA outputs depends on the order.
     """
     return repaired(problem, trace, frozenset())
 
 
 def repaired(problem: Problem, trace: Trace, repairs: frozenset[str]) -> Overlap:
-    """The official metric with some of what is wrong in it repaired, to see what each repair changes.
+    """The official metric with some of its errors repaired, to show the effect of each repair.
 
     Args:
-        repairs: a subset of `REPAIRS`; none is the official metric, all of them the corrected one.
+        repairs: a subset of `REPAIRS`. The empty set gives the official metric, all of it the corrected one.
     """
     candidates, question, golds, gold = _asked(problem, repairs)
     if "text" in repairs:
@@ -145,20 +146,21 @@ def repaired(problem: Problem, trace: Trace, repairs: frozenset[str]) -> Overlap
 
 
 def _answer_alone(trace: Trace) -> str:
-    """The parsed answer, its quoting undone, no word removed, folded; an entry per line."""
+    """The parsed answer without quoting and folded (`tracelib.core.texts`), one entry per line."""
     answer = trace.answer or ""
     as_it_is = (answer,) if BULLET.match(answer) else ()  # "1. FC Köln"
     return "\n".join(map(folded, (*trace.entries, after(answer), *as_it_is)))
 
 
-@lru_cache(maxsize=8192)  # runs answer the same problems
+@lru_cache(maxsize=8192)  # because runs answer the same problems
 def _asked(
     problem: Problem, repairs: frozenset[str]
 ) -> tuple[tuple[str, ...], str, frozenset[str], frozenset[str]]:
-    """What of a problem an answer is compared with.
+    """The parts of a problem that an answer is compared with, all in one spelling.
 
-    Returns the candidates, gold answers among them, the longest first; the question; the gold answers that
-    are never an echo of it; and all gold answers as found ones are compared with them.
+    Returns:
+        The candidates with the gold answers, the longest first; the question; the gold answers that cannot be
+        an echo of the question; all gold answers, in the spelling that they are compared in.
     """
     form, compared = (folded, normal) if "text" in repairs else (str.lower, _bare_of_marks)
     candidates = {form(name) for name in _candidates(problem, repairs) | _golds(problem)}
@@ -181,7 +183,7 @@ def _candidates(problem: Problem, repairs: frozenset[str]) -> set[str]:
 
 
 def asks_for_subject(problem: Problem) -> bool:
-    """Whether the answers are subjects of facts ("who else"), from the kind or the gold answers."""
+    """Whether the question asks for subjects of facts ("who else"): by its type, else by its gold answers."""
     if problem.kind:
         return ANSWER_IS_SUBJECT in problem.kind
     subjects = {fact.subject for fact in map(parse_fact, problem.facts) if fact is not None}
@@ -189,19 +191,19 @@ def asks_for_subject(problem: Problem) -> bool:
 
 
 def strict(problem: Problem, trace: Trace) -> bool:
-    """The listed answers are exactly the gold answers, as a set.
+    """The answer lists exactly the gold answers, as a set.
 
-    The answer says nothing else.
+    It may say nothing else.
     """
     return trace.answer is not None and _lists(trace.answer, problem.gold)
 
 
 def exact(problem: Problem, trace: Trace) -> bool:
-    """The answer equals a gold answer, case and punctuation aside.
+    """The answer equals a gold answer, apart from case and punctuation.
 
-    It says nothing else. bAbI writes a list as one answer ("milk,football"); such lists are compared as sets,
-    those of its task path-finding in order, with directions as letters or words; a count may be a digit.
-    After a leading *yes* or *no* an explanation may follow.
+    It may say nothing else, except an explanation after a leading *yes* or *no*. bAbI writes a list as one
+    answer ("milk,football"). Such lists are compared as sets; those of the task path-finding are compared in
+    order, with directions as letters or words. A count may be a digit.
     """
     if trace.answer is None:
         return False
@@ -212,7 +214,7 @@ def exact(problem: Problem, trace: Trace) -> bool:
 
 
 def _is_one_of(answer: str, problem: Problem) -> bool:
-    """Whether an answer is one of the gold answers, in the way of the problem's dataset."""
+    """Whether an answer equals a gold answer, by the rules of the problem's dataset."""
     if problem.dataset != "babi":
         return not {_as_one(answer), normal(answer)}.isdisjoint(normal_set(problem.gold))
     if problem.category == PATHS:
@@ -224,17 +226,17 @@ def _is_one_of(answer: str, problem: Problem) -> bool:
 
 
 def _as_one(answer: str) -> str:
-    """The normal form of an answer, its entries one after the other."""
+    """The normal form of an answer; the entries of a list are joined."""
     if any(map(str.isalnum, after(answer))):
         return normal(answer)
     return normal(" , ".join(entries(answer)))
 
 
 def _lists(answer: str, wanted: Iterable[str]) -> bool:
-    """Whether an answer, in any spelling of a list, gives exactly these entries, as a set.
+    """Whether an answer, in any spelling of a list, has exactly these entries, as a set.
 
-    A printed list is read entry by entry, if nothing follows it; any other text may name them one after the
-    other.
+    A printed list with no text after it is read entry by entry. Any other text may name the entries one after
+    the other.
     """
     found = entries(answer)
     if any(map(str.isalnum, after(answer))):
@@ -245,22 +247,22 @@ def _lists(answer: str, wanted: Iterable[str]) -> bool:
     return len(found) == 1 and any(consists_of(text, wanted) for text in (found[0], answer))
 
 
-EXTRA = "marco"  # of the installation, which `rouge` needs
+EXTRA = "marco"  # the extra of the installation that `rouge` needs
 
 
 @cache
 def missing() -> tuple[str, ...]:
-    """The metrics that cannot be computed here, since the `EXTRA` is not installed."""
+    """The metrics that cannot be computed because the extra `EXTRA` is not installed."""
     needed = ("rapidfuzz", "spacy")
     return () if all(map(find_spec, needed)) else ("rouge",)
 
 
 def rouge(problem: Problem, trace: Trace) -> bool:
-    """A ROUGE-L of at least one half to the best reference.
+    """The ROUGE-L to the best reference is at least one half.
 
-    The bound is `ROUGE_RIGHT`. It cannot be computed where it is `missing`.
+    The bound is `ROUGE_RIGHT`. The metric needs the extra `EXTRA` (see `missing`).
     """
-    from tracelib.scoring.rouge_bleu import rouge_l  # imports a tokenizer that nothing else needs
+    from tracelib.scoring.rouge_bleu import rouge_l  # loads a tokenizer that nothing else needs
 
     if trace.answer is None:
         return False
@@ -269,7 +271,7 @@ def rouge(problem: Problem, trace: Trace) -> bool:
 
 @lru_cache(maxsize=8192)
 def _bare_of_marks(text: str) -> str:
-    """Lower case, no ASCII punctuation, single spaces: how the release's evaluation compares answers."""
+    """The text in lower case, without ASCII punctuation, with single spaces: as the release compares it."""
     return " ".join(text.lower().translate(PUNCTUATION).split())
 
 
@@ -278,7 +280,7 @@ def _golds(problem: Problem) -> set[str]:
 
 
 def _found(text: str, candidates: Iterable[str], question: str, never_an_echo: Collection[str]) -> set[str]:
-    """The candidate answers that a text names, the first ones first; the whole text where it names none."""
+    """The candidates that a text names, tried in the given order; the whole text if it names none."""
     predicted: set[str] = set()
     set_aside = False
     for candidate in candidates:
@@ -293,7 +295,7 @@ def _found(text: str, candidates: Iterable[str], question: str, never_an_echo: C
 
 
 def _official_text(prediction: str) -> str:
-    """The part of an output that the release's evaluation searches for answers, lower case."""
+    """The part of an output that the release's evaluation searches for answers, in lower case."""
     text = prediction.lower()
     if "<answer>" in text:
         text = text.split("<answer>")[1].split("</answer>")[0]
@@ -319,7 +321,7 @@ def _official_sides(fact: str) -> tuple[str, str] | None:
     return None
 
 
-# The metrics, in the order of an outcome's columns. The first line of a docstring is when an answer is right.
+# In the order of the columns of outcomes. The first line of each docstring says when an answer is right.
 JUDGES: dict[str, Callable[[Problem, Trace], bool]] = {
     "corrected": corrected,
     "exact": exact,

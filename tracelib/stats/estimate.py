@@ -1,27 +1,30 @@
-"""One estimate, as a row of a table: what each of its columns is called, in every table."""
+"""The columns of an estimate: every table of estimates has these names."""
 
 from collections.abc import Mapping
 from typing import TypedDict
 
 
 class Estimate(TypedDict, total=False):
-    """A row. The first six are always there. Of the others a function says which it gives.
+    """An estimate as a row of a table.
 
-    A second quantity in the same row has its name before these: ``kappa``, ``kappa_low``, ``kappa_high``.
+    The first six columns are always present. A function's docstring names the others that it gives. The
+    columns of a second quantity in the same row begin with its name: ``kappa``, ``kappa_low``,
+    ``kappa_high``.
 
     Attributes:
         estimate: None if it cannot be estimated.
         low, high: the ends of its 95% interval, in the same unit. None if there is no interval.
-        n: how many units it is from, such as items or seeds.
-        method: the names of the interval and of the test.
-        note: why something is missing, or what limits it. Empty if there is nothing to say.
+        n: the number of units behind it, such as items or seeds.
+        method: the names of the interval and the test.
+        note: why a value is missing, or a limitation. Empty if there is nothing to note.
 
-        p: of a two-sided test of no difference, or no association. None if there is no test.
-        p_holm: the same, adjusted over a family (`tracelib.stats.holm`).
-        statistic, df: of that test.
-        error: the standard error. sd: the standard deviation of the units.
-        clusters, strata, items, outputs: how many of these the n are in.
-        only_first, only_second: discordant pairs, by the condition that is right.
+        p: the p-value of a two-sided test of no difference, or of no association. None if there is no test.
+        p_holm: the p-value, adjusted over a family of tests (`tracelib.stats.holm`).
+        statistic, df: the statistic of that test, and its degrees of freedom.
+        error: the standard error of the estimate.
+        sd: the standard deviation of the units.
+        clusters, strata, items, outputs: how many of these the n units come from.
+        only_first, only_second: the numbers of pairs in which only the first, or only the second, is right.
     """
 
     estimate: float | None
@@ -57,13 +60,13 @@ def estimated(
     note: str = "",
     **more: object,
 ) -> Estimate:
-    """An estimate with its interval; `more` are further columns, before method and note."""
+    """The row of an estimate. `more` are further columns, which come before method and note."""
     ends = {"estimate": estimate, "low": low, "high": high, "n": n}
     return {**ends, **more, "method": method, "note": note}
 
 
 def not_estimated(n: int, method: str, note: str, **more: object) -> Estimate:
-    """The row where nothing can be estimated; the note says why."""
+    """The row of a quantity that cannot be estimated. The note says why."""
     return estimated(None, None, None, n, method, note, **more)
 
 
@@ -73,15 +76,15 @@ def interval_of(row: Mapping) -> dict:
 
 
 def unprefixed(name: str, row: Mapping) -> dict:
-    """The second quantity of this name in a row as an estimate of its own: `prefixed` undone."""
+    """The quantity of this name in a row, as an estimate and its interval: the inverse of `prefixed`."""
     return {"estimate": row[name], "low": row[f"{name}_low"], "high": row[f"{name}_high"]}
 
 
 def prefixed(name: str, row: Mapping) -> dict:
-    """An estimate and its interval as the second quantity of another row."""
+    """Rename an estimate and its interval, so that another row can hold them as a second quantity."""
     return {name: row["estimate"], f"{name}_low": row["low"], f"{name}_high": row["high"]}
 
 
 def noted(*notes: str) -> str:
-    """Several notes as one. Empty ones are left out, and each is said once."""
+    """Join notes. Empty and repeated notes are left out."""
     return "; ".join(filter(None, dict.fromkeys(notes)))

@@ -1,4 +1,4 @@
-"""Holm's (1979) adjustment of the p-values of one family of tests."""
+"""Holm's (1979) adjustment of p-values, within families of tests."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ import pandas as pd
 
 
 def holm(p_values: Sequence[float | None]) -> list[float | None]:
-    """Adjusted p-values. None or NaN, no test, stays None and does not count."""
+    """The adjusted p-values of one family. None or NaN means no test: it stays None and does not count."""
     # Not statsmodels' multipletests: it collects garbage at every call, a quarter of a second in a notebook.
     tested = np.array([p for p in p_values if pd.notna(p)], dtype=float)
     order, left = np.argsort(tested, kind="stable"), np.arange(len(tested), 0, -1)
@@ -18,10 +18,10 @@ def holm(p_values: Sequence[float | None]) -> list[float | None]:
 
 
 def adjusted(rows: pd.DataFrame, by: str = "", p: str = "p", into: str = "p_holm") -> pd.DataFrame:
-    """The rows with the column `p` adjusted into another.
+    """The rows with a further column, `into`: the column `p` adjusted.
 
     Args:
-        by: a column whose values are a family each; without it all rows are one.
+        by: the column whose values name the families; without it, all rows are one family.
     """
     if not len(rows):
         return rows.assign(**{into: []})

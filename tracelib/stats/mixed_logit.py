@@ -2,10 +2,10 @@
 
 The log odds of a right answer are the sum of an intercept, the effect of an arm, a normal effect of the
 problem and a normal effect of the training. Laplace's approximation integrates over the normal effects, as in
-lme4's glmer (Bates et al. 2015). The maximum is over the fixed effects and the two standard deviations.
-statsmodels fits this model by variational Bayes alone. That takes the effects to be independent, so that its
-standard errors come out too small. gpboost gives the same numbers as this module (its test has them), but
-brings some twenty packages along.
+lme4's glmer (Bates et al. 2015). The likelihood is maximised over the fixed effects and the two standard
+deviations. statsmodels fits this model by variational Bayes only, which takes the effects as independent, so
+its standard errors are too small. gpboost gives the same numbers as this module (the test has them), but it
+needs some twenty further packages.
 """
 
 import numpy as np
@@ -19,19 +19,19 @@ from tracelib.stats.estimate import Estimate, not_estimated
 from tracelib.stats.proportions import Z
 
 METHOD = "mixed logit, crossed random effects of trainings and problems (Laplace)"
-STEPS, CLOSE = 100, 1e-10  # of Newton's method
-LOG_SD = (-6.0, 3.0)  # bounds; the lower end is as good as no spread
+STEPS, CLOSE = 100, 1e-10  # Newton's method: most steps, relative change of the deviance at which it ends
+LOG_SD = (-6.0, 3.0)  # bounds of a log standard deviation; the lower one is practically no spread
 
 
 def odds_ratio(answers: pd.DataFrame, first: str, second: str) -> Estimate:
-    """Odds of a right answer under one arm over the odds under another, on the same problems.
+    """The odds of a right answer under one arm, divided by those under another, on the same problems.
 
     Args:
         answers: columns condition, seed, item, right (0 or 1). A training is a condition and a seed.
 
     Returns:
-        estimate, low, high (Wald on the log scale), n (trainings), items, p, sd_training, sd_item (log
-        odds), method, note. An arm that is always right, always wrong, or has one training gives no numbers.
+        estimate, low, high (Wald on the log scale), n (trainings), items, p, sd_training, sd_item (log odds),
+        method, note. There are no numbers if an arm is always right, always wrong, or has one training.
     """
     both = answers[answers["condition"].isin([first, second])]
     arm = both["condition"].eq(first).to_numpy(float)
@@ -59,7 +59,10 @@ def odds_ratio(answers: pd.DataFrame, first: str, second: str) -> Estimate:
 def _fit(right: np.ndarray, design: np.ndarray, groups: list[np.ndarray]) -> tuple[float, float, np.ndarray]:
     """The last fixed effect with its standard error, and the two standard deviations.
 
-    Shapes: right (n,), design (n, fixed), groups two of (n,): the number of each row's item, and training.
+    Args:
+        right: (n,) 0 or 1.
+        design: (n, fixed effects).
+        groups: two arrays (n,), the item's number and the training's number of each row.
     """
     start = np.concatenate([np.zeros(design.shape[1]), [-0.5, -1.5]])
     free = [(None, None)] * design.shape[1]
@@ -73,8 +76,8 @@ def _fit(right: np.ndarray, design: np.ndarray, groups: list[np.ndarray]) -> tup
 class _Laplace:
     """The random effects at their mode, for given fixed effects and log standard deviations.
 
-    Effects are in units of their standard deviations. A row has one item and one training, so that the
-    Hessian has two diagonal blocks. Eliminating the items leaves a system of the size of the trainings.
+    Effects are in units of their standard deviations. A row has one item and one training, so the Hessian has
+    two diagonal blocks. Once the items are eliminated, a system with one row per training is left.
     """
 
     def __init__(self, right: np.ndarray, design: np.ndarray, groups: list[np.ndarray], at: np.ndarray):
@@ -98,7 +101,7 @@ class _Laplace:
         self.deviance = deviance + np.log(self.items).sum() + 2 * np.log(np.diag(self.factor[0])).sum()
 
     def _sums(self, rows: np.ndarray) -> list[np.ndarray]:
-        """By item and by training the sum over rows, times the standard deviation."""
+        """The sum over the rows of each item, and of each training, times the standard deviation."""
         parts = zip(self.spreads, self.groups, self.sizes, strict=True)
         return [spread * np.bincount(group, rows, size) for spread, group, size in parts]
 

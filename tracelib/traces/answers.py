@@ -148,7 +148,7 @@ CONTEXT = re.compile(r"\s*[*#_ ]{0,4}(?:Context|Passage|Facts|Story|Text)[*_]{0,
 END_OF_TURN = (  # several patterns, because each alone is fast
     re.compile(TOKEN),
     re.compile("Answer the question based on the context"),
-    re.compile(r"\n(?:assistant|user)\s*\n|(?<=\S)assistant\s*\n"),  # what a decoder leaves of headers
+    re.compile(r"\n(?:assistant|user)\s*\n|(?<=\S)assistant\s*\n"),  # remains of headers after decoding
 )
 MARKUP = re.compile(r"</?(?:b|strong|i|em|u|p|div|span|br|code|mark)\b[^<>]{0,80}>", re.IGNORECASE)
 BOX = re.compile(r"\\(?:boxed|fbox)\s?\{")
@@ -219,7 +219,7 @@ REFERENCE = re.compile(
 EMPHASIS = "*_`$"
 BETWEEN_PARTS = frozenset(("and", "&", ",", ";", ", and", "/"))  # between marked answers that are one list
 LONG = 100  # characters; a longer text after a label may be a thought
-MOST = 8  # JSON values that are tried, from the last one back, until one has text
+MOST = 8  # JSON values that are tried, the last one first, until one has text
 
 
 class Answer(NamedTuple):

@@ -1,7 +1,7 @@
-"""Checkpoints of a training: sealed, so that a broken one is known as such and the one before it is taken.
+"""Sealed checkpoints of a training. A broken checkpoint is detected, and the one before it is used.
 
-A folder ``checkpoint-STEP`` holds the trained weights, the optimiser, the schedule and the losses so far; of
-each process the state of its random numbers; and, written last, the sha256 of all of these.
+A folder ``checkpoint-STEP`` holds the trained weights, the optimiser, the schedule, the losses so far, and
+the random state of each process. The SHA-256 of all these files is written last.
 """
 
 import errno
@@ -19,15 +19,15 @@ from tracelib.core.atomic import write_text
 from tracelib.core.reading import sha256
 from tracelib.training.models import processes
 
-SEAL = "sha256.json"  # in a checkpoint: what its files hold
+SEAL = "sha256.json"  # the hashes of a checkpoint's other files
 TRAINING = "training.pt"
-DRAWN = "random-{}.pt"  # by process
-KEPT = 2  # the newest, and one more in case that it breaks
+DRAWN = "random-{}.pt"  # the random state of a process, by its number
+KEPT = 2  # the newest, and one more in case the newest is broken
 
 
 def last(folder: Path) -> Path | None:
-    """The newest whole checkpoint of a training, if there is one; broken ones are removed."""
-    with processes().main_process_first():  # the others find them gone
+    """The newest whole checkpoint in a folder, or None. Broken checkpoints are removed."""
+    with processes().main_process_first():  # it removes them for all processes
         found = _by_step(folder)
         whole = [path for path in found if _is_whole(path)]
         for path in set(found) - set(whole):
@@ -36,12 +36,12 @@ def last(folder: Path) -> Path | None:
 
 
 def step(checkpoint: Path) -> int:
-    """How many steps were done."""
+    """The number of steps before a checkpoint."""
     return int(checkpoint.name.rpartition("-")[2])
 
 
 def save(folder: Path, done: int, model, schedule, losses: list[dict]) -> None:
-    """Write a checkpoint after so many steps, and remove all but the newest two. Every process calls this."""
+    """Write a checkpoint after `done` steps; keep only the newest two. Every process must call this."""
     checkpoint = folder / f"checkpoint-{done}"
     checkpoint.mkdir(parents=True, exist_ok=True)
     weights = {name: weight.detach() for name, weight in _trained(model).items()}
@@ -61,7 +61,7 @@ def save(folder: Path, done: int, model, schedule, losses: list[dict]) -> None:
 
 
 def load(checkpoint: Path, model, schedule) -> list[dict]:
-    """Put weights, optimiser, schedule and random numbers back to where they were; returns the losses."""
+    """Restore weights, optimiser, schedule and random state from a checkpoint; return the losses so far."""
     saved = torch.load(checkpoint / TRAINING, map_location="cpu", weights_only=True)
     with torch.no_grad():
         for name, weight in _trained(model).items():
@@ -77,7 +77,7 @@ def load(checkpoint: Path, model, schedule) -> list[dict]:
 
 @contextmanager
 def full_disk_named(folder: str | Path) -> Iterator[None]:
-    """What torch and safetensors say of a full disk, as the `OSError` that it is."""
+    """Turn the errors of torch and safetensors on a full disk into an `OSError` that names the folder."""
     try:
         yield
     except (RuntimeError, SafetensorError) as error:
@@ -95,7 +95,7 @@ def _trained(model) -> dict[str, torch.nn.Parameter]:
 
 
 def _is_whole(checkpoint: Path) -> bool:
-    """Whether a checkpoint was sealed, holds what it did then, and is of as many processes as there are."""
+    """Whether a checkpoint is unchanged since it was sealed, and has one random state for each process."""
     try:
         sealed = json.loads((checkpoint / SEAL).read_text("utf-8"))
     except (OSError, ValueError):

@@ -1,6 +1,6 @@
 """Batched generation: prompts of similar length together; a finished text leaves its batch at once.
 
-Of texts that go on from several starts of one prompt, the prompt is read once.
+A prompt with several starts is read once.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,15 +19,15 @@ from transformers.cache_utils import DynamicLayer
 from tracelib.training.sft import chat_prompt
 
 Tokens = list[int]
-CONTINUED = ("['", "a", "A", "1")  # how what follows a start may begin
+CONTINUED = ("['", "a", "A", "1")  # possible beginnings of the text after a start
 
 
 class Generated(NamedTuple):
-    """What was written; and of which prompts, by their numbers, nothing or not all."""
+    """The generated texts, and the numbers of the prompts whose text is empty or was cut."""
 
     texts: list[str]
-    unread: list[int]  # the prompt fills the context: no text
-    unfinished: list[int]  # the text was cut, at its most tokens or where the context ends
+    unread: list[int]  # the prompt fills the context, so there is no text
+    unfinished: list[int]  # the text reached `max_new_tokens` or the end of the context
 
 
 @torch.inference_mode()
@@ -43,13 +43,16 @@ def generate(
     progress: bool = False,
     doing: str = "generating",
 ) -> Generated:
-    """A continuation of each prompt, special tokens dropped.
+    """The model's answer to each prompt, without special tokens.
 
-    `starts` are what the assistant has already said, and are not part of what is returned.
-    Temperature 0 takes the likeliest token; above it, tokens are drawn, and what is drawn for a
-    prompt depends on `seed` and its number, not on its batch. A text ends with an end token, after
-    `max_new_tokens`, or where the context does. A prompt that fills the context is not cut: its
-    text is empty. `progress` shows a bar with the time left, which says what is `doing`.
+    A text ends at an end token, after `max_new_tokens`, or at the end of the context. A prompt that fills the
+    context is not cut; its text is empty.
+
+    Args:
+        starts: for each prompt, the beginning of the answer, which the model continues. It is not returned.
+        temperature: 0 takes the most likely token. Above 0, tokens are drawn. The draws for a prompt depend
+            on `seed` and the prompt's number, not on its batch.
+        progress: whether to show a bar with the time left, labelled `doing`.
     """
     model.eval()
     heads = [chat_prompt(tokenizer, prompt) for prompt in prompts]
@@ -82,10 +85,10 @@ def generate(
 
 @contextmanager
 def _in_one_piece(head: torch.nn.Module) -> Iterator[None]:
-    """The output layer's input is one block of memory.
+    """Pass the output layer its input as one block of memory.
 
-    It is the last position of each row: of such a slice torch makes one product per row, each with its own
-    copy of the layer's weights, the largest matrix of a small model.
+    The input is a slice: the last position of each row. For a slice, torch computes one product per row, and
+    copies the layer's weights for each. They are the largest matrix of a small model.
     """
     hook = head.register_forward_pre_hook(lambda _, hidden: (hidden[0].contiguous(),))
     try:
@@ -96,10 +99,10 @@ def _in_one_piece(head: torch.nn.Module) -> Iterator[None]:
 
 @contextmanager
 def _as_trained(model: PreTrainedModel) -> Iterator[None]:
-    """Adapters beside weights in bf16 are multiplied in bf16, as in training.
+    """Compute the products of adapters in bf16 if the model's weights are in bf16, as in training.
 
-    They are kept in fp32. Left to itself peft would widen what they read and what they are added to as well,
-    which takes half as long again.
+    Adapters are kept in fp32. By default, peft casts their inputs to fp32, and what they are added to as
+    well. That takes half as long again.
     """
     if not (isinstance(model, PeftModel) and model.dtype == torch.bfloat16):
         yield
@@ -109,23 +112,23 @@ def _as_trained(model: PreTrainedModel) -> Iterator[None]:
 
 
 class Read(NamedTuple):
-    """What a model has read, a row each: the keys and values of its layers, and a mask without padding."""
+    """Prompts that a model has read, one per row: keys and values by layer, and a mask (0 on padding)."""
 
     layers: list[tuple[torch.Tensor, torch.Tensor]]
     mask: torch.Tensor
 
     def rows(self, places: list[int]) -> "Read":
-        """These rows, each as often as it is named."""
+        """The rows at these places; a place may be repeated."""
         return Read([(keys[places], values[places]) for keys, values in self.layers], self.mask[places])
 
 
 def _batches(
     model, tokenizer, order: list[int], heads: list[Tokens], said: list[Tokens], batch_size: int
 ) -> Iterator[tuple[list[int], list[Tokens], Read | None]]:
-    """What is generated together, by number; the tokens that are still to be read; and what was read before.
+    """Yield each batch: the numbers of its prompts, the tokens still to read, and what was read before.
 
-    Prompts (`heads`) that have several starts each are read before, `batch_size` at once, but for their last
-    token, which comes with the start: so there always is one to read.
+    If prompts (`heads`) have two starts each on average, or more, they are read first, `batch_size` at once.
+    The last token of a prompt is read with its start, so that there is always a token to read.
     """
     different = list(dict.fromkeys(tuple(heads[i]) for i in order))
     if 2 * len(different) > len(order) or not all(
@@ -167,7 +170,7 @@ def _read(model, tokenizer, prompts: list[Tokens]) -> Read:
 
 
 def _padded(prompts: list[Tokens], fill: int, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
-    """Token ids, padded on the left, and where they are not padding: (prompts, longest) each."""
+    """Token ids padded on the left, and a mask that is 0 on padding: (prompts, longest) each."""
     longest = max(map(len, prompts))
     ids = torch.tensor([[fill] * (longest - len(p)) + p for p in prompts], device=device)
     lengths = torch.tensor([[len(p)] for p in prompts], device=device)
@@ -179,10 +182,11 @@ def _positions(mask: torch.Tensor) -> torch.Tensor:
 
 
 def _begun(tokenizer, start: str) -> tuple[Tokens, str]:
-    """The tokens of a start that are the same whatever follows, and the characters after them.
+    """The tokens of a start that do not depend on the text after it, and the remaining characters.
 
-    A tokenizer may join the end of the start with what follows: with ``>['`` as one token, a model has never
-    learned to go on after a ``>`` alone. It is left to write these characters, and they are taken off again.
+    A tokenizer may join the end of the start with the text after it. If ``>['`` is one token, a model has
+    never learned to go on after ``>`` alone. So the model writes the remaining characters itself, and they
+    are removed from its text.
     """
     texts = [start, *(start + more for more in CONTINUED)]
     every = [tokenizer(text, add_special_tokens=False)["input_ids"] for text in texts]
@@ -195,9 +199,11 @@ def _begun(tokenizer, start: str) -> tuple[Tokens, str]:
 def _decode(
     model, tokenizer, prompts: list[Tokens], room: list[int], pick, read: Read | None = None
 ) -> list[Tokens]:
-    """The tokens that follow each prompt: at most `room` of them, up to and without an end token.
+    """The tokens that the model writes after each prompt: at most `room`, without the end token.
 
-    The prompts go on from what was `read`.
+    Args:
+        pick: chooses a token for each row from its logits.
+        read: what the model has read before the prompts, if anything.
     """
     ends = _ends(model, tokenizer)
     ids, mask = _padded(prompts, tokenizer.pad_token_id, model.device)
@@ -229,7 +235,7 @@ def _decode(
                 for row, token in zip(rows, tokens, strict=True)
             ]
         )
-        if len(kept) < len(rows):  # the others need no more work
+        if len(kept) < len(rows):  # finished rows leave the batch
             cache.batch_select_indices(torch.tensor(kept, dtype=torch.long, device=model.device))
             mask, positions = mask[kept], positions[kept]
             rows, tokens = [rows[place] for place in kept], [tokens[place] for place in kept]
@@ -240,11 +246,11 @@ def _decode(
 
 
 class Reserved(DynamicLayer):
-    """Keys and values of a layer, in memory that is taken once.
+    """Keys and values of a layer, in memory that is reserved once.
 
-    A new token is written behind the others, and a row that goes on into the place of one that has ended;
-    the layer it replaces copies all there is for either. That took 14 % more of the processor's time with 64
-    long prompts of the bundled base, 4 % more with 16 of SmolLM2 (the page on speed).
+    A new token is written after the others. A row that goes on is moved to the place of a row that has ended.
+    The layer of transformers copies everything in both cases. That took 14 % more processor time with 64 long
+    prompts of the bundled base, and 4 % more with 16 prompts of SmolLM2 (see the page on speed).
     """
 
     def __init__(self, most: int):
@@ -266,7 +272,7 @@ class Reserved(DynamicLayer):
         return self.keys, self.values
 
     def batch_select_indices(self, indices: torch.Tensor) -> None:
-        """Keep these rows; one of them may be put in the place of another that is not kept, no other way."""
+        """Keep these rows. A kept row may move only to the place of a row that is not kept."""
         for place, row in enumerate(indices.tolist()):
             if row != place:
                 self.keys[place], self.values[place] = self.keys[row], self.values[row]
@@ -274,7 +280,7 @@ class Reserved(DynamicLayer):
 
 
 def _close_up(going: Sequence[bool]) -> list[int]:
-    """The places that go on, the last of them moved into the gaps that the others leave."""
+    """The places of the rows that go on. The last of them fill the gaps that ended rows leave."""
     count = sum(going)
     moved = (place for place in range(count, len(going)) if going[place])
     return [place if going[place] else next(moved) for place in range(count)]
@@ -287,7 +293,7 @@ def _ends(model, tokenizer) -> set[int]:
 
 
 def _drawn(logits: torch.Tensor, uniform: list[float]) -> list[int]:
-    """One token per row, by its cumulative distribution at a uniform number."""
+    """Draw one token per row: invert its cumulative distribution at a uniform number from 0 to 1."""
     up_to = logits.double().softmax(-1).cpu().cumsum(-1)  # on a GPU this sum is not deterministic
     level = torch.tensor(uniform, dtype=up_to.dtype)[:, None] * up_to[:, -1:]
     return torch.searchsorted(up_to, level, right=True).clamp(max=logits.shape[-1] - 1)[:, 0].tolist()

@@ -7,7 +7,7 @@ from torch.autograd.function import once_differentiable
 from torch.nn.functional import cross_entropy as of_torch
 from torch.nn.functional import dropout
 
-ROWS = 16  # of logits at a time: with a vocabulary of 50,000 they stay in a CPU's cache
+ROWS = 16  # rows of logits at a time; with a vocabulary of 50,000 they fit into a CPU's cache
 
 
 class Dropout(torch.nn.Module):
@@ -28,11 +28,10 @@ class Dropout(torch.nn.Module):
 
 
 def drawn(count: int, p: float) -> torch.Tensor:
-    """Ascending indices of the dropped ones among `count` entries, each dropped with probability `p`."""
+    """The ascending indices of the dropped entries, of `count`, each dropped with probability `p`."""
     expected = count * p
-    most = min(
-        count, math.ceil(expected + 8 * math.sqrt(expected) + 8)
-    )  # more are dropped once in 10^15 draws
+    # More entries than this are dropped once in 10^15 draws.
+    most = min(count, math.ceil(expected + 8 * math.sqrt(expected) + 8))
     ends = torch.empty(most, dtype=torch.float64).geometric_(p).cumsum(0)
     return ends[: torch.searchsorted(ends, count, right=True)].long() - 1
 
@@ -61,9 +60,9 @@ def cross_entropy(
 ) -> torch.Tensor:
     """The summed cross-entropy in nats, computed in fp32, of logits (rows, vocabulary) and targets (rows,).
 
-    `weights` (rows,) multiply the losses of the rows; such a sum is torch's own. Without them, on a CPU, the
-    gradient is computed together with the loss, `ROWS` rows at a time, so that neither the fp32 logits nor
-    the probabilities are ever held whole.
+    `weights` (rows,) multiply the losses of the rows; torch computes the weighted sum. Without weights, on a
+    CPU, the gradient is computed together with the loss, `ROWS` rows at a time. So neither the fp32 logits
+    nor the probabilities are ever held whole.
     """
     if weights is not None:
         return (weights * of_torch(logits.float(), targets, reduction="none")).sum()

@@ -1,7 +1,8 @@
 """The training loop that fine-tuning and pre-training share: forward, backward, clip, step, log, checkpoint.
 
-accelerate starts the processes; each has one device, and torch averages their gradients. Its `Accelerator`
-is not used: it keeps one precision for as long as Python runs, and trainings of several follow each other.
+accelerate starts the processes. Each process has one device, and torch averages their gradients. accelerate's
+`Accelerator` is not used, because it fixes one precision for the whole life of a Python process, and one
+process may run trainings of different precisions.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -21,24 +22,25 @@ from tracelib.core.errors import InputError
 from tracelib.training import checkpoints
 from tracelib.training.models import processes
 
-LONGEST = 1.0  # norm of all gradients together; longer ones are cut to it
+LONGEST = 1.0  # the largest norm of all gradients together; above it they are clipped
 
-Loss = Callable[[torch.nn.Module, dict, torch.Tensor], torch.Tensor]  # of a batch, as a share of the total
+# (model, batch, total) -> the batch's share of a step's loss
+Loss = Callable[[torch.nn.Module, dict, torch.Tensor], torch.Tensor]
 
 
 class Step(NamedTuple):
-    """What one process learns from in a step of the optimiser."""
+    """The batches of one process in one step of the optimiser."""
 
-    batches: list[dict]  # input_ids, labels, items; they go through the model one after the other
-    total: torch.Tensor  # what all labels of the step weigh, those of other processes too
+    batches: list[dict]  # input_ids, labels, items; the model reads one after the other
+    total: torch.Tensor  # the weight of the step's labels, over all processes
 
 
 @dataclass(frozen=True)
 class Pace:
-    """When a loss is logged and a checkpoint written, and where; and whether a bar shows what is done."""
+    """When to log a loss and to write a checkpoint, in steps; and whether to show a progress bar."""
 
     log_steps: int
-    checkpoint_steps: int = 0  # 0: none
+    checkpoint_steps: int = 0  # 0: no checkpoints
     folder: Path | None = None  # of the checkpoints
     progress: bool = False
 
@@ -47,17 +49,23 @@ def train(
     model, steps: Sequence, read: Callable[[Any], Step], loss: Loss, schedule: LRScheduler, pace: Pace,
     seed: int, bf16: bool = False,
 ) -> list[dict]:  # fmt: skip
-    """Train on all `steps`, or on those after the last checkpoint; returns the logged losses.
+    """Train on all `steps`, or on those after the last checkpoint.
 
-    `read` makes batches of what `steps` holds. The optimiser is that of the schedule. With `bf16` products
-    are computed in it. A logged loss has the step's number and the mean over the steps since the last one.
-    A loss that is not a number ends the training with an `InputError` that names the batch's items.
+    `InputError` if a loss is not a number; it names the items of the batch.
+
+    Args:
+        read: makes the batches of one entry of `steps`.
+        schedule: of the learning rate, with its optimiser.
+        bf16: whether matrix products are computed in bf16.
+
+    Returns:
+        The logged losses: step (its number), loss (the mean over the steps since the last logged loss).
     """
     torch.manual_seed(seed)
     last = checkpoints.last(pace.folder) if pace.checkpoint_steps else None
     done = checkpoints.step(last) if last else 0
     data = iter(DataLoader(Subset(steps, range(done, len(steps))), batch_size=None, collate_fn=read))
-    # A loader draws a random number where it begins: a checkpoint's are put back after that.
+    # A loader draws a random number when it starts, so the random state is restored after that.
     losses = checkpoints.load(last, model, schedule) if last else []
     model.config.use_cache = False
     model.train()
@@ -83,16 +91,16 @@ def train(
 
 
 def _parallel(model: torch.nn.Module) -> torch.nn.Module:
-    """The model, within one that averages gradients where several processes train together."""
+    """The model; wrapped, if several processes train together, so that their gradients are averaged."""
     if processes().num_processes == 1:
         return model
     return DistributedDataParallel(model, [processes().device] if torch.cuda.is_available() else None)
 
 
 def _shares(model, step: Step, loss: Loss, bf16: bool, number: int) -> Iterator[torch.Tensor]:
-    """Each batch's share of a step's loss, when its gradients have been added to those before."""
+    """Add up the gradients of a step's batches; yield each batch's share of the step's loss."""
     for place, batch in enumerate(step.batches, 1):
-        # Gradients are exchanged with the last batch, when all have been added.
+        # Processes exchange their gradients once, with the last batch of the step.
         waits = isinstance(model, DistributedDataParallel) and place < len(step.batches)
         with model.no_sync() if waits else nullcontext():
             with torch.autocast(processes().device.type, torch.bfloat16, enabled=bf16):
@@ -101,7 +109,7 @@ def _shares(model, step: Step, loss: Loss, bf16: bool, number: int) -> Iterator[
                 items = ", ".join(map(str, batch["items"]))
                 found = f"the loss became {share.item()} at step {number}, on the items {items}"
                 raise InputError(f"{found}; lower the learning rate")
-            # The gradients of all processes are averaged, but the total is of all.
+            # torch averages gradients over processes, but the total is the sum over processes.
             share = share * processes().num_processes
             share.backward()
         yield share.detach()

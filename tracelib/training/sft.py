@@ -21,17 +21,17 @@ from tracelib.training.models import processes
 
 IGNORED = -100  # label that the loss skips
 PROJECTIONS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
-DATE = "26 Jul 2024"  # what Llama's own template takes where there is no clock
+DATE = "26 Jul 2024"  # the date that Llama's template takes if it has no clock
 CHUNKS = 50  # batches that are sorted by length together
 
-Example = dict  # item: its id; input_ids, labels: token ids, equally many
+Example = dict  # item: an id; input_ids and labels: lists of token ids, of equal length
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to fine-tune: the parameters of a run, by their names there, that training needs.
+    """The parameters of a run that training needs.
 
-    `tracelib.experiments.config` says what each means and what it may be.
+    `tracelib.experiments.config` gives their meanings and allowed values, under the same names.
     """
 
     method: str
@@ -54,10 +54,13 @@ def encode(
     completions: Sequence[str],
     items: Sequence[str] | None = None,
 ) -> tuple[list[Example], list[str]]:
-    """Examples, whose labels cover the completion and its end token only, and what did not fit.
+    """Tokenise prompts and completions. The labels of an example cover only its completion and end token.
 
-    An example longer than the context is not cut: it is left out, and its id (`items`, or else its
-    number) is in the second list.
+    Args:
+        items: an id for each example; by default its number.
+
+    Returns:
+        The examples, and the ids of those left out because they are longer than the context.
     """
     examples, too_long = [], []
     names = items or [str(number) for number in range(len(prompts))]
@@ -73,9 +76,9 @@ def encode(
 
 
 def chat_prompt(tokenizer: PreTrainedTokenizerFast, prompt: str) -> list[int]:
-    """Token ids of one user turn, up to where the assistant's answer starts."""
+    """Token ids of one user turn, up to the start of the assistant's answer."""
     messages = [{"role": "user", "content": prompt}]
-    # Llama's template names the day; left to itself it names today, and a prompt would change by the day.
+    # Llama's template states a date, by default today's: a prompt would then change every day.
     text = tokenizer.apply_chat_template(
         messages, tokenize=False, add_generation_prompt=True, date_string=DATE
     )
@@ -83,11 +86,14 @@ def chat_prompt(tokenizer: PreTrainedTokenizerFast, prompt: str) -> list[int]:
 
 
 def plan(lengths: Sequence[int], batch_size: int, epochs: float, seed: int) -> list[list[int]]:
-    """The numbers of the examples in every batch of a training, in order.
+    """The indices of the examples in each batch of a training, in order.
 
-    An epoch holds each example once, in batches of similar length: examples are shuffled, sorted
-    by length within chunks of a few dozen batches (at most a quarter of all), and the batches
-    shuffled again. `epochs` may have a fraction; there is at least one batch.
+    An epoch holds each example once, in batches of similar length. Examples are shuffled, then sorted by
+    length within chunks of a few dozen batches (at most a quarter of all), then the batches are shuffled.
+
+    Args:
+        lengths: the length of each example, in tokens.
+        epochs: may be a fraction; there is at least one batch.
     """
     rng, batches = random.Random(seed), []
     per_epoch = math.ceil(len(lengths) / batch_size)
@@ -103,17 +109,17 @@ def plan(lengths: Sequence[int], batch_size: int, epochs: float, seed: int) -> l
 
 
 def dealt(step: list[int], parts: int) -> list[list[int]]:
-    """A step's examples in so many parts, as equal as can be; of more parts than examples some are empty."""
+    """Split a step into parts of nearly equal size; some are empty if there are more parts than examples."""
     return [step[len(step) * part // parts : len(step) * (part + 1) // parts] for part in range(parts)]
 
 
 def unlearned(example: Example) -> Example:
-    """The example without labels: a part of a step that has none left, whose loss and gradient are zero."""
+    """The example with nothing to learn. It stands in an empty part of a step; its gradient is zero."""
     return {**example, "labels": [IGNORED] * len(example["labels"])}
 
 
 def collate(examples: Sequence[Example], pad: int) -> dict:
-    """Right-padded batch: input_ids, labels, each (batch, longest example), and the list of items."""
+    """A right-padded batch: input_ids and labels, (batch, longest example) each, and the list of items."""
     longest = max(len(example["input_ids"]) for example in examples)
 
     def padded(name: str, fill: int) -> Tensor:
@@ -127,15 +133,19 @@ def collate(examples: Sequence[Example], pad: int) -> dict:
 
 
 def masked_loss(model, batch: dict, total: Tensor | None = None, weights: Tensor | None = None) -> Tensor:
-    """Cross-entropy over the labelled tokens of a batch, in nats: their sum by `total`, or their mean.
+    """Cross-entropy over the labelled tokens of a batch, in nats: their sum divided by `total`.
 
-    `weights` has one for each labelled token, in order; without, all weigh one. The output layer is applied
-    only where a token is learned, which spares most of its cost where prompts are long. Padding is on the
-    right, where a causal model cannot see it: no mask is needed, and attention takes its fast path.
+    The output layer is applied only where a token is learned, which saves most of its cost if prompts are
+    long. Padding is on the right, where a causal model cannot see it. So no mask is needed, and attention
+    takes its fast path.
+
+    Args:
+        total: by default the sum of the weights, so that the loss is a mean.
+        weights: one for each labelled token, in order; by default all are one.
     """
     labels = batch["labels"][:, 1:]
     learned = labels != IGNORED
-    head = getattr(model, "module", model).get_output_embeddings()  # of the model within a parallel one
+    head = getattr(model, "module", model).get_output_embeddings()  # `module`: a model in a parallel one
     hook = head.register_forward_pre_hook(lambda _, hidden: hidden[0][:, :-1][learned])
     try:
         logits = model(input_ids=batch["input_ids"], use_cache=False).logits
@@ -156,11 +166,11 @@ def finetune(
     scratch: Path | None = None,
     progress: bool = False,
 ) -> tuple[PreTrainedModel, list[dict]]:
-    """Train on `examples`; returns the model (with adapters, unless ``full``) and the logged losses.
+    """Train on `examples`; return the model (with adapters, unless the method is ``full``) and the losses.
 
-    The same arguments give bit-identical weights on one machine, at one thread count. With
-    checkpoints (`Recipe.checkpoint_steps`) in `scratch`, a killed training goes on from the last
-    whole one and ends with the same weights.
+    The same arguments give bit-identical weights on the same machine with the same number of threads. With
+    `Recipe.checkpoint_steps`, checkpoints are written to `scratch`. A killed training then goes on from its
+    last whole checkpoint, and ends with the same weights.
     """
     torch.manual_seed(seed)  # the adapters' initial weights
     if recipe.precision == "4bit":
@@ -173,19 +183,19 @@ def finetune(
     read = reader(examples, min(recipe.accumulation, max(map(len, steps))), tokenizer.pad_token_id)
     weights = [weight for weight in model.parameters() if weight.requires_grad]
     optimizer = AdamW(weights, recipe.learning_rate, weight_decay=0.0, fused=True)
-    # The first step of a warm-up has a rate of zero: were it the only one, nothing would be learned.
+    # The first step of a warm-up has rate zero. If it were the only step, nothing would be learned.
     warmup = min(round(recipe.warmup_ratio * len(steps)), len(steps) - 1)
     schedule = get_scheduler("cosine", optimizer, warmup, len(steps))
     log_steps = _logging_steps(len(steps), recipe.checkpoint_steps)
     pace = Pace(log_steps, recipe.checkpoint_steps if scratch else 0, scratch, progress)
     bf16 = recipe.precision != "fp32"
-    # peft would widen what comes in to the adapters' fp32, for products that are in bf16 all the same.
+    # peft would cast the adapters' inputs to fp32, although the products are in bf16.
     with disable_input_dtype_casting(model, bf16):
         return model, train(model, steps, read, masked_loss, schedule, pace, seed, bf16)
 
 
 def reader(examples: list[Example], parts: int, pad: int) -> Callable[[list[int]], Step]:
-    """What reads a step, the numbers of its examples: each process gets as many `parts` of it."""
+    """A function from a step (indices of examples) to this process's batches, `parts` of them."""
     together, number = processes().num_processes, processes().process_index
     shortest = min(examples, key=lambda example: len(example["input_ids"]))
 
@@ -199,7 +209,10 @@ def reader(examples: list[Example], parts: int, pad: int) -> Callable[[list[int]
 
 
 def _logging_steps(steps: int, checkpoint_steps: int) -> int:
-    """About fifty losses per training; none spans a checkpoint, where a resumed training starts to count."""
+    """Steps between logged losses: about fifty per training, and a divisor of `checkpoint_steps`.
+
+    A resumed training starts to average at its checkpoint, so no logged loss may span one.
+    """
     wanted = max(1, steps // 50)
     if not checkpoint_steps:
         return wanted
@@ -207,7 +220,7 @@ def _logging_steps(steps: int, checkpoint_steps: int) -> int:
 
 
 def lora(recipe: Recipe) -> LoraConfig:
-    """The adapters of a recipe, as peft is told."""
+    """peft's settings for the adapters of a recipe."""
     return LoraConfig(
         r=recipe.lora_rank,
         lora_alpha=recipe.lora_alpha,
@@ -218,11 +231,11 @@ def lora(recipe: Recipe) -> LoraConfig:
 
 
 def adapted(model: PreTrainedModel, recipe: Recipe) -> PreTrainedModel:
-    """The model with new low-rank adapters on every projection, which alone are trained."""
-    with warnings.catch_warnings():  # peft asks transformers by a name that v6 drops
+    """The model with new low-rank adapters on every projection. Only the adapters are trained."""
+    with warnings.catch_warnings():  # peft uses a name that transformers 6 drops
         warnings.filterwarnings("ignore", ".*is_gradient_checkpointing.*", FutureWarning)
         model = get_peft_model(model, lora(recipe))
-    # peft keeps these as a set: saved in hash order, the file would differ from run to run.
+    # peft makes a set of them. Saved in the order of a set, the file would differ from run to run.
     model.peft_config["default"].target_modules = sorted(PROJECTIONS)
     for layer in model.modules():
         if isinstance(layer, LoraLayer) and recipe.lora_dropout:

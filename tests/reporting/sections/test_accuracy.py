@@ -6,7 +6,7 @@ from tracelib.stats import as_text
 from tracelib.stats.proportions import wilson
 
 
-def test_every_metric_is_there_and_the_steps_once():
+def test_every_metric_has_a_table_and_one_has_the_steps():
     found = parts(run(CELLS))
     captions = [t.caption for t in found[2].tables if len(t.rows)]
     assert [caption.split()[1].rstrip(":") for caption in captions] == ["corrected", "official", "strict"]
@@ -17,7 +17,7 @@ def test_every_metric_is_there_and_the_steps_once():
     assert "whole trace" not in table(found, "Metric strict: percent")[0]
 
 
-def test_outputs_without_their_kind_have_no_official_verdict():
+def test_outputs_without_a_question_type_have_no_official_verdict():
     given = [replace(output, problem=replace(output.problem, kind="")) for output in run(["A+", "A-"])]
     found = parts(given)
     assert "2 outputs without triple_element: no verdict by metric official" in prose(found)
@@ -36,7 +36,7 @@ def test_a_category_of_one_item_stands_beside_the_others():
 
 
 def test_repeated_problems_have_clustered_intervals():
-    """Forty outputs on twenty problems: the second of each repeats the first, so Wilson is too narrow."""
+    """Forty outputs on twenty problems. The second output on each repeats the first: Wilson is too narrow."""
     twice = run(CELLS) + [replace(o, problem=replace(o.problem, id=f"{o.problem.id}b")) for o in run(CELLS)]
     found = parts(twice, run(CELLS, model="other"))
     assert "20 outputs repeat a problem" in prose(found)

@@ -15,11 +15,11 @@ def test_the_two_by_two_by_hand():
     assert rates["P(A | T wrong)"] == as_text.percent(wilson(3, 12))
     assert rates["P(T | A right)"] == as_text.percent(wilson(6, 9))
     assert "P(T and A)" not in rates
-    (rates,) = table(found, "Metric corrected: how the first two differ")
+    (rates,) = table(found, "Metric corrected: answers after right and after wrong traces compared")
     assert rates["difference"].startswith("50.0 [")
     assert rates["ratio"].startswith("3.00 [")
     assert rates["odds ratio"].startswith("9.00 [")
     assert rates["phi"].startswith("0.49 [")  # (6 * 9 - 2 * 3) / sqrt(8 * 12 * 9 * 11)
     assert rates["chi-square (p)"].startswith("4.85 (")  # 20 * phi^2
     assert "chi square: an expected count is below 5, Fisher's exact p = 0.0" in rates["note"]
-    assert "1 run without a trace that could be parsed, left out" in prose(found)
+    assert "1 run left out: none of the traces could be parsed" in prose(found)

@@ -6,7 +6,7 @@ from tracelib.stats.proportions import wilson
 
 
 def test_conditions_are_compared_on_their_common_items():
-    """Of 30 common items only the first gets 10 right and only the second 2; two conditions of any name."""
+    """Of 30 common items, 10 are right only under the first condition, and 2 only under the second."""
     zero = run(["A+"] * 10 + ["A-"] * 2 + ["A+"] * 18 + ["A-"] * 5, condition="zero-shot")
     few = run(["A-"] * 10 + ["A+"] * 20, condition="few-shot")
     found = parts(zero, few)
@@ -34,7 +34,7 @@ def test_three_conditions_have_cochrans_q():
     assert len(table(found, "cotempqa: pairs")) == 3
 
 
-def test_two_models_without_a_common_condition_are_pointed_to_compare():
+def test_models_without_a_common_condition_are_referred_to_compare():
     found = parts(run(["A+"]), run(["A-"], model="other", condition="vanilla"))
     assert 'are compared by "tracelib compare A B"' in prose(found)
 
@@ -44,7 +44,7 @@ def test_one_condition_has_nothing_to_compare():
     assert "cotempqa: no model has two conditions to compare." in prose(found)
 
 
-def test_no_discordant_pairs_no_common_items_and_one_item_are_said():
+def test_notes_name_missing_discordant_pairs_and_common_items():
     same = parts(run(["A+", "A-"], condition="a"), run(["A+", "A-"], condition="b"))
     (row,) = table(same, "cotempqa: pairs")
     assert (row["p"], row["note"]) == ("–", "no discordant pairs, no test")
@@ -57,7 +57,7 @@ def test_no_discordant_pairs_no_common_items_and_one_item_are_said():
     (row,) = table(one, "Metric corrected: conditional")
     assert row["P(A | T right)"] == as_text.percent(wilson(1, 1))
     assert row["P(A | T wrong)"] == "–"
-    (row,) = table(one, "Metric corrected: how the first two differ")
+    (row,) = table(one, "Metric corrected: answers after right and after wrong traces compared")
     assert row["odds ratio"] == row["chi-square (p)"] == "–"
     assert "no wrong trace" in row["note"]
 

@@ -3,7 +3,7 @@ import pandas as pd
 from tests.reporting.reports import CELLS, as_html, parts, prose, run, table
 
 
-def test_seeds_stay_whole_numbers_and_runs_of_several_are_said():
+def test_seeds_are_whole_numbers_and_several_seeds_are_explained():
     large = 2**40 + 1
     found = parts(
         run(CELLS, seed=large), run(CELLS, condition="vanilla", seed=large), run(CELLS, model="plain")
@@ -15,5 +15,5 @@ def test_seeds_stay_whole_numbers_and_runs_of_several_are_said():
     assert "Each model and condition has one run." in prose(found)
     assert str(large) in as_html(found)
     two = parts(run(CELLS, seed=1), run(CELLS, seed=2))
-    assert "Runs that differ only in the seed are shown one by one." in prose(two)
+    assert "Runs that differ only in the seed have a row each." in prose(two)
     assert [row["seed"] for row in table(two, "Metric corrected: conditional")] == ["1", "2"]

@@ -4,7 +4,7 @@ from tracelib.stats import as_text
 from tracelib.stats.proportions import wilson
 
 
-def test_a_report_begins_with_what_was_found_in_words():
+def test_a_report_begins_with_a_summary_in_words():
     """Cells 6, 2, 3, 9 of one run; then a second condition that is right everywhere."""
     found = parts(run(CELLS))
     answer, joint = as_text.percent(wilson(9, 20)), as_text.percent(wilson(6, 20))

@@ -7,14 +7,14 @@ from tracelib.scoring.outcomes import score
 
 
 def flipping(texts=None, long=""):
-    """One item of two flips; the outputs of the second condition hold a text of anybody."""
+    """Three items, one of which flips. Its output under the second condition is hostile text."""
     outputs_ = run(["A+", "A-", "A+"], condition="vanilla") + run(["A+", "A-", "A-"], condition="correct")
     outputs_[-1] = replace(outputs_[-1], prediction=f"<script>x</script>\n\x1b{long}")
     known = dict(enumerate(outputs_))
     return report.sections(score(outputs_), texts=lambda rows: {row: known[row] for row in rows})
 
 
-def test_every_flip_stands_with_its_question_and_texts():
+def test_every_flip_has_its_question_and_texts():
     found = flipping()
     part = next(part for part in found if part.title == "Items that flip")
     assert "1 item. 1 item stands here with their texts" in " ".join(part.prose)
@@ -31,7 +31,7 @@ def test_every_flip_stands_with_its_question_and_texts():
     assert "&lt;script>x&lt;/script> ⏎ \\\\u001b" in as_markdown(found)
 
 
-def test_texts_of_flips_are_bounded_and_the_page_is(monkeypatch):
+def test_texts_of_flips_and_the_page_are_bounded(monkeypatch):
     html = as_html(flipping(long="y" * 10_000))
     assert "y" * 1000 in html
     assert "more characters]" in html

@@ -1,4 +1,4 @@
-"""Pre-training on a model of a few thousand parameters: it learns, and a killed one ends the same."""
+"""Pre-training a model of a few thousand parameters: it learns, and resuming gives the same weights."""
 
 import json
 import math
@@ -26,7 +26,7 @@ GROUP = corpus.GROUP
 
 @pytest.fixture(scope="module", autouse=True)
 def _one_thread_and_few_texts():
-    """Texts are put into words a group at a time: here not many more than are read."""
+    """Texts are made in groups. A small group saves time here, where few texts are read."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     with pytest.MonkeyPatch.context() as patch:
@@ -42,7 +42,7 @@ def base(tmp_path_factory):
     return folder / "base"
 
 
-def test_the_folder_is_what_from_pretrained_reads(base):
+def test_from_pretrained_reads_the_folder(base):
     model = AutoModelForCausalLM.from_pretrained(base, trust_remote_code=False, use_safetensors=True)
     tokenizer = AutoTokenizer.from_pretrained(base, trust_remote_code=False)
     assert tokenizer.decode(tokenizer("Éa 日本 <x>", add_special_tokens=False)["input_ids"]) == "Éa 日本 <x>"
@@ -58,7 +58,7 @@ def test_the_folder_is_what_from_pretrained_reads(base):
 
 @torch.inference_mode()
 def test_the_loss_weighs_a_reply_by_the_root_of_its_length(base):
-    """By hand, from the fp32 losses of each token: three documents, two replies in the longest."""
+    """By hand, from the fp32 loss of each token: three documents; the longest has two replies."""
     model, _ = models.load(str(base))
     texts = [([5, 6, 7, 8, 9, 10, 11, 12, 13], "--xx-xxxx"), ([9, 8, 7, 6, 5], "---xx"), ([20, 21], "-x")]
     batch = [
@@ -92,7 +92,7 @@ def test_killed_in_either_part_and_resumed_ends_with_the_same_weights(base, tmp_
         with pytest.raises(KeyboardInterrupt):
             pretrain(tmp_path / "base", tmp_path / "scratch", TINY)
         assert not (tmp_path / "base").exists()
-        broken = tmp_path / "scratch" / part / f"checkpoint-{at}"  # one that was being written
+        broken = tmp_path / "scratch" / part / f"checkpoint-{at}"  # a checkpoint that was being written
         broken.mkdir()
         (broken / "trainer_state.json").write_text('{"step')
     monkeypatch.setattr(corpus.Corpus, "__getitem__", read)
@@ -115,18 +115,18 @@ def test_several_processes_are_refused(tmp_path, monkeypatch):
         pretrain(tmp_path / "base", tmp_path / "scratch", TINY)
 
 
-def test_a_loss_that_is_not_a_number_stops_it(tmp_path):
+def test_a_loss_that_is_not_a_number_stops_pretraining(tmp_path):
     with pytest.raises(InputError, match=r"at step \d+, on the items [\d, ]+; lower the learning rate"):
         pretrain(tmp_path / "base", tmp_path / "scratch", replace(TINY, learning_rate=1e30, steps=60))
     assert not (tmp_path / "base").exists()
 
 
 @pytest.mark.nightly
-def test_this_code_begins_as_the_bundled_base_began(tmp_path, monkeypatch):
-    """Its vocabulary entry by entry, and its first logged loss, which processors may differ a little in."""
+def test_this_code_reproduces_the_first_steps_of_the_bundled_base(tmp_path, monkeypatch):
+    """The vocabulary is equal. So is the first logged loss, up to small differences between processors."""
 
     monkeypatch.setattr(corpus, "GROUP", GROUP)
-    # Each part ends with its first logged loss, while the rate still rises as it would.
+    # Each part ends with its first logged loss. Until then, the learning rate rises as in a whole training.
     monkeypatch.setattr(corpus.Corpus, "__len__", lambda texts: train.LOG_STEPS)
     about = json.loads((models.BASE / "pretraining.json").read_text())
     own = about["recipe"]

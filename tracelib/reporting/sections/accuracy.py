@@ -1,4 +1,4 @@
-"""How often the answer is right, and each step."""
+"""The section on the accuracy of answers and steps."""
 
 import pandas as pd
 
@@ -14,19 +14,19 @@ from tracelib.stats.proportions import wilson
 
 
 def section(outcomes: pd.DataFrame, by_metric: dict[str, pd.DataFrame]) -> Section:
-    """Tables for each metric; `by_metric` has its counts, by run and category."""
+    """Tables for each metric. `by_metric` has the metric's counts by run and category."""
     prose = [
-        "Share of outputs whose answer is right, under every metric that applies, and whose steps are: the "
-        "category named, the facts retrieved, the whole trace (both). A step that is missing counts as "
-        "wrong. Percent with 95% intervals; n is the number of outputs. The steps do not depend on the "
-        "metric, so they stand in the first table of a dataset only. They are shares of the outputs whose "
-        "trace was judged: of problems that say facts, supporting facts and category."
+        "The share of outputs with a right answer, by every metric that applies, and with right steps: the "
+        "category named, the facts retrieved, the whole trace (both). A missing step counts as wrong. "
+        "Shares are in percent, with 95% intervals; n is the number of outputs. The steps do not depend on "
+        "the metric, so only the first table of a dataset has them. Their shares are of the outputs whose "
+        "trace was judged, which needs a problem with facts, supporting facts and category."
     ]
     if "corrected" in by_metric:
         prose.append(
-            f"{accuracy.NOT_STRICT.capitalize()}: answers that metric corrected takes as right because the "
-            "gold answers stand in them, though what was answered is not exactly the gold answers. Among "
-            "them can be an answer that says more than the gold one, or its opposite."
+            f"{accuracy.NOT_STRICT.capitalize()}: answers that contain the gold answers, so that metric "
+            "corrected takes them as right, but are not exactly the gold answers. Such an answer may say "
+            "more than the gold one, or its opposite."
         )
     official = [name for name in outcomes["dataset"].unique() if "official" in metric_names(name)]
     if without := int(outcomes.loc[outcomes["dataset"].isin(official), "answer_official"].isna().sum()):
@@ -38,13 +38,13 @@ def section(outcomes: pd.DataFrame, by_metric: dict[str, pd.DataFrame]) -> Secti
             of_steps = ["category step", "retrieval step", "whole trace", "unparsed", tables.NOT_JUDGED]
             shown = shown.drop(columns=of_steps, errors="ignore")
         found.append(first_rows(f"Metric {metric}: percent [95% Wilson interval]", shown))
-        caption = f"Metric {metric}, where problems repeat: percent [95% interval], whole problems drawn"
+        caption = f"Metric {metric}, where problems repeat: percent [95% interval], bootstrap over problems"
         found.append(first_rows(caption, _clustered_accuracy(clustered(outcomes, metric))))
     return Section("Accuracy of answers and steps", prose, found)
 
 
 def _clustered_accuracy(cells: pd.DataFrame) -> pd.DataFrame:
-    """Accuracy of the runs and categories in which problems repeat, both intervals side by side."""
+    """The accuracy of runs and categories in which problems repeat, with both intervals."""
     if cells.empty:
         return cells
     repeated = cells[(cells["rate"] == "accuracy") & (cells["clusters"] < cells["n"])]

@@ -1,4 +1,4 @@
-"""Trace and answer together: the 2x2, joint and conditional rates, odds ratios."""
+"""The section on trace and answer together: the 2x2 table, joint and conditional rates, odds ratios."""
 
 from collections.abc import Iterable
 
@@ -14,34 +14,34 @@ from tracelib.scoring import run_names
 from tracelib.scoring.outcomes import RUN, counts, metrics_in, pooled
 from tracelib.stats import as_text
 
-# Columns of `tables.rates_table`, in two tables that fit a page; the joint rate stands in one of its own.
+# Columns of `tables.rates_table`, split into two tables that fit a page. The joint rate has a third table.
 CONDITIONAL = ("P(A | T right)", "P(A | T wrong)", "P(T | A right)")
 CONTRASTS = ("difference", "ratio", "odds ratio", "phi", "chi-square (p)")
 
 
 def section(outcomes: pd.DataFrame) -> Section:
-    """Tables for each metric, of the runs that have a trace."""
+    """Tables for each metric, for the runs that have traces."""
     prose = [
         "T: the whole trace is right, both steps. A: the answer is right. T+A- is the number of outputs "
         "whose trace is right and whose answer is wrong, and so on. A trace that could not be parsed "
         "counts as wrong.",
-        "The joint rate P(T and A) is a share of all outputs. The conditional rates are shares of some of "
-        "them: P(A | T right) of the outputs whose trace is right, P(A | T wrong) of those whose trace is "
-        "wrong, P(T | A right) of those whose answer is right. A joint rate is small wherever right traces "
-        "or right answers are rare, however closely the two go together; only the conditional rates say "
-        "that. Difference and ratio are of P(A | T right) to P(A | T wrong).",
+        "The joint rate P(T and A) is a share of all outputs. The conditional rates are shares of a part of "
+        "them: P(A | T right) of the outputs with a right trace, P(A | T wrong) of the outputs with a wrong "
+        "trace, P(T | A right) of the outputs with a right answer. If right traces or right answers are "
+        "rare, the joint rate is small, however closely trace and answer agree. Only the conditional rates "
+        "show how closely they agree. Difference and ratio compare P(A | T right) with P(A | T wrong).",
     ]
     judged = outcomes[outcomes["parsed"].notna()]
     if unjudged := len(outcomes) - len(judged):
         prose.append(
-            f"{several(unjudged, 'output')} left out: their problems do not say all of facts, supporting "
-            "facts and category, so their traces were not judged."
+            f"{several(unjudged, 'output')} left out: traces were not judged, because the problems lack "
+            "facts, supporting facts or category."
         )
     has_traces = judged.groupby(RUN, dropna=False)["parsed"].transform("any").astype(bool)
     without = judged[~has_traces].groupby(RUN, dropna=False).ngroups
     if without:
         prose.append(
-            f"{several(without, 'run')} without a trace that could be parsed, left out: there is nothing to "
+            f"{several(without, 'run')} left out: none of the traces could be parsed, so there is nothing to "
             "condition on."
         )
     traced = judged[has_traces]
@@ -61,10 +61,10 @@ def _association_tables(traced: pd.DataFrame, table: pd.DataFrame, metric: str) 
     return [
         first_rows(f"Metric {metric}: cells, and the joint rate (percent of all outputs)", cells),
         first_rows(f"Metric {metric}: conditional rates (percent)", rates),
-        first_rows(f"Metric {metric}: how the first two differ", differences),
+        first_rows(f"Metric {metric}: answers after right and after wrong traces compared", differences),
         first_rows(f"Metric {metric}: one odds ratio over the categories", _over_categories(table)),
         first_rows(
-            f"Metric {metric}, where problems repeat: joint and conditional rates, whole problems drawn",
+            f"Metric {metric}, where problems repeat: joint and conditional rates, bootstrap over problems",
             _clustered_rates(clustered(traced, metric)),
         ),
     ]
@@ -81,7 +81,7 @@ def _contrasts(whole: pd.DataFrame) -> pd.DataFrame:
 
 
 def _notes(quantities: Iterable[str], notes: Iterable[str]) -> str:
-    """Every note once, with what it is about."""
+    """Each different note once, after the quantities that it is about."""
     about: dict[str, list[str]] = {}
     for quantity, note in zip(quantities, notes, strict=True):
         if note:
@@ -90,7 +90,7 @@ def _notes(quantities: Iterable[str], notes: Iterable[str]) -> str:
 
 
 def _over_categories(table: pd.DataFrame) -> pd.DataFrame:
-    """Runs with several categories; of one there is nothing to pool."""
+    """The odds ratio pooled over categories, for the runs that have several."""
     strata = table[table["category"] != "all"].groupby(RUN, dropna=False)["category"].transform("size")
     several = table.loc[strata.index[strata > 1]]
     if several.empty:

@@ -1,4 +1,4 @@
-"""Conditions compared on the items that both have."""
+"""The section that compares conditions on the items that both have."""
 
 import pandas as pd
 
@@ -14,7 +14,7 @@ TWO_RUNS = 'Two runs, for instance two models, are compared by "tracelib compare
 
 
 def compared(outcomes: pd.DataFrame, dataset: str) -> pd.DataFrame:
-    """Every pair of conditions of a model and seed, under the primary metric of the dataset."""
+    """Every pair of conditions of the same model and seed, by the dataset's primary metric."""
     part = _by_content(outcomes, dataset)
     return compare_conditions(part, primary(dataset), pairs_present(part))
 
@@ -25,16 +25,16 @@ def _by_content(outcomes: pd.DataFrame, dataset: str) -> pd.DataFrame:
 
 
 def section(outcomes: pd.DataFrame, by_dataset: dict[str, pd.DataFrame]) -> Section:
-    """Tables for each dataset, of its pairs of conditions as `compared` gives them."""
+    """Tables for each dataset. `by_dataset` has the result of `compared` for each."""
     prose = [
-        "Conditions compared on the items that both have, per model and seed, under the primary metric of "
-        "the dataset. An item is the same if its id and its content (question, facts, gold answers) are. "
-        "The difference is that of the two accuracies, first minus second, in points.",
-        "A large p is no evidence that two conditions are equal. For that there is the test of equivalence "
-        f"within {POINTS}, fixed here and not by what was found: a small p says that the difference is "
-        "smaller than that, either way. The smallest margin is the one within which the two would just be "
-        "equivalent; detectable is the smallest true difference that the test of a difference would find "
-        f"with {100 * POWER:.0f}% power, both in points.",
+        "Conditions are compared on the items that both have, for each model and seed, by the primary metric "
+        "of the dataset. Two items are the same if they have the same id and the same content (question, "
+        "facts, gold answers). The difference is the first accuracy minus the second, in points.",
+        "A large p does not show that two conditions are equal. The test of equivalence can show it: a small "
+        f"p means that the difference is less than {POINTS} in either direction. This margin is fixed and "
+        "does not depend on the outputs. The smallest margin is the margin within which the two conditions "
+        "would just be equivalent. Detectable is the smallest true difference that the test of a difference "
+        f"would find with {100 * POWER:.0f}% power. Both are in points.",
     ]
     if clashing := _clashing(outcomes):
         ids = f"Ids that stand for different problems in different runs: {clashing:,}."
@@ -72,7 +72,7 @@ def _comparison_rows(pairs: pd.DataFrame, dataset: str) -> tuple[pd.DataFrame, p
 
 
 def _cochran_rows(part: pd.DataFrame, dataset: str) -> pd.DataFrame:
-    """Of the models with three conditions or more; for two, McNemar's test has said it."""
+    """Cochran's Q for models with three conditions or more; for two, McNemar's test says the same."""
     several = part.groupby(["model", "seed"], dropna=False)["condition"].transform("nunique") > 2
     found = cochran(part[several], primary(dataset), list(dict.fromkeys(part["condition"])))
     if found.empty:
@@ -81,7 +81,7 @@ def _cochran_rows(part: pd.DataFrame, dataset: str) -> pd.DataFrame:
 
 
 def _with_seeds(shown: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
-    """A formatted table with the seeds of its rows, where there are any, after the model."""
+    """Add the column ``seed`` after ``model``, if any row has a seed."""
     if rows["seed"].notna().any():
         shown.insert(shown.columns.get_loc("model") + 1, "seed", seeds_as_text(rows)["seed"].to_numpy())
     return shown

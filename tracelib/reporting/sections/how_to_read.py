@@ -1,4 +1,4 @@
-"""How to read a report: what its figures do not say, its metrics, its methods."""
+"""The section on how to read a report: the limits of its figures, its metrics, its methods."""
 
 import pandas as pd
 
@@ -30,7 +30,7 @@ METHODS = (
     ),
     (
         "one odds ratio over the categories",
-        "Mantel and Haenszel (1959); whether it is the same in all: Breslow and Day (1980) with Tarone's "
+        "Mantel and Haenszel (1959); test that it is the same in all: Breslow and Day (1980) with Tarone's "
         "correction",
     ),
     (
@@ -54,28 +54,28 @@ METHODS = (
 
 
 def section(outcomes: pd.DataFrame, metrics: list[str]) -> Section:
-    """What to keep in mind, the meaning of each metric, and the method behind each figure."""
+    """Cautions, the meaning of each metric, and the method behind each figure."""
     seeds = outcomes.drop_duplicates(RUN).groupby(["dataset", "model", "condition"]).size().max()
     one_run = (
         "Each model and condition has one run. The intervals say how far its accuracy could differ on other "
         "items of the same kind; they say nothing about how far another run of the same training, with "
-        "another seed, would differ. A difference between two such runs need not be one between the two "
-        "ways of training."
+        "another seed, would differ. A difference between two such runs need not be a difference between "
+        "the two ways of training."
     )
     runs = (
-        "Runs that differ only in the seed are shown one by one. The intervals are over items, within a run; "
-        "how far runs differ from each other has to be read from the rows side by side."
+        "Runs that differ only in the seed have a row each. An interval is over the items of one run. To see "
+        "how far runs differ from each other, compare their rows."
     )
     prose = [
         one_run if seeds == 1 else runs,
         "Steps and answer depend on each other by design: the answer of a problem is read off the facts that "
-        "the trace has to retrieve, and the model writes the answer after its trace. That the two verdicts "
-        "go together does not show that the model used its trace, and that they do not is no proof that "
-        "it did not.",
+        "the trace has to retrieve, and the model writes the answer after its trace. If the two verdicts "
+        "agree, this does not show that the model used its trace. If they disagree, this does not show that "
+        "it did not use its trace.",
         "A trace is right if it names the gold category and exactly the gold facts. A model that finds the "
         "answer in another way than the gold steps has a wrong trace here.",
         "The p-values of the section on trace and answer are not adjusted for their number. A dash stands "
-        "for what is not defined; the note beside it says why.",
+        "for a value that is not defined; the note beside it says why.",
     ]
     means = pd.DataFrame([{"metric": name, "an answer is right if": _meaning(name)} for name in metrics])
     methods = pd.DataFrame(METHODS, columns=["what", "how"])
@@ -83,7 +83,7 @@ def section(outcomes: pd.DataFrame, metrics: list[str]) -> Section:
 
 
 def _meaning(metric: str) -> str:
-    """The datasets that have a metric, and when it takes an answer as right."""
+    """The datasets that use a metric, and when the metric takes an answer as right."""
     if metric == "official":
         return meaning(metric)
     having = [known for known in (*DATASETS, Dataset("", "datasets of one's own")) if metric in known.metrics]

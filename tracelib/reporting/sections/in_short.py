@@ -1,4 +1,4 @@
-"""What the runs come to, in sentences, with a figure of their rates."""
+"""The summary at the top of a report: sentences, and a figure of the rates."""
 
 import pandas as pd
 
@@ -11,7 +11,12 @@ from tracelib.stats.paired import ALPHA
 
 
 def section(whole: pd.DataFrame, compared: dict[str, pd.DataFrame]) -> Section:
-    """A paragraph for each dataset; `whole` has the counts of whole runs, `compared` a dataset's pairs."""
+    """A paragraph for each dataset.
+
+    Args:
+        whole: the counts of each run over all categories.
+        compared: by dataset, its pairs of conditions.
+    """
     prose = []
     for dataset, runs in whole.groupby("dataset", sort=False):
         prose.append(f"{shown(dataset)}: {' '.join(_headline(runs, compared[dataset]))}")
@@ -19,7 +24,7 @@ def section(whole: pd.DataFrame, compared: dict[str, pd.DataFrame]) -> Section:
 
 
 def _headline(runs: pd.DataFrame, compared: pd.DataFrame) -> list[str]:
-    """What the runs of a dataset come to, in sentences without names."""
+    """Sentences that sum up the runs of a dataset."""
     metric, are_several = runs["metric"].iloc[0], len(runs) > 1
     rates = figure_rates.rates(runs)
     subject = f"In {len(runs):,} runs" if are_several else f"Of {several(int(runs['n'].iloc[0]), 'output')}"
@@ -47,7 +52,7 @@ def _verb(count: int) -> str:
 
 
 def _range(rates: pd.DataFrame, rate: str) -> str:
-    """The rate of one run with its interval, or the lowest and the highest of several."""
+    """The rate of a single run with its interval, or the lowest and the highest rate of several runs."""
     known = rates[(rates["rate"] == figure_rates.RATES[rate]) & rates["estimate"].notna()]
     if known.empty:
         return "–"

@@ -1,4 +1,4 @@
-"""Items that all runs get right, that none does, and that flip."""
+"""The sections on items: how many all runs or no run get right, and which items flip."""
 
 import pandas as pd
 
@@ -13,10 +13,10 @@ from tracelib.stats.proportions import wilson
 
 
 def section(outcomes: pd.DataFrame, datasets: list[str]) -> Section:
-    """How many items each pattern has, among the items that all runs of a dataset and seed have."""
+    """The number of items with each pattern, among the items that all runs of a dataset and seed have."""
     prose = [
-        "Over the items that every run of the dataset (and seed) has, under the primary metric: how many all "
-        "runs get right, how many none does, and how many flip, which means that some model gets them right "
+        "The items that every run of the dataset (and seed) has, by the primary metric: how many all runs "
+        "get right, how many no run gets right, and how many flip. An item flips if some model gets it right "
         "under one condition and wrong under another."
     ]
     common, patterns, changes = [], [], []
@@ -62,11 +62,11 @@ def _change_rows(changes: list[dict]) -> pd.DataFrame:
 
 
 def flipping(outcomes: pd.DataFrame, datasets: list[str], texts: Texts | None) -> Section:
-    """Each item that flips: with its texts, or in a table where there are none."""
+    """The items that flip: with their texts, or in a table if there are no texts."""
     found = [flip for dataset in datasets for flip in flips.found(outcomes, primary(dataset))]
     prose = [
-        "Items that a model gets right under one condition and wrong under another, by the primary metric; "
-        "the same id and content, and the same seed. They stand by model and by what changes."
+        "Items that a model gets right under one condition and wrong under another, by the primary metric. "
+        "Both outputs have the same id, content and seed. The items are grouped by model and by change."
     ]
     if texts is None:
         prose.append(f"{several(len(found), 'item')}, named without their texts.")

@@ -1,4 +1,4 @@
-"""Runs as the sections count them: over all categories, and where their problems repeat."""
+"""Counts of runs that several sections share: over all categories, and for repeated problems."""
 
 import pandas as pd
 
@@ -9,13 +9,13 @@ from tracelib.stats import bootstrap
 
 
 def whole(outcomes: pd.DataFrame) -> pd.DataFrame:
-    """Every run over all categories, under its dataset's primary metric."""
+    """The counts of every run over all categories, by its dataset's primary metric."""
     found = [counts(part, primary(dataset)) for dataset, part in outcomes.groupby("dataset", sort=False)]
     return seeds_as_text(pooled(pd.concat(found, ignore_index=True)))
 
 
 def clustered(outcomes: pd.DataFrame, metric: str) -> pd.DataFrame:
-    """`bootstrap.cells` of the runs that answer some problem twice, a run at a time to bound memory."""
+    """`bootstrap.cells` of the runs that answer a problem twice; one run at a time, to bound memory."""
     known = outcomes[outcomes[f"answer_{metric}"].notna()]
     again = known.assign(again=known.duplicated([*RUN, "problem"])).groupby(RUN, dropna=False)["again"]
     repeating = known[again.transform("any")]

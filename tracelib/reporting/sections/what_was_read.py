@@ -1,4 +1,4 @@
-"""What was read: files, runs, and the lines that were left out."""
+"""The section on the input: files, runs, and the lines that were left out."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +15,7 @@ from tracelib.reporting.writing import several, spelled_out, text_of
 from tracelib.scoring import run_names
 from tracelib.scoring.outcomes import RUN
 
-MOST_REASONS = 20  # that are listed
+MOST_REASONS = 20  # lines left out that are listed
 
 
 def section(
@@ -24,7 +24,7 @@ def section(
     left_out: Sequence[InputError] | None,
     notes: Sequence[str],
 ) -> Section:
-    """Arguments as in `tracelib.reporting.audit_report.sections`."""
+    """The arguments are those of `tracelib.reporting.audit_report.sections`."""
     runs = _runs(outcomes)
     prose = [
         f"tracelib {__version__} read {several(len(outcomes), 'output')} of {several(len(runs), 'run')} (a "
@@ -55,13 +55,13 @@ def _repeats(again: int) -> str:
         return "No run answers a problem twice."
     return (
         f"{several(again, 'output')} repeat a problem that their run had answered before (the same "
-        "question, facts and gold answers). Intervals that take the items as independent are too narrow "
-        "then; those from a bootstrap of whole problems stand beside them."
+        "question, facts and gold answers). Intervals that take the items as independent are then too "
+        "narrow. Intervals from a bootstrap over problems stand beside them."
     )
 
 
 def _file(path: Path) -> dict:
-    """A file by size and content; there is nothing to say about what can be read only once."""
+    """The name, size and hash of a file. A pipe, which can be read only once, has only a name."""
     known = Path(path).is_file()
     size = f"{Path(path).stat().st_size:,}" if known else None
     return {"file": text_of(path), "bytes": size, "SHA-256": sha256(path) if known else None}

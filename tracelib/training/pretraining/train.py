@@ -1,6 +1,7 @@
-"""Pre-training of the bundled base: from random weights to a folder that `from_pretrained` reads.
+"""Pre-train the bundled base, from random weights to a folder that `from_pretrained` reads.
 
-Runs on two cores in about two hours and on a GPU in minutes; killed, it goes on from its last checkpoint.
+It takes about two hours on two cores, and minutes on a GPU. A killed pre-training goes on from its last
+checkpoint.
 """
 
 import json
@@ -24,9 +25,9 @@ from tracelib.training.pretraining.embeddings import kindred_embeddings
 from tracelib.training.pretraining.muon import optimizer
 from tracelib.training.sft import IGNORED, Example, collate, masked_loss
 
-HELD_OUT = 99  # the seed of documents that are never trained on
+HELD_OUT = 99  # the seed of the documents that are never trained on
 LOG_STEPS = 50
-PART = 4  # documents of a batch that go through the model together, without a GPU
+PART = 4  # documents that a CPU passes through the model together
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,9 @@ class Recipe:
     """How the base is made."""
 
     steps: int = 12_000
-    practice_steps: int = 1_600  # after them, and as many warm-up steps before each part
+    practice_steps: int = 1_600  # after `steps`, with a warm-up of their own
     batch_size: int = 32  # documents per step
-    learning_rate: float = 1e-3  # peak of either part; linear warm-up, then a cosine to a tenth
+    learning_rate: float = 1e-3  # peak of either part, after a linear warm-up; then a cosine to a tenth
     warmup_steps: int = 200
     weight_decay: float = 0.05
     seed: int = 0
@@ -46,26 +47,28 @@ class Recipe:
 
 
 def reply_loss(model: PreTrainedModel, batch: dict, total: torch.Tensor | None = None) -> torch.Tensor:
-    """Mean loss over what is learned; a token of a reply of n tokens weighs one over the root of n.
+    """Weighted mean loss over the learned tokens; in a reply of n tokens, each weighs one over the root of n.
 
-    So that a decision in one word, "earlier", is not lost among the many easy words of a quotation. For a
-    part of a batch, `total` is the weight of all of it.
+    So a decision in one word, such as "earlier", is not lost among the many easy words of a quotation. For a
+    part of a batch, `total` is the weight of the whole batch.
     """
     return masked_loss(model, batch, total, _weights(batch["labels"]))
 
 
 def _weights(labels: torch.Tensor) -> torch.Tensor:
-    """What each learned token weighs, in the order of the flattened labels without their first column."""
+    """The weight of each learned token, in the order of the flattened labels without their first column."""
     learned = (labels[:, 1:].flatten() != IGNORED).nonzero()[:, 0]
     reply = torch.nn.functional.pad(learned.diff() > 1, (1, 0)).cumsum(0)
     return reply.bincount()[reply].float() ** -0.5
 
 
 def pretrain(folder: Path, scratch: Path, recipe: Recipe, progress: bool = False) -> dict:
-    """Train, or go on from the last checkpoint in `scratch`; write `folder` whole; return its
-    ``pretraining.json``.
+    """Pre-train, or go on from the last checkpoint in `scratch`, and write the model's folder atomically.
 
-    An `InputError` ends it where a loss is not a number, and where several processes were started.
+    `InputError` if a loss is not a number, or if several processes were started.
+
+    Returns:
+        The content of the folder's ``pretraining.json``.
     """
     if models.processes().num_processes > 1:
         raise InputError("pre-training takes one process; start it without 'accelerate launch'")
@@ -84,7 +87,7 @@ def pretrain(folder: Path, scratch: Path, recipe: Recipe, progress: bool = False
 
 
 def _parts(tokenizer, recipe: Recipe, scratch: Path) -> Iterator[tuple[corpus.Corpus, Path]]:
-    """What is read, one part after the other, and where its checkpoints are kept."""
+    """Yield the texts of each part of the training, and the folder for its checkpoints."""
     seed = recipe.seed
     read = partial(corpus.encode, tokenizer, seed)
     yield corpus.Corpus(read, f"{seed}", recipe.steps, recipe.batch_size), scratch
@@ -95,13 +98,13 @@ def _parts(tokenizer, recipe: Recipe, scratch: Path) -> Iterator[tuple[corpus.Co
 
 
 def _learn(model, tokenizer, texts, checkpoints: Path, recipe: Recipe, progress: bool) -> list[dict]:
-    """Train on all of these texts, or go on from the last checkpoint; the logged losses."""
+    """Train on these texts, or go on from the last checkpoint; return the logged losses."""
     rates = optimizer(model, recipe.learning_rate, recipe.weight_decay)
     lowest = {"min_lr_rate": 0.1}
     schedule = get_scheduler("cosine_with_min_lr", rates, recipe.warmup_steps, len(texts), lowest)
 
     def read(examples: list[Example]) -> Step:
-        """Parts of a batch on a CPU, where what is more than its caches hold takes longer."""
+        """Split the batch on a CPU, which is slower when a batch exceeds its caches."""
         batch = collate(examples, tokenizer.pad_token_id)
         size = len(examples) if torch.cuda.is_available() else PART
         starts = range(0, len(examples), size)
@@ -114,7 +117,7 @@ def _learn(model, tokenizer, texts, checkpoints: Path, recipe: Recipe, progress:
 
 
 def _same_recipe(scratch: Path, recipe: Recipe) -> None:
-    """Note the recipe beside its checkpoints; an `InputError` if they are of another one."""
+    """Write the recipe beside its checkpoints. `InputError` if the checkpoints are of another recipe."""
     path, text = scratch / "recipe.json", json.dumps(asdict(recipe), indent=1)
     if path.is_file() and path.read_text("utf-8") != text:
         raise InputError("checkpoints of another recipe; remove them, or take another folder", scratch)
@@ -124,7 +127,7 @@ def _same_recipe(scratch: Path, recipe: Recipe) -> None:
 
 @torch.inference_mode()
 def held_out_loss(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, documents: int = 256) -> float:
-    """Mean loss over what counts for it, in nats per token: full-difficulty documents never trained on."""
+    """Mean loss in nats per learned token, on documents of full difficulty that are never trained on."""
     model.eval()
     total = learned = 0.0
     for batch in corpus.held_out(tokenizer, HELD_OUT, documents):
@@ -163,50 +166,51 @@ def _practice_hash(recipe: Recipe) -> str | None:
 
 
 def card(about: dict) -> str:
-    """The model card: what it is, what it has read, what it is for."""
+    """The model card, in Markdown: data, training and use of the model."""
     size, recipe = about["recipe"]["size"], about["recipe"]
     return f"""# tiny-base
 
-A Llama-architecture language model trained from scratch: {about["parameters"]:,} parameters,
+A language model with Llama's architecture, trained from scratch: {about["parameters"]:,} parameters,
 {size["layers"]} layers of width {size["hidden"]}, {size["vocabulary"]} byte-level BPE entries.
-It is the starting point of the laptop experiments, and of no use beyond them.
+The laptop experiments start from it. It is of no other use.
 
-**Data.** {recipe["steps"] * recipe["batch_size"]:,} procedural documents
+**Data.** {recipe["steps"] * recipe["batch_size"]:,} documents that a program made
 (`tracelib.training.pretraining.corpus`, seed {recipe["seed"]}): records with dates, comparisons of spans of
-time, lists, short stories, passages, each with questions and replies. Names are invented, those of the twins'
-people among them, and ordinary words of the twins' passages are among the words; sentences are the project's
-own. No problem of any dataset, no problem of a twin, no prompt of theirs and no tag around their answers is
-among them. Lines that are quoted, and several answers, are written as Python prints lists, as the answers to
-CoTempQA are.
+time, lists, short stories and passages, each with questions and replies. The names are invented and include
+the names of the twins' people. The words include ordinary words of the twins' passages. The sentences are the
+project's own. The documents contain no problem of a dataset or a twin, no prompt of either, and no tags
+around answers. Quoted lines, and several answers, are written as Python lists, like the answers to CoTempQA.
 
-**Start.** Random weights, but for heads in the first two layers that copy from the start and gather
-recent words (`tracelib.training.pretraining.copying`), and embeddings in which the spellings of a word are
-alike and years lie in order (`tracelib.training.pretraining.embeddings`). Without them copying was not
+**Start.** Random weights, with two exceptions. Heads in the first two layers copy text and gather recent
+words (`tracelib.training.pretraining.copying`). In the embeddings, the spellings of a word are alike, and
+years lie in order (`tracelib.training.pretraining.embeddings`). From random weights alone, copying was not
 learned in 26 million tokens.
 
-**Training.** `tracelib pretrain`: the loss counts replies, a token the less the longer its reply, and in
-{corpus.WHOLE:.0%} of the documents all of the text; first plain look-ups in short texts alone
-({corpus.LOOK_UPS:.0%}), then difficulty rises ({corpus.RISE:.0%}); Muon for matrices, AdamW for the rest,
-peak learning rate {recipe["learning_rate"]}, {recipe["batch_size"]} documents per step, fp32 weights,
-bf16 matrix products where these are faster. In up to {corpus.DELAYED:.0%} of the documents sentences that are
-not learned stand before replies, as a trace stands before an answer.
+**Training.** `tracelib pretrain`. The loss counts replies; the longer a reply, the less each of its tokens
+weighs. In {corpus.WHOLE:.0%} of the documents it counts the whole text. The first {corpus.LOOK_UPS:.0%} of
+the steps have only plain look-ups in short texts; over the next {corpus.RISE:.0%} the difficulty rises. Muon
+trains the matrices, AdamW the rest. Peak learning rate {recipe["learning_rate"]}, {recipe["batch_size"]}
+documents per step, fp32 weights, bf16 matrix products where these are faster. In up to {corpus.DELAYED:.0%}
+of the documents, sentences that are not learned stand before replies, as a trace stands before an answer.
 
-{_practice(recipe)}**At the end.** Loss on held-out documents of the data above, each token counted alike:
-{about["held_out_loss"]} nats per token. Curve: `loss.csv`; versions, hardware, hashes: `pretraining.json`.
+{_practice(recipe)}**At the end.** Loss on held-out documents of the same kind, with equal weight for every
+token: {about["held_out_loss"]} nats per token. The curve is in `loss.csv`; versions, hardware and hashes are
+in `pretraining.json`.
 
 **Licence.** The project's.
 """
 
 
 def _practice(recipe: dict) -> str:
-    """The card's words on the last part; none where there was none."""
+    """The paragraph of the card on the practice steps; empty if there were none."""
     steps = recipe["practice_steps"]
     if not steps:
         return ""
     documents = steps * recipe["batch_size"]
-    return f"""**Practice.** {steps:,} more steps, warmed up anew, on {documents:,} other texts
-(`tracelib.training.pretraining.midtraining`): questions about a few lines, in ever new words, answered at
-once, or after the lines, or after these and the kind of question. What stands between these steps is not
-learned. In {midtraining.READ_BEFORE:.0%} of it the documents are as before.
+    return f"""**Practice.** {steps:,} more steps, with their own warm-up, on {documents:,} other documents
+(`tracelib.training.pretraining.midtraining`). Each asks a question about a few lines, in words drawn anew.
+The reply is the answer alone, or the lines and the answer, or the kind of question, the lines and the answer.
+The words between these steps are not learned. {midtraining.READ_BEFORE:.0%} of the documents are of the kinds
+above.
 
 """
