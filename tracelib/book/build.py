@@ -24,7 +24,7 @@ from tracelib.paper import family_files
 from tracelib.training import model_files
 
 # Chapters that show the committed tables of `tracelib grid`.
-GRID_CHAPTERS = ("results", "interventions", "tiny-interventions", "dose")
+GRID_CHAPTERS = ("index", "claims", "results", "interventions", "tiny-interventions", "dose")
 RUN_CHAPTERS = ("index", "one-run", "tiny-results", "status")  # show the profile's runs
 # The files that the data rule writes (a copy of tracelib.paper.evidence.FILES, which is slow to import).
 DATA_FILES = (

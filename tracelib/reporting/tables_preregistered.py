@@ -79,6 +79,11 @@ def alt(rows: pd.DataFrame) -> str:
     return f"{'; '.join(shown)}."
 
 
+def answers(rows: pd.DataFrame) -> dict[str, str]:
+    """`in_words` of each question, under the names that chapters cite, such as ``answer-help``."""
+    return {f"answer-{row['question']}": in_words(row) for row in rows.to_dict("records")}
+
+
 def in_words(row: Mapping) -> str:
     """The answer to a question as a sentence, with its interval, n and test."""
     measured = f"{percent(row)} points, p (Holm) {p_value(row['p_holm'])}"

@@ -16,7 +16,7 @@ def test_every_number_is_cited_and_has_a_type_that_prose_can_show(found):
     assert set(found.numbers) == cited("index")
     texts = {
         "published-both", "published-given", "exact-both", "exact-given", "source", "outputs", "bases",
-        "trained-on", "margin",
+        "trained-on", "margin", "answer-correctness", "answer-help", "answer-following",
     }  # fmt: skip
     assert kinds(found.numbers) == {
         "str": texts, "float": {"largest"}, "int": set(found.numbers) - texts - {"largest"},

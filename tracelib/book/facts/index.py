@@ -6,17 +6,19 @@ from pathlib import Path
 
 import pandas as pd
 
-from tracelib.analysis import effects
+from tracelib.analysis import effects, preregistered
 from tracelib.analysis.comparison import MARGIN
 from tracelib.core.frames import where
-from tracelib.experiments import run_folder
+from tracelib.experiments import run_folder, sweep_tables
 from tracelib.paper import claims, estimates, evidence, release, repairs, reproduction, specifications
 from tracelib.paper.claims import Claim
 from tracelib.paper.estimates import InWords
 from tracelib.paper.evidence import Evidence
+from tracelib.reporting import tables_preregistered
 from tracelib.scoring.outcomes import counts_under, pooled
 from tracelib.traces.conditions import UNTRAINED
 
+REAL = "smollm2-babi"  # the grid of the real model
 HEADLINE = {"dataset": "cotempqa", "model": "Qwen3-1.7B", "condition": "correct"}
 
 
@@ -50,6 +52,7 @@ def facts(work: Path, run_names: Sequence[str]) -> Facts:
     numbers = (
         _checked(released, two_checks)
         | _of_release(released)
+        | _of_real_model()
         | _of_runs(about)
         | _compared(trained[~trained["condition"].isin(UNTRAINED)])
     )
@@ -100,6 +103,14 @@ def _of_release(released: Evidence) -> dict[str, object]:
         "turned": int((ranks["official"] != ranks["corrected"]).sum()),
         "models": len(ranks),
     }
+
+
+def _of_real_model() -> dict[str, object]:
+    """The registered answers of the real model, from the committed tables."""
+    outcomes, interventions, runs, _ = sweep_tables.read(REAL)
+    tested = preregistered.primary(outcomes, interventions, preregistered.CPU)
+    trainings = int((~runs["condition"].isin(UNTRAINED)).sum())
+    return {"real-trainings": trainings} | tables_preregistered.answers(tested)
 
 
 def _of_runs(about: Mapping[str, dict]) -> dict[str, object]:

@@ -73,7 +73,8 @@ def facts(work: Path, tables: Path = sweep_tables.TABLES) -> Facts:
     return Facts(
         numbers=_sizes(outcomes, runs, about)
         | _gates(gates)
-        | _answers(tested)
+        | tables_preregistered.answers(tested)
+        | {"alt-primary": tables_preregistered.alt(tested)}
         | _rule()
         | _explored(explored)
         | {"patterns": here_and_there.patterns(beside), "margin-alike": f"{100 * MARGIN:g}"},
@@ -118,12 +119,6 @@ def _gates(gates: pd.DataFrame) -> dict[str, object]:
         "gates-failed": "; ".join(failed) or "none",
         "informative": "uninformative" if failed else "informative",
     }
-
-
-def _answers(tested: pd.DataFrame) -> dict[str, object]:
-    rows = tested.to_dict("records")
-    answers = {f"answer-{row['question']}": tables_preregistered.in_words(row) for row in rows}
-    return answers | {"alt-primary": tables_preregistered.alt(tested)}
 
 
 def _drawn_tests(tested: pd.DataFrame) -> pd.DataFrame:
