@@ -21,7 +21,7 @@ def test_imports_are_counted_by_module_and_inside_functions_too(tmp_path):
         core__paths="from tracelib.core import files\n",
         stats__a="from tracelib.core import files\nfrom tracelib.core.paths import ROOT\n",
         stats__b="def f():\n    from tracelib.core import paths\n    return paths\n",
-        paper__c="from tracelib.stats.a import x\nimport tracelib.core.files\n",
+        paper__c="from tracelib.stats.a import x\nimport tracelib.core.paths\n",
     )
     assert architecture.imports(package) == {
         ("paper", "core"): 1, ("paper", "stats"): 1, ("stats", "core"): 2,

@@ -91,7 +91,7 @@ def _content(problem: Problem) -> str:
     return content_id(problem.question, problem.facts, problem.gold)
 
 
-def standing_in(dataset: str = "cotempqa") -> str:
+def standing_in(dataset: str) -> str:
     """A sentence on the problems that replace missing training problems; empty if none are missing.
 
     It describes the problems of `load_splits`; if these cannot be loaded, the problems from which the shipped
