@@ -3,7 +3,7 @@
 import pandas as pd
 
 from tracelib.scoring import run_names
-from tracelib.scoring.outcomes import ORDER, counts, pooled
+from tracelib.scoring.outcomes import ORDER
 from tracelib.stats.as_text import NONE, p_value, percent, plain
 from tracelib.stats.association import joint_and_conditional
 from tracelib.stats.estimate import unprefixed
@@ -244,11 +244,6 @@ def main_table(outcomes: pd.DataFrame) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=["model", "trained on", "n", *metrics])
     order = table["trained on"].map(list(ORDER["condition"]).index)
     return table.assign(order=order).sort_values(["model", "order"], ignore_index=True).drop(columns="order")
-
-
-def pooled_counts(outcomes: pd.DataFrame, metric: str) -> pd.DataFrame:
-    """The counts over all categories, a row per run."""
-    return pooled(counts(outcomes, metric))
 
 
 def equivalence_table(comparisons: pd.DataFrame, by: str = "") -> pd.DataFrame:
