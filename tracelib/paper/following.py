@@ -22,7 +22,7 @@ from tracelib.core.pylist import entries
 from tracelib.core.texts import normal
 from tracelib.datasets.cotempqa.reader import parse_fact
 from tracelib.datasets.cotempqa.solver import asked_for, whenever
-from tracelib.datasets.problem import Problem, content_id
+from tracelib.datasets.problem import Problem
 from tracelib.datasets.shipped import ShippedTable
 from tracelib.experiments.interventions import read_off
 from tracelib.paper import release
@@ -98,8 +98,7 @@ def _row(output: Output, untraced: str | None) -> dict:
     problem, trace = output.problem, parse(output.prediction)
     given = read_off(problem, output.prediction)
     row = dict(zip(RUN, (problem.dataset, output.model, output.condition, output.seed), strict=True))
-    row |= {"category": problem.category, "item": problem.id}
-    row |= {"problem": content_id(problem.question, problem.facts, problem.gold)}
+    row |= {"category": problem.category, "item": problem.id, "problem": problem.content}
     row |= {
         "implies_other": set(given) != set(problem.gold) if given else None,
         "followed": _is(problem, given, trace) if given else None,

@@ -12,7 +12,6 @@ import pandas as pd
 
 from tracelib.analysis.comparison import PAIRS
 from tracelib.core.paths import PAPER
-from tracelib.datasets.problem import content_id
 from tracelib.datasets.shipped import ShippedTable
 from tracelib.paper import release
 from tracelib.scoring.metrics import REPAIRS, repaired
@@ -58,10 +57,9 @@ def compute(outputs: Iterable[Output]) -> pd.DataFrame:
 
 def _judged(output: Output) -> dict:
     problem, trace = output.problem, parse(output.prediction)
-    content = content_id(problem.question, problem.facts, problem.gold)
     run = (problem.dataset, output.model, output.condition, output.seed)
     verdicts = {name(repairs): repaired(problem, trace, repairs).exact for repairs in SUBSETS}
-    row = dict(zip(KEYS, (*run, problem.category, problem.id, content), strict=True))
+    row = dict(zip(KEYS, (*run, problem.category, problem.id, problem.content), strict=True))
     return row | verdicts | {"tagged": trace.tagged}
 
 
