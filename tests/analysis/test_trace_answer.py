@@ -80,7 +80,7 @@ def test_only_one_denominator_rounds_to_the_headline():
     outcomes, stated = release.shipped_outcomes(), trace_answer.stated(release.shipped_matrices())
     (run,) = trace_answer.rounding_to(trace_answer.rates(stated), 28).itertuples()
     traced = outcomes[(outcomes["condition"] == "correct") & (outcomes["dataset"] == "cotempqa")]
-    published = specifications.published_counts(traced, specifications.shipped(), "official")
+    published = specifications.published_counts(traced, specifications.SHIPPED.read(), "official")
     found = trace_answer.by_denominator(stated, published, pd.Series(run._asdict()))
     assert found == {
         "matrix": {"count": 261, "n": 949},
@@ -128,7 +128,7 @@ def test_stated_matrices_have_the_shape_of_counts():
 def test_one_share_of_the_whole_release_rounds_to_28_percent():
     """The result of the chapter 'What is the 28%?'."""
     outcomes = release.shipped_outcomes().query("condition in ('correct', 'incorrect')")
-    checks = specifications.shipped()
+    checks = specifications.SHIPPED.read()
     tables = [trace_answer.stated(release.shipped_matrices())]
     for metric in ("official", "corrected", "strict", "exact"):
         tables += [counts(outcomes, metric), specifications.published_counts(outcomes, checks, metric)]

@@ -153,11 +153,11 @@ def test_a_comparison_stands_beside_itself_without_its_pairing():
 
 
 def test_the_path_names_its_steps(outcomes):
-    path = specifications.along_the_path(outcomes, specifications.shipped(), "official")
+    path = specifications.along_the_path(outcomes, specifications.SHIPPED.read(), "official")
     shown = tables.path_table(path[path["condition"] == "correct"])
     assert shown["check"].unique().tolist() == [name for name, _ in specifications.path()]
     curve = specifications.curve(
-        outcomes[outcomes["condition"] == "correct"], specifications.shipped(), ["strict"]
+        outcomes[outcomes["condition"] == "correct"], specifications.SHIPPED.read(), ["strict"]
     )
     summed = tables.specification_table(curve, specifications.AXES).set_index("choice")
     assert summed.loc["facts: supporting", "cotempqa, Qwen3-1.7B"].startswith("+")

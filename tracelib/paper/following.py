@@ -145,8 +145,7 @@ def derived(outputs: Iterable[Output], outcomes: pd.DataFrame) -> pd.DataFrame:
     """
     found = compute(outputs)
     alone = found["untraced_named_kind"].isna()
-    kept = pd.concat([shipped(), found[alone]])
-    return release.aligned(found[~alone], kept, outcomes, KEYS).astype(COLUMNS)
+    return release.rows_to_ship(SHIPPED, found[~alone], outcomes, KEYS, found[alone])
 
 
 # --- Following --------------------------------------------------------------------------------

@@ -13,7 +13,6 @@ import pandas as pd
 from tracelib.analysis.comparison import PAIRS
 from tracelib.core.paths import PAPER
 from tracelib.datasets.shipped import ShippedTable
-from tracelib.paper import release
 from tracelib.scoring.metrics import REPAIRS, repaired
 from tracelib.scoring.outcomes import RUN
 from tracelib.scoring.outputs import Output
@@ -61,11 +60,6 @@ def _judged(output: Output) -> dict:
     verdicts = {name(repairs): repaired(problem, trace, repairs).exact for repairs in SUBSETS}
     row = dict(zip(KEYS, (*run, problem.category, problem.id, problem.content), strict=True))
     return row | verdicts | {"tagged": trace.tagged}
-
-
-def derived(outputs: Iterable[Output], outcomes: pd.DataFrame) -> pd.DataFrame:
-    """The rows to ship: new rows for the outputs that are here, shipped rows for the other outcomes."""
-    return release.aligned(compute(outputs), shipped(), outcomes, KEYS).astype(COLUMNS)
 
 
 def touched(table: pd.DataFrame) -> pd.DataFrame:
