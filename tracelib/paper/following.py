@@ -54,7 +54,6 @@ COLUMNS = {
     **{f"untraced_{count}_{scope}": "Int16" for scope in SCOPES for count in COUNTS[2:]},
 }
 SHIPPED = ShippedTable(PAPER / "release_following.parquet", types=COLUMNS)  # `evidence` derives it
-shipped = SHIPPED.read
 KINDS = {  # kinds of answers to facts that do not give the gold answer -> in words
     "followed": "what the facts give",
     "gold_all_the_same": "the gold answer",

@@ -357,7 +357,7 @@ SHIPPED_MATRICES = ShippedTable(
     PAPER / "release_matrices.csv", read_matrices, {"stated": "Int64"}, by_file=True
 )
 load_accuracies, shipped_accuracies = SHIPPED_ACCURACIES.load, SHIPPED_ACCURACIES.read
-load_matrices, shipped_matrices = SHIPPED_MATRICES.load, SHIPPED_MATRICES.read
+load_matrices = SHIPPED_MATRICES.load
 
 
 # --- Shipped tables ---------------------------------------------------------------------------

@@ -40,7 +40,6 @@ COLUMNS = {
     **dict.fromkeys([*VARIANTS, "tagged"], "bool"),
 }
 SHIPPED = ShippedTable(PAPER / "release_repairs.parquet", types=COLUMNS)  # `evidence` derives it
-shipped = SHIPPED.read
 
 
 def compute(outputs: Iterable[Output]) -> pd.DataFrame:

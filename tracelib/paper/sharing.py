@@ -46,7 +46,7 @@ def compute() -> pd.DataFrame:
 
 
 SHIPPED = ShippedTable(PAPER / "release_shared.csv", compute, COLUMNS)
-load, shipped = SHIPPED.load, SHIPPED.read
+load = SHIPPED.load
 
 
 def table(train: Iterable[Problem], test: Iterable[Problem]) -> pd.DataFrame:
