@@ -28,7 +28,7 @@ from tracelib.experiments.interventions import read_off
 from tracelib.paper import release
 from tracelib.paper.steps import RUNS, in_order
 from tracelib.scoring.metrics import answer_correct, primary
-from tracelib.scoring.outcomes import RUN
+from tracelib.scoring.outcomes import KEYS, RUN
 from tracelib.scoring.outputs import Output
 from tracelib.stats import bootstrap, estimate, poisson_binomial
 from tracelib.stats.estimate import noted, prefixed
@@ -38,7 +38,6 @@ from tracelib.stats.proportions import wilson
 from tracelib.traces.conditions import UNTRACED
 from tracelib.traces.format import Trace, parse
 
-KEYS = [*RUN, "category", "item", "problem"]
 VERDICTS = ("implies_other", "followed", "gold_all_the_same")
 SCOPES = {  # the wrong names that an answer could take from the context, without gold answers
     "kind": "names that facts of the relation asked for give as answers, at any time",

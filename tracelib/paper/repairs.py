@@ -14,7 +14,7 @@ from tracelib.analysis.comparison import PAIRS
 from tracelib.core.paths import PAPER
 from tracelib.datasets.shipped import ShippedTable
 from tracelib.scoring.metrics import REPAIRS, repaired
-from tracelib.scoring.outcomes import RUN
+from tracelib.scoring.outcomes import KEYS
 from tracelib.scoring.outputs import Output
 from tracelib.stats import bootstrap
 from tracelib.stats.estimate import noted
@@ -22,7 +22,6 @@ from tracelib.stats.paired import paired_difference
 from tracelib.stats.proportions import wilson
 from tracelib.traces.format import parse
 
-KEYS = [*RUN, "category", "item", "problem"]
 SUBSETS = tuple(frozenset(names) for size in range(len(REPAIRS) + 1) for names in combinations(REPAIRS, size))
 
 

@@ -16,6 +16,7 @@ from tracelib.scoring.verify import Verdict, validity, verify
 from tracelib.traces.format import RELEASED, Wording, parse
 
 RUN = ["dataset", "model", "condition", "seed"]
+KEYS = [*RUN, "category", "item", "problem"]  # an output and its problem
 ORDER = {  # the first values of a column in tables; other values follow in alphabetical order
     "dataset": NAMES,
     "condition": ("prompted", "prompted-thinking", "vanilla", "vanilla-tagged", "correct", "incorrect"),
