@@ -5,7 +5,6 @@ import pytest
 from tracelib.core.errors import InputError
 from tracelib.datasets import release_files, release_problems
 from tracelib.datasets.cotempqa import reader as cotempqa
-from tracelib.datasets.problem import content_id
 
 
 def test_real_problems_load_strictly(release_root):
@@ -18,7 +17,7 @@ def test_real_problems_load_strictly(release_root):
 
 
 def contents(problems):
-    return {content_id(p.question, p.facts, p.gold) for p in problems}
+    return {p.content for p in problems}
 
 
 def test_the_stand_ins_are_training_problems_as_far_as_can_be_known(release_root):
