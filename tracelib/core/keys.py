@@ -18,7 +18,14 @@ from tracelib.core.provenance import text_hash
 from tracelib.core.reading import read_text, sha256
 
 LOCK = ROOT / "constraints.txt"
+# The next two tables name modules as text, because core imports no later package: what a key holds depends on
+# whether such a module is among the imports.
 DOCSTRINGS = {"tracelib.core.described", "tracelib.experiments.parameters"}  # the modules that read them
+READ = {  # module -> the packaged files that it reads
+    "tracelib.datasets.release_files": (PAPER, "*"),
+    "tracelib.training.models": (TINY_BASE, "*.safetensors"),
+    "tracelib.reporting.templating": (TEMPLATES, "*"),
+}
 DOCUMENTED = (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -126,10 +133,7 @@ def key(path: Path, parameters: dict, data: str = "", left_out: Collection[str] 
     """
     modules = closure(path, left_out)
     shows_docstrings = not DOCSTRINGS.isdisjoint(modules)
-    uses_release = "tracelib.datasets.release_files" in modules
-    used = list(PAPER.iterdir()) if uses_release else []
-    used += list(TINY_BASE.glob("*.safetensors")) if "tracelib.training.models" in modules else []
-    used += list(TEMPLATES.iterdir()) if "tracelib.reporting.templating" in modules else []
+    used = [file for name, (folder, kind) in READ.items() if name in modules for file in folder.glob(kind)]
     return {
         "file": path.relative_to(ROOT).as_posix(),
         "source": source_hash(path, shows_docstrings),
