@@ -1,11 +1,11 @@
 import pandas as pd
 import pytest
 
-from tracelib.analysis import trace_answer
+from tracelib.analysis import clustered_rates, trace_answer
 from tracelib.paper import release, specifications
 from tracelib.reporting import tables
 from tracelib.scoring.outcomes import counts, pooled
-from tracelib.stats import as_text, bootstrap
+from tracelib.stats import as_text
 from tracelib.stats.proportions import wilson
 
 
@@ -113,7 +113,7 @@ def test_rates_and_strata_as_people_read_them():
 
 def test_repeated_problems_widen_the_clustered_interval(outcomes):
     found = tables.cluster_table(
-        pooled(counts(outcomes, "corrected")), bootstrap.cells(outcomes, "corrected", 500)
+        pooled(counts(outcomes, "corrected")), clustered_rates.cells(outcomes, "corrected", 500)
     )
     prompted = found[found["condition"] == "prompted"]
     assert (prompted["problems"] < prompted["n"]).all()

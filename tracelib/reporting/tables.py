@@ -137,7 +137,7 @@ def cluster_table(counts: pd.DataFrame, clustered: pd.DataFrame) -> pd.DataFrame
 
     Args:
         counts: counts over all categories under one metric.
-        clustered: from `tracelib.stats.bootstrap.cells`, for the same metric.
+        clustered: from `tracelib.analysis.clustered_rates.cells`, for the same metric.
     """
     rates = clustered[(clustered["rate"] == "accuracy") & (clustered["category"] == "all")]
     by_run = rates.set_index(["dataset", "model", "condition"]).to_dict("index")
