@@ -182,9 +182,9 @@ def test_a_wheel_holds_the_package_as_it_is_and_leaves_nothing(tmp_path):
 
     tracked = {name for name in git.stdout.splitlines() if name.startswith("tracelib/")}
     assert modules("first") == tracked
-    removed = tmp_path / "src" / "tracelib" / "core" / "set_f1.py"
+    removed = tmp_path / "src" / "tracelib" / "scoring" / "set_f1.py"
     removed.unlink()
-    assert modules("second") == tracked - {"tracelib/core/set_f1.py"}
+    assert modules("second") == tracked - {"tracelib/scoring/set_f1.py"}
     assert set((tmp_path / "src").rglob("*")) == before - {removed}
 
 

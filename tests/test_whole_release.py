@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -30,6 +31,13 @@ def table(rows):
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue().encode()
+
+
+def ship_checks(checks, folder, monkeypatch):
+    """Make the package ship these verdicts of the release's check."""
+    path = folder / "checks.parquet"
+    specifications.SHIPPED.write(checks, path)
+    monkeypatch.setattr(specifications, "SHIPPED", replace(specifications.SHIPPED, path=path))
 
 
 def problem_rows(problems):
@@ -276,13 +284,13 @@ def test_outputs_of_problems_that_no_test_file_has_are_counted(public):
     ]
 
 
-def test_without_a_test_file_its_datasets_checks_alone_are_the_shipped_ones(copy, monkeypatch):
+def test_without_a_test_file_its_datasets_checks_alone_are_the_shipped_ones(copy, monkeypatch, tmp_path):
     """The package ships no checks of Qwen3-8B: they are named, and the tables show the other outputs."""
     lost = release_files.PROBLEM_FILES["cotempqa"]["test"][0]
     root = copy(lambda name: True)
     computed = specifications.compute(release.load_outputs())
     kept = computed[computed["model"] != "Qwen3-8B"].assign(evaluated=False)
-    monkeypatch.setattr(specifications, "shipped", lambda: kept)
+    ship_checks(kept, tmp_path, monkeypatch)
     (root / lost).unlink()
     found = evidence.load()
     outcomes, checks = found.outcomes, found.checks
@@ -365,7 +373,7 @@ def test_derive_keeps_shipped_rows_of_files_that_are_not_here(copy, monkeypatch,
     assert len(before) == 316
 
     monkeypatch.setattr(release, "shipped_outcomes", lambda: before.assign(tokens=1))
-    monkeypatch.setattr(specifications, "shipped", lambda: checks.assign(evaluated=True))
+    ship_checks(checks.assign(evaluated=True), tmp_path, monkeypatch)
     for name in release_files.names(release_files.OUTPUTS):
         if not name.startswith("marcoqa"):
             (release_files.local_root() / name).unlink()
@@ -377,7 +385,7 @@ def test_derive_keeps_shipped_rows_of_files_that_are_not_here(copy, monkeypatch,
     marco = after["dataset"] == "marco"
     assert (after.loc[~marco, "tokens"] == 1).all()
     pd.testing.assert_series_equal(after.loc[marco, "tokens"], before.loc[marco, "tokens"])
-    kept = specifications.SHIPPED.read(tmp_path / "again" / specifications.SHIPPED.path.name)
+    kept = specifications.SHIPPED.read(tmp_path / "again" / "release_checks.parquet")
     assert kept["item"].tolist() == before["item"].tolist()
     assert kept.loc[~marco, "evaluated"].all()
     pd.testing.assert_frame_equal(kept[marco], checks[marco])

@@ -13,7 +13,6 @@ from tracelib.analysis import item_analysis
 from tracelib.core.errors import InputError
 from tracelib.core.pylist import listed
 from tracelib.datasets import release_files, release_problems
-from tracelib.datasets.problem import content_id
 from tracelib.paper import items, label_audit, release
 from tracelib.reporting import figures_items
 from tracelib.scoring.outputs import Output
@@ -72,7 +71,7 @@ def test_a_description_by_hand(problem):
     row = item_analysis.describe([problem]).iloc[0].to_dict()
     assert row == {
         "dataset": "cotempqa",
-        "problem": content_id(problem.question, problem.facts, problem.gold),
+        "problem": problem.content,
         "category": "mix",
         "kind": "S1_R1_O2",
         "gold_answers": 2,
@@ -413,7 +412,7 @@ def test_drawing_twice_gives_the_same_picture(four):
 @pytest.fixture
 def asked(problem):
     """The hand-made problem under its content id."""
-    return replace(problem, id=content_id(problem.question, problem.facts, problem.gold))
+    return replace(problem, id=problem.content)
 
 
 @pytest.fixture
@@ -496,7 +495,7 @@ def test_runs_with_the_same_text_share_it(asked, answered):
 def test_untrusted_text_is_escaped_and_bounded(asked, answered):
     facts = (EVIL + asked.facts[0], *asked.facts[1:])
     evil = replace(asked, question=EVIL * 50, facts=facts, gold=(EVIL,), category=EVIL, kind=EVIL)
-    name = content_id(evil.question, evil.facts, evil.gold)
+    name = evil.content
     evil = replace(evil, id=name)
     right = answered.set_axis(pd.MultiIndex.from_tuples([(name, name)], names=["problem", "item"]))
     right.columns = pd.MultiIndex.from_tuples([(EVIL, "vanilla"), (EVIL, EVIL)], names=["model", "condition"])

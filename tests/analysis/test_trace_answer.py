@@ -77,10 +77,10 @@ def test_no_counts_give_no_rates():
 
 def test_only_one_denominator_rounds_to_the_headline():
     """In the release 261 of 949 is 27.50 %, 261 of 950 is 27.47 %, and the outputs' 258 of 950 is 27.16 %."""
-    outcomes, stated = release.shipped_outcomes(), trace_answer.stated(release.shipped_matrices())
+    outcomes, stated = release.shipped_outcomes(), trace_answer.stated(release.SHIPPED_MATRICES.read())
     (run,) = trace_answer.rounding_to(trace_answer.rates(stated), 28).itertuples()
     traced = outcomes[(outcomes["condition"] == "correct") & (outcomes["dataset"] == "cotempqa")]
-    published = specifications.published_counts(traced, specifications.shipped(), "official")
+    published = specifications.published_counts(traced, specifications.SHIPPED.read(), "official")
     found = trace_answer.by_denominator(stated, published, pd.Series(run._asdict()))
     assert found == {
         "matrix": {"count": 261, "n": 949},
@@ -104,7 +104,7 @@ def test_categories_are_pooled_within_a_run():
 
 def test_stated_matrices_have_the_shape_of_counts():
     """The cells that the release states."""
-    table = trace_answer.stated(release.shipped_matrices())
+    table = trace_answer.stated(release.SHIPPED_MATRICES.read())
     assert len(table) == 12
     row = (
         table[(table["model"] == "Qwen3-1.7B") & (table["condition"] == "correct")]
@@ -128,8 +128,8 @@ def test_stated_matrices_have_the_shape_of_counts():
 def test_one_share_of_the_whole_release_rounds_to_28_percent():
     """The result of the chapter 'What is the 28%?'."""
     outcomes = release.shipped_outcomes().query("condition in ('correct', 'incorrect')")
-    checks = specifications.shipped()
-    tables = [trace_answer.stated(release.shipped_matrices())]
+    checks = specifications.SHIPPED.read()
+    tables = [trace_answer.stated(release.SHIPPED_MATRICES.read())]
     for metric in ("official", "corrected", "strict", "exact"):
         tables += [counts(outcomes, metric), specifications.published_counts(outcomes, checks, metric)]
     rates = trace_answer.rates(pd.concat(tables, ignore_index=True).query("category == 'all'"))

@@ -67,7 +67,7 @@ def test_quick_is_one_pass_of_everything(monkeypatch, small):
     asked = []
     monkeypatch.setattr(release, "load_outputs", unreachable)
     monkeypatch.setattr(bench_audit.timing, "best", lambda work, passes: asked.append(passes) or work())
-    monkeypatch.setattr(bench_audit.bootstrap, "cells", lambda outcomes: asked.append("bootstrap"))
+    monkeypatch.setattr(bench_audit.clustered_rates, "cells", lambda outcomes: asked.append("bootstrap"))
     assert "million_peak_mb" not in bench_audit.run(quick=True)
     assert asked == [1] * (len(twins.DATASETS) + 2) + ["bootstrap"]
 

@@ -22,7 +22,7 @@ def test_release_show_text_and_json(capsys, monkeypatch):
 
 def test_what_the_machines_table_rests_on_is_said_to_people(capsys, monkeypatch):
     """Notes name the source and the outputs without a check; an empty printed table says why it is empty."""
-    outcomes, checks = release.shipped_outcomes(), specifications.shipped()
+    outcomes, checks = release.shipped_outcomes(), specifications.SHIPPED.read()
     monkeypatch.setattr(release, "load_outcomes", lambda quiet: (outcomes, release.Source("shipped", "here")))
     monkeypatch.setattr(release, "load_accuracies", release.shipped_accuracies)
     monkeypatch.setattr(specifications, "load", lambda: checks[checks["model"] != "Qwen3-1.7B"])
@@ -37,7 +37,7 @@ def test_release_show_under_the_published_check(capsys, monkeypatch):
     shipped = (release.shipped_outcomes(), release.Source("shipped", "here"))
     monkeypatch.setattr(release, "load_outcomes", lambda quiet: shipped)
     monkeypatch.setattr(release, "load_accuracies", release.shipped_accuracies)
-    monkeypatch.setattr(specifications, "load", specifications.shipped)
+    monkeypatch.setattr(specifications, "load", specifications.SHIPPED.read)
     rows = json.loads(run(capsys, "release", "show", "--evaluator", "published", "--json")[1])
     assert {row["evaluator"] for row in rows} == {"published"}
     for row in rows:

@@ -69,6 +69,12 @@ def test_templates_are_part_of_what_is_made_from_them():
     assert "document.html" not in keys.key(ROOT / "tracelib" / "reporting" / "writing.py", {})["assets"]
 
 
+def test_modules_that_are_named_as_text_are_there_and_read_something():
+    for name, (folder, kind) in keys.READ.items():
+        assert ROOT.joinpath(*name.split(".")).with_suffix(".py").is_file(), name
+        assert list(folder.glob(kind)), name
+
+
 CODE = '''"""A module."""
 
 

@@ -5,7 +5,6 @@ import pytest
 from tracelib.core.errors import InputError
 from tracelib.datasets import release_files, release_problems
 from tracelib.datasets.cotempqa import reader as cotempqa
-from tracelib.datasets.problem import content_id
 
 
 def test_real_problems_load_strictly(release_root):
@@ -18,7 +17,7 @@ def test_real_problems_load_strictly(release_root):
 
 
 def contents(problems):
-    return {content_id(p.question, p.facts, p.gold) for p in problems}
+    return {p.content for p in problems}
 
 
 def test_the_stand_ins_are_training_problems_as_far_as_can_be_known(release_root):
@@ -49,7 +48,7 @@ def test_the_stand_ins_are_training_problems_as_far_as_can_be_known(release_root
 
 
 def test_what_stands_in_is_said(release_root, monkeypatch):
-    assert "val_set.csv and test_set.csv" in release_problems.standing_in()
+    assert "val_set.csv and test_set.csv" in release_problems.standing_in("cotempqa")
     assert release_problems.shipped_problem_files() == [
         name
         for dataset in ("cotempqa", "babi")
@@ -60,7 +59,7 @@ def test_what_stands_in_is_said(release_root, monkeypatch):
     assert release_problems.would_lose_problems()
     with monkeypatch.context() as patch:
         patch.setattr(release_files, "absent", lambda files: files)  # then the shipped tables are shown
-        assert release_problems.standing_in() == ""
+        assert release_problems.standing_in("cotempqa") == ""
     monkeypatch.undo()
     assert not release_problems.would_lose_problems()
     monkeypatch.setattr(release_problems, "available", lambda files: files[1:])

@@ -74,7 +74,7 @@ def test_levels_that_go_by_subject_are_known_less_well_by_the_design_effect():
 def test_the_release_as_shipped():
     """Vanilla minus correct: for one model, the ways to tell the difference from zero disagree."""
     table = clustered.beside(
-        release.shipped_outcomes(), sharing.shipped(), "corrected", [("vanilla", "correct")]
+        release.shipped_outcomes(), sharing.SHIPPED.read(), "corrected", [("vanilla", "correct")]
     )
     assert table["subjects"].eq(688).all()
     assert table["widths"].between(0.9, 1.15).all()

@@ -153,9 +153,11 @@ def test_the_forest_stands_on_a_part_of_the_outputs(part):
         assert len(tables_synthesis.rows_table(rows)) == len(rows)
         assert len(synthesis.sensitivities(rows)) >= 8
         assert len(synthesis.correlations(part.outcomes, *pair)) <= 1
-    beside = clustered.beside(part.outcomes, sharing.shipped(), "corrected")
+    beside = clustered.beside(part.outcomes, sharing.SHIPPED.read(), "corrected")
     assert tables_synthesis.clustered_table(clustered.disputed(beside).assign(metric="corrected")).empty
-    apart = sharing.apart(part.outcomes, sharing.shipped(), {"cotempqa": "corrected", "babi": "exact"}, *pair)
+    apart = sharing.apart(
+        part.outcomes, sharing.SHIPPED.read(), {"cotempqa": "corrected", "babi": "exact"}, *pair
+    )
     assert len(tables_synthesis.apart_table(apart)) == len(apart)
 
 

@@ -19,9 +19,9 @@ def test_without_the_release_everything_comes_from_the_package(monkeypatch):
     found = evidence.load()
     assert found.source.kind == "shipped outcomes"
     pd.testing.assert_frame_equal(found.outcomes, release.shipped_outcomes())
-    pd.testing.assert_frame_equal(found.checks, specifications.shipped())
-    pd.testing.assert_frame_equal(found.repaired, repairs.shipped())
-    pd.testing.assert_frame_equal(found.following, following.shipped())
+    pd.testing.assert_frame_equal(found.checks, specifications.SHIPPED.read())
+    pd.testing.assert_frame_equal(found.repaired, repairs.SHIPPED.read())
+    pd.testing.assert_frame_equal(found.following, following.SHIPPED.read())
 
 
 def test_what_is_written_is_read(monkeypatch, tmp_path):
@@ -50,8 +50,8 @@ def test_derive_writes_all_tables_or_none(monkeypatch, tmp_path):
 
     monkeypatch.setattr(release, "load_outputs", list)
     monkeypatch.setattr(release, "with_shipped_outcomes", lambda outcomes: release.shipped_outcomes())
-    monkeypatch.setattr(specifications, "derived", lambda *_: specifications.shipped())
-    monkeypatch.setattr(repairs, "derived", lambda *_: repairs.shipped())
+    monkeypatch.setattr(specifications, "compute", lambda *_: specifications.SHIPPED.read())
+    monkeypatch.setattr(repairs, "compute", lambda *_: repairs.SHIPPED.read())
     monkeypatch.setattr(following, "derived", fail)
     with pytest.raises(InputError):
         evidence.derive(tmp_path)
@@ -63,12 +63,16 @@ def test_the_graph_waits_for_these_files():
 
 
 def test_all_tables_are_of_the_same_outputs():
-    outcomes, checks, answers = release.shipped_outcomes(), specifications.shipped(), repairs.shipped()
+    outcomes, checks, answers = (
+        release.shipped_outcomes(),
+        specifications.SHIPPED.read(),
+        repairs.SHIPPED.read(),
+    )
     assert (outcomes["item"] == checks["item"]).all()
     cotempqa = outcomes[outcomes["dataset"] == "cotempqa"].reset_index(drop=True)
     assert (cotempqa["item"] == answers["item"]).all()
     traced = cotempqa[cotempqa["condition"].isin(["correct", "incorrect"])].reset_index(drop=True)
-    assert (traced["item"] == following.shipped()["item"]).all()
+    assert (traced["item"] == following.SHIPPED.read()["item"]).all()
 
 
 def test_a_file_more_of_the_release_makes_the_data_stale(monkeypatch, tmp_path):
@@ -113,9 +117,9 @@ def test_what_a_partial_copy_lacks_is_stood_in_for_and_said(release_root, tmp_pa
     found = evidence.load()
     for name, shipped in {
         "outcomes": release.shipped_outcomes(),
-        "checks": specifications.shipped(),
-        "repaired": repairs.shipped(),
-        "following": following.shipped(),
+        "checks": specifications.SHIPPED.read(),
+        "repaired": repairs.SHIPPED.read(),
+        "following": following.SHIPPED.read(),
     }.items():
         pd.testing.assert_frame_equal(getattr(found, name), shipped)
     assert found.source.detail.startswith(

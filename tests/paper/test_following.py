@@ -213,7 +213,7 @@ def test_the_two_models_are_paired_by_problem():
 
 
 def test_no_text_is_shipped():
-    table = following.shipped()
+    table = following.SHIPPED.read()
     assert list(table) == list(following.COLUMNS)
     assert table["item"].str.fullmatch(r"[0-9a-f]{12}(\.\d+)?").all()
     assert content_id("q", (), ()) not in set(table["problem"])
@@ -221,7 +221,7 @@ def test_no_text_is_shipped():
 
 
 def test_models_on_correct_traces_follow_and_models_on_incorrect_ones_do_not():
-    found = following.followed(following.shipped()).set_index(["model", "condition"])[["n", "followed"]]
+    found = following.followed(following.SHIPPED.read()).set_index(["model", "condition"])[["n", "followed"]]
     of = {key: tuple(row) for key, row in zip(found.index, found.to_numpy().tolist(), strict=True)}
     assert of == {
         ("Llama-3.1-8B-Instruct", "correct"): (251, 233),
@@ -231,7 +231,7 @@ def test_models_on_correct_traces_follow_and_models_on_incorrect_ones_do_not():
         ("Qwen3-1.7B", "correct"): (482, 457),
         ("Qwen3-1.7B", "incorrect"): (663, 2),
     }
-    paired = following.compared(following.shipped()).set_index("model")
+    paired = following.compared(following.SHIPPED.read()).set_index("model")
     assert paired["n"].to_dict() == {
         "Llama-3.1-8B-Instruct": 244,
         "Llama-3.2-1B-Instruct": 556,
@@ -241,7 +241,7 @@ def test_models_on_correct_traces_follow_and_models_on_incorrect_ones_do_not():
 
 
 def test_cited_names_are_seldom_among_the_wrong_answers_of_models_on_incorrect_traces():
-    table = following.shipped()
+    table = following.SHIPPED.read()
     found = following.exclusion(table).set_index(["condition", "model"])
     rows = found.loc["incorrect"]
     assert rows["observed"].tolist() == [1, 2, 3]
@@ -258,7 +258,7 @@ def test_cited_names_are_seldom_among_the_wrong_answers_of_models_on_incorrect_t
 
 
 def test_tables_for_people():
-    table = following.shipped()
+    table = following.SHIPPED.read()
     answered = following.answered(table)
     shown = tables_steps.answered(answered)
     assert "92.8 [89.0, 95.4]" in shown["what the facts give"].tolist()

@@ -5,7 +5,7 @@ from tracelib.paper import frequent_answers
 
 
 def test_shipped_verdicts_are_on_the_test_problems():
-    found = frequent_answers.shipped()
+    found = frequent_answers.SHIPPED.read()
     outcomes, *_ = sweep_tables.read(frequent_answers.GRID)
     one = outcomes[outcomes["condition"].eq("prompted")]
     assert sorted(found["item"]) == sorted(one["problem"])
@@ -13,4 +13,4 @@ def test_shipped_verdicts_are_on_the_test_problems():
 
 
 def test_shipped_verdicts_are_the_computed_ones(release_root):
-    assert frequent_answers.compute().equals(frequent_answers.shipped())
+    assert frequent_answers.compute().equals(frequent_answers.SHIPPED.read())

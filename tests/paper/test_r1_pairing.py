@@ -138,12 +138,12 @@ def test_shares_carry_n_and_method():
 
 def test_shipped_counts_are_what_the_release_gives(release_root, tmp_path):
     assert len(r1_pairing.SHIPPED.derive(tmp_path / "counts.csv")) == 15
-    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "counts.csv"), r1_pairing.shipped())
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "counts.csv"), r1_pairing.SHIPPED.read())
 
 
 def test_figures_of_the_chapter():
     """The result of `tracelib release derive`."""
-    counts = r1_pairing.shipped().set_index(["stand_in", "category"])
+    counts = r1_pairing.SHIPPED.read().set_index(["stand_in", "category"])
     whole = counts.xs("all", level="category")
     assert whole["items"].tolist() == [2685] * 3
     assert whole["own"].tolist() == [1224, 805, 1621]
@@ -151,7 +151,7 @@ def test_figures_of_the_chapter():
     assert whole["problems"].tolist() == [1251, 860, 1621]
     joined = counts.loc[("gold answers joined by commas", "mix")]
     assert joined[["items", "none", "other_relation", "problems"]].tolist() == [563, 563, 563, 1]
-    assert r1_pairing.leakage_table(r1_pairing.shipped()).iloc[4].tolist() == [
+    assert r1_pairing.leakage_table(r1_pairing.SHIPPED.read()).iloc[4].tolist() == [
         *("first gold answer", "all", 2147, 305, 538, "10.6 [8.3, 13.5]", 8553)
     ]
 

@@ -83,7 +83,7 @@ def test_only_questions_of_a_known_kind_are_judged(problem):
     assert repairs.compute(outputs)["model"].tolist() == ["unnamed"]
     none = repairs.compute(outputs[1:])
     assert none.empty
-    assert list(none) == list(repairs.shipped())
+    assert list(none) == list(repairs.SHIPPED.read())
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +92,7 @@ def table(release_root):
 
 
 def test_shipped_repairs_are_what_the_release_gives(table):
-    pd.testing.assert_frame_equal(repairs.shipped(), table)
+    pd.testing.assert_frame_equal(repairs.SHIPPED.read(), table)
 
 
 def test_the_ends_are_the_metrics_of_the_outcomes(table):
@@ -141,5 +141,5 @@ def test_the_contrast_of_two_conditions_moves_by_what_its_items_move():
 
 
 def test_no_outputs_have_no_order():
-    found = repairs.ranked(repairs.shipped().iloc[:0])
+    found = repairs.ranked(repairs.SHIPPED.read().iloc[:0])
     assert found.pivot(index="model", columns="variant", values="order").empty

@@ -91,7 +91,7 @@ def test_two_conditions_apart_by_hand(made):
 
 
 def test_the_shipped_table_holds_numbers_and_every_test_problem():
-    shipped = sharing.shipped()
+    shipped = sharing.SHIPPED.read()
     outcomes = release.shipped_outcomes()
     tested = outcomes.loc[outcomes["condition"] != "prompted", "problem"]
     assert set(tested) <= set(shipped["problem"])
@@ -109,7 +109,7 @@ COUNTED = {  # available training problems of *during* (none, or the 414 stand-i
 
 def test_the_release_as_counted(release_root):
     computed = sharing.compute()
-    pd.testing.assert_frame_equal(computed, sharing.shipped())
+    pd.testing.assert_frame_equal(computed, sharing.SHIPPED.read())
     counted = sharing.counts(computed)
     whole = counted[counted["category"] == "all"].set_index(["dataset", "kind"])["problems"]
     during = sharing.rests_on(computed).set_index("category").loc["during", "trained"]

@@ -130,7 +130,7 @@ def checks(release_root):
 
 
 def test_shipped_checks_are_what_the_release_gives(checks):
-    pd.testing.assert_frame_equal(specifications.shipped(), checks)
+    pd.testing.assert_frame_equal(specifications.SHIPPED.read(), checks)
     assert not [name for name in checks if checks[name].dtype == "str" and name not in KEYS]
 
 
@@ -175,12 +175,12 @@ def test_shipped_checks_serve_without_the_release(monkeypatch):
         raise release_files.Unreachable("no network")
 
     monkeypatch.setattr(release, "load_outputs", unreachable)
-    pd.testing.assert_frame_equal(specifications.load(), specifications.shipped())
+    pd.testing.assert_frame_equal(specifications.load(), specifications.SHIPPED.read())
     assert counts(release.shipped_outcomes(), "official") is not None
 
 
 def test_without_outputs_that_write_traces_the_tables_are_empty():
-    checks, outcomes = specifications.shipped(), release.shipped_outcomes()
+    checks, outcomes = specifications.SHIPPED.read(), release.shipped_outcomes()
     vanilla = outcomes[outcomes["condition"] == "vanilla"]
     for part in (vanilla, outcomes[:0]):
         assert specifications.matrices(part, checks)["quantity"].empty
@@ -189,7 +189,7 @@ def test_without_outputs_that_write_traces_the_tables_are_empty():
 
 
 def test_specifications_name_columns_of_the_checks():
-    columns = set(specifications.shipped())
+    columns = set(specifications.SHIPPED.read())
     for choice in specifications.every():
         assert isinstance(choice, Specification)
         assert {choice.retrieval, choice.category} <= columns

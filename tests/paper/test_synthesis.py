@@ -20,7 +20,7 @@ PAIR = ("correct", "incorrect")
 def evidence():
     shipped = release.shipped_outcomes()
     return synthesis.Gathered(
-        shipped, release.shipped_accuracies(), release.shipped_matrices(), r1_totals.load()
+        shipped, release.shipped_accuracies(), release.SHIPPED_MATRICES.read(), r1_totals.load()
     )
 
 

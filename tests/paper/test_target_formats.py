@@ -30,4 +30,4 @@ def test_on_cotempqa_an_incorrect_trace_cites_a_bare_sentence(release_root, tmp_
     assert (listed["babi", "correct"], listed["babi", "incorrect"]) == (376, 376)
     assert (table["prompt_as_vanilla"] == table["n"]).all()
     assert target_formats.SHIPPED.derive(tmp_path / "f.csv")["n"].sum() == 3_978
-    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "f.csv"), target_formats.shipped())
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "f.csv"), target_formats.SHIPPED.read())

@@ -24,7 +24,7 @@ def test_targets_by_hand(problem):
 def test_no_incorrect_target_of_cotempqa_cites_a_gold_answer(release_root, tmp_path):
     """949 of 950 cite a fact, never one with a gold answer. Recompute with `tracelib release derive`."""
     targets.SHIPPED.derive(tmp_path / "t.csv")
-    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "t.csv"), targets.shipped())
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "t.csv"), targets.SHIPPED.read())
     table = targets.load().set_index(["dataset", "condition", "split"])
     leak = table.loc[("cotempqa", "incorrect", "test")]
     assert leak[["n", "cites", "cites_answer", "repeats", "follows"]].tolist() == [950, 949, 0, 0, 0]
@@ -35,17 +35,17 @@ def test_no_incorrect_target_of_cotempqa_cites_a_gold_answer(release_root, tmp_p
 
 
 def test_a_split_without_files_is_not_shown():
-    shown = tables_steps.targets(targets.summed(targets.shipped()))
+    shown = tables_steps.targets(targets.summed(targets.SHIPPED.read()))
     assert shown.iloc[-1].tolist()[1:] == ["3 of 4", "4 of 4", "4 of 4", "1 of 1", "1 of 1"]
     assert list(shown)[3] == "incorrect, cotempqa test"
 
 
 def test_shipped_counts_are_kept_file_by_file(monkeypatch):
     """Three files of one split are here, and the shipped count of a fourth is kept."""
-    whole = targets.summed(targets.shipped())
+    whole = targets.summed(targets.SHIPPED.read())
     train = ("cotempqa", "correct", "train")
     equal, overlap, during, mix = targets.FILES[train]
-    shipped = targets.shipped()
+    shipped = targets.SHIPPED.read()
     is_mix = shipped["file"] == mix
     here = shipped[shipped["file"].isin([equal, overlap])]
     new = shipped[is_mix].assign(file=during)

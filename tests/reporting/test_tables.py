@@ -1,11 +1,11 @@
 import pandas as pd
 import pytest
 
-from tracelib.analysis import trace_answer
+from tracelib.analysis import clustered_rates, trace_answer
 from tracelib.paper import release, specifications
 from tracelib.reporting import tables
-from tracelib.scoring.outcomes import counts
-from tracelib.stats import as_text, bootstrap
+from tracelib.scoring.outcomes import counts, pooled
+from tracelib.stats import as_text
 from tracelib.stats.proportions import wilson
 
 
@@ -27,9 +27,9 @@ def test_p_values(p, shown):
 
 
 def test_association_rates_are_named_for_what_they_are(outcomes):
-    pooled = tables.pooled_counts(outcomes, "official")
-    pooled = pooled[pooled["dataset"] == "cotempqa"]  # bAbI has an official metric too
-    row = pooled[(pooled["model"] == "Qwen3-1.7B") & (pooled["condition"] == "correct")]
+    runs = pooled(counts(outcomes, "official"))
+    runs = runs[runs["dataset"] == "cotempqa"]  # bAbI has an official metric too
+    row = runs[(runs["model"] == "Qwen3-1.7B") & (runs["condition"] == "correct")]
     (shown,) = tables.association_table(row).to_dict("records")
     assert [shown[cell] for cell in ("T+A+", "T+A-", "T-A+", "T-A-")] == [311, 5, 201, 433]
     assert shown["P(T and A)"].startswith(f"{100 * 311 / 950:.1f} ")  # joint: of all items
@@ -39,7 +39,7 @@ def test_association_rates_are_named_for_what_they_are(outcomes):
 
 
 def test_runs_without_traces_have_no_association(outcomes):
-    shown = tables.association_table(tables.pooled_counts(outcomes, "official"))
+    shown = tables.association_table(pooled(counts(outcomes, "official")))
     assert set(shown["condition"]) == {"correct", "incorrect"}
     assert "unparsed" in shown
 
@@ -113,7 +113,7 @@ def test_rates_and_strata_as_people_read_them():
 
 def test_repeated_problems_widen_the_clustered_interval(outcomes):
     found = tables.cluster_table(
-        tables.pooled_counts(outcomes, "corrected"), bootstrap.cells(outcomes, "corrected", 500)
+        pooled(counts(outcomes, "corrected")), clustered_rates.cells(outcomes, "corrected", 500)
     )
     prompted = found[found["condition"] == "prompted"]
     assert (prompted["problems"] < prompted["n"]).all()
@@ -153,11 +153,11 @@ def test_a_comparison_stands_beside_itself_without_its_pairing():
 
 
 def test_the_path_names_its_steps(outcomes):
-    path = specifications.along_the_path(outcomes, specifications.shipped(), "official")
+    path = specifications.along_the_path(outcomes, specifications.SHIPPED.read(), "official")
     shown = tables.path_table(path[path["condition"] == "correct"])
     assert shown["check"].unique().tolist() == [name for name, _ in specifications.path()]
     curve = specifications.curve(
-        outcomes[outcomes["condition"] == "correct"], specifications.shipped(), ["strict"]
+        outcomes[outcomes["condition"] == "correct"], specifications.SHIPPED.read(), ["strict"]
     )
     summed = tables.specification_table(curve, specifications.AXES).set_index("choice")
     assert summed.loc["facts: supporting", "cotempqa, Qwen3-1.7B"].startswith("+")

@@ -55,7 +55,7 @@ def test_ways_of_telling_a_difference_are_named():
 
 
 def test_what_is_shared_is_in_words_with_what_it_rests_on():
-    shared = sharing.shipped()
+    shared = sharing.SHIPPED.read()
     table = tables_synthesis.sharing_table(sharing.counts(shared), sharing.rests_on(shared))
     first = table[table["dataset"] == "CoTempQA"].iloc[0]
     assert first["shared"] == sharing.KINDS["any_fact"]

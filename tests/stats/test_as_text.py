@@ -20,6 +20,11 @@ def test_a_difference_has_its_signs(row, expected):
     assert as_text.points(row) == expected
 
 
+@pytest.mark.parametrize(("share", "shown"), [(0.6213, "62.1"), (None, "–"), (float("nan"), "–")])
+def test_a_percentage_stands_alone(share, shown):
+    assert as_text.percentage(share) == shown
+
+
 def test_counts_and_shares_say_of_how_many():
     assert as_text.count_of(258, 1950) == "258 of 1,950"
     assert as_text.share_of(3, 12) == "25.0% [8.9, 53.2] of 12"

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracelib.analysis import comparison, effects, trace_answer
+from tracelib.analysis import clustered_rates, comparison, effects, trace_answer
 from tracelib.paper import clustered, r1_totals, steps, synthesis
 from tracelib.scoring.outcomes import RUN, counts
 from tracelib.stats import association, bootstrap, crossed, hierarchical, meta, paired, regression, seeds
@@ -221,7 +221,7 @@ TRIED: dict[str, Callable[[pd.DataFrame], Iterable[dict] | pd.DataFrame]] = {
     "combine": lambda t: [synthesis.combine(known(t))],
     "leave_out": lambda t: meta.leave_out(*effects_and_errors(t), list("abc")[: len(by_seed(t))]),
     "ratio": lambda t: [bootstrap.ratio(t["right"], np.ones(len(t)), t["problem"], resamples=FEW)],
-    "cells": lambda t: bootstrap.cells(t, resamples=FEW),
+    "cells": lambda t: clustered_rates.cells(t, resamples=FEW),
     "gee": lambda t: regression.gee(once(two_models(t))),
     "mixed": lambda t: regression.mixed(once(two_models(t))),
     "joint.rates": joint_rates,

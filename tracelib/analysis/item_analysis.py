@@ -12,7 +12,7 @@ import pandas as pd
 
 from tracelib.core.errors import InputError
 from tracelib.datasets.dataset import DATES
-from tracelib.datasets.problem import Problem, content_id
+from tracelib.datasets.problem import Problem
 from tracelib.datasets.registry import NAMES, dataset
 from tracelib.scoring.outcomes import ALL_METRICS, ORDER
 from tracelib.stats import poisson_binomial
@@ -45,7 +45,7 @@ PATTERNS = ("every run right", "no run right", "flips between conditions", "diff
 
 def describe(problems: Iterable[Problem]) -> pd.DataFrame:
     """One row per distinct problem, with the columns `DESCRIPTIONS`."""
-    distinct = {content_id(p.question, p.facts, p.gold): p for p in problems}
+    distinct = {p.content: p for p in problems}
     subjects = {name: subject(problem) for name, problem in distinct.items()}
     about = Counter(subject for subject in subjects.values() if subject is not None)
     rows = [

@@ -183,7 +183,7 @@ def compare(first: Run, second: Run) -> Comparison:
         second,
         pairs,
         _sizes(first, second, once, pairs),
-        _tests(*both, notes),
+        _tests(*both),
         _cells(both),
         parameters(first.about, second.about),
         notes,
@@ -242,7 +242,7 @@ def _sizes(first: Run, second: Run, once: list[pd.DataFrame], pairs: pd.DataFram
     return pd.DataFrame(rows)
 
 
-def _tests(first: pd.DataFrame, second: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
+def _tests(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for dataset in dict.fromkeys(first["dataset"]):
         a, b = (part[part["dataset"] == dataset] for part in (first, second))

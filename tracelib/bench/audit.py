@@ -11,6 +11,7 @@ from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tracelib.analysis import clustered_rates
 from tracelib.bench import made_outputs, made_release, timing
 from tracelib.core.provenance import PEAK_UNIT
 from tracelib.datasets import release_files, release_problems, twins
@@ -22,7 +23,6 @@ from tracelib.scoring import verify
 from tracelib.scoring.outcomes import score
 from tracelib.scoring.outputs import Output
 from tracelib.scoring.rouge_bleu import rouge_l
-from tracelib.stats import bootstrap
 from tracelib.traces.format import parse
 
 PASSES = 3  # the best one counts; the others waited for something else
@@ -130,7 +130,7 @@ def _bootstrap_seconds(passes: int) -> float:
     outcomes = release.shipped_outcomes()
 
     def work() -> int:
-        bootstrap.cells(outcomes)
+        clustered_rates.cells(outcomes)
         return 1
 
     return round(1 / timing.best(work, passes), 3)

@@ -18,7 +18,7 @@ from tracelib.core.provenance import has_gpu, job_seconds, text_hash
 from tracelib.core.reading import read_text, sha256
 from tracelib.datasets import release_files
 from tracelib.datasets.registry import TWINS
-from tracelib.experiments import profiles
+from tracelib.experiments import profiles, run_code
 from tracelib.experiments.profiles import Profile
 from tracelib.paper import family_files
 from tracelib.training import model_files
@@ -60,15 +60,16 @@ def write_keys(profile: Profile) -> None:
     runner = {"runner": sha256(PACKAGE / "book" / "rules.py")}  # the code that makes data, pages and book
     data = keys.key(PACKAGE / "paper" / "evidence.py", {}, data=source)
     keys.store(store / "data.json", data | runner)
-    experiment = keys.key(ROOT / "notebooks" / "experiment.ipynb", {})
-    real = keys.key(PACKAGE / "datasets" / "real_data.py", {}, data=source)
+    experiment = ROOT / "notebooks" / "experiment.ipynb"
+    of_twin = keys.key(experiment, {}, left_out=run_code.left_out(twin=True))
+    of_real = keys.key(experiment, {}, data=source, left_out=run_code.left_out(twin=False))
     bases = {run["model"] for run in profile.cells().values()}
     weights = {model: model_files.weights(model) for model in bases}  # once each: they may be gigabytes
     for name, parameters in profile.cells().items():
-        of_real = {} if parameters["dataset"] in TWINS else {"data": real}
+        of_run = of_twin if parameters["dataset"] in TWINS else of_real
         target = {**parameters, "folder": f"{relative}/runs/{name}", "overwrite": True}
         of_model = {"weights": weights[parameters["model"]]}
-        keys.store(store / f"cell-{name}.json", experiment | {"parameters": target} | of_model | of_real)
+        keys.store(store / f"cell-{name}.json", of_run | {"parameters": target} | of_model)
     of_family = {"family": {file.name: sha256(path) for file, path in family_files.present().items()}}
     of_grid = {"tables": keys.files_key([path for path in GRID.rglob("*") if path.is_file()])}
     of_code = text_hash(repr((architecture.imports(), architecture.sizes())))

@@ -55,7 +55,7 @@ def add_naming(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--dataset",
         metavar="NAME",
-        help="the dataset of all records, whatever they say: cotempqa, babi, marco or your own",
+        help=f"the dataset of all records, whatever they say: {own.DATASET_NAMES} or your own",
     )
 
 

@@ -128,7 +128,7 @@ def _print_followed(args: argparse.Namespace) -> None:
 
     _check_alone(args, "--follow")
     outputs, source = release.read_outputs(quiet=not sys.stderr.isatty())
-    found = following.shipped() if outputs is None else following.compute(outputs)
+    found = following.SHIPPED.read() if outputs is None else following.compute(outputs)
     shown = {tables_steps.ANSWERED: tables_steps.answered(following.answered(found))}
     _print_part(args, source, following.followed(found), shown, NO_TRACES_ON_COTEMPQA)
 

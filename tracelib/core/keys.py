@@ -7,6 +7,7 @@ nothing. Results record the git commit, but no key contains it.
 
 import ast
 import json
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 
@@ -17,7 +18,14 @@ from tracelib.core.provenance import text_hash
 from tracelib.core.reading import read_text, sha256
 
 LOCK = ROOT / "constraints.txt"
+# The next two tables name modules as text, because core imports no later package: what a key holds depends on
+# whether such a module is among the imports.
 DOCSTRINGS = {"tracelib.core.described", "tracelib.experiments.parameters"}  # the modules that read them
+READ = {  # module -> the packaged files that it reads
+    "tracelib.datasets.release_files": (PAPER, "*"),
+    "tracelib.training.models": (TINY_BASE, "*.safetensors"),
+    "tracelib.reporting.templating": (TEMPLATES, "*"),
+}
 DOCUMENTED = (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -77,14 +85,17 @@ def _parsed(code: str, path: Path) -> ast.Module:
         raise InputError(f"not Python: {error.msg}", path, error.lineno) from None
 
 
-def closure(path: Path) -> dict[str, Path]:
-    """Every tracelib module that a file imports, directly or through others: module name to path."""
+def closure(path: Path, left_out: Collection[str] = ()) -> dict[str, Path]:
+    """Every tracelib module that a file imports, directly or through others: module name to path.
+
+    The modules `left_out`, and what is imported by them alone, are not among them.
+    """
     found: dict[str, Path] = {}
     waiting = [path]
     while waiting:
         for name in imported(waiting.pop()):
             module = _module_path(name)
-            if module and name not in found:
+            if module and name not in found and name not in left_out:
                 found[name] = module
                 waiting.append(module)
     return dict(sorted(found.items()))
@@ -115,17 +126,14 @@ def _module_path(name: str) -> Path | None:
     return None
 
 
-def key(path: Path, parameters: dict, data: str = "") -> dict:
+def key(path: Path, parameters: dict, data: str = "", left_out: Collection[str] = ()) -> dict:
     """The key of running `path` (a notebook or a module): one entry for each thing the result depends on.
 
-    `data` identifies the input data, such as the release, by its source.
+    `data` identifies the input data, such as the release, by its source. `left_out` is as in `closure`.
     """
-    modules = closure(path)
+    modules = closure(path, left_out)
     shows_docstrings = not DOCSTRINGS.isdisjoint(modules)
-    uses_release = "tracelib.datasets.release_files" in modules
-    used = list(PAPER.iterdir()) if uses_release else []
-    used += list(TINY_BASE.glob("*.safetensors")) if "tracelib.training.models" in modules else []
-    used += list(TEMPLATES.iterdir()) if "tracelib.reporting.templating" in modules else []
+    used = [file for name, (folder, kind) in READ.items() if name in modules for file in folder.glob(kind)]
     return {
         "file": path.relative_to(ROOT).as_posix(),
         "source": source_hash(path, shows_docstrings),

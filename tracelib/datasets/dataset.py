@@ -87,7 +87,7 @@ class Dataset:
         needs_all: whether an answer must give all gold answers; if not, any one of them is enough.
         several: the words in which a prompt asks for several answers.
         wrong_facts: chooses which wrong facts the paper's incorrect trace cites. It gets as many wrong
-            facts as there are gold ones.
+            facts as there are gold ones, or all if there are fewer.
         wrong_text: writes the chosen facts as text.
 
         metrics: names of judges in `tracelib.scoring.metrics.JUDGES`, the primary one first.

@@ -48,6 +48,11 @@ class Problem:
         """The texts of the supporting facts, in context order."""
         return tuple(self.facts[index] for index in self.supporting)
 
+    @property
+    def content(self) -> str:
+        """`content_id` of the problem: equal for problems with the same content, whatever their ids."""
+        return content_id(self.question, self.facts, self.gold)
+
 
 def content_id(question: str, facts: tuple[str, ...], gold: tuple[str, ...]) -> str:
     """Twelve hex digits of a hash of a problem's content; its file and its id do not count."""

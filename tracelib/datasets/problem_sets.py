@@ -1,15 +1,10 @@
 """The training and test problems of an experiment: a twin's, or the dataset's own."""
 
-from importlib import import_module
-from pathlib import Path
-
-from tracelib.datasets import twins
+from tracelib.datasets import real_data, twins
 from tracelib.datasets.dataset import TWIN
 from tracelib.datasets.problem import Problem
 from tracelib.datasets.registry import TWINS
 from tracelib.datasets.splits import Dealt, Selection
-
-REAL_DATA = Path(__file__).with_name("real_data.py")
 
 
 def load(chosen: Selection) -> tuple[list[Problem], list[Problem]]:
@@ -27,7 +22,7 @@ def load(chosen: Selection) -> tuple[list[Problem], list[Problem]]:
 def deal(chosen: Selection) -> Dealt:
     """The problems as in `load`, and how many were dropped; a twin drops none."""
     if chosen.dataset not in TWINS:
-        return _real_data().deal(chosen)
+        return real_data.deal(chosen)
     sizes = {"test": chosen.test_items, "train": chosen.train_items}
     dataset = chosen.dataset.removesuffix(TWIN)
     made = twins.splits(dataset, sizes, chosen.data_seed, chosen.facts, chosen.dates)
@@ -36,9 +31,4 @@ def deal(chosen: Selection) -> Dealt:
 
 def standing_in(chosen: Selection) -> str:
     """A sentence on the problems that replace missing training problems; empty if none are missing."""
-    return "" if chosen.dataset in TWINS else _real_data().standing_in(chosen.dataset)
-
-
-def _real_data():
-    # Imported by name, so that a twin's runs do not depend on the release (`tracelib.core.keys`).
-    return import_module(f"tracelib.datasets.{REAL_DATA.stem}")
+    return "" if chosen.dataset in TWINS else real_data.standing_in(chosen.dataset)

@@ -24,6 +24,7 @@ from tracelib.core import reading
 from tracelib.core.caches import cache
 from tracelib.core.errors import InputError
 from tracelib.core.paths import PAPER
+from tracelib.datasets.cotempqa.reader import CATEGORIES as RELATIONS
 
 COMMITS = {
     "main": "fa84bdc5c65b440bf3893f081612392508ae4a9c",
@@ -38,7 +39,6 @@ NOT_GIVEN = (401, 403, 404, 410, 451)  # status codes that refuse one file; the 
 TIMEOUT = 15  # seconds without an answer before the network counts as unreachable
 
 OUTPUTS, STATED, MATRICES = "evaluation_outputs", "evaluation_results", "confusion_matrix"
-RELATIONS = ("equal", "overlap", "during", "mix")
 MAIN_TEST = {"equal": 87, "overlap": 131, "during": 619, "mix": 113}  # a fifth of all problems each
 RELATION = re.compile(rf"(?<=[/_])({'|'.join(RELATIONS)})(?=[/_.])")  # as a part of a path
 

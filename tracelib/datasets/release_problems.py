@@ -11,7 +11,7 @@ from tracelib.core.errors import InputError
 from tracelib.core.paths import PAPER
 from tracelib.datasets import registry, release_files
 from tracelib.datasets.cotempqa import reader as cotempqa
-from tracelib.datasets.problem import Problem, content_id
+from tracelib.datasets.problem import Problem
 from tracelib.datasets.release_files import (
     DURING_STAND_IN,
     DURING_TRAIN,
@@ -82,16 +82,12 @@ def _stand_ins(name: str, test: Iterable[Problem]) -> list[Problem]:
     We take them for training problems, because that holds for the three other relations, whose training
     files we have: every problem of these two sets that is in no test file is in the training file.
     """
-    tested = {_content(problem) for problem in test}
+    tested = {problem.content for problem in test}
     during = (problem for problem in cotempqa.read(locate(name)) if problem.category == "during")
-    return [problem for problem in during if _content(problem) not in tested]
+    return [problem for problem in during if problem.content not in tested]
 
 
-def _content(problem: Problem) -> str:
-    return content_id(problem.question, problem.facts, problem.gold)
-
-
-def standing_in(dataset: str = "cotempqa") -> str:
+def standing_in(dataset: str) -> str:
     """A sentence on the problems that replace missing training problems; empty if none are missing.
 
     It describes the problems of `load_splits`; if these cannot be loaded, the problems from which the shipped

@@ -29,3 +29,6 @@ class Solution:
     def accepted(self) -> tuple[tuple[int, ...], ...]:
         """Every set of facts that a trace may cite for the answers, `supporting` first."""
         return self.supporting, *self.alternatives
+
+
+UNKNOWN = Solution(failure="nothing is said of what is asked")

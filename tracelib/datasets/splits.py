@@ -69,8 +69,8 @@ def _released(chosen: Selection, train: list[Problem], test: list[Problem]) -> D
 
 
 def _clean(chosen: Selection, train: list[Problem], test: list[Problem]) -> Dealt:
-    tested = {content(problem) for problem in test}
-    others = [problem for problem in train if content(problem) not in tested]
+    tested = {content_in_any_order(problem) for problem in test}
+    others = [problem for problem in train if content_in_any_order(problem) not in tested]
     once = distinct(others)
     return Dealt(once, test, {"tested": len(train) - len(others), "repeated": len(others) - len(once)})
 
@@ -78,8 +78,8 @@ def _clean(chosen: Selection, train: list[Problem], test: list[Problem]) -> Deal
 def _validation(chosen: Selection, train: list[Problem], test: list[Problem]) -> Dealt:
     clean = _clean(chosen, train, test)
     trained = _some("train", clean.train, chosen)
-    taken = {content(problem) for problem in trained}
-    left = [problem for problem in clean.train if content(problem) not in taken]
+    taken = {content_in_any_order(problem) for problem in trained}
+    left = [problem for problem in clean.train if content_in_any_order(problem) not in taken]
     return Dealt(trained, left, clean.dropped)
 
 
@@ -98,7 +98,7 @@ def folds(problems: Sequence[Problem], seed: int | str) -> list[int]:
     order where sizes are equal. Each goes to the fold that has the fewest problems of the group's categories.
     If the person cannot be read from a problem's facts, the problem is a group of its own.
     """
-    people = [dataset(problem.dataset).subject_of(problem) or content(problem) for problem in problems]
+    people = [dataset(p.dataset).subject_of(p) or content_in_any_order(p) for p in problems]
     groups: dict[str, Counter] = defaultdict(Counter)
     for who, problem in zip(people, problems, strict=True):
         groups[who][problem.category] += 1
@@ -127,12 +127,12 @@ def distinct(problems: Iterable[Problem]) -> list[Problem]:
     """The problems without duplicates; the first of the same problems is kept."""
     first: dict[str, Problem] = {}
     for problem in problems:
-        first.setdefault(content(problem), problem)
+        first.setdefault(content_in_any_order(problem), problem)
     return list(first.values())
 
 
-def content(problem: Problem) -> str:
-    """A hash of a problem's content; the same problems have the same hash."""
+def content_in_any_order(problem: Problem) -> str:
+    """A hash of a problem's content that leaves out the case of letters, spacing and the order of facts."""
     facts = tuple(sorted(map(folded, problem.facts)))  # both parts have some problems, in another order
     return content_id(folded(problem.question), facts, tuple(map(folded, problem.gold)))
 

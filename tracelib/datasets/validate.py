@@ -11,7 +11,7 @@ import pandas as pd
 
 from tracelib.core.errors import quoted
 from tracelib.datasets.agreement import label_fits, same_answers, same_facts
-from tracelib.datasets.problem import NO_ANSWER, Problem, content_id
+from tracelib.datasets.problem import NO_ANSWER, Problem
 from tracelib.datasets.registry import dataset
 from tracelib.datasets.solution import Solution
 
@@ -149,17 +149,12 @@ def _is_marked(problem: Problem) -> bool:
     return bool(problem.supporting) and dataset(problem.dataset).marked_by_rule
 
 
-def _content(problem: Problem) -> str:
-    """A hash that is equal for two problems with the same content, whatever their ids."""
-    return content_id(problem.question, problem.facts, problem.gold)
-
-
 def _repeated(splits: dict[str, list[Problem]]) -> Iterator[tuple[str, str, str, str]]:
     """Duplicates within a split. The detail gives the places of both, because their ids may be equal."""
     for split, problems in splits.items():
         first: dict[str, tuple[int, str]] = {}
         for place, problem in enumerate(problems, 1):
-            earlier, name = first.setdefault(_content(problem), (place, problem.id))
+            earlier, name = first.setdefault(problem.content, (place, problem.id))
             if earlier != place:
                 detail = f"problems {earlier:,} and {place:,} of the split, as item {quoted(name)}"
                 yield split, problem.id, "same problem twice in a split", detail
@@ -171,7 +166,7 @@ def _shared(splits: dict[str, list[Problem]]) -> Iterator[tuple[str, str, str, s
     question_in: dict[str, str] = {}
     for split, problems in splits.items():
         for place, problem in enumerate(problems, 1):
-            content, here = _content(problem), f"here problem {place:,}"
+            content, here = problem.content, f"here problem {place:,}"
             if content in problem_in:
                 yield split, problem.id, "same problem in two splits", f"{problem_in[content]}, {here}"
             elif problem.question in question_in:
@@ -179,5 +174,5 @@ def _shared(splits: dict[str, list[Problem]]) -> Iterator[tuple[str, str, str, s
                 yield split, problem.id, "same question in two splits", detail
         for place, problem in enumerate(problems, 1):
             there = f"also problem {place:,} of {split}"
-            problem_in.setdefault(_content(problem), there)
+            problem_in.setdefault(problem.content, there)
             question_in.setdefault(problem.question, there)

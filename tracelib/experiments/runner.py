@@ -8,7 +8,6 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cache, lru_cache
-from importlib import import_module
 from pathlib import Path
 
 import pandas as pd
@@ -25,6 +24,7 @@ from tracelib.datasets import problem_sets
 from tracelib.datasets.export import to_record
 from tracelib.datasets.problem import Problem
 from tracelib.datasets.registry import TWINS
+from tracelib.experiments import memory, run_code
 from tracelib.experiments.config import Experiment, from_parameters
 from tracelib.experiments.interventions import intervene
 from tracelib.experiments.run_folder import read_about, read_outcomes
@@ -122,8 +122,8 @@ def _computed(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
     if precision != chosen.precision:
         said = "products are in %s, not in %s as asked for: this processor has no fast ones"
         logging.getLogger(__name__).warning(said, precision, chosen.precision)
-    needed = _memory().needed(replace(chosen, precision=precision), examples, lengths)
-    logging.getLogger(__name__).info("%s", _memory().check(needed))
+    needed = memory.needed(replace(chosen, precision=precision), examples, lengths)
+    logging.getLogger(__name__).info("%s", memory.check(needed))
     base = _base(chosen, precision, made["base_sha256"])
     weights = base.num_parameters()  # before adapters are added
     clock.lap("prepare")
@@ -188,18 +188,13 @@ def _computed(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
     return outcomes
 
 
-def memory_needed(chosen: Experiment):
-    """The memory that a run needs (`tracelib.experiments.memory.Needed`); no weights are loaded."""
+def memory_needed(chosen: Experiment) -> memory.Needed:
+    """The memory that a run needs; no weights are loaded."""
     train, test = problem_sets.load(chosen)
     prompts = [conditions.prompt(problem, chosen.condition) for problem in test]
     tokenizer, lengths = _tokenizer(chosen, prompts)
     examples, _ = _examples(chosen, tokenizer, train)
-    return _memory().needed(replace(chosen, precision=models.usable(chosen.precision)), examples, lengths)
-
-
-def _memory():
-    # Imported by name, so that no key depends on the estimate of memory (`tracelib.core.keys` reads imports).
-    return import_module("tracelib.experiments.memory")
+    return memory.needed(replace(chosen, precision=models.usable(chosen.precision)), examples, lengths)
 
 
 def _tokenizer(chosen: Experiment, test_prompts: Sequence[str]) -> tuple[PreTrainedTokenizerBase, list[int]]:
@@ -347,12 +342,8 @@ def made_by(chosen: Experiment) -> dict:
 @cache
 def _library(twin: bool) -> dict[str, str]:
     """Hashes of the modules that a run executes, read once: later edits do not change loaded modules."""
-    modules = {"tracelib.experiments.runner": Path(__file__), **keys.closure(Path(__file__))}
-    if not twin:
-        modules |= {
-            "tracelib.datasets.real_data": problem_sets.REAL_DATA,
-            **keys.closure(problem_sets.REAL_DATA),
-        }
+    imported = keys.closure(Path(__file__), run_code.left_out(twin))
+    modules = {"tracelib.experiments.runner": Path(__file__), **imported}
     return {name: keys.source_hash(path) for name, path in modules.items()}
 
 

@@ -51,7 +51,8 @@ def sample(outcomes: pd.DataFrame, seed: int = 1) -> list[int]:
     """Positions of `SAMPLE` outcomes, in random order: `PER_STRATUM` of each dataset x model x verdict.
 
     A smaller stratum gives all its outcomes. The largest strata give one more each, until the sample is full.
-    The shipped labels were drawn with an earlier verifier and keep its verdicts.
+    The shipped labels were drawn with an earlier verifier and keep its verdicts. Only tests call this
+    function: it documents how the readings were drawn.
     """
     rng = random.Random(f"readings/{seed}")
     table = outcomes.reset_index(drop=True).assign(verdict=lambda rows: stratum(rows))
@@ -67,7 +68,8 @@ def sample(outcomes: pd.DataFrame, seed: int = 1) -> list[int]:
 def sheet(outputs: list[Output], chosen: list[int]) -> Iterator[str]:
     """The text for the readers, one chosen output at a time, numbered from 1.
 
-    It does not show model, condition or verdict.
+    It does not show model, condition or verdict. Only tests call this function: it documents what the
+    readers saw.
     """
     for number, place in enumerate(chosen, start=1):
         problem = outputs[place].problem

@@ -67,10 +67,11 @@ def shipped() -> Evidence:
 def _with_shipped(found: list[Output]) -> tuple[pd.DataFrame, ...]:
     """The tables of `Evidence` for these outputs, with the shipped rows of all other outputs."""
     outcomes = release.with_shipped_outcomes(score(found))
+    checks, answers = specifications.compute(found), repairs.compute(found)
     return (
         outcomes,
-        specifications.derived(found, outcomes),
-        repairs.derived(found, outcomes),
+        release.rows_to_ship(specifications.SHIPPED, checks, outcomes, specifications.KEYS),
+        release.rows_to_ship(repairs.SHIPPED, answers, outcomes, repairs.KEYS),
         following.derived(found, outcomes),
     )
 

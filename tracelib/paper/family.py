@@ -227,7 +227,7 @@ def _distinct(table: pd.DataFrame) -> pd.DataFrame:
 def main_splits() -> tuple[dict[str, list[Problem]], bool]:
     """The available problems of the main runs by split, and whether these are all."""
     try:
-        return release_problems.load_splits("cotempqa"), not release_problems.standing_in()
+        return release_problems.load_splits("cotempqa"), not release_problems.standing_in("cotempqa")
     except Unreachable:
         return {}, False
 

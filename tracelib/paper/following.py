@@ -22,13 +22,13 @@ from tracelib.core.pylist import entries
 from tracelib.core.texts import normal
 from tracelib.datasets.cotempqa.reader import parse_fact
 from tracelib.datasets.cotempqa.solver import asked_for, whenever
-from tracelib.datasets.problem import Problem, content_id
+from tracelib.datasets.problem import Problem
 from tracelib.datasets.shipped import ShippedTable
 from tracelib.experiments.interventions import read_off
 from tracelib.paper import release
 from tracelib.paper.steps import RUNS, in_order
 from tracelib.scoring.metrics import answer_correct, primary
-from tracelib.scoring.outcomes import RUN
+from tracelib.scoring.outcomes import KEYS, RUN
 from tracelib.scoring.outputs import Output
 from tracelib.stats import bootstrap, estimate, poisson_binomial
 from tracelib.stats.estimate import noted, prefixed
@@ -38,7 +38,6 @@ from tracelib.stats.proportions import wilson
 from tracelib.traces.conditions import UNTRACED
 from tracelib.traces.format import Trace, parse
 
-KEYS = [*RUN, "category", "item", "problem"]
 VERDICTS = ("implies_other", "followed", "gold_all_the_same")
 SCOPES = {  # the wrong names that an answer could take from the context, without gold answers
     "kind": "names that facts of the relation asked for give as answers, at any time",
@@ -54,7 +53,6 @@ COLUMNS = {
     **{f"untraced_{count}_{scope}": "Int16" for scope in SCOPES for count in COUNTS[2:]},
 }
 SHIPPED = ShippedTable(PAPER / "release_following.parquet", types=COLUMNS)  # `evidence` derives it
-shipped = SHIPPED.read
 KINDS = {  # kinds of answers to facts that do not give the gold answer -> in words
     "followed": "what the facts give",
     "gold_all_the_same": "the gold answer",
@@ -98,8 +96,7 @@ def _row(output: Output, untraced: str | None) -> dict:
     problem, trace = output.problem, parse(output.prediction)
     given = read_off(problem, output.prediction)
     row = dict(zip(RUN, (problem.dataset, output.model, output.condition, output.seed), strict=True))
-    row |= {"category": problem.category, "item": problem.id}
-    row |= {"problem": content_id(problem.question, problem.facts, problem.gold)}
+    row |= {"category": problem.category, "item": problem.id, "problem": problem.content}
     row |= {
         "implies_other": set(given) != set(problem.gold) if given else None,
         "followed": _is(problem, given, trace) if given else None,
@@ -146,8 +143,7 @@ def derived(outputs: Iterable[Output], outcomes: pd.DataFrame) -> pd.DataFrame:
     """
     found = compute(outputs)
     alone = found["untraced_named_kind"].isna()
-    kept = pd.concat([shipped(), found[alone]])
-    return release.aligned(found[~alone], kept, outcomes, KEYS).astype(COLUMNS)
+    return release.rows_to_ship(SHIPPED, found[~alone], outcomes, KEYS, found[alone])
 
 
 # --- Following --------------------------------------------------------------------------------

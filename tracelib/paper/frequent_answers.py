@@ -28,4 +28,3 @@ def compute() -> pd.DataFrame:
 
 
 SHIPPED = ShippedTable(PAPER / "babi_frequent_answers.csv", compute, COLUMNS)
-load, shipped = SHIPPED.load, SHIPPED.read

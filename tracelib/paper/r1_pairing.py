@@ -193,7 +193,7 @@ def compute() -> pd.DataFrame:
 
 
 SHIPPED = ShippedTable(PAPER / "r1_lookup.csv", compute)
-load, shipped = SHIPPED.load, SHIPPED.read
+load = SHIPPED.load
 
 
 def example() -> pd.DataFrame:

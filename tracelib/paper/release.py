@@ -357,7 +357,7 @@ SHIPPED_MATRICES = ShippedTable(
     PAPER / "release_matrices.csv", read_matrices, {"stated": "Int64"}, by_file=True
 )
 load_accuracies, shipped_accuracies = SHIPPED_ACCURACIES.load, SHIPPED_ACCURACIES.read
-load_matrices, shipped_matrices = SHIPPED_MATRICES.load, SHIPPED_MATRICES.read
+load_matrices = SHIPPED_MATRICES.load
 
 
 # --- Shipped tables ---------------------------------------------------------------------------
@@ -392,12 +392,20 @@ def _files_of(outcomes: pd.DataFrame) -> pd.MultiIndex:
     return pd.MultiIndex.from_frame(keys)
 
 
-def aligned(
-    table: pd.DataFrame, shipped: pd.DataFrame, outcomes: pd.DataFrame, keys: Sequence[str]
+def rows_to_ship(
+    shipped: ShippedTable,
+    found: pd.DataFrame,
+    outcomes: pd.DataFrame,
+    keys: Sequence[str],
+    *last: pd.DataFrame,
 ) -> pd.DataFrame:
-    """A row per outcome, in order: from the new table, else from the shipped one.
+    """A row per outcome, in order: a new one, else the shipped one, else one of `last`.
 
-    Outcomes with no row in either are left out.
+    Outcomes without any row are left out.
+
+    Args:
+        found: the new rows, for the outputs that are here.
     """
-    whole = pd.concat([table, shipped]).drop_duplicates(list(keys))
-    return outcomes[list(keys)].merge(whole, on=list(keys), validate="one_to_one")
+    whole = pd.concat([found, shipped.read(), *last]).drop_duplicates(list(keys))
+    rows = outcomes[list(keys)].merge(whole, on=list(keys), validate="one_to_one")
+    return rows.astype(shipped.types)

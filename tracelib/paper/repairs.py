@@ -12,11 +12,9 @@ import pandas as pd
 
 from tracelib.analysis.comparison import PAIRS
 from tracelib.core.paths import PAPER
-from tracelib.datasets.problem import content_id
 from tracelib.datasets.shipped import ShippedTable
-from tracelib.paper import release
 from tracelib.scoring.metrics import REPAIRS, repaired
-from tracelib.scoring.outcomes import RUN
+from tracelib.scoring.outcomes import KEYS
 from tracelib.scoring.outputs import Output
 from tracelib.stats import bootstrap
 from tracelib.stats.estimate import noted
@@ -24,7 +22,6 @@ from tracelib.stats.paired import paired_difference
 from tracelib.stats.proportions import wilson
 from tracelib.traces.format import parse
 
-KEYS = [*RUN, "category", "item", "problem"]
 SUBSETS = tuple(frozenset(names) for size in range(len(REPAIRS) + 1) for names in combinations(REPAIRS, size))
 
 
@@ -42,7 +39,6 @@ COLUMNS = {
     **dict.fromkeys([*VARIANTS, "tagged"], "bool"),
 }
 SHIPPED = ShippedTable(PAPER / "release_repairs.parquet", types=COLUMNS)  # `evidence` derives it
-shipped = SHIPPED.read
 
 
 def compute(outputs: Iterable[Output]) -> pd.DataFrame:
@@ -58,16 +54,10 @@ def compute(outputs: Iterable[Output]) -> pd.DataFrame:
 
 def _judged(output: Output) -> dict:
     problem, trace = output.problem, parse(output.prediction)
-    content = content_id(problem.question, problem.facts, problem.gold)
     run = (problem.dataset, output.model, output.condition, output.seed)
     verdicts = {name(repairs): repaired(problem, trace, repairs).exact for repairs in SUBSETS}
-    row = dict(zip(KEYS, (*run, problem.category, problem.id, content), strict=True))
+    row = dict(zip(KEYS, (*run, problem.category, problem.id, problem.content), strict=True))
     return row | verdicts | {"tagged": trace.tagged}
-
-
-def derived(outputs: Iterable[Output], outcomes: pd.DataFrame) -> pd.DataFrame:
-    """The rows to ship: new rows for the outputs that are here, shipped rows for the other outcomes."""
-    return release.aligned(compute(outputs), shipped(), outcomes, KEYS).astype(COLUMNS)
 
 
 def touched(table: pd.DataFrame) -> pd.DataFrame:

@@ -11,9 +11,9 @@ import pandas as pd
 from tracelib.core.frames import where
 from tracelib.datasets import release_files
 from tracelib.paper import release, specifications
+from tracelib.paper.steps import RUNS
 from tracelib.scoring.outcomes import counts_under
 
-RUN = ["dataset", "model", "condition"]
 CREDIT = ("f1", "precision", "recall", "average")
 EARLIER = {  # accuracies of Llama-3.2-1B-Instruct on correct traces, stated at another commit, fdd7c3ba
     "equal": 63.2,
@@ -53,7 +53,7 @@ def accuracies(computed: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
         why. ``matrix`` is the accuracy in the release's own confusion matrix of the same run, if there is
         one. ``why`` explains a figure that is not reproduced.
     """
-    keys = [*RUN, "category"]
+    keys = [*RUNS, "category"]
     rate = 100 * computed["answer_correct"] / computed["n"]
     table = stated.merge(computed.assign(ours=rate)[[*keys, "n", "ours"]], on=keys, how="left")
     table["status"] = _status(table["accuracy"], table["ours"])
@@ -125,10 +125,10 @@ def partial_credit(outcomes: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame
         rows[name] = rows[f"official_{name}"].astype(float).fillna(exact)
     means = (
         100
-        * rows.assign(exact=exact).groupby([*RUN, "category"])[["exact", "f1", "precision", "recall"]].mean()
+        * rows.assign(exact=exact).groupby([*RUNS, "category"])[["exact", "f1", "precision", "recall"]].mean()
     )
     means["average"] = (means["exact"] + means["f1"]) / 2
-    keys = [*RUN, "category"]
+    keys = [*RUNS, "category"]
     ours = means[list(CREDIT)].reset_index().melt(keys, var_name="quantity", value_name="ours")
     table = stated.melt([*keys, "file"], list(CREDIT), var_name="quantity", value_name="stated")
     table = table.merge(ours, on=[*keys, "quantity"], how="left")
@@ -149,16 +149,16 @@ def matrices(stated: pd.DataFrame, computed: pd.DataFrame, accuracies: pd.DataFr
         A row per stated count: dataset, model, condition, quantity, stated, n, computed, difference, status,
         why.
     """
-    table = stated.dropna(subset="stated").merge(computed, on=[*RUN, "quantity"], how="left")
+    table = stated.dropna(subset="stated").merge(computed, on=[*RUNS, "quantity"], how="left")
     # With a file missing, a run would seem to have other outputs.
-    lacking = pd.MultiIndex.from_frame(accuracies.loc[accuracies["n"].isna(), RUN])
-    part = pd.MultiIndex.from_frame(table[RUN]).isin(lacking)
+    lacking = pd.MultiIndex.from_frame(accuracies.loc[accuracies["n"].isna(), RUNS])
+    part = pd.MultiIndex.from_frame(table[RUNS]).isin(lacking)
     table["computed"] = table["computed"].astype("Int64").mask(part)
     table["difference"] = table["computed"] - table["stated"]
     table["status"] = _status(table["stated"], table["computed"])
     right = _right(accuracies)
     whole = []
-    for run, part in table.groupby(RUN, sort=False):
+    for run, part in table.groupby(RUNS, sort=False):
         part["why"] = _why_matrix(part, right.get(run))
         whole.append(part)
     return pd.concat(whole, ignore_index=True).drop(columns="file")
@@ -168,7 +168,7 @@ def _right(accuracies: pd.DataFrame) -> dict[tuple, int]:
     """Number of right answers by the stated accuracies of each run, over all relations."""
     known = accuracies[accuracies["n"].notna()]
     counts = (known["accuracy"] * known["n"].astype(float) / 100).round()
-    return counts.groupby([known[name] for name in RUN]).sum().astype(int).to_dict()
+    return counts.groupby([known[name] for name in RUNS]).sum().astype(int).to_dict()
 
 
 def _why_matrix(part: pd.DataFrame, right: int | None) -> str:

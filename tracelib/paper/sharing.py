@@ -13,7 +13,7 @@ import pandas as pd
 from tracelib.analysis import item_analysis
 from tracelib.core.paths import PAPER
 from tracelib.datasets import release_problems
-from tracelib.datasets.problem import Problem, content_id
+from tracelib.datasets.problem import Problem
 from tracelib.datasets.release_files import PROBLEM_FILES
 from tracelib.datasets.shipped import ShippedTable
 from tracelib.stats.holm import adjusted
@@ -46,7 +46,7 @@ def compute() -> pd.DataFrame:
 
 
 SHIPPED = ShippedTable(PAPER / "release_shared.csv", compute, COLUMNS)
-load, shipped = SHIPPED.load, SHIPPED.read
+load = SHIPPED.load
 
 
 def table(train: Iterable[Problem], test: Iterable[Problem]) -> pd.DataFrame:
@@ -59,11 +59,11 @@ def table(train: Iterable[Problem], test: Iterable[Problem]) -> pd.DataFrame:
         question's event.
     """
     train = list(train)
-    distinct = {_name(problem): problem for problem in test}
+    distinct = {problem.content: problem for problem in test}
     contexts = {fact for problem in train for fact in problem.facts}
     golds = {fact for problem in train for fact in problem.supporting_facts}
     whole = {problem.facts for problem in train}
-    names = {_name(problem) for problem in train}
+    names = {problem.content for problem in train}
     asked = {item_analysis.subject(problem) for problem in train}
     trained = pd.Series([problem.category for problem in train], dtype="str").value_counts()
     numbers: dict[str, int] = {}
@@ -86,10 +86,6 @@ def table(train: Iterable[Problem], test: Iterable[Problem]) -> pd.DataFrame:
             )
         )
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
-
-
-def _name(problem: Problem) -> str:
-    return content_id(problem.question, problem.facts, problem.gold)
 
 
 def rests_on(shared: pd.DataFrame) -> pd.DataFrame:

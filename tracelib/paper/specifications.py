@@ -82,8 +82,6 @@ COLUMNS = {
     "seed": "Int64",
     **dict.fromkeys(["looked up", "evaluated", *VERDICTS], "bool"),
 }
-SHIPPED = ShippedTable(PAPER / "release_checks.parquet", types=COLUMNS)  # `evidence` derives it
-shipped = SHIPPED.read
 
 
 def path() -> list[tuple[str, Specification]]:
@@ -190,20 +188,15 @@ def _kept(outputs: Sequence[Output]) -> pd.DataFrame:
     """The shipped verdicts on these outputs."""
     keys = [(out.problem.dataset, out.model, out.condition, out.seed, out.problem.id) for out in outputs]
     table = pd.DataFrame(keys, columns=KEYS).astype({name: COLUMNS[name] for name in KEYS})
-    return table.merge(shipped(), on=KEYS)
+    return table.merge(SHIPPED.read(), on=KEYS)
 
 
-def load() -> pd.DataFrame:
-    """The verdicts on the released outputs; the shipped verdicts without the release."""
-    try:
-        return compute(release.load_outputs(skipped=[]))
-    except release_files.Unreachable:
-        return shipped()
+def _of_release() -> pd.DataFrame:
+    return compute(release.load_outputs(skipped=[]))
 
 
-def derived(outputs: Iterable[Output], outcomes: pd.DataFrame) -> pd.DataFrame:
-    """The rows to ship: new rows for the outputs that are here, shipped rows for the other outcomes."""
-    return release.aligned(compute(outputs), shipped(), outcomes, KEYS).astype(COLUMNS)
+SHIPPED = ShippedTable(PAPER / "release_checks.parquet", _of_release, COLUMNS)  # `evidence` derives it
+load = SHIPPED.load
 
 
 def unchecked(outcomes: pd.DataFrame, checks: pd.DataFrame) -> str:

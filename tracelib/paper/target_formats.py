@@ -68,4 +68,4 @@ def _shape(target: str) -> dict[str, bool]:
 
 
 SHIPPED = ShippedTable(PAPER / "release_formats.csv", compute)
-load, shipped = SHIPPED.load, SHIPPED.read
+load = SHIPPED.load

@@ -101,7 +101,6 @@ def _counts(problem: Problem, target: str) -> dict[str, int]:
 
 
 SHIPPED = ShippedTable(PAPER / "release_targets.csv", compute, by_file=True)
-shipped = SHIPPED.read
 
 
 def load() -> pd.DataFrame:

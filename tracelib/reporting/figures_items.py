@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tracelib.analysis import item_analysis
-from tracelib.datasets.problem import Problem, content_id
+from tracelib.datasets.problem import Problem
 from tracelib.reporting import figures, templating
 from tracelib.scoring.outcomes import ORDER
 from tracelib.scoring.outputs import Output
@@ -149,7 +149,7 @@ def item_table(
         described: from `tracelib.analysis.item_analysis.describe`.
         problems: with problems, the table has their questions, and links to `item_details`.
     """
-    questions = {content_id(p.question, p.facts, p.gold): p.question for p in problems}
+    questions = {p.content: p.question for p in problems}
     table = item_analysis.listed(right, described)
     if questions:
         table["question"] = [_cut(questions.get(problem, "")) for problem in table["problem"]]

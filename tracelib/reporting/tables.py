@@ -3,8 +3,8 @@
 import pandas as pd
 
 from tracelib.scoring import run_names
-from tracelib.scoring.outcomes import ORDER, counts, pooled
-from tracelib.stats.as_text import NONE, p_value, percent, plain
+from tracelib.scoring.outcomes import ORDER
+from tracelib.stats.as_text import NONE, p_value, percent, percentage, plain
 from tracelib.stats.association import joint_and_conditional
 from tracelib.stats.estimate import unprefixed
 from tracelib.stats.proportions import difference, wilson
@@ -137,7 +137,7 @@ def cluster_table(counts: pd.DataFrame, clustered: pd.DataFrame) -> pd.DataFrame
 
     Args:
         counts: counts over all categories under one metric.
-        clustered: from `tracelib.stats.bootstrap.cells`, for the same metric.
+        clustered: from `tracelib.analysis.clustered_rates.cells`, for the same metric.
     """
     rates = clustered[(clustered["rate"] == "accuracy") & (clustered["category"] == "all")]
     by_run = rates.set_index(["dataset", "model", "condition"]).to_dict("index")
@@ -246,11 +246,6 @@ def main_table(outcomes: pd.DataFrame) -> pd.DataFrame:
     return table.assign(order=order).sort_values(["model", "order"], ignore_index=True).drop(columns="order")
 
 
-def pooled_counts(outcomes: pd.DataFrame, metric: str) -> pd.DataFrame:
-    """The counts over all categories, a row per run."""
-    return pooled(counts(outcomes, metric))
-
-
 def equivalence_table(comparisons: pd.DataFrame, by: str = "") -> pd.DataFrame:
     """`tracelib.analysis.comparison.compare_conditions` with its equivalence tests.
 
@@ -271,17 +266,13 @@ def equivalence_table(comparisons: pd.DataFrame, by: str = "") -> pd.DataFrame:
                 "p": p_value(row["p"]),
                 "p (Holm)": p_value(row["p_holm"]),
                 "p, equivalence": p_value(row["p_equivalence"]),
-                "smallest margin": _points(row["smallest_margin"]),
-                "detectable": _points(row["detectable"]),
+                "smallest margin": percentage(row["smallest_margin"]),
+                "detectable": percentage(row["detectable"]),
                 "note": row["note"],
             }
         )
     table = pd.DataFrame(rows)
     return without_empty_notes(table)
-
-
-def _points(share: float | None) -> str:
-    return "–" if share is None or pd.isna(share) else f"{100 * share:.1f}"
 
 
 def over_models_table(averaged: pd.DataFrame) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from tracelib.analysis.effects import MEASURES, WHOLE, side, where
 from tracelib.reporting.tables import without_empty_notes
-from tracelib.stats.as_text import NONE, p_value, percent
+from tracelib.stats.as_text import NONE, p_value, percent, percentage
 from tracelib.stats.estimate import INTERVAL
 from tracelib.traces.conditions import UNTRACED
 
@@ -70,9 +70,9 @@ def association(rows: pd.DataFrame, by: str = "setting") -> pd.DataFrame:
             "trained on": row["condition"],
             "seeds": row["n"],
             "right traces": row["right"],
-            "answer right, of these": _share(row["given_right"]),
+            "answer right, of these": percentage(row["given_right"]),
             "wrong traces": row["wrong"],
-            "of these": _share(row["given_wrong"]),
+            "of these": percentage(row["given_wrong"]),
             "difference [95% interval]": percent(row),
             "p (Holm)": p_value(row["p_holm"]),
             **_alone(row),
@@ -81,11 +81,6 @@ def association(rows: pd.DataFrame, by: str = "setting") -> pd.DataFrame:
         for row in rows.to_dict("records")
     ]
     return without_empty_notes(pd.DataFrame(shown))
-
-
-def _share(share: float) -> str:
-    """A share in percent, without an interval; a dash if it is missing."""
-    return "–" if pd.isna(share) else f"{100 * share:.1f}"
 
 
 def differences(rows: pd.DataFrame, name: str, title: str) -> pd.DataFrame:
@@ -168,8 +163,8 @@ def exclusion(rows: pd.DataFrame) -> pd.DataFrame:
         {
             "trained on": row["condition"],
             "cases": row["cases"],
-            "the cited name": _share(row["follows"]),
-            "by a guess": _share(row["chance"]),
+            "the cited name": percentage(row["follows"]),
+            "by a guess": percentage(row["chance"]),
             "difference [95% interval]": percent(row),
             "p (Holm)": p_value(row["p_holm"]),
             **_alone(row),

@@ -69,16 +69,12 @@ def equivalence(comparison: Comparison) -> pd.DataFrame:
             "90% interval": f"{100 * row['low_90']:.1f} to {100 * row['high_90']:.1f}",
             "p, equivalence": as_text.p_value(row["p_equivalence"]),
             "equivalent": "yes" if row["equivalent"] else "not shown",
-            "smallest margin": _points(row["smallest_margin"]),
-            "detectable": _points(row["detectable"]),
+            "smallest margin": as_text.percentage(row["smallest_margin"]),
+            "detectable": as_text.percentage(row["detectable"]),
         }
         for row in comparison.tests.to_dict("records")
     ]
     return pd.DataFrame(rows)
-
-
-def _points(share: float | None) -> str:
-    return "–" if share is None or pd.isna(share) else f"{100 * share:.1f}"
 
 
 def cells(comparison: Comparison) -> pd.DataFrame:

@@ -22,7 +22,6 @@ import pandas as pd
 from tracelib.core.errors import InputError, quoted
 from tracelib.core.paths import STANDARD_INPUT
 from tracelib.datasets import released
-from tracelib.datasets.problem import content_id
 from tracelib.scoring import metrics, run_names
 from tracelib.scoring.outcomes import RUN, UNJUDGED, score
 from tracelib.scoring.outputs import Output, stream, unjudged
@@ -346,6 +345,6 @@ def _uncompared(runs: Iterable[tuple]) -> list[str]:
 def _as_in(row: pd.Series, output: Output, path: Path, line: int) -> Output:
     """The output with the names of its row; `InputError` if it is not the output of the row."""
     problem = output.problem
-    if content_id(problem.question, problem.facts, problem.gold) != row["problem"]:
+    if problem.content != row["problem"]:
         raise InputError("not the output that was read from here: the file has changed since", path, line)
     return replace(output, condition=row["condition"], problem=replace(problem, id=row["item"]))

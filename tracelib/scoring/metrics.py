@@ -19,12 +19,12 @@ from functools import cache, lru_cache
 from importlib.util import find_spec
 
 from tracelib.core.pylist import BULLET, after, entries
-from tracelib.core.set_f1 import Overlap, overlap
 from tracelib.core.texts import consists_of, folded, normal, normal_set
 from tracelib.datasets.babi.reader import PATHS
 from tracelib.datasets.cotempqa.reader import ANSWER_IS_SUBJECT, LONGEST_FACT, parse_fact
 from tracelib.datasets.problem import Problem
 from tracelib.datasets.registry import dataset as known
+from tracelib.scoring.set_f1 import Overlap, overlap
 from tracelib.traces.format import Trace
 
 REPAIRS = {  # what `corrected` does differently from `official`

@@ -7,7 +7,7 @@ from itertools import islice
 import pandas as pd
 
 from tracelib.core.errors import InputError
-from tracelib.datasets.problem import Problem, content_id
+from tracelib.datasets.problem import Problem
 from tracelib.datasets.registry import NAMES, dataset
 from tracelib.datasets.solution import Solution
 from tracelib.scoring.metrics import JUDGES, applied, primary, verdicts
@@ -16,6 +16,7 @@ from tracelib.scoring.verify import Verdict, validity, verify
 from tracelib.traces.format import RELEASED, Wording, parse
 
 RUN = ["dataset", "model", "condition", "seed"]
+KEYS = [*RUN, "category", "item", "problem"]  # an output and its problem
 ORDER = {  # the first values of a column in tables; other values follow in alphabetical order
     "dataset": NAMES,
     "condition": ("prompted", "prompted-thinking", "vanilla", "vanilla-tagged", "correct", "incorrect"),
@@ -77,7 +78,7 @@ def _typed(rows: list[dict]) -> pd.DataFrame:
 @lru_cache(maxsize=KNOWN)
 def _known(problem: Problem) -> tuple[str, Solution]:
     """The hash of a problem's content, and the solution of its text."""
-    return content_id(problem.question, problem.facts, problem.gold), solved(problem)
+    return problem.content, solved(problem)
 
 
 def solved(problem: Problem) -> Solution:

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from tracelib.core.pylist import entries
-from tracelib.core.set_f1 import Overlap, overlap
 from tracelib.core.texts import folded
 from tracelib.datasets.agreement import label_fits
 from tracelib.datasets.problem import Problem
 from tracelib.datasets.solution import Solution
+from tracelib.scoring.set_f1 import Overlap, overlap
 from tracelib.traces.format import Trace
 
 REMEMBERED = 5000  # characters of the longest text whose citations are cached

@@ -23,6 +23,11 @@ def percent(row: Mapping) -> str:
     return f"{100 * row['estimate']:.1f} [{100 * row['low']:.1f}, {100 * row['high']:.1f}]"
 
 
+def percentage(share: float | None) -> str:
+    """A share in percent, without an interval: ``62.1``. A dash stands for a missing number."""
+    return NONE if pd.isna(share) else f"{100 * share:.1f}"
+
+
 def points(row: Mapping) -> str:
     """A difference with its interval, in signed percentage points: ``+1.2 [-0.3, +2.7]``.
 

@@ -48,8 +48,8 @@ def incorrect(problem: Problem, rng: random.Random, pool: Pool) -> str:
     """A wrong category and distractor facts (paper, incorrect traces).
 
     Source: the release's ``*_create_sft_data_perturbed.py``. CoTempQA and MARCO cite one distractor as a bare
-    sentence. bAbI cites as many distractors as there are gold facts, in lower case. If there is no
-    distractor, the release prints an empty list, and so do we.
+    sentence. bAbI cites as many distractors as there are gold facts, or all if there are fewer, in lower
+    case. If there is no distractor, the release prints an empty list, and so do we.
     """
     category = other_category(problem, rng)
     facts = AS_INCORRECT.wrong(problem, distractors(problem, rng))
@@ -62,7 +62,7 @@ def wrong_category(problem: Problem, rng: random.Random, pool: Pool) -> str:
 
 
 def wrong_facts(problem: Problem, rng: random.Random, pool: Pool) -> str:
-    """The gold category, but as many distractors as there are gold facts."""
+    """The gold category, but as many distractors as there are gold facts, or all if there are fewer."""
     return render(problem, problem.category, listed(distractors(problem, rng)))
 
 
@@ -137,7 +137,10 @@ def labels(problem: Problem) -> tuple[str, ...]:
 
 
 def distractors(problem: Problem, rng: random.Random) -> Facts:
-    """Random facts of the context that are not gold, as many as there are gold ones, but at least one."""
+    """Random facts of the context that are not gold.
+
+    They are as many as there are gold ones, but at least one, or all if there are fewer.
+    """
     gold = set(problem.supporting_facts)
     return _some(problem, [fact for fact in problem.facts if fact not in gold], rng)
 

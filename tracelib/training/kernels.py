@@ -61,8 +61,8 @@ def cross_entropy(
     """The summed cross-entropy in nats, computed in fp32, of logits (rows, vocabulary) and targets (rows,).
 
     `weights` (rows,) multiply the losses of the rows; torch computes the weighted sum. Without weights, on a
-    CPU, the gradient is computed together with the loss, `ROWS` rows at a time. So neither the fp32 logits
-    nor the probabilities are ever held whole.
+    CPU, the gradient is computed together with the loss, `ROWS` rows at a time. So the probabilities are
+    never held whole.
     """
     if weights is not None:
         return (weights * of_torch(logits.float(), targets, reduction="none")).sum()

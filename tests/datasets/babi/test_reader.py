@@ -10,7 +10,6 @@ from tracelib.core.errors import InputError
 from tracelib.core.jsonl import read_json_lines
 from tracelib.core.reading import GZIP
 from tracelib.datasets.babi import reader as babi
-from tracelib.datasets.problem import content_id
 
 STORY = """\
 1 Wolves are afraid of mice.
@@ -61,7 +60,7 @@ def test_stories_as_published(tmp_path):
     assert second.facts == (*first.facts, "Mice are afraid of cats.", "Bob is a mouse.")
     assert second.supporting == (2, 3)  # lines 4 and 5: line 3 is a question and no fact
     assert third.facts == ("Cy is a cat.", "Cats are afraid of wolves.")
-    assert first.id == content_id(first.question, first.facts, first.gold)
+    assert first.id == first.content
 
 
 def test_a_sentence_said_twice_supports_at_both_places(tmp_path):

@@ -249,7 +249,9 @@ def _disputed(row: Mapping) -> str:
 
 
 def _levels(outcomes: pd.DataFrame, shared: pd.DataFrame) -> dict[str, object]:
-    """The ratio of widths of intervals of levels: from resampled subjects to the usual ones."""
+    """For each of `clustered.LEVELS`, the smallest and largest ratio of the width of the interval over
+    subjects to the usual width.
+    """
     levels = clustered.levels(where(outcomes, condition="correct"), shared, "corrected")
     widths = {level: where(levels, level=level)["widths"] for level in clustered.LEVELS}
     return {f"level-{level}": f"{decimal(w.min())} to {decimal(w.max())}" for level, w in widths.items()}

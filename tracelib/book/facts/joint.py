@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tracelib.analysis import trace_answer
+from tracelib.analysis import clustered_rates, trace_answer
 from tracelib.core.frames import where
 from tracelib.paper import evidence, release, specifications
 from tracelib.scoring.outcomes import counts, under
@@ -30,7 +30,7 @@ class Facts:
         by_relation: CoTempQA's differences within relations; exact check, corrected metric, correct traces.
         by_category: all rates within categories; exact check, correct traces.
         stratified: trace and answer pooled over categories (`tracelib.analysis.trace_answer.by_category`).
-        clustered: accuracy with intervals over problems (`tracelib.stats.bootstrap.cells`).
+        clustered: accuracy with intervals over problems (`tracelib.analysis.clustered_rates.cells`).
     """
 
     numbers: dict[str, object]
@@ -72,7 +72,7 @@ def facts(work: Path) -> Facts:
         by_relation=where(of_parts, dataset="cotempqa", metric="corrected", quantity="difference"),
         by_category=where(of_parts, metric=("corrected", "exact")),
         stratified=trace_answer.by_category(where(exact, condition="correct", metric=("corrected", "exact"))),
-        clustered=bootstrap.cells(outcomes, "corrected"),
+        clustered=clustered_rates.cells(outcomes, "corrected"),
     )
 
 

@@ -40,7 +40,7 @@ def facts() -> Facts:
     written, calendar = (where(timed, reading=name) for name in ("written", "calendar"))
     parts = {"written": written, "calendar": calendar, "stories": where(solved, dataset="babi")}
     numbers = {
-        "standing-in": release_problems.standing_in(),
+        "standing-in": release_problems.standing_in("cotempqa"),
         **{name: text for part, table in parts.items() for name, text in _agree(part, table).items()},
         **_training(where(written, split="train")),
         **_causes(where(written, category="during", split="test"), calendar),

@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
-from tracelib.datasets.solution import Solution
+from tracelib.datasets.solution import UNKNOWN, Solution
 
 LONGEST_FACT = 1000  # characters; the dataset's longest has 70. Longer text fits no pattern.
 MOST_CHAINS = 100  # considered between two things; the number of chains can double with every step
@@ -46,7 +46,6 @@ FEARS = re.compile(rf"({WORD}) are (?:afraid|scared) of ({WORD})\.")
 IS_A = re.compile(rf"({WORD}) is an? ({WORD})\.")
 IS = re.compile(rf"({WORD}) is ({WORD})\.")
 SINGULAR = {"mice": "mouse", "geese": "goose", "wolves": "wolf", "calves": "calf"}
-UNKNOWN = Solution(failure="nothing is said of what is asked")
 AMBIGUOUS = Solution(failure="several answers follow")
 
 Told = dict[str, list[tuple[str, int]]]  # who -> (what is said, index of the fact), in story order

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-from tracelib.datasets.solution import Solution
+from tracelib.datasets.solution import UNKNOWN, Solution
 
 LONGEST_FACT = 1000  # characters; the dataset's longest has 60. Longer text fits no pattern.
 WORD = r"[\w'-]+"
@@ -43,7 +43,6 @@ PATTERNS = tuple(
         ("state", rf"(?P<who>{WORD}) is (?P<state>{'|'.join(WANTED_PLACE)})\."),
     )
 )
-UNKNOWN = Solution(failure="nothing is said of what is asked")
 
 
 class Event(NamedTuple):

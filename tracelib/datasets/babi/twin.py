@@ -13,6 +13,7 @@ from typing import NamedTuple
 from tracelib.core.errors import InputError
 from tracelib.datasets.babi.reader import RELEASED, occurrences
 from tracelib.datasets.babi.solver import solve
+from tracelib.datasets.babi.solver_stories import TIMES
 from tracelib.datasets.draw import distinct
 from tracelib.datasets.problem import Problem, content_id
 
@@ -54,7 +55,6 @@ MOVES = ("walked", "hurried", "returned", "strolled")
 TAKES = ("collected", "fetched", "lifted")
 DROPS = ("set down", "released")
 GIVES = ("lent", "offered")
-TIMES = ("yesterday", "this morning", "this afternoon", "this evening")
 NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight")
 FACTS = (4, 40)  # fewest and most; n facts need up to n + 1 names
 BEARINGS = {"north": (0, 1), "south": (0, -1), "east": (1, 0), "west": (-1, 0)}

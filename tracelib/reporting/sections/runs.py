@@ -2,10 +2,10 @@
 
 import pandas as pd
 
+from tracelib.analysis import clustered_rates
 from tracelib.reporting.tables import seeds_as_text
 from tracelib.scoring.metrics import primary
 from tracelib.scoring.outcomes import RUN, counts, pooled
-from tracelib.stats import bootstrap
 
 
 def whole(outcomes: pd.DataFrame) -> pd.DataFrame:
@@ -15,9 +15,10 @@ def whole(outcomes: pd.DataFrame) -> pd.DataFrame:
 
 
 def clustered(outcomes: pd.DataFrame, metric: str) -> pd.DataFrame:
-    """`bootstrap.cells` of the runs that answer a problem twice; one run at a time, to bound memory."""
+    """`clustered_rates.cells` of the runs that answer a problem twice; one run at a time, to bound memory."""
     known = outcomes[outcomes[f"answer_{metric}"].notna()]
     again = known.assign(again=known.duplicated([*RUN, "problem"])).groupby(RUN, dropna=False)["again"]
     repeating = known[again.transform("any")]
-    runs = [bootstrap.cells(part, metric) for _, part in repeating.groupby(RUN, dropna=False, sort=False)]
+    parts = repeating.groupby(RUN, dropna=False, sort=False)
+    runs = [clustered_rates.cells(part, metric) for _, part in parts]
     return seeds_as_text(pd.concat(runs)) if runs else pd.DataFrame()

@@ -41,7 +41,6 @@ JOINED = (  # a question about the time of an event
     "{event}. At that time, {asked}?",
 )
 SPANS = ("from {} to {}", "from {} to {}", "between {} and {}", "{} to {}")
-RELATIONS = ("same", "inside", "around", "partly", "apart")
 
 
 class Record(NamedTuple):
@@ -61,7 +60,7 @@ class Record(NamedTuple):
 
 
 def relation(span: tuple[int, int], other: tuple[int, int]) -> str:
-    """How `span` lies to `other`: one of `RELATIONS`."""
+    """How `span` lies to `other`: ``same``, ``inside``, ``around``, ``partly`` or ``apart``."""
     if span == other:
         return "same"
     if span[1] < other[0] or other[1] < span[0]:

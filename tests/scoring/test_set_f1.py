@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracelib.core.set_f1 import overlap
+from tracelib.scoring.set_f1 import overlap
 
 
 @pytest.mark.parametrize(
