@@ -190,4 +190,4 @@ def _levels(rates: pd.DataFrame) -> dict[str, str]:
 
 def _released() -> pd.DataFrame:
     """The paper's models on CoTempQA where the cited facts give another answer, each model and condition."""
-    return where(following.answered(following.shipped()), give="another answer", answer="followed")
+    return where(following.answered(following.SHIPPED.read()), give="another answer", answer="followed")

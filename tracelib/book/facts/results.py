@@ -127,7 +127,7 @@ def _drawn_tests(tested: pd.DataFrame) -> pd.DataFrame:
 
 
 def _rule() -> dict[str, object]:
-    right = frequent_answers.load()["right"].astype(bool)
+    right = frequent_answers.SHIPPED.load()["right"].astype(bool)
     return {"rule": as_text.percent(wilson(int(right.sum()), len(right)))}
 
 
