@@ -101,7 +101,7 @@ def test_length_alone_is_found(dose):
     assert "not significant" in found["shortest-filler"]
 
 
-@pytest.mark.parametrize("name", ["tiny-interventions", "dose"])
+@pytest.mark.parametrize("name", ["interventions", "dose"])
 def test_a_chapter_says_where_its_numbers_come_from_and_shows_other_grids(name, request):
     notebook = request.getfixturevalue(name)
     assert glued(notebook)["origin"].startswith(
