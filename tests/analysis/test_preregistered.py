@@ -64,6 +64,20 @@ def test_a_gate_fails_outside_its_bounds(changed, failed):
     assert found.loc[~found["passed"], "gate"].tolist() == failed
 
 
+def test_an_end_at_zero_is_shifted_as_well():
+    """Of the two trainings one is always wrong: the interval of the mean is cut at zero and one."""
+    outcomes = answers(SHARES | {"prompted": 0.3}, seeds=2, items=50)
+    plain = outcomes["condition"].eq("vanilla-tagged")
+    outcomes = outcomes.assign(
+        answer_correct=outcomes["answer_correct"].where(~plain, outcomes["seed"].eq(1))
+    )
+    found = preregistered.gates(outcomes)
+    prompted = outcomes.loc[outcomes["condition"].eq("prompted"), "answer_correct"].mean()
+    right, more = (gate(found, f"vanilla-tagged{words}") for words in (": right", " minus"))
+    assert right["low"] == 0
+    assert more["low"] == pytest.approx(-prompted)
+
+
 def test_outputs_must_be_complete():
     outcomes = answers()
     of_arm = outcomes["condition"].eq("correct") & outcomes["item"].isin([f"p{i}" for i in range(11)])

@@ -41,7 +41,6 @@ class Size:
 
 
 CPU = Size(margin=0.05, astray="other answer")
-GPU = Size(margin=0.03, astray="other answer")
 
 
 def gates(outcomes: pd.DataFrame) -> pd.DataFrame:
@@ -54,7 +53,8 @@ def gates(outcomes: pd.DataFrame) -> pd.DataFrame:
     plain = outcomes[outcomes["condition"] == "vanilla-tagged"]
     prompted = outcomes.loc[outcomes["condition"] == "prompted", "answer_correct"].astype(float).mean()
     right = _mean(plain, plain["answer_correct"])
-    more = right | {name: right[name] - prompted for name in ("estimate", "low", "high") if right[name]}
+    ends = [name for name in ("estimate", "low", "high") if pd.notna(right[name])]
+    more = right | {name: right[name] - prompted for name in ends}
     rows = [
         {"gate": "vanilla-tagged: right answers", "least": LEAST, "most": MOST} | right,
         {"gate": "vanilla-tagged minus prompted: right answers", "least": GAIN, "most": 1.0} | more,

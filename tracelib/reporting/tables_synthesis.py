@@ -6,6 +6,7 @@ from tracelib.paper import clustered, sharing
 from tracelib.paper.synthesis import DATASETS
 from tracelib.reporting.tables import without_empty_notes
 from tracelib.stats.as_text import p_value, percent
+from tracelib.stats.estimate import unprefixed
 
 ABSENT = "–"
 
@@ -54,7 +55,7 @@ def sensitivity_table(found: pd.DataFrame) -> pd.DataFrame:
             "k": found["n"],
             "points": [percent(row) for row in rows],
             "prediction interval": [_interval(_ends(row, "predicted"), "") for row in rows],
-            "tau": [percent(row | {"estimate": row["tau"]} | _ends(row, "tau")) for row in rows],
+            "tau": [percent(unprefixed("tau", row)) for row in rows],
             "p, lower by 5 or more": found["p_5"].map(p_value),
             "p, lower by 3 or more": found["p_3"].map(p_value),
             "note": found["note"],
