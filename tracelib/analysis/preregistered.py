@@ -34,13 +34,15 @@ class Size:
     Attributes:
         margin: the margin of non-inferiority, as a share.
         astray: the intervention whose facts give a wrong answer.
+        trainings: how many trainings per arm are planned. With fewer, every answer is interim.
     """
 
     margin: float
     astray: str
+    trainings: int
 
 
-CPU = Size(margin=0.05, astray="other answer")
+CPU = Size(margin=0.05, astray="other answer", trainings=5)
 
 
 def gates(outcomes: pd.DataFrame) -> pd.DataFrame:

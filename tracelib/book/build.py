@@ -24,8 +24,8 @@ from tracelib.paper import family_files
 from tracelib.training import model_files
 
 # Chapters that show the committed tables of `tracelib grid`.
-GRID_CHAPTERS = ("index", "claims", "results", "interventions", "tiny-interventions", "dose")
-RUN_CHAPTERS = ("index", "one-run", "tiny-results", "status")  # show the profile's runs
+GRID_CHAPTERS = ("index", "claims", "forest", "results", "interventions", "tiny-grid")
+RUN_CHAPTERS = ("index", "one-run", "status")  # show the profile's runs
 # The files that the data rule writes (a copy of tracelib.paper.evidence.FILES, which is slow to import).
 DATA_FILES = (
     "release_outcomes.parquet", "release_checks.parquet", "release_repaired.parquet",
@@ -78,7 +78,7 @@ def write_keys(profile: Profile) -> None:
         runs = {"run_names": profile.runs()} if name in RUN_CHAPTERS else {}
         parameters = {"work": relative, **runs}
         shown = of_grid if name in GRID_CHAPTERS else of_family if name == "r1" else {}
-        shown |= {"looks": sha256(LOOKS)} if name == "tiny-results" else {}
+        shown |= {"looks": sha256(LOOKS)} if name == "tiny-grid" else {}
         shown |= {"imports": of_code} if name == "architecture" else {}
         keys.store(store / f"chapter-{name}.json", keys.key(chapter, parameters) | runner | shown)
     prose = [path for path in (ROOT / "book").rglob("*") if path.is_file()]

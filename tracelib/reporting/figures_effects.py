@@ -1,4 +1,4 @@
-"""Figures of effects over seeds: a point per run, curves over doses, forest plots, heat maps."""
+"""Figures of effects over seeds: curves over doses, forest plots, heat maps."""
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -11,26 +11,11 @@ MARKERS = "osD^vPX*<>hp"
 IN_THE_AXES = 6  # how many names fit into a legend inside the axes
 
 
-def scatter(table: pd.DataFrame, x: str, y: str, xlabel: str, ylabel: str, by: str = "condition") -> Figure:
-    """A point per row, a colour and a marker per value of `by`; both axes are shares, shown in percent."""
-    figure, axes = canvas(height=4.4)
-    names = list(dict.fromkeys(table[by]))
-    for number, (name, colour) in enumerate(zip(names, sns.color_palette(n_colors=len(names)), strict=True)):
-        part = table[table[by] == name]
-        axes.scatter(
-            100 * part[x], 100 * part[y], color=colour, marker=MARKERS[number % len(MARKERS)], label=name
-        )
-    axes.set(xlabel=xlabel, ylabel=ylabel, xlim=(-3, 103), ylim=(-3, 103))
-    figure.legend(loc="outside right upper", frameon=False)
-    return figure
-
-
-def curves(rows: pd.DataFrame, x: str, by: str, xlabel: str, ylabel: str, log: bool = False) -> Figure:
+def curves(rows: pd.DataFrame, x: str, by: str, xlabel: str, ylabel: str) -> Figure:
     """Means with intervals against a dose, a line per value of `by`.
 
     Args:
         rows: columns `x`, `by`, estimate, low, high (shares); a row without an interval is only a point.
-        log: whether the axis of `x` is logarithmic.
     """
     figure, axes = canvas(height=3.6)
     names = list(dict.fromkeys(rows[by]))
@@ -45,9 +30,6 @@ def curves(rows: pd.DataFrame, x: str, by: str, xlabel: str, ylabel: str, log: b
             capsize=3,
             label=name,
         )
-    if log:
-        axes.set_xscale("log", base=2)
-        axes.set_xticks(sorted(set(rows[x])), [f"{value:g}" for value in sorted(set(rows[x]))])
     axes.set(xlabel=xlabel, ylabel=ylabel)
     axes.set_ylim(0, 102)
     if len(names) > IN_THE_AXES:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from tracelib.analysis.preregistered import QUESTIONS
+from tracelib.analysis.preregistered import QUESTIONS, Size
 from tracelib.stats.as_text import p_value, percent
 from tracelib.stats.estimate import noted
 
@@ -79,15 +79,19 @@ def alt(rows: pd.DataFrame) -> str:
     return f"{'; '.join(shown)}."
 
 
-def answers(rows: pd.DataFrame) -> dict[str, str]:
+def answers(rows: pd.DataFrame, size: Size) -> dict[str, str]:
     """`in_words` of each question, under the names that chapters cite, such as ``answer-help``."""
-    return {f"answer-{row['question']}": in_words(row) for row in rows.to_dict("records")}
+    return {f"answer-{row['question']}": in_words(row, size.trainings) for row in rows.to_dict("records")}
 
 
-def in_words(row: Mapping) -> str:
-    """The answer to a question as a sentence, with its interval, n and test."""
+def in_words(row: Mapping, planned: int) -> str:
+    """The answer to a question as a sentence, with its interval, n and test.
+
+    With fewer trainings than planned it is called interim.
+    """
     measured = f"{percent(row)} points, p (Holm) {p_value(row['p_holm'])}"
-    sample = f"{row['n']} trainings per arm, {row['items']} problems"
+    trainings = f"{row['n']}" if row["n"] >= planned else f"interim, {row['n']} of {planned} planned"
+    sample = f"{trainings} trainings per arm, {row['items']} problems"
     return f"{_VERDICTS[row['question']](row)} ({row['first']} minus {row['second']}: {measured}; {sample})"
 
 

@@ -34,7 +34,8 @@ def test_each_question_is_answered_with_its_interval_and_sample(found):
     for row in found.primary.to_dict("records"):
         words = found.numbers[f"answer-{row['question']}"]
         assert f"{row['first']} minus {row['second']}: {100 * row['estimate']:.1f} [" in words
-        assert f"{row['n']} trainings per arm, {row['items']} problems" in words
+        assert f"trainings per arm, {row['items']} problems" in words
+        assert ("interim, " in words) == (row["n"] < preregistered.CPU.trainings)
     assert set(found.primary["question"]) == set(preregistered.QUESTIONS)
 
 

@@ -54,7 +54,10 @@ class Facts:
         differences: both by name.
         done_and_seen: gold minus wrong facts, and the association seen, as one table; kind says which.
         done, seen, agreed: the same two, and whether they agree.
-        released: how often the paper's models follow what they cite on CoTempQA (`following.answered`).
+        released: what the paper's models answer on CoTempQA where the facts that they cite give another
+            answer (`following.answered`).
+        avoided: the gold trace minus an empty one (`effects.effect`).
+        excluded: how often their wrong answers name what is cited (`following.exclusion`).
         runs, about: the runs behind the tables, and their provenance.
     """
 
@@ -75,6 +78,8 @@ class Facts:
     seen: pd.DataFrame
     agreed: pd.DataFrame
     released: pd.DataFrame
+    avoided: pd.DataFrame
+    excluded: pd.DataFrame
     runs: pd.DataFrame
     about: dict
 
@@ -91,7 +96,8 @@ def facts(tables: Path = sweep_tables.TABLES) -> Facts:
     done, seen = effects.effect(forced), effects.association(own)
     parts = {name: effects.effect(forced, "gold", other) for name, other in PARTS.items()}
     edits = {edit: effects.effect(forced, name, "own") for edit, name in EDITS.items()}
-    released = _released()
+    avoided = effects.effect(forced, "gold", "empty")
+    released = following.SHIPPED.read()
     shown = [astray[astray["intervention"] == name] for name in LEADING]
     return Facts(
         numbers=_sizes(forced, runs, about)
@@ -99,7 +105,7 @@ def facts(tables: Path = sweep_tables.TABLES) -> Facts:
         | _levels(rates)
         | tables_effects.named_sides("facts", done, "condition")
         | tables_effects.named_sides("category", parts["wrong category"], "condition")
-        | {"released-follow": _listed(released, "model", "condition")},
+        | tables_effects.named_sides("gold", avoided, "condition"),
         example=example,
         starts=starts,
         gives=_gives(example, starts),
@@ -116,7 +122,9 @@ def facts(tables: Path = sweep_tables.TABLES) -> Facts:
         done=done,
         seen=seen,
         agreed=effects.agreement(done, seen),
-        released=released,
+        released=where(following.answered(released), give="another answer"),
+        avoided=avoided,
+        excluded=following.exclusion(released),
         runs=runs,
         about=about,
     )
@@ -170,13 +178,12 @@ def _sizes(forced: pd.DataFrame, runs: pd.DataFrame, about: Mapping) -> dict[str
 def _following(astray: pd.DataFrame) -> dict[str, object]:
     """How often models of each arm follow a trace that leads astray, and to an invented name."""
     named = {"astray-follow": ASTRAY, "renamed-follow": "renamed"}
-    return {key: _listed(where(astray, intervention=name), "condition") for key, name in named.items()}
+    return {key: _listed(where(astray, intervention=name)) for key, name in named.items()}
 
 
-def _listed(rows: pd.DataFrame, *names: str) -> str:
-    """Rates with their names, for a sentence."""
-    table = rows.to_dict("records")
-    return "; ".join(f"{', '.join(row[name] for name in names)} {percent(row)}" for row in table)
+def _listed(rows: pd.DataFrame) -> str:
+    """Rates by arm, for a sentence."""
+    return "; ".join(f"{row['condition']} {percent(row)}" for row in rows.to_dict("records"))
 
 
 def _levels(rates: pd.DataFrame) -> dict[str, str]:
@@ -186,8 +193,3 @@ def _levels(rates: pd.DataFrame) -> dict[str, str]:
         f"levels-{arm}": ", ".join(f"{100 * right[arm, trace]:.0f}" for trace in LEVELS)
         for arm in dict.fromkeys(rates["condition"])
     }
-
-
-def _released() -> pd.DataFrame:
-    """The paper's models on CoTempQA where the cited facts give another answer, each model and condition."""
-    return where(following.answered(following.SHIPPED.read()), give="another answer", answer="followed")

@@ -73,7 +73,7 @@ def facts(work: Path, tables: Path = sweep_tables.TABLES) -> Facts:
     return Facts(
         numbers=_sizes(outcomes, runs, about)
         | _gates(gates)
-        | tables_preregistered.answers(tested)
+        | tables_preregistered.answers(tested, preregistered.CPU)
         | {"alt-primary": tables_preregistered.alt(tested)}
         | _rule()
         | _explored(explored)
