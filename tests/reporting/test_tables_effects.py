@@ -203,7 +203,14 @@ def test_a_forest_has_a_panel_per_comparison_and_stays_within_what_is_possible()
     (segments,) = (bars.get_segments() for bars in one.containers[0].lines[2])
     assert segments[0][:, 0] == pytest.approx([40, 60])
     assert list(two.containers[0].lines[0].get_ydata()) == [1]  # on the row of b
-    assert one.get_xlim()[1] == 105
+    assert one.get_xlim()[1] == two.get_xlim()[1] == 105
+
+
+def test_panels_that_measure_different_things_have_scales_of_their_own():
+    rows = pd.DataFrame({"y": ["a", "a"], "kind": ["small", "large"], "estimate": [0.01, 0.9]})
+    rows = rows.assign(low=rows["estimate"] - 0.01, high=rows["estimate"] + 0.01)
+    small, large = figures_effects.forest(rows, "y", "kind", "points", one_scale=False).axes
+    assert small.get_xlim()[1] < 5 < 85 < large.get_xlim()[1]
 
 
 def test_many_names_have_their_legend_outside():

@@ -39,16 +39,17 @@ def curves(rows: pd.DataFrame, x: str, by: str, xlabel: str, ylabel: str) -> Fig
     return figure
 
 
-def forest(rows: pd.DataFrame, y: str, panel: str, xlabel: str) -> Figure:
+def forest(rows: pd.DataFrame, y: str, panel: str, xlabel: str, one_scale: bool = True) -> Figure:
     """Differences with intervals around zero: a line per value of `y`, a panel per value of `panel`.
 
     Args:
         rows: columns `y`, `panel`, estimate, low, high (fractions, shown in points).
+        one_scale: whether all panels have the same axis, as they should if they measure the same thing.
     """
     labels, panels = list(dict.fromkeys(rows[y])), list(dict.fromkeys(rows[panel])) or [""]
     size = (7.5, 1.3 + 0.26 * len(labels))
     figure, grid = plt.subplots(
-        1, len(panels), sharex=True, sharey=True, squeeze=False, figsize=size, layout="constrained"
+        1, len(panels), sharex=one_scale, sharey=True, squeeze=False, figsize=size, layout="constrained"
     )
     plt.close(figure)
     for axes, name, colour in zip(grid[0], panels, sns.color_palette(n_colors=len(panels)), strict=True):
@@ -64,8 +65,9 @@ def forest(rows: pd.DataFrame, y: str, panel: str, xlabel: str) -> Figure:
         )
         axes.axvline(0, color="black", linewidth=1)
         axes.set_title(name, fontsize="medium")
-    left, right = grid[0][0].get_xlim()
-    grid[0][0].set_xlim(max(left, -105), min(right, 105))  # a difference of two rates is at most 100
+    for axes in grid[0]:
+        left, right = axes.get_xlim()
+        axes.set_xlim(max(left, -105), min(right, 105))  # a difference of two rates is at most 100
     grid[0][0].set_yticks(range(len(labels)), labels)
     grid[0][0].invert_yaxis()
     figure.supxlabel(xlabel, fontsize="medium")
