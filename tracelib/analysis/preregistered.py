@@ -15,6 +15,7 @@ from tracelib.stats.holm import adjusted
 from tracelib.stats.paired import ALPHA
 
 ARMS = ("vanilla-tagged", "correct", "both-wrong")  # primary
+OTHER_ARMS = ("random-fact", "incorrect", "vanilla")  # trained as well, and explored
 TRACED = ("correct", "both-wrong")
 COMPLETE = 0.95  # the least share of outputs with all parts that their arm was trained to write
 LEAST, MOST = 0.25, 0.90  # bounds of the share of right answers of vanilla-tagged

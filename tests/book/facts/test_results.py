@@ -6,7 +6,8 @@ from tests.book.facts.cited import cited, kinds
 from tracelib.analysis import preregistered
 from tracelib.book.facts import results
 from tracelib.core.errors import InputError
-from tracelib.experiments import sweep_tables
+from tracelib.experiments import profiles, sweep_tables
+from tracelib.traces.conditions import UNTRAINED
 
 
 @pytest.fixture(scope="module")
@@ -66,3 +67,10 @@ def test_the_leak_is_worth_what_both_wrong_has_more_than_random_fact(found):
     by_arm = outcomes.groupby(["condition", "seed"])["answer_correct"].mean()
     expected = (by_arm["both-wrong"] - by_arm["random-fact"]).mean()
     assert row["estimate"] == pytest.approx(expected)
+
+
+def test_what_is_planned_is_what_the_profile_runs(found):
+    cells = profiles.load(results.GRID).cells().values()
+    trained = [cell for cell in cells if cell["condition"] not in UNTRAINED]
+    assert {cell["condition"] for cell in trained} == {*preregistered.ARMS, *preregistered.OTHER_ARMS}
+    assert found.numbers["planned"] == sum(len(cell["seeds"]) for cell in trained)

@@ -9,7 +9,7 @@ import pandas as pd
 from tracelib.analysis import effects, here_and_there, preregistered
 from tracelib.analysis.comparison import MARGIN, compare_conditions
 from tracelib.core.frames import where
-from tracelib.experiments import profiles, sweep_tables
+from tracelib.experiments import sweep_tables
 from tracelib.paper import evidence, frequent_answers
 from tracelib.reporting import tables_effects, tables_preregistered
 from tracelib.scoring.metrics import primary
@@ -99,10 +99,9 @@ def _of_paper(work: Path) -> pd.DataFrame:
 
 def _sizes(outcomes: pd.DataFrame, runs: pd.DataFrame, about: Mapping) -> dict[str, object]:
     trained = runs[~runs["condition"].isin(UNTRAINED)]
-    planned = [cell for cell in profiles.load(GRID).cells().values() if cell["condition"] not in UNTRAINED]
     return {
         "trainings": len(trained),
-        "planned": sum(len(cell["seeds"]) for cell in planned),
+        "planned": preregistered.CPU.trainings * len(preregistered.ARMS + preregistered.OTHER_ARMS),
         "arms": trained["condition"].nunique(),
         "seeds": trained["seed"].nunique(),
         "tests": int(outcomes.groupby(["condition", "seed"])["item"].nunique().max()),
