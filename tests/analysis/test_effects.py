@@ -337,3 +337,14 @@ def test_every_kind_of_problems_is_a_family_of_its_own():
 def test_problems_that_the_rule_never_saw_are_refused():
     with pytest.raises(InputError, match="4 items have no verdict of the rule"):
         effects.split(EIGHT, GUESSABLE.head(4), effects.paired)
+
+
+def test_a_model_that_was_not_trained_has_an_interval_over_problems():
+    """One run, 1 of 4 right: Wilson's interval. A trained model's single run has none."""
+    runs = outcomes({"prompted": ["1000"], "correct": ["1000"]})
+    found = effects.by_condition(runs, ["answer_correct"]).set_index("condition")
+    assert found.loc["prompted", ["estimate", "low", "high"]].astype(float).tolist() == pytest.approx(
+        [0.25, 0.0456, 0.6994], abs=1e-4
+    )
+    assert found.loc["prompted", "method"] == "Wilson score"
+    assert pd.isna(found.loc["correct", "low"])

@@ -18,6 +18,8 @@ from tracelib.stats.crossed import Estimates
 from tracelib.stats.estimate import noted
 from tracelib.stats.holm import adjusted
 from tracelib.stats.paired import ALPHA, paired_difference
+from tracelib.stats.proportions import wilson
+from tracelib.traces.conditions import UNTRAINED
 
 UNIT = ["problem", "item"]  # of a test set
 EFFECT = (  # the columns of an effect, by `_row`
@@ -63,6 +65,8 @@ def by_condition(
 ) -> pd.DataFrame:
     """Mean rate over seeds with its interval, for each group, condition and measure.
 
+    A model that was not trained answers the same with every seed. Its interval is Wilson's, over problems.
+
     Returns:
         `by`, condition, measure and `EFFECT` without p-values. Intervals are cut at 0 and 1; n is the number
         of seeds, items the number of problems.
@@ -71,9 +75,15 @@ def by_condition(
     for measure in measures:
         for (group, condition), part in outcomes.groupby([by, "condition"], sort=False):
             row = _row(_means(_indexed(part)[measure].astype(float)), 0, 1)
+            row |= _of_problems(part[measure].dropna().astype(bool)) if condition in UNTRAINED else {}
             rows.append({by: group, "condition": condition, "measure": measure} | row)
     found = pd.DataFrame(rows, columns=[by, "condition", "measure", *EFFECT])
     return found.drop(columns=["p", "fixed_p"])
+
+
+def _of_problems(holds: pd.Series) -> dict:
+    found = wilson(int(holds.sum()), len(holds))
+    return {name: found[name] for name in ("low", "high", "method", "note")}
 
 
 def _row(estimates: Estimates, least: float = -1, most: float = 1, nothing: str = "") -> dict:

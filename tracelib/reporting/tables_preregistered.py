@@ -18,8 +18,8 @@ def gates(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "gate": row["gate"],
-            "trainings": row["n"],
-            "problems": row["items"],
+            "trainings": int(row["n"]),
+            "problems": int(row["items"]),
             "percent [95% interval]": percent(row),
             "required": f"{100 * row['least']:.0f} to {100 * row['most']:.0f}",
             "verdict": PASSED[bool(row["passed"])],

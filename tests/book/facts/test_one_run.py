@@ -71,7 +71,7 @@ def many(tmp_path_factory):
 def test_runs_are_counted_and_rates_are_those_put_in(many):
     """Vanilla on the bAbI twin has 40 of 60 right, and the three seeds add -1, 0 and 1."""
     assert many["numbers"]["runs"] == 3 * 3 * 3
-    assert many["numbers"]["minutes"] == "30"  # one minute per run, also for three untrained runs
+    assert many["numbers"]["minutes"] == "30.0"  # one minute per run, also for three untrained runs
     rates = many["rates"].set_index(["setting", "condition", "measure"])["estimate"]
     assert rates["babi-twin", "vanilla", "answer_correct"] == pytest.approx(40 / 60)
 

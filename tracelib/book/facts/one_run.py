@@ -142,7 +142,7 @@ def _of_runs(about: Mapping[str, dict], outcomes: pd.DataFrame) -> dict[str, obj
         "runs": sum(entry["parameters"]["condition"] not in UNTRAINED for entry in entries),
         "settings": ", ".join(dict.fromkeys(outcomes["setting"])),
         "seeds": int(outcomes["seed"].nunique()),
-        "minutes": f"{sum(sum(entry['seconds'].values()) for entry in entries) / 60:.0f}",
+        "minutes": f"{sum(sum(entry['seconds'].values()) for entry in entries) / 60:.1f}",
         "too-long-train": sum(len(entry["too_long"]["train"]) for entry in entries),
         "too-long-test": sum(len(entry["too_long"]["test"]) for entry in entries),
         "unfinished": sum(len(entry["unfinished"]["test"]) for entry in entries),
