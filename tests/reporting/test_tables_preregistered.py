@@ -1,5 +1,6 @@
 """The registered answers as sentences: what is shown, what is open, and what is interim."""
 
+import pandas as pd
 import pytest
 
 from tracelib.reporting import tables_preregistered
@@ -16,15 +17,15 @@ FOLLOWING = ROW | {"question": "following", "margin": None}
 @pytest.mark.parametrize(
     ("row", "begins"),
     [
-        (ROW, "Wrong traces cost less than 5 points of accuracy; a gain is not shown"),
-        (ROW | {"above": True}, "Models trained on wrong traces answer better than models trained on right"),
-        (ROW | {"shown": False}, "That wrong traces cost less than 5 points is not shown; neither is that"),
-        (HELP, "Models trained without traces answer better than models trained with them"),
-        (HELP | {"estimate": -0.01}, "Models trained with traces answer better than models trained without"),
-        (HELP | {"shown": False}, "No difference between training with and without traces is shown; none is"),
-        (FOLLOWING, "Models trained on both-wrong traces follow a trace that leads astray more often"),
-        (FOLLOWING | {"estimate": -0.01}, "Models trained on correct traces follow a trace that leads"),
-        (FOLLOWING | {"shown": False}, "No difference in following a trace that leads astray is shown"),
+        (ROW, "Training on both-wrong traces costs less than 5 points of accuracy; whether it helps is open"),
+        (ROW | {"above": True}, "Training on both-wrong traces gives better answers than training on"),
+        (ROW | {"shown": False}, "Whether training on both-wrong traces costs 5 points of accuracy is open"),
+        (HELP, "Training on the answer alone gives better answers than training on correct traces"),
+        (HELP | {"estimate": -0.01}, "Training on the answer alone gives worse answers than training on"),
+        (HELP | {"shown": False}, "Whether training on correct traces helps or harms is open"),
+        (FOLLOWING, "Models trained on correct traces follow a misleading trace more often than models"),
+        (FOLLOWING | {"estimate": -0.01}, "Models trained on correct traces follow a misleading trace less"),
+        (FOLLOWING | {"shown": False}, "Whether models trained on correct traces follow a misleading trace"),
     ],
 )  # fmt: skip
 def test_an_answer_says_what_its_test_shows(row, begins):
@@ -36,4 +37,12 @@ def test_an_answer_says_what_its_test_shows(row, begins):
 
 def test_with_fewer_trainings_than_planned_an_answer_is_interim():
     words = tables_preregistered.in_words(ROW | {"n": 3}, 5)
-    assert words.endswith("; interim, 3 of 5 planned trainings per arm, 375 problems)")
+    assert words.startswith("Interim, after 3 of 5 trainings per arm: Training on both-wrong")
+    assert "3 trainings per arm, 375 problems" in words
+
+
+def test_odds_beyond_all_use_are_bounded():
+    row = ROW | {"fixed_low": -0.1, "fixed_high": 0.1, "note": "", "odds_ratio_note": ""}
+    row |= {"odds_ratio": 88709.3, "odds_ratio_low": 5.02, "odds_ratio_high": 1.5e6}
+    (shown,) = tables_preregistered.beside_primary(pd.DataFrame([row])).iloc[:, 2]
+    assert shown == "over 100 [5.02, over 100]"

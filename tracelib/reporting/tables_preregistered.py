@@ -9,7 +9,7 @@ from tracelib.stats.as_text import p_value, percent
 from tracelib.stats.estimate import noted
 
 MEASURED = {"correctness": "right answers", "help": "right answers", "following": "answers that follow"}
-SHOWN = {True: "yes", False: "not shown"}
+MOST_ODDS = 100
 PASSED = {True: "passed", False: "failed"}
 
 
@@ -40,7 +40,7 @@ def primary(rows: pd.DataFrame) -> pd.DataFrame:
             "test": _test(row),
             "p": p_value(row["p"]),
             "p (Holm)": p_value(row["p_holm"]),
-            "shown": SHOWN[bool(row["shown"])],
+            "what it shows": finding(row),
         }
         for row in rows.to_dict("records")
     )
@@ -68,7 +68,13 @@ def _test(row: Mapping) -> str:
 def _odds(row: Mapping) -> str:
     if pd.isna(row["odds_ratio"]):
         return "–"
-    return f"{row['odds_ratio']:,.2f} [{row['odds_ratio_low']:,.2f}, {row['odds_ratio_high']:,.2f}]"
+    low, high = _bounded(row["odds_ratio_low"]), _bounded(row["odds_ratio_high"])
+    return f"{_bounded(row['odds_ratio'])} [{low}, {high}]"
+
+
+def _bounded(odds: float) -> str:
+    """An odds ratio, of which nobody can use more digits than these."""
+    return f"{odds:.2f}" if odds < MOST_ODDS else f"over {MOST_ODDS}"
 
 
 def alt(rows: pd.DataFrame) -> str:
@@ -89,33 +95,39 @@ def in_words(row: Mapping, planned: int) -> str:
 
     With fewer trainings than planned it is called interim.
     """
+    early = "" if row["n"] >= planned else f"Interim, after {row['n']} of {planned} trainings per arm: "
     measured = f"{percent(row)} points, p (Holm) {p_value(row['p_holm'])}"
-    trainings = f"{row['n']}" if row["n"] >= planned else f"interim, {row['n']} of {planned} planned"
-    sample = f"{trainings} trainings per arm, {row['items']} problems"
-    return f"{_VERDICTS[row['question']](row)} ({row['first']} minus {row['second']}: {measured}; {sample})"
+    sample = f"{row['n']} trainings per arm, {row['items']} problems"
+    return f"{early}{finding(row)} ({row['first']} minus {row['second']}: {measured}; {sample})"
+
+
+def finding(row: Mapping) -> str:
+    """What a row of `preregistered.primary` shows, without numbers."""
+    return _FINDINGS[row["question"]](row)
 
 
 def _correctness(row: Mapping) -> str:
     margin = f"{100 * row['margin']:g} points"
     if row["above"]:
-        return "Models trained on wrong traces answer better than models trained on right ones"
+        return "Training on both-wrong traces gives better answers than training on correct ones"
     if row["shown"]:
-        return f"Wrong traces cost less than {margin} of accuracy; a gain is not shown"
-    return f"That wrong traces cost less than {margin} is not shown; neither is that they cost more"
+        return f"Training on both-wrong traces costs less than {margin} of accuracy; whether it helps is open"
+    return f"Whether training on both-wrong traces costs {margin} of accuracy is open"
 
 
 def _help(row: Mapping) -> str:
     if not row["shown"]:
-        return "No difference between training with and without traces is shown; none is excluded"
-    better, worse = ("without", "with") if row["estimate"] > 0 else ("with", "without")
-    return f"Models trained {better} traces answer better than models trained {worse} them"
+        return "Whether training on correct traces helps or harms is open"
+    better = "better" if row["estimate"] > 0 else "worse"
+    return f"Training on the answer alone gives {better} answers than training on correct traces"
 
 
 def _following(row: Mapping) -> str:
     if not row["shown"]:
-        return "No difference in following a trace that leads astray is shown"
-    more = row["first"] if row["estimate"] > 0 else row["second"]
-    return f"Models trained on {more} traces follow a trace that leads astray more often"
+        return "Whether models trained on correct traces follow a misleading trace more often is open"
+    often = "more" if row["estimate"] > 0 else "less"
+    who = "Models trained on correct traces"
+    return f"{who} follow a misleading trace {often} often than models trained on both-wrong ones"
 
 
-_VERDICTS = {"correctness": _correctness, "help": _help, "following": _following}
+_FINDINGS = {"correctness": _correctness, "help": _help, "following": _following}

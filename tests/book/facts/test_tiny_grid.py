@@ -20,6 +20,7 @@ def found(tmp_path_factory):
 def test_every_number_is_cited_and_has_a_type_that_prose_can_show(found):
     assert cited("tiny-grid") <= set(found.numbers)
     counts = {"seeds", "items", "set-items", "train-items", "too-long-train", "too-long-test", "family"}
+    counts |= {"n-looks"}
     assert kinds(found.numbers) == {"int": counts, "str": set(found.numbers) - counts}
 
 

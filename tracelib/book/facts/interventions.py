@@ -20,7 +20,7 @@ TWIN = "babi"  # the procedural twin that the example and the control models' pr
 ASTRAY = "other answer"  # the traces of the plan's third question
 MADE = (*interventions.GIVEN, interventions.CUT, "empty", *interventions.REWRITTEN)
 CITING = (*interventions.GIVEN, "own", *interventions.REWRITTEN)  # traces whose facts can give an answer
-LEVELS = ("gold", "wrong facts", "empty")
+LEVELS = ("gold", "own", "wrong facts", "empty")
 LEADING = (ASTRAY, "renamed", "wrong facts")
 PARTS = {  # of the gold trace, minus one with a step changed
     "wrong category": "wrong category",
@@ -187,7 +187,7 @@ def _listed(rows: pd.DataFrame) -> str:
 
 
 def _levels(rates: pd.DataFrame) -> dict[str, str]:
-    """Right answers of each arm with the gold trace, with wrong facts, and with no trace."""
+    """Right answers of each arm with each trace of `LEVELS`."""
     right = where(rates, measure="answer_correct").set_index(["condition", "intervention"])["estimate"]
     return {
         f"levels-{arm}": ", ".join(f"{100 * right[arm, trace]:.0f}" for trace in LEVELS)

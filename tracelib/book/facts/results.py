@@ -37,6 +37,7 @@ class Facts:
         rates: of every arm (`effects.by_condition`).
         drawn: right answers and right traces among `rates`, with the columns row and measured.
         explored: other pairs of arms (`effects.contrasts`).
+        by_training: right answers of every training, a row per arm and a column per seed (percent).
         by_category: right answers of each arm in each category (`effects.by_condition`).
         linked: right answers given right and wrong traces (`effects.association`).
         beside: pairs that the paper's models have too (`here_and_there.contrasts`).
@@ -49,6 +50,7 @@ class Facts:
     rates: pd.DataFrame
     drawn: pd.DataFrame
     explored: pd.DataFrame
+    by_training: pd.DataFrame
     by_category: pd.DataFrame
     linked: pd.DataFrame
     beside: pd.DataFrame
@@ -77,12 +79,14 @@ def facts(work: Path, tables: Path = sweep_tables.TABLES) -> Facts:
         | {"alt-primary": tables_preregistered.alt(tested)}
         | _rule()
         | _explored(explored)
+        | {"random-minus-correct": as_text.percent(_of_random(explored))}
         | {"patterns": here_and_there.patterns(beside), "margin-alike": f"{100 * MARGIN:g}"},
         gates=gates,
         primary=_drawn_tests(tested),
         rates=rates,
         drawn=_drawn(rates),
         explored=explored,
+        by_training=_by_training(trained),
         by_category=effects.by_condition(trained, ["answer_correct"], by="category"),
         linked=effects.association(traced),
         beside=beside,
@@ -136,6 +140,17 @@ def _explored(explored: pd.DataFrame) -> dict[str, object]:
         "explored": len(named),
         **{f"explored-{side}": text for side, text in tables_effects.sides(named, "pair").items()},
     }
+
+
+def _of_random(explored: pd.DataFrame) -> dict:
+    return where(explored, first="random-fact", second="correct").iloc[0].to_dict()
+
+
+def _by_training(trained: pd.DataFrame) -> pd.DataFrame:
+    """Percent of right answers: a row per arm, a column per seed."""
+    rates = effects.rates(trained, "answer_correct")[DATASET].T
+    shown = (100 * rates).round(1).rename(columns=lambda seed: f"seed {seed}").rename_axis("condition")
+    return shown.reset_index()
 
 
 def _drawn(rates: pd.DataFrame) -> pd.DataFrame:

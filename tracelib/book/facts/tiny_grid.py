@@ -185,7 +185,14 @@ def _numbers(grid: _Grid, shown: Mapping[str, pd.DataFrame]) -> dict[str, object
         | tables_effects.named_sides("facts", shown["done"], "condition")
         | {"ruled-out": _ruled_out(shown["done"], shown["excluded"])}
         | _coverage()
+        | {"n-looks": len(pd.read_csv(LOOKS))}
+        | {"plain-minus-correct": _plain_minus_correct(grid.outcomes)}
     )
+
+
+def _plain_minus_correct(outcomes: pd.DataFrame) -> str:
+    (row,) = effects.contrasts(outcomes, [("vanilla", "correct")]).to_dict("records")
+    return tables_effects.in_words(row)
 
 
 def _counts(grid: _Grid) -> dict[str, object]:
