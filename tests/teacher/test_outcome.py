@@ -1,0 +1,91 @@
+import pytest
+
+from tests.teacher.replies import reply
+from tracelib.teacher import outcome
+from tracelib.teacher.server import retry_after
+from tracelib.teacher.settings import Tokens
+
+NEST = '{"choices": ' * 100_000
+
+
+@pytest.mark.parametrize(
+    ("raw", "cause"),
+    [
+        (reply("x"), "replied"),
+        (reply(None, reasoning_content="x"), "replied"),
+        (reply(None, refusal="no"), "replied"),
+        (reply(""), "empty reply"),
+        (reply(None), "empty reply"),
+        (reply(["x"]), "wrong schema"),
+        ('{"choices": []}', "no choices"),
+        ('{"choices": {}}', "wrong schema"),
+        ('{"choices": [{"message": "x"}]}', "wrong schema"),
+        ('{"choices": null, "error": {"message": "no"}}', "wrong schema"),
+        ("[]", "wrong schema"),
+        ("null", "wrong schema"),
+        ("", "not JSON"),
+        ("<html>502</html>", "not JSON"),
+        (reply("x")[:-1], "not JSON"),
+        (NEST, "not JSON"),
+        ("1" * 5000, "not JSON"),
+    ],
+)
+def test_what_a_body_is(raw, cause):
+    found = outcome.of_reply(raw.encode())
+    assert found.cause == cause
+    assert found.text == raw
+
+
+def test_bytes_that_are_no_text_and_too_many_bytes():
+    assert outcome.of_reply(b"\xff\xfe").cause == "not JSON"
+    found = outcome.of_reply(b"x" * (outcome.LARGEST + 1))
+    assert (found.cause, found.text) == ("too large", "")
+
+
+@pytest.mark.parametrize(
+    ("usage", "tokens"),
+    [
+        ({"prompt_tokens": 3, "completion_tokens": 0}, Tokens(3, 0)),
+        ({"prompt_tokens": 3}, None),
+        ({"prompt_tokens": 3, "completion_tokens": -1}, None),
+        ({"prompt_tokens": 3.5, "completion_tokens": 1}, None),
+        ({"prompt_tokens": "3", "completion_tokens": 1}, None),
+        ({"prompt_tokens": 10**30, "completion_tokens": 1}, None),
+        (None, None),
+    ],
+)
+def test_the_count_of_a_server_is_taken_only_if_it_can_be_one(usage, tokens):
+    assert outcome.of_reply(reply("x", usage=usage).encode()).tokens == tokens
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "cause"),
+    [
+        (429, "slow down", "rate limit"),
+        (429, '{"error": {"code": "insufficient_quota"}}', "denied"),
+        *((status, "", "server error") for status in (408, 409, 500, 502, 503, 529)),
+        *((status, "", "refused request") for status in (302, 400, 413, 422)),
+        *((status, "", "denied") for status in (401, 402, 403, 404)),
+    ],
+)
+def test_what_a_status_means(status, text, cause):
+    assert outcome.of_error(status, text, None).cause == cause
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after": "2"}, 2),
+        ({"retry-after": "0.5"}, 0.5),
+        ({"retry-after": "-3"}, 0),
+        ({"retry-after-ms": "250", "retry-after": "9"}, 0.25),
+        ({"retry-after": "Thu, 01 Jan 1970 00:01:40 GMT"}, 90),
+        ({"retry-after": "Thu, 01 Jan 1970 00:00:01 GMT"}, 0),
+        ({"retry-after": "nan"}, None),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after": ""}, None),
+        ({}, None),
+    ],
+)
+def test_the_pause_that_a_server_asks_for(headers, seconds):
+    assert retry_after(headers, now=10.0) == seconds
