@@ -6,6 +6,8 @@ others has one cause, the first that applies.
 
 import re
 from collections.abc import Callable
+from itertools import islice
+from math import ceil
 
 from tracelib.datasets.problem import Problem
 from tracelib.scoring import metrics
@@ -33,15 +35,15 @@ TAGS = (
     "|iframe|svg|form|input|button|font|center|sup|sub|blockquote|details|summary"
 )
 TAG = re.compile(rf"</?(?:{TAGS})(?:\s[^<>]{{0,500}})?/?>|<!--|<!DOCTYPE", re.IGNORECASE)
-ENGLISH = frozenset((
-    *("the", "of", "and", "to", "is", "that", "for", "it", "this", "from", "at", "with", "as", "on", "which"),
-    *("by", "are", "be", "not", "have", "but", "so", "their", "while"),
-))  # fmt: skip
+ENGLISH = re.compile(
+    r"\b(?:the|of|and|to|is|that|for|it|this|from|at|with|as|on|which|by|are|be|not|have|but|so|their|while)\b",
+    re.IGNORECASE,
+)
 FEWEST = 20  # words; fewer do not show a language
 ENGLISH_SHARE = 0.05  # of the words of an English text, at least
 OTHER_SCRIPT = 0.2  # of the letters of a text in a Latin script, at most
 NOT_LATIN = re.compile(r"[^\W\d_\u0000-\u024f]")  # letters after Latin Extended-B
-WORD = re.compile(r"[^\W\d_]+")
+LETTER = re.compile(r"[^\W\d_]")
 
 
 def of_trace(problem: Problem, reading: Reading, metric: str = "") -> str:
@@ -108,7 +110,8 @@ def _echoes(text: str, prompt: str) -> bool:
 
 def _is_foreign(text: str) -> bool:
     """Whether a text is not English: in another script, or with too few of the commonest English words."""
-    words = WORD.findall(text.lower())
-    if len(NOT_LATIN.findall(text)) > OTHER_SCRIPT * sum(map(len, words)):
+    if not text.isascii() and len(NOT_LATIN.findall(text)) > OTHER_SCRIPT * len(LETTER.findall(text)):
         return True
-    return len(words) >= FEWEST and sum(word in ENGLISH for word in words) < ENGLISH_SHARE * len(words)
+    words = len(text.split())
+    needed = ceil(ENGLISH_SHARE * words)
+    return words >= FEWEST and sum(1 for _ in islice(ENGLISH.finditer(text), needed)) < needed
