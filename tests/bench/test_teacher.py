@@ -25,10 +25,10 @@ def test_a_filled_store_has_nothing_missing(monkeypatch):
 
 def test_the_echo_is_a_reply_that_is_kept_and_another_answer_is_wrong():
     (problem,) = bench_teacher.made(1)
-    found = reading.read(echo_server.reply())
+    found = reading.read_trace(echo_server.reply())
     assert len(found.trace.split()) == pytest.approx(echo_server.WORDS, abs=20)
     assert verdict.of_trace(problem, found) == "kept"
-    assert verdict.of_trace(problem, reading.read(echo_server.reply("Omega"))) == "wrong answer"
+    assert verdict.of_trace(problem, reading.read_trace(echo_server.reply("Omega"))) == "wrong answer"
 
 
 def test_a_missing_package_is_said_and_not_raised(monkeypatch):

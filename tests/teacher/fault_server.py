@@ -27,6 +27,7 @@ class FaultServer:
         delay: seconds before each reply.
         asked: (moment, kind, problem) of every request that arrived.
         paid: how often a whole text was generated, by kind and problem, whether it arrived or not.
+        traces: the problem of each trace that was given.
         keys: the Authorization headers that arrived.
     """
 
@@ -39,7 +40,7 @@ class FaultServer:
         self.paid: Counter[tuple[str, Problem | None]] = Counter()
         self.keys: set[str] = set()
         self.most_at_once = self._at_once = 0
-        self._traces: dict[str, Problem] = {}
+        self.traces: dict[str, Problem] = {}
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever)
 
@@ -104,7 +105,7 @@ class FaultServer:
             message |= {"content": f"<answer>{answer_text(problem)}</answer>"}
             message |= {"reasoning_content": THOUGHT + problem.supporting_facts[0]}
             message |= self.answers.get(problem, {})
-            self._traces[message.get("reasoning_content") or ""] = problem
+            self.traces[message.get("reasoning_content") or ""] = problem
         finish = message.pop("finish_reason", "stop")
         choice = {"index": 0, "finish_reason": finish, "message": message}
         reply = {"id": "x", "object": "chat.completion", "choices": [choice], "usage": USAGE}
@@ -131,7 +132,7 @@ class FaultServer:
     def _understood(self, messages: list[dict]) -> tuple[str, Problem | None]:
         first = messages[0]["content"]
         if first.startswith(INSTRUCTIONS[SUMMARY]):
-            return "summary", self._traces[first.removeprefix(INSTRUCTIONS[SUMMARY])]
+            return "summary", self.traces[first.removeprefix(INSTRUCTIONS[SUMMARY])]
         return ("explanation" if len(messages) == 3 else "trace"), self.problems[first]
 
 

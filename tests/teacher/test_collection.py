@@ -15,8 +15,9 @@ from tests.cli.conftest import run
 from tests.teacher.conftest import COUNT
 from tests.teacher.fault_server import THOUGHT, USAGE, FaultServer
 from tracelib.cli import teacher_run
-from tracelib.teacher import collection, pace, store
+from tracelib.teacher import asking, collection, pace, store
 from tracelib.teacher.report import report
+from tracelib.teacher.settings import KINDS
 
 PASSING = [  # faults after which a request is sent again, and the cause that the store has of each
     (["429"], "rate limit"),
@@ -89,6 +90,63 @@ def test_every_fault_at_once_loses_nothing_and_pays_nothing_twice(capsys, server
     once_more = [problem for _, kind, problem in server.asked[before:] if kind == "trace"]
     assert Counter(once_more) == Counter(list(unreadable))
     assert counts(path).requests["trace"] == {"kept": COUNT}
+
+
+def test_every_odd_text_is_counted_by_its_cause(capsys, server, asked, tmp_path):
+    """Nothing goes on from these replies, and what they hold reaches no terminal."""
+    path, prompt = tmp_path / "s.db", asking.prompt(asked[7])  # of the problem that is answered with it
+    odd = {
+        "wrong answer": {"content": "<answer>['Nobody']</answer>"},
+        "no answer": {"content": ""},
+        "no trace": {"reasoning_content": None},
+        "refusal": {"content": "I'm sorry, but I can't help with that."},
+        "cut": {"content": "", "finish_reason": "length"},
+        "marks in the text": {"reasoning_content": "It is so.</think><answer>x</answer>"},
+        "HTML": {"reasoning_content": "<script>alert(1)</script>\x1b[31m It is so."},
+        "prompt echoed": {"reasoning_content": prompt},
+        "another language": {"reasoning_content": "\u5b83\u662f\u8fd9\u6837\u7684\u3002" * 50},
+        "too long": {"reasoning_content": "word " * 100_000},
+    }
+    server.answers.update(zip(asked, odd.values(), strict=False))
+    status, out, err = ask(capsys, server, path)
+    assert (status, err) == (0, "")
+    assert counts(path).requests["trace"] == {"kept": COUNT - len(odd)} | dict.fromkeys(odd, 1)
+    assert Counter(kind for _, kind, _ in server.asked)["summary"] == COUNT - len(odd)
+    assert "<script>" not in out
+    assert "\x1b" not in out
+
+
+def test_of_two_choices_the_first_counts(capsys, server, asked, tmp_path):
+    path = tmp_path / "s.db"
+    server.faults[asked[0]] = ["two choices"]
+    ask(capsys, server, path, "--kinds", "trace")
+    assert counts(path).requests["trace"] == {"kept": COUNT}
+
+
+def test_a_run_may_go_on_at_another_address_and_an_estimate_needs_none(capsys, server, asked, tmp_path):
+    path = tmp_path / "s.db"
+    ask(capsys, server, path, "--kinds", "trace")
+    command = ("teacher", "run", "cotempqa-twin", path, "--model", "m", "--count", COUNT, "--kinds")
+    out = run(capsys, *command, "trace,summary", "--dry-run")[1]
+    assert out.splitlines()[1].split()[:4] == ["trace", "m", "20", "0"]
+    assert out.splitlines()[2].split()[:4] == ["summary", "m", "0", "20"]
+    assert "spent so far: 3,000 tokens at most" in out
+    with FaultServer(asked) as moved:
+        moved.traces = server.traces
+        assert ask(capsys, moved, path, "--kinds", "trace,summary")[0] == 0
+        assert {kind for _, kind, _ in moved.asked} == {"summary"}
+        with store.reading(path) as kept:
+            assert kept.servers() == [server.url, moved.url]
+
+
+def test_another_model_summarises(capsys, server, tmp_path):
+    path = tmp_path / "s.db"
+    assert ask(capsys, server, path, "--summary-model", "small")[0] == 0
+    with store.reading(path) as kept:
+        bodies = {kind: {json.loads(each.request)["model"] for each in kept.replies(kind)} for kind in KINDS}
+        warm = {json.loads(each.request)["temperature"] for each in kept.replies("summary")}
+    assert bodies == {"trace": {"m"}, "summary": {"small"}, "explanation": {"m"}}
+    assert warm == {0.0}
 
 
 def test_what_was_counted_and_what_was_perhaps_paid(capsys, server, asked, tmp_path):

@@ -1,7 +1,7 @@
 import pytest
 
 from tests.teacher.replies import reply
-from tracelib.teacher.reading import plain, read
+from tracelib.teacher.reading import plain, read, read_trace
 
 ANSWER = "<answer>['Gamma']</answer>"
 
@@ -22,7 +22,7 @@ ANSWER = "<answer>['Gamma']</answer>"
     ],
 )
 def test_reasoning_is_read_from_a_field_from_marks_and_from_plain_text(text):
-    found = read(text)
+    found = read_trace(text)
     assert (found.trace, found.said) == ("Gamma overlaps.", ANSWER)
     assert not found.cut
     assert not found.refused
@@ -46,6 +46,13 @@ UNMARKED = "A text that reasons about Gamma and marks no answer."
 )
 def test_a_plain_text_is_split_before_its_answer(trace, said):
     assert plain(trace + said) == (trace.strip(), said)
+
+
+def test_a_summary_that_names_the_answer_is_whole():
+    said = "Gamma is at the same time. So the answer is Gamma."
+    assert read(reply(said)).said == said
+    assert read(reply(said, reasoning_content="Let me write it.")).said == said
+    assert read(reply(f"<think>Let me write it.</think>{said}")).said == said
 
 
 def test_a_thought_that_is_never_closed_says_nothing():

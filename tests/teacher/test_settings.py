@@ -28,15 +28,15 @@ def test_a_request_has_the_name_of_the_limit_that_its_server_knows(problem):
 
 
 def test_keys_tell_requests_apart_and_nothing_else(problem):
-    """A later request's key comes from the trace's key. Prices are no part of a key."""
+    """A later request's key comes from the trace's key. The address and prices are no part."""
     base = Teacher("u", "m")
     same = [
-        asking.trace(Teacher("u", "m", price=Price(1, 1), kinds=("trace",)), problem),
+        asking.trace(Teacher("v", "m", price=Price(1, 1), kinds=("trace",)), problem),
         asking.trace(base, problem),
     ]
     assert len({request.key for request in same}) == 1
     others = [
-        Teacher("v", "m"),
+        Teacher("u", "m", kinds=("trace",), metric="strict"),
         Teacher("u", "n"),
         Teacher("u", "m", max_tokens=9),
         Teacher("u", "m", temperature=1),

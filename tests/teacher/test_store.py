@@ -25,12 +25,14 @@ def path(tmp_path):
 def test_what_came_is_there_after_the_store_is_opened_again(path, problem):
     request = asking.trace(TEACHER, problem)
     with store.writing(path) as kept:
-        kept.agree(TEACHER)
+        kept.begin(replace(TEACHER, url="http://127.0.0.1:8/v1"))
+        kept.begin(TEACHER)  # the same model at another place
         number = kept.sending(request, problem, "test", Tokens(900, 100))
         kept.came(number, request, Outcome("server error", 500, "oh"))
         number = kept.sending(request, problem, "test", Tokens(900, 100))
         kept.came(number, request, replied("said"))
     with store.reading(path) as kept:
+        assert kept.servers() == [TEACHER.url]
         assert kept.finished() == {request.key}
         assert "said" in kept.reply(request.key)
         assert kept.problems() == {problem.content: ("test", problem)}
@@ -54,7 +56,7 @@ def test_what_was_in_flight_counts_as_perhaps_paid_and_is_sent_again(path, probl
 def test_rows_are_only_added(path, problem):
     request = asking.trace(TEACHER, problem)
     with store.writing(path) as kept:
-        kept.agree(TEACHER)
+        kept.begin(TEACHER)
         kept.came(kept.sending(request, problem, "test", Tokens(1, 1)), request, replied())
         second = kept.sending(request, problem, "test", Tokens(1, 1))
         with pytest.raises(sqlite3.IntegrityError):
@@ -88,11 +90,11 @@ def test_a_plan_has_what_is_missing_and_no_problem_twice(path, problem):
 
 def test_another_recipe_needs_another_store(path):
     with store.writing(path) as kept:
-        kept.agree(replace(TEACHER, kinds=("trace",)))
-        kept.agree(TEACHER)  # more kinds may be asked for later
-        kept.agree(replace(TEACHER, kinds=("trace",), summary_model="s"))
+        kept.begin(replace(TEACHER, kinds=("trace",)))
+        kept.begin(TEACHER)  # more kinds may be asked for later
+        kept.begin(replace(TEACHER, kinds=("trace",), summary_model="s"))
         with pytest.raises(InputError, match="summary texts have model 'm', not 's'"):
-            kept.agree(replace(TEACHER, summary_model="s"))
+            kept.begin(replace(TEACHER, summary_model="s"))
 
 
 def test_a_store_of_another_version_is_refused(path):
@@ -112,4 +114,4 @@ def test_a_reader_does_not_wait_for_the_writer(path, problem):
         with store.reading(path) as other:
             assert other.causes() == {"trace": {"": 1}}
             with pytest.raises(sqlite3.OperationalError):
-                other.agree(TEACHER)
+                other.begin(TEACHER)

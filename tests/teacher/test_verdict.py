@@ -5,7 +5,7 @@ import pytest
 
 from tests.teacher.replies import reply
 from tracelib.teacher import asking, verdict
-from tracelib.teacher.reading import Reading, read
+from tracelib.teacher.reading import Reading, read_trace
 
 TRACE = "Ada works for Gamma from 1940 to 1960, which is at the same time."
 RIGHT, WRONG = "<answer>['Gamma', 'Delta']</answer>", "<answer>['Epsilon']</answer>"
@@ -16,7 +16,7 @@ GERMAN += "denn beide Zeiträume überschneiden sich mit der Zeit, in der Ada be
 
 
 def of(problem, content=RIGHT, trace=TRACE, **more):
-    return verdict.of_trace(problem, read(reply(content, reasoning_content=trace, **more)))
+    return verdict.of_trace(problem, read_trace(reply(content, reasoning_content=trace, **more)))
 
 
 def test_a_right_answer_with_a_trace_is_kept(problem):
@@ -71,7 +71,7 @@ def test_a_problem_in_another_language_has_traces_in_it(problem):
 
 def test_the_metric_decides_which_answers_are_right(problem):
     """The corrected metric accepts a sentence that names both answers; the strict one needs the bare list."""
-    said = read(reply("They are Gamma and then also Delta.", reasoning_content=TRACE))
+    said = read_trace(reply("They are Gamma and then also Delta.", reasoning_content=TRACE))
     assert verdict.of_trace(problem, said) == "kept"
     assert verdict.of_trace(problem, said, "strict") == "wrong answer"
     assert verdict.of_trace(problem, said, "rouge") == "kept"  # not one of the dataset's: its own decides

@@ -62,7 +62,7 @@ def requests(count: int) -> dict[str, float | int]:
     _stay_on_one_core()
     with _echo() as url, TemporaryDirectory() as folder, store.writing(Path(folder) / "s.db") as kept:
         teacher = Teacher(url, "echo")
-        kept.agree(teacher)
+        kept.begin(teacher)
         todo = plan.plan(teacher, (("train", problem) for problem in made(count)), kept).todo
         asked = collection.Asked(AT_ONCE)
         start, processor = time.perf_counter(), time.process_time()
@@ -90,7 +90,7 @@ def resume(count: int) -> dict[str, float | int]:
         _stay_on_one_core()
         start, processor = time.perf_counter(), time.process_time()
         with store.writing(path) as kept:
-            kept.agree(teacher)
+            kept.begin(teacher)
             found = plan.plan(teacher, (("train", problem) for problem in problems), kept)
             estimate.estimate(teacher, found, kept)
             kept.spent()
@@ -120,7 +120,7 @@ def made(count: int) -> list[Problem]:
 
 
 def _fill(kept: Store, teacher: Teacher, problems: list[Problem], right: list[bool]) -> None:
-    kept.agree(teacher)
+    kept.begin(teacher)
     replies = {
         is_right: outcome.of_reply(echo_server.reply(answer).encode()) for is_right, answer in ANSWERS.items()
     }

@@ -180,7 +180,7 @@ def _ask(args: argparse.Namespace, teacher: Teacher, limit: Limit, splits: dict[
 
     key = server.key_from(args.key, teacher.url)
     with store.writing(args.store) as kept:
-        kept.agree(teacher)
+        kept.begin(teacher)
         todo, requests = _planned(args, teacher, limit, splits, kept)
         with _progress(requests) as step:
             asked = collection.Asked(args.at_once, args.timeout, step)

@@ -62,5 +62,5 @@ def plan(
 def kept(teacher: Teacher, store: Store, trace_key: str, problem: Problem) -> reading.Reading | None:
     """The trace and the answer that came in reply to a request, if they are kept."""
     text = store.reply(trace_key)
-    found = reading.read(text) if text else None
+    found = reading.read_trace(text) if text else None
     return found if found and verdict.of_trace(problem, found, teacher.metric) == verdict.KEPT else None

@@ -6,7 +6,7 @@ answer: then the reasoning is all that stands before the mark of the answer.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tracelib.teacher import outcome
 from tracelib.traces import answers
@@ -41,12 +41,19 @@ def read(text: str) -> Reading:
     split = answers.parts(content)
     trace = reasoning.strip() or "\n".join(split.thoughts).strip()
     said = "\n".join(split.outside).strip()
-    if not trace:
-        trace, said = plain(said)
     whole = "\n".join(
         part for part in (reasoning, content, _clean(refusal) if refused and refusal else "") if part
     )
     return Reading(trace, said, whole, finish == "length", refused)
+
+
+def read_trace(text: str) -> Reading:
+    """Read a reply to a request for a trace; a plain text reasons before it gives its answer."""
+    found = read(text)
+    if found.trace:
+        return found
+    trace, said = plain(found.said)
+    return replace(found, trace=trace, said=said)
 
 
 def plain(text: str) -> tuple[str, str]:

@@ -88,7 +88,10 @@ def judged(store: Store, kind: str, problems: dict[str, tuple[str, Problem]]) ->
     metric = store.recipes()[TRACE]["metric"]
     for reply in store.replies(kind):
         _, problem = problems[reply.content]
-        found = reading.read(reply.text)
-        is_trace = kind == TRACE
-        cause = verdict.of_trace(problem, found, metric) if is_trace else verdict.of_text(problem, found)
+        if kind == TRACE:
+            found = reading.read_trace(reply.text)
+            cause = verdict.of_trace(problem, found, metric)
+        else:
+            found = reading.read(reply.text)
+            cause = verdict.of_text(problem, found)
         yield Judged(reply.key, reply.content, problem, found, cause)

@@ -104,10 +104,9 @@ class Teacher:
         return price.of(tokens) if price else 0.0
 
     def recipe(self, kind: str) -> dict:
-        """All that decides on a reply of this kind, besides the problem and the trace."""
+        """All that decides on a reply of this kind besides problem and trace; the same model may move."""
         is_other = kind == SUMMARY and self.summary_model
         recipe = {
-            "url": self.url,
             "model": self.model_of(kind),
             "max_tokens": self.max_tokens,
             "temperature": 0.0 if is_other else self.temperature,

@@ -18,6 +18,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from tracelib import __version__
 from tracelib.core.errors import InputError, quoted
 from tracelib.core.lock import only_one
 from tracelib.datasets import released
@@ -29,11 +30,12 @@ from tracelib.teacher.settings import Teacher, Tokens, recipe_text
 
 APPLICATION, VERSION = 0x7472636C, 1  # "trcl"; the version of the tables
 TABLES = {
+    "runs": "number INTEGER PRIMARY KEY, began REAL NOT NULL, url TEXT NOT NULL, version TEXT NOT NULL",
     "recipes": "kind TEXT PRIMARY KEY, recipe TEXT NOT NULL",
     "problems": "content TEXT PRIMARY KEY, split TEXT NOT NULL, record TEXT NOT NULL",
     "requests": "key TEXT PRIMARY KEY, content TEXT NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL",
-    "attempts": "number INTEGER PRIMARY KEY, key TEXT NOT NULL, kind TEXT NOT NULL, sent REAL NOT NULL, "
-    "prompt INTEGER NOT NULL, completion INTEGER NOT NULL",  # tokens, the most that they can be
+    "attempts": "number INTEGER PRIMARY KEY, run INTEGER NOT NULL, key TEXT NOT NULL, kind TEXT NOT NULL, "
+    "sent REAL NOT NULL, prompt INTEGER NOT NULL, completion INTEGER NOT NULL",  # tokens, at most
     "results": "attempt INTEGER PRIMARY KEY, key TEXT NOT NULL, came REAL NOT NULL, cause TEXT NOT NULL, "
     "status INTEGER, prompt INTEGER, completion INTEGER",  # tokens, as the server counted
     "texts": "attempt INTEGER PRIMARY KEY, text TEXT NOT NULL",  # apart, so that results are read fast
@@ -75,11 +77,12 @@ class Store:
 
     def __init__(self, database: sqlite3.Connection):
         self._database = database
+        self._run = 0  # the number of this run; see `begin`
 
     # --- What was asked -----------------------------------------------------------------------
 
-    def agree(self, teacher: Teacher) -> None:
-        """Keep the teacher's recipes; `InputError` if the store has texts by another recipe."""
+    def begin(self, teacher: Teacher) -> None:
+        """Begin a run: keep its server and recipes; `InputError` if the store has texts by another recipe."""
         kept = self.recipes()
         for kind in teacher.kinds:
             recipe = teacher.recipe(kind)
@@ -92,6 +95,8 @@ class Store:
                 "INSERT OR IGNORE INTO recipes VALUES (?, ?)",
                 [(kind, recipe_text(teacher.recipe(kind))) for kind in teacher.kinds],
             )
+            row = (time.time(), teacher.url, __version__)
+            self._run = self._database.execute("INSERT INTO runs VALUES (NULL, ?, ?, ?)", row).lastrowid
 
     def recipes(self) -> dict[str, dict]:
         """The recipe of each kind of text that was asked for."""
@@ -108,8 +113,8 @@ class Store:
                 row = (request.key, content, request.kind, body)
                 database.execute("INSERT INTO requests VALUES (?, ?, ?, ?)", row)
             return database.execute(
-                "INSERT INTO attempts VALUES (NULL, ?, ?, ?, ?, ?)",
-                (request.key, request.kind, time.time(), most.prompt, most.completion),
+                "INSERT INTO attempts VALUES (NULL, ?, ?, ?, ?, ?, ?)",
+                (self._run, request.key, request.kind, time.time(), most.prompt, most.completion),
             ).lastrowid
 
     def came(self, attempt: int, request: Request, outcome: Outcome) -> None:
@@ -193,6 +198,13 @@ class Store:
             (REPLIED, kind),
         ).fetchone()
         return None if row[0] is None else Tokens(round(row[0]), round(row[1]))
+
+    def servers(self) -> list[str]:
+        """The base URLs of the servers that were asked, in the order in which they first were."""
+        rows = self._database.execute(
+            "SELECT url FROM runs JOIN attempts ON run = runs.number GROUP BY url ORDER BY MIN(runs.number)"
+        )
+        return [url for (url,) in rows]
 
     def period(self) -> tuple[float, float] | None:
         """When the first attempt was made and the last result came, in seconds since 1970."""

@@ -60,13 +60,14 @@ def exported(store: Store, everything: bool = False) -> tuple[dict[str, list[Pro
 
 def described(store: Store, found: Report) -> str:
     """How the texts came about, in Markdown: server, models, instructions, dates, counts, tokens."""
-    lines = [f"Asked for and exported by tracelib {__version__}{_period(store)}.", ""]
+    servers = ", ".join(map(_code, store.servers()))
+    lines = [f"Asked for and exported by tracelib {__version__}{_period(store)}, at {servers}.", ""]
     for kind, recipe in store.recipes().items():
         warm = "" if recipe["temperature"] is None else f", temperature {recipe['temperature']:g}"
         spent = found.spent.get(kind)
         tokens = f"; {spent.counted.total:,} tokens, as the server counted" if spent else ""
         lines += [
-            f"- **{kind}**: model {_code(recipe['model'])} at {_code(recipe['url'])}, at most "
+            f"- **{kind}**: model {_code(recipe['model'])}, at most "
             f"{recipe['max_tokens']:,} tokens{warm}{tokens}. Instruction: {_code(recipe['instruction'])}",
             *(f"  - {count:,}: {DESCRIBED[cause]}" for cause, count in found.requests[kind].items()),
         ]
