@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import random
 import sqlite3
 import subprocess
 import sys
@@ -324,6 +325,31 @@ def test_a_kill_loses_at_most_what_was_in_flight(server, asked, tmp_path):
     assert server.paid.total() <= 3 * COUNT + at_once
     again = Counter({key: n - 1 for key, n in server.paid.items() if n > 1})
     assert again.total() <= open_attempts
+
+
+@pytest.mark.nightly
+def test_many_kills_at_any_moment_lose_at_most_what_was_in_flight(asked, tmp_path):
+    """Each run is killed after a random time; the last one is left alone."""
+    path, at_once, rng = tmp_path / "s.db", 6, random.Random(1)
+    with FaultServer(asked, delay=0.15) as server:
+        command = [sys.executable, "-m", "tracelib", "teacher", "run", "cotempqa-twin", str(path)]
+        command += ["--url", server.url, "--model", "m", "--count", str(COUNT), "--at-once", str(at_once)]
+        kills = 0
+        while server.paid.total() < 3 * COUNT - 2 * at_once:
+            begun = server.paid.total()
+            process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+            while server.paid.total() == begun and process.poll() is None:
+                time.sleep(0.01)
+            time.sleep(rng.random() / 2)
+            process.kill()
+            process.wait()
+            kills += 1
+        assert subprocess.run(command, stdout=subprocess.DEVNULL).returncode == 0
+        found = counts(path)
+        assert found.requests == {kind: {"kept": COUNT} for kind in KINDS}
+        lost = sum(counter[""] for counter in found.attempts.values())
+        assert kills > 2
+        assert server.paid.total() - 3 * COUNT <= lost <= kills * at_once
 
 
 def test_an_interrupted_run_is_one_line(capsys, server, tmp_path, monkeypatch):

@@ -1,9 +1,65 @@
+import json
+
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.teacher.replies import reply
-from tracelib.teacher import outcome
+from tracelib.teacher import outcome, reading, verdict
 from tracelib.teacher.server import retry_after
 from tracelib.teacher.settings import Tokens
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
+    max_leaves=8,
+)
+PIECES = [
+    "<think>",
+    "</think>",
+    "<answer>",
+    "</answer>",
+    "\\boxed{",
+    "Answer: ",
+    "Gamma",
+    "\n",
+    ". So it is ",
+    "\ud800",
+]
+TEXTS = st.lists(st.sampled_from(PIECES) | st.text(max_size=10), max_size=8).map("".join)
+
+
+@given(
+    message=st.fixed_dictionaries(
+        {},
+        optional={
+            "content": TEXTS | JSON,
+            "reasoning_content": TEXTS | JSON,
+            "reasoning": TEXTS | JSON,
+            "refusal": TEXTS | JSON,
+        },
+    ),
+    finish=st.sampled_from(["stop", "length", "content_filter"]) | JSON,
+    more=st.dictionaries(st.sampled_from(["usage", "id", "error"]), JSON),
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_message_is_read_and_judged(problem, message, finish, more):
+    """Whatever a server sends has one cause, and what can be read can be written."""
+    whole = {"choices": [{"message": message, "finish_reason": finish}]} | more
+    found = outcome.of_reply(json.dumps(whole).encode())
+    assert found.cause in outcome.CAUSES
+    if found.cause == outcome.REPLIED:
+        trace, text = reading.read_trace(found.text), reading.read(found.text)
+        assert verdict.of_trace(problem, trace) in verdict.CAUSES
+        assert verdict.of_text(problem, text) in verdict.CAUSES
+        for part in (trace.trace, trace.said, text.said):
+            part.encode("utf-8")
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_have_a_cause(raw):
+    assert outcome.of_reply(raw).cause in outcome.CAUSES
+
 
 NEST = '{"choices": ' * 100_000
 
