@@ -18,6 +18,7 @@ from tests.teacher.fault_server import THOUGHT, USAGE, FaultServer
 from tracelib.cli import teacher_run
 from tracelib.teacher import asking, collection, pace, store
 from tracelib.teacher.report import report
+from tracelib.teacher.server import LONGEST_ERROR, Key
 from tracelib.teacher.settings import KINDS
 
 PASSING = [  # faults after which a request is sent again, and the cause that the store has of each
@@ -417,8 +418,19 @@ def test_a_variable_without_a_key_is_bad_input(capsys, server, tmp_path, monkeyp
         monkeypatch.setenv("MY_KEY", value)
     status, _, err = ask(capsys, server, tmp_path / "s.db", "--key", "MY_KEY")
     assert status == 2
-    assert "the environment variable MY_KEY holds no key" in err
+    assert "no key: expected the name of an environment variable" in err
     assert value is None or not value.strip() or value not in err
+
+
+def test_a_key_in_place_of_its_variable_is_not_repeated(capsys, server, tmp_path):
+    status, _, err = ask(capsys, server, tmp_path / "s.db", "--key", SECRET)
+    assert status == 2
+    assert SECRET not in err
+
+
+def test_a_key_at_the_end_of_a_long_error_is_hidden_before_the_error_is_cut():
+    text = "x" * (LONGEST_ERROR - 5) + SECRET
+    assert "sk-" not in Key(SECRET).hidden(text)[:LONGEST_ERROR]
 
 
 # --- Other bad input --------------------------------------------------------------------------

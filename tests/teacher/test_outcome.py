@@ -42,7 +42,7 @@ TEXTS = st.lists(st.sampled_from(PIECES) | st.text(max_size=10), max_size=8).map
     finish=st.sampled_from(["stop", "length", "content_filter"]) | JSON,
     more=st.dictionaries(st.sampled_from(["usage", "id", "error"]), JSON),
 )
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_message_is_read_and_judged(problem, message, finish, more):
     """Whatever a server sends has one cause, and what can be read can be written."""
     whole = {"choices": [{"message": message, "finish_reason": finish}]} | more
@@ -57,6 +57,7 @@ def test_any_message_is_read_and_judged(problem, message, finish, more):
 
 
 @given(st.binary(max_size=200))
+@settings(deadline=None)
 def test_any_bytes_have_a_cause(raw):
     assert outcome.of_reply(raw).cause in outcome.CAUSES
 

@@ -58,9 +58,9 @@ def test_a_summary_is_made_from_the_trace_alone_and_an_explanation_from_the_answ
 
 
 def test_no_request_takes_more_than_it_reserves(problem):
-    """A byte is at most one token; a template adds at most 64 to a message."""
+    """A byte is at most one token; a template adds at most 256 to a message."""
     request = asking.trace(Teacher("u", "m", max_tokens=9), problem)
-    assert request.most == Tokens(len(asking.prompt(problem).encode()) + 64, 9)
+    assert request.most == Tokens(len(asking.prompt(problem).encode()) + 256, 9)
 
 
 @pytest.mark.parametrize(

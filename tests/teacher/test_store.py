@@ -1,3 +1,4 @@
+import errno
 import sqlite3
 from dataclasses import replace
 
@@ -105,6 +106,33 @@ def test_a_store_of_another_version_is_refused(path):
     database.close()
     with pytest.raises(InputError, match="no store of version 1"), store.reading(path):
         pass
+
+
+def test_an_empty_file_becomes_a_store_only_when_it_is_filled(path):
+    path.touch()
+    with pytest.raises(InputError, match="no store of version 1"), store.reading(path):
+        pass
+    assert path.stat().st_size == 0
+    with store.writing(path) as kept:
+        kept.begin(TEACHER)
+
+
+def fill_up(path, problem):
+    """Write to a store that may have few pages until there is no room."""
+    request = asking.trace(TEACHER, problem)
+    with store.writing(path) as kept:
+        kept._database.execute("PRAGMA max_page_count = 40")
+        for _ in range(10_000):
+            number = kept.sending(request, problem, "a", Tokens(1, 1))
+            kept.came(number, request, Outcome("server error", 500))
+
+
+def test_a_full_disk_is_an_error_of_the_system(path, problem):
+    with pytest.raises(OSError, match="No space left") as error:
+        fill_up(path, problem)
+    assert error.value.errno == errno.ENOSPC
+    with store.reading(path) as kept:
+        assert kept.causes()["trace"]["server error"] > 10  # what was written stays
 
 
 def test_a_reader_does_not_wait_for_the_writer(path, problem):

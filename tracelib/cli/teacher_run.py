@@ -30,8 +30,8 @@ one, vLLM, Ollama, transformers serve.
 
 Replies are kept in STORE, a file to which rows are only added. The same command goes on where it stopped, and
 pays only for what is missing. A cost table is printed first; with --dry-run nothing more is done. A server
-that is not on this machine needs a budget. It holds for the store, in all runs together, and is never
-exceeded: a request is sent only if the longest possible reply is still within it.
+that is not on this machine needs a budget. It holds for the store, in all runs together: a
+request is sent only if the longest reply that it allows is still within the budget.
 
 Rate limits, errors of the server, time-outs and cut connections are tried again, up to six times in all,
 after the pause that the server asks for or one that doubles. A reply is never asked for twice, unless it

@@ -22,7 +22,7 @@ from tracelib.teacher.settings import (
 )
 from tracelib.traces import format as trace_format
 
-AROUND = 64  # the most tokens that a chat template adds to a message
+AROUND = 256  # tokens that a chat template may add to a message; more than any that we know of
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,7 @@
-"""A budget that is never exceeded: each request first reserves the most that it can take."""
+"""A budget that is not exceeded: each request first reserves the most that it can take.
+
+That holds for a server that keeps to the longest completion. What another one counts is counted here too.
+"""
 
 import asyncio
 import math

@@ -24,6 +24,7 @@ from tracelib.teacher.settings import OPENAI, host
 OPENAI_KEY = "OPENAI_API_KEY"
 NO_KEY = "none"  # the client needs some text; servers without keys do not look at it
 HIDDEN = "[key]"
+PRINTABLE_WORD = re.compile(r"[!-~]+")
 LONGEST_ERROR = 2000  # characters of what a server says of an error
 
 
@@ -51,14 +52,16 @@ def key_from(variable: str | None, url: str) -> Key:
     """The key in an environment variable.
 
     Without a variable, OpenAI's own server gets OpenAI's usual one, and any other server gets no key.
-    `InputError` if the variable is empty, or holds what no key can be.
+    `InputError` if the variable is empty, or holds what no key can be. It does not repeat the variable,
+    because somebody may have given the key itself.
     """
     name = variable or (OPENAI_KEY if host(url) == OPENAI else "")
     value = os.environ.get(name, "").strip() if name else ""
-    if name and not value:
-        raise InputError(f"the environment variable {name} holds no key")
-    if not (value.isascii() and (value.isprintable() or not value)) or " " in value:
-        raise InputError(f"the environment variable {name} holds no key, expected one printable word")
+    if name and not PRINTABLE_WORD.fullmatch(value):
+        raise InputError(
+            "no key: expected the name of an environment variable that holds one printable word; "
+            f"for OpenAI's server it is {OPENAI_KEY} unless --key names another"
+        )
     return Key(value)
 
 
@@ -95,7 +98,8 @@ class Server:
             return Outcome(outcome.TIME_OUT)
         except openai.APIStatusError as error:
             wait = retry_after(error.response.headers, time.time())
-            found = outcome.of_error(error.status_code, error.response.text[:LONGEST_ERROR], wait)
+            said = self._key.hidden(error.response.text)  # before a key could be cut in two
+            found = outcome.of_error(error.status_code, said[:LONGEST_ERROR], wait)
         except openai.APITimeoutError:
             return Outcome(outcome.TIME_OUT)
         except openai.APIConnectionError as error:

@@ -219,6 +219,9 @@ def writing(path: Path) -> Iterator[Store]:
     """Open a store to add to it, and make it if there is none; `InputError` if another process adds to it."""
     lock = path.with_name(f".{path.name}.lock")
     with only_one(lock, "another process fills this store", path), _opened(path) as database:
+        if _is_new(database):
+            _make(database)
+        _check(database, path)
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = NORMAL")
         yield Store(database)
@@ -230,15 +233,16 @@ def reading(path: Path) -> Iterator[Store]:
     if not path.is_file():
         raise InputError("no such file, expected a store that 'tracelib teacher run' has made", path)
     with _opened(path) as database:
+        _check(database, path)
         database.execute("PRAGMA query_only = ON")
         yield Store(database)
 
 
 @contextmanager
 def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection to a file; SQLite's errors become `InputError`, and a full disk an `OSError`."""
     try:
         with closing(sqlite3.connect(path)) as database:
-            _prepare(database, path)
             yield database
     except sqlite3.OperationalError as error:
         if "full" in str(error):
@@ -248,15 +252,24 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
         raise InputError(f"is no store, or a damaged one ({error})", path) from None
 
 
-def _prepare(database: sqlite3.Connection, path: Path) -> None:
-    """Make the tables of a new file; `InputError` for a database that is no store of this version."""
-    (application,) = database.execute("PRAGMA application_id").fetchone()
-    (version,) = database.execute("PRAGMA user_version").fetchone()
+def _is_new(database: sqlite3.Connection) -> bool:
     (tables,) = database.execute("SELECT COUNT(*) FROM sqlite_schema").fetchone()
-    if (application, version) == (APPLICATION, VERSION):
-        return
-    if application or version or tables:
-        raise InputError(f"is no store of version {VERSION}, expected one or a new file", path)
+    return not (tables or any(_marks(database)))
+
+
+def _marks(database: sqlite3.Connection) -> tuple[int, int]:
+    """The application that made a database, and the version of its tables."""
+    marks = ("application_id", "user_version")
+    return tuple(database.execute(f"PRAGMA {mark}").fetchone()[0] for mark in marks)
+
+
+def _check(database: sqlite3.Connection, path: Path) -> None:
+    if _marks(database) != (APPLICATION, VERSION):
+        raise InputError(f"is no store of version {VERSION}", path)
+
+
+def _make(database: sqlite3.Connection) -> None:
+    """Make the tables, all or none."""
     with database:
         database.execute("BEGIN")
         for name, columns in TABLES.items():
