@@ -198,6 +198,20 @@ def test_a_request_is_given_up_after_six_attempts_and_sent_in_the_next_run(capsy
     assert counts(path).attempts["trace"] == {"replied": COUNT, "server error": 6}
 
 
+@pytest.mark.parametrize("fault", ["cut", "drip"])
+def test_what_may_have_been_paid_for_is_sent_twice_in_a_run_and_no_more(
+    capsys, server, asked, tmp_path, fault
+):
+    path = tmp_path / "s.db"
+    server.faults[asked[0]] = ["500", fault, "500", fault, fault]
+    assert ask(capsys, server, path, "--kinds", "trace")[0] == 0
+    assert server.paid["trace", asked[0]] == 2
+    assert counts(path).requests["trace"]["kept"] == COUNT - 1
+    assert ask(capsys, server, path, "--kinds", "trace")[0] == 0
+    assert counts(path).requests["trace"] == {"kept": COUNT}
+    assert server.paid["trace", asked[0]] == 4
+
+
 def test_a_refused_request_is_one_cause_and_the_others_go_on(capsys, server, asked, tmp_path):
     server.faults[asked[3]] = ["400"]
     status, out, _ = ask(capsys, server, tmp_path / "s.db", "--kinds", "trace")

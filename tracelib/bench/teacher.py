@@ -64,9 +64,9 @@ def requests(count: int) -> dict[str, float | int]:
         teacher = Teacher(url, "echo")
         kept.begin(teacher)
         todo = plan.plan(teacher, (("train", problem) for problem in made(count)), kept).todo
-        asked = collection.Asked(AT_ONCE)
+        sending = collection.Sending(AT_ONCE)
         start, processor = time.perf_counter(), time.process_time()
-        asyncio.run(collection.collect(teacher, kept, Key(), Limit(), todo, asked))
+        asyncio.run(collection.collect(teacher, kept, Key(), Limit(), todo, sending))
         seconds, busy = time.perf_counter() - start, time.process_time() - processor
         finished = len(kept.finished())
     assert finished == 3 * count, f"{finished} of {3 * count} requests are finished"

@@ -33,9 +33,10 @@ pays only for what is missing. A cost table is printed first; with --dry-run not
 that is not on this machine needs a budget. It holds for the store, in all runs together: a
 request is sent only if the longest reply that it allows is still within the budget.
 
-Rate limits, errors of the server, time-outs and cut connections are tried again, up to six times in all,
-after the pause that the server asks for or one that doubles. A reply is never asked for twice, unless it
-cannot be read and --again is given.
+After a rate limit or an error of the server, a request is sent again, up to six times in all. After a
+time-out or a cut connection, which may have been paid for, it is sent once more. Before that comes the pause
+that the server asks for, or one that doubles. A reply is never asked for twice, unless it cannot be read and
+--again is given.
 
 The key comes from an environment variable, and reaches neither STORE nor messages.
 
@@ -183,8 +184,8 @@ def _ask(args: argparse.Namespace, teacher: Teacher, limit: Limit, splits: dict[
         kept.begin(teacher)
         todo, requests = _planned(args, teacher, limit, splits, kept)
         with _progress(requests) as step:
-            asked = collection.Asked(args.at_once, args.timeout, step)
-            stopped, failed = asyncio.run(collection.collect(teacher, kept, key, limit, todo, asked))
+            sending = collection.Sending(args.at_once, args.timeout, step)
+            stopped, failed = asyncio.run(collection.collect(teacher, kept, key, limit, todo, sending))
         print("\n" + "\n".join(teacher_text.report_lines(report(kept), teacher)), flush=True)
     if failed:
         raise InputError(stopped)

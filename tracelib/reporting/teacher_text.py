@@ -9,7 +9,7 @@ from tracelib.teacher.estimate import Row
 from tracelib.teacher.report import DESCRIBED, Report
 from tracelib.teacher.settings import Teacher, Tokens
 
-HEADER = ("", "model", "there", "to ask", "tokens, about", "at most")
+HEADER = ("", "model", "finished", "to ask", "tokens, about", "at most")
 DOLLARS = ("dollars, about", "at most")
 
 

@@ -34,7 +34,7 @@ class Progress:
 
 
 @dataclass(frozen=True)
-class Asked:
+class Sending:
     """How requests are sent.
 
     Attributes:
@@ -49,12 +49,12 @@ class Asked:
 
 
 async def collect(
-    teacher: Teacher, store: Store, key: Key, limit: Limit, todo: Iterable[Todo], asked: Asked
+    teacher: Teacher, store: Store, key: Key, limit: Limit, todo: Iterable[Todo], sending: Sending
 ) -> tuple[str, bool]:
     """Ask for all that is missing. Return why the run stopped early (or ""), and whether that is a fault."""
     budget = Budget(limit, spent_on(teacher, store.spent()))
-    async with Server(teacher.url, key, asked.seconds, asked.at_once) as server:
-        run = Collection(teacher, store, server, budget, asked)
+    async with Server(teacher.url, key, sending.seconds, sending.at_once) as server:
+        run = Collection(teacher, store, server, budget, sending)
         await run.run(todo)
     return run.stopped, run.failed
 
@@ -77,10 +77,10 @@ class Collection:
         store: Store,
         server: Server,
         budget: Budget,
-        asked: Asked,
+        sending: Sending,
     ):
         self.teacher, self.store, self.server, self.budget = teacher, store, server, budget
-        self.asked, self.progress = asked, asked.progress
+        self.sending, self.progress = sending, sending.progress
         self.stopped, self.failed = "", False
         self._pace, self._rng = pace.Pace(), random.Random()
         self._has_answered, self._streak = False, 0
@@ -88,7 +88,7 @@ class Collection:
     async def run(self, todo: Iterable[Todo]) -> None:
         """Ask for all that is missing, or until something stops it."""
         todo = iter(todo)
-        await asyncio.gather(*(self._worker(todo) for _ in range(self.asked.at_once)))
+        await asyncio.gather(*(self._worker(todo) for _ in range(self.sending.at_once)))
 
     async def _worker(self, todo: Iterator[Todo]) -> None:
         for each in todo:
@@ -114,14 +114,16 @@ class Collection:
             await self._ask(request, problem, split)
 
     async def _ask(self, request: Request, problem: Problem, split: str) -> None:
-        """Send a request until something settles it, at most `pace.ATTEMPTS` times."""
+        """Send a request until something settles it, or until it has been tried often enough."""
+        perhaps_paid = 0
         for attempt in range(1, pace.ATTEMPTS + 1):
             await self._pace.wait()
             found = await self._attempt(request, problem, split)
             self._has_answered |= found.status is not None
             if found.cause == outcome.NO_CONNECTION and not self._has_answered:
                 self._stop(f"no server answers at {self.teacher.url}", failed=True)
-            if found.cause not in outcome.RETRIED:
+            perhaps_paid += found.cause in outcome.PERHAPS_PAID
+            if found.cause not in outcome.RETRIED or perhaps_paid == pace.PERHAPS_PAID:
                 break
             if attempt < pace.ATTEMPTS:
                 await self._wait(found, attempt)

@@ -4,6 +4,7 @@ import asyncio
 import random
 
 ATTEMPTS = 6  # per request and run
+PERHAPS_PAID = 2  # of them whose reply the server may have charged for although it never came
 FIRST, LONGEST = 1.0, 60.0  # seconds between the first two attempts; between any two
 PATIENCE = 600.0  # seconds; a server that asks for more is asked again in a later run
 
