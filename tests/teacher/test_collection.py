@@ -118,6 +118,17 @@ def test_every_odd_text_is_counted_by_its_cause(capsys, server, asked, tmp_path)
     assert "\x1b" not in out
 
 
+def test_a_terminal_shows_what_is_done_of_what_is_left(capsys, server, asked, tmp_path, monkeypatch):
+    """A wrong answer spares its summary and its explanation, so 58 of 60 requests are sent."""
+    server.answers[asked[0]] = {"content": "<answer>['Nobody']</answer>"}
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "100")
+    _, _, err = ask(capsys, server, tmp_path / "s.db")
+    assert "0/60" in err
+    assert "100%" in err.split("\r")[-1]
+    assert "58/58" in err.split("\r")[-1]
+
+
 def test_of_two_choices_the_first_counts(capsys, server, asked, tmp_path):
     path = tmp_path / "s.db"
     server.faults[asked[0]] = ["two choices"]

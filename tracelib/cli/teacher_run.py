@@ -219,7 +219,7 @@ def _progress(total: int) -> Iterator[Callable[[Progress], None]]:
     """A function that takes the steps of a run, and shows at a terminal how many are left."""
     from tqdm import tqdm
 
-    with tqdm(total=total, unit="request", disable=not sys.stderr.isatty()) as bar:
+    with tqdm(total=total, unit="request", dynamic_ncols=True, disable=not sys.stderr.isatty()) as bar:
 
         def step(made: Progress) -> None:
             bar.total -= made.spared
