@@ -228,6 +228,7 @@ def test_a_refused_request_is_one_cause_and_the_others_go_on(capsys, server, ask
     status, out, _ = ask(capsys, server, tmp_path / "s.db", "--kinds", "trace")
     assert status == 0
     assert "1  the server refuses the request" in out
+    assert 'the server\'s last reason: {"error": {"message": "wrong, your key is Bearer none"' in out
     assert "19  kept" in out
 
 

@@ -34,12 +34,11 @@ def run(args: argparse.Namespace) -> None:
     with store.reading(args.store) as kept:
         found, recipes = report(kept), kept.recipes()
     if args.json:
-        spent = {
-            kind: {"counted": asdict(s.counted), "perhaps": asdict(s.perhaps)}
-            for kind, s in found.spent.items()
+        tokens = {
+            kind: {name: asdict(each) for name, each in spent._asdict().items()}
+            for kind, spent in found.spent.items()
         }
-        print_json(
-            {"recipes": recipes, "requests": found.requests, "attempts": found.attempts, "tokens": spent}
-        )
+        counts = {"requests": found.requests, "attempts": found.attempts, "tokens": tokens}
+        print_json({"recipes": recipes, **counts, "reason": found.reason})
     else:
         print("\n".join(teacher_text.report_lines(found)))

@@ -3,12 +3,13 @@
 import math
 from collections.abc import Sequence
 
-from tracelib.core.terminal import one_line
+from tracelib.core.terminal import bounded, one_line
 from tracelib.teacher.budget import Cost, Limit, cost, spent_on
 from tracelib.teacher.estimate import Row
 from tracelib.teacher.report import DESCRIBED, Report
 from tracelib.teacher.settings import Teacher, Tokens
 
+SHOWN = 300  # characters of a server's words
 HEADER = ("", "model", "finished", "to ask", "tokens, about", "at most")
 DOLLARS = ("dollars, about", "at most")
 
@@ -41,6 +42,8 @@ def report_lines(found: Report, teacher: Teacher | None = None) -> list[str]:
         lines += _aligned(
             [("", f"{count:,}", DESCRIBED[cause]) for cause, count in counts.items()], right=(1,)
         )
+    if found.reason:
+        lines.append(f"the server's last reason: {bounded(one_line(found.reason), SHOWN)}")
     if found.sent_again:
         lines.append(f"sent again: {found.sent_again:,}")
     counted = sum((spent.counted for spent in found.spent.values()), Tokens())

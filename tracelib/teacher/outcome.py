@@ -18,6 +18,7 @@ TOO_LARGE, NOT_JSON, WRONG_SCHEMA, NO_CHOICES, EMPTY = UNREADABLE = (
 REFUSED = "refused request"  # this request; others may be accepted
 DENIED = "denied"  # all requests: the key, the model or the account is not accepted
 PERHAPS_PAID = (TIME_OUT, CUT, *UNREADABLE)  # the server may have charged for a text that we cannot use
+SAID_WHY = (RATE_LIMIT, SERVER_ERROR, REFUSED, DENIED)  # the text of such an outcome is the server's reason
 CAUSES = (REPLIED, *RETRIED, *UNREADABLE, REFUSED, DENIED)
 
 DENIALS = (401, 402, 403, 404)

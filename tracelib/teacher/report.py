@@ -59,11 +59,13 @@ class Report:
         requests: by kind: how many requests have each cause, a key of `DESCRIBED`, in its order.
         attempts: by kind: how many attempts of requests had each cause in `outcome`.
         spent: by kind: the tokens.
+        reason: what the server said of the last error, if requests are unanswered because of one.
     """
 
     requests: dict[str, dict[str, int]]
     attempts: dict[str, Counter[str]]
     spent: dict[str, Spent]
+    reason: str = ""
 
     @property
     def sent_again(self) -> int:
@@ -80,7 +82,8 @@ def report(store: Store) -> Report:
         counted = Counter(each.cause for each in judged(store, kind, problems))
         counted += unanswered.get(kind, Counter())
         requests[kind] = {cause: counted[cause] for cause in DESCRIBED if counted[cause]}
-    return Report(requests, store.causes(), store.spent())
+    is_failed = any(counted[cause] for counted in unanswered.values() for cause in outcome.SAID_WHY)
+    return Report(requests, store.causes(), store.spent(), store.last_reason() if is_failed else "")
 
 
 def judged(store: Store, kind: str, problems: dict[str, tuple[str, Problem]]) -> Iterator[Judged]:

@@ -25,7 +25,7 @@ from tracelib.datasets import released
 from tracelib.datasets.export import to_record
 from tracelib.datasets.problem import Problem
 from tracelib.teacher.asking import Request
-from tracelib.teacher.outcome import PERHAPS_PAID, REPLIED, UNREADABLE, Outcome
+from tracelib.teacher.outcome import PERHAPS_PAID, REPLIED, SAID_WHY, UNREADABLE, Outcome
 from tracelib.teacher.settings import Teacher, Tokens, recipe_text
 
 APPLICATION, VERSION = 0x7472636C, 1  # "trcl"; the version of the tables
@@ -198,6 +198,16 @@ class Store:
             (REPLIED, kind),
         ).fetchone()
         return None if row[0] is None else Tokens(round(row[0]), round(row[1]))
+
+    def last_reason(self) -> str:
+        """What a server said of the last error; empty if none said anything."""
+        marks = ", ".join("?" * len(SAID_WHY))
+        row = self._database.execute(
+            f"SELECT text FROM texts JOIN results USING (attempt) WHERE cause IN ({marks}) AND text <> '' "
+            "ORDER BY attempt DESC LIMIT 1",
+            SAID_WHY,
+        ).fetchone()
+        return row[0] if row else ""
 
     def servers(self) -> list[str]:
         """The base URLs of the servers that were asked, in the order in which they first were."""
