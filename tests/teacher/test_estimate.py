@@ -16,7 +16,7 @@ def test_without_a_store_texts_are_as_long_as_r1s(problem):
     """Four characters are a token; a trace has 2,139 characters, so 534 tokens."""
     trace, summary, explanation = estimate(TEACHER, Plan([Todo("a", problem, TEACHER.kinds)]))
     prompt = len(asking.prompt(problem))
-    assert trace.expected == Tokens((prompt + len(INSTRUCTIONS["trace"])) // 4, 534)
+    assert trace.expected == Tokens(prompt // 4, 534)
     assert summary.expected == Tokens((len(INSTRUCTIONS["summary"]) + 2139) // 4, LENGTHS["summary"] // 4)
     assert explanation.expected.completion == LENGTHS["explanation"] // 4
     assert [row.most.completion for row in (trace, summary, explanation)] == [1000] * 3

@@ -49,9 +49,9 @@ def estimate(teacher: Teacher, plan: Plan, store: Store | None = None) -> list[R
 
 def _assumed(kind: str, prompts: Sequence[str]) -> Tokens:
     """The tokens of requests on these prompts, if replies are as long as R1's."""
-    before = len(INSTRUCTIONS[kind]) * len(prompts)
+    before = 0
     if kind != TRACE:
-        before += LENGTHS[TRACE] * len(prompts)
+        before += (len(INSTRUCTIONS[kind]) + LENGTHS[TRACE]) * len(prompts)
     if kind != SUMMARY:
         before += sum(map(len, prompts))
     return Tokens(before // CHARACTERS, LENGTHS[kind] * len(prompts) // CHARACTERS)
@@ -59,9 +59,9 @@ def _assumed(kind: str, prompts: Sequence[str]) -> Tokens:
 
 def _most(kind: str, prompts: Sequence[str], longest: int) -> Tokens:
     """The most tokens of requests on these prompts; a trace has the same tokens in a prompt."""
-    before = (len(INSTRUCTIONS[kind]) + 3 * asking.AROUND) * len(prompts)
+    before = 3 * asking.AROUND * len(prompts)  # no request has more messages
     if kind != TRACE:
-        before += longest * len(prompts)
+        before += (len(INSTRUCTIONS[kind]) + longest) * len(prompts)
     if kind != SUMMARY:
         before += sum(len(said.encode()) for said in prompts)
     return Tokens(before, longest * len(prompts))
