@@ -65,7 +65,7 @@ def test_a_folder_has_a_column_for_each_text_and_says_how_they_came_about(capsys
         "Traces by big-model",
         server.url,
         "big-model",
-        "at most 8,192 tokens",
+        "at most 8,192 tokens; right by the metric that is the dataset's first",
         "the answer is wrong",
     ):
         assert said in card

@@ -87,7 +87,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     asked.add_argument("--temperature", type=float, metavar="T", help="default: the server's own")
     asked.add_argument(
-        "--metric", default="", help="by which answers are right (default: the dataset's first)"
+        "--metric",
+        default="",
+        metavar="NAME",
+        help="by which answers are right (default: the dataset's first one; the paper's is official)",
     )
     limits = parser.add_argument_group("cost and pace")
     limits.add_argument("--dry-run", action="store_true", help="print the cost table and ask nothing")

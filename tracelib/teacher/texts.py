@@ -20,6 +20,7 @@ MEANING = {
     "explanation": "the teacher's explanation of its answer, asked for afterwards",
     "request": "the key of the request in the store",
 }
+DEFAULT = "that is the dataset's first"
 CAUSE = "kept, or why the trace is not kept"
 
 
@@ -63,14 +64,16 @@ def described(store: Store, found: Report) -> str:
     servers = ", ".join(map(_code, store.servers()))
     lines = [f"Asked for and exported by tracelib {__version__}{_period(store)}, at {servers}.", ""]
     for kind, recipe in store.recipes().items():
-        warm = "" if recipe["temperature"] is None else f", temperature {recipe['temperature']:g}"
         spent = found.spent.get(kind)
-        tokens = f"; {spent.counted.total:,} tokens, as the server counted" if spent else ""
-        lines += [
-            f"- **{kind}**: model {_code(recipe['model'])}, at most "
-            f"{recipe['max_tokens']:,} tokens{warm}{tokens}. Instruction: {_code(recipe['instruction'])}",
-            *(f"  - {count:,}: {DESCRIBED[cause]}" for cause, count in found.requests[kind].items()),
+        about = [
+            f"model {_code(recipe['model'])}",
+            f"at most {recipe['max_tokens']:,} tokens",
+            *([] if recipe["temperature"] is None else [f"temperature {recipe['temperature']:g}"]),
+            *([f"right by the metric {recipe['metric'] or DEFAULT}"] if kind == TRACE else []),
+            *([f"{spent.counted.total:,} tokens, as the server counted"] if spent else []),
         ]
+        lines.append(f"- **{kind}**: {'; '.join(about)}. Instruction: {_code(recipe['instruction'])}")
+        lines += [f"  - {count:,}: {DESCRIBED[cause]}" for cause, count in found.requests[kind].items()]
     return "\n".join(lines)
 
 
