@@ -20,7 +20,7 @@ from tracelib.core.paths import TINY_BASE
 from tracelib.teacher import store
 from tracelib.teacher.report import report
 
-STARTED_WITHIN = 180  # seconds; it imports torch
+STARTED_WITHIN = 300  # seconds; it imports torch
 LONGEST = 40  # tokens of a reply
 
 
