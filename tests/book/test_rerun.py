@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from tests.conftest import ROOT
+from tracelib.cli import main
 from tracelib.core import keys
 from tracelib.experiments import profiles, sweep
 from tracelib.experiments.config import faults
@@ -37,6 +38,11 @@ def test_notebooks_have_the_parameters_that_the_page_gives_them(words):
             given[name], *options = options
     assert set(given) <= known
     assert not list(faults({name: yaml.safe_load(str(value)) for name, value in given.items()}))
+
+
+@pytest.mark.parametrize("words", of("tracelib"), ids=" ".join)
+def test_the_commands_are_commands(words):
+    assert main.parser().parse_args(words).run
 
 
 def test_runs_that_the_page_names_are_its_profiles(tmp_path):

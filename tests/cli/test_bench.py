@@ -3,6 +3,7 @@ import json
 from tests.cli.conftest import run
 from tracelib.bench import audit as bench_audit
 from tracelib.bench import smollm2 as bench_smollm2
+from tracelib.bench import teacher as bench_teacher
 from tracelib.bench import training as bench_training
 
 
@@ -18,6 +19,7 @@ def test_bench_prints_what_was_measured(capsys, monkeypatch):
     monkeypatch.setattr(bench_audit, "run", lambda quick: asked.append(quick) or audited)
     real = {"smollm2_tokens_per_s": 300, "smollm2_vs_trl_peer": 100, "smollm2_vs_trl": 3.0}
     monkeypatch.setattr(bench_smollm2, "run", lambda: asked.append("real") or real)
+    monkeypatch.setattr(bench_teacher, "run", lambda quick: {"teacher_ms_per_request": 1.25})
     table, _, figures = run(capsys, "bench")[1].partition("\n\n")
     assert [line.split()[-5:] for line in table.splitlines()] == [
         ["ours", "peer", "ratio", "aim", "met"],

@@ -53,7 +53,9 @@ def test_a_path_that_no_file_can_have_is_one_short_line(capsys, command, name):
     assert len(err) < 500
 
 
-@pytest.mark.parametrize(("name", "extra"), [("yaml", "book"), ("torch", "train"), ("trl", "bench")])
+@pytest.mark.parametrize(
+    ("name", "extra"), [("yaml", "book"), ("torch", "train"), ("trl", "bench"), ("openai", "teacher")]
+)
 def test_a_missing_extra_is_named(capsys, monkeypatch, name, extra):
     def fail(args):
         raise ModuleNotFoundError(f"No module named '{name}'", name=name)
@@ -102,15 +104,17 @@ def test_help_needs_no_heavy_import_and_teaches():
 
 
 HELPS = ("audit", "models", "models fetch", "release show", "problems show", "problems validate")
+HELPS += ("teacher status", "teacher export")
+SOURCED = ("problems show", "problems validate", "problems export", "traces show", "teacher run")
 
 
-@pytest.mark.parametrize("command", [*HELPS, "problems export", "traces show"])
+@pytest.mark.parametrize("command", [*HELPS, "problems export", "traces show", "teacher run"])
 def test_every_help_has_examples_and_sources(capsys, command):
     with pytest.raises(SystemExit):
         main([*command.split(), "--help"])
     out = capsys.readouterr().out
     assert f"  tracelib {command}" in out.split("examples:")[1]
-    assert ("marco-twin" in out) == (command.split()[0] in ("problems", "traces"))
+    assert ("marco-twin" in out) == (command in SOURCED)
 
 
 def test_characters_that_the_terminal_lacks_are_escaped(tmp_path, problem_file):

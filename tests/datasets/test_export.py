@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tracelib.core.errors import InputError
 from tracelib.datasets import export
 from tracelib.datasets.cotempqa import reader as cotempqa
-from tracelib.datasets.export import from_json_lines, to_folder, to_json_lines
+from tracelib.datasets.export import Column, from_json_lines, to_folder, to_json_lines
 from tracelib.datasets.problem import NO_CATEGORY, Problem, checked
 
 ABOUT = {"title": "Small twin", "source": "Made up for a test.", "licence": "cc-by-4.0"}
@@ -39,6 +39,21 @@ def problems(draw):
         kind=draw(TEXTS),
     )
     return checked(problem, "generated", 1)
+
+
+def test_columns_stand_beside_the_problems_fields_in_both_forms(tmp_path, problem):
+    other = replace(problem, id="other", question="Who else?")
+    columns = [Column("trace", "the reasoning | as it came", {problem: "<b>`x`</b>"})]
+    to_json_lines([problem, other], tmp_path / "x.jsonl", columns)
+    rows = list(map(json.loads, (tmp_path / "x.jsonl").read_text().splitlines()))
+    assert [row["trace"] for row in rows] == ["<b>`x`</b>", None]
+    assert from_json_lines(tmp_path / "x.jsonl") == [problem, other]
+    to_folder({"train": [problem, other]}, tmp_path / "out", **ABOUT, columns=columns)
+    table = pq.read_table(tmp_path / "out" / "data" / "train-00000-of-00001.parquet")
+    assert table["trace"].to_pylist() == ["<b>`x`</b>", None]
+    assert table["id"].to_pylist() == ["p1", "other"]
+    card = (tmp_path / "out" / "README.md").read_text()
+    assert "| `trace` | string | the reasoning" in card
 
 
 # --- JSON lines -------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ PACKAGES = {  # in the order of the flow: a package imports only earlier ones (p
     "datasets": "Problems: the schema, a folder per dataset, splits.",
     "traces": "Traces as text; the conditions of training.",
     "scoring": "Outputs judged: answer and steps.",
+    "teacher": "Traces by a large model: asked, kept, judged.",
     "stats": "Estimates with intervals; paired tests.",
     "training": "Models, fine-tuning, generation, pre-training.",
     "experiments": "Runs: parameters, profiles, interventions, sweeps.",

@@ -31,6 +31,9 @@ from tracelib.cli import (
     release_show,
     release_status,
     run,
+    teacher_export,
+    teacher_run,
+    teacher_status,
     traces_show,
 )
 from tracelib.core import terminal
@@ -67,6 +70,10 @@ COMMANDS: dict[str, ModuleType | Group] = {
     "run": run,
     "parameters": parameters,
     "live": live,
+    "teacher": Group(
+        "traces, summaries and explanations by a large model",
+        {"run": teacher_run, "status": teacher_status, "export": teacher_export},
+    ),
     "pretrain": pretrain,
     "models": Group(models.HELP, {"fetch": models_fetch}, alone=models),
     "bench": bench,

@@ -8,9 +8,10 @@ and a dataset card whose header names the files. Hub documentation: "Structure y
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -31,11 +32,18 @@ ARROW = {  # the types of a record's fields
     "triple_element": pa.string(),
 }
 MEANING = {each.name: each.meaning for each in own.FIELDS}
-SCHEMA = pa.schema(list(ARROW.items()))
 SIZES = {10**3: "n<1K", 10**4: "1K<n<10K", 10**5: "10K<n<100K", 10**6: "100K<n<1M", 10**7: "1M<n<10M"}
 CARD, DATA = "README.md", "data"
 SPLIT = re.compile(r"[A-Za-z0-9_]{1,60}")
 LICENCE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,60}")  # the hub's identifiers: mit, cc-by-4.0, other
+
+
+class Column(NamedTuple):
+    """A column beside the problems' own fields: its name, what it means, and a text for each problem."""
+
+    name: str
+    meaning: str
+    texts: Mapping[Problem, str]
 
 
 def to_record(problem: Problem) -> dict:
@@ -51,11 +59,16 @@ def to_record(problem: Problem) -> dict:
     return {**record, "triple_element": problem.kind}
 
 
-def to_json_lines(problems: Iterable[Problem], path: Path) -> None:
+def with_columns(problem: Problem, columns: Iterable[Column]) -> dict:
+    """The problem's record, with its text of each column; None where a column has none."""
+    return to_record(problem) | {column.name: column.texts.get(problem) for column in columns}
+
+
+def to_json_lines(problems: Iterable[Problem], path: Path, columns: Sequence[Column] = ()) -> None:
     """Write one JSON object per problem, in UTF-8. The file appears whole or not at all."""
     with written_beside(path) as beside, beside.open("w", encoding="utf-8", newline="\n") as stream:
         for problem in problems:
-            stream.write(json.dumps(to_record(problem), ensure_ascii=False) + "\n")
+            stream.write(json.dumps(with_columns(problem, columns), ensure_ascii=False) + "\n")
 
 
 def from_json_lines(
@@ -95,7 +108,14 @@ class _Distinct:
         return problem
 
 
-def to_folder(splits: dict[str, list[Problem]], folder: Path, title: str, source: str, licence: str) -> None:
+def to_folder(
+    splits: dict[str, list[Problem]],
+    folder: Path,
+    title: str,
+    source: str,
+    licence: str,
+    columns: Sequence[Column] = (),
+) -> None:
     """Write ``data/SPLIT-00000-of-00001.parquet`` and ``README.md``. The folder appears whole or not at all.
 
     `source` says in Markdown how the problems were made or obtained; `licence` is a hub identifier such as
@@ -109,9 +129,14 @@ def to_folder(splits: dict[str, list[Problem]], folder: Path, title: str, source
     with written_beside(folder) as beside:
         (beside / DATA).mkdir(parents=True)
         for split, problems in splits.items():
-            table = pa.Table.from_pylist([to_record(problem) for problem in problems], schema=SCHEMA)
+            records = [with_columns(problem, columns) for problem in problems]
+            table = pa.Table.from_pylist(records, schema=_schema(columns))
             pq.write_table(table, beside / _file(split))
-        (beside / CARD).write_text(_card(splits, title, source, licence), encoding="utf-8")
+        (beside / CARD).write_text(_card(splits, title, source, licence, columns), encoding="utf-8")
+
+
+def _schema(columns: Iterable[Column]) -> pa.Schema:
+    return pa.schema([*ARROW.items(), *((column.name, pa.string()) for column in columns)])
 
 
 def _file(split: str) -> str:
@@ -150,15 +175,17 @@ def _check_target(folder: Path) -> None:
 # --- The dataset card -------------------------------------------------------------------------
 
 
-def _card(splits: dict[str, list[Problem]], title: str, source: str, licence: str) -> str:
+def _card(
+    splits: dict[str, list[Problem]], title: str, source: str, licence: str, columns: Sequence[Column]
+) -> str:
     first = next(iter(splits.values()))[0]
     sections = (
         _header(splits, title, licence),
         f"# {_text(title)}\n\n{_what_it_is(splits)}",
-        f"## Fields\n\n{_fields()}",
+        f"## Fields\n\n{_fields(columns)}",
         f"## Splits\n\n{_counts(splits)}",
         f"## How it was made\n\n{source.strip()}",
-        f"## Example\n\n{_fenced(json.dumps(to_record(first), ensure_ascii=False, indent=1))}",
+        f"## Example\n\n{_fenced(json.dumps(with_columns(first, columns), ensure_ascii=False, indent=1))}",
     )
     return "\n\n".join(sections) + "\n"
 
@@ -202,8 +229,9 @@ def _what_it_is(splits: dict[str, list[Problem]]) -> str:
     return f"{text}. Both steps of the reasoning that leads there are given for {with_steps:,}: {steps}."
 
 
-def _fields() -> str:
+def _fields(columns: Iterable[Column]) -> str:
     rows = [(f"`{name}`", _type(arrow), MEANING[name]) for name, arrow in ARROW.items()]
+    rows += [(f"`{column.name}`", _type(pa.string()), column.meaning) for column in columns]
     return _table(("field", "type", "meaning"), rows)
 
 
