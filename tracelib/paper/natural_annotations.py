@@ -12,6 +12,7 @@ import pandas as pd
 
 from tracelib.core.paths import ASSETS
 from tracelib.datasets.problem import Problem
+from tracelib.scoring.natural.sentences import sentences
 
 DRAWN = ASSETS / "natural" / "drawn.csv"
 SIZE = 40
@@ -39,3 +40,10 @@ def draw(problems: Iterable[Problem], seed: int = 1) -> list[str]:
 def drawn() -> list[str]:
     """The drawn ids, as committed before the rules were written."""
     return pd.read_csv(DRAWN)["id"].tolist()
+
+
+def sheet(problem: Problem, trace: str) -> str:
+    """The text that an annotator sees: question, numbered facts, and the trace in numbered sentences."""
+    facts = "\n".join(f"  [{index}] {fact}" for index, fact in enumerate(problem.facts))
+    lines = "\n".join(f"  [{index}] {piece.text}" for index, piece in enumerate(sentences(trace)))
+    return f"ID: {problem.id}\nQUESTION: {problem.question}\nCONTEXT FACTS:\n{facts}\nTRACE:\n{lines}\n"
