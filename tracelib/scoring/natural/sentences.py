@@ -11,9 +11,10 @@ END = re.compile(r"[.!?\u2026]+[\"'\u201d\u2019)\]*_]*(?=\s+[\"'\u201c\u2018(\[*
 MARKER = re.compile(r"\s*(?:[-+*\u2022\u2013>]|#{1,6}|\(?\d{1,3}[.)]|\(?[a-z][.)])\s+")
 # Words whose full stop ends no sentence; a single letter is an initial.
 SHORT = re.compile(
-    r"(?:^|[\s.(\"'\u201c])(?:[^\W\d_]|St|Dr|Mr|Mrs|Ms|Jr|Sr|Prof|Rev|Hon|Gen|Col|Sen|Gov|Lt|Mt|Ft|No|vs|etc|approx"
+    r"(?:^|[\s.(\"\u201c])(?:[^\W\d_]|St|Dr|Mr|Mrs|Ms|Jr|Sr|Prof|Rev|Hon|Gen|Col|Sen|Gov|Lt|Mt|Ft|No|vs|etc|approx"
     r"|Co|Inc|Ltd|e\.g|i\.e|U\.S|U\.K|[Jj]an|[Ff]eb|[Mm]ar|[Aa]pr|[Jj]un|[Jj]ul|[Aa]ug|[Ss]ept?|[Oo]ct|[Nn]ov|[Dd]ec)\Z"
 )
+LONGEST = 1000  # characters of a sentence; longer text without an end is cut
 LONGEST_SHORT = 8  # characters looked at before a full stop
 
 
@@ -49,4 +50,9 @@ def _cut(line: str) -> list[tuple[int, int]]:
         before = line[max(0, end.start() - LONGEST_SHORT) : end.start()]
         if end[0] != "." or not SHORT.search(before):
             cuts.append(end.end())
-    return list(zip(cuts, [*cuts[1:], len(line)], strict=True))
+    ends = [*cuts[1:], len(line)]
+    return [
+        (start, min(start + LONGEST, end))
+        for first, end in zip(cuts, ends, strict=True)
+        for start in range(first, end, LONGEST)
+    ]
