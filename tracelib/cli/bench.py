@@ -9,9 +9,9 @@ DESCRIPTION = """\
 Time what this package does. Training and generation are timed beside a named peer, on the same base,
 problems and precision, and printed as ratios. The peers are TRL's SFTTrainer, the same with packing, the
 release's recipe, and one prompt at a time. SmolLM2-135M is timed too if it was fetched ('tracelib models
-fetch'). Then follow the audit of the whole release, trace checking, the twins, the solver, ROUGE-L and the
-bootstrap. Timings that need the release are left out if it is unavailable. The machine should do nothing
-else meanwhile.
+fetch'). Then follow the audit of the whole release, trace checking, the twins, the solver, ROUGE-L, the
+bootstrap and the verifier of natural traces. Timings that need the release are left out if it is
+unavailable. The machine should do nothing else meanwhile.
 """
 
 
@@ -42,9 +42,10 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _measure(quick: bool) -> dict:
-    from tracelib.bench import audit, smollm2, training
+    from tracelib.bench import audit, natural, smollm2, training
 
     figures = audit.run(quick)  # first, because peak memory never falls
+    figures |= natural.run(quick)
     figures |= training.run(quick)
     return figures | ({} if quick else smollm2.run())
 

@@ -44,12 +44,14 @@ class Annotation:
     """One judge's account of one trace. A sentence is the offset of its first character.
 
     Attributes:
+        event: the facts that state the question's event.
         citations: (sentence, fact) -> whether the fact is altered.
         claims: (sentence, fact) -> (relation, holds, interval), compared with the question's event.
         relation, answers, follows: as in `NaturalVerdict`.
         styles: name of `STYLES` -> sentences.
     """
 
+    event: frozenset[int]
     citations: Mapping[tuple[int, int], bool]
     claims: Mapping[tuple[int, int], tuple[str, str, str]]
     relation: str
@@ -74,8 +76,8 @@ def of_verdict(verdict: NaturalVerdict, starts: Sequence[int] = ()) -> Annotatio
         (place[one.sentence], one.fact): (one.relation, one.holds, one.interval) for one in verdict.claims
     }
     styles = {name: frozenset(place[number] for number in getattr(verdict, name)) for name in STYLES}
-    answers = frozenset(verdict.answers)
-    return Annotation(citations, claims, verdict.relation, answers, verdict.follows, styles)
+    event, answers = frozenset(verdict.event), frozenset(verdict.answers)
+    return Annotation(event, citations, claims, verdict.relation, answers, verdict.follows, styles)
 
 
 def _at(starts: Sequence[int], place: int) -> int:
@@ -150,7 +152,9 @@ def _annotation(record: dict, numbers: _Numbers) -> Annotation:
             claims[key] = (one["relation"], one["holds"], one["interval"])
     answers = frozenset(n if n == NOT_IN_CONTEXT else numbers.fact(n) for n in record["answers"])
     styles = {name: frozenset(map(numbers.sentence, record[name])) for name in STYLES}
-    return Annotation(citations, claims, record["relation"], answers, record["follows"], styles)
+    return Annotation(
+        frozenset(event), citations, claims, record["relation"], answers, record["follows"], styles
+    )
 
 
 def _check(record: object, fields: Mapping, prefix: str, path: Path, line: int) -> None:

@@ -34,6 +34,11 @@ ORDINARY = frozenset(  # capitalised at the start of a sentence; alone they name
     )
 )
 TOGETHER = re.compile(r"[ \-./'&]{1,3}\Z")  # what can stand between two words of one name
+CAPITALISED = r"[^\W\d_a-z][\w'.]*"
+JOINED = (  # three capitalised words or more, without and with small words between them
+    re.compile(rf"{CAPITALISED}(?:[ -]{CAPITALISED}){{2,}}"),
+    re.compile(rf"{CAPITALISED}(?:(?:[ -]| of | and |, ){CAPITALISED}){{2,}}"),
+)
 CLOSE = 84  # rapidfuzz ratio, of 100, at which two words are taken as one misspelt
 LONG = 6  # letters of a word that can be recognised misspelt
 LEAST_SHARE = 0.6  # of a name's words, if none of those found has a capital
@@ -131,12 +136,12 @@ def _telling(sentences: tuple[str, ...]) -> dict[int, str]:
     return {number: name(fact) for number, fact in facts.items()}
 
 
-def _initials(name: str) -> list[str]:
-    """The initials of three capitals or more that can stand for a part of a name: UCLA, NSW."""
-    runs = re.findall(r"[^\W\d_a-z][\w'.]*(?:(?:[ -]| of | and |, )[^\W\d_a-z][\w'.]*){2,}", name)
-    return [
+def _initials(name: str) -> set[str]:
+    """The initials of three capitals or more that can stand for a name or a part of it: UCLA, NSW."""
+    runs = [run for joined in JOINED for run in joined.findall(name)]
+    return {
         "".join(part[0] for part in re.split(r"[^\w'.]+", run) if part[0].isupper()).lower() for run in runs
-    ]
+    }
 
 
 def full_names(text: str, found: list[Word], known: Index) -> tuple[list[Mention], list[bool]]:
@@ -199,7 +204,11 @@ def _mention(text, found, run, numbers, known: Index, close: dict[str, str]) -> 
     if not telling or all(word.text.isdigit() or len(word.text) < 2 for word in telling):
         return []
     capital = any(text[word.start].isupper() and word.text not in ORDINARY for word in telling)
-    whole = [number for number in numbers if len(telling) >= LEAST_SHARE * known.sizes[number]]
+    whole = [
+        number
+        for number in numbers
+        if len(telling) >= LEAST_SHARE * known.sizes[number] and number not in known.capital
+    ]
     chosen = numbers if capital else whole
     if not chosen:
         return []

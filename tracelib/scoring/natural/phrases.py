@@ -203,6 +203,7 @@ PLANS = _any_of(
     r"|identify|determine|know|list|focus|compare|make|recall|understand|solve|answer)\b",
     r"\b(?:let me|let's|figure out|looking for|asks|asking)\b",
     r"\bi'll (?!assume|consider)\w+",
+    r"\bi (?:need|want) (?:one|any|a|an|the)\b",
     r"(?<!in )\bquestion\b",
     r"\b(?:see|check|find) (?:out )?(?:which|who|whose|what|if|any)\b",
 )

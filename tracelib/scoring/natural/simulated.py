@@ -260,7 +260,7 @@ def _annotation(truth: _Truth, problem, facts, event: int, answers: frozenset[in
     missed = {shares[n] for n in asked - answers}
     right = NO if NO in verdicts or YES in missed else "unclear" if "unclear" in verdicts | missed else YES
     styles = {name: frozenset(found) for name, found in truth.styles.items()}
-    return Annotation(truth.citations, truth.claims, relation, answers, right, styles)
+    return Annotation(frozenset([event]), truth.citations, truth.claims, relation, answers, right, styles)
 
 
 def _is_asked(fact: Fact, answer: Fact, problem: Problem) -> bool:

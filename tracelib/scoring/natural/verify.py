@@ -5,6 +5,7 @@ the trace by which it was reached. ``docs/natural-guide.md`` defines every field
 `tracelib.paper.natural_annotations` shows how well the rules agree with readers.
 """
 
+import re
 from dataclasses import dataclass, field
 
 from tracelib.core.errors import InputError
@@ -13,34 +14,13 @@ from tracelib.scoring.natural import reading
 from tracelib.scoring.natural.citations import ALTERED, Citation, cited
 from tracelib.scoring.natural.claims import Claim, claims
 from tracelib.scoring.natural.conclusion import concluded, follows, relation
-from tracelib.scoring.natural.intervals import NONE
 from tracelib.scoring.natural.phrases import BACKTRACKING, HEDGING, KNOWLEDGE
 from tracelib.scoring.natural.reading import Read
 from tracelib.scoring.natural.repetition import repeated
+from tracelib.scoring.natural.spans import Span, marked
 from tracelib.scoring.natural.topics import about
 
 LONGEST = 2_000_000  # characters of a trace
-
-
-@dataclass(frozen=True, order=True)
-class Span:
-    """A marked part of a trace, ``text[start:end]``.
-
-    Attributes:
-        start, end: its place.
-        kind: ``citation``, ``claim``, ``conclusion``, ``backtracking``, ``hedging``, ``repetition`` or
-            ``outside``.
-        verdict: of a citation ``verbatim``, ``reworded`` or ``altered``; of a claim ``yes``, ``no`` or
-            ``unclear``, with ``, interval wrong`` if a stated shared time is wrong; of a conclusion as of
-            `NaturalVerdict.follows`; else empty.
-        why: what was recognised, and by what, in words.
-    """
-
-    start: int
-    end: int
-    kind: str
-    verdict: str
-    why: str
 
 
 @dataclass(frozen=True)
@@ -108,15 +88,6 @@ def verify(trace: str, problem: Problem) -> NaturalVerdict:
         "repetition": list(repeated(reads, abouts, found.citations, said)),
         "outside": _matching(reads, KNOWLEDGE),
     }
-    spans = [_of_citation(one, problem) for one in found.citations] + [
-        _of_claim(one, problem) for one in said
-    ]
-    spans += [
-        Span(reads[n].start, reads[n].end, kind, "", kind) for kind, numbers in style.items() for n in numbers
-    ]
-    if where is not None:
-        names = ", ".join(f"fact {number}" for number in answers)
-        spans.append(Span(reads[where].start, reads[where].end, "conclusion", outcome, f"concludes {names}"))
     return NaturalVerdict(
         sentences=tuple((read.start, read.end) for read in reads),
         words=len(trace.split()),
@@ -127,20 +98,9 @@ def verify(trace: str, problem: Problem) -> NaturalVerdict:
         answers=answers,
         follows=outcome,
         **{name: tuple(numbers) for name, numbers in style.items()},
-        spans=tuple(sorted(spans)),
+        spans=marked(reads, found.citations, said, style, (answers, where, outcome)),
     )
 
 
-def _matching(reads: list[Read], pattern) -> list[int]:
+def _matching(reads: list[Read], pattern: re.Pattern) -> list[int]:
     return [read.number for read in reads if pattern.search(read.text)]
-
-
-def _of_citation(one: Citation, problem: Problem) -> Span:
-    by = {"full": "its name", "short": "a part of its name", "close": "a name close to its own"}
-    how = by.get(one.named, "the sentences before")
-    return Span(one.start, one.end, "citation", one.form, f"the time of fact {one.fact}, recognised by {how}")
-
-
-def _of_claim(one: Claim, problem: Problem) -> Span:
-    verdict = one.holds if one.interval in (NONE, "right") else f"{one.holds}, interval wrong"
-    return Span(one.start, one.end, "claim", verdict, f"fact {one.fact} is {one.relation} fact {one.other}")
