@@ -9,7 +9,8 @@ DESCRIPTION = """\
 Print how far the verifier of natural traces agrees with two blind readings of 40 of R1's traces, field by
 field, with 95% intervals. The readings were made by a language model under docs/natural-guide.md; the rules
 were written without these traces and scored once ("rules, frozen"). Where the traces are on this machine
-(TRACELIB_DATA), the rules as they are today are scored too ("rules, now").
+(TRACELIB_DATA), the rules as they are today are scored too ("rules, now"). Some were changed after the
+readings had been seen, so only the frozen score is a test.
 
 With a reading first and the rules second, precision is the share of what the rules find that the reading has
 too, and recall the share of what the reading has that the rules find. Agree is their F1; for a field with one

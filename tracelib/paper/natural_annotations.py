@@ -3,7 +3,8 @@
 ``docs/natural-guide.md`` is the guide of the annotators, who are language models. The traces were drawn
 (`draw`) before the verifier's rules were written. The rules were written without them, and scored on them
 once, at commit 8ceb976. The annotations and that score are in ``assets/natural/annotations.csv``: ids,
-numbers, offsets and verdicts, no text.
+numbers, offsets and verdicts, no text. `NOW` are the rules as they are today. Some were changed after the
+annotations had been seen, so their score is no test of them.
 """
 
 import random

@@ -79,3 +79,21 @@ def test_without_the_event_there_is_nothing_to_compare_with(mayor):
     verdict = verify("1. Judge: 1992 to 1996. It overlaps.", replace(mayor, question="Which?"))
     assert (verdict.event, verdict.claims, verdict.follows) == ((), (), "no")
     assert len(verdict.citations) == 1
+
+
+def test_a_supposition_before_the_phrase_claims_nothing_and_one_after_it_takes_nothing_back(club):
+    assert claimed(club, "1. Bo Lind: 1977 to 1980. It is possible that they overlapped.") == []
+    found = claimed(club, "1. Cy Park: 1951. That is before 1975, so it is likely not relevant.")
+    assert found == [(1, 2, "before", "yes", "none")]
+
+
+def test_one_end_of_a_shared_time_can_be_stated_alone(club):
+    assert claimed(club, "1. Bo Lind: 1977 to 1980. They overlapped until 1979.") == [
+        (1, 1, "shared", "yes", "right")
+    ]
+    assert claimed(club, "1. Bo Lind: 1977 to 1980. They overlapped until 1980.") == [
+        (1, 1, "shared", "yes", "wrong")
+    ]
+    assert claimed(club, "1. Bo Lind: 1977 to 1980. They overlapped in 1978.") == [
+        (1, 1, "shared", "yes", "right")
+    ]

@@ -29,6 +29,10 @@ SHARES = re.compile(rf"\b{OVERLAPS}\b")
 SHARED_NEAR = re.compile(
     rf"\b(?:{OVERLAPS}|{BOTH_HELD})(?!\W+with\W*\Z)(?:\W+(?!is\b|are\b|and\b|but\b|since\b)[\w']+){{0,4}}\W*\Z"
 )
+SHARED_BESIDE = re.compile(
+    rf"\b{OVERLAPS}(?!\W+(?:with|since)\W*\Z)(?:\W+(?!is\b|are\b|and\b|but\b|since\b|because\b|as\b)[\w']+){{0,5}}"
+    r"\W+(?:from|in|during|until|on|for)(?:\W+(?:late|early|mid|\d{4} and|about))*\W*\Z"
+)
 SHARED_FAR = re.compile(rf"\b{OVERLAPS}\b[^;]{{0,120}}\Z")
 SHARED_AFTER = re.compile(rf"\W{{0,3}}(?:[\w']+ ){{0,4}}?(?:both|{OVERLAPS})\b")
 YARDSTICK = re.compile(r"\b(?:includ\w+|cover\w*|within|inside|overlap\w*|with|end of|into)\W*(?:the )?\W*\Z")
@@ -109,7 +113,7 @@ class _Near:
     def is_shared(self, setting: Setting) -> bool:
         """Whether the sentence gives the period as the time that two events share."""
         if self.period.shape != "range":
-            return False
+            return self.period.shape != "compared" and bool(SHARED_BESIDE.search(self.left))
         last = self.before[-1] if self.before and self._matching(self.before[-1], setting) else None
         own = last and NEXT_TO.fullmatch(self._gap(last)) and not SHARES.search(self._gap(last))
         if near := SHARED_NEAR.search(self.left):

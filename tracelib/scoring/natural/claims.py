@@ -24,12 +24,14 @@ from tracelib.scoring.natural.phrases import (
     PLANS,
     SO,
     STARTS,
+    SUPPOSES,
     THE_ONE,
     TOGETHER,
 )
 from tracelib.scoring.natural.reading import Read, Setting
 from tracelib.scoring.natural.topics import About
 
+LOOK_LEFT = 60  # characters before a phrase that can say that it compares one end
 SETTLED = {  # relation -> the ends of a time that settle it
     "before": [("last", "end")],
     "after": [("first", "start")],
@@ -95,6 +97,8 @@ class _Compared:
         if not any(cue.relation in POSITIVE for cue in cues):  # "from 1924 to 1925, Ada and Bob were there"
             cues += [_Cue("shared", self._place(period), self._end(period)) for period in self.shared]
         for cue in cues:
+            if cue.relation in POSITIVE and SUPPOSES.search(self.read.text, 0, cue.start):
+                continue
             for fact in self._subjects(cue):
                 found.setdefault(fact, []).append(cue)
         return [self._claim(fact, found[fact], cues) for fact in sorted(found)]
@@ -168,12 +172,15 @@ class _Compared:
 
     def _is_one_end(self, cue: _Cue, left: str, right: str) -> bool:
         """Whether the phrase compares one end of a time, which settles nothing."""
-        starts, ends = STARTS.search(left[-40:]), ENDS.search(left[-40:])
+        starts, ends = STARTS.search(left[-LOOK_LEFT:]), ENDS.search(left[-LOOK_LEFT:])
         if cue.relation == "before":
             return bool(starts and not ends)
         if cue.relation == "after":
             return bool(ends and not starts) or bool(starts and STARTS.search(right))
-        return cue.relation in ("within", "equal") and bool(starts or ends)
+        if cue.relation == "equal":  # two points in time that start on one day are equal
+            event = self.setting.facts[self.setting.event[0]]
+            return bool(ends or (starts and event.start != event.end))
+        return cue.relation == "within" and bool(starts or ends)
 
     def _carried(self, cue: _Cue, left: str) -> tuple[int, ...]:
         """The facts that the sentences before are about.

@@ -107,13 +107,19 @@ TRUTH: dict[str, Callable[[Fact, Fact], bool | None]] = {
 
 
 def is_shared_time(period: Period, fact: Fact, other: Fact) -> bool:
-    """Whether a stated period is the time that two facts share, as far as it is written out."""
+    """Whether a stated period is the time that two facts share, as far as it is written out.
+
+    Of a time that is only said to start or to end, that end counts. A single date must lie in that time.
+    """
     if _apart(fact, other):
         return False
     first = _latest(fact.start, other.start)
     last = _latest(fact.end, other.end, sign=-1)
-    starts = any(agrees(period.first, date) for date in first)
-    return starts and any(agrees(period.last, date) for date in last)
+    if period.shape == "point":
+        after = any(compare(period.first, date) in (0, 1, None) for date in first)
+        return after and any(compare(period.last, date) in (0, -1, None) for date in last)
+    starts = period.shape == "end" or any(agrees(period.first, date) for date in first)
+    return starts and (period.shape == "start" or any(agrees(period.last, date) for date in last))
 
 
 def _latest(one: Date, other: Date, sign: int = 1) -> tuple[Date, ...]:

@@ -48,19 +48,21 @@ COMPARISONS = (
         NO_CLAIM,
         ("same", "identical", "exact", "very", "the overlaps", "in the year", "cover", "span", "continu"),
         _any_of(
-            rf"{NOT} (?:\w+ ){{0,2}}{SAME}(?:\w+ )?{SPAN}\b",
             r"\bthe overlaps\b",
             r"\bsame year\b",
             r"\bin the year \d",
-            r"\b(?:cover|span)\w* (?:most|the majority|the bulk|part)\b",
+            r"\b(?:cover|span)\w* (?:most|the majority|the bulk|part|earlier|above)\b",
+            r"\balready covered\b",
             r"\bcontinu\w+ (?:\w+ )?after\b",
+            r"\b(?:next|last|first) (?:\w+ )?after\b",
         ),
     ),
     Comparison(
         "apart",
-        ("no", "n't", "never", "neither", "without", "hardly", "outside"),
+        ("no", "n't", "never", "neither", "without", "hardly", "outside", "different"),
         _any_of(
             rf"\bno (?:\w+ ){{0,3}}{OVERLAP}",
+            rf"{NOT} (?:\w+ ){{0,2}}{SAME}(?:\w+ )?{SPAN}\b",
             rf"{NOT} (?:\w+ ){{0,4}}?(?:{OVERLAP}|fit\w*|match\w*|includ\w*|cover\w*)",
             rf"{NOT} (?:\w+ ){{0,4}}?(?:within|during|inside|while)",
             rf"{NOT} (?:\w+ ){{0,4}}?(?:holding|working|attending|playing|employed)\b",
@@ -68,6 +70,7 @@ COMPARISONS = (
             r"\boutside\b",
             r"\bso,? no\b(?=\W*\Z)",
             r"\bno match\b",
+            r"\b(?:on|at) (?:a )?different (?:dates?|days?|times?)\b",
             rf"\bnon-? ?{OVERLAP}",
         ),
     ),
@@ -86,8 +89,8 @@ COMPARISONS = (
             r"\bsame (?:start|beginning)\w* and end",
             r"\b(?:is|was|that's|are|exactly|were) (?:exactly )?the same(?: as\b|\W*\Z)",
             r"(?:\A|[:.(-] ?)same as\b",
-            rf"\bmatch\w*(?: [\w']+){{0,7}}? {EXACTLY}\b",
-            rf"\b{EXACTLY} (?:match\w*|coincid\w*)",
+            rf"\b(?:match|align)\w*(?: [\w']+){{0,7}}? {EXACTLY}\b",
+            rf"\b{EXACTLY} (?:match\w*|align\w*|coincid\w*)",
             rf"\b{OVERLAP} (?:exactly|perfectly)",
             r"\bidentical\b",
         ),
@@ -109,7 +112,8 @@ COMPARISONS = (
         _any_of(
             r"\bincludes? (?:(?:the|all of|both|part of|his|her|their|most) )*"
             rf"(?:\d{{4}}\b|{MONTH} \d|(?:\w+ )?{SPAN}\b)",
-            r"\b(?:cover(?:s|ed|ing)?|encompass\w*|contain(?:s|ed|ing))\b",
+            r"\bcover(?:s|ed|ing)?\b(?! (?:until|from|through|up to|only))",
+            r"\b(?:encompass\w*|contain(?:s|ed|ing))\b",
             r"\bspann?(?:s|ing|ed)? (?:the|all|his|her|their|most|both)\b",
             rf"\b(?:entire|whole|full|complete)(?: [\w']+){{0,2}} (?:{SPAN}|{ROLE}|stay|career)\b",
             r"\bthroughout\b",
@@ -158,6 +162,7 @@ COMPARISONS = (
             r"\bafter(?:wards?)?\b"
             r"(?! (?:review\w*|going|check\w*|looking|all|analy\w*|i|we|examin\w*|compar\w*)\b)",
             r"\b(?:way|much|far|even|still|well|years?|months?|days?|that's|is|are|again|also),? later\b",
+            r"(?:\A|[(;:] ?)later\b",
             r"\blater than\b",
             r"\btoo late\b(?: to \w+)?",
         ),
@@ -165,11 +170,23 @@ COMPARISONS = (
     Comparison(
         "shared",
         (
-            *("overlap", "concurrent", "simultaneous", "coincid", "during", " in ", "within", "over", "on "),
+            *(
+                "overlap",
+                "concurrent",
+                "simultaneous",
+                "coincid",
+                "during",
+                " in ",
+                "within",
+                "over",
+                "on ",
+                "cover",
+            ),
             *("at th", "while", "as well as", "both", "still"),
         ),
         _any_of(
             rf"\b{OVERLAP}\b",
+            r"\bcover\w* (?:until|from|through|up to)\b",
             r"\b(?:during|in|within|over|on) (?:the|that|this|those|these|his|her|their|its|[\w.]+'s?)"
             rf" (?:(?!year\b)\w+ ){{0,3}}?(?!the year\b|dates?\b){SPAN}\b(?! of\b)",
             rf"\bat (?:that|this|those) {SPAN}\b",
@@ -193,15 +210,15 @@ OTHERS = _any_of(
 )
 ANY = _any_of(OTHERS.pattern, rf"\b(?:{KIND}|those|ones) (?:that|who|which|whose)\b")  # whichever they are
 ASKS = re.compile(r"\?\W*\Z")
-DOUBTS = _any_of(
-    ASKS.pattern,
-    r"\b(?:unless|whether|wonder|might|maybe|perhaps|could|possible|possibly|unclear|likely|unlikely)\b",
+DOUBTS = _any_of(ASKS.pattern, r"\b(?:unless|whether|wonder)\b")
+SUPPOSES = _any_of(  # before a phrase that says that time is shared
+    r"\b(?:might|maybe|perhaps|could|possible|possibly|unclear|likely|unlikely)\b",
     r"\bdoes(?:n't| not) (?:specify|say|mention)\b",
 )
 PLANS = _any_of(
     r"\b(?:needs?|wants?|have|has|going|try|trying|looking) to (?:\w+ )?(?:find|figure|look|check|see"
     r"|identify|determine|know|list|focus|compare|make|recall|understand|solve|answer)\b",
-    r"\b(?:let me|let's|figure out|looking for|asks|asking)\b",
+    r"\b(?:let me|let's|figure out|looking for|asks|asking|focus\w*)\b",
     r"\bi'll (?!assume|consider)\w+",
     r"\bi (?:need|want) (?:one|any|a|an|the)\b",
     r"(?<!in )\bquestion\b",
@@ -215,7 +232,7 @@ THE_ONE = re.compile(
 # How an event stands to a phrase.
 COPULA = re.compile(r"\b(?:is|are|was|were|be|being|includ\w+)\b|:")
 TOGETHER = re.compile(r"\b(?:both|all|each|they|their|these)\b")
-SO = re.compile(r"\b(?:so|therefore|but)\b|;")
+SO = re.compile(r"\b(?:so|therefore|but|then)\b|;")
 LINK_WORD = (
     r"(?:and|or|as|well|also|both|the|a|his|her|its|their|positions?|roles?|of|membership|in|on|like|from|to"
     rf"|until|works?|worked|for|{MONTH}|late|early|mid|\d+)"
@@ -223,7 +240,7 @@ LINK_WORD = (
 LINK = re.compile(rf"[^\w]*(?:{LINK_WORD}\b[^\w]*)*\Z")  # between two events that are named together
 FILLER = r"(?:the|a|an|his|her|their|being|both|he was|she was|they were|position of|term of|for)"
 OBJECT = re.compile(  # before an event that something is compared with
-    rf"\b(?:same\b[^.;,]{{0,40}} as|similar to|like|unlike|than|before|after|within|inside|during|while"
+    rf"\b(?:same\b[^.;,]{{0,40}} as|similar to|unlike|than|before|after|within|inside|during|while"
     rf"|outside|(?:{OVERLAP}|compar\w+|match\w*|identical|along)(?: \w+){{0,4}} with)\W*(?:{FILLER}\W+)*\Z"
 )
 WITH = re.compile(rf"\b{OVERLAP}(?: \w+){{0,3}} with\W*(?:(?:the|a|an|both)\W+)*\Z")
@@ -257,6 +274,7 @@ BACKTRACKING = _any_of(
     r"\bdouble[- ]?check\w*",
     r"\bre-?(?:check|read|examin|consider|evaluat)\w*",
     r"\blet me (?:check again|verify|make sure|confirm)\b",
+    r"\bi should (?:check|confirm)\b",
     r"\b(?:check|look|go|read)\w* (?:(?:it|this|that|them|through|over|at|the|list) ){0,3}"
     r"(?:again|once more)\b",
     r"\A\W*(?:hmm, |oh, |wait, )?no,? (?:that|wait|this|it)",
