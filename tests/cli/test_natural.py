@@ -11,7 +11,8 @@ def test_the_agreement_is_printed_without_the_traces(capsys, monkeypatch, tmp_pa
     assert "second reading, rules, frozen" in out
     assert "only the frozen score is shown" in err
     status, out, _ = run(capsys, "natural", "agreement", "--json")
-    rows = json.loads(out)
+    rows = json.loads(out)["natural"]
+    assert {row["judges"] for row in json.loads(out)["simulated"]} == {"truth (simulated), rules"}
     assert {row["field"] for row in rows} >= {"citations", "claims, exact", "follows"}
     assert all(row["agree"] is None or 0 <= row["agree"] <= 1 for row in rows)
 

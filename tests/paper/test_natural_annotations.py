@@ -133,3 +133,11 @@ def test_missing_traces_are_named(mayor):
     table = natural_annotations.load()
     with pytest.raises(InputError, match=r"no trace of .* \(40 of 40 annotated ones\)"):
         natural_annotations.of_rules([], table, "rules")
+
+
+def test_simulated_traces_are_compared_with_their_truth():
+    table = natural_annotations.on_simulated(40).set_index("field")
+    assert list(table.index) == list(natural_annotations.FIELDS)
+    assert table.loc["citations", "first"] > 200
+    assert table.loc["claims, exact", ["precision", "recall"]].min() > 0.95
+    assert table.loc["claims, exact", "precision_low"] < 1

@@ -40,3 +40,14 @@ def test_bad_records_and_a_missing_sample_are_input_errors(sample, tmp_path, mon
     assert r1_sample.path() is None
     with pytest.raises(InputError, match=r"expected a sample of R1's traces, r1/traces\.jsonl"):
         r1_sample.load()
+
+
+def test_without_a_folder_of_data_no_sample_is_looked_for(monkeypatch, tmp_path):
+    """A file in the working directory is not taken as the sample."""
+    (tmp_path / "r1").mkdir()
+    (tmp_path / "r1" / "traces.jsonl").write_text("{}\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TRACELIB_DATA", "")
+    assert r1_sample.path() is None
+    monkeypatch.delenv("TRACELIB_DATA")
+    assert r1_sample.path() is None

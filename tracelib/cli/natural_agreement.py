@@ -1,8 +1,14 @@
 """``tracelib natural agreement``: print how far the verifier of natural traces agrees with two readings."""
 
+from __future__ import annotations
+
 import argparse
+from typing import TYPE_CHECKING
 
 from tracelib.cli.common import note, print_json, print_table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 HELP = "print how far the verifier agrees with two readings"
 DESCRIPTION = """\
@@ -12,6 +18,8 @@ were written without these traces and scored once ("rules, frozen"). Where the t
 (TRACELIB_DATA), the rules as they are today are scored too ("rules, now"). Some were changed after the
 readings had been seen, so only the frozen score is a test.
 
+A second table compares the rules with the truth of 200 simulated traces.
+
 With a reading first and the rules second, precision is the share of what the rules find that the reading has
 too, and recall the share of what the reading has that the rules find. Agree is their F1; for a field with one
 verdict per trace, it is the share of equal verdicts.
@@ -20,7 +28,7 @@ verdict per trace, it is the share of equal verdicts.
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add ``--json``."""
-    parser.add_argument("--json", action="store_true", help="print one JSON list for machines")
+    parser.add_argument("--json", action="store_true", help="print one JSON object for machines")
 
 
 def run(args: argparse.Namespace) -> None:
@@ -32,8 +40,13 @@ def run(args: argparse.Namespace) -> None:
         table = natural_annotations.with_rules_now(table)
     else:
         note("R1's traces are not on this machine, so only the frozen score is shown")
-    found = natural_annotations.agreement(table)
+    natural, simulated = natural_annotations.agreement(table), natural_annotations.on_simulated()
     if args.json:
-        print_json(found.astype(object).where(found.notna(), None).to_dict("records"))
+        print_json({"natural": _records(natural), "simulated": _records(simulated)})
         return
-    print_table("Agreement on natural traces", natural_annotations.as_text(found))
+    print_table("Agreement on natural traces", natural_annotations.as_text(natural))
+    print_table("Agreement on simulated traces", natural_annotations.as_text(simulated))
+
+
+def _records(table: pd.DataFrame) -> list[dict]:
+    return table.astype(object).where(table.notna(), None).to_dict("records")

@@ -9,7 +9,7 @@ annotations had been seen, so their score is no test of them.
 
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from operator import add
 from pathlib import Path
@@ -18,9 +18,10 @@ import pandas as pd
 
 from tracelib.core.errors import InputError
 from tracelib.core.paths import ASSETS
+from tracelib.datasets.cotempqa import twin
 from tracelib.datasets.problem import Problem
 from tracelib.paper import r1_sample
-from tracelib.scoring.natural import annotation
+from tracelib.scoring.natural import annotation, simulated
 from tracelib.scoring.natural.annotation import STYLES, Annotation
 from tracelib.scoring.natural.intervals import NEGATIVE, NONE
 from tracelib.scoring.natural.sentences import sentences
@@ -223,16 +224,32 @@ def agreement(table: pd.DataFrame) -> pd.DataFrame:
             continue
         first, second = judges[one], judges[other]
         pairs = [(first[identity], second[identity]) for identity in first]
-        names = {"judges": f"{one}, {other}"}
-        rows += [names | row for row in _of_units(pairs)]
-        rows += [names | _of_traces(pairs, name) for name in WHOLE] + [names | _of_truth(pairs)]
+        rows += [{"judges": f"{one}, {other}"} | row for row in _compared(pairs)]
     table = pd.DataFrame(rows)
     return table.sort_values(
         "field", key=lambda names: names.map(FIELDS.index), kind="stable", ignore_index=True
     )
 
 
-def _of_units(pairs: list[tuple[Annotation, Annotation]]) -> Iterable[dict]:
+def on_simulated(count: int = 200, seed: int = 1) -> pd.DataFrame:
+    """The table of `agreement` for simulated traces of generated problems, whose truth is known.
+
+    The truth is the first judge, so precision and recall are the verifier's.
+    """
+    pairs = []
+    for problem in twin.generate(count, seed, twin.Knobs(facts=10)):
+        text, truth = simulated.write(problem, seed)
+        pairs.append((truth, annotation.of_verdict(verify(text, problem))))
+    return pd.DataFrame([{"judges": "truth (simulated), rules"} | row for row in _compared(pairs)])
+
+
+def _compared(pairs: list[tuple[Annotation, Annotation]]) -> Iterator[dict]:
+    yield from _of_units(pairs)
+    yield _of_truth(pairs)
+    yield from (_of_traces(pairs, name) for name in WHOLE)
+
+
+def _of_units(pairs: list[tuple[Annotation, Annotation]]) -> Iterator[dict]:
     both_units = [(units(one), units(other)) for one, other in pairs]
     for name in UNITS:
         first = [len(one[name]) for one, _ in both_units]

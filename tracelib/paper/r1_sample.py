@@ -36,14 +36,20 @@ def path() -> Path | None:
     return found if found and found.is_file() else None
 
 
+def needed() -> Path:
+    """The path of the sample; `InputError` if it is not there."""
+    found = path()
+    if found is None:
+        raise InputError(f"expected a sample of R1's traces, r1/traces.jsonl, in the folder of {VARIABLE}")
+    return found
+
+
 def load() -> list[Reasoned]:
     """The texts whose problem is in the release's files that are here, in the order of the sample.
 
     `InputError` without the sample.
     """
-    found = path()
-    if found is None:
-        raise InputError(f"expected a sample of R1's traces, r1/traces.jsonl, in the folder of {VARIABLE}")
+    found = needed()
     problems = {
         _asked(problem.question, problem.gold): problem
         for part in release_problems.load_splits("cotempqa").values()

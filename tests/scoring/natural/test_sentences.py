@@ -28,3 +28,15 @@ def test_initials_and_abbreviations_end_no_sentence():
 def test_pieces_without_a_letter_or_digit_are_no_sentences():
     assert texts("---\n***\n...\n\n") == []
     assert texts("") == []
+
+
+def test_an_initial_can_follow_a_quotation_mark_but_a_possessive_s_is_none():
+    assert texts("['J. K. Moss', 'Bo']") == ["['J. K. Moss', 'Bo']"]
+    assert texts("It overlaps with Ada's. Both were there.") == [
+        "It overlaps with Ada's.",
+        "Both were there.",
+    ]
+
+
+def test_text_without_an_end_is_cut():
+    assert [len(text) for text in texts("x" * 2500)] == [1000, 1000, 500]

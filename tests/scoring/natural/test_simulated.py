@@ -1,9 +1,12 @@
+import random
+
 import pytest
 
 from tracelib.scoring.natural import simulated
 from tracelib.scoring.natural.annotation import of_verdict
 from tracelib.scoring.natural.simulated import Rates
 from tracelib.scoring.natural.verify import verify
+from tracelib.traces import styles
 
 
 @pytest.fixture(scope="module")
@@ -62,3 +65,14 @@ def test_offsets_point_at_the_sentences_and_a_seed_gives_the_same_text(problems)
     assert simulated.write(problems[0], 4)[0] != text
     starts = {start for start, _ in (*truth.citations, *truth.claims)}
     assert all(text[start - 1 : start] in (" ", "\n") for start in starts)
+
+
+def test_the_other_simulated_styles_quote_their_facts(problems):
+    """A search quotes every fact; a summary and an explanation quote those of the answer."""
+    for problem in problems[:20]:
+        rng = random.Random(1)
+        searched = verify(styles.think_aloud(problem, rng, ()), problem)
+        assert searched.cited == set(range(len(problem.facts)))
+        assert not [one for one in searched.citations if one.form != "verbatim"]
+        for style in (styles.summary, styles.explanation):
+            assert verify(style(problem, rng, ()), problem).cited == set(problem.supporting)

@@ -11,7 +11,7 @@ END = re.compile(r"[.!?\u2026]+[\"'\u201d\u2019)\]*_]*(?=\s+[\"'\u201c\u2018(\[*
 MARKER = re.compile(r"\s*(?:[-+*\u2022\u2013>]|#{1,6}|\(?\d{1,3}[.)]|\(?[a-z][.)])\s+")
 # Words whose full stop ends no sentence; a single letter is an initial.
 SHORT = re.compile(
-    r"(?:^|[\s.(\"\u201c])(?:[^\W\d_]|St|Dr|Mr|Mrs|Ms|Jr|Sr|Prof|Rev|Hon|Gen|Col|Sen|Gov|Lt|Mt|Ft|No|vs|etc|approx"
+    r"(?:^|[\s.(\"\u201c]|(?<!\w)')(?:[^\W\d_]|St|Dr|Mr|Mrs|Ms|Jr|Sr|Prof|Rev|Hon|Gen|Col|Sen|Gov|Lt|Mt|Ft|No|vs|etc|approx"
     r"|Co|Inc|Ltd|e\.g|i\.e|U\.S|U\.K|[Jj]an|[Ff]eb|[Mm]ar|[Aa]pr|[Jj]un|[Jj]ul|[Aa]ug|[Ss]ept?|[Oo]ct|[Nn]ov|[Dd]ec)\Z"
 )
 LONGEST = 1000  # characters of a sentence; longer text without an end is cut
