@@ -80,7 +80,16 @@ def _piece(text: str, spans: list[Span], end: int) -> Piece:
         spelled_out(text, keep="\n\t"),
         " ".join(dict.fromkeys(words)),
         "; ".join(dict.fromkeys(span.why for span in spans)),
-        tuple(f"{span.why}: {span.verdict}" for span in ending),
+        tuple(map(_label, ending)),
+    )
+
+
+def _label(span: Span) -> str:
+    """What a reader sees after a span; the whole reason is in its title."""
+    if span.kind == "citation":
+        return span.why.partition(",")[0] + (f", {span.verdict}" if span.verdict != "reworded" else "")
+    return (
+        f"{span.why}; follows: {span.verdict}" if span.kind == "conclusion" else f"{span.why}: {span.verdict}"
     )
 
 

@@ -1,15 +1,16 @@
 """Read a natural trace: its sentences, each with the events and the times that it names."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 from tracelib.core.errors import InputError, quoted
 from tracelib.datasets.cotempqa.reader import Fact
-from tracelib.datasets.cotempqa.solver import asked_for, solve
+from tracelib.datasets.cotempqa.solver import Wanted, asked_for, solve
 from tracelib.datasets.problem import Problem
 from tracelib.scoring.natural import names
 from tracelib.scoring.natural.dates import Period, periods
-from tracelib.scoring.natural.letters import plain, words
+from tracelib.scoring.natural.letters import Word, plain, words
 from tracelib.scoring.natural.names import Mention
 from tracelib.scoring.natural.sentences import Sentence, sentences
 
@@ -61,14 +62,16 @@ def setting(problem: Problem) -> Setting:
     return Setting(facts, event, asked, names.index(problem.facts, _stand_ins(facts, event, wanted)))
 
 
-def _fits(fact: Fact, wanted) -> bool:
+def _fits(fact: Fact, wanted: Wanted | None) -> bool:
     if wanted is None:
         return False
     subject, relation, object_ = wanted
     return fact.relation == relation and subject in (None, fact.subject) and object_ in (None, fact.object)
 
 
-def _stand_ins(facts: tuple[Fact | None, ...], event: tuple[int, ...], wanted) -> tuple:
+def _stand_ins(
+    facts: tuple[Fact | None, ...], event: tuple[int, ...], wanted: Wanted | None
+) -> tuple[tuple[str, tuple[int, ...]], ...]:
     """The person of the question's event stands for it where the question asks about another one."""
     if not event or wanted is None or wanted[0] in (None, facts[event[0]].subject):
         return ()
@@ -95,7 +98,7 @@ def _masked(text: str, mentioned: list[Mention]) -> str:
     return "".join([*pieces, text[end:]])
 
 
-def _occupy(free: list[bool], found: list, dates: list[Period]) -> None:
+def _occupy(free: list[bool], found: list[Word], dates: list[Period]) -> None:
     """Words of dates are in no name: May is a month there."""
     place = 0
     for date in dates:
@@ -106,7 +109,7 @@ def _occupy(free: list[bool], found: list, dates: list[Period]) -> None:
             place += 1
 
 
-def _dealt(cut: list[Sentence], text: str, mentioned: list[Mention], dates: list[Period]):
+def _dealt(cut: list[Sentence], text: str, mentioned: list[Mention], dates: list[Period]) -> Iterator[Read]:
     """The sentences with the mentions and the periods that begin in each."""
     mention = date = 0
     for number, sentence in enumerate(cut):
