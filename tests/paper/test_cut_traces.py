@@ -37,14 +37,3 @@ def test_without_the_sample_there_is_nothing_to_derive(monkeypatch, tmp_path):
     monkeypatch.delenv("TRACELIB_DATA", raising=False)
     with pytest.raises(InputError, match="expected a sample of R1's traces"):
         cut_traces.SHIPPED.derive(tmp_path / "x.csv")
-
-
-def test_without_a_folder_of_data_no_sample_is_looked_for(monkeypatch, tmp_path):
-    """A file in the working directory is not taken as the sample."""
-    (tmp_path / "r1").mkdir()
-    (tmp_path / "r1" / "traces.jsonl").write_text("{}\n")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("TRACELIB_DATA", "")
-    assert cut_traces.sample() is None
-    monkeypatch.delenv("TRACELIB_DATA")
-    assert cut_traces.sample() is None

@@ -10,8 +10,9 @@ Time what this package does. Training and generation are timed beside a named pe
 problems and precision, and printed as ratios. The peers are TRL's SFTTrainer, the same with packing, the
 release's recipe, and one prompt at a time. SmolLM2-135M is timed too if it was fetched ('tracelib models
 fetch'). Then follow the audit of the whole release, trace checking, the twins, the solver, ROUGE-L, the
-bootstrap, and the client that asks a teacher, with a server that answers at once. Timings that need the
-release are left out if it is unavailable. The machine should do nothing else meanwhile.
+bootstrap, the verifier of natural traces, and the client that asks a teacher, with a server that answers
+at once. Timings that need the release are left out if it is unavailable. The machine should do nothing
+else meanwhile.
 """
 
 
@@ -42,9 +43,10 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _measure(quick: bool) -> dict:
-    from tracelib.bench import audit, smollm2, teacher, training
+    from tracelib.bench import audit, natural, smollm2, teacher, training
 
     figures = audit.run(quick)  # first, because peak memory never falls
+    figures |= natural.run(quick)
     figures |= training.run(quick) | teacher.run(quick)
     return figures | ({} if quick else smollm2.run())
 

@@ -55,12 +55,12 @@ def _derive_targets() -> None:
 
 
 def _derive_family() -> None:
-    from tracelib.paper import cut_traces, family, family_files
+    from tracelib.paper import cut_traces, family, family_files, r1_sample
 
     if family_files.present():
         table = family.SHIPPED.derive()
         print(f"{len(table)} outcomes of the R1 family and the seeds -> {family.SHIPPED.path}")
-    if cut_traces.sample():
+    if r1_sample.path():
         table = cut_traces.SHIPPED.derive()
         print(f"{table['n'].iloc[-1]} traces of R1's, cut -> {cut_traces.SHIPPED.path}")
 

@@ -7,19 +7,17 @@ model's. They are a sample of 113 from the repository's later history, typed out
 length. Each is cut at the length of the one cut output that was read.
 """
 
-import os
 from pathlib import Path
 
 import pandas as pd
 
-from tracelib.core.errors import InputError
 from tracelib.core.fields import field
 from tracelib.core.jsonl import read_json_lines
 from tracelib.core.paths import PAPER
 from tracelib.datasets import release_problems
 from tracelib.datasets.problem import Problem
-from tracelib.datasets.release_files import VARIABLE
 from tracelib.datasets.shipped import ShippedTable
+from tracelib.paper import r1_sample
 from tracelib.scoring.metrics import answer_correct
 from tracelib.scoring.outcomes import ORDER
 from tracelib.traces.format import parse
@@ -55,18 +53,9 @@ def counted(traces: list[dict], problems: list[Problem], limit: int = LIMIT) -> 
     return table.reindex([*ORDER["category"], "all"], fill_value=0).reset_index()
 
 
-def sample() -> Path | None:
-    """The path of the sample of R1's traces, ``TRACELIB_DATA/r1/traces.jsonl``; None if it is not there."""
-    root = os.environ.get(VARIABLE)
-    path = Path(root) / "r1" / "traces.jsonl" if root else None
-    return path if path and path.is_file() else None
-
-
 def compute() -> pd.DataFrame:
     """`counted` for the sample; `InputError` without it."""
-    path = sample()
-    if path is None:
-        raise InputError(f"expected a sample of R1's traces, r1/traces.jsonl, in the folder of {VARIABLE}")
+    path = r1_sample.needed()
     splits = release_problems.load_splits("cotempqa")
     return counted(read_json_lines(path, _trace), [problem for part in splits.values() for problem in part])
 
