@@ -59,7 +59,7 @@ for name in sys.argv[1:]:
 print(*(name for name in sys.modules if name.startswith("tracelib.")))
 print(*{"torch", "transformers", "peft", "accelerate"} & sys.modules.keys())
 """
-READING = ("core", "datasets", "traces", "scoring", "stats", "analysis", "paper", "reporting", "cli")
+READING = ("core", "datasets", "traces", "scoring", "stats", "analysis", "paper", "study", "reporting", "cli")
 
 
 def test_the_packages_that_read_and_judge_load_no_torch_not_even_through_others():

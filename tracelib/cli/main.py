@@ -31,6 +31,11 @@ from tracelib.cli import (
     release_show,
     release_status,
     run,
+    study_demo,
+    study_export,
+    study_preregister,
+    study_preview,
+    study_serve,
     traces_show,
 )
 from tracelib.core import terminal
@@ -68,6 +73,16 @@ COMMANDS: dict[str, ModuleType | Group] = {
     "parameters": parameters,
     "live": live,
     "pretrain": pretrain,
+    "study": Group(
+        "run the human study, or show it to a class",
+        {
+            "preview": study_preview,
+            "serve": study_serve,
+            "export": study_export,
+            "demo": study_demo,
+            "preregister": study_preregister,
+        },
+    ),
     "models": Group(models.HELP, {"fetch": models_fetch}, alone=models),
     "bench": bench,
 }
@@ -87,6 +102,7 @@ examples:
   tracelib problems validate cotempqa     inconsistencies in a dataset
   tracelib traces show babi-twin          one problem's training text under every condition
   tracelib build laptop                   run the experiments and build the book
+  tracelib study preview                  every page of the human study
 
 Where the release comes from: the folder that TRACELIB_DATA names, and files that "release fetch" has
 downloaded. If no folder is named, files are downloaded from the public repository at pinned commits.
