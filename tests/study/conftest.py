@@ -1,14 +1,21 @@
 """Shared by the tests of the study: a small study, its database, and a participant's browser."""
 
+import os
 import re
+import subprocess
+import sys
+import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
-from tracelib.study import app, config, materials, store
+from tracelib.study import app, config, materials, serving, store
 
 ADMIN = "the admin's token"
+ENVIRONMENT = {"TRACELIB_STUDY_TOKEN": ADMIN, "OMP_NUM_THREADS": "1"}
 SMALL = """\
 extends: paper
 contact: Ada, University of Example, ada@example.org
@@ -99,3 +106,78 @@ def kept(small, tmp_path) -> Iterator[store.Store]:
 @pytest.fixture
 def browser(kept) -> Browser:
     return Browser(app.create(kept, ADMIN))
+
+
+@dataclass
+class Server:
+    """A served study in a process of its own."""
+
+    process: subprocess.Popen
+    address: str
+    token: str
+
+    def kill(self) -> None:
+        """End the process at once, as a power cut would."""
+        self.process.kill()
+        self.process.wait()
+
+
+@dataclass
+class Thread:
+    """A served study in a thread of this process."""
+
+    store: store.Store
+    address: str
+
+
+@pytest.fixture
+def run(load, tmp_path) -> Iterator[Callable[[str], Thread]]:
+    """A function that serves a study from YAML text in a thread; it ends with the test."""
+    begun = []
+
+    def begin(text: str = SMALL) -> Thread:
+        study = load(text)
+        kept = store.create(f"sqlite:///{tmp_path}/run.sqlite", study, lambda: materials.draw(study))
+        sock = serving.listening("127.0.0.1", 0)
+        server = serving.server(app.create(kept, ADMIN))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]})
+        thread.start()
+        begun.append((server, thread, kept))
+        return Thread(kept, f"http://127.0.0.1:{serving.port_of(sock)}")
+
+    yield begin
+    for server, thread, kept in begun:
+        server.should_exit = True
+        thread.join()
+        kept.close()
+
+
+def served(study: Path, database: str, *options: str, port: int = 0) -> Server:
+    """Serve a study as a user would, and wait until it listens."""
+    command = [sys.executable, "-m", "tracelib", "study", "serve", str(study), "--database", database]
+    process = subprocess.Popen(
+        [*command, "--port", str(port), *options],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | ENVIRONMENT,
+    )
+    said = "".join(process.stdout.readline() for _ in range(3))
+    address, token = re.search(r": (http\S+)/\n.*token: (.+)\n", said).groups()
+    return Server(process, address, token)
+
+
+@pytest.fixture
+def serve(tmp_path) -> Iterator[Callable[..., Server]]:
+    """A function that serves a study from YAML text; all servers end with the test."""
+    started = []
+
+    def begin(text: str = SMALL, database: str | None = None, **options) -> Server:
+        path = tmp_path / "served.yaml"
+        path.write_text(text)
+        started.append(served(path, database or str(tmp_path / "served.sqlite"), **options))
+        return started[-1]
+
+    yield begin
+    for server in started:
+        server.kill()
+        server.process.stdout.close()

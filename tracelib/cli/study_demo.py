@@ -14,7 +14,7 @@ this computer must let the port through.
 
 examples:
   tracelib study demo
-  tracelib study demo trust --port 8080
+  tracelib study demo mine.yaml --port 8080
 """
 
 
@@ -32,6 +32,7 @@ def run(args: argparse.Namespace) -> None:
     from tracelib.study import app, config, materials, serving, store
 
     study, path = config.load(args.study)
+    config.check_ready(study, path)
     database = args.database or f"{path.stem}-{datetime.now():%Y-%m-%d-%H%M}.sqlite"
     kept = store.create(store.address_of(database), study, lambda: materials.draw(study, path.parent))
     sock = serving.listening(args.host, args.port)

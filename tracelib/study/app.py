@@ -225,13 +225,13 @@ def create(
     @app.get("/admin")
     def admin(request: Request) -> Response:
         if not is_admin(request):
-            return HTMLResponse(pages.render("login.html", study=study, error=""), 401)
+            return HTMLResponse(pages.render("login.html", study=study, error=""))
         return HTMLResponse(pages.render("admin.html", study=study, join=join, **live_values()))
 
     @app.post("/admin")
     def enter(request: Request, form: Form) -> Response:
         if not guard.is_same(form.get("token", ""), admin_token):
-            return HTMLResponse(pages.render("login.html", study=study, error=WRONG_TOKEN), 401)
+            return HTMLResponse(pages.render("login.html", study=study, error=WRONG_TOKEN), 403)
         return keep(RedirectResponse("/admin", 303), request, ADMIN_COOKIE, admitted)
 
     @app.get("/admin/live")

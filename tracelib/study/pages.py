@@ -1,10 +1,11 @@
 """Render the pages of a study from the templates beside this module. Every printed text is escaped."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from tracelib.core.paths import STUDY_PAGES
 from tracelib.study import forms
@@ -19,6 +20,7 @@ ENVIRONMENT = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+BOLD, BULLET = re.compile(r"\*\*([^*\n]+)\*\*"), re.compile(r"^([ \t]*)[*-](?= )", re.MULTILINE)
 MESSAGES = {  # status -> heading and text of a page that says what went wrong
     400: ("This link is not complete", "Please open the link that you were given once more, unchanged."),
     403: (
@@ -46,6 +48,14 @@ MESSAGES = {  # status -> heading and text of a page that says what went wrong
     ),
 }
 NOT_STORED = "Your answers could not be stored just now. They are still on this page: please send them again."
+
+
+def laid_out(text: str) -> Markup:
+    """A model's text with bold words and bullets as Markdown writes them; all else is shown as it is."""
+    return Markup(BULLET.sub(r"\1•", BOLD.sub(r"<strong>\1</strong>", str(escape(text)))))
+
+
+ENVIRONMENT.filters["laid_out"] = laid_out
 
 
 def render(name: str, **values: object) -> str:

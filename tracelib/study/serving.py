@@ -53,13 +53,16 @@ def qr_text(address: str) -> str:
     return buffer.getvalue()
 
 
+def server(application) -> uvicorn.Server:
+    """The server of an application. No request is logged, because a log would hold internet addresses."""
+    silent = {"log_level": "warning", "access_log": False, "server_header": False}
+    return uvicorn.Server(uvicorn.Config(application, lifespan="off", **silent))
+
+
 def serve(application, sock: socket.socket) -> None:
-    """Serve until the process is interrupted. No request is logged: a log would hold internet addresses."""
+    """Serve until the process is interrupted."""
     logging.basicConfig(format="%(name)s: %(message)s")
-    settings = uvicorn.Config(
-        application, log_level="warning", access_log=False, server_header=False, lifespan="off"
-    )
-    uvicorn.Server(settings).run(sockets=[sock])
+    server(application).run(sockets=[sock])
 
 
 def database_beside(study: Path) -> str:
