@@ -10,6 +10,7 @@ import uvicorn
 
 from tracelib.core.errors import InputError
 
+LAST_PORT = 65_535
 EVERYWHERE = "0.0.0.0"
 ELSEWHERE = ("192.0.2.1", 9)  # an address for documentation (RFC 5737): nothing is sent to it
 
@@ -26,11 +27,13 @@ def network_address() -> str:
 
 def listening(host: str, port: int) -> socket.socket:
     """A socket that listens there; port 0 is any free port. `InputError` if it cannot."""
+    if not 0 <= port <= LAST_PORT:
+        raise InputError(f"port {port}, expected a number from 0 to {LAST_PORT}")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
         return socket.create_server((host, port), family=family, backlog=1024)
-    except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or error
+    except OSError as error:
+        reason = error.strerror or error
         raise InputError(f"cannot listen at {host}:{port} ({reason}); --port names another one") from None
 
 

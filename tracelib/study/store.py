@@ -258,6 +258,8 @@ def _named(url: str) -> Iterator[None]:
     except ArgumentError:
         expected = "expected a file name, sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
         raise InputError(f"no address of a database, {expected}", quoted(url)) from None
+    except OSError as error:
+        raise InputError(f"the database cannot be used: {error.strerror}", _shown(url)) from None
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         raise InputError(f"the database cannot be used: {reason}", _shown(url)) from None
