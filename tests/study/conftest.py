@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from tests.conftest import need
+from tests.study.postgres import Postgres, program
 from tracelib.study import app, config, materials, serving, store
 
 ADMIN = "the admin's token"
@@ -99,6 +101,25 @@ def small(load) -> config.Study:
 @pytest.fixture
 def kept(small, tmp_path) -> Iterator[store.Store]:
     made = store.create(f"sqlite:///{tmp_path}/small.sqlite", small, lambda: materials.draw(small))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server."""
+    need(program("initdb") is not None, "no PostgreSQL on this machine (Debian's package: postgresql)")
+    server = Postgres()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either(request, small, tmp_path) -> Iterator[store.Store]:
+    """A store in each kind of database."""
+    of_file = request.param == "sqlite"
+    url = f"sqlite:///{tmp_path}/either.sqlite" if of_file else request.getfixturevalue("postgres").database()
+    made = store.create(url, small, lambda: materials.draw(small))
     yield made
     made.close()
 
