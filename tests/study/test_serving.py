@@ -72,7 +72,7 @@ def test_the_preregistration_states_what_the_study_states(name):
         assert hypothesis in text
     for anchors in study.anchors.values():
         assert "; ".join(anchors) in text
-    assert store.digest(study) in text
+    assert config.digest(study) in text
     assert "{" not in text
 
 

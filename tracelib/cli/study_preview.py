@@ -52,5 +52,5 @@ def run(args: argparse.Namespace) -> None:
         address = f"http://{args.host}:{serving.port_of(sock)}/"
         print(f"every page: {address}preview\nthe study:  {address}", flush=True)
         preview = pages.preview(study, shown, drawn.origin)
-        serving.serve(app.create(kept, store.digest(study), preview=preview), sock)
+        serving.serve(app.create(kept, config.digest(study), preview=preview), sock)
         kept.close()

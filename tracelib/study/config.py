@@ -5,6 +5,7 @@ Pages, the codebook of the export, the preregistration, and the labels of an ana
 itself replaces the other's value under the same outer key. Errors name file, line and what was expected.
 """
 
+import hashlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,9 +14,10 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, TypeAdapter, ValidationError
 
 from tracelib.core.errors import InputError, quoted
-from tracelib.core.paths import STUDIES
+from tracelib.core.paths import STUDY_FILES
 from tracelib.experiments.stated import Stated, read
 
+STUDIES = STUDY_FILES / "studies"
 EXTENDS = "extends"
 MOST = 10_000  # pages of a participant, or problems of a part
 RESERVED = ("check", "expected", "accept", "confidence", "comment", "token")  # names of other form fields
@@ -192,6 +194,11 @@ def load(name: str) -> Loaded:
     for keys, message in _together(study):
         raise stated.error(message, *keys)
     return Loaded(study, path)
+
+
+def digest(study: Study) -> str:
+    """Twelve hex digits that change with any word of a study."""
+    return hashlib.sha256(study.model_dump_json().encode()).hexdigest()[:12]
 
 
 def check_ready(study: Study, path: Path) -> None:

@@ -154,11 +154,12 @@ def previewed(study: Study, folder: Path = Path()) -> tuple[Study, Materials, st
     except InputError as error:
         if study.materials.source != R1:
             raise
-        study = _simulated(study)
+        study = simulated(study)
         return study, draw(study), str(error)
 
 
-def _simulated(study: Study) -> Study:
+def simulated(study: Study) -> Study:
+    """The study with generated problems, and simulated texts in the place of R1's."""
     kinds = {
         name: kind.model_copy(update={"text": SIMULATED[kind.text], "label": f"simulated: {kind.label}"})
         if kind.text in SIMULATED

@@ -1,20 +1,19 @@
-"""Render the pages of a study from the templates beside this module. Every printed text is escaped."""
+"""Render the pages of a study from its templates. Every printed text is escaped."""
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from tracelib.core.paths import STUDY_PAGES
+from tracelib.core.paths import STUDY_FILES
 from tracelib.study import forms
 from tracelib.study.config import Study
 from tracelib.study.plan import Page
 
-STATIC = Path(__file__).with_name("static")
+TEMPLATES, STATIC = STUDY_FILES / "templates", STUDY_FILES / "static"
 ENVIRONMENT = Environment(
-    loader=FileSystemLoader(STUDY_PAGES, encoding="utf-8"),
+    loader=FileSystemLoader(TEMPLATES, encoding="utf-8"),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,
@@ -110,14 +109,23 @@ def message(study: Study, status: int) -> str:
     return render("message.html", study=study, heading=heading, text=text)
 
 
+def sheet(study: Study, shown: Page) -> str:
+    """One page as participants see it, as a document that needs no other file and cannot be sent."""
+    questions = forms.questions(study, shown)
+    return render("sheet.html", study=study, page=shown, questions=questions, style=_style(), longest=0)
+
+
+def _style() -> Markup:
+    return Markup((STATIC / "study.css").read_text("utf-8"))
+
+
 def preview(study: Study, shown: list[Page], origin: str, styles: bool = False) -> str:
     """Every page of a participant on one page; with `styles`, it needs no other file."""
-    style = Markup((STATIC / "study.css").read_text("utf-8")) if styles else ""
     return render(
         "preview.html",
         study=study,
         shown=[(each, forms.questions(study, each)) for each in shown],
         origin=origin,
-        style=style,
+        style=_style() if styles else "",
         longest=forms.LONGEST_COMMENT,
     )

@@ -3,11 +3,10 @@
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from tracelib import __version__
-from tracelib.core.paths import STUDY_PAGES
 from tracelib.study import config
 from tracelib.study.config import Ratings, Study, Trust
 from tracelib.study.orders import williams
-from tracelib.study.store import digest
+from tracelib.study.pages import TEMPLATES
 
 RULES = {  # rule of `tracelib.study.config.Exclusions` -> in words
     "attention_failed": "at least {} failed attention checks",
@@ -19,7 +18,7 @@ RULES = {  # rule of `tracelib.study.config.Exclusions` -> in words
 def text(study: Study, file: str) -> str:
     """The preregistration of a study. `file` is the name of its file."""
     environment = Environment(  # Markdown, so nothing is escaped
-        loader=FileSystemLoader(STUDY_PAGES, encoding="utf-8"),
+        loader=FileSystemLoader(TEMPLATES, encoding="utf-8"),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -29,7 +28,7 @@ def text(study: Study, file: str) -> str:
     return environment.get_template("preregistration.md").render(
         study=study,
         file=file,
-        digest=digest(study),
+        digest=config.digest(study),
         version=__version__,
         designs={name: design(part) for name, part in parts.items() if part},
         exclusions=exclusions(study),

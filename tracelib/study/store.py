@@ -5,7 +5,6 @@ A page's answers are one row, written in one transaction, so a page is stored wh
 syncs each commit to the disk, as PostgreSQL does.
 """
 
-import hashlib
 import json
 import secrets
 import time
@@ -243,11 +242,6 @@ def _opened(engine: Engine) -> Store:
 def address_of(database: str) -> str:
     """The URL of a database that is given as a URL or as the path of an SQLite file."""
     return database if "://" in database else f"sqlite:///{database}"
-
-
-def digest(study: Study) -> str:
-    """Twelve hex digits that change with any word of a study."""
-    return hashlib.sha256(study.model_dump_json().encode()).hexdigest()[:12]
 
 
 @contextmanager
