@@ -8,7 +8,7 @@ import pytest
 from tests.chapters import executed, glued, shown
 from tests.conftest import ROOT
 from tracelib.cli.main import parser
-from tracelib.study import config, export, store
+from tracelib.study import config, store, tidy
 
 PAGES = {name: (ROOT / "book" / f"{name}.md").read_text() for name in ("study", "ethics")}
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", PAGES["study"], re.DOTALL)
@@ -35,7 +35,7 @@ def test_the_study_file_of_the_page_is_one(tmp_path):
 
 def test_the_page_names_every_table():
     named = set(re.findall(r"^\| `(\w+)` \|", PAGES["study"], re.MULTILINE))
-    assert named == set(export.COLUMNS) - {"ids"}
+    assert named == set(tidy.COLUMNS) - {"ids"}
 
 
 def test_what_the_ethics_page_says_is_stored_is_all_that_is():

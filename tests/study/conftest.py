@@ -143,6 +143,18 @@ class Server:
         self.process.wait()
 
 
+@pytest.fixture
+def filled(kept):
+    """Two participants: the first finishes with the lowest answers, the second stops after two ratings."""
+    first, second = (Browser(app.create(kept, ADMIN)) for _ in range(2))
+    first.consent("/?PROLIFIC_PID=abc")
+    first.finish()
+    second.consent()
+    for _ in range(3):
+        second.answer(lambda name: "2")
+    return kept
+
+
 @dataclass
 class Thread:
     """A served study in a thread of this process."""

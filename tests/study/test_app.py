@@ -146,9 +146,12 @@ def test_forged_and_expired_tokens_are_refused(browser, kept, monkeypatch):
     token, now = browser.token(), time.time()
     monkeypatch.setattr(guard.time, "time", lambda: now + guard.FORM_AGE + 1)
     late = browser.client.post("/page/instructions", data={"token": token})
-    assert late.status_code == 408
-    assert "open for too long" in late.text
+    assert late.status_code == 410
+    assert html.escape(pages.EXPIRED) in late.text
     assert kept.answers() == []
+    withdrawal = browser.client.post("/withdraw", data={"token": token})
+    assert withdrawal.status_code == 410
+    assert "This page was open for too long" in withdrawal.text
     browser.open("/next")
     assert browser.answer().url.path == "/page/rating-1"
 
@@ -287,7 +290,7 @@ def test_the_archive_has_every_table(browser):
     browser.client.post("/admin", data={"token": ADMIN})
     archive = zipfile.ZipFile(io.BytesIO(browser.open("/admin/export.zip").content))
     expected = {"answers", "participants", "materials", "questions", "comments", "codebook"}
-    assert set(archive.namelist()) == {f"{name}.csv" for name in expected}
+    assert set(archive.namelist()) == {*(f"{name}.csv" for name in expected), "study.json"}
     assert (
         len(archive.read("answers.csv").splitlines()) == 1 + 4 * 11 + 1
     )  # items and comprehension; one check

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.study.conftest import ADMIN, Browser
-from tracelib.study import app, export, materials, pages, store
+from tracelib.study import app, materials, pages, store, tidy
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def test_the_journey_and_its_data_are_those_of_sqlite(kept):
     browser = Browser(app.create(kept, ADMIN))
     browser.consent("/?PROLIFIC_PID=abc")
     assert browser.finish() == 6
-    tables = export.tables(kept, ids=True)
+    tables = tidy.tables(kept, ids=True)
     assert len(tables["answers"]) == 4 * 11 + 1
     assert list(tables["participants"]["state"]) == ["finished"]
     assert list(tables["ids"]["external"]) == ["abc"]

@@ -15,6 +15,7 @@ Write the data of a study into the folder OUT, each table as CSV and as parquet:
   questions      the wording and the anchors
   comments       free texts
   codebook.csv   what each column means
+  study.json     the study as it was served: wording, anchors, design
 
 Participants have a pseudonymous code. The ids that a platform gave are written only with --ids, as a table
 of their own: keep it apart from the answers. A study that is being served can be exported too.

@@ -103,7 +103,7 @@ def create(
         try:
             return signer.shown(code, form.get("token", ""))
         except guard.Expired:
-            raise HTTPException(408) from None
+            raise HTTPException(410) from None
         except guard.Forged:
             raise HTTPException(403) from None
 
@@ -173,20 +173,25 @@ def create(
         person = participant(request)
         if person is None:
             raise HTTPException(403)
-        at = place(person, name)
-        when = shown_at(person.code, form)
-        values, errors = forms.read(study, planned(person.slot)[at], form)
+        at, planned_pages = place(person, name), planned(person.slot)
+        values, errors = forms.read(study, planned_pages[at], form)
         try:
+            when = signer.shown(person.code, form.get("token", ""))
             now = current(person)
             if now is None or now[0] != at:  # sent twice, or from an old tab: what is stored stays
                 return RedirectResponse("/next", 303)
             if errors:
                 return shown(person, at, 422, values=values, errors=errors)
-            store.submit(person.code, name, values, when, last=at + 1 == len(planned(person.slot)))
+            following = [page.name for page in planned_pages[at + 1 :]]
+            stored = store.submit(person.code, name, values, when, last=not following)
+        except guard.Forged:
+            raise HTTPException(403) from None
+        except guard.Expired:
+            return shown(person, at, 410, values=values, errors=errors, notice=pages.EXPIRED)
         except SQLAlchemyError as error:
             log.error("an answer was not stored: %s", getattr(error, "orig", error))
             return shown(person, at, 503, values=values, errors=errors, notice=pages.NOT_STORED)
-        return RedirectResponse("/next", 303)
+        return RedirectResponse(f"/page/{following[0]}" if stored and following else "/next", 303)
 
     @app.get("/withdraw")
     def ask_withdrawal(request: Request) -> Response:

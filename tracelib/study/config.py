@@ -256,15 +256,15 @@ EXPECTED = {  # pydantic's type of an error -> what was expected
     "dict_type": "keys and values",
     "model_type": "keys and values",
 }
-BOUNDS = {
-    "greater_than": ("gt", "above"),
-    "greater_than_equal": ("ge", "at least"),
-    "less_than": ("lt", "below"),
-    "less_than_equal": ("le", "at most"),
-    "string_too_long": ("max_length", "at most as many characters as"),
-    "string_too_short": ("min_length", "at least as many characters as"),
-    "too_long": ("max_length", "at most as many entries as"),
-    "too_short": ("min_length", "at least as many entries as"),
+BOUNDS = {  # pydantic's type of an error -> the name of the limit, and what was expected
+    "greater_than": ("gt", "a number above {}"),
+    "greater_than_equal": ("ge", "at least {}"),
+    "less_than": ("lt", "a number below {}"),
+    "less_than_equal": ("le", "at most {}"),
+    "string_too_long": ("max_length", "at most {} characters"),
+    "string_too_short": ("min_length", "at least {} characters"),
+    "too_long": ("max_length", "at most {} entries"),
+    "too_short": ("min_length", "at least {} entries"),
 }
 
 
@@ -283,7 +283,7 @@ def _in_words(errors: list[dict]) -> tuple[tuple[str, ...], str]:
         return keys, f"{key}: expected {first['ctx']['expected']}, found {quoted(value)}"
     if kind in BOUNDS:
         bound, words = BOUNDS[kind]
-        return keys, f"{key}: expected {words} {first['ctx'][bound]}, found {quoted(value)}"
+        return keys, f"{key}: expected {words.format(first['ctx'][bound])}, found {quoted(value)}"
     return keys, f"{key}: expected {EXPECTED.get(kind, first['msg'])}, found {quoted(value)}"
 
 

@@ -1,158 +1,59 @@
-"""The data of a study as tidy tables, with a codebook of every column and every question.
-
-Participants have their pseudonymous code. The ids that a platform gave are in no table but ``ids``, which is
-written only on request.
-"""
+"""Write the data of a study: each table as CSV and parquet, a codebook, and the study as it was served."""
 
 import io
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 
 from tracelib.core.atomic import written_beside
 from tracelib.core.errors import InputError
-from tracelib.study import config, forms, plan
-from tracelib.study.config import Study
-from tracelib.study.plan import Page, RatingPage, TrustPage
-from tracelib.study.store import Answer, Participant, Store
+from tracelib.study import tidy
+from tracelib.study.store import Store
 
-CODEBOOK = "codebook.csv"
+CODEBOOK, STUDY = "codebook.csv", "study.json"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute a cell that begins so
-COLUMNS = {  # table -> column -> (type, meaning)
-    "answers": {
-        "participant": ("string", "pseudonymous code"),
-        "part": ("string", "ratings or trust"),
-        "page": ("string", "page, unique in a participant"),
-        "position": ("Int64", "position of the page in its part, from 1"),
-        "kind": ("string", "kind of trace (ratings), or what stood beside the answer (trust)"),
-        "answer_right": ("boolean", "whether the shown answer was right (trust); missing in ratings"),
-        "problem": ("string", "id of the problem"),
-        "words": ("Int64", "words of the texts that were rated or stood beside the answer"),
-        "question": ("string", "name of the question; its wording is in the table questions"),
-        "measures": ("string", "construct that an item measures; missing for other questions"),
-        "value": ("Int64", "the answer: a point of the scale from 1, an option in the order shown, 1 or 0"),
-        "score": ("Int64", "value of an item, turned round if the item is reversed: high is much"),
-        "label": ("string", "the answer in words"),
-        "correct": ("boolean", "for check: as asked; expected: the model's answer; accept: a right decision"),
-        "seconds": ("Float64", "time from showing the page to storing it"),
-    },
-    "participants": {
-        "participant": ("string", "pseudonymous code"),
-        "slot": ("Int64", "number in the order of consent, from 0; it fixes the design"),
-        "state": ("string", "finished, unfinished or withdrawn"),
-        "ratings_kind": ("string", "the one kind that was seen, if kinds are between participants"),
-        "trust_arm": ("string", "the one arm that was seen, if arms are between participants"),
-        "pages": ("Int64", "pages that were sent, with instructions and comment"),
-        "checks_failed": ("Int64", "attention checks that were not answered as asked"),
-        "comprehension": ("Float64", "share of comprehension questions with the model's answer"),
-        "seconds": ("Float64", "time from consent to the last page; missing if unfinished"),
-        "excluded": (
-            "string",
-            "the rule of the study file by which the participant is excluded; else missing",
-        ),
-    },
-    "materials": {
-        "part": ("string", "ratings or trust"),
-        "problem": ("string", "id of the problem"),
-        "kind": ("string", "kind of trace; right or wrong: the answer's explanation (trust)"),
-        "question": ("string", "the problem's question"),
-        "answer": ("string", "the answer that was shown or asked for"),
-        "words": ("Int64", "words of the text"),
-        "characters": ("Int64", "characters of the text"),
-        "text": ("string", "the text; its source may have a licence of its own"),
-    },
-    "questions": {
-        "question": ("string", "name of the question"),
-        "part": ("string", "ratings or trust"),
-        "text": ("string", "its wording"),
-        "measures": ("string", "construct that an item measures"),
-        "reversed": ("boolean", "whether a high answer means little of the construct"),
-        "value": ("Int64", "an answer"),
-        "label": ("string", "the anchor of this answer"),
-    },
-    "comments": {
-        "participant": ("string", "pseudonymous code"),
-        "comment": ("string", "free text; may hold what a participant wrote about persons"),
-    },
-    "ids": {
-        "participant": ("string", "pseudonymous code"),
-        "external": ("string", "the id that the platform gave"),
-    },
-}
-
-
-def tables(store: Store, ids: bool = False) -> dict[str, pd.DataFrame]:
-    """All tables of a study by name (`COLUMNS`). Answers of participants who have withdrawn do not exist."""
-    study, people = store.study, store.participants()
-    plans = {person.code: plan.pages(study, store.materials, person.slot) for person in people}
-    stored: dict[str, list[Answer]] = {person.code: [] for person in people}
-    for answer in store.answers():
-        stored[answer.code].append(answer)
-    rows = [row for code in stored for row in _answers(study, plans[code], stored[code])]
-    answers = _table("answers", rows)
-    found = {
-        "answers": answers,
-        "participants": _table(
-            "participants",
-            [_participant(study, each, plans[each.code], stored[each.code], answers) for each in people],
-        ),
-        "materials": _table("materials", list(_materials(store))),
-        "questions": _table("questions", list(_questions(study))),
-        "comments": _table("comments", list(_comments(stored))),
-    }
-    if ids:
-        known = [{"participant": each.code, "external": each.external} for each in people if each.external]
-        found["ids"] = _table("ids", known)
-    return found
-
-
-def codebook(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """A row per column of the tables: table, column, type, meaning."""
-    return pd.DataFrame(
-        [
-            {"table": name, "column": column, "type": kind, "meaning": meaning}
-            for name in tables
-            for column, (kind, meaning) in COLUMNS[name].items()
-        ]
-    )
 
 
 def write(store: Store, folder: Path, ids: bool = False) -> dict[str, int]:
-    """Write all tables as CSV and parquet, and the codebook; return the number of rows by table.
+    """Write all files into a folder; return the number of rows by table.
 
     The folder appears whole, or not at all. An earlier export is replaced. `InputError` if the folder holds
     anything else.
     """
-    if (
-        folder.exists()
-        and not (folder / CODEBOOK).is_file()
-        and (not folder.is_dir() or any(folder.iterdir()))
-    ):
+    if folder.exists() and not _may_replace(folder):
         raise InputError("is there and is no export of a study, expected a new folder", folder)
-    made = tables(store, ids)
+    tables = tidy.tables(store, ids)
     with written_beside(folder) as beside:
         beside.mkdir()
-        _write(made, beside)
-    return {name: len(table) for name, table in made.items()}
+        for name, text in _texts(store, tables).items():
+            (beside / name).write_text(text, "utf-8", newline="")
+        for name, table in tables.items():
+            table.to_parquet(beside / f"{name}.parquet", index=False)
+    return {name: len(table) for name, table in tables.items()}
 
 
 def zipped(store: Store) -> bytes:
-    """The CSV files of all tables and the codebook, as a ZIP archive."""
+    """The same as a ZIP archive, without parquet and without ids."""
     buffer = io.BytesIO()
-    made = tables(store)
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, table in {**made, "codebook": codebook(made)}.items():
-            archive.writestr(f"{name}.csv", _csv(table))
+        for name, text in _texts(store, tidy.tables(store)).items():
+            archive.writestr(name, text)
     return buffer.getvalue()
 
 
-def _write(made: dict[str, pd.DataFrame], folder: Path) -> None:
-    for name, table in made.items():
-        (folder / f"{name}.csv").write_text(_csv(table), "utf-8", newline="")
-        table.to_parquet(folder / f"{name}.parquet", index=False)
-    (folder / CODEBOOK).write_text(_csv(codebook(made)), "utf-8", newline="")
+def _may_replace(folder: Path) -> bool:
+    """Whether this is an earlier export, or an empty folder."""
+    return folder.is_dir() and ((folder / CODEBOOK).is_file() or not any(folder.iterdir()))
+
+
+def _texts(store: Store, tables: dict[str, pd.DataFrame]) -> dict[str, str]:
+    """The files that are text, by name."""
+    return {
+        **{f"{name}.csv": _csv(table) for name, table in tables.items()},
+        CODEBOOK: _csv(tidy.codebook(tables)),
+        STUDY: store.study.model_dump_json(indent=1) + "\n",
+    }
 
 
 def _csv(table: pd.DataFrame) -> str:
@@ -162,180 +63,3 @@ def _csv(table: pd.DataFrame) -> str:
         risky = safe[name].str.startswith(FORMULA).fillna(False)
         safe[name] = safe[name].where(~risky, "'" + safe[name])
     return safe.to_csv(index=False, lineterminator="\n")
-
-
-def _table(name: str, rows: list[dict]) -> pd.DataFrame:
-    types = {column: kind for column, (kind, _) in COLUMNS[name].items()}
-    return pd.DataFrame(rows, columns=list(types)).astype(types)
-
-
-# --- Rows -------------------------------------------------------------------------------------
-
-
-def _answers(study: Study, pages: list[Page], stored: list[Answer]) -> Iterator[dict]:
-    """A row per question that a participant has answered, in the order of the pages."""
-    by_page = {answer.page: answer for answer in stored}
-    for page in pages:
-        if page.name in by_page and isinstance(page, RatingPage | TrustPage):
-            answer = by_page[page.name]
-            shared = {
-                "participant": answer.code,
-                "part": page.kind,
-                "page": page.name,
-                "position": page.number,
-                "kind": page.arm if isinstance(page, TrustPage) else page.trace_kind,
-                "answer_right": page.is_right if isinstance(page, TrustPage) else None,
-                "problem": page.shown.id,
-                "words": len(page.text.split()),
-                "seconds": round(answer.stored - answer.shown, 1),
-            }
-            for question in forms.questions(study, page):
-                value = answer.values[question.name]
-                yield shared | _answer(study, page, question, value)
-
-
-def _answer(study: Study, page: Page, question: forms.Question, value: int) -> dict:
-    item = study.items.get(question.name)
-    label = dict(question.choices)[str(value)]
-    top = len(question.choices) + 1
-    return {
-        "question": question.name,
-        "measures": item.measures if item else None,
-        "value": value,
-        "score": (top - value if item.reversed else value) if item else None,
-        "label": label,
-        "correct": _correct(page, question.name, value),
-    }
-
-
-def _correct(page: Page, question: str, value: int) -> bool | None:
-    if question == forms.CHECK:
-        return value == page.check[0].answer
-    if question == forms.EXPECTED:
-        return value > 0 and page.options[value - 1] == page.shown.answer
-    return bool(value) == page.is_right if question == forms.ACCEPT else None
-
-
-def _participant(
-    study: Study, person: Participant, pages: list[Page], stored: list[Answer], answers: pd.DataFrame
-) -> dict:
-    own = answers[answers["participant"] == person.code]
-    checks = own.loc[own["question"] == forms.CHECK, "correct"]
-    expected = own.loc[own["question"] == forms.EXPECTED, "correct"]
-    row = {
-        "participant": person.code,
-        "slot": person.slot,
-        "state": state(person),
-        "ratings_kind": _only(
-            study.ratings, [page.trace_kind for page in pages if isinstance(page, RatingPage)]
-        ),
-        "trust_arm": _only(study.trust, [page.arm for page in pages if isinstance(page, TrustPage)]),
-        "pages": len(stored),
-        "checks_failed": int((~checks).sum()),
-        "comprehension": float(expected.mean()) if len(expected) else None,
-        "seconds": round(person.finished - person.started, 1) if person.finished else None,
-    }
-    return row | {"excluded": exclusion(study, row)}
-
-
-def state(person: Participant) -> str:
-    """``finished``, ``unfinished`` or ``withdrawn``."""
-    return "withdrawn" if person.withdrawn else "finished" if person.finished else "unfinished"
-
-
-def _only(part: config.Ratings | config.Trust | None, seen: list[str]) -> str | None:
-    """The one level that a participant sees, if levels are between participants."""
-    return seen[0] if part and part.assignment == "between" else None
-
-
-def exclusion(study: Study, row: dict) -> str | None:
-    """The rule of the study file by which a participant is excluded, if there is one; the first that applies.
-
-    Args:
-        row: checks_failed, comprehension and seconds, as in the table of participants.
-    """
-    limits = study.exclusions
-    rules = (
-        ("attention_failed", limits.attention_failed, lambda limit: row["checks_failed"] >= limit),
-        (
-            "comprehension_below",
-            limits.comprehension_below,
-            lambda limit: _below(row["comprehension"], limit),
-        ),
-        ("seconds_below", limits.seconds_below, lambda limit: _below(row["seconds"], limit)),
-    )
-    return next((name for name, limit, applies in rules if limit and applies(limit)), None)
-
-
-def _below(value: float | None, limit: float) -> bool:
-    return value is not None and value < limit
-
-
-def _materials(store: Store) -> Iterator[dict]:
-    for rated in store.materials.rated:
-        for kind, text in rated.texts.items():
-            yield _text("ratings", rated.id, kind, rated.question, rated.answer, text)
-    for judged in store.materials.judged:
-        for truth, side in zip(config.TRUTHS, (judged.right, judged.wrong), strict=True):
-            for kind, text in (("trace", side.trace), ("explanation", side.explanation)):
-                yield _text("trust", judged.id, f"{kind}, {truth}", judged.question, side.answer, text)
-
-
-def _text(part: str, problem: str, kind: str, question: str, answer: str, text: str) -> dict:
-    sizes = {"words": len(text.split()), "characters": len(text)}
-    return {
-        "part": part,
-        "problem": problem,
-        "kind": kind,
-        "question": question,
-        "answer": answer,
-        **sizes,
-        "text": text,
-    }
-
-
-def _questions(study: Study) -> Iterator[dict]:
-    """A row per question and answer. The options of the comprehension question differ by page."""
-    if study.ratings:
-        for name, item in study.items.items():
-            for value, anchor in enumerate(study.scales[item.scale], 1):
-                about = {"measures": item.measures, "reversed": item.reversed}
-                yield {
-                    "question": name,
-                    "part": "ratings",
-                    "text": item.text,
-                    **about,
-                    "value": value,
-                    "label": anchor,
-                }
-        for check in study.checks:
-            for value, anchor in enumerate(study.scales[check.scale], 1):
-                yield {
-                    "question": forms.CHECK,
-                    "part": "ratings",
-                    "text": check.text,
-                    "value": value,
-                    "label": anchor,
-                }
-        if asked := study.comprehension:
-            row = {"question": forms.EXPECTED, "part": "ratings", "text": asked.text}
-            yield row | {"value": 0, "label": asked.unsure}
-    if part := study.trust:
-        for value, label in ((1, part.accept), (0, part.reject)):
-            yield {
-                "question": forms.ACCEPT,
-                "part": "trust",
-                "text": part.text,
-                "value": value,
-                "label": label,
-            }
-        for value, anchor in enumerate(study.scales[part.confidence.scale], 1):
-            row = {"question": forms.CONFIDENCE, "part": "trust", "text": part.confidence.text}
-            yield row | {"value": value, "label": anchor}
-
-
-def _comments(stored: dict[str, list[Answer]]) -> Iterator[dict]:
-    for code, answers in stored.items():
-        for answer in answers:
-            if text := answer.values.get(plan.COMMENT):
-                yield {"participant": code, "comment": text}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from tracelib.study import config, export, forms
+from tracelib.study import config, forms, tidy
 from tracelib.study.config import Study
 from tracelib.study.store import Store
 
@@ -39,13 +39,13 @@ class Panel:
 
 def state(store: Store) -> dict[str, int]:
     """How many participants have begun, finished and withdrawn."""
-    states = [export.state(person) for person in store.participants()]
+    states = [tidy.state(person) for person in store.participants()]
     return {"begun": len(states), **{name: states.count(name) for name in ("finished", "withdrawn")}}
 
 
 def panels(store: Store) -> list[Panel]:
     """A panel per item, and per question of the trust part; only questions with answers."""
-    study, answers = store.study, export.tables(store)["answers"]
+    study, answers = store.study, tidy.answers(store)
     found = []
     if study.ratings:
         labels = {(name, None): kind.label for name, kind in study.ratings.kinds.items()}

@@ -29,11 +29,7 @@ MESSAGES = {  # status -> heading and text of a page that says what went wrong
     ),
     404: ("There is no such page", "The study goes on where you left it."),
     405: ("There is no such page", "The study goes on where you left it."),
-    408: (
-        "This page was open for too long",
-        "For your safety a page can be sent for twelve hours. Open the study again: it goes on where you "
-        "left it.",
-    ),
+    410: ("This page was open for too long", "Open the study again: it goes on where you left it."),
     413: ("This is too long", "Please go back and shorten what you wrote."),
     414: ("This link is too long", "Please open the link that you were given once more, unchanged."),
     429: ("Too many requests", "Please wait a few seconds, and load the page again. Nothing is lost."),
@@ -46,6 +42,7 @@ MESSAGES = {  # status -> heading and text of a page that says what went wrong
         "Please go back and send the page again in a moment. All earlier pages are kept.",
     ),
 }
+EXPIRED = "This page was open for twelve hours. Your answers are still on it: please send them again."
 NOT_STORED = "Your answers could not be stored just now. They are still on this page: please send them again."
 
 

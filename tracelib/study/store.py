@@ -15,6 +15,7 @@ from pathlib import Path
 from threading import Lock
 
 import sqlalchemy as sql
+from pydantic import ValidationError
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 
@@ -235,7 +236,10 @@ def _make(engine: Engine, study: Study, materials: Materials) -> None:
 def _opened(engine: Engine) -> Store:
     with engine.connect() as connection:
         row = connection.execute(sql.select(STUDY)).one()
-    study = Study.model_validate_json(row.study)
+    try:
+        study = Study.model_validate_json(row.study)
+    except ValidationError:
+        raise InputError("made by another version of tracelib", _shown(str(engine.url))) from None
     return Store(engine, study, Materials.from_json(row.materials), row.secret)
 
 
