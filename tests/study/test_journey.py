@@ -163,6 +163,7 @@ def test_two_tabs_the_back_button_and_a_reload(run, chromium):
         other = page.context.new_page()
         other.goto(page.url)
         for tab in (page, other):  # both send the same page
+            tab.bring_to_front()
             answer(tab)
             press(tab)
             assert tab.url.endswith("/page/rating-2")
