@@ -1,4 +1,6 @@
+import copy
 import re
+from collections.abc import Iterator
 
 import pytest
 
@@ -100,3 +102,50 @@ def test_levels_of_each_assignment():
     apart = trust.model_copy(update={"assignment": "between"})
     assert config.between(apart) == config.ARMS
     assert config.within(apart) == ((None, "right"), (None, "wrong"))
+
+
+WRONG = (
+    None,
+    5,
+    -1,
+    1.5,
+    True,
+    "x",
+    "x" * 5000,
+    "",
+    [],
+    [None],
+    {},
+    {"a": 1},
+    float("nan"),
+    10**30,
+    "\ud800",
+)
+
+
+def paths(value: object, outer: tuple = ()) -> Iterator[tuple]:
+    """The keys of every value inside a value, at any depth."""
+    entries = (
+        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    )
+    for key, inner in entries:
+        yield (*outer, key)
+        yield from paths(inner, (*outer, key))
+
+
+def test_whatever_a_value_is_the_study_is_whole_or_the_mistake_has_its_place():
+    stated = config._resolved(config.shipped()["trust"])
+    places = set()
+    for path in paths(stated.values):
+        for wrong in WRONG:
+            values = copy.deepcopy(stated.values)
+            within = values
+            for key in path[:-1]:
+                within = within[key]
+            within[path[-1]] = copy.deepcopy(wrong)
+            try:
+                config.digest(config._validated(stated._replace(values=values)))
+                places.add("whole")
+            except InputError as error:
+                places.add(re.sub(r"(/.*/|:\d+$)", "", error.place))
+    assert places == {"whole", "trust.yaml", "paper.yaml"}

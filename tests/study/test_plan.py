@@ -1,6 +1,8 @@
 from collections import Counter
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tracelib.study import config, forms, materials, plan
 
@@ -83,3 +85,24 @@ def test_a_comment_may_be_empty_but_not_endless(small, pages):
         "at most 2,000 characters; this has 2,001"
         in forms.read(small, page, {"comment": "x" * 2001}).errors["comment"]
     )
+
+
+@pytest.fixture
+def first_pages(pages):
+    return pages(0)
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.data())
+def test_whatever_is_sent_only_stated_answers_are_kept(small, first_pages, data):
+    page = data.draw(st.sampled_from(first_pages))
+    asked = {question.name: dict(question.choices) for question in forms.questions(small, page)}
+    name = st.sampled_from([*asked, "comment", "token", "other"]) | st.text(max_size=5)
+    form = data.draw(st.dictionaries(name, st.text(max_size=5) | st.sampled_from(["0", "1", "5", "6"])))
+    read = forms.read(small, page, form)
+    for question, value in read.values.items():
+        if question in asked:
+            assert str(value) in asked[question]
+        else:
+            assert (question, page.kind) == ("comment", "comment")
+    assert set(asked) == {*read.values, *read.errors} - {"comment"}

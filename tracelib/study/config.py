@@ -185,7 +185,11 @@ def load(name: str) -> Loaded:
     path = _find(name, Path())
     if path is None or not path.is_file():
         raise InputError(f"no such study, {_known()}", path or quoted(name))
-    stated = _resolved(path)
+    return Loaded(_validated(_resolved(path)), path)
+
+
+def _validated(stated: Stated) -> Study:
+    """The study with these values; `InputError` at the place of the first that is wrong."""
     try:
         study = Study.model_validate(_as_tuples(stated.values))
     except ValidationError as error:
@@ -193,7 +197,7 @@ def load(name: str) -> Loaded:
         raise stated.error(message, *keys) from None
     for keys, message in _together(study):
         raise stated.error(message, *keys)
-    return Loaded(study, path)
+    return study
 
 
 def digest(study: Study) -> str:
@@ -252,6 +256,7 @@ EXPECTED = {  # pydantic's type of an error -> what was expected
     "int_from_float": "a whole number",
     "float_type": "a number",
     "string_type": "a text",
+    "string_unicode": "a text",
     "tuple_type": "a list",
     "dict_type": "keys and values",
     "model_type": "keys and values",
