@@ -56,6 +56,16 @@ def test_export_writes_tables_and_counts_them(capsys, database, tmp_path):
     assert list(pd.read_csv(tmp_path / "data" / "ids.csv")["external"]) == ["5f0c"]
 
 
+def test_forget_deletes_and_says_what(capsys, database):
+    assert run(capsys, "study", "forget", database, "nobody")[0] == 2
+    assert run(capsys, "study", "forget", database, "5f0c") == (
+        0,
+        "the id and all its answers are deleted\n",
+        "",
+    )
+    assert run(capsys, "study", "forget", database, "--all-ids")[1] == "0 ids deleted; all answers are kept\n"
+
+
 def test_preregister_writes_markdown(capsys, study_file, tmp_path):
     out = tmp_path / "plan.md"
     assert run(capsys, "study", "preregister", study_file, out)[:2] == (0, f"preregistration -> {out}\n")

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from tests.study.conftest import ADMIN, Browser
-from tracelib.study import app, config, guard, materials, pages, store
+from tracelib.study import app, config, guard, materials, pages, participation, store
 
 
 def another(kept) -> Browser:
@@ -57,7 +57,7 @@ def test_consent_must_be_given(browser, kept):
     browser.open()
     browser.send("/consent", external="")
     assert browser.page.status_code == 422
-    assert html.unescape(app.AGREE) in browser.page.text
+    assert participation.AGREE in browser.page.text
     assert kept.participants() == []
 
 

@@ -78,6 +78,27 @@ def test_a_reopened_database_has_the_same_materials_and_secret(either, small):
     again.close()
 
 
+def test_a_participant_is_forgotten_with_all_answers_and_no_other(either):
+    for code, external in (("a", "X1"), ("b", "X2")):
+        either.begin(code, external)
+        either.submit(code, "comment", {}, 0.0, last=True)
+    assert either.forget("X1")
+    assert not either.forget("X1")
+    assert [answer.code for answer in either.answers()] == ["b"]
+    assert [(person.external, person.withdrawn) for person in either.participants()] == [
+        (None, True), ("X2", False),
+    ]  # fmt: skip
+
+
+def test_ids_are_forgotten_without_answers(either):
+    either.begin("a", "X1")
+    either.begin("b", None)
+    either.submit("a", "comment", {}, 0.0, last=True)
+    assert [either.forget_ids(), either.forget_ids()] == [1, 0]
+    assert [person.external for person in either.participants()] == [None, None]
+    assert len(either.answers()) == 1
+
+
 def test_a_changed_study_is_refused_with_what_has_changed(kept, load):
     changed = load(SMALL.replace("pages: 4", "pages: 2").replace("Ada", "Eve"))
     with pytest.raises(InputError, match=r"another version of this study \(changed: contact, ratings\)"):
@@ -103,6 +124,7 @@ def test_commits_are_synced_and_nobody_else_may_read_the_file(kept):
     with kept.engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == 2  # full
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
+        assert connection.exec_driver_sql("PRAGMA secure_delete").scalar_one() == 1
     assert Path(kept.engine.url.database).stat().st_mode & 0o077 == 0
 
 

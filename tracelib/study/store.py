@@ -149,6 +149,24 @@ class Store:
             if changed.rowcount:
                 connection.execute(sql.delete(ANSWERS).where(ANSWERS.c.code == code))
 
+    def forget(self, external: str) -> bool:
+        """Delete the answers and the id of the participant with this id; return whether there was one."""
+        with self._writing() as connection:
+            same = sql.select(PARTICIPANTS.c.code).where(PARTICIPANTS.c.external == external)
+            code = connection.execute(same).scalar_one_or_none()
+            if code is None:
+                return False
+            connection.execute(sql.delete(ANSWERS).where(ANSWERS.c.code == code))
+            gone = sql.update(PARTICIPANTS).where(PARTICIPANTS.c.code == code)
+            connection.execute(gone.values(withdrawn=True, finished=None, external=None))
+        return True
+
+    def forget_ids(self) -> int:
+        """Delete the ids that a platform gave, and keep the answers; return how many there were."""
+        known = PARTICIPANTS.c.external.is_not(None)
+        with self._writing() as connection:
+            return connection.execute(sql.update(PARTICIPANTS).where(known).values(external=None)).rowcount
+
     def participants(self) -> list[Participant]:
         """All participants, in the order of their slots."""
         with self.engine.connect() as connection:
@@ -288,9 +306,12 @@ def _engine(url: str) -> Engine:
 
 
 def _prepare(connection, record) -> None:
-    """Settings of a new SQLite connection: readers beside a writer, and commits that survive a power cut."""
+    """Settings of a new SQLite connection.
+
+    Readers beside a writer, commits that survive a power cut, and deleted answers that are overwritten.
+    """
     connection.isolation_level = None  # the driver must not begin transactions; `_begin` does
-    for setting in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for setting in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {setting}").close()
 
 
