@@ -5,6 +5,7 @@ import pytest
 from tests.study.conftest import SMALL
 from tracelib.core.errors import InputError
 from tracelib.core.texts import normal
+from tracelib.datasets.problem import Problem
 from tracelib.paper import cut_traces, family_files
 from tracelib.study import config, materials, r1
 from tracelib.study.materials import Materials
@@ -43,6 +44,25 @@ def test_wrong_answers_are_names_of_the_context_with_a_fact_that_gives_them(load
         assert judged.wrong.answer in " ".join(judged.facts)
         assert judged.wrong.answer in judged.wrong.trace  # the cited fact gives it
         assert judged.right.explanation != judged.wrong.explanation
+
+
+@pytest.mark.parametrize("twin", ["babi-twin", "marco-twin"])
+def test_a_dataset_without_names_of_a_kind_takes_other_problems_answers(load, twin):
+    drawn = materials.draw(load(SMALL.replace("cotempqa-twin", twin)))
+    assert len(drawn.rated) == 4
+    for rated in drawn.rated:
+        assert len(set(map(normal, rated.options))) == len(rated.options) >= 2
+
+
+def test_wrong_names_are_of_the_kind_asked_for_and_in_the_context():
+    facts = ("Ada went to the attic.", "Bo went to the barn.")
+    shared = {"dataset": "mine", "facts": facts, "supporting": (0,), "category": "where"}
+    asked, other, far = (
+        Problem(name, question=f"Where is {name}?", gold=(gold,), **shared)
+        for name, gold in (("Ada", "attic"), ("Bo", "barn"), ("Cy", "yard"))
+    )
+    assert materials.wrong_names(asked, [asked, other, far]) == ["barn"]
+    assert materials.wrong_names(asked, [asked, far]) == ["yard"]
 
 
 def test_no_problem_is_both_rated_and_judged(load):

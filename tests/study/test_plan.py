@@ -34,6 +34,20 @@ def test_a_check_stands_on_one_page_and_not_always_on_the_same(pages):
     assert len(set(places)) > 1
 
 
+@pytest.mark.parametrize("name", ["classroom", "trust"])
+@pytest.mark.parametrize("assignment", ["within", "between"])
+def test_a_preview_has_every_level_even_if_nobody_sees_all(name, assignment):
+    study = config.load(name).study
+    part = "ratings" if study.ratings else "trust"
+    study = study.model_copy(
+        update={part: getattr(study, part).model_copy(update={"assignment": assignment})}
+    )
+    shown = plan.samples(study, materials.draw(study))
+    levels = {page.level for page in shown} - {("instructions",), ("comment",)}
+    assert len(levels) == (6 if part == "ratings" else 8)
+    assert len({page.name for page in shown}) == len(shown)
+
+
 def test_options_are_shuffled_without_losing_one(pages):
     firsts = set()
     for slot in range(12):

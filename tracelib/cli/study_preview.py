@@ -9,8 +9,8 @@ from tracelib.core import terminal
 
 HELP = "see every page of a study"
 DESCRIPTION = """\
-Show a study before anybody takes part. Two addresses are served: /preview has every page of one
-participant, one below the other, and / is the study itself, to click through. Answers go into a temporary
+Show a study before anybody takes part. Two addresses are served: /preview has every page, one below the
+other, and / is the study itself, to click through. Answers go into a temporary
 database that is deleted at the end. If R1's texts are not here, simulated ones stand in for them.
 
 With --out, /preview is written to a file, for an ethics board or for printing, and nothing is served.
@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> None:
     study, drawn, missing = previewed(study, path.parent)
     if missing:
         note(terminal.one_line(f"{missing}; simulated texts stand in"))
-    shown = plan.pages(study, drawn, slot=0)
+    shown = plan.samples(study, drawn)
     if args.out:
         write_text(args.out, pages.preview(study, shown, drawn.origin, styles=True))
         print(terminal.one_line(f"{len(shown) + 2} pages -> {args.out}"))

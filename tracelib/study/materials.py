@@ -13,7 +13,7 @@ answers and traces are the models' own.
 
 import json
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -39,6 +39,7 @@ SIMULATED = {  # what stands in for R1's texts in a preview
 TWIN = "cotempqa-twin"
 SPARE = 4  # problems that are generated for each that is needed: not every problem has a wrong answer
 EXPLANATION = "simulated-explanation"
+Pool = Sequence[Problem]  # all problems of the source, for wrong answers
 
 
 @dataclass(frozen=True)
@@ -133,13 +134,18 @@ def draw(study: Study, folder: Path = Path()) -> Materials:
     _check_texts(study, {*conditions.CONDITIONS, *(r1.TEXTS if source == R1 else ())})
     rng = random.Random(f"materials/{study.materials.seed}")
     rng.shuffle(answered)
+    pool = [problem for problem, _ in answered]
     rated: list[Rated] = []
     judged: list[Judged] = []
     for problem, texts in answered:
         if study.ratings and len(rated) < study.ratings.problems:
-            if made := _rated(study, problem, texts, rng):
+            if made := _rated(study, problem, texts, pool, rng):
                 rated.append(made)
-        elif study.trust and len(judged) < study.trust.problems and (pair := _judged(study, problem, rng)):
+        elif (
+            study.trust
+            and len(judged) < study.trust.problems
+            and (pair := _judged(study, problem, pool, rng))
+        ):
             judged.append(pair)
     return _enough(study, rated, judged, origin)
 
@@ -198,7 +204,9 @@ def _enough(study: Study, rated: Sequence[Rated], judged: Sequence[Judged], orig
 # --- Traces that are rated --------------------------------------------------------------------
 
 
-def _rated(study: Study, problem: Problem, texts: dict[str, str], rng: random.Random) -> Rated | None:
+def _rated(
+    study: Study, problem: Problem, texts: dict[str, str], pool: Pool, rng: random.Random
+) -> Rated | None:
     """The problem with its traces and options; None if it lacks one of them."""
     seed = study.materials.seed
     shown = {}
@@ -207,17 +215,17 @@ def _rated(study: Study, problem: Problem, texts: dict[str, str], rng: random.Ra
         if not text:
             return None
         shown[name] = text.strip()
-    options = _options(study, problem, rng)
+    options = _options(study, problem, pool, rng)
     if options is None:
         return None
     return Rated(problem.id, problem.question, problem.facts, as_answer(problem.gold), options, shown)
 
 
-def _options(study: Study, problem: Problem, rng: random.Random) -> tuple[str, ...] | None:
+def _options(study: Study, problem: Problem, pool: Pool, rng: random.Random) -> tuple[str, ...] | None:
     """The right answer, then wrong ones with as many names; None if there is no wrong one."""
     if not study.comprehension:
         return ()
-    gold, names = set(problem.gold), [*wrong_names(problem), *problem.gold]
+    gold, names = set(problem.gold), [*wrong_names(problem, pool), *problem.gold]
     wrong: dict[frozenset, str] = {}
     for _ in range(20 * study.comprehension.options):  # different ones, as far as there are any
         drawn = rng.sample(names, len(problem.gold))
@@ -226,14 +234,17 @@ def _options(study: Study, problem: Problem, rng: random.Random) -> tuple[str, .
     return (as_answer(problem.gold), *wrong.values()) if wrong else None
 
 
-def wrong_names(problem: Problem) -> list[str]:
-    """The names in the context of the kind that is asked for, without gold answers."""
-    gold = set(map(normal, problem.gold))
-    return [
-        name
-        for name in dict.fromkeys(dataset(problem.dataset).candidates(problem))
-        if normal(name) not in gold
-    ]
+def wrong_names(problem: Problem, pool: Iterable[Problem]) -> list[str]:
+    """Names that could be taken for an answer: those of the kind asked for in the context, without gold.
+
+    If the dataset does not tell the kind of names, they are the answers to the other problems of this
+    category: those that the context has, else all.
+    """
+    gold, context = set(map(normal, problem.gold)), "\n".join(problem.facts)
+    found = list(dataset(problem.dataset).candidates(problem))
+    found = found or [name for other in pool if other.category == problem.category for name in other.gold]
+    wrong = [name for name in dict.fromkeys(found) if normal(name) not in gold]
+    return [name for name in wrong if name in context] or wrong
 
 
 def as_answer(names: Sequence[str]) -> str:
@@ -256,12 +267,12 @@ def shown_part(text: str) -> str:
 # --- Answers that are accepted or rejected ----------------------------------------------------
 
 
-def _judged(study: Study, problem: Problem, rng: random.Random) -> Judged | None:
+def _judged(study: Study, problem: Problem, pool: Pool, rng: random.Random) -> Judged | None:
     """The problem with a right answer and a wrong one that a fact gives; None if no fact gives a wrong one.
 
     Both are one name, so that the number of names is no sign of a right answer.
     """
-    names = wrong_names(problem)
+    names = wrong_names(problem, pool)
     if not names or not problem.has_steps or len(problem.gold) > 1:
         return None
     name = rng.choice(names)
@@ -300,22 +311,23 @@ def _of_outputs(study: Study, path: Path) -> Materials:
     rng = random.Random(f"materials/{study.materials.seed}")
     groups = list(by_problem.values())
     rng.shuffle(groups)
+    pool = [group[0].problem for group in groups]
     rated: list[Rated] = []
     judged: list[Judged] = []
     for group in groups:
         if study.ratings and len(rated) < study.ratings.problems:
-            if made := _rated_outputs(study, group, rng):
+            if made := _rated_outputs(study, group, pool, rng):
                 rated.append(made)
         elif study.trust and len(judged) < study.trust.problems and (pair := _judged_outputs(group)):
             judged.append(pair)
     return _enough(study, rated, judged, f"outputs of models in {path.name}")
 
 
-def _rated_outputs(study: Study, group: list[outputs.Output], rng: random.Random) -> Rated | None:
+def _rated_outputs(study: Study, group: list[outputs.Output], pool: Pool, rng: random.Random) -> Rated | None:
     problem = group[0].problem
     written = {output.condition: shown_part(output.prediction) for output in group}
     shown = {name: written.get(kind.text, "") for name, kind in study.ratings.kinds.items()}
-    options = _options(study, problem, rng)
+    options = _options(study, problem, pool, rng)
     if options is None or not all(shown.values()):
         return None
     return Rated(problem.id, problem.question, problem.facts, as_answer(problem.gold), options, shown)

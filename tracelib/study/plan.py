@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tracelib.study import config
 from tracelib.study.config import Check, Ratings, Study, Trust
@@ -10,6 +10,7 @@ from tracelib.study.materials import Judged, Materials, Rated, Side
 from tracelib.study.orders import assigned
 
 INSTRUCTIONS, COMMENT = "instructions", "comment"
+OTHERS = 100  # participants among whom every level is seen: a block has fewer
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,11 @@ class Page:
     name: str
     kind: str
     number: int = 0
+
+    @property
+    def level(self) -> tuple:
+        """What the design compares on this page."""
+        return (self.kind,)
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,11 @@ class RatingPage(Page):
     trace_kind: str = ""
     options: tuple[str, ...] = ()
     check: tuple[Check, int] | None = None
+
+    @property
+    def level(self) -> tuple:
+        """The kind of trace."""
+        return (self.kind, self.trace_kind)
 
     @property
     def text(self) -> str:
@@ -64,6 +75,11 @@ class TrustPage(Page):
     arm: str = ""
     is_right: bool = True
     own_first: bool = True
+
+    @property
+    def level(self) -> tuple:
+        """The arm, and whether the answer is right."""
+        return (self.kind, self.arm, self.is_right)
 
     @property
     def side(self) -> Side:
@@ -94,6 +110,18 @@ def pages(study: Study, materials: Materials, slot: int) -> list[Page]:
     if study.comment:
         found.append(Page(COMMENT, COMMENT))
     return found
+
+
+def samples(study: Study, materials: Materials) -> list[Page]:
+    """The pages of the first participant, and one page of every level that only others see."""
+    shown = pages(study, materials, 0)
+    levels = {page.level for page in shown}
+    for slot in range(1, OTHERS):
+        for page in pages(study, materials, slot):
+            if page.level not in levels:
+                levels.add(page.level)
+                shown.append(replace(page, name=f"{page.name}-of-{slot + 1}"))
+    return shown
 
 
 def _seen(study: Study, name: str, part: Ratings | Trust, slot: int) -> list[tuple[int, str, str | None]]:
