@@ -7,7 +7,7 @@ import zipfile
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from tests.study.conftest import ADMIN, Browser
+from tests.study.conftest import ADMIN, SMALL, Browser
 from tracelib.study import app, config, guard, materials, pages, participation, store
 
 
@@ -165,8 +165,6 @@ def test_a_forged_cookie_is_nobody(browser, kept):
 
 
 def test_markup_in_free_text_and_traces_stays_text(load, tmp_path):
-    from tests.study.conftest import SMALL
-
     evil = "<script>alert(1)</script>{{ 7 * 7 }}"
     study = load(SMALL)
     drawn = materials.draw(study)
