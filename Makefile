@@ -77,5 +77,5 @@ $(READY): constraints.txt pyproject.toml $(AGAIN)
 # Packages that only tests, checks and single commands need.
 $(TOOLS): $(READY)
 	@echo "adding to $(VENV) what the tests need"
-	@$(RUN) pip install --quiet --no-compile --disable-pip-version-check $(PIP_ARGS) -c constraints.txt -e '.[hub,marco,train,teacher,quant,bench,slurm,book,dev]' && \
+	@$(RUN) pip install --quiet --no-compile --disable-pip-version-check $(PIP_ARGS) -c constraints.txt -e '.[hub,marco,train,teacher,quant,bench,slurm,book,study,dev]' && \
 	touch $(TOOLS)

@@ -29,7 +29,7 @@ def normal(name: str) -> str:
 
 def declared() -> dict[str, str]:
     groups = [PYPROJECT["project"]["dependencies"], *PYPROJECT["project"]["optional-dependencies"].values()]
-    found = [re.match(r"([A-Za-z0-9_.-]+)(.*)", entry).groups() for group in groups for entry in group]
+    found = [re.match(r"([\w.-]+)(?:\[\w+\])?(.*)", entry).groups() for group in groups for entry in group]
     return {normal(name): version for name, version in found}
 
 

@@ -68,6 +68,7 @@ READING = (
     "stats",
     "analysis",
     "paper",
+    "study",
     "reporting",
     "cli",
 )

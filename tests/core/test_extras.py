@@ -12,6 +12,9 @@ LINES = [
     "pandas>=3",
     "jupyter-book<2,>=1.0.4.post1; extra == 'book'",
     'PyYAML>=6; extra == "book"',
+    "pydantic>=2.11; extra == 'train'",
+    "pydantic>=2.11; extra == 'study'",
+    "psycopg[binary]>=3.2; extra == 'study'",
     "torch==2.13.0; (python_version < '3.14') and extra == 'train'",
     "tomli; python_version < '3.11'",
 ]
@@ -23,6 +26,8 @@ LINES = [
         ("yaml", "pip install '.[book]'"),
         ("myst_nb.core", "pip install '.[book]'"),
         ("torch.nn", "pip install '.[train]'"),
+        ("pydantic", "pip install '.[train]' or pip install '.[study]'"),
+        ("psycopg", "pip install '.[study]'"),
         ("pandas", "pip install ."),
         ("tomli", "pip install ."),
         ("sympy", "pip install sympy"),

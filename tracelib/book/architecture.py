@@ -17,6 +17,7 @@ PACKAGES = {  # in the order of the flow: a package imports only earlier ones (p
     "experiments": "Runs: parameters, profiles, interventions, sweeps.",
     "analysis": "What outcomes say: conditions, seeds, problems.",
     "paper": "The published release, scored; its claims.",
+    "study": "The human study: design, pages, data.",
     "reporting": "Tables, figures, pages, reports.",
     "book": "From a profile to the book.",
     "bench": "Timings, each beside a named peer.",

@@ -33,6 +33,12 @@ from tracelib.cli import (
     release_show,
     release_status,
     run,
+    study_demo,
+    study_export,
+    study_forget,
+    study_preregister,
+    study_preview,
+    study_serve,
     teacher_export,
     teacher_run,
     teacher_status,
@@ -81,6 +87,17 @@ COMMANDS: dict[str, ModuleType | Group] = {
         {"run": teacher_run, "status": teacher_status, "export": teacher_export},
     ),
     "pretrain": pretrain,
+    "study": Group(
+        "run the human study, or show it to a class",
+        {
+            "preview": study_preview,
+            "serve": study_serve,
+            "export": study_export,
+            "forget": study_forget,
+            "demo": study_demo,
+            "preregister": study_preregister,
+        },
+    ),
     "models": Group(models.HELP, {"fetch": models_fetch}, alone=models),
     "bench": bench,
 }
@@ -100,6 +117,7 @@ examples:
   tracelib problems validate cotempqa     inconsistencies in a dataset
   tracelib traces show babi-twin          one problem's training text under every condition
   tracelib build laptop                   run the experiments and build the book
+  tracelib study preview                  every page of the human study
 
 Where the release comes from: the folder that TRACELIB_DATA names, and files that "release fetch" has
 downloaded. If no folder is named, files are downloaded from the public repository at pinned commits.

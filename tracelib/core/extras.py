@@ -9,19 +9,21 @@ PACKAGES = {
     "jupyter_client": "ipykernel",
     "markupsafe": "jinja2",
     "myst_nb": "jupyter-book",
+    "starlette": "fastapi",
     "yaml": "pyyaml",
 }
 REQUIREMENT = re.compile(r"([\w.-]+)[^;]*(?:;.*\bextra == ['\"](\w+)['\"])?")
 
 
 def command(module: str) -> str:
-    """The command that installs a module: its extra, or the package alone if no extra has it."""
+    """The command that installs a module: the extras that have it, or the package alone if none has."""
     package = package_of(module)
     known = extras()
     if package not in known:
         return f"pip install {package}"
-    extra = known[package]
-    return f"pip install '.[{extra}]'" if extra else "pip install ."
+    if "" in known[package]:
+        return "pip install ."
+    return " or ".join(f"pip install '.[{extra}]'" for extra in known[package])
 
 
 def package_of(module: str) -> str:
@@ -30,14 +32,17 @@ def package_of(module: str) -> str:
     return _normal(PACKAGES.get(name, name))
 
 
-def extras() -> dict[str, str]:
-    """Each package that tracelib requires, with its extra ("" for the base). Empty if not installed."""
+def extras() -> dict[str, list[str]]:
+    """Each package that tracelib requires, with its extras ("" for the base). Empty if not installed."""
     try:
         lines = requires("tracelib") or []
     except PackageNotFoundError:
         return {}
-    found = (REQUIREMENT.match(line).groups(default="") for line in lines)
-    return {_normal(name): extra for name, extra in found}
+    found: dict[str, list[str]] = {}
+    for line in lines:
+        name, extra = REQUIREMENT.match(line).groups(default="")
+        found.setdefault(_normal(name), []).append(extra)
+    return found
 
 
 def _normal(name: str) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tracelib.core.atomic import write_text
 from tracelib.core.errors import InputError
-from tracelib.core.paths import PAPER, ROOT, TEMPLATES, TINY_BASE
+from tracelib.core.paths import PAPER, ROOT, STUDY_FILES, TEMPLATES, TINY_BASE
 from tracelib.core.provenance import text_hash
 from tracelib.core.reading import read_text, sha256
 
@@ -25,6 +25,8 @@ READ = {  # module -> the packaged files that it reads
     "tracelib.datasets.release_files": (PAPER, "*"),
     "tracelib.training.models": (TINY_BASE, "*.safetensors"),
     "tracelib.reporting.templating": (TEMPLATES, "*"),
+    "tracelib.study.config": (STUDY_FILES, "studies/*"),
+    "tracelib.study.pages": (STUDY_FILES, "*/*"),
 }
 DOCUMENTED = (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef)
 

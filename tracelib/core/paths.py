@@ -6,6 +6,7 @@ PACKAGE = Path(__file__).parent.parent
 ROOT = PACKAGE.parent  # the checkout, unless the package is installed elsewhere
 LOOKS = ROOT / "docs" / "looks.csv"  # a table that the results chapter shows
 TEMPLATES = PACKAGE / "reporting" / "templates"  # of pages
+STUDY_FILES = PACKAGE / "study" / "files"  # of the human study: studies, templates, styles
 ASSETS = PACKAGE / "assets"
 PAPER = ASSETS / "paper"  # tables about the published release
 GRID = ASSETS / "grid"  # tables of the larger grids, one folder per profile

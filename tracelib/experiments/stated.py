@@ -13,7 +13,8 @@ from tracelib.core.reading import read_text
 class Stated(NamedTuple):
     """The values of a YAML file, and the place (file, line) of each.
 
-    Places are found by keys, the outermost first: ``places["run", "epochs"]``. ``places[()]`` is the file.
+    Places are found by keys, the outermost first: ``places["run", "epochs"]``. The key of a list's entry is
+    its number, from 0. ``places[()]`` is the file.
     """
 
     values: dict
@@ -39,7 +40,7 @@ def read(path: Path, expected: Collection[str]) -> Stated:
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         values = yaml.safe_load(text)
-        places = dict(_places(node, (), path)) if isinstance(values, dict) else {}
+        places = dict(_places(node, (), path, set())) if isinstance(values, dict) else {}
     except InputError:
         raise
     except RecursionError:  # nested deeply, or an alias of a value that contains it
@@ -58,7 +59,7 @@ def read(path: Path, expected: Collection[str]) -> Stated:
     return stated
 
 
-def _places(node: yaml.MappingNode, outer: tuple[str, ...], path: Path) -> Iterator[tuple]:
+def _places(node: yaml.MappingNode, outer: tuple[str, ...], path: Path, lists: set[int]) -> Iterator[tuple]:
     """Yield (keys, place) of every value in a mapping. `InputError` for a repeated key."""
     seen = set()
     for key, value in node.value:
@@ -67,5 +68,15 @@ def _places(node: yaml.MappingNode, outer: tuple[str, ...], path: Path) -> Itera
             raise InputError(f"key '{name}': expected each key once, written out", *place)
         seen.add(name)
         yield (*outer, name), place
-        if isinstance(value, yaml.MappingNode):
-            yield from _places(value, (*outer, name), path)
+        yield from _inside(value, (*outer, name), path, lists)
+
+
+def _inside(node: yaml.Node, outer: tuple[str, ...], path: Path, lists: set[int]) -> Iterator[tuple]:
+    """The places within a value. A list is walked once (`lists`): aliases could repeat it for ever."""
+    if isinstance(node, yaml.MappingNode):
+        yield from _places(node, outer, path, lists)
+    elif isinstance(node, yaml.SequenceNode) and id(node) not in lists:
+        lists.add(id(node))
+        for number, entry in enumerate(node.value):
+            yield (*outer, str(number)), (path, entry.start_mark.line + 1)
+            yield from _inside(entry, (*outer, str(number)), path, lists)

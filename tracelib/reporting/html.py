@@ -58,6 +58,12 @@ def _cut(content: str) -> str:
     return content if len(content) <= LONGEST else content[:LONGEST] + " ... (cut)"
 
 
+def framed(document: str, title: str) -> HTML:
+    """A whole document of HTML in a frame in which nothing runs and nothing is sent."""
+    frame = f'<iframe class="framed" sandbox title="{escape(title)}" srcdoc="{escape(document)}"></iframe>'
+    return HTML(frame)
+
+
 def problem(shown: Problem) -> HTML:
     """A problem: question, numbered facts with the gold supporting ones in bold, gold steps and answer."""
     return HTML(templating.render("problem.html", problem=shown))
