@@ -63,7 +63,7 @@ def test_a_missing_extra_is_named(capsys, monkeypatch, name, extra):
     monkeypatch.setattr(build, "run", fail)
     status, _, err = run(capsys, "build", "smoke")
     assert status == 2
-    assert f"needs the package '{name}'; in a checkout of tracelib: pip install '.[{extra}]'\n" in err
+    assert f"needs the package '{name}'; in a checkout of tracelib: pip install '.[{extra}]'" in err
 
 
 def test_every_module_is_a_command_or_shared_by_them():

@@ -17,7 +17,7 @@ from tracelib.core.jsonl import read_json_lines
 from tracelib.datasets import release_problems
 from tracelib.datasets.cotempqa import reader
 from tracelib.datasets.problem import Problem
-from tracelib.paper import cut_traces, family, family_files
+from tracelib.paper import family, family_files, r1_sample
 
 TEXTS = {  # name of a text -> the name of its field in the repository's files
     "r1_trace": "r1_trace",
@@ -47,7 +47,7 @@ def load() -> tuple[list[Answered], str]:
     }
     if files:
         return _merged(files), "R1's texts from the release's repository"
-    if path := cut_traces.sample():
+    if path := r1_sample.path():
         return list(_sampled(path)), SAMPLE
     raise InputError(f"R1's texts are not here; `{family.COMMAND}` gets them")
 
