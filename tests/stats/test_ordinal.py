@@ -1,9 +1,8 @@
-"""Odds ratios of ratings: published results on real data, hand-made cases, and simulated respondents."""
+"""Odds ratios of ratings: hand-made cases and simulated respondents. tests/analysis has published results."""
 
 import numpy as np
 import pandas as pd
 import pytest
-from statsmodels.datasets import anes96
 
 from tracelib.analysis import respondents
 from tracelib.analysis.respondents import Respondents
@@ -20,22 +19,6 @@ def simulated():
 def answers(*rows):
     """Answers from (participant, problem, kind, rating)."""
     return pd.DataFrame(rows, columns=["participant", "problem", "kind", "rating"])
-
-
-def test_the_election_study_of_1996_as_published():
-    """Faraway (2006, section 5.3): party on income, slope 0.013120, intercepts -0.209 and -1.292."""
-    data = anes96.load_pandas().data
-    party = pd.Series(np.array([0, 0, 1, 1, 1, 2, 2])[data["PID"].astype(int)])
-    thousands = np.array(
-        [1.5, 4, 6, 8, 9.5, 10.5, 11.5, 12.5, 13.5, 14.5, 16, 18.5, 21, 23.5, 27.5, 32.5, 37.5, 42.5, 47.5,
-         55, 67.5, 82.5, 97.5, 115]
-    )  # fmt: skip
-    income = thousands[data["income"].astype(int) - 1][:, None]
-    fit, why = ordinal.fitted(party, income, pd.Series(range(len(data))))
-    assert why == ""
-    assert fit.slopes == pytest.approx([0.013120], abs=1e-6)
-    assert fit.intercepts == pytest.approx([-0.209, -1.292], abs=5e-4)
-    assert fit.covariance[0, 0] ** 0.5 == pytest.approx(0.00197, rel=0.01)  # robust; published: by the model
 
 
 def test_an_odds_ratio_by_hand():

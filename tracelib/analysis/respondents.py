@@ -14,8 +14,18 @@ import pandas as pd
 from scipy.special import logit
 from scipy.stats import norm
 
+from tracelib.analysis.collected import Collected
 from tracelib.core.errors import InputError
 
+CONSTRUCTS = {  # construct -> kind of trace -> log odds of a higher rating, of the simulated study
+    "interpretability": {"r1": -0.9, "summary": 0.2, "explanation": 0.5, "correct": 1.0, "incorrect": 0.4},
+    "load": {"r1": 1.4, "summary": 0.2, "explanation": 0.1, "correct": -0.3, "incorrect": -0.3},
+}
+WORDS = {"r1": 450, "summary": 65, "explanation": 85, "correct": 50, "incorrect": 50}  # in the median
+ARMS = {"none": (0.8, 0.0), "trace": (0.9, -0.3), "explanation": (0.8, -0.5), "both": (1.2, 0.0)}
+SPREAD = 0.5  # standard deviation of the criterion between participants
+QUESTIONS = 5  # per construct
+LEFT_OUT = 0.06  # share of participants who stop, and share who fail the attention checks
 BASE = (0.08, 0.17, 0.25, 0.30, 0.20)  # shares of the ratings 1 to 5 of a kind whose log odds are zero
 
 
@@ -113,7 +123,7 @@ def decisions(
     people: int,
     arms: Mapping[str, tuple[float, float]],
     pages: int = 16,
-    spread: float = 0.5,
+    spread: float = SPREAD,
     seed: int = 0,
 ) -> pd.DataFrame:
     """Simulated decisions to accept or reject right and wrong answers.
@@ -139,6 +149,36 @@ def decisions(
     own = np.repeat(rng.normal(0, spread, people), pages)
     evidence = np.where(table["answer_right"], d / 2, -d / 2) + rng.normal(size=len(table))
     return table.assign(accepted=evidence > c + own)
+
+
+def study(people: int = 100, seed: int = 0) -> Collected:
+    """A whole simulated study: both constructs, trust, and participants who are left out."""
+    rng = np.random.default_rng(seed)
+    rated = []
+    for number, (construct, kinds) in enumerate(CONSTRUCTS.items()):
+        asked = Respondents(people, kinds, questions=QUESTIONS)
+        own = ratings(asked, seed * len(CONSTRUCTS) + number)
+        rated.append(own.assign(measures=construct, question=construct + own["question"].astype(str)))
+    table = pd.concat(rated, ignore_index=True)
+    texts = table[["problem", "kind"]].drop_duplicates()
+    texts["words"] = np.round(texts["kind"].map(WORDS) * rng.lognormal(0, 0.25, len(texts))).astype(int)
+    decided = decisions(people, ARMS, seed=seed)
+    right = decided["accepted"] == decided["answer_right"]
+    sure = np.clip(np.round(rng.normal(3 + 0.4 * right, 1)), 1, 5)
+    fate = rng.random(people)
+    return Collected(
+        table.merge(texts, on=["problem", "kind"]),
+        decided.assign(confidence=sure),
+        pd.DataFrame(
+            {
+                "participant": range(people),
+                "state": np.where(fate < LEFT_OUT, "unfinished", "finished"),
+                "excluded": np.where(fate > 1 - LEFT_OUT, "attention_failed", ""),
+            }
+        ),
+        anchors={},
+        simulated=True,
+    )
 
 
 def pooled(d: float, c: float, spread: float) -> tuple[float, float]:
