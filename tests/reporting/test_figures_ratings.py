@@ -43,6 +43,7 @@ def test_words_of_the_questionnaire_and_names_are_shown():
     axes = figure.axes[0]
     assert [text.get_text() for text in axes.get_legend().get_texts()] == list("vwxyz")
     assert axes.get_title(loc="left") == "Load"
+    assert figures_ratings.diverging(ROWS, source="simulated").get_suptitle() == "simulated"
     assert "kind A" in [label.get_text() for label in axes.get_yticklabels()]
     plain = figures_ratings.diverging(ROWS).axes[0]
     assert [text.get_text() for text in plain.get_legend().get_texts()] == [

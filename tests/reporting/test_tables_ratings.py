@@ -36,6 +36,7 @@ def test_the_test_of_all_kinds():
     assert shown.iloc[0].tolist() == ["Load", 9, "7.50", 2, "0.020", "0.040", "Friedman", ""]
     assert shown["degrees of freedom"].iloc[1] == "–"
     assert tables_ratings.all_kinds(rows.head(0), LABELS).empty
+    assert "note" not in tables_ratings.all_kinds(rows.head(1), LABELS)
 
 
 def test_agreement_has_a_row_per_construct():
@@ -63,4 +64,4 @@ def test_trust_has_a_row_per_arm():
 
 def test_what_was_put_in_stands_beside_what_was_found():
     rows = pd.DataFrame([{"quantity": "q", "expected": 1.23456, "estimate": 1.2, "low": 1.0, "high": 1.4}])
-    assert tables_ratings.recovered(rows).iloc[0].tolist() == ["q", "1.2346", "1.2000 [1.0000, 1.4000]"]
+    assert tables_ratings.recovered(rows).iloc[0].tolist() == ["q", "1.235", "1.2 [1, 1.4]"]

@@ -224,7 +224,7 @@ def ratings(table: pd.DataFrame) -> pd.DataFrame:
 def agreeing(table: pd.DataFrame) -> Iterable[dict]:
     """Three verdicts as questions that items answer."""
     scores = table[["right", "trace_correct", "answer_correct"]].astype(float)
-    return reliability.reliability(scores, table["item"]).values()
+    return reliability.reliability(scores, table["item"], FEW).values()
 
 
 def accepted(table: pd.DataFrame) -> pd.DataFrame:

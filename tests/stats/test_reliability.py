@@ -86,8 +86,8 @@ def test_a_note_says_why_there_is_no_number():
 @pytest.mark.nightly
 def test_coverage_over_simulated_studies():
     truth, held = 3.0**2 / (3.0**2 + 3), 0
-    for seed in range(200):
+    for seed in range(100):
         scores, people = simulated([1.0, 1.2, 0.8], [1, 1, 1], people=60, pages=4, seed=seed)
-        row = reliability.reliability(scores, people, seed)["omega"]
+        row = reliability.reliability(scores, people, resamples=300, seed=seed)["omega"]
         held += row["low"] <= truth <= row["high"]
-    assert held / 200 > 0.89
+    assert held / 100 > 0.87

@@ -33,6 +33,7 @@ def diverging(
     distributions: pd.DataFrame,
     labels: Mapping[str, str] | None = None,
     anchors: Mapping[str, tuple[str, ...]] | None = None,
+    source: str = "",
 ) -> Figure | None:
     """Diverging stacked bars: a panel per construct, a bar per kind; the middle rating is centred on zero.
 
@@ -42,6 +43,7 @@ def diverging(
         distributions: from `tracelib.analysis.ratings.distributions`.
         labels: construct or kind -> its name in the figure.
         anchors: construct -> the words for its ratings, from the lowest.
+        source: whose ratings these are, written above the figure.
     """
     if distributions.empty:
         return None
@@ -61,6 +63,7 @@ def diverging(
         own = where(distributions, measures=name).sort_values("estimate", ascending=False)
         _bars(panel, own, levels(distributions), anchors.get(name, ()), labels)
         panel.set_title(labels.get(name, name), loc="left", fontsize="medium", pad=24)
+    figure.suptitle(source, x=0.98, ha="right", fontsize="small", style="italic")
     axes[-1, 0].set_xlabel("percent of answers, left and right of the middle rating")
     return figure
 

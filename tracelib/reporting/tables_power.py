@@ -1,5 +1,7 @@
 """Display tables of `tracelib.analysis.power`."""
 
+from collections.abc import Iterator
+
 import pandas as pd
 
 from tracelib.core.frames import where
@@ -7,10 +9,17 @@ from tracelib.reporting.figures_ratings import DESIGNS
 from tracelib.stats.as_text import decimal, percent
 
 
+def _groups(rates: pd.DataFrame, by: str) -> Iterator[tuple[tuple[bool, float], pd.DataFrame]]:
+    """The cells of each design and value of a column, in the order of `DESIGNS`."""
+    for within in DESIGNS:
+        for value, part in where(rates, within=within).groupby(by, sort=True):
+            yield (within, value), part
+
+
 def grid(rates: pd.DataFrame) -> pd.DataFrame:
     """A row per design and odds ratio, a column per number of participants: power in percent."""
     rows = []
-    for (within, ratio), part in rates.groupby(["within", "odds_ratio"], sort=True):
+    for (within, ratio), part in _groups(rates, "odds_ratio"):
         by_people = {f"{row['people']} people": percent(row) for row in part.to_dict("records")}
         points = decimal(part["points"].iloc[0])
         rows.append({"design": DESIGNS[within], "odds ratio": f"{ratio:g}", "points": points} | by_people)
@@ -48,7 +57,7 @@ def needed(single: pd.DataFrame, of_many: pd.DataFrame, enough: float) -> pd.Dat
 def several(rates: pd.DataFrame) -> pd.DataFrame:
     """A row per design and number of participants, a column per number of questions: power in percent."""
     rows = []
-    for (within, people), part in rates.groupby(["within", "people"], sort=True):
+    for (within, people), part in _groups(rates, "people"):
         by_questions = {_questions(row["questions"]): percent(row) for row in part.to_dict("records")}
         rows.append({"design": DESIGNS[within], "people": people} | by_questions)
     return pd.DataFrame(rows)
@@ -75,7 +84,7 @@ def checked(rates: pd.DataFrame) -> pd.DataFrame:
 def described(rates: pd.DataFrame) -> str:
     """The curves of power in words, for readers who cannot see them."""
     sentences = ["Curves of power against the number of participants, a panel per design."]
-    for (within, ratio), part in rates.groupby(["within", "odds_ratio"], sort=True):
+    for (within, ratio), part in _groups(rates, "odds_ratio"):
         values = ", ".join(f"{row['people']}: {100 * row['estimate']:.0f}" for row in part.to_dict("records"))
         sentences.append(
             f"{DESIGNS[within].capitalize()}, odds ratio {ratio:g}, percent by people: {values}."

@@ -20,7 +20,7 @@ def _pair(row: Mapping, labels: Labels) -> str:
 
 def all_kinds(rows: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     """`ratings.all_kinds`: a test per construct."""
-    return pd.DataFrame(
+    return _without_empty_notes(
         [
             {
                 "construct": _named(row["measures"], labels),
@@ -45,7 +45,7 @@ def pairs(dominance: pd.DataFrame, plain_odds: pd.DataFrame, with_length: pd.Dat
         plain_odds, with_length: from `ratings.odds_ratios`, without and with length, in the same order.
     """
     columns = zip(*(table.to_dict("records") for table in (dominance, plain_odds, with_length)), strict=True)
-    return pd.DataFrame(
+    return _without_empty_notes(
         [
             {
                 "construct": _named(delta["measures"], labels),
@@ -113,7 +113,23 @@ def recovered(rows: pd.DataFrame | None) -> pd.DataFrame | None:
     return pd.DataFrame(
         {
             "quantity": rows["quantity"],
-            "expected": rows["expected"].map(lambda value: f"{value:.4f}"),
-            "found": [plain(row, 4) for row in rows.to_dict("records")],
+            "expected": rows["expected"].map(_short),
+            "found": [_with_ends(row) for row in rows.to_dict("records")],
         }
     )
+
+
+def _with_ends(row: Mapping) -> str:
+    ends = "" if pd.isna(row["low"]) else f" [{_short(row['low'])}, {_short(row['high'])}]"
+    return _short(row["estimate"]) + ends
+
+
+def _short(value: float) -> str:
+    """A number to four digits that count."""
+    return f"{value:.4g}"
+
+
+def _without_empty_notes(rows: list[dict]) -> pd.DataFrame:
+    """The rows as a table. The column ``note`` is left out if no row has a note."""
+    table = pd.DataFrame(rows)
+    return table.drop(columns="note") if rows and not any(table["note"]) else table

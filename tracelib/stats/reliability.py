@@ -15,7 +15,9 @@ RESAMPLES = 2000
 STEPS, CLOSE = 200, 1e-5  # of principal-axis factoring
 
 
-def reliability(scores: pd.DataFrame, participants: pd.Series, seed: int = 0) -> dict[str, Estimate]:
+def reliability(
+    scores: pd.DataFrame, participants: pd.Series, resamples: int = RESAMPLES, seed: int = 0
+) -> dict[str, Estimate]:
     """Alpha and omega of the questions, each with its interval.
 
     Args:
@@ -38,7 +40,7 @@ def reliability(scores: pd.DataFrame, participants: pd.Series, seed: int = 0) ->
     products = values[:, :, None] * values[:, None, :]
     rows = np.column_stack([np.ones(len(values)), values, products.reshape(len(values), -1)])
     observed = _covariance(rows.sum(axis=0, keepdims=True), questions)
-    drawn = _covariance(bootstrap.cluster_sums(rows, people, None, RESAMPLES, seed), questions)
+    drawn = _covariance(bootstrap.cluster_sums(rows, people, None, resamples, seed), questions)
     found = {}
     for name, function in (("alpha", alpha), ("omega", omega)):
         if questions < needed[name]:
