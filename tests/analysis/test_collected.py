@@ -1,5 +1,7 @@
 """Reading a study's tables: by hand, and what is refused with file and line."""
 
+import json
+
 import pandas as pd
 import pytest
 
@@ -22,21 +24,30 @@ p1,0,finished,,,3,0,1.0,300,
 p2,1,finished,,,3,2,1.0,100,attention_failed
 p3,2,unfinished,,,1,0,,,
 """
-QUESTIONS = """\
-question,part,text,measures,reversed,value,label
-clear,ratings,It is clear.,interpretability,False,1,Disagree
-clear,ratings,It is clear.,interpretability,False,2,Agree
-confusing,ratings,It confuses.,interpretability,True,1,Agree
-confusing,ratings,It confuses.,interpretability,True,2,Disagree
-check,ratings,Please disagree.,,,1,Disagree
-"""
+ITEM = {"scale": "agreement", "measures": "interpretability"}
+STUDY = {
+    "scales": {"agreement": ["Disagree", "Agree"], "amount": ["Little", "Much"]},
+    "constructs": {"interpretability": {"label": "Interpretability", "about": "how well it can be followed"}},
+    "items": {
+        "clear": ITEM | {"text": "It is clear.", "reversed": False},
+        "confusing": ITEM | {"text": "It confuses.", "reversed": True},
+    },
+    "ratings": {"kinds": {"r1": {"label": "R1's trace"}, "correct": {"label": "decomposed"}}},
+    "trust": {"arms": {"none": "the answer alone", "trace": "with its trace"}},
+}  # fmt: skip
 
 
 @pytest.fixture
 def folder(tmp_path):
-    for name, text in (("answers", ANSWERS), ("participants", PARTICIPANTS), ("questions", QUESTIONS)):
-        (tmp_path / f"{name}.csv").write_text(text)
-    return tmp_path
+    return write(tmp_path)
+
+
+def write(folder):
+    """The tables of a small study, as files of a folder."""
+    for name, text in (("answers", ANSWERS), ("participants", PARTICIPANTS)):
+        (folder / f"{name}.csv").write_text(text)
+    (folder / "study.json").write_text(json.dumps(STUDY))
+    return folder
 
 
 def edited(folder, name, old, new):
@@ -79,17 +90,34 @@ def test_who_is_excluded_or_has_not_finished_is_left_out_and_counted(folder):
     }  # fmt: skip
 
 
-def test_anchors_are_those_of_questions_that_are_not_turned_round(folder):
-    assert collected.read(folder).anchors == {"interpretability": ("Disagree", "Agree")}
-    edited(
-        folder,
-        "questions",
-        "confusing,ratings,It confuses.,interpretability,True,1,Agree",
-        "other,ratings,x,interpretability,False,1,Never",
-    )
-    assert collected.read(folder).anchors == {}  # two scales
-    (folder / "questions.csv").unlink()
-    assert collected.read(folder).anchors == {}
+def test_wording_labels_and_anchors_are_those_of_the_studys_file(folder):
+    found = collected.read(folder).wording
+    assert found.labels == {
+        "interpretability": "Interpretability", "r1": "R1's trace", "correct": "decomposed"
+    }  # fmt: skip
+    assert found.arms["none"] == "the answer alone"
+    assert found.anchors == {"interpretability": ("Disagree", "Agree")}
+    assert found.questions.to_dict("records")[1] == {
+        "construct": "Interpretability", "question": "It confuses.", "answers": "Disagree; Agree",
+        "turned": "yes",
+    }  # fmt: skip
+
+
+def test_a_construct_with_two_scales_has_no_anchors_and_a_study_without_a_file_no_wording(folder):
+    other = json.loads(json.dumps(STUDY)) | {"ratings": None, "trust": None}
+    other["items"]["clear"]["scale"] = "amount"
+    (folder / "study.json").write_text(json.dumps(other))
+    found = collected.read(folder).wording
+    assert (found.anchors, found.arms, set(found.labels)) == ({}, {}, {"interpretability"})
+    (folder / "study.json").unlink()
+    assert collected.read(folder).wording.labels == {}
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"items": {}}', '{"constructs": 3}'])
+def test_a_file_that_is_no_study_is_refused(folder, text):
+    (folder / "study.json").write_text(text)
+    with pytest.raises(InputError, match=r"study\.json: not a study as an export has it"):
+        collected.read(folder)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +133,6 @@ def test_anchors_are_those_of_questions_that_are_not_turned_round(folder):
         ("answers", "accept,,1", "accept,,7", "answers.csv:6: value of accept: expected 0 or 1, found 7"),
         ("answers", "measures,value", "measure,value", "answers.csv:2: column 'measures' is missing"),
         ("participants", "finished", "done", "participants.csv:2: state: expected one of finished, unfinish"),
-        ("questions", "False,1", "False,one", "questions.csv:2: value: expected a whole number"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_refused_with_file_and_line(folder, name, old, new, message):

@@ -5,8 +5,11 @@ from math import log
 import pandas as pd
 import pytest
 
+from tests.conftest import ROOT
 from tracelib.analysis import power, respondents
 from tracelib.analysis.power import Cell
+from tracelib.book import build
+from tracelib.core import keys
 from tracelib.core.frames import where
 from tracelib.stats import ordinal
 
@@ -54,6 +57,12 @@ def test_the_shipped_grid_says_what_theory_says():
     both = table.pivot(index=["people", "odds_ratio"], columns="within", values="found")
     different = both[both.index.get_level_values("odds_ratio") > 1]
     assert (different[True] > different[False]).all()
+
+
+def test_the_chapters_that_show_the_grid_have_it_in_their_keys():
+    paths = {name: ROOT / "notebooks" / f"{name}.ipynb" for name in build.chapters()}
+    shown = {name for name, path in paths.items() if "tracelib.analysis.power" in keys.closure(path)}
+    assert shown == set(build.STUDY_CHAPTERS)
 
 
 @pytest.mark.nightly

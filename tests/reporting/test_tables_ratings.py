@@ -65,3 +65,10 @@ def test_trust_has_a_row_per_arm():
 def test_what_was_put_in_stands_beside_what_was_found():
     rows = pd.DataFrame([{"quantity": "q", "expected": 1.23456, "estimate": 1.2, "low": 1.0, "high": 1.4}])
     assert tables_ratings.recovered(rows).iloc[0].tolist() == ["q", "1.235", "1.2 [1, 1.4]"]
+
+
+def test_the_wording_is_shown_where_it_is_known():
+    row = {"construct": "Load", "question": "How much?", "answers": "Little; Much", "turned": "no"}
+    shown = tables_ratings.questions(pd.DataFrame([row]))
+    assert shown.columns.tolist() == ["construct", "question", "answers, from 1", "turned round"]
+    assert tables_ratings.questions(pd.DataFrame()) is None

@@ -1,11 +1,12 @@
 """The collected data of a study with people: read the tables of an export, check them, apply the exclusions.
 
 ``tracelib study export`` writes the tables as CSV files into a folder. Of these, ``answers.csv`` and
-``participants.csv`` are needed; ``questions.csv`` has the wording.
+``participants.csv`` are needed; ``study.json`` has wording, anchors and labels.
 """
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +14,7 @@ import pandas as pd
 from tracelib.core.csv_files import read_csv
 from tracelib.core.errors import InputError, quoted
 from tracelib.core.frames import where
+from tracelib.core.reading import read_text
 
 PARTS = ("ratings", "trust")
 STATES = ("finished", "unfinished", "withdrawn")
@@ -23,6 +25,24 @@ DECISIONS = ("participant", "page", "problem", "arm", "answer_right", "accepted"
 
 
 @dataclass(frozen=True)
+class Wording:
+    """How a study's file words things; everything is empty if it is not known.
+
+    Attributes:
+        labels: construct or kind of trace -> its name in figures.
+        arms: what stood beside an answer -> its name in figures.
+        anchors: construct -> the words for its ratings, from the lowest.
+        questions: columns construct, question (its wording), answers (from the lowest), turned (whether a
+            high answer means little).
+    """
+
+    labels: Mapping[str, str] = field(default_factory=dict)
+    arms: Mapping[str, str] = field(default_factory=dict)
+    anchors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    questions: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+
+@dataclass(frozen=True)
 class Collected:
     """The data of a study.
 
@@ -30,14 +50,14 @@ class Collected:
         ratings: a row per rated question, columns `RATINGS`. A rating is turned so that high is much.
         decisions: a row per decision on an answer, columns `DECISIONS`; confidence is missing if not asked.
         participants: participant, state (of `STATES`), excluded (the rule, or empty).
-        anchors: construct -> the words for its ratings, from the lowest; empty if they are not known.
+        wording: names, questions and anchors.
         simulated: whether nobody answered.
     """
 
     ratings: pd.DataFrame
     decisions: pd.DataFrame
     participants: pd.DataFrame
-    anchors: Mapping[str, tuple[str, ...]]
+    wording: Wording = field(default_factory=Wording)
     simulated: bool = False
 
     def included(self) -> "Collected":
@@ -82,12 +102,12 @@ def read(folder: Path) -> Collected:
         return found
 
     rows = read_csv(folder / "answers.csv", answer)
-    asked = folder / "questions.csv"
+    study = folder / "study.json"
     return Collected(
         _ratings(rows),
         _decisions(rows),
         pd.DataFrame(people, columns=["participant", "state", "excluded"]),
-        _anchors(read_csv(asked, _question)) if asked.exists() else {},
+        _wording(study) if study.exists() else Wording(),
     )
 
 
@@ -113,16 +133,40 @@ def _decisions(rows: list[dict]) -> pd.DataFrame:
     return pd.DataFrame(decided, columns=list(DECISIONS))
 
 
-def _anchors(rows: list[dict]) -> dict[str, tuple[str, ...]]:
-    """The anchors of each construct, if all of its questions that are not turned round share them."""
-    by_question: dict[tuple[str, str], dict[int, str]] = {}
-    for row in rows:
-        if row["measures"] and not row["reversed"]:
-            by_question.setdefault((row["measures"], row["question"]), {})[row["value"]] = row["label"]
-    found: dict[str, set[tuple[str, ...]]] = {}
-    for (construct, _), labels in by_question.items():
-        found.setdefault(construct, set()).add(tuple(labels[value] for value in sorted(labels)))
-    return {construct: scales.pop() for construct, scales in found.items() if len(scales) == 1}
+# --- Wording ----------------------------------------------------------------------------------
+
+
+def _wording(path: Path) -> Wording:
+    """The wording of ``study.json``. `InputError` if it is not a study."""
+    try:
+        study = json.loads(read_text(path))
+        constructs, items, trust = study["constructs"], study["items"], study["trust"] or {}
+        kinds = (study["ratings"] or {"kinds": {}})["kinds"]
+        asked = [
+            {
+                "construct": constructs[item["measures"]]["label"],
+                "question": item["text"],
+                "answers": "; ".join(study["scales"][item["scale"]]),
+                "turned": "yes" if item["reversed"] else "no",
+            }
+            for item in items.values()
+        ]
+        return Wording(
+            {name: one["label"] for name, one in (constructs | kinds).items()},
+            dict(trust.get("arms", {})),
+            _anchors(items, study["scales"]),
+            pd.DataFrame(asked),
+        )
+    except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"not a study as an export has it ({type(error).__name__}: {error})", path) from None
+
+
+def _anchors(items: dict, scales: dict) -> dict[str, tuple[str, ...]]:
+    """The anchors of each construct, if all of its questions have the same scale."""
+    used: dict[str, set[str]] = {}
+    for item in items.values():
+        used.setdefault(item["measures"], set()).add(item["scale"])
+    return {construct: tuple(scales[min(names)]) for construct, names in used.items() if len(names) == 1}
 
 
 # --- Rows -------------------------------------------------------------------------------------
@@ -159,16 +203,6 @@ def _answer(row: dict, path: Path, line: int) -> dict:
         "measures": measures,
         "value": value,
         "score": _number(row, "score", path, line, least=1) if measures else None,
-    }
-
-
-def _question(row: dict, path: Path, line: int) -> dict:
-    return {
-        "question": _given(row, "question", path, line),
-        "measures": _text(row, "measures", path, line),
-        "reversed": _text(row, "reversed", path, line) == "True",
-        "value": _number(row, "value", path, line),
-        "label": _text(row, "label", path, line),
     }
 
 

@@ -176,7 +176,6 @@ def study(people: int = 100, seed: int = 0) -> Collected:
                 "excluded": np.where(fate > 1 - LEFT_OUT, "attention_failed", ""),
             }
         ),
-        anchors={},
         simulated=True,
     )
 

@@ -18,6 +18,13 @@ def _pair(row: Mapping, labels: Labels) -> str:
     return f"{_named(row['first'], labels)} − {_named(row['second'], labels)}"
 
 
+def questions(rows: pd.DataFrame) -> pd.DataFrame | None:
+    """The wording of a study's questions. None if it is not known."""
+    if rows.empty:
+        return None
+    return rows.rename(columns={"answers": "answers, from 1", "turned": "turned round"})
+
+
 def all_kinds(rows: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     """`ratings.all_kinds`: a test per construct."""
     return _without_empty_notes(

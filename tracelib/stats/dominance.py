@@ -54,26 +54,27 @@ def dominance(ratings: pd.DataFrame, pairs: Pairs, resamples: int = RESAMPLES, s
     rows = []
     for first, second in pairs:
         both = ratings[ratings["kind"].isin([first, second])]
-        size = {"n": len(both), "clusters": both["participant"].nunique()}
-        if missing := [kind for kind in (first, second) if kind not in counted.kinds]:
-            row = not_estimated(method="Cliff's delta", note=f"no ratings of {missing[0]}", p=None, **size)
-            rows.append({"first": first, "second": second, **row, **prefixed("points", row)})
-            continue
-        delta, gap = (
-            bootstrap.interval(
-                function(*(counted.observed[kind] for kind in (first, second)), counted.levels)[0],
-                function(*(counted.drawn[kind] for kind in (first, second)), counted.levels),
-                size["n"],
-                size["clusters"],
-            )
-            for function in (_delta, _gap)
-        )
-        tested = _ranked(both, first, second)
-        row = delta | prefixed("points", gap) | {"p": tested["p"]}
-        row["method"] = f"Cliff's delta, {delta['method']}; {tested['method']}"
-        row["note"] = noted(delta["note"], tested["note"])
-        rows.append({"first": first, "second": second, **row})
+        rows.append({"first": first, "second": second, **_compared(both, counted, first, second)})
     return pd.DataFrame(rows)
+
+
+def _compared(both: pd.DataFrame, counted: "_Counted", first: str, second: str) -> dict:
+    """The row of a pair of kinds, from the answers about these two."""
+    size = {"n": len(both), "clusters": both["participant"].nunique()}
+    if missing := [kind for kind in (first, second) if kind not in counted.kinds]:
+        row = not_estimated(method="Cliff's delta", note=f"no ratings of {missing[0]}", p=None, **size)
+        return row | prefixed("points", row)
+    observed, drawn = (
+        [counts[kind] for kind in (first, second)] for counts in (counted.observed, counted.drawn)
+    )
+    delta, gap = (
+        bootstrap.interval(of(*observed, counted.levels)[0], of(*drawn, counted.levels), **size)
+        for of in (_delta, _gap)
+    )
+    tested = _ranked(both, first, second)
+    method = f"Cliff's delta, {delta['method']}; {tested['method']}"
+    note = noted(delta["note"], tested["note"])
+    return delta | prefixed("points", gap) | {"p": tested["p"], "method": method, "note": note}
 
 
 class _Counted(NamedTuple):

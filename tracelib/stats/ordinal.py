@@ -19,7 +19,7 @@ from tracelib.stats.cumulative_logit import LARGEST, Fit
 from tracelib.stats.estimate import not_estimated, noted
 from tracelib.stats.proportions import CONFIDENCE
 
-LEAST = 10  # participants; with fewer, no errors of a regression are trusted
+LEAST = 10  # participants that a regression needs
 ROUNDING = 1e-10  # a variance below this is zero; the fit leaves some rounding
 GEE = "ordinal GEE, clustered on the participant, Mancl-DeRouen errors, t"
 Pairs = Sequence[tuple[str, str]]
@@ -105,6 +105,8 @@ def fitted(ratings: pd.Series, columns: np.ndarray, participants: pd.Series) -> 
         return None, "all ratings are alike"
     if not columns.size:
         return None, "one kind alone"
+    if participants.nunique() < LEAST:
+        return None, f"fewer than {LEAST} participants, no odds ratio"
     people = pd.factorize(participants)[0]
     order = np.argsort(people, kind="stable")
     with warnings.catch_warnings():
@@ -127,10 +129,8 @@ def _odds(gap: np.ndarray, fit: Fit, people: int) -> dict:
     """The odds ratio of a combination of slopes, with its t interval and test over participants."""
     log_odds, variance = float(gap @ fit.slopes), float(gap @ fit.covariance @ gap)
     if abs(log_odds) > LARGEST / 2:
-        return {"note": "no finite odds ratio: a kind has the same extreme rating throughout"}
+        return {"note": "no finite odds ratio: the ratings of a kind are predicted without exception"}
     found = {"estimate": float(np.exp(log_odds))}
-    if people < LEAST:
-        return found | {"note": f"fewer than {LEAST} participants, no interval"}
     if variance < ROUNDING:
         return found | {"note": "no participant tells the kinds apart, no interval"}
     error = sqrt(variance)

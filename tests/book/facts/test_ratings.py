@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.analysis.test_collected import ANSWERS, PARTICIPANTS, QUESTIONS
+from tests.analysis import test_collected
 from tests.book.facts.cited import cited, kinds
 from tracelib.book.facts import ratings
 
@@ -16,9 +16,7 @@ def found():
 
 @pytest.fixture(scope="module")
 def of_study(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("study")
-    for name, text in (("answers", ANSWERS), ("participants", PARTICIPANTS), ("questions", QUESTIONS)):
-        (folder / f"{name}.csv").write_text(text)
+    folder = test_collected.write(tmp_path_factory.mktemp("study"))
     return ratings.facts(Path("unused"), str(folder))
 
 
@@ -40,7 +38,7 @@ def test_the_odds_ratios_that_were_put_in_are_found(found):
     held = (found.recovered["low"] < found.recovered["expected"]) & (
         found.recovered["expected"] < found.recovered["high"]
     )
-    assert found.numbers["held"] == f"{held.sum()} of {len(held)}"
+    assert f"{held.sum()} of {len(held)} intervals" in found.numbers["held"]
     assert held.mean() >= 0.85
     assert found.recovered["estimate"].corr(found.recovered["expected"]) > 0.97
 
@@ -52,7 +50,7 @@ def test_every_kind_and_arm_has_a_name(found):
         *found.pairs["second"],
         *found.sensitivity["arm"],
     }
-    assert shown <= set(ratings.LABELS)
+    assert shown <= {*found.wording.labels, *found.wording.arms}
 
 
 def test_a_study_of_ones_own_has_the_same_numbers(found, of_study):
@@ -62,4 +60,6 @@ def test_a_study_of_ones_own_has_the_same_numbers(found, of_study):
     assert (of_study.numbers["people"], of_study.numbers["included"]) == (3, 1)
     assert (of_study.numbers["answers"], of_study.numbers["decisions"]) == (2, 1)
     assert of_study.recovered is None
-    assert of_study.anchors == {"interpretability": ("Disagree", "Agree")}
+    assert of_study.wording.anchors == {"interpretability": ("Disagree", "Agree")}
+    assert "R1's trace: 50, 0, 0, 0, 50" not in of_study.numbers["alt"]
+    assert "Interpretability, R1's trace" in of_study.numbers["alt"]

@@ -1,6 +1,5 @@
 """The analysis of the human study: on simulated respondents, or on the data of a study."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from math import log
 from pathlib import Path
@@ -9,13 +8,13 @@ import pandas as pd
 
 from tracelib.analysis import collected, election_study, power, respondents
 from tracelib.analysis import ratings as analysis
-from tracelib.analysis.collected import Collected
+from tracelib.analysis.collected import Collected, Wording
 from tracelib.core.frames import where
 from tracelib.reporting import figures_ratings
-from tracelib.stats.as_text import NONE, count_of, span
+from tracelib.stats.as_text import count_of, span
 from tracelib.stats.paired import ALPHA
 
-LABELS = {  # of the constructs, kinds and arms that the project's own study files name
+LABELS = {  # of the simulated study
     "interpretability": "Interpretability",
     "load": "Cognitive load",
     "r1": "R1's trace",
@@ -23,8 +22,11 @@ LABELS = {  # of the constructs, kinds and arms that the project's own study fil
     "explanation": "explanation",
     "correct": "decomposed, correct",
     "incorrect": "decomposed, incorrect",
+}
+ARMS = {
     "none": "nothing",
     "trace": "the trace",
+    "explanation": "an explanation",
     "both": "explanations for both sides",
 }
 
@@ -41,7 +43,7 @@ class Facts:
         acceptance, sensitivity, calibration: of the trust part.
         published: the fit beside published results (`election_study.compared`).
         recovered: the odds ratios that were put in beside those that were found; None for real data.
-        anchors: construct -> the words for its ratings.
+        wording: names, questions and anchors.
     """
 
     numbers: dict[str, object]
@@ -57,12 +59,13 @@ class Facts:
     calibration: pd.DataFrame
     published: pd.DataFrame
     recovered: pd.DataFrame | None
-    anchors: Mapping[str, tuple[str, ...]]
+    wording: Wording
 
 
 def facts(work: Path, study: str = "") -> Facts:
     """The facts, of a study's exported folder; without one, of simulated respondents."""
     whole = collected.read(Path(study)) if study else respondents.study()
+    wording = Wording(LABELS, ARMS) if whole.simulated else whole.wording
     data = whole.included()
     distributions, odds = analysis.distributions(data.ratings), analysis.odds_ratios(data.ratings)
     recovered = _recovered(odds) if whole.simulated else None
@@ -71,7 +74,7 @@ def facts(work: Path, study: str = "") -> Facts:
     published = election_study.compared()
     numbers = (
         _people(whole, data, study)
-        | {"alt": figures_ratings.described(distributions, LABELS)}
+        | {"alt": figures_ratings.described(distributions, wording.labels)}
         | {"respondents": int(published["n"].iloc[0])}
         | _found(pairs, odds, odds_same_length)
         | _held(recovered)
@@ -91,7 +94,7 @@ def facts(work: Path, study: str = "") -> Facts:
         calibration=analysis.calibration(data.decisions),
         published=published,
         recovered=recovered,
-        anchors=data.anchors,
+        wording=wording,
     )
 
 
@@ -130,9 +133,9 @@ def _recovered(odds: pd.DataFrame) -> pd.DataFrame:
 
 def _held(recovered: pd.DataFrame | None) -> dict[str, object]:
     if recovered is None:
-        return {"held": NONE}
+        return {"held": "without a study's data this chapter shows how well they are found"}
     held = (recovered["low"] <= recovered["expected"]) & (recovered["expected"] <= recovered["high"])
-    return {"held": count_of(held.sum(), len(held))}
+    return {"held": f"here {count_of(held.sum(), len(held))} intervals hold what was put in"}
 
 
 def _size(grid: pd.DataFrame) -> dict[str, object]:
