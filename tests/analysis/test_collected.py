@@ -85,6 +85,7 @@ def test_who_is_excluded_or_has_not_finished_is_left_out_and_counted(folder):
     found = collected.read(folder)
     kept = found.included()
     assert set(kept.ratings["participant"]) == set(kept.decisions["participant"]) == {"p1"}
+    assert set(found.finished().ratings["participant"]) == {"p1", "p2"}
     assert dict(found.counts().itertuples(index=False)) == {
         "included": 1, "attention_failed": 1, "unfinished": 1
     }  # fmt: skip

@@ -27,6 +27,14 @@ def test_a_pair_has_delta_points_and_both_odds_ratios():
     ]  # fmt: skip
 
 
+def test_exclusions_stand_beside_none():
+    kept, everybody = (pd.DataFrame([PAIR | {"p_holm": p}]) for p in (0.04, 0.06))
+    (shown,) = tables_ratings.without_exclusions(kept, everybody, LABELS).to_numpy().tolist()
+    assert shown[2:] == ["0.50 [0.25, 0.75]", "0.040", "0.50 [0.25, 0.75]", "0.060"]
+    (shown,) = tables_ratings.without_exclusions(kept.head(0), everybody, LABELS).to_numpy().tolist()
+    assert shown[2:] == ["–", "–", "0.50 [0.25, 0.75]", "0.060"]
+
+
 def test_the_test_of_all_kinds():
     row = {"measures": "load", "n": 9, "statistic": 7.5, "df": 2, "p": 0.02, "p_holm": 0.04}
     rows = pd.DataFrame(

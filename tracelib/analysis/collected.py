@@ -62,7 +62,13 @@ class Collected:
 
     def included(self) -> "Collected":
         """The data of participants who have finished and are not excluded."""
-        kept = where(self.participants, state="finished", excluded="")["participant"]
+        return self._of(where(self.participants, state="finished", excluded="")["participant"])
+
+    def finished(self) -> "Collected":
+        """The data of participants who have finished, excluded or not."""
+        return self._of(where(self.participants, state="finished")["participant"])
+
+    def _of(self, kept: pd.Series) -> "Collected":
         return replace(
             self,
             ratings=self.ratings[self.ratings["participant"].isin(kept)],

@@ -8,6 +8,8 @@ from tracelib.stats.as_text import NONE, decimal, p_value, percent, plain
 from tracelib.stats.estimate import noted, unprefixed
 
 Labels = Mapping[str, str]
+PAIR = ("measures", "first", "second")
+NOTHING = {"estimate": None, "p_holm": None}  # of a pair whose raters are all excluded
 
 
 def _named(value: str, labels: Labels) -> str:
@@ -69,6 +71,29 @@ def pairs(dominance: pd.DataFrame, plain_odds: pd.DataFrame, with_length: pd.Dat
             for delta, odds, length in columns
         ]
     )
+
+
+def without_exclusions(kept: pd.DataFrame, everybody: pd.DataFrame, labels: Labels) -> pd.DataFrame:
+    """A row per construct and pair of kinds: delta with and without the exclusions.
+
+    Args:
+        kept, everybody: from `ratings.pairs`, of included and of all participants who have finished.
+    """
+    own = {tuple(row[name] for name in PAIR): row for row in kept.to_dict("records")}
+    rows = []
+    for every in everybody.to_dict("records"):
+        found = own.get(tuple(every[name] for name in PAIR), NOTHING)
+        rows.append(
+            {
+                "construct": _named(every["measures"], labels),
+                "pair": _pair(every, labels),
+                "Cliff's delta": plain(found),
+                "p (Holm)": p_value(found["p_holm"]),
+                "without exclusions": plain(every),
+                "p (Holm) ": p_value(every["p_holm"]),
+            }
+        )
+    return pd.DataFrame(rows)
 
 
 def agreement(rows: pd.DataFrame, labels: Labels) -> pd.DataFrame:

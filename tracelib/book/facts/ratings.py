@@ -40,6 +40,7 @@ class Facts:
         left_out: how many participants are left out and why.
         distributions, all_kinds, pairs, odds, odds_same_length, agreement: of the ratings
             (`tracelib.analysis.ratings`).
+        pairs_of_all: `pairs` of all who have finished, excluded or not.
         acceptance, sensitivity, calibration: of the trust part.
         published: the fit beside published results (`election_study.compared`).
         recovered: the odds ratios that were put in beside those that were found; None for real data.
@@ -54,6 +55,7 @@ class Facts:
     odds: pd.DataFrame
     odds_same_length: pd.DataFrame
     agreement: pd.DataFrame
+    pairs_of_all: pd.DataFrame
     acceptance: pd.DataFrame
     sensitivity: pd.DataFrame
     calibration: pd.DataFrame
@@ -89,6 +91,7 @@ def facts(work: Path, study: str = "") -> Facts:
         odds=odds,
         odds_same_length=odds_same_length,
         agreement=analysis.agreement(data.ratings),
+        pairs_of_all=analysis.pairs(whole.finished().ratings),
         acceptance=analysis.acceptance(data.decisions),
         sensitivity=analysis.sensitivity(data.decisions),
         calibration=analysis.calibration(data.decisions),
