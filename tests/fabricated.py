@@ -171,15 +171,15 @@ RIGHT = {  # right answers of 60: mean over seeds, and the step per seed
 
 
 def write_runs(folder: Path, items: int = 60) -> list[str]:
-    """Write run folders of the laptop's profile for the results chapter, and return their names.
+    """Write run folders of the laptop's profile for the chapter on live runs, and return their names.
 
-    Right answers follow `RIGHT`: seeds 1 to 5 add -2 to 2 steps to the mean. In the *correct* condition, a
+    Right answers follow `RIGHT`: seeds 1 to 3 add -1 to 1 steps to the mean. In the *correct* condition, a
     trace is right with three in four right answers, and with no wrong one; *incorrect* has no right trace.
     """
     chosen = sweep.experiments(profiles.load("laptop"))
     for name, parameters in chosen.items():
         mean, by_seed = RIGHT[parameters.dataset].get(parameters.condition, (0, 0))
-        right = np.arange(items) < mean + (parameters.seed - 3) * by_seed
+        right = np.arange(items) < mean + (parameters.seed - 2) * by_seed
         trace = right & (np.arange(items) % 4 > 0) & (parameters.condition == "correct")
         run = folder / name
         run.mkdir(parents=True)

@@ -138,26 +138,6 @@ def test_a_slope_can_be_on_anything_that_conditions_differ_in():
     assert row["estimate"] == pytest.approx(np.mean([0.25, 0.5]) / 0.5)
 
 
-def test_the_factorial_by_hand():
-    corners = {
-        "correct": ["1111", "1110"],
-        "wrong-category": ["1110", "1100"],
-        "wrong-facts": ["1100", "1000"],
-        "both-wrong": ["0000", "0000"],
-    }
-    found = effects.factorial(outcomes(corners)).set_index("effect")
-    by_seed = {
-        "wrong category": [-0.375, -0.25],
-        "wrong facts": [-0.625, -0.5],
-        "interaction": [-0.25, 0.0],
-    }
-    for name, values in by_seed.items():
-        assert found["estimate"][name] == pytest.approx(np.mean(values))
-        assert found["fixed_p"][name] == pytest.approx(stats.ttest_1samp(values, 0).pvalue)
-    assert found["fixed_p_holm"]["wrong facts"] == pytest.approx(3 * found["fixed_p"].min())
-    assert found["p_holm"].min() == pytest.approx(3 * found["p"].min())
-
-
 def test_every_other_condition_is_set_against_each_reference():
     assert effects.against(["vanilla", "correct", "a", "b"], ("correct", "vanilla")) == [
         ("a", "correct"), ("b", "correct"), ("a", "vanilla"), ("b", "vanilla"),
@@ -247,21 +227,6 @@ def test_without_a_test_an_effect_does_not_count_in_the_family():
     both = effects.effect(pd.concat([table.assign(condition="same"), interventions()])).set_index("condition")
     assert both["note"]["same"] == "all seeds and problems equal: no interval"
     assert both["p_holm"]["correct"] == both["p"]["correct"]
-
-
-@pytest.mark.usefixtures("one_is_enough")
-def test_setting_minus_seeing_is_paired_by_seed():
-    """Setting has the effects 1, 0.5, 0.5. Seeing has 1 and 0.5; the third seed has no wrong traces."""
-    runs = outcomes({"correct": ["1100", "1101"]}, trace="1100")
-    third = outcomes({"correct": ["0000"]}, trace="1111").assign(seed=3)
-    (row,) = effects.set_minus_seen(interventions(), pd.concat([runs, third])).to_dict("records")
-    assert (row["condition"], row["n"]) == ("correct", 2)
-    assert row["estimate"] == pytest.approx(np.mean([1.0 - 1.0, 0.5 - 0.5]))
-    (nothing,) = effects.set_minus_seen(interventions(), third).to_dict("records")
-    assert (nothing["estimate"], nothing["n"], nothing["note"]) == (None, 0, effects.TOO_FEW)
-    assert tables_effects.in_words(nothing) == f"no estimate ({effects.TOO_FEW})"
-    table = pd.DataFrame([nothing, dict(row, condition="other")])
-    assert tables_effects.sides(table, "condition")["open"] == "other (+0.0 points)"
 
 
 def test_what_is_answered_where_the_facts_lead_astray():
@@ -372,3 +337,14 @@ def test_every_kind_of_problems_is_a_family_of_its_own():
 def test_problems_that_the_rule_never_saw_are_refused():
     with pytest.raises(InputError, match="4 items have no verdict of the rule"):
         effects.split(EIGHT, GUESSABLE.head(4), effects.paired)
+
+
+def test_a_model_that_was_not_trained_has_an_interval_over_problems():
+    """One run, 1 of 4 right: Wilson's interval. A trained model's single run has none."""
+    runs = outcomes({"prompted": ["1000"], "correct": ["1000"]})
+    found = effects.by_condition(runs, ["answer_correct"]).set_index("condition")
+    assert found.loc["prompted", ["estimate", "low", "high"]].astype(float).tolist() == pytest.approx(
+        [0.25, 0.0456, 0.6994], abs=1e-4
+    )
+    assert found.loc["prompted", "method"] == "Wilson score"
+    assert pd.isna(found.loc["correct", "low"])

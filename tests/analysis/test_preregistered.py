@@ -9,7 +9,7 @@ from tracelib.analysis import effects, preregistered
 from tracelib.analysis.preregistered import Size
 from tracelib.experiments import sweep_tables
 
-SIZE = Size(margin=0.05, astray="other answer")
+SIZE = Size(margin=0.05, astray="other answer", trainings=5)
 SHARES = {"prompted": 0.0, "vanilla-tagged": 0.7, "correct": 0.6, "both-wrong": 0.6}
 
 
@@ -96,7 +96,7 @@ def test_the_first_question_is_one_sided_against_the_margin():
     for name, least in (("p", 0.05), ("p_above", 0.0)):
         expected = stats.t.sf((plain["estimate"] + least) / plain["error"], plain["df"])
         assert row[name] == pytest.approx(expected)
-    strict = preregistered.primary(outcomes, FOLLOWING, Size(0.0, "other answer")).iloc[0]
+    strict = preregistered.primary(outcomes, FOLLOWING, Size(0.0, "other answer", 5)).iloc[0]
     assert strict["p"] == pytest.approx(row["p_above"])
 
 

@@ -72,3 +72,9 @@ def test_named_texts_are_stacked_and_escaped():
 def test_none_shows_nothing():
     assert html.table(None) is None
     assert html.prose_table(None) is None
+
+
+def test_a_pivoted_table_shows_no_name_of_its_columns():
+    wide = pd.DataFrame({"forced": ["a", "a"], "column": ["x", "y"], "right": [1, 2]})
+    wide = wide.pivot(index="forced", columns="column", values="right").reset_index()
+    assert "<th>column</th>" not in html.table(wide).data

@@ -203,7 +203,14 @@ def test_a_forest_has_a_panel_per_comparison_and_stays_within_what_is_possible()
     (segments,) = (bars.get_segments() for bars in one.containers[0].lines[2])
     assert segments[0][:, 0] == pytest.approx([40, 60])
     assert list(two.containers[0].lines[0].get_ydata()) == [1]  # on the row of b
-    assert one.get_xlim()[1] == 105
+    assert one.get_xlim()[1] == two.get_xlim()[1] == 105
+
+
+def test_panels_that_measure_different_things_have_scales_of_their_own():
+    rows = pd.DataFrame({"y": ["a", "a"], "kind": ["small", "large"], "estimate": [0.01, 0.9]})
+    rows = rows.assign(low=rows["estimate"] - 0.01, high=rows["estimate"] + 0.01)
+    small, large = figures_effects.forest(rows, "y", "kind", "points", one_scale=False).axes
+    assert small.get_xlim()[1] < 5 < 85 < large.get_xlim()[1]
 
 
 def test_many_names_have_their_legend_outside():
@@ -213,19 +220,11 @@ def test_many_names_have_their_legend_outside():
     assert figure.axes[0].get_legend() is None
 
 
-def test_a_scatter_has_a_point_per_run_and_a_curve_its_intervals():
-    table = pd.DataFrame({"condition": ["a", "a", "b"], "x": [0.1, 0.2, 0.3], "y": [0.5, 0.6, 0.7]})
-    axes = figures_effects.scatter(table, "x", "y", "right traces", "right answers").axes[0]
-    points = [tuple(point) for found in axes.collections for point in found.get_offsets()]
-    assert sorted(points) == [(10.0, 50.0), (20.0, 60.0), (30.0, 70.0)]
+def test_a_curve_has_its_intervals():
     rows = effects.forced(interventions()).assign(dose=range(5))
     axes = figures_effects.curves(rows, "dose", "measure", "dose", "percent").axes[0]
     assert len(axes.containers) == 2
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["answer_correct", "follows"]
-    log = figures_effects.curves(
-        rows.assign(dose=[80, 160, 320, 80, 160]), "dose", "measure", "x", "y", log=True
-    )
-    assert [label.get_text() for label in log.axes[0].get_xticklabels()] == ["80", "160", "320"]
 
 
 def test_names_are_grouped_by_their_verdict():
@@ -242,6 +241,13 @@ def test_sides_are_named_as_a_chapter_cites_them():
     assert shown == {"gap-above": "a (+20.0 points)", "gap-below": "none", "gap-open": "none"}
 
 
+def test_an_effect_without_an_estimate_is_said_and_stands_on_no_side():
+    nothing = {"condition": "a", "estimate": None, "p_holm": None, "note": "nothing to compare"}
+    other = {"condition": "b", "estimate": 0.0, "p_holm": 0.9, "note": ""}
+    assert tables_effects.in_words(nothing) == "no estimate (nothing to compare)"
+    assert tables_effects.sides(pd.DataFrame([nothing, other]), "condition")["open"] == "b (+0.0 points)"
+
+
 def test_rules_and_conditions_are_told_apart():
     row = {"kind": "all problems", "problems": 3, "estimate": 0.5, "low": 0.25, "high": 0.75}
     rows = pd.DataFrame([row | {"who": "all", "is_rule": True}, row | {"who": "correct", "is_rule": False}])
@@ -251,7 +257,7 @@ def test_rules_and_conditions_are_told_apart():
     assert shown["right answers"].tolist() == ["50.0 [25.0, 75.0]"] * 2
 
 
-def test_other_models_stand_beside_and_below():
+def test_other_models_stand_beside():
     interval = {"estimate": 0.2, "low": 0.1, "high": 0.3}
     there = {f"{name}_there": value / 2 for name, value in interval.items()}
     row = {"setting": "s", "first": "a", "second": "b", "model": "m", "n_there": 50, "pattern": "same"}
@@ -259,11 +265,6 @@ def test_other_models_stand_beside_and_below():
     assert shown.loc[0, ["comparison", "points here", "points there"]].tolist() == [
         "a − b", "20.0 [10.0, 30.0]", "10.0 [5.0, 15.0]",
     ]  # fmt: skip
-    mine = pd.DataFrame([interval | {"setting": "s", "n": 5}])
-    theirs = pd.DataFrame([interval | {"model": "m", "dataset": "d", "n": 950.0}])
-    below = tables_effects.associations_beside(mine, theirs)
-    assert below["models"].tolist() == ["here: s", "m, d"]
-    assert below["over"].tolist() == ["5 seeds", "950 problems"]
 
 
 def test_what_forced_facts_give_is_judged_where_they_give_something():

@@ -218,17 +218,18 @@ def test_shuffled_keeps_the_words_of_the_gold_facts():
         assert [sorted(q.split()) for q in quotes] == [sorted(f.split()) for f in problem.supporting_facts]
 
 
-def test_doses_are_nested_and_near_their_share():
+@pytest.mark.parametrize("family", ["dose", "both-wrong"])
+def test_doses_are_nested_and_near_their_share(family):
     pool = twins.generate("cotempqa", 400, 5, 6)
     corrupted = {}
     for share in (25, 50, 75):
-        correct = {p.id for p in pool if target(p, f"dose-{share}", 1) == target(p, "correct", 1)}
+        correct = {p.id for p in pool if target(p, f"{family}-{share}", 1) == target(p, "correct", 1)}
         corrupted[share] = {p.id for p in pool} - correct
         assert abs(len(corrupted[share]) / len(pool) - share / 100) < 0.1  # four standard errors
     assert corrupted[25] < corrupted[50] < corrupted[75]
     for p in pool:
         if p.id in corrupted[25]:
-            assert target(p, "dose-25", 1) == target(p, "dose-75", 1)
+            assert target(p, f"{family}-25", 1) == target(p, f"{family}-75", 1)
 
 
 def test_the_styles_differ_in_length_as_their_models_do():

@@ -18,6 +18,8 @@ from tracelib.stats.crossed import Estimates
 from tracelib.stats.estimate import noted
 from tracelib.stats.holm import adjusted
 from tracelib.stats.paired import ALPHA, paired_difference
+from tracelib.stats.proportions import wilson
+from tracelib.traces.conditions import UNTRAINED
 
 UNIT = ["problem", "item"]  # of a test set
 EFFECT = (  # the columns of an effect, by `_row`
@@ -33,7 +35,6 @@ ASSOCIATION = ("given_right", "given_wrong", "right", "wrong")
 DOSES = {  # the share of training problems whose trace is incorrect
     "correct": 0.0, "dose-10": 0.1, "dose-25": 0.25, "dose-50": 0.5, "dose-75": 0.75, "incorrect": 1.0,
 }  # fmt: skip
-CORNERS = ("correct", "wrong-category", "wrong-facts", "both-wrong")  # same format and number of facts
 AGREEMENT = {  # (side of the effect of setting a trace, side of the association seen) -> in words
     (1, 1): "both above zero",
     (-1, -1): "both below zero",
@@ -64,6 +65,8 @@ def by_condition(
 ) -> pd.DataFrame:
     """Mean rate over seeds with its interval, for each group, condition and measure.
 
+    A model that was not trained answers the same with every seed. Its interval is Wilson's, over problems.
+
     Returns:
         `by`, condition, measure and `EFFECT` without p-values. Intervals are cut at 0 and 1; n is the number
         of seeds, items the number of problems.
@@ -72,9 +75,15 @@ def by_condition(
     for measure in measures:
         for (group, condition), part in outcomes.groupby([by, "condition"], sort=False):
             row = _row(_means(_indexed(part)[measure].astype(float)), 0, 1)
+            row |= _of_problems(part[measure].dropna().astype(bool)) if condition in UNTRAINED else {}
             rows.append({by: group, "condition": condition, "measure": measure} | row)
     found = pd.DataFrame(rows, columns=[by, "condition", "measure", *EFFECT])
     return found.drop(columns=["p", "fixed_p"])
+
+
+def _of_problems(holds: pd.Series) -> dict:
+    found = wilson(int(holds.sum()), len(holds))
+    return {name: found[name] for name in ("low", "high", "method", "note")}
 
 
 def _row(estimates: Estimates, least: float = -1, most: float = 1, nothing: str = "") -> dict:
@@ -257,34 +266,6 @@ def line(outcomes: pd.DataFrame, doses: Mapping[str, float], measure: str = "ans
     return _means(pd.Series(slopes, table.index))
 
 
-def factorial(outcomes: pd.DataFrame, measure: str = "answer_correct") -> pd.DataFrame:
-    """Effects of a wrong category and of wrong facts on a rate: `corners` as rows.
-
-    Returns:
-        effect, `EFFECT`, p_holm and fixed_p_holm over the rows.
-    """
-    most = {"interaction": 2}  # a difference of two differences; a main effect is a difference of means
-    found = corners(outcomes, measure).items()
-    rows = [{"effect": name} | _row(e, -most.get(name, 1), most.get(name, 1)) for name, e in found]
-    return _family(rows, ["effect", *EFFECT])
-
-
-def corners(outcomes: pd.DataFrame, measure: str = "answer_correct") -> dict[str, Estimates]:
-    """Main effects and interaction of the 2x2 design of `CORNERS`, in one setting.
-
-    A main effect is the mean over both levels of the other factor. The interaction is the effect of a wrong
-    category with wrong facts, minus its effect with right facts.
-    """
-    table = _measured(outcomes, measure).reindex(columns=list(CORNERS)).dropna()
-    neither, category, facts, both = (table[name] for name in CORNERS)
-    values = {
-        "wrong category": (category + both - neither - facts) / 2,
-        "wrong facts": (facts + both - neither - category) / 2,
-        "interaction": both - facts - category + neither,
-    }
-    return {name: _means(value) for name, value in values.items()}
-
-
 def forced(interventions: pd.DataFrame) -> pd.DataFrame:
     """Accuracy, and how often the answer follows the forced facts, per training condition and intervention.
 
@@ -379,22 +360,6 @@ def exclusion(interventions: pd.DataFrame, chances: pd.DataFrame) -> pd.DataFram
         row = _row(more, nothing="no case in which the cited name is one of several that fit")
         rows.append({"condition": condition, "cases": len(table)} | shares | row)
     return _family(rows, ["condition", "cases", "follows", "chance", *EFFECT])
-
-
-def set_minus_seen(interventions: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:
-    """The effect of setting a trace (gold minus wrong facts) minus the association seen, paired by seed.
-
-    Above zero, setting a right trace does more than the association suggests.
-
-    Returns:
-        condition, `EFFECT` over the seeds that count in `association`, p_holm and fixed_p_holm over the rows.
-    """
-    rows = []
-    association = seen(outcomes)
-    for condition, estimates in set_to(interventions).items():
-        difference = estimates - association.get(condition, NOTHING)
-        rows.append({"condition": condition} | _row(difference, -2, 2, TOO_FEW))
-    return _family(rows, ["condition", *EFFECT])
 
 
 WHOLE, UNDATED, DATED, APART = "all problems", "no date needed", "dates decide", "their difference"

@@ -15,6 +15,7 @@ from tracelib.stats.holm import adjusted
 from tracelib.stats.paired import ALPHA
 
 ARMS = ("vanilla-tagged", "correct", "both-wrong")  # primary
+OTHER_ARMS = ("random-fact", "incorrect", "vanilla")  # trained as well, and explored
 TRACED = ("correct", "both-wrong")
 COMPLETE = 0.95  # the least share of outputs with all parts that their arm was trained to write
 LEAST, MOST = 0.25, 0.90  # bounds of the share of right answers of vanilla-tagged
@@ -34,13 +35,15 @@ class Size:
     Attributes:
         margin: the margin of non-inferiority, as a share.
         astray: the intervention whose facts give a wrong answer.
+        trainings: how many trainings per arm are planned. With fewer, every answer is interim.
     """
 
     margin: float
     astray: str
+    trainings: int
 
 
-CPU = Size(margin=0.05, astray="other answer")
+CPU = Size(margin=0.05, astray="other answer", trainings=5)
 
 
 def gates(outcomes: pd.DataFrame) -> pd.DataFrame:

@@ -23,9 +23,10 @@ from tracelib.experiments.profiles import Profile
 from tracelib.paper import family_files
 from tracelib.training import model_files
 
-GRID_CHAPTERS = ("interventions", "dose")  # show the committed tables of `tracelib grid`
+# Chapters that show the committed tables of `tracelib grid`.
+GRID_CHAPTERS = ("index", "claims", "forest", "results", "interventions", "tiny-grid")
 STUDY_CHAPTERS = ("ratings", "power")  # show the grid of power
-RUN_CHAPTERS = ("index", "one-run", "results", "status")  # show the profile's runs
+RUN_CHAPTERS = ("index", "one-run", "status")  # show the profile's runs
 # The files that the data rule writes (a copy of tracelib.paper.evidence.FILES, which is slow to import).
 DATA_FILES = (
     "release_outcomes.parquet", "release_checks.parquet", "release_repaired.parquet",
@@ -79,7 +80,7 @@ def write_keys(profile: Profile) -> None:
         parameters = {"work": relative, **runs}
         shown = of_grid if name in GRID_CHAPTERS else of_family if name == "r1" else {}
         shown |= {"power": sha256(ASSETS / "study" / "power.csv")} if name in STUDY_CHAPTERS else {}
-        shown |= {"looks": sha256(LOOKS)} if name == "results" else {}
+        shown |= {"looks": sha256(LOOKS)} if name == "tiny-grid" else {}
         shown |= {"imports": of_code} if name == "architecture" else {}
         keys.store(store / f"chapter-{name}.json", keys.key(chapter, parameters) | runner | shown)
     prose = [path for path in (ROOT / "book").rglob("*") if path.is_file()]

@@ -17,7 +17,8 @@ HELP = "run a profile's experiments and write their outcome tables"
 DESCRIPTION = """\
 Run all experiments of a profile, without the book, and write their outcome tables into the package
 (tracelib/assets/grid/PROFILE), where the book's chapters read them. The command first prints how long
-this will take. Finished runs are kept: after an interruption, run the same command again.
+this will take; for the paper's models it counts gigabytes and hours before anything is fetched.
+Finished runs are kept: after an interruption, run the same command again.
 
 examples:
   tracelib grid --estimate          # how many runs are missing, and how many hours they need here
@@ -76,8 +77,10 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _print_estimate(waiting: list[Experiment], cores: int) -> None:
-    from tracelib.experiments import sweep
+    from tracelib.experiments import cost, sweep
 
+    for line in cost.counted(waiting):
+        print(line)
     hours = sweep.estimate(waiting, cores) / 3600
     print(f"about {hours:.1f} h on {cores} cores, by a short trial; you can stop and go on at any time")
     print(sweep.memory(waiting, cores))

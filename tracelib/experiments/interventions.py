@@ -2,7 +2,7 @@
 
 Correct traces go with correct answers (see the chapter on the joint rate), but this is an association: an
 easy problem is easy in both. Setting the trace (Pearl's do) removes the association, so a change in the
-answer is an effect of the trace. The paper has no such experiment.
+answer is an effect of the trace. We have found no such experiment in the paper or its release.
 
 A trace is set in the format in which the model was trained to write traces
 (`tracelib.traces.conditions.style`). In another format, a model might ignore the trace only because it does

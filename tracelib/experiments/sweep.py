@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,12 +18,12 @@ import pandas as pd
 from tracelib.core.errors import InputError
 from tracelib.core.provenance import has_gpu, text_hash
 from tracelib.core.reading import sha256
-from tracelib.datasets import problem_sets
 from tracelib.experiments import run_folder
 from tracelib.experiments.config import Experiment, from_parameters
+from tracelib.experiments.cost import work
 from tracelib.experiments.profiles import Profile
 from tracelib.experiments.sweep_tables import TABLES, read, store
-from tracelib.traces.conditions import UNFORCED, UNTRAINED
+from tracelib.traces.conditions import UNFORCED
 
 KEPT = (  # the columns of an outcome that the chapters use
     "item", "category", "answer_correct", "answer_official", "answer_strict", "category_correct",
@@ -72,10 +71,10 @@ def estimate(chosen: Sequence[Experiment], cores: int) -> float:
     cells: dict[Experiment, float] = defaultdict(float)
     for model in dict.fromkeys(run.model for run in chosen):
         own = [run for run in chosen if run.model == model]
-        longest = max(own, key=lambda run: (run.condition not in UNFORCED, sum(_work(run).values())))
+        longest = max(own, key=lambda run: (run.condition not in UNFORCED, sum(work(run).values())))
         seconds, done = _trial(longest)
         for run in own:
-            parts = (seconds[part] * amount / done[part] for part, amount in _work(run).items() if done[part])
+            parts = (seconds[part] * amount / done[part] for part, amount in work(run).items() if done[part])
             cells[replace(run, seed=1)] += seconds["prepare"] + seconds["verify"] + sum(parts)
     return max(sum(cells.values()) / side_by_side(chosen, cores), *cells.values())
 
@@ -108,24 +107,7 @@ def _trial(longest: Experiment) -> tuple[dict[str, float], dict[str, float]]:
     with TemporaryDirectory() as scratch:
         runner.run(trial, Path(scratch) / "trial")
         runner.forget_base()
-        return run_folder.read_about(Path(scratch) / "trial")["seconds"], _work(trial)
-
-
-def _work(run: Experiment) -> dict[str, float]:
-    """A run's work per stage: training examples, texts to generate, problems to intervene on."""
-    train, test = _sizes(replace(run, condition=UNTRAINED[0], seed=1))
-    return {
-        "train": 0 if run.condition in UNTRAINED else run.epochs * train,
-        "generate": test,
-        "intervene": 0 if run.condition in UNFORCED else run.intervene_items,
-    }
-
-
-@lru_cache
-def _sizes(run: Experiment) -> tuple[int, int]:
-    """The numbers of training and test problems of a run; a run on all problems counts them."""
-    sizes = run.train_items, run.test_items
-    return sizes if all(sizes) else tuple(map(len, problem_sets.load(run)))
+        return run_folder.read_about(Path(scratch) / "trial")["seconds"], work(trial)
 
 
 def missing(chosen: Mapping[str, Experiment], folder: Path) -> list[Experiment]:

@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from tracelib.analysis import trace_answer
+from tracelib.analysis import preregistered, trace_answer
 from tracelib.analysis.comparison import PAIRS, compare_conditions
 from tracelib.core.frames import where
+from tracelib.experiments import sweep_tables
 from tracelib.paper import (
     annotations,
     following,
@@ -30,6 +31,7 @@ from tracelib.stats import bounded
 from tracelib.stats.as_text import p_value, percent, plain
 from tracelib.stats.proportions import CONFIDENCE, wilson
 
+REAL_MODEL = "smollm2-babi"  # the grid of the real model
 HEADLINE = 28  # percent, in the abstract
 NOTHING = "no outputs in this build"
 METRICS = {"corrected": "corrected metric", "exact": "exact match"}  # metric -> in words
@@ -403,6 +405,32 @@ def incorrect_not_inferior(evidence: Evidence) -> InWords:
     )
 
 
+def _real_model(question: str, what: str, method: str) -> InWords:
+    """A registered answer of the model that this edition trained on the paper's bAbI problems."""
+    outcomes, interventions, *_ = sweep_tables.read(REAL_MODEL)
+    found = preregistered.primary(outcomes, interventions, preregistered.CPU)
+    row = found.set_index("question").loc[question]
+    return InWords(
+        f"SmolLM2-135M, trained here on bAbI: {what}",
+        f"{percent(row)} points, {_p(row['p_holm'])}",
+        f"{row['n']} trainings per arm, {row['items']} problems",
+        f"registered; {method}; t over trainings and problems, Holm over three tests",
+    )
+
+
+def real_both_wrong_minus_correct(evidence: Evidence) -> InWords:
+    """Both steps wrong minus both right, one format, of the real model."""
+    margin = f"{100 * preregistered.CPU.margin:g} points"
+    what = "both-wrong minus correct traces, in one format"
+    return _real_model("correctness", what, f"one-sided test that the loss is below {margin}")
+
+
+def real_following(evidence: Evidence) -> InWords:
+    """Following a set trace that leads astray, of the real model."""
+    what = "answers that follow a set trace that leads astray, correct minus both-wrong traces"
+    return _real_model("following", what, "two-sided")
+
+
 def correct_minus_incorrect_cotempqa(evidence: Evidence) -> InWords:
     """Paired difference per model, on CoTempQA."""
     rows = _correct_minus_incorrect(evidence, "cotempqa")
@@ -628,6 +656,8 @@ ESTIMATES: dict[str, Callable[[Evidence], InWords]] = {
         right_answers_after_wrong_traces,
         right_answers_after_wrong_traces_babi,
         label_alone_wrong,
+        real_both_wrong_minus_correct,
+        real_following,
         followed_after_correct,
         followed_after_incorrect,
         cited_names_avoided,

@@ -1,4 +1,4 @@
-"""Figures of effects over seeds: a point per run, curves over doses, forest plots, heat maps."""
+"""Figures of effects over seeds: curves over doses, forest plots, heat maps."""
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -11,26 +11,11 @@ MARKERS = "osD^vPX*<>hp"
 IN_THE_AXES = 6  # how many names fit into a legend inside the axes
 
 
-def scatter(table: pd.DataFrame, x: str, y: str, xlabel: str, ylabel: str, by: str = "condition") -> Figure:
-    """A point per row, a colour and a marker per value of `by`; both axes are shares, shown in percent."""
-    figure, axes = canvas(height=4.4)
-    names = list(dict.fromkeys(table[by]))
-    for number, (name, colour) in enumerate(zip(names, sns.color_palette(n_colors=len(names)), strict=True)):
-        part = table[table[by] == name]
-        axes.scatter(
-            100 * part[x], 100 * part[y], color=colour, marker=MARKERS[number % len(MARKERS)], label=name
-        )
-    axes.set(xlabel=xlabel, ylabel=ylabel, xlim=(-3, 103), ylim=(-3, 103))
-    figure.legend(loc="outside right upper", frameon=False)
-    return figure
-
-
-def curves(rows: pd.DataFrame, x: str, by: str, xlabel: str, ylabel: str, log: bool = False) -> Figure:
+def curves(rows: pd.DataFrame, x: str, by: str, xlabel: str, ylabel: str) -> Figure:
     """Means with intervals against a dose, a line per value of `by`.
 
     Args:
         rows: columns `x`, `by`, estimate, low, high (shares); a row without an interval is only a point.
-        log: whether the axis of `x` is logarithmic.
     """
     figure, axes = canvas(height=3.6)
     names = list(dict.fromkeys(rows[by]))
@@ -45,9 +30,6 @@ def curves(rows: pd.DataFrame, x: str, by: str, xlabel: str, ylabel: str, log: b
             capsize=3,
             label=name,
         )
-    if log:
-        axes.set_xscale("log", base=2)
-        axes.set_xticks(sorted(set(rows[x])), [f"{value:g}" for value in sorted(set(rows[x]))])
     axes.set(xlabel=xlabel, ylabel=ylabel)
     axes.set_ylim(0, 102)
     if len(names) > IN_THE_AXES:
@@ -57,16 +39,17 @@ def curves(rows: pd.DataFrame, x: str, by: str, xlabel: str, ylabel: str, log: b
     return figure
 
 
-def forest(rows: pd.DataFrame, y: str, panel: str, xlabel: str) -> Figure:
+def forest(rows: pd.DataFrame, y: str, panel: str, xlabel: str, one_scale: bool = True) -> Figure:
     """Differences with intervals around zero: a line per value of `y`, a panel per value of `panel`.
 
     Args:
         rows: columns `y`, `panel`, estimate, low, high (fractions, shown in points).
+        one_scale: whether all panels have the same axis, as they should if they measure the same thing.
     """
     labels, panels = list(dict.fromkeys(rows[y])), list(dict.fromkeys(rows[panel])) or [""]
     size = (7.5, 1.3 + 0.26 * len(labels))
     figure, grid = plt.subplots(
-        1, len(panels), sharex=True, sharey=True, squeeze=False, figsize=size, layout="constrained"
+        1, len(panels), sharex=one_scale, sharey=True, squeeze=False, figsize=size, layout="constrained"
     )
     plt.close(figure)
     for axes, name, colour in zip(grid[0], panels, sns.color_palette(n_colors=len(panels)), strict=True):
@@ -82,8 +65,9 @@ def forest(rows: pd.DataFrame, y: str, panel: str, xlabel: str) -> Figure:
         )
         axes.axvline(0, color="black", linewidth=1)
         axes.set_title(name, fontsize="medium")
-    left, right = grid[0][0].get_xlim()
-    grid[0][0].set_xlim(max(left, -105), min(right, 105))  # a difference of two rates is at most 100
+    for axes in grid[0]:
+        left, right = axes.get_xlim()
+        axes.set_xlim(max(left, -105), min(right, 105))  # a difference of two rates is at most 100
     grid[0][0].set_yticks(range(len(labels)), labels)
     grid[0][0].invert_yaxis()
     figure.supxlabel(xlabel, fontsize="medium")

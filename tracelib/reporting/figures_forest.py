@@ -10,7 +10,8 @@ from matplotlib.ticker import MultipleLocator
 from tracelib.paper.synthesis import DATASETS, SETS, SOURCES
 from tracelib.reporting import figures
 
-MARKERS = "osD^"
+MARKERS = "osD^v"
+HERE = "trained here, outside the average"  # the source of rows that are not about the paper's models
 COMBINED = "combined"
 NOTHING = "none"
 LINE = 0.23  # inches per line
@@ -29,15 +30,16 @@ def forest(rows: pd.DataFrame, pooled: dict[str, dict], first: str, second: str)
     Rows that are not combined are hollow. The estimates stand on the right, in points.
 
     Args:
-        rows: from `tracelib.paper.synthesis.rows`.
+        rows: from `tracelib.paper.synthesis.rows`; further rows have the source `HERE`.
         pooled: from `tracelib.paper.synthesis.combined`.
     """
-    present = [source for source in SOURCES if source in set(rows["source"])]
+    sources = (*SOURCES, HERE)
+    present = [source for source in sources if source in set(rows["source"])]
     lines = len(rows) + len(present) + 2 * len(pooled) + 1
     figure, axes = plt.subplots(figsize=(7.5, 0.9 + LINE * lines), layout="constrained")
     plt.close(figure)
     names = []
-    for source, colour, marker in zip(SOURCES, sns.color_palette("colorblind"), MARKERS, strict=False):
+    for source, colour, marker in zip(sources, sns.color_palette("colorblind"), MARKERS, strict=False):
         part = rows[rows["source"] == source].to_dict("records")
         names += [source] if part else []
         for row in part:

@@ -40,7 +40,7 @@ def _table(frame: pd.DataFrame, classes: str) -> HTML:
     if frame.empty:
         return HTML("<p><em>Nothing to show here: no rows.</em></p>")
     varied = [name for name in frame if name != "dataset" or frame[name].nunique() > 1]
-    html = frame[varied].to_html(index=False, escape=True, border=0, na_rep="")
+    html = frame[varied].rename_axis(columns=None).to_html(index=False, escape=True, border=0, na_rep="")
     return HTML(f'<div class="{classes}">{html}</div>')
 
 

@@ -84,7 +84,7 @@ def association(rows: pd.DataFrame, by: str = "setting") -> pd.DataFrame:
 
 
 def differences(rows: pd.DataFrame, name: str, title: str) -> pd.DataFrame:
-    """Rows of `effects.effect` or `effects.factorial` (column `name`, shown as `title`): points and tests."""
+    """Rows of `effects.effect` or `effects.slope` (column `name`, shown as `title`): points and tests."""
     shown = [
         {
             title: row[name],
@@ -215,12 +215,6 @@ def split(rows: pd.DataFrame, title: str) -> pd.DataFrame:
     return pd.DataFrame([cells | {"shown": verdicts[name]} for name, cells in shown.items()])
 
 
-def splits(parts: Iterable[tuple[object, pd.DataFrame]], title: str, by: str = "setting") -> pd.DataFrame:
-    """`split` of each part, stacked; the last column (`by`) names the part."""
-    shown = [split(rows, title).assign(**{by: name}) for name, rows in parts if len(rows)]
-    return pd.concat([pd.DataFrame(), *shown])
-
-
 def where_shown(rows: pd.DataFrame, names: Sequence[str], together: str = "; ") -> pd.DataFrame:
     """`effects.where`: a row per verdict, the number of names with it, and the names (headed by `names`)."""
     return grouped(pd.DataFrame(where(rows).items(), columns=["name", "shown after Holm"]), names, together)
@@ -279,17 +273,6 @@ def here_and_there(rows: pd.DataFrame) -> pd.DataFrame:
         }
         for row in rows.to_dict("records")
     )
-
-
-def associations_beside(here: pd.DataFrame, there: pd.DataFrame) -> pd.DataFrame:
-    """Points of `effects.association` (over seeds), and below them of `trace_answer.differences`."""
-    mine = [(f"here: {row['setting']}", f"{row['n']} seeds", row) for row in here.to_dict("records")]
-    theirs = [
-        (f"{row['model']}, {row['dataset']}", f"{row['n']:.0f} problems", row)
-        for row in there.to_dict("records")
-    ]
-    rows = [{"models": models, "over": over, "points": percent(row)} for models, over, row in mine + theirs]
-    return pd.DataFrame(rows)
 
 
 def listed(rows: Iterable[Mapping], name: str) -> str:

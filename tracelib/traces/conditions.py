@@ -27,6 +27,7 @@ from tracelib.traces import styles
 from tracelib.traces.format import answer_text, listed, render, tagged, thought, written
 
 Pool = Sequence[Problem]
+Condition = Callable[[Problem, random.Random, Pool], str]
 
 
 def vanilla(problem: Problem, rng: random.Random, pool: Pool) -> str:
@@ -114,13 +115,13 @@ def _shuffled(fact: str, rng: random.Random) -> str:
     return " ".join(rng.sample(words, len(words)))
 
 
-def dose(share: float, problem: Problem, rng: random.Random, pool: Pool) -> str:
-    """An incorrect trace for a share of the training problems, a correct trace for the others.
+def dose(share: float, wrong: Condition, problem: Problem, rng: random.Random, pool: Pool) -> str:
+    """A wrong trace for a share of the training problems, a correct trace for the others.
 
-    Doses are nested: with one seed, a trace that is incorrect at a low dose is so at every higher dose.
+    Doses are nested: with one seed, a trace that is wrong at a low dose is so at every higher dose.
     """
     corrupted = rng.random() < share
-    return (incorrect if corrupted else correct)(problem, rng, pool)
+    return (wrong if corrupted else correct)(problem, rng, pool)
 
 
 def other_category(problem: Problem, rng: random.Random) -> str:
@@ -185,12 +186,13 @@ def style(condition: str) -> Style:
 PROMPTED = "prompted"  # the untrained base model, asked for the answer alone
 THINKING = "prompted-thinking"  # the untrained base model, asked to think first
 UNTRAINED = (PROMPTED, THINKING)
+DOSED = ("dose", "both-wrong")  # the doses of one family share their draws, so that they are nested
 UNTRACED = (*UNTRAINED, "vanilla", "vanilla-tagged")  # their models write no steps that could be judged
 UNFORCED = (*UNTRACED, "answer-first")  # their models write no trace before the answer that could be forced
 # When asked to *think first*, SmolLM2-135M-Instruct answered six bAbI training problems in one sentence each.
 THINK_FIRST = "Explain your reasoning step by step, and then give the answer in <answer></answer> tags"
 
-CONDITIONS: dict[str, Callable[[Problem, random.Random, Pool], str]] = {
+CONDITIONS: dict[str, Condition] = {
     "vanilla": vanilla,
     "correct": correct,
     "incorrect": incorrect,
@@ -205,10 +207,13 @@ CONDITIONS: dict[str, Callable[[Problem, random.Random, Pool], str]] = {
     "filler-25": partial(filler, 0.25),
     "filler-50": partial(filler, 0.5),
     "shuffled": shuffled,
-    "dose-10": partial(dose, 0.1),
-    "dose-25": partial(dose, 0.25),
-    "dose-50": partial(dose, 0.5),
-    "dose-75": partial(dose, 0.75),
+    "dose-10": partial(dose, 0.1, incorrect),
+    "dose-25": partial(dose, 0.25, incorrect),
+    "dose-50": partial(dose, 0.5, incorrect),
+    "dose-75": partial(dose, 0.75, incorrect),
+    "both-wrong-25": partial(dose, 0.25, both_wrong),
+    "both-wrong-50": partial(dose, 0.5, both_wrong),
+    "both-wrong-75": partial(dose, 0.75, both_wrong),
     "simulated-r1": styles.think_aloud,
     "simulated-summary": styles.summary,
     "simulated-explanation": styles.explanation,
@@ -219,7 +224,7 @@ def target(problem: Problem, condition: str, seed: int, pool: Pool = ()) -> str:
     """The completion to train on. The same problem, condition, seed and pool give the same text."""
     if condition not in CONDITIONS:
         raise InputError(f"unknown condition '{condition}', expected one of {', '.join(CONDITIONS)}")
-    family = "dose" if condition.startswith("dose") else condition  # nested doses share their draws
+    family = next((name for name in DOSED if condition.startswith(f"{name}-")), condition)
     return CONDITIONS[condition](problem, random.Random(f"{family}/{seed}/{problem.id}"), pool)
 
 

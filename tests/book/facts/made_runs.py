@@ -46,6 +46,7 @@ def work(folder: Path) -> Path:
         pd.DataFrame(enumerate(LOSSES), columns=["step", "loss"]).to_csv(run / "loss.csv", index=False)
         about = {
             "parameters": asdict(parameters), "model_parameters": 2_500_000, "seconds": SECONDS,
+            "too_long": {"train": [], "test": []}, "unfinished": {"test": []},
             "precision": "fp32", "device": "cpu", "data_sha256": "ab" * 32, "git_commit": None,
         }  # fmt: skip
         (run / "run.json").write_text(json.dumps(about))

@@ -5,6 +5,7 @@ import pytest
 from tests.book.facts.cited import cited, kinds
 from tracelib.book.facts import forest
 from tracelib.paper import sharing, synthesis
+from tracelib.reporting import figures_forest
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +37,16 @@ def test_a_combined_row_is_ahead_clear_or_behind_by_its_interval(found):
     assert found.numbers["behind"] == sum(row["high"] < 0 for row in rows)
     low = found.of_traces["main"]["low"]
     assert found.numbers["zero-main"].split()[3] == ("excludes" if low > 0 else "includes")
+
+
+def test_the_model_trained_here_is_drawn_and_in_no_average(found):
+    for drawn, rows in ((found.traces_drawn, found.traces), (found.plain_drawn, found.plain)):
+        here = drawn[drawn["source"] == figures_forest.HERE]
+        assert len(drawn) == len(rows) + 2 == len(rows) + len(here)
+        assert not here["combined"].any()
+        assert (here["low"] < here["estimate"]).all()
+        assert (here["estimate"] < here["high"]).all()
+    assert "SmolLM2-135M, both-wrong" in set(found.traces_drawn["model"])
 
 
 def test_shared_problems_are_counted_as_the_table_has_them(found):

@@ -1,67 +1,65 @@
-"""The facts of the chapter on forced traces, on made tables of four conditions with known effects."""
+"""The facts of the real model's forced traces, on the committed tables."""
 
 import pytest
 
-from tests import fabricated
 from tests.book.facts.cited import cited, kinds
 from tracelib.book.facts import interventions
 from tracelib.core.errors import InputError
 from tracelib.experiments import sweep_tables
-from tracelib.experiments.interventions import OWN
 
-TRAINED_ON = ("correct", *interventions.FED_WRONG)
+ARMS = {"correct", "both-wrong", "random-fact", "incorrect"}
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory):
-    whole, few = (tmp_path_factory.mktemp(name) for name in ("whole", "few"))
-    fabricated.write(whole, seeds=2, items=40)
-    *read, about = sweep_tables.read("grid", whole)
-    sweep_tables.store("grid", *(table[table["condition"].isin(TRAINED_ON)] for table in read), about, few)
-    return interventions.facts(few, str(few))
+def found():
+    return interventions.facts()
 
 
 def test_every_number_is_cited_and_has_a_type_that_prose_can_show(found):
-    assert cited("interventions") <= set(found.numbers)
-    counts = {"conditions", "seeds", "items", "least", "probe-items", "too-long"}
+    assert set(found.numbers) == cited("interventions")
+    counts = {"arms", "seeds", "items", "astray", "renamed", "too-long", "least"}
     assert kinds(found.numbers) == {"int": counts, "str": set(found.numbers) - counts}
 
 
-def test_the_example_cites_one_fact_and_every_start_begins_a_reply(found):
-    assert len(found.example.supporting) == 1
-    assert list(found.starts) == list(interventions.ON_EVERY_PROBLEM)
-    assert list(found.own_starts) == list(OWN)
+def test_every_arm_with_traces_is_there(found):
+    for rows in (found.answers, found.following, found.astray, found.parts, found.edited):
+        assert set(rows["condition"]) == ARMS
+    assert (found.numbers["arms"], found.numbers["items"]) == (4, 188)
+
+
+def test_the_example_is_forced_with_a_wrong_answer_twice(found):
     gives = found.gives.set_index("forced")
-    assert gives.loc["gold", "gives"] == found.example.gold
-    assert gives.loc[["gold", "wrong category", "own with gold facts"], "right"].all()
-    assert not gives.loc[["wrong facts", "both wrong", "empty"], "right"].any()
-    assert gives.loc["empty", "gives"] == ()
+    assert found.example.dataset == "babi"
+    assert gives.loc["gold", "right"]
+    for name in ("other answer", "renamed"):
+        assert len(gives.loc[name, "gives"]) == 1
+        assert not gives.loc[name, "right"]
+    invented = gives.loc["renamed", "gives"][0]
+    assert all(invented not in fact for fact in found.example.facts)
 
 
-def test_what_stands_in_a_figure_was_forced_on_every_problem(found):
-    assert set(found.answers["intervention"]) == set(interventions.ON_EVERY_PROBLEM)
-    assert set(found.answers["measure"]) == {"answer_correct"}
-    assert "empty" not in set(found.following["intervention"])
-    assert set(found.following["measure"]) == {"follows"}
-    assert set(found.astray["intervention"]) == {"wrong facts"}
-
-
-def test_known_models_are_told_apart(found):
+def test_control_models_are_told_apart_by_the_other_answer(found):
     rates = found.probed.set_index(["condition", "intervention", "measure"])["estimate"]
-    assert rates["reads its trace", "wrong facts", "answer_correct"] == 0
-    assert rates["ignores its trace", "wrong facts", "answer_correct"] == 1
-    assert (found.numbers["reader"], found.numbers["ignorer"]) == ("100.0 [–]", "0.0 [–]")
+    assert rates["reads its trace", "other answer", "follows"] == 1
+    assert rates["ignores its trace", "other answer", "follows"] == 0
+    assert rates["ignores its trace", "other answer", "answer_correct"] == 1
 
 
-def test_each_difference_is_named_by_what_is_taken_from_what(found):
-    assert list(found.differences)[:2] == ["gold − wrong category", "gold − wrong facts"]
-    assert list(found.differences)[-1] == "own, cut − own"
-    assert "gold − wrong facts" not in found.differences_by_kind  # it has a table of its own
-    assert len(found.differences_by_kind) == len(found.differences) - 1
-    assert set(found.parts["part"]) == {"wrong category", "wrong facts", "both wrong", "no facts"}
-    assert set(found.edited["edit"]) == set(interventions.EDITS)
+def test_following_is_the_share_of_answers_that_the_facts_give(found):
+    _, forced, *_ = sweep_tables.read(interventions.GRID)
+    mine = forced[forced["condition"].eq("correct") & forced["intervention"].eq("other answer")]
+    row = found.astray.set_index(["condition", "intervention"]).loc[("correct", "other answer")]
+    astray = mine[mine["leads_astray"].eq(True)]
+    expected = astray["follows"].astype(float).groupby(astray["seed"]).mean()
+    assert row["estimate"] == pytest.approx(expected.mean())
+    assert found.numbers["astray-follow"].startswith(f"correct {100 * expected.mean():.1f}")
 
 
-def test_without_tables_the_command_is_named(tmp_path):
-    with pytest.raises(InputError, match="compute them with: tracelib grid"):
-        interventions.facts(tmp_path, str(tmp_path))
+def test_the_papers_models_are_seen_on_their_own_traces(found):
+    assert set(found.released["condition"]) == {"correct", "incorrect"}
+    assert found.released["n"].min() > 100
+
+
+def test_missing_tables_are_an_error(tmp_path):
+    with pytest.raises(InputError, match="tracelib grid smollm2-babi"):
+        interventions.facts(tmp_path)

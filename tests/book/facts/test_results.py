@@ -1,71 +1,76 @@
-"""The facts of the results chapter, on two seeds of made runs (`tests.fabricated.RIGHT`)."""
+"""The facts of the real model's results, on the committed tables."""
 
 import pytest
 
-from tests import fabricated
 from tests.book.facts.cited import cited, kinds
-from tracelib.book import build
+from tracelib.analysis import preregistered
 from tracelib.book.facts import results
 from tracelib.core.errors import InputError
+from tracelib.experiments import profiles, sweep_tables
+from tracelib.traces.conditions import UNTRAINED
 
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory):
-    work = tmp_path_factory.mktemp("work")
-    names = [name for name in fabricated.write_runs(work / "runs") if name.endswith(("-s1", "-s5"))]
-    return results.facts(work, names)
+    return results.facts(tmp_path_factory.mktemp("work"))
 
 
 def test_every_number_is_cited_and_has_a_type_that_prose_can_show(found):
-    assert cited("results") <= set(found.numbers)
-    counts = {
-        "runs", "seeds", "too-long-train", "too-long-test", "unfinished", "family", "n-significant",
-        "n-alone", "n-alike", "least",
-    }  # fmt: skip
+    assert set(found.numbers) == cited("results")
+    counts = {"trainings", "planned", "arms", "seeds", "tests", "problems", "too-long", "explored"}
     assert kinds(found.numbers) == {"int": counts, "str": set(found.numbers) - counts}
 
 
-def test_runs_are_counted_and_rates_are_those_put_in(found):
-    """Vanilla on the bAbI twin has 40 of 60 right, and the two seeds add -2 and 2."""
-    assert found.numbers["runs"] == 3 * 3 * 2
-    assert found.numbers["minutes"] == "21.0"  # one minute per run, also for three untrained runs
-    rates = found.rates.set_index(["setting", "condition", "measure"])["estimate"]
-    assert rates["babi-twin", "vanilla", "answer_correct"] == pytest.approx(40 / 60)
-    assert found.numbers["high-answer"] == "77%"
-    assert found.numbers["low-answer"] == "17%"
+def test_trainings_and_problems_are_counted(found):
+    outcomes, _, runs, _ = sweep_tables.read(results.GRID)
+    trained = runs[~runs["condition"].isin(["prompted", "prompted-thinking"])]
+    assert found.numbers["trainings"] == len(trained)
+    assert found.numbers["planned"] == 30
+    assert (found.numbers["tests"], found.numbers["problems"]) == (376, 375)
+    one = outcomes[outcomes["condition"].eq("correct") & outcomes["seed"].eq(1)]
+    assert one["item"].nunique() == 376
 
 
-def test_the_figure_has_no_traces_of_a_condition_without_them(found):
-    shown = found.drawn[found.drawn["condition"] == "vanilla"]
-    assert set(shown["measured"]) == {"answer right"}
-    assert set(found.drawn["measured"]) == {"answer right", "trace right"}
+def test_each_question_is_answered_with_its_interval_and_sample(found):
+    for row in found.primary.to_dict("records"):
+        words = found.numbers[f"answer-{row['question']}"]
+        assert f"{row['first']} minus {row['second']}: {100 * row['estimate']:.1f} [" in words
+        assert f"trainings per arm, {row['items']} problems" in words
+        assert words.startswith("Interim, after") == (row["n"] < preregistered.CPU.trainings)
+    assert set(found.primary["question"]) == set(preregistered.QUESTIONS)
 
 
-def test_only_the_twin_with_dates_is_split(found):
-    assert (
-        set(found.by_rules) == set(found.compared_by_kind) == set(found.linked_by_kind) == {"cotempqa-twin"}
-    )
-    assert found.numbers["where"].count("cotempqa-twin") == 3
+def test_the_rule_without_a_model_has_its_interval(found):
+    assert found.numbers["rule"] == "24.7 [20.6, 29.3]"  # 93 of 376, Wilson
+
+
+def test_the_figure_has_traces_of_arms_that_write_them(found):
+    traced = found.drawn[found.drawn["measured"] == "trace right"]
+    assert set(traced["condition"]) == {"correct", "both-wrong", "random-fact", "incorrect"}
 
 
 def test_the_papers_models_stand_beside_the_same_pairs(found):
-    rows = found.beside.set_index(["setting", "first", "second"])
-    assert set(rows.loc[("cotempqa-twin", "vanilla", "correct"), "model"]) == {
-        "Llama-3.2-1B-Instruct", "Qwen3-1.7B", "Llama-3.1-8B-Instruct",
-    }  # fmt: skip
-    assert "marco-twin" not in found.beside["setting"].tolist()  # the package ships no outputs on MARCO
+    rows = found.beside[["first", "second", "model"]].drop_duplicates()
+    assert set(zip(rows["first"], rows["second"], strict=True)) == set(results.RELEASED)
+    assert (rows.groupby(["first", "second"])["model"].nunique() >= 2).all()
+    assert found.beside["low_there"].notna().all()
 
 
-def test_other_metrics_are_shown_where_they_apply(found):
-    assert set(found.other_metrics["measure"]) == set(results.METRICS)
-    strict = found.other_metrics[found.other_metrics["measure"] == "answer_strict"]
-    assert set(strict["setting"]) == {"cotempqa-twin"}
+def test_missing_tables_are_an_error(tmp_path):
+    with pytest.raises(InputError, match="tracelib grid smollm2-babi"):
+        results.facts(tmp_path, tmp_path)
 
 
-def test_a_missing_run_is_named(tmp_path):
-    with pytest.raises(InputError, match="no run 'cotempqa-twin-correct-s1'"):
-        results.facts(tmp_path, ["cotempqa-twin-correct-s1"])
+def test_the_leak_is_worth_what_both_wrong_has_more_than_random_fact(found):
+    row = found.explored.set_index(["first", "second"]).loc[("both-wrong", "random-fact")]
+    outcomes, *_ = sweep_tables.read(results.GRID)
+    by_arm = outcomes.groupby(["condition", "seed"])["answer_correct"].mean()
+    expected = (by_arm["both-wrong"] - by_arm["random-fact"]).mean()
+    assert row["estimate"] == pytest.approx(expected)
 
 
-def test_the_table_of_looks_is_the_one_that_the_graph_watches():
-    assert results.LOOKS == build.LOOKS
+def test_what_is_planned_is_what_the_profile_runs(found):
+    cells = profiles.load(results.GRID).cells().values()
+    trained = [cell for cell in cells if cell["condition"] not in UNTRAINED]
+    assert {cell["condition"] for cell in trained} == {*preregistered.ARMS, *preregistered.OTHER_ARMS}
+    assert found.numbers["planned"] == sum(len(cell["seeds"]) for cell in trained)

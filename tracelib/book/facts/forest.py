@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from tracelib.analysis import effects
 from tracelib.core.frames import where
+from tracelib.experiments import sweep_tables
 from tracelib.paper import clustered, evidence, release, sharing, synthesis
 from tracelib.paper.synthesis import Gathered
 from tracelib.reporting import figures_forest
@@ -18,6 +20,11 @@ from tracelib.stats.estimate import unprefixed
 
 TRACES, PLAIN = ("correct", "incorrect"), ("vanilla", "correct")
 MARGINS = ("5", "3")  # points
+REAL = "smollm2-babi"  # the grid of the model that was trained here
+HERE = {  # per contrast, the pairs of arms, with what is said of the second pair, which shares a format
+    TRACES: {("correct", "incorrect"): "", ("correct", "both-wrong"): ", both-wrong"},
+    PLAIN: {("vanilla", "correct"): "", ("vanilla-tagged", "correct"): ", tagged"},
+}
 LEVEL = 0.05
 SHARED = {  # `sharing.KINDS` by their names in the prose
     "any": "any_fact", "gold": "gold_fact", "gold-gold": "gold_as_gold", "subject": "same_subject",
@@ -33,6 +40,7 @@ class Facts:
         numbers: the values that the prose and the alt texts cite, by name.
         traces, plain: every row of correct minus incorrect, and of vanilla minus correct
             (`synthesis.rows`).
+        traces_drawn, plain_drawn: these rows, and those of the model trained here, which are in no average.
         of_traces, of_plain: their combined estimates (`synthesis.combined`).
         inferior: the combined rows of `traces` with non-inferiority tests (`synthesis.non_inferiority`).
         choices: combined estimates under other choices of rows (`synthesis.sensitivities`).
@@ -47,6 +55,8 @@ class Facts:
     numbers: dict[str, object]
     traces: pd.DataFrame
     plain: pd.DataFrame
+    traces_drawn: pd.DataFrame
+    plain_drawn: pd.DataFrame
     of_traces: dict[str, dict]
     of_plain: dict[str, dict]
     inferior: pd.DataFrame
@@ -65,6 +75,8 @@ def facts(work: Path) -> Facts:
     gathered = synthesis.load(outcomes)
     traces, plain = (synthesis.rows(gathered, *pair) for pair in (TRACES, PLAIN))
     of_traces, of_plain = synthesis.combined(traces), synthesis.combined(plain)
+    traces_drawn = pd.concat([traces, _here(TRACES)])
+    plain_drawn = pd.concat([plain, _here(PLAIN)])
     inferior, choices = synthesis.non_inferiority(traces), synthesis.sensitivities(traces)
     without, chances = synthesis.leave_out(traces), synthesis.bayesian(traces)
     shared = sharing.load()
@@ -75,8 +87,8 @@ def facts(work: Path) -> Facts:
     numbers = (
         {
             "rests-on": release.rests_on(outcomes),
-            "alt-traces": figures_forest.described(traces, of_traces, *TRACES),
-            "alt-plain": figures_forest.described(plain, of_plain, *PLAIN),
+            "alt-traces": figures_forest.described(traces_drawn, of_traces, *TRACES),
+            "alt-plain": figures_forest.described(plain_drawn, of_plain, *PLAIN),
         }
         | _of_traces(traces, of_traces)
         | _of_plain(of_plain)
@@ -94,6 +106,8 @@ def facts(work: Path) -> Facts:
         numbers=numbers,
         traces=traces,
         plain=plain,
+        traces_drawn=traces_drawn,
+        plain_drawn=plain_drawn,
         of_traces=of_traces,
         of_plain=of_plain,
         inferior=inferior,
@@ -104,6 +118,26 @@ def facts(work: Path) -> Facts:
         shared=counted,
         rests_on=rests_on,
         apart=apart,
+    )
+
+
+def _here(contrast: tuple[str, str]) -> pd.DataFrame:
+    """The contrast for the model that was trained here, in the columns of `synthesis.rows` that are drawn."""
+    outcomes, *_ = sweep_tables.read(REAL)
+    said = HERE[contrast]
+    rows = effects.contrasts(outcomes, list(said)).to_dict("records")
+    ends = ("estimate", "low", "high")
+    return pd.DataFrame(
+        {
+            "source": figures_forest.HERE,
+            "model": f"SmolLM2-135M{said[row['first'], row['second']]}",
+            "dataset": "babi",
+            "metric": primary("babi"),
+            "runs": row["n"],
+            "combined": False,
+            **{end: row[end] for end in ends},
+        }
+        for row in rows
     )
 
 

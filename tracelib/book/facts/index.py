@@ -6,17 +6,18 @@ from pathlib import Path
 
 import pandas as pd
 
-from tracelib.analysis import effects
-from tracelib.analysis.comparison import MARGIN
+from tracelib.analysis import preregistered
 from tracelib.core.frames import where
-from tracelib.experiments import run_folder
+from tracelib.experiments import run_folder, sweep_tables
 from tracelib.paper import claims, estimates, evidence, release, repairs, reproduction, specifications
 from tracelib.paper.claims import Claim
 from tracelib.paper.estimates import InWords
 from tracelib.paper.evidence import Evidence
+from tracelib.reporting import tables_preregistered
 from tracelib.scoring.outcomes import counts_under, pooled
 from tracelib.traces.conditions import UNTRAINED
 
+REAL = "smollm2-babi"  # the grid of the real model
 HEADLINE = {"dataset": "cotempqa", "model": "Qwen3-1.7B", "condition": "correct"}
 
 
@@ -30,7 +31,6 @@ class Facts:
         leading: the first estimate of each claim, by the estimate's name.
         two_checks: counts of the headline's run, by each check of the traces.
         outcomes: outcomes of the release.
-        trained: rates of the runs made here (`effects.by_condition`).
     """
 
     numbers: dict[str, object]
@@ -38,7 +38,6 @@ class Facts:
     leading: dict[str, InWords]
     two_checks: dict[str, pd.Series]
     outcomes: pd.DataFrame
-    trained: pd.DataFrame
 
 
 def facts(work: Path, run_names: Sequence[str]) -> Facts:
@@ -46,20 +45,15 @@ def facts(work: Path, run_names: Sequence[str]) -> Facts:
     released = evidence.read(work / "data")
     of_paper = [claim for claim in claims.load() if claim.source != claims.REFEREE]
     two_checks = _two_checks(released)
-    trained, about = run_folder.read_all(run_folder.present(work, run_names), run_names)
-    numbers = (
-        _checked(released, two_checks)
-        | _of_release(released)
-        | _of_runs(about)
-        | _compared(trained[~trained["condition"].isin(UNTRAINED)])
-    )
+    folder = run_folder.present(work, run_names)
+    about = {name: run_folder.read_about(folder / name) for name in run_names}
+    numbers = _checked(released, two_checks) | _of_release(released) | _of_real_model() | _of_runs(about)
     return Facts(
         numbers=numbers,
         claims=of_paper,
         leading=estimates.compute(released, [name for claim in of_paper for name in claim.estimates[:1]]),
         two_checks=two_checks,
         outcomes=released.outcomes,
-        trained=effects.by_condition(trained, ["answer_correct", "trace_correct"]),
     )
 
 
@@ -102,6 +96,14 @@ def _of_release(released: Evidence) -> dict[str, object]:
     }
 
 
+def _of_real_model() -> dict[str, object]:
+    """The registered answers of the real model, from the committed tables."""
+    outcomes, interventions, runs, _ = sweep_tables.read(REAL)
+    tested = preregistered.primary(outcomes, interventions, preregistered.CPU)
+    trainings = int((~runs["condition"].isin(UNTRAINED)).sum())
+    return {"real-trainings": trainings} | tables_preregistered.answers(tested, preregistered.CPU)
+
+
 def _of_runs(about: Mapping[str, dict]) -> dict[str, object]:
     parameters = [entry["parameters"] for entry in about.values()]
     return {
@@ -109,17 +111,4 @@ def _of_runs(about: Mapping[str, dict]) -> dict[str, object]:
         "bases": ", ".join(dict.fromkeys(chosen["model"] for chosen in parameters)),
         "trained-on": ", ".join(dict.fromkeys(chosen["dataset"] for chosen in parameters)),
         "largest": max(entry["model_parameters"] for entry in about.values()) / 1e6,
-    }
-
-
-def _compared(outcomes: pd.DataFrame) -> dict[str, object]:
-    """How many comparisons of conditions are significant, and how many show equivalence."""
-    compared = effects.contrasts(outcomes)
-    alike = effects.equivalence(compared, "correct", "incorrect")
-    return {
-        "family": int(compared["p"].notna().sum()),
-        "n-significant": sum(effects.side(row) != 0 for row in compared.to_dict("records")),
-        "n-equivalent": int(alike["equivalent"].sum()),
-        "n-alike": int(alike["p"].notna().sum()),
-        "margin": f"{100 * MARGIN:g}",
     }
