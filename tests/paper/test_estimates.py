@@ -107,10 +107,18 @@ def test_what_the_verdicts_rest_on(values):
 
 
 def test_how_many_people_make_the_stated_gap_more_than_chance(values):
-    """2 exp(-n 1.47^2 / 16) <= 0.05 for n >= 16 ln 40 / 2.1609 = 27.3; twice that for the same people."""
-    assert "28 different people" in values["people_bound"].value
-    assert "the same 55 both" in values["people_bound"].value
-    assert "25 in each of 4 groups would be too few" in values["people_bound"].n
+    """With the share (1 + 1.46 / 4) / 2 = 0.6825, ln 40 / kl(0.6825, 0.5) = 54.2; half of it is 27.1."""
+    found = values["ratings_apart_guaranteed"]
+    assert found.value == "28 different people for each kind, or the same 55 for both"
+    assert found.n == "25 in each of 4 groups would be too few for this bound"
+
+
+def test_the_stated_ratings_have_the_widest_intervals(values):
+    assert values["ratings_apart"].value == (
+        "different 25 people 1.47 [0.58, 2.36]; the same 25 people 1.47 [0.53, 2.40]; "
+        "different 100 people 1.47 [1.04, 1.90]; the same 100 people 1.47 [1.02, 1.92]"
+    )
+    assert values["load_alone"].value == "25 people 4.59 [4.07, 5.00]; 100 people 4.59 [4.34, 4.84]"
 
 
 @pytest.fixture(scope="module", params=["bAbI alone", "no outputs on traces", "none"])

@@ -15,7 +15,20 @@ from hypothesis import strategies as st
 from tracelib.analysis import clustered_rates, comparison, effects, trace_answer
 from tracelib.paper import clustered, r1_totals, steps, synthesis
 from tracelib.scoring.outcomes import RUN, counts
-from tracelib.stats import association, bootstrap, crossed, hierarchical, meta, paired, regression, seeds
+from tracelib.stats import (
+    association,
+    bootstrap,
+    crossed,
+    detection,
+    dominance,
+    hierarchical,
+    meta,
+    ordinal,
+    paired,
+    regression,
+    reliability,
+    seeds,
+)
 from tracelib.stats.proportions import clustered_wilson, difference, wilson
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -201,6 +214,26 @@ def stated(table: pd.DataFrame) -> pd.DataFrame:
     return found.assign(run=found["run"].astype(str)).astype({"right": "Int64"})
 
 
+def ratings(table: pd.DataFrame) -> pd.DataFrame:
+    """Items as participants who rate conditions: 1, 2 or 3."""
+    rating = 1 + table["right"].astype(int) + table["trace_correct"].astype(int)
+    names = {"item": "participant", "condition": "kind", "category": "problem"}
+    return table.assign(rating=rating)[[*names, "rating"]].rename(columns=names)
+
+
+def agreeing(table: pd.DataFrame) -> Iterable[dict]:
+    """Three verdicts as questions that items answer."""
+    scores = table[["right", "trace_correct", "answer_correct"]].astype(float)
+    return reliability.reliability(scores, table["item"], FEW).values()
+
+
+def accepted(table: pd.DataFrame) -> pd.DataFrame:
+    """Items as participants who accept what is right, of answers whose trace is right or wrong."""
+    names = {"item": "participant", "condition": "arm", "trace_correct": "answer_right", "right": "accepted"}
+    return table.rename(columns=names)[[*names.values()]]
+
+
+RATED = [("vanilla", "correct"), ("vanilla", "incorrect")]
 NO_SUBJECTS = pd.DataFrame(columns=["problem", "subject"])
 TRIED: dict[str, Callable[[pd.DataFrame], Iterable[dict] | pd.DataFrame]] = {
     "wilson": lambda t: [wilson(int(t["right"].sum()), len(t))],
@@ -242,6 +275,13 @@ TRIED: dict[str, Callable[[pd.DataFrame], Iterable[dict] | pd.DataFrame]] = {
     "clustered_wilson": lambda t: [clustered_wilson(*per_problem(t))],
     "steps.contrasts": steps.contrasts,
     "clustered.beside": lambda t: clustered.beside(once(t), NO_SUBJECTS, "corrected"),
+    "odds_ratios": lambda t: ordinal.odds_ratios(ratings(t), RATED),
+    "dominance": lambda t: dominance.dominance(ratings(t), RATED, FEW),
+    "distributions": lambda t: dominance.distributions(ratings(t), FEW),
+    "ranks": lambda t: [dominance.ranks(ratings(t))],
+    "reliability": agreeing,
+    "sensitivity": lambda t: detection.sensitivity(accepted(t), ["vanilla", "correct"], FEW),
+    "detection.rates": lambda t: detection.rates(accepted(t), ["vanilla", "correct"]),
 }  # fmt: skip
 
 

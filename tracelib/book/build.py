@@ -13,7 +13,7 @@ from tracelib.book import architecture
 from tracelib.core import keys, seals
 from tracelib.core.errors import InputError
 from tracelib.core.lock import only_one
-from tracelib.core.paths import GRID, LOOKS, PACKAGE, ROOT
+from tracelib.core.paths import ASSETS, GRID, LOOKS, PACKAGE, ROOT
 from tracelib.core.provenance import has_gpu, job_seconds, text_hash
 from tracelib.core.reading import read_text, sha256
 from tracelib.datasets import release_files
@@ -25,6 +25,7 @@ from tracelib.training import model_files
 
 # Chapters that show the committed tables of `tracelib grid`.
 GRID_CHAPTERS = ("index", "claims", "forest", "results", "interventions", "tiny-grid")
+STUDY_CHAPTERS = ("ratings", "power")  # show the grid of power
 RUN_CHAPTERS = ("index", "one-run", "status")  # show the profile's runs
 # The files that the data rule writes (a copy of tracelib.paper.evidence.FILES, which is slow to import).
 DATA_FILES = (
@@ -78,6 +79,7 @@ def write_keys(profile: Profile) -> None:
         runs = {"run_names": profile.runs()} if name in RUN_CHAPTERS else {}
         parameters = {"work": relative, **runs}
         shown = of_grid if name in GRID_CHAPTERS else of_family if name == "r1" else {}
+        shown |= {"power": sha256(ASSETS / "study" / "power.csv")} if name in STUDY_CHAPTERS else {}
         shown |= {"looks": sha256(LOOKS)} if name == "tiny-grid" else {}
         shown |= {"imports": of_code} if name == "architecture" else {}
         keys.store(store / f"chapter-{name}.json", keys.key(chapter, parameters) | runner | shown)

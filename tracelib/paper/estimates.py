@@ -6,26 +6,33 @@ estimated, its value with a 95% interval, n and the method, as text. Numbers are
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from math import ceil, log
 from typing import NamedTuple
 
 import pandas as pd
 
 from tracelib.analysis import preregistered, trace_answer
 from tracelib.analysis.comparison import PAIRS, compare_conditions
+from tracelib.core.frames import where
 from tracelib.experiments import sweep_tables
-from tracelib.paper import annotations, following, r1_totals, release, specifications, steps, synthesis
+from tracelib.paper import (
+    annotations,
+    following,
+    published_means,
+    r1_totals,
+    release,
+    specifications,
+    steps,
+    synthesis,
+)
 from tracelib.paper.evidence import Evidence
 from tracelib.scoring.metrics import primary
 from tracelib.scoring.outcomes import counts, pooled
+from tracelib.stats import bounded
 from tracelib.stats.as_text import p_value, percent, plain
 from tracelib.stats.proportions import CONFIDENCE, wilson
 
 REAL_MODEL = "smollm2-babi"  # the grid of the real model
-RATING = {"R1's traces": 3.39, "decomposed traces": 4.86}  # mean interpretability, as the project page states
-SCALE = 4  # a five-point scale, from 1 to 5
 HEADLINE = 28  # percent, in the abstract
-PEOPLE, KINDS = 100, 4  # participants and kinds of trace, as the project page states
 NOTHING = "no outputs in this build"
 METRICS = {"corrected": "corrected metric", "exact": "exact match"}  # metric -> in words
 MARCO_METHODS = {
@@ -550,25 +557,44 @@ def r1_minus_decomposed(evidence: Evidence) -> InWords:
     return _r1("r1-set-custom-traces", "the decomposed set as it was put together")
 
 
-def people_bound(evidence: Evidence) -> InWords:
-    """How many raters make the stated gap significant at 5 %, whatever their ratings are.
-
-    By Hoeffding's inequality (1963), two means of n ratings without a true difference differ by d or more
-    with probability at most 2 exp(-n d^2 / SCALE^2), if different people rated each kind. If the same n
-    people rated both, their differences range over twice the scale: the bound is
-    2 exp(-n d^2 / (2 SCALE^2)).
-    """
-    low, high = sorted(RATING.values())
-    apart = log(2 / (1 - CONFIDENCE)) * SCALE**2 / (high - low) ** 2
-    groups = PEOPLE // KINDS
-    enough = "enough" if groups >= apart else "too few for this bound"
+def ratings_apart(evidence: Evidence) -> InWords:
+    """The stated difference in interpretability, with the widest t intervals that any ratings can give."""
+    found = where(published_means.differences(), method=bounded.WIDEST)
+    values = [
+        f"{'the same' if row['paired'] else 'different'} {row['n']} people {plain(row)}"
+        for row in found.to_dict("records")
+    ]
     return InWords(
         "interpretability, decomposed minus R1's traces, in points of a five-point scale, as stated",
-        f"{high:.2f} − {low:.2f} = {high - low:.2f}; more than chance if {ceil(apart)} different people "
-        f"rated each kind, or the same {ceil(2 * apart)} both",
-        f"{PEOPLE} people in all, how many per kind we have not found; {groups} in each of {KINDS} groups "
-        f"would be {enough}",
-        "stated means; Hoeffding's inequality, two-sided at 5 %, whatever the ratings",
+        "; ".join(values),
+        f"{published_means.PEOPLE} people in all, how many rated which kind we have not found",
+        "stated means; per design the widest t interval that any ratings can give",
+    )
+
+
+def ratings_apart_guaranteed(evidence: Evidence) -> InWords:
+    """How many raters make the stated difference significant at 5%, whatever their ratings are."""
+    needed = published_means.people_needed()
+    groups = published_means.SIZES[0]
+    enough = "enough" if groups >= needed[False] else "too few for this bound"
+    return InWords(
+        "people who make this difference more than chance, whatever their ratings",
+        f"{needed[False]} different people for each kind, or the same {needed[True]} for both",
+        f"{groups} in each of {published_means.KINDS} groups would be {enough}",
+        "stated means; Hoeffding's inequality, two-sided at 5 %",
+    )
+
+
+def load_alone(evidence: Evidence) -> InWords:
+    """The stated cognitive load of R1's traces, with the widest t intervals that any ratings can give."""
+    means = published_means.means()
+    found = where(means, scale=published_means.LOAD, method=bounded.WIDEST)
+    values = [f"{row['n']} people {plain(row)}" for row in found.to_dict("records")]
+    return InWords(
+        "cognitive load of R1's traces, in points of a five-point scale, as stated",
+        "; ".join(values),
+        f"{published_means.PEOPLE} people in all, how many rated which kind we have not found",
+        "stated mean; the widest t interval that any ratings can give",
     )
 
 
@@ -648,7 +674,9 @@ ESTIMATES: dict[str, Callable[[Evidence], InWords]] = {
         r1_minus_summary,
         r1_minus_answer_alone,
         r1_minus_decomposed,
-        people_bound,
+        ratings_apart,
+        ratings_apart_guaranteed,
+        load_alone,
         checker_against_readings,
         valid_traces_rejected,
         aime,

@@ -24,12 +24,22 @@ def canvas(height: float) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def intervals(rows: pd.DataFrame, y: str, hue: str, xlabel: str, zero: bool = False) -> Figure:
+def intervals(
+    rows: pd.DataFrame,
+    y: str,
+    hue: str,
+    xlabel: str,
+    zero: bool = False,
+    unit: float = 100,
+    limits: tuple[float, float] = (-2, 102),
+) -> Figure:
     """Points with intervals, one line per value of `y`, side by side for the values of `hue`.
 
     Args:
-        rows: columns `y`, `hue`, estimate, low, high (fractions); a row without an estimate is skipped.
+        rows: columns `y`, `hue`, estimate, low, high; a row without an estimate is skipped.
         zero: whether to draw a line at zero, for differences.
+        unit: what the numbers are multiplied by: 100 shows fractions in percent.
+        limits: the ends of the axis if no line is drawn at zero.
     """
     rows = rows[rows["estimate"].notna()]
     labels, hues = list(dict.fromkeys(rows[y])), list(dict.fromkeys(rows[hue]))
@@ -40,9 +50,9 @@ def intervals(rows: pd.DataFrame, y: str, hue: str, xlabel: str, zero: bool = Fa
         offset = (number - (len(hues) - 1) / 2) * 0.8 / max(len(hues), 1)
         places = [labels.index(label) + offset for label in part[y]]
         axes.errorbar(
-            100 * part["estimate"],
+            unit * part["estimate"],
             places,
-            xerr=100 * lengths(part),
+            xerr=unit * lengths(part),
             fmt=markers[number % len(markers)],
             color=colour,
             capsize=3,
@@ -51,7 +61,7 @@ def intervals(rows: pd.DataFrame, y: str, hue: str, xlabel: str, zero: bool = Fa
     if zero:
         axes.axvline(0, color="black", linewidth=1)
     else:
-        axes.set_xlim(-2, 102)  # rates: the whole scale
+        axes.set_xlim(*limits)  # the whole scale
     axes.set_yticks(range(len(labels)), labels)
     axes.invert_yaxis()
     axes.set_xlabel(xlabel)

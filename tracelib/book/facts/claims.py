@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from tracelib.paper import claims, estimates, evidence
+from tracelib.paper import claims, estimates, evidence, published_means
 from tracelib.paper.claims import Claim
 from tracelib.paper.estimates import InWords
 
-RATED = {"r1": "R1's traces", "decomposed": "decomposed traces"}  # names in the paper's human study
+RATED = {"r1": published_means.R1, "decomposed": published_means.DECOMPOSED}
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,10 @@ def facts(work: Path) -> Facts:
     everything = claims.load()
     names = dict.fromkeys(name for claim in everything for name in claim.estimates)
     return Facts(
-        numbers={f"rated-{name}": estimates.RATING[kind] for name, kind in RATED.items()},
+        numbers={
+            f"rated-{name}": published_means.STATED[published_means.INTERPRETABILITY, kind]
+            for name, kind in RATED.items()
+        },
         of_paper=tuple(claim for claim in everything if not claim.is_of_referee),
         of_referee=tuple(claim for claim in everything if claim.is_of_referee),
         values=estimates.compute(evidence.read(work / "data"), names),
