@@ -67,7 +67,7 @@ def panels(store: Store) -> list[Panel]:
 def _comprehension(study: Study, answers: pd.DataFrame, labels: dict) -> Panel:
     asked = answers[answers["question"] == forms.EXPECTED]
     asked = asked.assign(value=asked["correct"].astype("Int64"))
-    choices = ("another answer", "the model's answer")
+    choices = ("another answer, or none", "the model's answer")
     return _panel(study.comprehension.text, choices, asked, forms.EXPECTED, labels, first=0)
 
 
