@@ -71,18 +71,19 @@ def write_keys(profile: Profile) -> None:
         target = {**parameters, "folder": f"{relative}/runs/{name}", "overwrite": True}
         of_model = {"weights": weights[parameters["model"]]}
         keys.store(store / f"cell-{name}.json", of_run | {"parameters": target} | of_model)
-    of_family = {"family": {file.name: sha256(path) for file, path in family_files.present().items()}}
-    of_grid = {"tables": keys.files_key([path for path in GRID.rglob("*") if path.is_file()])}
-    of_code = text_hash(repr((architecture.imports(), architecture.sizes())))
+    shown = (  # chapters, and the files behind them besides outcomes and runs
+        (GRID_CHAPTERS, {"tables": keys.files_key([path for path in GRID.rglob("*") if path.is_file()])}),
+        (("r1",), {"family": {file.name: sha256(path) for file, path in family_files.present().items()}}),
+        (STUDY_CHAPTERS, {"power": sha256(ASSETS / "study" / "power.csv")}),
+        (("tiny-grid",), {"looks": sha256(LOOKS)}),
+        (("architecture",), {"imports": text_hash(repr((architecture.imports(), architecture.sizes())))}),
+    )
     for name in chapters():
         chapter = ROOT / "notebooks" / f"{name}.ipynb"
         runs = {"run_names": profile.runs()} if name in RUN_CHAPTERS else {}
         parameters = {"work": relative, **runs}
-        shown = of_grid if name in GRID_CHAPTERS else of_family if name == "r1" else {}
-        shown |= {"power": sha256(ASSETS / "study" / "power.csv")} if name in STUDY_CHAPTERS else {}
-        shown = shown | ({"looks": sha256(LOOKS)} if name == "tiny-grid" else {})
-        shown = shown | ({"imports": of_code} if name == "architecture" else {})
-        keys.store(store / f"chapter-{name}.json", keys.key(chapter, parameters) | runner | shown)
+        behind = {key: value for names, what in shown if name in names for key, value in what.items()}
+        keys.store(store / f"chapter-{name}.json", keys.key(chapter, parameters) | runner | behind)
     prose = [path for path in (ROOT / "book").rglob("*") if path.is_file()]
     prose += [ROOT / "_config.yml", ROOT / "_toc.yml", keys.LOCK]
     keys.store(store / "book.json", keys.files_key(prose) | runner)
