@@ -103,7 +103,8 @@
   const spread = (row, shown) => (row ? `${shown(row.estimate)} [${shown(row.low)}, ${shown(row.high)}]` : NONE);
   const percent = (row) => spread(row, (share) => (100 * share).toFixed(1));
   const signed = (row) => spread(row, (share) => (share < 0 ? "-" : "+") + Math.abs(100 * share).toFixed(1));
-  const plain = (row) => spread(row, (value) => (value >= 1000 ? value.toExponential(1) : value.toFixed(2)));
+  const plain = (row) => spread(row, (value) => (value < 100 ? value.toFixed(2) : rounded(value)));
+  const rounded = (value) => (value < 1e6 ? Math.round(value).toLocaleString("en") : value.toExponential(1));
   const pValue = (p) => (p < 0.001 ? "< 0.001" : p.toFixed(3));
 
   function rows([a, b, c, d], found) {
