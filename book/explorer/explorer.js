@@ -9,8 +9,8 @@
   const SHOWN = 10; // outcomes in the list at a time
   const LONG = 1500; // characters of a text that is folded away
   const MANY = 20; // facts that are folded away
-  const FILTERS = { origin: "From", dataset: "Dataset", model: "Model", condition: "Condition" };
-  const KEYS = [...Object.keys(FILTERS), "verdict", "metric", "q", "page", "item", "run"];
+  const FILTERS = ["origin", "dataset", "model", "condition"]; // properties of a run
+  const KEYS = [...FILTERS, "verdict", "metric", "q", "page", "item", "run"];
   const METRICS = {
     primary: "each dataset's first: CoTempQA corrected, others exact",
     official: "official, the release's own",
@@ -116,18 +116,16 @@
   function asked() {
     const given = state();
     const faults = [];
-    const value = (key, known, what) => {
+    const value = (key, known) => {
       const text = given.get(key) ?? "";
       if (!text || known.includes(text)) return text;
-      faults.push(`This link asks for the ${what} “${text}”, which this build does not have; it is left open.`);
+      faults.push(`This link asks for the ${key} “${text}”, which this build does not have; it is left open.`);
       return "";
     };
     const wanted = { q: given.get("q") ?? "", page: Math.max(Number.parseInt(given.get("page") ?? "1", 10) || 1, 1) };
-    for (const [name, title] of Object.entries(FILTERS)) {
-      wanted[name] = value(name, index.runs.map((run) => run[name]), name === "origin" ? "origin" : title.toLowerCase());
-    }
-    wanted.verdict = value("verdict", Object.keys(VERDICTS), "verdict");
-    wanted.metric = value("metric", Object.keys(METRICS), "metric") || "primary";
+    for (const name of FILTERS) wanted[name] = value(name, index.runs.map((run) => run[name]));
+    wanted.verdict = value("verdict", Object.keys(VERDICTS));
+    wanted.metric = value("metric", Object.keys(METRICS)) || "primary";
     for (const key of given.keys()) {
       if (!KEYS.includes(key) && key !== "all") faults.push(`This link has a part “${key}”, which means nothing here.`);
     }
@@ -152,7 +150,7 @@
     const passed = [];
     let all = 0;
     index.runs.forEach((run, place) => {
-      if (!Object.keys(FILTERS).every((name) => !wanted[name] || run[name] === wanted[name])) return;
+      if (!FILTERS.every((name) => !wanted[name] || run[name] === wanted[name])) return;
       for (let number = starts[place]; number < starts[place + 1]; number += 1) {
         if (ofItem && !ofItem[item[number]]) continue;
         all += 1;
@@ -174,7 +172,7 @@
   }
 
   function fillFields() {
-    for (const [name, title] of Object.entries(FILTERS)) {
+    for (const name of FILTERS) {
       const values = [...new Set(index.runs.map((run) => run[name]))];
       options(part(name), "all", values.map((value) => [value, value]));
       part(name).addEventListener("change", (event) => go({ [name]: event.target.value, page: "" }));
@@ -201,7 +199,7 @@
   // --- The list -----------------------------------------------------------------------------------
 
   function showFields(wanted) {
-    for (const name of Object.keys(FILTERS)) part(name).value = wanted[name];
+    for (const name of FILTERS) part(name).value = wanted[name];
     part("metric").value = wanted.metric;
     if (document.activeElement !== part("q")) part("q").value = wanted.q;
     const number = (name) => found.counts[name].toLocaleString("en");
@@ -307,10 +305,10 @@
       make("p", { className: "quiet" }, `${index.items.dataset[item]}, category “${index.items.category[item]}”, problem ${index.items.id[item]}`),
       texts.facts ? drawFacts(texts, chosen) : make("p", {}, "The texts of this problem are not in this build: either no copy of the data was at hand, or the licence forbids it. The verdicts are there."),
       make("h3", {}, "The same problem under other conditions"),
-      make("div", { className: "cards" }, card(chosen), ...beside.map(card)),
+      make("div", { className: "side-by-side" }, card(chosen), ...beside.map(card)),
     ];
     if (rest.length) {
-      const more = make("div", { className: "cards" });
+      const more = make("div", { className: "side-by-side" });
       const fold = make("details", {}, make("summary", {}, `${rest.length} more outcomes on this problem, by other models or seeds`), more);
       fold.addEventListener("toggle", () => more.childNodes.length || more.append(...rest.map(card)));
       drawn.push(fold);
@@ -369,7 +367,7 @@
       if (text) steps.append(inItsDirection("dd", text, { className: "said" }));
       steps.append(inItsDirection("dd", why, { className: "quiet" }));
     }
-    return make("article", { className: isChosen ? "card chosen" : "card" }, heading,
+    return make("article", { className: isChosen ? "outcome chosen" : "outcome" }, heading,
       make("p", { className: "quiet" }, `${run.origin}, ${run.setting}`), steps, ...drawText(said.pieces));
   }
 

@@ -121,7 +121,7 @@ def test_a_link_opens_the_same_outcome_again(opened, folder):
         if "gold" in line.locator(".tag").all_inner_texts()
     ]
     assert gold == list(problem.supporting)
-    first, *beside = shown.locator(".card:visible").all()
+    first, *beside = shown.locator(".outcome:visible").all()
     assert first.locator("h3").inner_text() == "both-wrong: other-model, seed 1"
     assert {card.locator("h3").inner_text() for card in beside} == {
         "correct: other-model, seed 1", "vanilla: other-model, seed 1",
@@ -134,7 +134,7 @@ def test_a_link_opens_the_same_outcome_again(opened, folder):
     assert first.locator("mark.fact.wrong").count() >= 1
     assert "Gold, but not cited" in first.inner_text()
     shown.locator("summary", has_text="more outcomes").click()
-    again.wait_for_function("document.querySelectorAll('.card').length === 6")
+    again.wait_for_function("document.querySelectorAll('.outcome').length === 6")
 
 
 def test_the_outcomes_of_the_list_can_be_read_one_after_the_other(opened, folder):
