@@ -1,4 +1,4 @@
-# The graph: data -> runs -> chapters -> book. `tracelib build PROFILE` calls it (so does make).
+# The graph: data -> runs -> chapters and explorer -> book. `tracelib build PROFILE` calls it (so does make).
 # Rules take small key files (tracelib/core/keys.py) as inputs: those change exactly when a notebook,
 # its parameters, a library module it uses, the data or the lock does.
 import sys
@@ -25,6 +25,7 @@ rule all:
         DATA,
         EXPERIMENTS,
         CHAPTERS,
+        f"{WORK}/explorer.done",
         f"{WORK}/book.done",
 
 
@@ -36,6 +37,7 @@ rule experiments:
 rule book:
     input:
         f"{WORK}/keys/book.json",
+        f"{WORK}/explorer.done",
         CHAPTERS,
     output:
         f"{WORK}/book.done",
@@ -43,6 +45,20 @@ rule book:
         f"{WORK}/times/book/book.tsv"
     shell:
         JOB + " book {WORK} {HTML} {output}"
+
+
+# What the page of the trace explorer loads.
+rule explorer:
+    input:
+        f"{WORK}/keys/explorer.json",
+        DATA,
+        EXPERIMENTS,
+    output:
+        f"{WORK}/explorer.done",
+    benchmark:
+        f"{WORK}/times/explorer/explorer.tsv"
+    shell:
+        JOB + " explorer {input[0]} {WORK} {output}"
 
 
 rule data:

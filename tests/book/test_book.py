@@ -30,7 +30,7 @@ def smoke() -> Path:
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert result.returncode == 0, result.stdout + result.stderr
     assert f"the book: {ROOT / 'work' / 'smoke' / 'html' / 'index.html'}" in result.stdout
-    for stage in ("data", "runs", "chapters", "book", "this build took"):
+    for stage in ("data", "runs", "chapters", "explorer", "book", "this build took"):
         assert stage in result.stdout
     return ROOT / "work" / "smoke"
 
@@ -174,6 +174,31 @@ def test_the_scoreboard_comes_first_and_fits_desktop_and_phone(smoke, chromium):
                 )  # nothing is cut off
                 below = box(cells[1])["y"] > box(cells[0])["y"]
                 assert below == (width == 390)  # stacked on the phone, side by side on the desk
+        browser.close()
+
+
+def test_the_explorer_shows_released_outcomes_and_the_book_s_own_runs(smoke, chromium):
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=chromium, args=BROWSER)
+        page = browser.new_page()
+        page.goto((smoke / "html" / "book" / "explorer.html").as_uri())
+        page.wait_for_selector("html[data-explorer=ready]")
+        assert page.locator("#explorer-origin option").all_inner_texts() == ["all", "released", "replicated"]
+        page.goto(page.url + "#dataset=cotempqa&model=Qwen3-1.7B&condition=correct&metric=official")
+        page.wait_for_function("document.getElementById('explorer-count').textContent.startsWith('950 ')")
+        cells = ("both-right", "trace-only", "answer-only", "both-wrong")
+        assert [page.locator(f"#explorer-{cell}").inner_text() for cell in cells] == [
+            "311",
+            "5",
+            "201",
+            "433",
+        ]
+        page.goto(page.url.split("#")[0] + "#origin=replicated")
+        page.wait_for_function("document.getElementById('explorer-origin').value === 'replicated'")
+        page.locator("#explorer-list a").first.click()
+        page.wait_for_selector("#explorer-problem:visible")
+        assert page.locator(".facts li").count() == 5
+        assert "made by a program" in page.locator("#explorer-problem").inner_text()
         browser.close()
 
 

@@ -192,17 +192,19 @@ def test_touching_every_file_runs_nothing(project):
 @pytest.mark.parametrize(
     ("name", "rules"),
     [
-        ("tracelib/training/sft.py", {"cell", "chapter", "status", "book"}),
-        ("tracelib/scoring/verify.py", {"data", "cell", "chapter", "status", "book"}),
+        ("tracelib/training/sft.py", {"cell", "chapter", "status", "explorer", "book"}),
+        ("tracelib/scoring/verify.py", {"data", "cell", "chapter", "status", "explorer", "book"}),
         ("tracelib/reporting/figures.py", {"chapter", "status", "book"}),
-        ("tracelib/book/rules.py", {"data", "chapter", "status", "book"}),
-        ("tracelib/assets/paper/release_outcomes.parquet", {"data", "chapter", "status", "book"}),
+        ("tracelib/book/rules.py", {"data", "chapter", "status", "explorer", "book"}),
+        ("tracelib/assets/paper/release_outcomes.parquet", {"data", "chapter", "status", "explorer", "book"}),
         ("tracelib/assets/grid/grid/provenance.json", {"chapter", "status", "book"}),
-        ("tracelib/assets/tiny-base/model.safetensors", {"cell", "chapter", "status", "book"}),
+        ("tracelib/assets/tiny-base/model.safetensors", {"cell", "chapter", "status", "explorer", "book"}),
         ("tracelib/training/pretraining/corpus.py", set()),
         ("tracelib/cli/audit.py", set()),
         ("tracelib/bench/audit.py", set()),
+        ("tracelib/book/explorer/explained.py", {"explorer", "book"}),
         ("book/rerun.md", {"book"}),
+        ("book/explorer/explorer.js", {"book"}),
     ],
 )
 def test_an_edit_runs_its_dependents_and_nothing_else(project, name, rules):
@@ -225,7 +227,7 @@ def test_chapters_that_show_no_run_do_not_wait_for_one(project):
 
 def test_a_removed_result_is_made_again(project):
     before = project.results()
-    for removed, rule in (("data", "data"), ("runs", "cell"), ("html", "book")):
+    for removed, rule in (("data", "data"), ("runs", "cell"), ("explorer", "explorer"), ("html", "book")):
         shutil.rmtree(project.work / removed)
         assert rule in project.pending()
     project.build()
@@ -244,6 +246,8 @@ CUT = {  # a file in the profile's folder -> the outputs that are made again
         f"{ONE}/{name}": ["experiments/cotempqa-twin-correct.ipynb"]
         for name in ("run.json", "outcomes.csv", "predictions.jsonl", "model/adapter_model.safetensors")
     },
+    "explorer/index.js": ["explorer.done"],
+    "explorer.done": ["explorer.done"],
     "html/notebooks/joint.html": ["book.done"],
     "book.done": ["book.done"],
     "times/chapters/joint.tsv": ["notebooks/joint.ipynb"],
@@ -287,7 +291,7 @@ def test_a_cut_result_is_found_and_made_again(project):
     assert broken(*CUT) == {"": [], **{name: [expected, expected] for name, expected in CUT.items()}}
     for name in (*CUT, "keys/chapter-joint.json", "keys/data.json"):
         (project.work / name).write_bytes(b"")
-    assert project.pending() == {"data", "cell", "chapter", "status", "book"}
+    assert project.pending() == {"data", "cell", "chapter", "status", "explorer", "book"}
     project.build()
     assert project.results() == before
     assert broken() == {"": []}
@@ -306,7 +310,7 @@ def test_runs_of_an_earlier_profile_do_not_enter_the_book(project, tmp_path):
 
 def test_a_changed_knob_runs_the_runs(project):
     with edited(project.profile, replaced("epochs: 1", "epochs: 2")):
-        assert project.pending() == {"cell", "chapter", "status", "book"}
+        assert project.pending() == {"cell", "chapter", "status", "explorer", "book"}
 
 
 def test_a_second_build_of_the_same_profile_is_refused(project):

@@ -1,13 +1,18 @@
 """Changes to an executed notebook before it goes into the book."""
 
+import json
+import shutil
 import subprocess
 import sys
 
 import nbformat
 import pytest
 
-from tracelib.book import rules
+from tests.book.explorer.test_sources import run
+from tracelib.book import publishing, rules
+from tracelib.core import seals
 from tracelib.core.errors import InputError
+from tracelib.core.paths import PAPER
 
 
 def executed(folder, alt: str):
@@ -45,3 +50,19 @@ def test_what_a_kernel_says_of_itself_is_kept_apart(tmp_path, capfd):
     with rules._stderr_to(path):
         pass
     assert not path.exists()
+
+
+def test_the_explorer_s_files_are_sealed_and_have_the_runs_of_the_key(twins, tmp_path, monkeypatch):
+    monkeypatch.setenv(publishing.PUBLIC, "1")
+    (tmp_path / "data").mkdir()
+    shutil.copy(PAPER / "release_outcomes.parquet", tmp_path / "data")
+    for name in ("mine-correct-s1", "of-an-earlier-profile-correct-s1"):
+        run(tmp_path / "runs" / name, twins[:3], "cotempqa-twin")
+    key, done = tmp_path / "key.json", tmp_path / "explorer.done"
+    key.write_text(json.dumps({"parameters": {"run_names": ["mine-correct-s1"]}}))
+    rules.explorer(str(key), str(tmp_path), str(done))
+    assert seals.is_whole(tmp_path / "explorer", done)
+    index = (tmp_path / "explorer" / "index.js").read_text("utf-8")
+    assert '"setting":"mine"' in index
+    assert "earlier" not in index
+    assert twins[0].question in index

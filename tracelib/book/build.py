@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from tracelib.book import architecture
+from tracelib.book.publishing import is_public
 from tracelib.core import keys, seals
 from tracelib.core.errors import InputError
 from tracelib.core.lock import only_one
@@ -34,7 +35,7 @@ DATA_FILES = (
 )  # fmt: skip
 VARIABLE = "TRACELIB_PROFILE"  # the path of the profile, for the Snakefile
 SEEDS = "TRACELIB_SEEDS"  # the seeds to run, separated by spaces; all seeds if it is not set
-STAGES = ("data", "runs", "chapters", "book")
+STAGES = ("data", "runs", "chapters", "explorer", "book")
 
 
 def chapters() -> list[str]:
@@ -84,6 +85,9 @@ def write_keys(profile: Profile) -> None:
         parameters = {"work": relative, **runs}
         behind = {key: value for names, what in shown if name in names for key, value in what.items()}
         keys.store(store / f"chapter-{name}.json", keys.key(chapter, parameters) | runner | behind)
+    explored = {"run_names": profile.runs(), "public": is_public()}
+    explorer = keys.key(PACKAGE / "book" / "explorer" / "files.py", explored, data=source)
+    keys.store(store / "explorer.json", explorer | runner)
     prose = [path for path in (ROOT / "book").rglob("*") if path.is_file()]
     prose += [ROOT / "_config.yml", ROOT / "_toc.yml", keys.LOCK]
     keys.store(store / "book.json", keys.files_key(prose) | runner)
@@ -106,8 +110,9 @@ def broken(profile: Profile) -> list[str]:
         whole[ROOT / cell_target(profile, cell)] &= all(
             seals.is_whole_folder(run, "run.json") for run in runs
         )
-    book = seals.is_whole(html_folder(profile), folder / "book.done")
-    whole[folder / "book.done"] = book and _is_timed(times / "book" / "book.tsv")
+    for name, made in {"explorer": folder / "explorer", "book": html_folder(profile)}.items():
+        done = folder / f"{name}.done"
+        whole[done] = seals.is_whole(made, done) and _is_timed(times / name / f"{name}.tsv")
     return [path.relative_to(ROOT).as_posix() for path, is_so in whole.items() if path.exists() and not is_so]
 
 

@@ -1,4 +1,6 @@
-"""The jobs of the graph's rules: the data, one notebook, the book. Outputs appear whole or not at all.
+"""The jobs of the graph's rules: the data, one notebook, the explorer's data, the book.
+
+Outputs appear whole or not at all.
 
 The Snakefile calls ``python -m tracelib.book.rules JOB ...``; people use ``tracelib build``.
 """
@@ -141,17 +143,30 @@ def _fill_in_alt_texts(executed: "NotebookNode") -> None:
             image["alt"] = GLUED.sub(text, image["alt"])
 
 
+def explorer(key_file: str, work: str, done: str) -> None:
+    """Write the outcomes and texts that the trace explorer shows, for the runs that a key file names."""
+    from tracelib.book.explorer import files
+
+    runs = json.loads(Path(key_file).read_text("utf-8"))["parameters"]["run_names"]
+    folder = Path(work) / "explorer"
+    files.make(Path(work), runs, folder)
+    seals.seal(folder, Path(done))
+
+
 def book(work: str, html: str, done: str) -> None:
     """Render prose and executed notebooks as the book; any warning is an error.
 
-    The finished book replaces the old one at the end, and `done` is written last.
+    The explorer's files do not pass through Sphinx, which would load every script on every page. The finished
+    book replaces the old one at the end, and `done` is written last.
     """
     source = Path(work) / "book"
     shutil.rmtree(source, ignore_errors=True)
     source.mkdir(parents=True)
     for name in ("_config.yml", "_toc.yml"):
         shutil.copy(ROOT / name, source)
-    shutil.copytree(ROOT / "book", source / "book", ignore=shutil.ignore_patterns("_static"))
+    scripts = ROOT / "book" / "explorer"
+    beside_prose = shutil.ignore_patterns("_static", scripts.name)
+    shutil.copytree(ROOT / "book", source / "book", ignore=beside_prose)
     shutil.copytree(ROOT / "book" / "_static", source / "_static")
     chapters = shutil.ignore_patterns(".*")  # without their seals
     shutil.copytree(Path(work) / "notebooks", source / "notebooks", ignore=chapters)
@@ -164,6 +179,8 @@ def book(work: str, html: str, done: str) -> None:
         raise InputError("the book does not build:\n" + "\n".join(log[-LOG_TAIL:]), source)
     with written_beside(Path(html)) as beside:
         shutil.copytree(built, beside)
+        shutil.copytree(scripts, beside / "book" / "explorer")
+        shutil.copytree(Path(work) / "explorer", beside / "book" / "explorer" / "data")
     seals.seal(Path(html), Path(done))
 
 
@@ -171,7 +188,7 @@ def main(job: str, *arguments: str) -> int:
     """Run one job; a failure prints one message and returns a non-zero status."""
     start = time.perf_counter()
     try:
-        {"data": data, "notebook": notebook, "book": book}[job](*arguments)
+        {"data": data, "notebook": notebook, "explorer": explorer, "book": book}[job](*arguments)
     except (InputError, OSError) as error:
         print(f"tracelib: error: {error}", file=sys.stderr)
         return 1
