@@ -13,7 +13,7 @@ from tracelib.book import architecture
 from tracelib.core import keys, seals
 from tracelib.core.errors import InputError
 from tracelib.core.lock import only_one
-from tracelib.core.paths import GRID, LOOKS, PACKAGE, ROOT
+from tracelib.core.paths import GRID, LOOKS, NATURAL, PACKAGE, ROOT
 from tracelib.core.provenance import has_gpu, job_seconds, text_hash
 from tracelib.core.reading import read_text, sha256
 from tracelib.datasets import release_files
@@ -72,18 +72,29 @@ def write_keys(profile: Profile) -> None:
         keys.store(store / f"cell-{name}.json", of_run | {"parameters": target} | of_model)
     of_family = {"family": {file.name: sha256(path) for file, path in family_files.present().items()}}
     of_grid = {"tables": keys.files_key([path for path in GRID.rglob("*") if path.is_file()])}
+    of_natural = _natural_here()
     of_code = text_hash(repr((architecture.imports(), architecture.sizes())))
     for name in chapters():
         chapter = ROOT / "notebooks" / f"{name}.ipynb"
         runs = {"run_names": profile.runs()} if name in RUN_CHAPTERS else {}
         parameters = {"work": relative, **runs}
         shown = of_grid if name in GRID_CHAPTERS else of_family if name == "r1" else {}
+        shown |= of_natural if name == "natural" else {}
         shown |= {"looks": sha256(LOOKS)} if name == "tiny-grid" else {}
         shown |= {"imports": of_code} if name == "architecture" else {}
         keys.store(store / f"chapter-{name}.json", keys.key(chapter, parameters) | runner | shown)
     prose = [path for path in (ROOT / "book").rglob("*") if path.is_file()]
     prose += [ROOT / "_config.yml", ROOT / "_toc.yml", keys.LOCK]
     keys.store(store / "book.json", keys.files_key(prose) | runner)
+
+
+def _natural_here() -> dict:
+    """What the chapter on natural traces shows: tables in the package, and R1's texts if they are here."""
+    from tracelib.paper import r1_sample  # slow to import
+
+    texts = r1_sample.path()
+    tables = keys.files_key([path for path in NATURAL.iterdir() if path.is_file()])
+    return {"natural": tables, "sample": sha256(texts) if texts else ""}
 
 
 def broken(profile: Profile) -> list[str]:
