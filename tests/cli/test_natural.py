@@ -1,6 +1,8 @@
 import json
 
 from tests.cli.conftest import run
+from tracelib.datasets.shipped import ShippedTable
+from tracelib.paper import natural_structure
 
 
 def test_the_agreement_is_printed_without_the_traces(capsys, monkeypatch, tmp_path):
@@ -39,3 +41,22 @@ def test_bad_input_is_one_line(capsys, outputs_file, tmp_path, monkeypatch):
         assert message in err
         assert err.count("\n") == 1
     assert not (tmp_path / "a.html").exists()
+
+
+def test_the_table_is_derived_from_texts_alone(capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("TRACELIB_DATA", str(tmp_path))
+    before = natural_structure.SHIPPED.path.read_bytes()
+    status, out, err = run(capsys, "natural", "derive")
+    assert status != 0
+    assert out == ""
+    assert "expected a sample of R1's traces" in err
+    assert natural_structure.SHIPPED.path.read_bytes() == before
+
+
+def test_a_derived_table_is_counted_by_kind(capsys, monkeypatch):
+    table = natural_structure.SHIPPED.read()
+    monkeypatch.setattr(ShippedTable, "derive", lambda self: table)
+    status, out, _ = run(capsys, "natural", "derive")
+    assert status == 0
+    assert "R1's trace     94" in out
+    assert out.endswith(f"1,662 texts -> {natural_structure.SHIPPED.path}\n")

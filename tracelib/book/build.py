@@ -14,7 +14,7 @@ from tracelib.book.publishing import is_public
 from tracelib.core import keys, seals
 from tracelib.core.errors import InputError
 from tracelib.core.lock import only_one
-from tracelib.core.paths import ASSETS, GRID, LOOKS, PACKAGE, ROOT
+from tracelib.core.paths import ASSETS, GRID, LOOKS, NATURAL, PACKAGE, ROOT
 from tracelib.core.provenance import has_gpu, job_seconds, text_hash
 from tracelib.core.reading import read_text, sha256
 from tracelib.datasets import release_files
@@ -76,6 +76,7 @@ def write_keys(profile: Profile) -> None:
         (GRID_CHAPTERS, {"tables": keys.files_key([path for path in GRID.rglob("*") if path.is_file()])}),
         (("r1",), {"family": {file.name: sha256(path) for file, path in family_files.present().items()}}),
         (STUDY_CHAPTERS, {"power": sha256(ASSETS / "study" / "power.csv")}),
+        (("natural",), _natural_here()),
         (("tiny-grid",), {"looks": sha256(LOOKS)}),
         (("architecture",), {"imports": text_hash(repr((architecture.imports(), architecture.sizes())))}),
     )
@@ -91,6 +92,15 @@ def write_keys(profile: Profile) -> None:
     prose = [path for path in (ROOT / "book").rglob("*") if path.is_file()]
     prose += [ROOT / "_config.yml", ROOT / "_toc.yml", keys.LOCK]
     keys.store(store / "book.json", keys.files_key(prose) | runner)
+
+
+def _natural_here() -> dict:
+    """What the chapter on natural traces shows: tables in the package, and R1's texts if they are here."""
+    from tracelib.paper import r1_sample  # slow to import
+
+    texts = r1_sample.path()
+    tables = keys.files_key([path for path in NATURAL.iterdir() if path.is_file()])
+    return {"natural": tables, "sample": sha256(texts) if texts else ""}
 
 
 def broken(profile: Profile) -> list[str]:

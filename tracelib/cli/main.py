@@ -22,6 +22,7 @@ from tracelib.cli import (
     models,
     models_fetch,
     natural_agreement,
+    natural_derive,
     natural_mark,
     parameters,
     pretrain,
@@ -75,7 +76,7 @@ COMMANDS: dict[str, ModuleType | Group] = {
     "traces": Group("show training texts", {"show": traces_show}),
     "natural": Group(
         "check free-text traces of a reasoning model",
-        {"mark": natural_mark, "agreement": natural_agreement},
+        {"mark": natural_mark, "agreement": natural_agreement, "derive": natural_derive},
     ),
     "build": build,
     "grid": grid,

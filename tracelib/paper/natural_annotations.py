@@ -17,7 +17,7 @@ from pathlib import Path
 import pandas as pd
 
 from tracelib.core.errors import InputError
-from tracelib.core.paths import ASSETS
+from tracelib.core.paths import NATURAL
 from tracelib.datasets.cotempqa import twin
 from tracelib.datasets.problem import Problem
 from tracelib.paper import r1_sample
@@ -30,8 +30,8 @@ from tracelib.stats.bootstrap import ratio
 from tracelib.stats.estimate import Estimate, prefixed
 from tracelib.stats.proportions import clustered_wilson, wilson
 
-DRAWN = ASSETS / "natural" / "drawn.csv"
-ANNOTATIONS = ASSETS / "natural" / "annotations.csv"
+DRAWN = NATURAL / "drawn.csv"
+ANNOTATIONS = NATURAL / "annotations.csv"
 SIZE = 40
 FIRST, SECOND, FROZEN, NOW = "first reading", "second reading", "rules, frozen", "rules, now"
 SHEET = "sheet"  # where its sentences begin

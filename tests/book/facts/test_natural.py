@@ -1,0 +1,57 @@
+"""The chapter on natural traces, from the shipped numbers alone."""
+
+import pytest
+
+from tests.book.facts.cited import cited, kinds
+from tracelib.book.facts import natural
+from tracelib.paper.natural_compared import MEASURES
+from tracelib.paper.natural_errors import ERRORS
+from tracelib.paper.natural_structure import KINDS
+
+
+@pytest.fixture(scope="module")
+def found():
+    return natural.facts()
+
+
+def test_the_prose_cites_what_is_there_as_text(found):
+    assert cited("natural") <= set(found.numbers)
+    assert set(kinds(found.numbers)) == {"str"}
+
+
+def test_without_the_texts_it_says_so_and_shows_none(found):
+    assert found.marked is None
+    assert found.numbers["source"].startswith("This build has no texts of R1's")
+    assert found.numbers["shown"].startswith("None is shown here")
+
+
+def test_every_kind_has_every_measure(found):
+    assert found.means_table["kind"].tolist() == list(KINDS.values())
+    assert list(found.means_table)[2:] == list(MEASURES)
+    assert len(found.means) == len(KINDS) * len(MEASURES)
+    assert set(found.rates["error"]) == set(ERRORS)
+
+
+def test_the_numbers_that_the_answer_rests_on(found):
+    """As counted from the shipped table and the annotations."""
+    numbers = found.numbers
+    assert (numbers["n"], numbers["n-summary"], numbers["n-both"]) == ("94", "74", "54")
+    assert (numbers["n-prompted"], numbers["n-right"], numbers["n-wrong"]) == ("120 of 950", "25", "95")
+    assert numbers["words-r1"].startswith("338 [")
+    assert numbers["words-correct"].startswith("46 [")
+    assert numbers["injected-first"].startswith("36.1 [")
+    assert numbers["relation-first"] == "11 of 40"
+    assert numbers["confirmed-first"] == "6 of 11"
+    assert (numbers["comparisons-first"], numbers["most-first"]) == ("16", "7")
+    assert numbers["precise-refuted"].startswith("47.8 [")
+
+
+def test_a_difference_that_may_be_chance_shows_its_p(found):
+    words = found.contrasts_table.set_index("minus")["words"]
+    assert words["summary of R1's trace − simulated summary"].endswith("p = 1.000")
+    assert "p =" not in words["R1's trace − rule-made, correct"]
+
+
+def test_the_trade_off_has_four_kinds_and_four_models(found):
+    assert len(found.trade_off) == 4 * 4 * 2
+    assert found.trade_off[["value", "estimate"]].notna().all(axis=None)
