@@ -68,7 +68,7 @@ def _read(path: Path) -> list[tuple[Problem, Texts] | None]:
 
 def _row(record: dict, path: Path, line: int) -> tuple[Problem, Texts] | None:
     """One problem with its texts; None if its trace was not kept."""
-    if record.get("cause", KEPT) != KEPT:
+    if (record.get("cause") or KEPT) != KEPT:
         return None
     needed = Texts(*(field(record, name, str, path, line) for name in NAMES[:2]))
     later = ("" if record.get(name) is None else field(record, name, str, path, line) for name in NAMES[2:])

@@ -114,8 +114,8 @@ def _parameters(profile: str, settings: Mapping[str, list[dict]]) -> pd.DataFram
         runs = [own["parameters"] for own in abouts]
         varied = {name: ", ".join(dict.fromkeys(str(run[name]) for run in runs)) for name in VARIED}
         done = {"matrix products in": f"{about['precision']}, on {about['device']}"}
-        shown[setting] = {"profile": profile, **about["parameters"], **varied, **done}
-    return pd.DataFrame(shown).fillna("").astype(str).rename_axis("knob").reset_index()
+        shown[setting] = {"profile": profile, "texts": "", **about["parameters"], **varied, **done}
+    return pd.DataFrame(shown).astype(str).rename_axis("knob").reset_index()
 
 
 def _runs(abouts: Mapping[str, dict]) -> pd.DataFrame:
