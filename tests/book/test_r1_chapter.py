@@ -4,8 +4,7 @@ import pytest
 
 from tests.chapters import executed, glued, shown
 from tests.paper import history
-from tracelib.datasets import release_files
-from tracelib.paper import family_files
+from tracelib.datasets import family_files, release_files
 
 pytestmark = pytest.mark.slow
 

@@ -2,8 +2,9 @@ import sys
 
 from tests.cli.conftest import run
 from tracelib.core import terminal
-from tracelib.datasets import twins
-from tracelib.traces.conditions import CONDITIONS
+from tracelib.datasets import export, twins
+from tracelib.datasets.export import Column
+from tracelib.traces.conditions import CONDITIONS, TAUGHT
 
 
 def verdicts(out):
@@ -49,6 +50,28 @@ def test_a_condition_that_is_unknown_or_cannot_be_met(capsys, problem_file):
     status, out, _ = run(capsys, "traces", "show", problem_file, "--condition", "swapped")
     assert status == 0
     assert "none: swapped traces need a second problem" in out
+
+
+def test_a_teachers_texts_are_shown_beside_the_rule_made_traces(capsys, tmp_path):
+    """Only problems that the teacher has written on are shown."""
+    problems = twins.generate("cotempqa", 20, 0, 8)
+    texts = {"prediction": "My answer.", "trace": "Let me see."}
+    columns = [Column(name, name, {problems[4]: text}) for name, text in texts.items()]
+    export.to_json_lines([problems[4]], tmp_path / "texts.jsonl", columns)
+    shown = ("traces", "show", "cotempqa-twin", "--count", 20, "--texts", tmp_path / "texts.jsonl")
+    status, out, err = run(capsys, *shown)
+    assert status == 0
+    assert f"problem {problems[4].id}" in out
+    assert "a teacher's texts on 1 problems" in err
+    assert list(verdicts(out))[-len(TAUGHT) :] == list(TAUGHT)
+    assert "<think>Let me see.</think> <answer>My answer.</answer>" in " ".join(out.split())
+    assert out.count("none: the teacher has no such text") == 3  # summary, explanation, another problem's
+    status, _, err = run(capsys, "traces", "show", "cotempqa-twin", "--condition", "teacher")
+    assert status == 2
+    assert "condition teacher needs a teacher's texts: --texts r1, or --texts PATH" in err
+    status, _, err = run(capsys, "traces", "show", "babi-twin", *shown[3:])
+    assert status == 2
+    assert "texts.jsonl: has no text on any problem of babi-twin" in err
 
 
 def test_a_wide_terminal_shows_two_conditions_side_by_side(capsys, monkeypatch):

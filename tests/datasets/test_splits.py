@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from tests.experiments.test_runner import TINY
 from tracelib.core.errors import InputError
-from tracelib.datasets import hub, problem_sets, release_problems, splits
+from tracelib.datasets import hub, problem_sets, release_problems, splits, teacher_texts
 from tracelib.datasets.cotempqa import solver as cotempqa
+from tracelib.datasets.distilled import Distilled, Texts
 from tracelib.datasets.problem import Problem
 
 ALL = {"facts": 0, "train_items": 0, "test_items": 0}
@@ -96,6 +97,28 @@ def test_validation_trains_on_what_clean_trains_on_and_tests_what_is_left(releas
         problem_sets.deal(replace(asked, split="validation", test_items=18))
     with pytest.raises(InputError, match=r"'test_items' is 0, but cotempqa has 0 test problems in split val"):
         problem_sets.deal(replace(asked, split="validation", train_items=29))
+
+
+@pytest.mark.parametrize("split", ["released", "clean", "validation", "folds"])
+def test_with_a_teacher_only_the_training_problems_are_fewer(released, monkeypatch, split):
+    train, test = [made(n, who=f"P{n}") for n in range(30)], [made(n, who=f"P{n}") for n in range(30, 40)]
+    released(train, test)
+    texts = Distilled([(one, Texts("A.", "Hm.")) for one in [*train[:12], *test[:3]]], "")
+    monkeypatch.setattr(teacher_texts, "load", lambda name: texts)
+    chosen = replace(REAL, split=split, train_items=10 if split == "validation" else 0)
+    plain, taught = (problem_sets.deal(replace(chosen, texts=name)) for name in ("", "r1"))
+    assert all(problem in texts for problem in taught.train)
+    assert "untaught" not in plain.dropped
+    if split == "validation":
+        assert len(taught.train) == 10
+        assert contents(taught.test) == contents(train) - contents(taught.train)
+        assert taught.dropped["untaught"] == 18
+    else:
+        assert taught.test == plain.test
+        assert taught.train == [problem for problem in plain.train if problem in texts]
+        assert taught.dropped["untaught"] == len(plain.train) - len(taught.train) > 0
+    with pytest.raises(InputError, match="train problems with a teacher's text in split"):
+        problem_sets.deal(replace(chosen, texts="r1", train_items=20))
 
 
 numbers = st.integers(0, 30)

@@ -51,6 +51,7 @@ REFUSED = {
     "gradient_checkpointing": [1, "yes", None],
     "model": ["", None, 5],
     "split": ["clean", "validation", "folds", "", None, ["clean"]],
+    "texts": [None, 5, ["r1"], "r1"],
 }
 
 
@@ -94,6 +95,14 @@ def test_an_invalid_value_is_refused_in_one_line_that_names_it(name):
             {"dataset": "cotempqa", "split": "folds", "seed": 0},
             "'seed' is 0, expected at least 1 for split folds",
         ),
+        (
+            {"condition": "teacher-summary"},
+            "'texts' is empty, expected r1, or a folder or file of 'tracelib teacher export', for condition",
+        ),
+        (
+            {"texts": "r1"},
+            "'texts' is r1, whose texts are on cotempqa, expected none of it for cotempqa-twin",
+        ),
         ({"dataset": "data/my.jsonl"}, "your own file can be shown and audited, but not trained on"),
     ],
 )
@@ -134,6 +143,7 @@ TRAINED = {
     "generation_batch": [1, MOST],
     "intervene_items": [0, 1, MOST],
     "split": ["released"],
+    "texts": [""],
 }
 MIXES = 12
 

@@ -25,6 +25,14 @@ def test_what_is_left_out_is_imported_and_leaves_no_other_trace(is_twin):
     assert {"tracelib.experiments.runner", "tracelib.training.sft"} <= kept
 
 
+@pytest.mark.parametrize("is_twin", [True, False])
+def test_only_a_run_with_a_teachers_texts_depends_on_the_code_that_reads_them(is_twin):
+    readers = {f"tracelib.datasets.{name}" for name in ("teacher_texts", "r1_texts", "family_files")}
+    taught, plain = (keys.closure(RUN, left_out(is_twin, has)).keys() for has in (True, False))
+    assert taught >= readers
+    assert readers.isdisjoint(plain)
+
+
 def test_the_key_of_a_twins_run_holds_no_file_of_the_release():
     twin, real = (keys.key(RUN, {}, left_out=left_out(is_twin)) for is_twin in (True, False))
     assert "release_outcomes.parquet" in real["assets"]

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from collections import Counter
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import torch
 
 from tracelib.core import lock
 from tracelib.core.errors import InputError
-from tracelib.datasets import problem_sets
+from tracelib.datasets import export, problem_sets
+from tracelib.datasets.export import Column
 from tracelib.experiments import profiles, run_folder, runner
 from tracelib.experiments.config import Experiment, from_parameters
 from tracelib.scoring import outputs
@@ -286,6 +288,70 @@ def test_a_model_without_a_trace_before_its_answer_is_not_intervened_on(conditio
     assert run_folder.read_about(tmp_path / "run")["target_tokens"] > 0
 
 
+@pytest.fixture
+def taught(tmp_path):
+    """A tiny experiment on texts of our own: traces of 10 of its 16 problems, summaries of 4 of these."""
+    train, _ = problem_sets.load(TINY)
+    texts = {"prediction": "It is {}.", "trace": "Let me see. {} fits.", "summary": "{} fits."}
+    columns = [
+        Column(name, name, {p: text.format(p.gold[0]) for p in train[: 4 if name == "summary" else 10]})
+        for name, text in texts.items()
+    ]
+    export.to_json_lines(train[:10], tmp_path / "texts.jsonl", columns)
+    return replace(TINY, texts=str(tmp_path / "texts.jsonl"), max_new_tokens=2), train
+
+
+@pytest.mark.parametrize(
+    ("condition", "trained"),
+    [("teacher", 10), ("teacher-summary", 4), ("correct", 10), ("teacher-swapped", None)],
+)
+def test_a_run_on_a_teachers_texts_says_whose_and_counts_what_lacks_them(
+    condition, trained, taught, tmp_path
+):
+    chosen, train = taught
+    runner.run(replace(chosen, condition=condition), tmp_path / "run")
+    about = run_folder.read_about(tmp_path / "run")
+    assert about["problems"] == {"train": 10, "test": 8, "dropped": {"untaught": 6}}
+    assert about["texts"]["source"] == f"a teacher's texts on 10 problems, from {chosen.texts}"
+    without = about["texts"]["without_text"]
+    if trained is None:  # alone in their category
+        categories = Counter(problem.category for problem in train[:10])
+        assert without == [problem.id for problem in train[:10] if categories[problem.category] == 1]
+    else:
+        assert without == [problem.id for problem in train[trained:10]]
+    assert (tmp_path / "run" / "interventions.csv").is_file() == (condition == "correct")
+    assert problem_sets.load(TINY)[1] == problem_sets.load(chosen)[1]
+
+
+def test_other_texts_make_another_run_and_none_leave_no_trace_in_a_record(taught, tmp_path):
+    chosen, _ = taught
+    made = runner.made_by(chosen)
+    assert made["parameters"]["texts"] == chosen.texts
+    with Path(chosen.texts).open("a") as stream:
+        stream.write("\n")
+    assert runner.made_by(chosen)["texts_sha256"] != made["texts_sha256"]
+    without = runner.made_by(TINY)
+    assert "texts" not in without["parameters"]
+    assert "texts_sha256" not in without
+    assert (
+        "tracelib.datasets.teacher_texts" in made["library_sha256"].keys() - without["library_sha256"].keys()
+    )
+    few = asdict(replace(TINY, **FEW))
+    runner.run(replace(TINY, **FEW), tmp_path / "mine-s1")
+    with pytest.raises(InputError, match=r"texts is '' there, '.*' here; the teacher's texts are not"):
+        runner.run_seeds(few | {"texts": chosen.texts}, [1], str(tmp_path / "mine"))
+
+
+def test_texts_on_none_of_the_problems_are_refused(taught):
+    chosen, _ = taught
+    with pytest.raises(InputError, match=r"texts\.jsonl: has no text on any of the 16 training problems"):
+        problem_sets.load(replace(chosen, data_seed=8))
+    with pytest.raises(
+        InputError, match="has no text for condition teacher-explanation on any of the 10 train"
+    ):
+        runner.memory_needed(replace(chosen, condition="teacher-explanation"))
+
+
 def test_what_does_not_fit_is_counted_and_wrong(tmp_path):
     _, test = problem_sets.load(TINY)
     _, tokenizer = models.load("tiny-base")
@@ -311,7 +377,7 @@ def test_a_context_that_nothing_fits_is_refused_before_weights_are_read(conditio
             runner.run(replace(TINY, condition="simulated-r1", context=prompts + 1), tmp_path / "run")
 
 
-GIVEN = {name: value for name, value in asdict(TINY).items() if name != "seed"}
+GIVEN = {name: value for name, value in asdict(TINY).items() if name not in ("seed", "texts")}
 
 
 @pytest.fixture(scope="module")

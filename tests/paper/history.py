@@ -5,10 +5,10 @@ import json
 import pandas as pd
 
 from tracelib.core.pylist import listed
+from tracelib.datasets import family_files
 from tracelib.datasets.cotempqa import twin as cotempqa
+from tracelib.datasets.family_files import R1, FamilyFile
 from tracelib.datasets.problem import Problem
-from tracelib.paper import family_files
-from tracelib.paper.family_files import R1, FamilyFile
 from tracelib.scoring.outputs import Output
 
 RELATIONS = ("equal", "overlap", "during", "mix")

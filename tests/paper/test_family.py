@@ -15,9 +15,9 @@ from tests import stand_in
 from tests.paper import history
 from tracelib.cli.main import main
 from tracelib.core.errors import InputError
-from tracelib.datasets import release_files
-from tracelib.paper import family, family_compared, family_files
-from tracelib.paper.family_files import FAMILY, R1, SEEDS
+from tracelib.datasets import family_files, release_files
+from tracelib.datasets.family_files import FAMILY, R1, SEEDS
+from tracelib.paper import family, family_compared
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """Tables of the R1 family: the files that are here, and counts without intervals."""
 
 from tests.paper.history import MODEL, outcomes
+from tracelib.datasets.family_files import FAMILY, SEEDS
 from tracelib.paper import cut_traces, family
-from tracelib.paper.family_files import FAMILY, SEEDS
 from tracelib.reporting import tables_family
 
 

@@ -180,9 +180,10 @@ def test_who_writes_no_trace_before_the_answer_is_listed():
     before = {
         name for name in CONDITIONS if not any(made(problem, name).startswith("<think>") for problem in ALL)
     }
-    assert before == set(conditions.UNFORCED) - set(conditions.UNTRAINED)
+    others = {*conditions.UNTRAINED, *conditions.TAUGHT}
+    assert before == set(conditions.UNFORCED) - others
     without = {name for name in before if "<think>" not in made(ALL[0], name)}
-    assert without == set(conditions.UNTRACED) - set(conditions.UNTRAINED)
+    assert without == set(conditions.UNTRACED) - others
 
 
 def test_swapped_is_another_problems_correct_trace(problem):

@@ -17,11 +17,10 @@ from tracelib.core.lock import only_one
 from tracelib.core.paths import ASSETS, GRID, LOOKS, NATURAL, PACKAGE, ROOT
 from tracelib.core.provenance import has_gpu, job_seconds, text_hash
 from tracelib.core.reading import read_text, sha256
-from tracelib.datasets import release_files
+from tracelib.datasets import family_files, release_files, teacher_texts
 from tracelib.datasets.registry import TWINS
 from tracelib.experiments import profiles, run_code
 from tracelib.experiments.profiles import Profile
-from tracelib.paper import family_files
 from tracelib.training import model_files
 
 # Chapters that show the committed tables of `tracelib grid`.
@@ -63,15 +62,22 @@ def write_keys(profile: Profile) -> None:
     data = keys.key(PACKAGE / "paper" / "evidence.py", {}, data=source)
     keys.store(store / "data.json", data | runner)
     experiment = ROOT / "notebooks" / "experiment.ipynb"
-    of_twin = keys.key(experiment, {}, left_out=run_code.left_out(twin=True))
-    of_real = keys.key(experiment, {}, data=source, left_out=run_code.left_out(twin=False))
+    code = {  # by whether the run is on a twin, and whether it has a teacher's texts
+        (twin, taught): keys.key(
+            experiment, {}, data="" if twin else source, left_out=run_code.left_out(twin, taught)
+        )
+        for twin, taught in {
+            (run["dataset"] in TWINS, bool(run["texts"])) for run in profile.cells().values()
+        }
+    }
     bases = {run["model"] for run in profile.cells().values()}
     weights = {model: model_files.weights(model) for model in bases}  # once each: they may be gigabytes
     for name, parameters in profile.cells().items():
-        of_run = of_twin if parameters["dataset"] in TWINS else of_real
+        of_run = code[parameters["dataset"] in TWINS, bool(parameters["texts"])]
+        of_texts = {"texts": teacher_texts.digest(parameters["texts"])} if parameters["texts"] else {}
         target = {**parameters, "folder": f"{relative}/runs/{name}", "overwrite": True}
         of_model = {"weights": weights[parameters["model"]]}
-        keys.store(store / f"cell-{name}.json", of_run | {"parameters": target} | of_model)
+        keys.store(store / f"cell-{name}.json", of_run | {"parameters": target} | of_model | of_texts)
     shown = (  # chapters, and the files behind them besides outcomes and runs
         (GRID_CHAPTERS, {"tables": keys.files_key([path for path in GRID.rglob("*") if path.is_file()])}),
         (("r1",), {"family": {file.name: sha256(path) for file, path in family_files.present().items()}}),

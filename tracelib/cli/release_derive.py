@@ -55,7 +55,8 @@ def _derive_targets() -> None:
 
 
 def _derive_family() -> None:
-    from tracelib.paper import cut_traces, family, family_files, r1_sample
+    from tracelib.datasets import family_files
+    from tracelib.paper import cut_traces, family, r1_sample
 
     if family_files.present():
         table = family.SHIPPED.derive()

@@ -54,7 +54,8 @@ def _fetch_pinned(everything: bool) -> None:
 
 
 def _fetch_family() -> None:
-    from tracelib.paper import family, family_files
+    from tracelib.datasets import family_files
+    from tracelib.paper import family
 
     new = family.fetch(quiet=not sys.stderr.isatty())
     print(f"{new} files downloaded and checked; all {len(family_files.manifest())} are on this machine")

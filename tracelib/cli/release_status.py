@@ -20,8 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Print the counts of files by state, then the state of every file."""
-    from tracelib.datasets import release_files
-    from tracelib.paper import family_files
+    from tracelib.datasets import family_files, release_files
 
     rows, unknown = release_files.states(), [*release_files.unknown(), *family_files.unknown()]
     later = family_files.states()

@@ -1,6 +1,7 @@
 """The datasets' own problems: from the paper's release where it has them, else from files or the hub."""
 
 import os
+from collections.abc import Container
 from pathlib import Path
 
 from tracelib.core.errors import InputError
@@ -11,7 +12,7 @@ from tracelib.datasets.registry import dataset
 POOL = 4  # problems that the release lacks are sampled from this many times the number asked for
 
 
-def deal(chosen: splits.Selection) -> splits.Dealt:
+def deal(chosen: splits.Selection, taught: Container[Problem] | None = None) -> splits.Dealt:
     """The training and test problems by the experiment's split (`tracelib.datasets.splits`).
 
     `InputError` if there are too few, or if they cannot be had.
@@ -26,7 +27,7 @@ def deal(chosen: splits.Selection) -> splits.Dealt:
     else:
         parts = release_problems.load_splits(chosen.dataset)
         train, test = parts["train"], parts["test"]
-    return splits.deal(chosen, train, test)
+    return splits.deal(chosen, train, test, taught)
 
 
 def standing_in(name: str) -> str:

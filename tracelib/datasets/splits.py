@@ -11,7 +11,7 @@ do not count.
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from tracelib.core.errors import InputError
@@ -22,6 +22,7 @@ from tracelib.datasets.registry import dataset
 FOLDS = 5  # in a partition; this many seeds test each problem once
 CAUSES = {  # why a problem is dropped, in words
     "facts": "with more facts",
+    "untaught": "on which the teacher has no text",
     "tested": "that are in the test set too",
     "repeated": "that repeat another",
 }
@@ -38,6 +39,7 @@ class Selection(Protocol):
     dates: str
     data_seed: int
     seed: int
+    texts: str
 
 
 class Dealt(NamedTuple):
@@ -51,17 +53,32 @@ class Dealt(NamedTuple):
     dropped: dict[str, int]
 
 
-def deal(chosen: Selection, train: Sequence[Problem], test: Sequence[Problem]) -> Dealt:
+def deal(
+    chosen: Selection,
+    train: Sequence[Problem],
+    test: Sequence[Problem],
+    taught: Container[Problem] | None = None,
+) -> Dealt:
     """The problems that a run trains on and tests, chosen from a dataset's released parts, in their order.
 
     They are the same for every condition and, except with folds, for every model seed. `InputError` if there
     are fewer problems than asked for.
+
+    Args:
+        taught: the problems on which a teacher has written; only these are trained on. The test problems are
+            the same with and without a teacher.
     """
     few = [[p for p in part if not chosen.facts or len(p.facts) <= chosen.facts] for part in (train, test)]
     dropped = {"facts": len(train) + len(test) - sum(map(len, few))}
     ways = {"released": _released, "clean": _clean, "validation": _validation, "folds": _folds}
-    trained, tested, causes = ways[chosen.split](chosen, *few)
-    return Dealt(_some("train", trained, chosen), _some("test", tested, chosen), dropped | causes)
+    possible, tested, causes = ways[chosen.split](chosen, *few)
+    trainable = possible if taught is None else [problem for problem in possible if problem in taught]
+    trained = _some("train", trainable, chosen)
+    if chosen.split == "validation":
+        taken = set(map(content_in_any_order, trained))
+        tested = [problem for problem in tested if content_in_any_order(problem) not in taken]
+    untaught = {} if taught is None else {"untaught": len(possible) - len(trainable)}
+    return Dealt(trained, _some("test", tested, chosen), dropped | causes | untaught)
 
 
 def _released(chosen: Selection, train: list[Problem], test: list[Problem]) -> Dealt:
@@ -76,11 +93,9 @@ def _clean(chosen: Selection, train: list[Problem], test: list[Problem]) -> Deal
 
 
 def _validation(chosen: Selection, train: list[Problem], test: list[Problem]) -> Dealt:
+    """The clean training problems as both parts; `deal` takes those that are trained on from the others."""
     clean = _clean(chosen, train, test)
-    trained = _some("train", clean.train, chosen)
-    taken = {content_in_any_order(problem) for problem in trained}
-    left = [problem for problem in clean.train if content_in_any_order(problem) not in taken]
-    return Dealt(trained, left, clean.dropped)
+    return Dealt(clean.train, clean.train, clean.dropped)
 
 
 def _folds(chosen: Selection, train: list[Problem], test: list[Problem]) -> Dealt:
@@ -143,6 +158,7 @@ def _some(part: str, known: Sequence[Problem], chosen: Selection) -> list[Proble
     if max(size, 1) > len(known):
         found = f"'{part}_items' is {size}, but {chosen.dataset} has {len(known)} {part} problems"
         few = f" of at most {chosen.facts} facts" if chosen.facts else ""
+        few += " with a teacher's text" if chosen.texts and part == "train" else ""
         raise InputError(f"{found}{few} in split {chosen.split}")
     places = random.Random(f"{part}/{chosen.data_seed}").sample(range(len(known)), size or len(known))
     return [known[place] for place in sorted(places)]

@@ -15,7 +15,7 @@ from pydantic import ConfigDict, Field, ValidationError, create_model
 from tracelib.core.errors import InputError, quoted
 from tracelib.datasets.dataset import DATES, TWIN
 from tracelib.datasets.registry import DATASETS, NAMES, RELEASED, TWINS, dataset
-from tracelib.traces.conditions import CONDITIONS, UNTRAINED
+from tracelib.traces.conditions import CONDITIONS, TAUGHT, UNTRAINED
 
 SPLITS = {  # ways to split problems (`tracelib.datasets.splits`), and the datasets that have each
     "released": (*TWINS, *(known.name for known in DATASETS if known.is_real)),
@@ -49,7 +49,8 @@ class Experiment:
     """The model: tiny-base, smollm2-135m, a folder in hub format, or owner/name@commit on the hub."""
 
     condition: Annotated[
-        Literal[(*UNTRAINED, *CONDITIONS)], Paper("prompted, vanilla, correct, incorrect, and traces by R1")
+        Literal[(*UNTRAINED, *CONDITIONS, *TAUGHT)],
+        Paper("prompted, vanilla, correct, incorrect, and those of the teacher R1"),
     ]
     """How the traces of the training examples are made. The prompted conditions train nothing."""
 
@@ -128,6 +129,10 @@ class Experiment:
     split: Annotated[Literal[tuple(SPLITS)], Paper("released")] = "released"
     """How a real dataset is split. released: as published. clean: no training problem is in the test set.
     validation: the test set is unused training problems. folds: each seed tests one fold."""
+
+    texts: str = ""
+    """A teacher's texts: r1, or a folder or file of 'tracelib teacher export'. With them, every condition
+    trains only on problems that the teacher has written on. Empty: no teacher."""
 
     def __post_init__(self):
         for _, fault in faults(vars(self)):
@@ -218,6 +223,11 @@ def _together(chosen: Experiment) -> Iterator[tuple[str, str]]:
         yield "seed", "'seed' is 0, expected at least 1 for split folds: the first seed tests the first fold"
     if chosen.condition == "swapped" and chosen.train_items == 1:
         yield "train_items", "'train_items' is 1, expected 2 or more: a swapped trace is another problem's"
+    if chosen.condition in TAUGHT and not chosen.texts:
+        expected = "expected r1, or a folder or file of 'tracelib teacher export'"
+        yield "texts", f"'texts' is empty, {expected}, for condition {chosen.condition}"
+    if chosen.texts == "r1" and chosen.dataset != "cotempqa":
+        yield "texts", f"'texts' is r1, whose texts are on cotempqa, expected none of it for {chosen.dataset}"
     if chosen.method == "full" and chosen.precision == "4bit":
         yield "precision", "'precision' is 4bit, whose weights are frozen, but method full trains them"
     if chosen.batch_size % chosen.accumulation:

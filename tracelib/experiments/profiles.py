@@ -18,14 +18,14 @@ from tracelib.core.errors import InputError, quoted
 from tracelib.core.paths import ROOT
 from tracelib.experiments.config import DECLARED, DEFAULTS, faults
 from tracelib.experiments.stated import Stated, read
-from tracelib.traces.conditions import CONDITIONS, UNTRAINED
+from tracelib.traces.conditions import CONDITIONS, TAUGHT, UNTRAINED
 
 TOP_KEYS = ("datasets", "conditions", "seeds", "run")
 EXTENDS = "extends"
 RUN_KEYS = tuple(name for name in DECLARED if name not in ("dataset", "condition", "seed"))
 LONGEST = 80  # characters of a name, which becomes a part of file names
 NAME = re.compile(rf"\w[\w.-]{{0,{LONGEST - 1}}}")
-KINDS = (*UNTRAINED, *CONDITIONS)
+KINDS = (*UNTRAINED, *CONDITIONS, *TAUGHT)
 OWN_KEYS = ("dataset", "conditions", *RUN_KEYS, *KINDS)
 LISTED = {"condition": "conditions", "seed": "seeds"}  # parameters that a profile gives as a list
 

@@ -20,12 +20,12 @@ from tracelib.core.atomic import written_beside
 from tracelib.core.errors import InputError, quoted
 from tracelib.core.lock import only_one
 from tracelib.core.reading import sha256
-from tracelib.datasets import problem_sets
+from tracelib.datasets import problem_sets, teacher_texts
 from tracelib.datasets.export import to_record
 from tracelib.datasets.problem import Problem
 from tracelib.datasets.registry import TWINS
 from tracelib.experiments import memory, run_code
-from tracelib.experiments.config import Experiment, from_parameters
+from tracelib.experiments.config import DEFAULTS, Experiment, from_parameters
 from tracelib.experiments.interventions import intervene
 from tracelib.experiments.run_folder import read_about, read_outcomes
 from tracelib.scoring.outcomes import score
@@ -79,12 +79,14 @@ def _refuse_another(chosen: Experiment, folder: Path) -> None:
     if not (folder / "run.json").is_file():
         raise InputError("is there already, and is no run; give another folder", folder)
     there, here = read_about(folder), made_by(chosen)
-    known = there.get("parameters", {})
+    known = DEFAULTS | there.get("parameters", {})
     differ = [
         f"{name} is {quoted(known.get(name))} there, {quoted(value)} here"
-        for name, value in here["parameters"].items()
+        for name, value in asdict(chosen).items()
         if known.get(name) != value
     ]
+    if there.get("texts_sha256") != here.get("texts_sha256"):
+        differ.append("the teacher's texts are not the same")
     if there.get("base_sha256") != here["base_sha256"]:
         differ.append("the model's weights are not the same")
     if differ:
@@ -117,7 +119,9 @@ def _computed(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
         logging.getLogger(__name__).warning("%s", stand_ins)
     test_prompts = [conditions.prompt(problem, chosen.condition) for problem in test]
     tokenizer, lengths = _tokenizer(chosen, test_prompts)
-    examples, left_out = _examples(chosen, tokenizer, train)
+    examples, left_out, untold = _examples(chosen, tokenizer, train)
+    if chosen.texts:
+        logging.getLogger(__name__).warning("%s", teacher_texts.load(chosen.texts).source)
     precision = made["precision"]
     if precision != chosen.precision:
         said = "products are in %s, not in %s as asked for: this processor has no fast ones"
@@ -171,6 +175,9 @@ def _computed(chosen: Experiment, folder: Path, progress: bool) -> pd.DataFrame:
             table.to_csv(beside / "interventions.csv", index=False)
         about = _about(made, train + test, clock, weights) | {"stand_ins": stand_ins}
         about["problems"] = {"train": len(train), "test": len(test), "dropped": dropped}
+        if chosen.texts:
+            source = teacher_texts.load(chosen.texts).source
+            about["texts"] = {"source": source, "without_text": untold}
         about["target_tokens"] = trained.target_tokens
         about["too_long"] = {
             "train": left_out,
@@ -193,7 +200,7 @@ def memory_needed(chosen: Experiment) -> memory.Needed:
     train, test = problem_sets.load(chosen)
     prompts = [conditions.prompt(problem, chosen.condition) for problem in test]
     tokenizer, lengths = _tokenizer(chosen, prompts)
-    examples, _ = _examples(chosen, tokenizer, train)
+    examples, *_ = _examples(chosen, tokenizer, train)
     return memory.needed(replace(chosen, precision=models.usable(chosen.precision)), examples, lengths)
 
 
@@ -214,20 +221,34 @@ def _tokenizer(chosen: Experiment, test_prompts: Sequence[str]) -> tuple[PreTrai
     return tokenizer, lengths
 
 
-def _examples(chosen: Experiment, tokenizer, train: list[Problem]) -> tuple[list[Example], list[str]]:
-    """The training examples, and the ids of problems that do not fit; an `InputError` if none fits."""
+def _examples(
+    chosen: Experiment, tokenizer, train: list[Problem]
+) -> tuple[list[Example], list[str], list[str]]:
+    """The training examples, the ids of problems that do not fit, and of those without the teacher's text.
+
+    `InputError` if no example is left.
+    """
     if chosen.condition in conditions.UNTRAINED:
-        return [], []
-    targets = [conditions.target(problem, chosen.condition, chosen.seed, train) for problem in train]
-    prompts = [conditions.prompt(problem, chosen.condition) for problem in train]
-    names = [problem.id for problem in train]
+        return [], [], []
+    texts = teacher_texts.load(chosen.texts).of(train) if chosen.texts else {}
+    made = [
+        (problem, conditions.target(problem, chosen.condition, chosen.seed, train, texts))
+        for problem in train
+    ]
+    untold = [problem.id for problem, target in made if not target]
+    if len(untold) == len(train):
+        found = f"has no text for condition {chosen.condition} on any of the {len(train)} training problems"
+        raise InputError(found, chosen.texts)
+    targets = [target for _, target in made if target]
+    prompts = [conditions.prompt(problem, chosen.condition) for problem, target in made if target]
+    names = [problem.id for problem, target in made if target]
     examples, left_out = encode(tokenizer, prompts, targets, names)
     if not examples:
         tokenizer.model_max_length = sys.maxsize
         shortest = min(len(e["input_ids"]) for e in encode(tokenizer, prompts, targets)[0])
         found = f"'context' is {chosen.context}, but the shortest training example has {shortest} tokens"
         raise InputError(f"{found}; expected at least as many")
-    return examples, left_out
+    return examples, left_out, untold
 
 
 def _base(chosen: Experiment, precision: str, weights: str | None) -> PreTrainedModel:
@@ -329,20 +350,25 @@ def _forced(chosen: Experiment, tested: int) -> Sequence[int]:
 
 def made_by(chosen: Experiment) -> dict:
     """Everything that a run's results depend on, in the form of its ``run.json``."""
+    parameters = asdict(chosen)
+    taught = {"texts_sha256": teacher_texts.digest(chosen.texts)} if chosen.texts else {}
+    if not taught:  # so runs without a teacher are those that were made before there were any
+        del parameters["texts"]
     return {
-        "parameters": asdict(chosen),
+        "parameters": parameters,
+        **taught,
         "precision": models.usable(chosen.precision),
         "device": models.device().partition(":")[0],
-        "library_sha256": _library(chosen.dataset in TWINS),
+        "library_sha256": _library(chosen.dataset in TWINS, bool(chosen.texts)),
         "base_sha256": model_files.weights(chosen.model),
         "lock_sha256": sha256(keys.LOCK) if keys.LOCK.is_file() else None,
     }
 
 
 @cache
-def _library(twin: bool) -> dict[str, str]:
+def _library(twin: bool, taught: bool) -> dict[str, str]:
     """Hashes of the modules that a run executes, read once: later edits do not change loaded modules."""
-    imported = keys.closure(Path(__file__), run_code.left_out(twin))
+    imported = keys.closure(Path(__file__), run_code.left_out(twin, taught))
     modules = {"tracelib.experiments.runner": Path(__file__), **imported}
     return {name: keys.source_hash(path) for name, path in modules.items()}
 

@@ -1,6 +1,6 @@
 """Fetch, read and score the outputs of the R1 family and of the further seeds.
 
-The outputs are public (`tracelib.paper.family_files`). A problem is identified by its question, facts and
+The outputs are public (`tracelib.datasets.family_files`). A problem is identified by its question, facts and
 gold answers, so conditions can be compared problem by problem (`tracelib.paper.family_compared`). The prompt
 does not identify it, because prompts also hold a date.
 """
@@ -20,13 +20,12 @@ from tracelib.core.jsonl import read_json_lines
 from tracelib.core.paths import PAPER
 from tracelib.core.pylist import entries
 from tracelib.core.reading import raw_lines, read_text
-from tracelib.datasets import release_problems
+from tracelib.datasets import family_files, release_problems
 from tracelib.datasets.cotempqa import reader as cotempqa
+from tracelib.datasets.family_files import FAMILY, R1, SEEDS, FamilyFile
 from tracelib.datasets.problem import Problem
 from tracelib.datasets.release_files import ADDRESS, MAIN_TEST, RAW, Unreachable, download
 from tracelib.datasets.shipped import ShippedTable
-from tracelib.paper import family_files
-from tracelib.paper.family_files import FAMILY, R1, SEEDS, FamilyFile
 from tracelib.scoring.outcomes import DTYPES, RUN, score
 from tracelib.scoring.outputs import Output
 from tracelib.traces.answers import parts

@@ -9,9 +9,9 @@ from collections import Counter
 import pandas as pd
 
 from tracelib.analysis.comparison import PAIRS, compare_conditions
+from tracelib.datasets.family_files import FAMILY, SEEDS
 from tracelib.paper import release
 from tracelib.paper.family import CELL, ELSEWHERE, ENDINGS, NO_ANSWER, NOT_FOUND, coverage, of_group
-from tracelib.paper.family_files import FAMILY, SEEDS
 from tracelib.paper.r1_totals import CONDITIONS, KINDS, RELATIONS, ROUNDING
 from tracelib.scoring.metrics import names
 from tracelib.stats import crossed

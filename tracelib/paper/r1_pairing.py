@@ -3,7 +3,7 @@
 The release's script (`SCRIPT`, read at commit 2e1f94fb) searches the rows of the decomposed-trace set. It
 takes the first row whose printed answer list contains the item's answer text. An item without such a row
 silently keeps the row of the item before it. R1's texts are in commits after the pinned ones
-(`tracelib.paper.family_files`) and are not used yet: gold answers stand in for them.
+(`tracelib.datasets.family_files`) and are not used yet: gold answers stand in for them.
 """
 
 from bisect import bisect_right

@@ -1,10 +1,13 @@
 """Problems, conditions and findings as lines for a terminal: with verdicts, wrapped, safe to print."""
 
+from collections.abc import Mapping
+
 from tracelib.core import terminal
 from tracelib.core.errors import InputError, by_reason, quoted
 from tracelib.core.pylist import listed
 from tracelib.core.terminal import painted
 from tracelib.datasets.agreement import label_fits, same_answers, same_facts
+from tracelib.datasets.distilled import Texts
 from tracelib.datasets.problem import Problem
 from tracelib.datasets.registry import dataset
 from tracelib.scoring.metrics import answer_correct, primary
@@ -41,17 +44,28 @@ def problem_lines(split: str, problem: Problem) -> list[str]:
     return lines + _judged_lines(_by_solver(problem), columns)
 
 
-def condition_lines(problem: Problem, condition: str, seed: int, pool: list[Problem]) -> list[str]:
-    """One condition: its description, its training text for a problem, and the verdicts on that text."""
+def condition_lines(
+    problem: Problem,
+    condition: str,
+    seed: int,
+    pool: list[Problem],
+    texts: Mapping[str, Texts] | None = None,
+) -> list[str]:
+    """One condition: its description, its training text for a problem, and the verdicts on that text.
+
+    `texts` are a teacher's, as in `tracelib.traces.conditions.target`.
+    """
     columns = terminal.column_width()
     lines = [painted(condition, "bold"), *terminal.wrapped(describe(condition), columns)]
     if not problem.has_steps:
         unknown = "none: the problem's facts, supporting facts or category are not known"
         return lines + [painted(line, "yellow") for line in terminal.wrapped(unknown, columns)]
     try:
-        text = target(problem, condition, seed, pool)
+        text = target(problem, condition, seed, pool, texts)
     except InputError as error:  # this problem has no such trace
         return lines + [painted(line, "yellow") for line in terminal.wrapped(str(error), columns, "none: ")]
+    if not text:
+        return [*lines, painted("none: the teacher has no such text on this problem", "yellow")]
     lines += terminal.wrapped(text, columns, "  ")
     return lines + _judged_lines(_verdicts(problem, text), columns)
 

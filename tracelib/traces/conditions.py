@@ -10,20 +10,24 @@ changes two things at once, category and facts. The other conditions are ours: t
 the four combinations of right and wrong category and facts in one format, steps drawn at random, the trace
 after the answer, controls without content, doses, styles.
 
+The conditions of `tracelib.traces.taught` have a teacher's own texts instead, which reach `target` as an
+argument.
+
 There are also models that are not trained at all (`UNTRAINED`). Their condition says what the prompt asks
 for.
 """
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
 from tracelib.core.errors import InputError
+from tracelib.datasets.distilled import Texts
 from tracelib.datasets.problem import Facts, Problem
 from tracelib.datasets.registry import dataset
 from tracelib.traces import format as trace_format
-from tracelib.traces import styles
+from tracelib.traces import styles, taught
 from tracelib.traces.format import answer_text, listed, render, tagged, thought, written
 
 Pool = Sequence[Problem]
@@ -187,8 +191,11 @@ PROMPTED = "prompted"  # the untrained base model, asked for the answer alone
 THINKING = "prompted-thinking"  # the untrained base model, asked to think first
 UNTRAINED = (PROMPTED, THINKING)
 DOSED = ("dose", "both-wrong")  # the doses of one family share their draws, so that they are nested
-UNTRACED = (*UNTRAINED, "vanilla", "vanilla-tagged")  # their models write no steps that could be judged
-UNFORCED = (*UNTRACED, "answer-first")  # their models write no trace before the answer that could be forced
+TAUGHT = taught.CONDITIONS  # need a teacher's texts
+# The models of these write no steps in our wording that could be judged.
+UNTRACED = (*UNTRAINED, "vanilla", "vanilla-tagged", *TAUGHT)
+# The models of these write no trace in our wording before the answer, so none could be forced.
+UNFORCED = (*UNTRACED, "answer-first")
 # When asked to *think first*, SmolLM2-135M-Instruct answered six bAbI training problems in one sentence each.
 THINK_FIRST = "Explain your reasoning step by step, and then give the answer in <answer></answer> tags"
 
@@ -220,10 +227,20 @@ CONDITIONS: dict[str, Condition] = {
 }
 
 
-def target(problem: Problem, condition: str, seed: int, pool: Pool = ()) -> str:
-    """The completion to train on. The same problem, condition, seed and pool give the same text."""
+def target(
+    problem: Problem, condition: str, seed: int, pool: Pool = (), texts: Mapping[str, Texts] | None = None
+) -> str:
+    """The completion to train on. The same problem, condition, seed, pool and texts give the same completion.
+
+    Args:
+        texts: a teacher's texts by the ids of problems, for the conditions of `TAUGHT`. For them the
+            completion is empty if the teacher has not written what the condition asks for.
+    """
+    if condition in TAUGHT:
+        return TAUGHT[condition](problem, seed, pool, texts or {})
     if condition not in CONDITIONS:
-        raise InputError(f"unknown condition '{condition}', expected one of {', '.join(CONDITIONS)}")
+        expected = ", ".join((*CONDITIONS, *TAUGHT))
+        raise InputError(f"unknown condition '{condition}', expected one of {expected}")
     family = next((name for name in DOSED if condition.startswith(f"{name}-")), condition)
     return CONDITIONS[condition](problem, random.Random(f"{family}/{seed}/{problem.id}"), pool)
 

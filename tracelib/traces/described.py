@@ -6,4 +6,5 @@ from tracelib.traces import conditions
 
 def describe(condition: str) -> str:
     """The first sentence of what a condition is."""
-    return first_line(conditions.CONDITIONS[condition])
+    known = {**conditions.CONDITIONS, **conditions.TAUGHT}
+    return first_line(known[condition])

@@ -4,7 +4,7 @@ import pytest
 
 from tests.book.facts.made import TIMED
 from tracelib.book.facts import conditions
-from tracelib.traces.conditions import CONDITIONS
+from tracelib.traces.conditions import CONDITIONS, TAUGHT
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +34,14 @@ def test_every_condition_has_a_row_and_every_twin_three_columns(found):
     assert correct[["marco: category", "marco: facts"]].tolist() == ["100", "100"]
 
 
+def test_the_form_of_targets_on_a_teachers_texts(found):
+    forms = found.taught.set_index("condition")["form of the target"]
+    assert list(forms.index) == list(TAUGHT)
+    assert forms["teacher"] == "<think>TRACE</think> <answer>ANSWER</answer>"
+    assert forms["teacher-answer"] == "ANSWER"
+    assert forms["teacher-swapped"] == "<think>THE TRACE OF ANOTHER PROBLEM</think> <answer>ANSWER</answer>"
+
+
 def test_the_problems_shown_are_of_their_pools(found):
     for name, problem in found.problems.items():
         assert problem in found.pools[name]
@@ -43,7 +51,7 @@ def test_the_problems_shown_are_of_their_pools(found):
 
 def test_every_number_is_a_count_but_the_shares(found):
     assert {name: type(value) for name, value in found.numbers.items()} == {
-        "all-right": str, "others-right": str, "conditions": int, "shown": int, "pool": int,
+        "all-right": str, "others-right": str, "conditions": int, "taught": int, "shown": int, "pool": int,
     }  # fmt: skip
     assert (found.numbers["shown"], found.numbers["pool"]) == (6, 200)
     assert int(found.numbers["others-right"]) > int(found.numbers["all-right"])

@@ -7,7 +7,8 @@ import pytest
 from tests.book.facts.cited import cited, kinds
 from tests.paper import history
 from tracelib.book.facts import r1
-from tracelib.paper import family, family_files
+from tracelib.datasets import family_files
+from tracelib.paper import family
 
 
 @pytest.fixture(scope="module")

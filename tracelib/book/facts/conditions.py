@@ -7,13 +7,16 @@ import pandas as pd
 
 from tracelib.analysis import baselines
 from tracelib.book.pools import pools
+from tracelib.datasets.distilled import Texts
 from tracelib.datasets.problem import Problem
 from tracelib.scoring.verify import verify
 from tracelib.stats.as_text import NONE
-from tracelib.traces.conditions import CONDITIONS, target
+from tracelib.traces.conditions import CONDITIONS, TAUGHT, target
+from tracelib.traces.described import describe
 from tracelib.traces.format import parse
 
 SEED = 1
+WORDS = Texts(answer="ANSWER", trace="TRACE", summary="SUMMARY", explanation="EXPLANATION")
 SHOWN = ("correct", "wrong-category", "wrong-facts", "both-wrong", "incorrect", "filler")  # in the gallery
 
 
@@ -26,12 +29,14 @@ class Facts:
         rates: how often each step is right under each condition, and the mean number of words, by dataset.
         pools: problems of each twin, by dataset.
         problems: one problem per dataset, with one or two gold facts and several distractors.
+        taught: what is trained on with a teacher's texts, by condition, with a word in place of each text.
     """
 
     numbers: dict[str, object]
     rates: pd.DataFrame
     pools: dict[str, list[Problem]]
     problems: dict[str, Problem]
+    taught: pd.DataFrame
 
 
 def facts() -> Facts:
@@ -42,6 +47,7 @@ def facts() -> Facts:
         "all-right": _percent(baselines.guessable(made["cotempqa"])),
         "others-right": _percent(told["others_right"]),
         "conditions": len(CONDITIONS),
+        "taught": len(TAUGHT),
         "shown": len(SHOWN),
         "pool": len(made["cotempqa"]),
     }
@@ -50,7 +56,23 @@ def facts() -> Facts:
         rates=pd.DataFrame([_row(condition, made) for condition in CONDITIONS]),
         pools=made,
         problems={name: _chosen(pool) for name, pool in made.items()},
+        taught=_taught(made["cotempqa"]),
     )
+
+
+def _taught(pool: list[Problem]) -> pd.DataFrame:
+    problem = pool[0]
+    other = next(one for one in pool[1:] if one.category == problem.category)
+    texts = {problem.id: WORDS, other.id: WORDS._replace(trace="THE TRACE OF ANOTHER PROBLEM")}
+    rows = [
+        {
+            "condition": condition,
+            "what is trained on": describe(condition),
+            "form of the target": target(problem, condition, SEED, (problem, other), texts),
+        }
+        for condition in TAUGHT
+    ]
+    return pd.DataFrame(rows)
 
 
 def _chosen(pool: list[Problem]) -> Problem:

@@ -6,8 +6,8 @@ import pandas as pd
 
 from tracelib.core.frames import where
 from tracelib.datasets import release_files, release_problems
+from tracelib.datasets.family_files import FAMILY, SEEDS
 from tracelib.paper import cut_traces, family, family_compared, r1_pairing, r1_totals, release
-from tracelib.paper.family_files import FAMILY, SEEDS
 from tracelib.reporting import tables_family
 from tracelib.reporting.tables import dashed
 from tracelib.stats.as_text import count_of, p_value, percent, share_of

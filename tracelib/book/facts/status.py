@@ -93,6 +93,7 @@ def _data(work: Path, settings: Mapping[str, list[dict]]) -> pd.DataFrame:
     """The sources of the released outputs and of the problems; a setting's from its last run."""
     last = {setting: abouts[-1] for setting, abouts in settings.items()}
     stand_ins = {name: about["stand_ins"] for name, about in last.items() if about.get("stand_ins")}
+    texts = {name: about["texts"]["source"] for name, about in last.items() if "texts" in about}
     values = {
         "released outputs, source": evidence.read(work / "data").source.detail,
         **{f"release, branch {branch}": commit for branch, commit in release_files.COMMITS.items()},
@@ -100,6 +101,7 @@ def _data(work: Path, settings: Mapping[str, list[dict]]) -> pd.DataFrame:
         "sha256 of the shipped outcomes": sha256(release.SHIPPED_OUTCOMES.path),
         **{f"sha256 of the problems, {name}": about["data_sha256"] for name, about in last.items()},
         **{f"training problems, {name}": detail for name, detail in stand_ins.items()},
+        **{f"teacher's texts, {name}": detail for name, detail in texts.items()},
     }
     return _listed(values)
 
@@ -112,7 +114,7 @@ def _parameters(profile: str, settings: Mapping[str, list[dict]]) -> pd.DataFram
         runs = [own["parameters"] for own in abouts]
         varied = {name: ", ".join(dict.fromkeys(str(run[name]) for run in runs)) for name in VARIED}
         done = {"matrix products in": f"{about['precision']}, on {about['device']}"}
-        shown[setting] = {"profile": profile, **about["parameters"], **varied, **done}
+        shown[setting] = {"profile": profile, "texts": "", **about["parameters"], **varied, **done}
     return pd.DataFrame(shown).astype(str).rename_axis("knob").reset_index()
 
 
