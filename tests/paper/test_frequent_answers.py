@@ -6,7 +6,7 @@ from tracelib.paper import frequent_answers
 
 def test_shipped_verdicts_are_on_the_test_problems():
     found = frequent_answers.SHIPPED.read()
-    outcomes, *_ = sweep_tables.read(frequent_answers.GRID)
+    outcomes, *_ = sweep_tables.read(sweep_tables.REAL)
     one = outcomes[outcomes["condition"].eq("prompted")]
     assert sorted(found["item"]) == sorted(one["problem"])
     assert int(found["right"].sum()) == 93  # of 376

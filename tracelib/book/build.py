@@ -78,8 +78,8 @@ def write_keys(profile: Profile) -> None:
         runs = {"run_names": profile.runs()} if name in RUN_CHAPTERS else {}
         parameters = {"work": relative, **runs}
         shown = of_grid if name in GRID_CHAPTERS else of_family if name == "r1" else {}
-        shown |= {"looks": sha256(LOOKS)} if name == "tiny-grid" else {}
-        shown |= {"imports": of_code} if name == "architecture" else {}
+        shown = shown | ({"looks": sha256(LOOKS)} if name == "tiny-grid" else {})  # of_grid is shared
+        shown = shown | ({"imports": of_code} if name == "architecture" else {})
         keys.store(store / f"chapter-{name}.json", keys.key(chapter, parameters) | runner | shown)
     prose = [path for path in (ROOT / "book").rglob("*") if path.is_file()]
     prose += [ROOT / "_config.yml", ROOT / "_toc.yml", keys.LOCK]

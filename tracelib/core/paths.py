@@ -4,7 +4,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent
 ROOT = PACKAGE.parent  # the checkout, unless the package is installed elsewhere
-LOOKS = ROOT / "docs" / "looks.csv"  # a table that the results chapter shows
+LOOKS = ROOT / "docs" / "looks.csv"  # a table that the appendix on the tiny grid shows
 TEMPLATES = PACKAGE / "reporting" / "templates"  # of pages
 ASSETS = PACKAGE / "assets"
 PAPER = ASSETS / "paper"  # tables about the published release

@@ -21,7 +21,6 @@ from tracelib.scoring.outcomes import counts, pooled
 from tracelib.stats.as_text import p_value, percent, plain
 from tracelib.stats.proportions import CONFIDENCE, wilson
 
-REAL_MODEL = "smollm2-babi"  # the grid of the real model
 RATING = {"R1's traces": 3.39, "decomposed traces": 4.86}  # mean interpretability, as the project page states
 SCALE = 4  # a five-point scale, from 1 to 5
 HEADLINE = 28  # percent, in the abstract
@@ -400,7 +399,7 @@ def incorrect_not_inferior(evidence: Evidence) -> InWords:
 
 def _real_model(question: str, what: str, method: str) -> InWords:
     """A registered answer of the model that this edition trained on the paper's bAbI problems."""
-    outcomes, interventions, *_ = sweep_tables.read(REAL_MODEL)
+    outcomes, interventions, *_ = sweep_tables.read(sweep_tables.REAL)
     found = preregistered.primary(outcomes, interventions, preregistered.CPU)
     row = found.set_index("question").loc[question]
     return InWords(

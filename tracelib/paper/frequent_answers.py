@@ -15,13 +15,12 @@ from tracelib.datasets.shipped import ShippedTable
 from tracelib.experiments import sweep_tables
 from tracelib.experiments.config import from_parameters
 
-GRID = "smollm2-babi"
 COLUMNS = {"item": "str", "right": "boolean"}
 
 
 def compute() -> pd.DataFrame:
     """A row per test problem: item (its content id), right."""
-    *_, runs, _ = sweep_tables.read(GRID)
+    *_, runs, _ = sweep_tables.read(sweep_tables.REAL)
     knobs = json.loads(runs["parameters"].iloc[0])
     right = baselines.most_frequent(*problem_sets.load(from_parameters(knobs)))
     return right.rename_axis("item").rename("right").reset_index().astype(COLUMNS)

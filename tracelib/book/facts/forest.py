@@ -20,7 +20,6 @@ from tracelib.stats.estimate import unprefixed
 
 TRACES, PLAIN = ("correct", "incorrect"), ("vanilla", "correct")
 MARGINS = ("5", "3")  # points
-REAL = "smollm2-babi"  # the grid of the model that was trained here
 HERE = {  # per contrast, the pairs of arms, with what is said of the second pair, which shares a format
     TRACES: {("correct", "incorrect"): "", ("correct", "both-wrong"): ", both-wrong"},
     PLAIN: {("vanilla", "correct"): "", ("vanilla-tagged", "correct"): ", tagged"},
@@ -123,7 +122,7 @@ def facts(work: Path) -> Facts:
 
 def _here(contrast: tuple[str, str]) -> pd.DataFrame:
     """The contrast for the model that was trained here, in the columns of `synthesis.rows` that are drawn."""
-    outcomes, *_ = sweep_tables.read(REAL)
+    outcomes, *_ = sweep_tables.read(sweep_tables.REAL)
     said = HERE[contrast]
     rows = effects.contrasts(outcomes, list(said)).to_dict("records")
     ends = ("estimate", "low", "high")

@@ -17,7 +17,6 @@ from tracelib.reporting import tables_preregistered
 from tracelib.scoring.outcomes import counts_under, pooled
 from tracelib.traces.conditions import UNTRAINED
 
-REAL = "smollm2-babi"  # the grid of the real model
 HEADLINE = {"dataset": "cotempqa", "model": "Qwen3-1.7B", "condition": "correct"}
 
 
@@ -98,7 +97,7 @@ def _of_release(released: Evidence) -> dict[str, object]:
 
 def _of_real_model() -> dict[str, object]:
     """The registered answers of the real model, from the committed tables."""
-    outcomes, interventions, runs, _ = sweep_tables.read(REAL)
+    outcomes, interventions, runs, _ = sweep_tables.read(sweep_tables.REAL)
     tested = preregistered.primary(outcomes, interventions, preregistered.CPU)
     trainings = int((~runs["condition"].isin(UNTRAINED)).sum())
     return {"real-trainings": trainings} | tables_preregistered.answers(tested, preregistered.CPU)

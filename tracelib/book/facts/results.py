@@ -17,7 +17,6 @@ from tracelib.stats import as_text
 from tracelib.stats.proportions import wilson
 from tracelib.traces.conditions import UNTRACED, UNTRAINED
 
-GRID = "smollm2-babi"
 DATASET = "babi"
 EXPLORED = (  # first minus second; the plan's *Explores*
     ("both-wrong", "random-fact"), ("random-fact", "correct"), ("incorrect", "both-wrong"),
@@ -63,7 +62,7 @@ def facts(work: Path, tables: Path = sweep_tables.TABLES) -> Facts:
 
     `InputError` where there are no tables.
     """
-    outcomes, interventions, runs, about = sweep_tables.read(GRID, tables)
+    outcomes, interventions, runs, about = sweep_tables.read(sweep_tables.REAL, tables)
     trained = outcomes[~outcomes["condition"].isin(UNTRAINED)]
     traced = trained[~trained["condition"].isin(UNTRACED)]
     gates = preregistered.gates(outcomes)
