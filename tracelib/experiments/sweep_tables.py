@@ -18,7 +18,6 @@ from tracelib.datasets.registry import TWINS
 TABLES = GRID
 Found = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, dict]  # outcomes, interventions, runs, provenance
 MAIN = "grid"  # profiles/grid.yaml
-REAL = "smollm2-babi"  # the real model, at the size for a CPU
 
 
 def store(

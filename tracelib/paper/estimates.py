@@ -13,8 +13,16 @@ import pandas as pd
 
 from tracelib.analysis import preregistered, trace_answer
 from tracelib.analysis.comparison import PAIRS, compare_conditions
-from tracelib.experiments import sweep_tables
-from tracelib.paper import annotations, following, r1_totals, release, specifications, steps, synthesis
+from tracelib.paper import (
+    annotations,
+    following,
+    r1_totals,
+    real_grid,
+    release,
+    specifications,
+    steps,
+    synthesis,
+)
 from tracelib.paper.evidence import Evidence
 from tracelib.scoring.metrics import primary
 from tracelib.scoring.outcomes import counts, pooled
@@ -399,7 +407,7 @@ def incorrect_not_inferior(evidence: Evidence) -> InWords:
 
 def _real_model(question: str, what: str, method: str) -> InWords:
     """A registered answer of the model that this edition trained on the paper's bAbI problems."""
-    outcomes, interventions, *_ = sweep_tables.read(sweep_tables.REAL)
+    outcomes, interventions, *_ = real_grid.read()
     found = preregistered.primary(outcomes, interventions, preregistered.CPU)
     row = found.set_index("question").loc[question]
     return InWords(
