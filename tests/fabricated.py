@@ -1,7 +1,7 @@
 """Fabricated grid tables and runs: nobody ran them. They have the real schema, and known effects.
 
 `python -m tests.fabricated FOLDER` writes the tables, and
-`papermill notebooks/dose.ipynb out.ipynb -p tables FOLDER` shows them.
+`papermill notebooks/tiny-grid.ipynb out.ipynb -p tables FOLDER` shows them.
 """
 
 import json

@@ -4,7 +4,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent
 ROOT = PACKAGE.parent  # the checkout, unless the package is installed elsewhere
-LOOKS = ROOT / "docs" / "looks.csv"  # a table that the results chapter shows
+LOOKS = ROOT / "docs" / "looks.csv"  # a table that the appendix on the tiny grid shows
 TEMPLATES = PACKAGE / "reporting" / "templates"  # of pages
 STUDY_FILES = PACKAGE / "study" / "files"  # of the human study: studies, templates, styles
 ASSETS = PACKAGE / "assets"

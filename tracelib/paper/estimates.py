@@ -13,12 +13,12 @@ import pandas as pd
 from tracelib.analysis import preregistered, trace_answer
 from tracelib.analysis.comparison import PAIRS, compare_conditions
 from tracelib.core.frames import where
-from tracelib.experiments import sweep_tables
 from tracelib.paper import (
     annotations,
     following,
     published_means,
     r1_totals,
+    real_grid,
     release,
     specifications,
     steps,
@@ -31,7 +31,6 @@ from tracelib.stats import bounded
 from tracelib.stats.as_text import p_value, percent, plain
 from tracelib.stats.proportions import CONFIDENCE, wilson
 
-REAL_MODEL = "smollm2-babi"  # the grid of the real model
 HEADLINE = 28  # percent, in the abstract
 NOTHING = "no outputs in this build"
 METRICS = {"corrected": "corrected metric", "exact": "exact match"}  # metric -> in words
@@ -407,7 +406,7 @@ def incorrect_not_inferior(evidence: Evidence) -> InWords:
 
 def _real_model(question: str, what: str, method: str) -> InWords:
     """A registered answer of the model that this edition trained on the paper's bAbI problems."""
-    outcomes, interventions, *_ = sweep_tables.read(REAL_MODEL)
+    outcomes, interventions, *_ = real_grid.read()
     found = preregistered.primary(outcomes, interventions, preregistered.CPU)
     row = found.set_index("question").loc[question]
     return InWords(

@@ -12,16 +12,15 @@ from tracelib.analysis import baselines
 from tracelib.core.paths import PAPER
 from tracelib.datasets import problem_sets
 from tracelib.datasets.shipped import ShippedTable
-from tracelib.experiments import sweep_tables
 from tracelib.experiments.config import from_parameters
+from tracelib.paper import real_grid
 
-GRID = "smollm2-babi"
 COLUMNS = {"item": "str", "right": "boolean"}
 
 
 def compute() -> pd.DataFrame:
     """A row per test problem: item (its content id), right."""
-    *_, runs, _ = sweep_tables.read(GRID)
+    *_, runs, _ = real_grid.read()
     knobs = json.loads(runs["parameters"].iloc[0])
     right = baselines.most_frequent(*problem_sets.load(from_parameters(knobs)))
     return right.rename_axis("item").rename("right").reset_index().astype(COLUMNS)

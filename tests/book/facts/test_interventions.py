@@ -5,7 +5,7 @@ import pytest
 from tests.book.facts.cited import cited, kinds
 from tracelib.book.facts import interventions
 from tracelib.core.errors import InputError
-from tracelib.experiments import sweep_tables
+from tracelib.paper import real_grid
 
 ARMS = {"correct", "both-wrong", "random-fact", "incorrect"}
 
@@ -46,7 +46,7 @@ def test_control_models_are_told_apart_by_the_other_answer(found):
 
 
 def test_following_is_the_share_of_answers_that_the_facts_give(found):
-    _, forced, *_ = sweep_tables.read(interventions.GRID)
+    _, forced, *_ = real_grid.read()
     mine = forced[forced["condition"].eq("correct") & forced["intervention"].eq("other answer")]
     row = found.astray.set_index(["condition", "intervention"]).loc[("correct", "other answer")]
     astray = mine[mine["leads_astray"].eq(True)]

@@ -6,7 +6,8 @@ from tests.book.facts.cited import cited, kinds
 from tracelib.analysis import preregistered
 from tracelib.book.facts import results
 from tracelib.core.errors import InputError
-from tracelib.experiments import profiles, sweep_tables
+from tracelib.experiments import profiles
+from tracelib.paper import real_grid
 from tracelib.traces.conditions import UNTRAINED
 
 
@@ -22,7 +23,7 @@ def test_every_number_is_cited_and_has_a_type_that_prose_can_show(found):
 
 
 def test_trainings_and_problems_are_counted(found):
-    outcomes, _, runs, _ = sweep_tables.read(results.GRID)
+    outcomes, _, runs, _ = real_grid.read()
     trained = runs[~runs["condition"].isin(["prompted", "prompted-thinking"])]
     assert found.numbers["trainings"] == len(trained)
     assert found.numbers["planned"] == 30
@@ -63,14 +64,14 @@ def test_missing_tables_are_an_error(tmp_path):
 
 def test_the_leak_is_worth_what_both_wrong_has_more_than_random_fact(found):
     row = found.explored.set_index(["first", "second"]).loc[("both-wrong", "random-fact")]
-    outcomes, *_ = sweep_tables.read(results.GRID)
+    outcomes, *_ = real_grid.read()
     by_arm = outcomes.groupby(["condition", "seed"])["answer_correct"].mean()
     expected = (by_arm["both-wrong"] - by_arm["random-fact"]).mean()
     assert row["estimate"] == pytest.approx(expected)
 
 
 def test_what_is_planned_is_what_the_profile_runs(found):
-    cells = profiles.load(results.GRID).cells().values()
+    cells = profiles.load(real_grid.NAME).cells().values()
     trained = [cell for cell in cells if cell["condition"] not in UNTRAINED]
     assert {cell["condition"] for cell in trained} == {*preregistered.ARMS, *preregistered.OTHER_ARMS}
     assert found.numbers["planned"] == sum(len(cell["seeds"]) for cell in trained)

@@ -8,8 +8,7 @@ import pandas as pd
 
 from tracelib.analysis import effects
 from tracelib.core.frames import where
-from tracelib.experiments import sweep_tables
-from tracelib.paper import clustered, evidence, release, sharing, synthesis
+from tracelib.paper import clustered, evidence, real_grid, release, sharing, synthesis
 from tracelib.paper.synthesis import Gathered
 from tracelib.reporting import figures_forest
 from tracelib.reporting.tables_synthesis import chance
@@ -20,7 +19,6 @@ from tracelib.stats.estimate import unprefixed
 
 TRACES, PLAIN = ("correct", "incorrect"), ("vanilla", "correct")
 MARGINS = ("5", "3")  # points
-REAL = "smollm2-babi"  # the grid of the model that was trained here
 HERE = {  # per contrast, the pairs of arms, with what is said of the second pair, which shares a format
     TRACES: {("correct", "incorrect"): "", ("correct", "both-wrong"): ", both-wrong"},
     PLAIN: {("vanilla", "correct"): "", ("vanilla-tagged", "correct"): ", tagged"},
@@ -123,7 +121,7 @@ def facts(work: Path) -> Facts:
 
 def _here(contrast: tuple[str, str]) -> pd.DataFrame:
     """The contrast for the model that was trained here, in the columns of `synthesis.rows` that are drawn."""
-    outcomes, *_ = sweep_tables.read(REAL)
+    outcomes, *_ = real_grid.read()
     said = HERE[contrast]
     rows = effects.contrasts(outcomes, list(said)).to_dict("records")
     ends = ("estimate", "low", "high")

@@ -8,8 +8,17 @@ import pandas as pd
 
 from tracelib.analysis import preregistered
 from tracelib.core.frames import where
-from tracelib.experiments import run_folder, sweep_tables
-from tracelib.paper import claims, estimates, evidence, release, repairs, reproduction, specifications
+from tracelib.experiments import run_folder
+from tracelib.paper import (
+    claims,
+    estimates,
+    evidence,
+    real_grid,
+    release,
+    repairs,
+    reproduction,
+    specifications,
+)
 from tracelib.paper.claims import Claim
 from tracelib.paper.estimates import InWords
 from tracelib.paper.evidence import Evidence
@@ -17,7 +26,6 @@ from tracelib.reporting import tables_preregistered
 from tracelib.scoring.outcomes import counts_under, pooled
 from tracelib.traces.conditions import UNTRAINED
 
-REAL = "smollm2-babi"  # the grid of the real model
 HEADLINE = {"dataset": "cotempqa", "model": "Qwen3-1.7B", "condition": "correct"}
 
 
@@ -98,7 +106,7 @@ def _of_release(released: Evidence) -> dict[str, object]:
 
 def _of_real_model() -> dict[str, object]:
     """The registered answers of the real model, from the committed tables."""
-    outcomes, interventions, runs, _ = sweep_tables.read(REAL)
+    outcomes, interventions, runs, _ = real_grid.read()
     tested = preregistered.primary(outcomes, interventions, preregistered.CPU)
     trainings = int((~runs["condition"].isin(UNTRAINED)).sum())
     return {"real-trainings": trainings} | tables_preregistered.answers(tested, preregistered.CPU)

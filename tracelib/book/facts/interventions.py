@@ -11,11 +11,10 @@ from tracelib.core.frames import where
 from tracelib.datasets import twins
 from tracelib.datasets.problem import Problem
 from tracelib.experiments import control_models, interventions, sweep_tables
-from tracelib.paper import following
+from tracelib.paper import following, real_grid
 from tracelib.reporting import tables_effects
 from tracelib.stats.as_text import percent
 
-GRID = "smollm2-babi"
 TWIN = "babi"  # the procedural twin that the example and the control models' problems are from
 ASTRAY = "other answer"  # the traces of the plan's third question
 MADE = (*interventions.GIVEN, interventions.CUT, "empty", *interventions.REWRITTEN)
@@ -86,7 +85,7 @@ class Facts:
 
 def facts(tables: Path = sweep_tables.TABLES) -> Facts:
     """What the tables in a folder give; `InputError` where there are none."""
-    outcomes, forced, runs, about = sweep_tables.read(GRID, tables)
+    outcomes, forced, runs, about = real_grid.read(tables)
     own = effects.beside_set(outcomes, forced)
     pool = twins.generate(TWIN, 200, 7, 5, "day")
     example = next(problem for problem in pool if len(problem.supporting) == 1)

@@ -10,14 +10,13 @@ from tracelib.analysis import effects, here_and_there, preregistered
 from tracelib.analysis.comparison import MARGIN, compare_conditions
 from tracelib.core.frames import where
 from tracelib.experiments import sweep_tables
-from tracelib.paper import evidence, frequent_answers
+from tracelib.paper import evidence, frequent_answers, real_grid
 from tracelib.reporting import tables_effects, tables_preregistered
 from tracelib.scoring.metrics import primary
 from tracelib.stats import as_text
 from tracelib.stats.proportions import wilson
 from tracelib.traces.conditions import UNTRACED, UNTRAINED
 
-GRID = "smollm2-babi"
 DATASET = "babi"
 EXPLORED = (  # first minus second; the plan's *Explores*
     ("both-wrong", "random-fact"), ("random-fact", "correct"), ("incorrect", "both-wrong"),
@@ -63,7 +62,7 @@ def facts(work: Path, tables: Path = sweep_tables.TABLES) -> Facts:
 
     `InputError` where there are no tables.
     """
-    outcomes, interventions, runs, about = sweep_tables.read(GRID, tables)
+    outcomes, interventions, runs, about = real_grid.read(tables)
     trained = outcomes[~outcomes["condition"].isin(UNTRAINED)]
     traced = trained[~trained["condition"].isin(UNTRACED)]
     gates = preregistered.gates(outcomes)
