@@ -31,7 +31,7 @@ def test_a_page_of_marked_outputs_is_written(capsys, outputs_file, tmp_path):
 def test_bad_input_is_one_line(capsys, outputs_file, tmp_path, monkeypatch):
     monkeypatch.setenv("TRACELIB_DATA", str(tmp_path))
     for arguments, message in (
-        (("r1", "--out", tmp_path / "a.html"), "expected a sample of R1's traces"),
+        (("r1", "--out", tmp_path / "a.html"), "R1's texts are not here: expected a sample"),
         ((outputs_file, "--out", tmp_path / "a.txt"), "expected one that ends in .html or .htm"),
         ((tmp_path / "none", "--out", tmp_path / "a.html"), "no such file"),
     ):
@@ -49,7 +49,7 @@ def test_the_table_is_derived_from_texts_alone(capsys, monkeypatch, tmp_path):
     status, out, err = run(capsys, "natural", "derive")
     assert status != 0
     assert out == ""
-    assert "expected a sample of R1's traces" in err
+    assert "R1's texts are not here: expected a sample" in err
     assert natural_structure.SHIPPED.path.read_bytes() == before
 
 

@@ -43,8 +43,9 @@ def test_preview_needs_no_set_up_and_says_what_stands_in(capsys, tmp_path, monke
     assert status == 0
     assert out.startswith("14 pages -> ")
     assert err == (
-        "tracelib: note: R1's texts are not here; `tracelib release fetch --family` gets them; "
-        "simulated texts stand in\n"
+        "tracelib: note: R1's texts are not here: expected a sample, r1/traces.jsonl, in the folder of "
+        "TRACELIB_DATA, or R1's own files, which `tracelib release fetch --family` gets; simulated texts "
+        "stand in\n"
     )
     assert "simulated: R1" in (tmp_path / "pages.html").read_text()
 

@@ -68,7 +68,9 @@ def test_a_record_without_facts_is_of_the_released_problem_with_its_question_and
 
 def test_the_sample_stands_in_and_says_so(tmp_path, monkeypatch, released, problem):
     monkeypatch.setattr(family_files, "present", dict)
-    with pytest.raises(InputError, match="R1's texts are not here; `tracelib release fetch --family` gets"):
+    with pytest.raises(
+        InputError, match=r"R1's texts are not here: .*`tracelib release fetch --family` gets"
+    ):
         r1_texts.load()
     monkeypatch.setenv("TRACELIB_DATA", str(tmp_path))
     (tmp_path / "r1").mkdir()
@@ -83,6 +85,19 @@ def test_the_sample_stands_in_and_says_so(tmp_path, monkeypatch, released, probl
     assert found.source.startswith(
         "R1's texts are a sample of 1 problems, typed out from a copy for development"
     )
+
+
+def test_without_a_folder_of_data_no_sample_is_looked_for(monkeypatch, tmp_path):
+    """A file in the working directory is not taken as the sample."""
+    (tmp_path / "r1").mkdir()
+    (tmp_path / "r1" / "traces.jsonl").write_text("{}\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TRACELIB_DATA", "")
+    assert r1_texts.sample() is None
+    monkeypatch.delenv("TRACELIB_DATA")
+    assert r1_texts.sample() is None
+    with pytest.raises(InputError, match="R1's texts are not here: expected a sample"):
+        r1_texts.sampled()
 
 
 def test_a_bad_record_is_named_with_its_place(files):

@@ -35,5 +35,5 @@ def test_the_sample():
 
 def test_without_the_sample_there_is_nothing_to_derive(monkeypatch, tmp_path):
     monkeypatch.delenv("TRACELIB_DATA", raising=False)
-    with pytest.raises(InputError, match="expected a sample of R1's traces"):
+    with pytest.raises(InputError, match="R1's texts are not here: expected a sample"):
         cut_traces.SHIPPED.derive(tmp_path / "x.csv")

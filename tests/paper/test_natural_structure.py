@@ -7,9 +7,10 @@ from tests.conftest import need
 from tests.scoring.natural.conftest import made as made_problem
 from tests.scoring.natural.test_verify import EXAMPLE
 from tracelib.core.errors import InputError
-from tracelib.paper import natural_structure, r1_sample
+from tracelib.datasets import r1_texts
+from tracelib.datasets.distilled import Texts
+from tracelib.paper import natural_structure
 from tracelib.paper.natural_structure import KINDS, Text, indices, made, measured, prompted, table, told
-from tracelib.paper.r1_sample import Reasoned
 from tracelib.scoring.outputs import Output
 
 
@@ -47,7 +48,7 @@ def test_rule_made_traces_quote_their_facts_and_name_a_relation(mayor):
 
 
 def test_texts_that_are_not_there_give_no_row(mayor):
-    kinds = [text.kind for text in told(Reasoned(mayor, "So judge.", "", "Judge, I say.", "judge"))]
+    kinds = [text.kind for text in told(mayor, Texts("judge", "So judge.", "", "Judge, I say."))]
     assert kinds == ["r1", "r1-explanation"]
 
 
@@ -68,9 +69,9 @@ def test_the_shipped_table_holds_numbers_and_no_text():
 
 
 def test_the_shipped_rows_are_those_of_the_texts(release_root):
-    need(r1_sample.path() is not None, "no sample of R1's traces where TRACELIB_DATA points")
-    some = r1_sample.load()[:3]
-    found = table(text for one in some for text in (*made(one.problem), *told(one)))
+    need(r1_texts.sample() is not None, "no sample of R1's texts where TRACELIB_DATA points")
+    some = r1_texts.sampled()[:3]
+    found = table(text for problem, own in some for text in (*made(problem), *told(problem, own)))
     keys = ["kind", "problem"]
     shipped = found[keys].merge(natural_structure.SHIPPED.read(), on=keys, how="left")
     pd.testing.assert_frame_equal(found, shipped, check_dtype=False)
@@ -78,12 +79,12 @@ def test_the_shipped_rows_are_those_of_the_texts(release_root):
 
 @pytest.mark.nightly
 def test_the_whole_shipped_table_is_the_one_that_the_texts_give(release_root):
-    need(r1_sample.path() is not None, "no sample of R1's traces where TRACELIB_DATA points")
+    need(r1_texts.sample() is not None, "no sample of R1's texts where TRACELIB_DATA points")
     pd.testing.assert_frame_equal(natural_structure.compute(), natural_structure.SHIPPED.read())
 
 
 def test_without_the_sample_there_is_nothing_to_derive(monkeypatch, tmp_path):
     monkeypatch.delenv("TRACELIB_DATA", raising=False)
-    with pytest.raises(InputError, match="expected a sample of R1's traces"):
+    with pytest.raises(InputError, match="R1's texts are not here: expected a sample"):
         natural_structure.SHIPPED.derive(tmp_path / "x.csv")
     assert natural_structure.load().equals(natural_structure.SHIPPED.read())

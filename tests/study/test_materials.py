@@ -182,7 +182,7 @@ def without_r1(monkeypatch):
 
 def test_without_r1s_texts_the_command_that_gets_them_is_named(monkeypatch):
     without_r1(monkeypatch)
-    with pytest.raises(InputError, match="`tracelib release fetch --family` gets them"):
+    with pytest.raises(InputError, match="`tracelib release fetch --family` gets"):
         materials.draw(config.load("paper").study)
 
 

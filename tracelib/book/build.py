@@ -102,9 +102,9 @@ def write_keys(profile: Profile) -> None:
 
 def _natural_here() -> dict:
     """What the chapter on natural traces shows: tables in the package, and R1's texts if they are here."""
-    from tracelib.paper import r1_sample  # slow to import
+    from tracelib.datasets import r1_texts  # slow to import
 
-    texts = r1_sample.path()
+    texts = r1_texts.sample()
     tables = keys.files_key([path for path in NATURAL.iterdir() if path.is_file()])
     return {"natural": tables, "sample": sha256(texts) if texts else ""}
 

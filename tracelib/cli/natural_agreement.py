@@ -33,10 +33,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Print the table of agreement."""
-    from tracelib.paper import natural_annotations, r1_sample
+    from tracelib.datasets import r1_texts
+    from tracelib.paper import natural_annotations
 
     table = natural_annotations.load()
-    if r1_sample.path():
+    if r1_texts.sample():
         table = natural_annotations.with_rules_now(table)
     else:
         note("R1's traces are not on this machine, so only the frozen score is shown")

@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     """Write the page and say where it is."""
     from tracelib.core.atomic import write_text
-    from tracelib.paper import r1_sample
+    from tracelib.datasets import r1_texts
     from tracelib.reporting import natural, writing
     from tracelib.scoring import outputs
 
@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> None:
     if inputs:
         texts = [(output.problem, output.prediction) for output in outputs.read(*inputs)]
     else:
-        texts = [(text.problem, text.trace) for text in r1_sample.load()]
+        texts = [(problem, own.trace) for problem, own in r1_texts.sampled()]
     chosen = natural.drawn(texts, args.number, args.seed)
     write_text(out, natural.page(chosen))
     print(f"{writing.several(len(chosen), 'trace')} -> {out}")

@@ -55,6 +55,14 @@ def sample() -> Path | None:
     return found if found and found.is_file() else None
 
 
+def needed_sample() -> Path:
+    """The path of the sample; `InputError` if it is not there."""
+    if found := sample():
+        return found
+    expected = f"expected a sample, r1/traces.jsonl, in the folder of {VARIABLE}"
+    raise InputError(f"R1's texts are not here: {expected}, or R1's own files, which `{FETCH}` gets")
+
+
 def files() -> dict[Path, str]:
     """The copies of R1's own files -> their relation."""
     return {
@@ -66,18 +74,14 @@ def files() -> dict[Path, str]:
 
 def paths() -> list[Path]:
     """The files that `load` reads: R1's own, or else the sample. `InputError` if there are neither."""
-    if own := files():
-        return sorted(own)
-    if found := sample():
-        return [found]
-    raise InputError(f"R1's texts are not here; `{FETCH}` gets them")
+    return sorted(files()) or [needed_sample()]
 
 
 def load() -> Distilled:
     """R1's texts from its own files if any is here, else from the sample; `InputError` without both."""
     own = files()
     if not own:
-        found = sampled(*paths())
+        found = sampled()
         return Distilled(found, SAMPLE.format(n=len(found)))
     read = [record for path in sorted(own) for record in _read(path, FIELDS, own[path])]
     public = sum(ANSWERED.fullmatch(file.path) is not None for file in family_files.manifest())
@@ -85,9 +89,12 @@ def load() -> Distilled:
     return Distilled(_with_problems(read), f"R1's texts from the release's repository{few}")
 
 
-def sampled(path: Path) -> list[tuple[Problem, Texts]]:
-    """The texts of the sample whose problem is in the release's files that are here, in its order."""
-    return _with_problems(_read(path, SAMPLED))
+def sampled() -> list[tuple[Problem, Texts]]:
+    """The texts of the sample whose problem is in the release's files that are here, in its order.
+
+    `InputError` without the sample.
+    """
+    return _with_problems(_read(needed_sample(), SAMPLED))
 
 
 def _read(path: Path, names: Texts, relation: str = "") -> list[_Record]:

@@ -14,10 +14,9 @@ import pandas as pd
 from tracelib.core.fields import field
 from tracelib.core.jsonl import read_json_lines
 from tracelib.core.paths import PAPER
-from tracelib.datasets import release_problems
+from tracelib.datasets import r1_texts, release_problems
 from tracelib.datasets.problem import Problem
 from tracelib.datasets.shipped import ShippedTable
-from tracelib.paper import r1_sample
 from tracelib.scoring.metrics import answer_correct
 from tracelib.scoring.outcomes import ORDER
 from tracelib.traces.format import parse
@@ -55,7 +54,7 @@ def counted(traces: list[dict], problems: list[Problem], limit: int = LIMIT) -> 
 
 def compute() -> pd.DataFrame:
     """`counted` for the sample; `InputError` without it."""
-    path = r1_sample.needed()
+    path = r1_texts.needed_sample()
     splits = release_problems.load_splits("cotempqa")
     return counted(read_json_lines(path, _trace), [problem for part in splits.values() for problem in part])
 

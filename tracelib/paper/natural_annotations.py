@@ -18,9 +18,10 @@ import pandas as pd
 
 from tracelib.core.errors import InputError
 from tracelib.core.paths import NATURAL
+from tracelib.datasets import r1_texts
 from tracelib.datasets.cotempqa import twin
+from tracelib.datasets.distilled import Texts
 from tracelib.datasets.problem import Problem
-from tracelib.paper import r1_sample
 from tracelib.scoring.natural import annotation, simulated
 from tracelib.scoring.natural.annotation import STYLES, Annotation
 from tracelib.scoring.natural.intervals import NEGATIVE, NONE
@@ -111,26 +112,27 @@ def collected(
     return pd.concat(parts, ignore_index=True)
 
 
-def of_rules(texts: Iterable[r1_sample.Reasoned], table: pd.DataFrame, judge: str) -> pd.DataFrame:
+def of_rules(texts: Iterable[tuple[Problem, Texts]], table: pd.DataFrame, judge: str) -> pd.DataFrame:
     """The verifier's account of the annotated traces, in the terms of their sheets, as rows of the table.
 
     `InputError` if an annotated trace is not among the texts.
     """
     begins = _sheets(table)
-    by_id = {text.problem.id: text for text in texts}
+    by_id = {problem.id: (problem, own) for problem, own in texts}
     if missing := sorted(set(begins) - set(by_id)):
         named = ", ".join(missing[:3])
         raise InputError(f"no trace of {named} ({len(missing)} of {len(begins)} annotated ones)")
     parts = []
     for identity, places in begins.items():
-        verdict = verify(by_id[identity].trace, by_id[identity].problem)
+        problem, own = by_id[identity]
+        verdict = verify(own.trace, problem)
         parts.append(_rows(identity, judge, _cells(annotation.of_verdict(verdict, places))))
     return pd.concat(parts, ignore_index=True)
 
 
 def with_rules_now(table: pd.DataFrame) -> pd.DataFrame:
     """The table with the account of the rules as they are today; it needs R1's traces on this machine."""
-    return pd.concat([table, of_rules(r1_sample.load(), table, NOW)], ignore_index=True)
+    return pd.concat([table, of_rules(r1_texts.sampled(), table, NOW)], ignore_index=True)
 
 
 def _sheets(table: pd.DataFrame) -> dict[str, list[int]]:

@@ -1,7 +1,7 @@
 """What traces of each kind look like: rule-made, simulated, R1's own words, and a prompted model's.
 
 `measured` describes one text by numbers alone. `SHIPPED` holds such a row for each text: rule-made, simulated
-and R1's texts on the problems of the sample (`tracelib.paper.r1_sample`), so that they pair by problem, and
+and R1's texts on the problems of the sample (`tracelib.datasets.r1_texts`), so that they pair by problem, and
 the released outputs of one prompted model on the test problems. It holds no text. R1's part rests on a copied
 sample, not on the files themselves.
 """
@@ -12,11 +12,12 @@ from typing import NamedTuple
 import pandas as pd
 
 from tracelib.core.paths import NATURAL
+from tracelib.datasets import r1_texts
+from tracelib.datasets.distilled import Texts
 from tracelib.datasets.problem import Problem
 from tracelib.datasets.release_files import Unreachable
 from tracelib.datasets.shipped import ShippedTable
-from tracelib.paper import r1_sample, release
-from tracelib.paper.r1_sample import Reasoned
+from tracelib.paper import release
 from tracelib.scoring.metrics import answer_correct
 from tracelib.scoring.natural.citations import ALTERED
 from tracelib.scoring.natural.intervals import WRONG
@@ -32,7 +33,7 @@ TOLD = {
     "r1": "trace",
     "r1-summary": "summary",
     "r1-explanation": "explanation",
-}  # kind -> field of `Reasoned`
+}  # kind -> field of `Texts`
 RIGHT, WRONG_ANSWER = "prompted-right", "prompted-wrong"
 KINDS = {  # kind -> its name on pages
     "correct": "rule-made, correct",
@@ -68,11 +69,11 @@ def made(problem: Problem) -> Iterator[Text]:
         yield Text(kind, problem, "\n".join(answers.parts(written).thoughts), parse(written).category)
 
 
-def told(reasoned: Reasoned) -> Iterator[Text]:
+def told(problem: Problem, texts: Texts) -> Iterator[Text]:
     """R1's trace of a problem, and its summary and explanation where there are any."""
     for kind, name in TOLD.items():
-        if text := getattr(reasoned, name):
-            yield Text(kind, reasoned.problem, text)
+        if text := getattr(texts, name):
+            yield Text(kind, problem, text)
 
 
 def prompted(output: Output) -> Text:
@@ -132,8 +133,8 @@ def table(texts: Iterable[Text]) -> pd.DataFrame:
 
 def compute() -> pd.DataFrame:
     """The table from the sample and the release's outputs; `InputError` without the sample."""
-    sample = r1_sample.load()
-    texts = [text for reasoned in sample for text in (*made(reasoned.problem), *told(reasoned))]
+    sample = r1_texts.sampled()
+    texts = [text for problem, own in sample for text in (*made(problem), *told(problem, own))]
     return table([*texts, *map(prompted, _outputs())])
 
 
@@ -144,7 +145,7 @@ def _outputs() -> list[Output]:
 
 def is_here() -> bool:
     """Whether the sample of R1's texts is on this machine."""
-    return r1_sample.path() is not None
+    return r1_texts.sample() is not None
 
 
 def load() -> pd.DataFrame:

@@ -6,7 +6,8 @@ import pandas as pd
 from IPython.display import HTML
 
 from tracelib.core.frames import where
-from tracelib.paper import natural_annotations, natural_compared, natural_errors, natural_structure, r1_sample
+from tracelib.datasets import r1_texts
+from tracelib.paper import natural_annotations, natural_compared, natural_errors, natural_structure
 from tracelib.paper.natural_annotations import FIRST, FROZEN, SECOND
 from tracelib.paper.natural_structure import KINDS, RIGHT, WRONG_ANSWER
 from tracelib.reporting import html, natural, tables
@@ -114,9 +115,9 @@ def _agreement() -> pd.DataFrame:
 
 
 def _marked() -> HTML | None:
-    if r1_sample.path() is None:
+    if r1_texts.sample() is None:
         return None
-    texts = [(one.problem, one.trace) for one in r1_sample.load()]
+    texts = [(problem, own.trace) for problem, own in r1_texts.sampled()]
     page = natural.page(natural.drawn(texts, SHOWN, natural_structure.SEED))
     return html.framed(page, "Traces of R1's with their marks")
 
@@ -127,7 +128,7 @@ def _named(table: pd.DataFrame) -> pd.DataFrame:
 
 def _texts(every: pd.DataFrame, table: pd.DataFrame) -> dict[str, str]:
     """Where the texts come from, and how many there are of each kind."""
-    here = r1_sample.path() is not None
+    here = r1_texts.sample() is not None
     prompted = every["kind"].isin([RIGHT, WRONG_ANSWER])
     counts = table["kind"].value_counts()
     return {
