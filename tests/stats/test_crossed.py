@@ -151,3 +151,20 @@ def test_items_of_one_problem_are_one_sample():
     expected, found = (crossed.interval(crossed.means(table)) for table in (once, twice))
     assert found == pytest.approx(expected)
     assert found["items"] == 30
+
+
+def test_the_spread_of_a_table_is_found_again():
+    """Standard deviations of 0.1, 0.3 and 0.5, put in; many seeds and items, so the estimates are close."""
+    rng = np.random.default_rng(4)
+    values = (
+        0.1 * rng.normal(size=(60, 1)) + 0.3 * rng.normal(size=(1, 400)) + 0.5 * rng.normal(size=(60, 400))
+    )
+    found = crossed.spread(crossed.means(pd.DataFrame(values)))
+    assert found == pytest.approx((0.1, 0.3, 0.5), rel=0.15)
+
+
+def test_a_spread_by_hand():
+    """Two seeds, two items, no interaction: each item differs by 2 from the other, each seed by 1."""
+    found = crossed.spread(crossed.means(pd.DataFrame([[0.0, 2.0], [1.0, 3.0]])))
+    assert found == pytest.approx((np.sqrt(0.5), np.sqrt(2.0), 0.0))
+    assert crossed.spread(crossed.means(pd.DataFrame([[0.0, 1.0], [1.0, 0.0]])))[:2] == (0.0, 0.0)

@@ -24,7 +24,7 @@ from tracelib.experiments.profiles import Profile
 from tracelib.training import model_files
 
 # Chapters that show the committed tables of `tracelib grid`.
-GRID_CHAPTERS = ("index", "claims", "forest", "results", "interventions", "tiny-grid")
+GRID_CHAPTERS = ("index", "claims", "forest", "results", "interventions", "settle", "tiny-grid")
 STUDY_CHAPTERS = ("ratings", "power")  # show the grid of power
 RUN_CHAPTERS = ("index", "one-run", "status")  # show the profile's runs
 # The files that the data rule writes (a copy of tracelib.paper.evidence.FILES, which is slow to import).
@@ -78,11 +78,15 @@ def write_keys(profile: Profile) -> None:
         target = {**parameters, "folder": f"{relative}/runs/{name}", "overwrite": True}
         of_model = {"weights": weights[parameters["model"]]}
         keys.store(store / f"cell-{name}.json", of_run | {"parameters": target} | of_model | of_texts)
+    of_family = {file.name: sha256(path) for file, path in family_files.present().items()}
     shown = (  # chapters, and the files behind them besides outcomes and runs
         (GRID_CHAPTERS, {"tables": keys.files_key([path for path in GRID.rglob("*") if path.is_file()])}),
-        (("r1",), {"family": {file.name: sha256(path) for file, path in family_files.present().items()}}),
+        (
+            ("r1", "settle"),
+            {"family": of_family},
+        ),
         (STUDY_CHAPTERS, {"power": sha256(ASSETS / "study" / "power.csv")}),
-        (("natural",), _natural_here()),
+        (("natural", "settle"), _natural_here()),
         (("tiny-grid",), {"looks": sha256(LOOKS)}),
         (("architecture",), {"imports": text_hash(repr((architecture.imports(), architecture.sizes())))}),
     )

@@ -6,6 +6,7 @@ from html import escape
 import pandas as pd
 from IPython.display import HTML
 
+from tracelib.datasets.distilled import Texts
 from tracelib.datasets.problem import Problem
 from tracelib.reporting import templating
 from tracelib.scoring.verify import Verdict, verify
@@ -82,10 +83,20 @@ def verdict_row(name: str, verdict: Verdict) -> dict:
     }
 
 
-def gallery(shown: Problem, pool: list[Problem], seed: int, names: Sequence[str] = tuple(CONDITIONS)) -> HTML:
-    """A problem under each of these conditions: the condition's description, its target, and the verdicts."""
-    texts = {name: target(shown, name, seed, pool) for name in names}
-    cards = [(name, describe(name), _chips(shown, text), _cut(text)) for name, text in texts.items()]
+def gallery(
+    shown: Problem,
+    pool: list[Problem],
+    seed: int,
+    names: Sequence[str] = tuple(CONDITIONS),
+    texts: Mapping[str, Texts] | None = None,
+) -> HTML:
+    """A problem under each of these conditions: the condition's description, its target, and the verdicts.
+
+    Args:
+        texts: a teacher's texts by the ids of problems, for the conditions that need them.
+    """
+    targets = {name: target(shown, name, seed, pool, texts) for name in names}
+    cards = [(name, describe(name), _chips(shown, text), _cut(text)) for name, text in targets.items()]
     return HTML(templating.render("gallery.html", cards=cards))
 
 

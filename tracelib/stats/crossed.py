@@ -129,10 +129,32 @@ def _spread(by_seed: np.ndarray, influence: np.ndarray) -> tuple[np.ndarray, np.
     of_items = (shared**2).sum(axis=(-2, -1)) * items / (items - 1)
     freedom = (seeds - 1) * (items - 1)
     of_rest = ((influence - shared) ** 2).sum(axis=(-2, -1)) * items / (freedom * seeds)
+    return combined(of_seeds, of_items, of_rest, (seeds - 1, items - 1, freedom))
+
+
+def combined(
+    of_seeds: np.ndarray, of_items: np.ndarray, of_rest: np.ndarray, freedom: tuple[int, int, int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Variance of the mean, and its degrees of freedom, from its three mean squares and theirs."""
     variance = np.max([of_seeds + of_items - of_rest, of_seeds, of_items, of_rest], axis=0)
-    weighed = of_seeds**2 / (seeds - 1) + of_items**2 / (items - 1) + of_rest**2 / freedom
+    parts = zip((of_seeds, of_items, of_rest), freedom, strict=True)
     with np.errstate(invalid="ignore"):
-        return variance, variance**2 / weighed
+        return variance, variance**2 / sum(part**2 / df for part, df in parts)
+
+
+def spread(estimates: Estimates) -> tuple[float, float, float]:
+    """The standard deviations between seeds, between items, and of the rest; zero if none is left.
+
+    The expected mean squares of the two-way table are solved for its three variances. All seeds should have
+    the same items.
+    """
+    seeds, items = estimates.influence.shape
+    values = estimates.influence.to_numpy() * items
+    own = values.mean(axis=0)
+    rest = ((values - own) ** 2).sum() / ((seeds - 1) * (items - 1))
+    between_items = (own**2).sum() / (items - 1) - rest / seeds
+    between_seeds = estimates.by_seed.var(ddof=1) - rest / items
+    return tuple(float(np.sqrt(max(0.0, part))) for part in (between_seeds, between_items, rest))
 
 
 def coverage(
