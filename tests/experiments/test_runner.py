@@ -338,7 +338,7 @@ def test_other_texts_make_another_run_and_none_leave_no_trace_in_a_record(taught
     )
     few = asdict(replace(TINY, **FEW))
     runner.run(replace(TINY, **FEW), tmp_path / "mine-s1")
-    with pytest.raises(InputError, match=r"texts is '' there, '.*' here; the teacher's texts are not"):
+    with pytest.raises(InputError, match=r"texts is '' there, '.* here; the teacher's texts are not"):
         runner.run_seeds(few | {"texts": chosen.texts}, [1], str(tmp_path / "mine"))
 
 

@@ -5,7 +5,7 @@ from it (`tracelib.experiments.parameters`).
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import MISSING, dataclass, fields
 from typing import Annotated, Literal, NamedTuple, get_args
@@ -154,6 +154,7 @@ _EXPECTED = {
     "string_too_short": "a text",
     "string_unicode": "a text",
 }
+LISTED = 15  # names that a message lists
 BOUNDS = {"gt": "above", "ge": "at least", "lt": "below", "le": "at most"}
 
 
@@ -202,7 +203,7 @@ def _in_words(name: str, fault: Mapping) -> str:
     if kind == "literal_error":
         of_a_file = name == "dataset" and isinstance(value, str) and ("/" in value or "." in value)
         hint = "; your own file can be shown and audited, but not trained on" if of_a_file else ""
-        return f"unknown {name} {quoted(value)}, expected one of {', '.join(choices(name))}{hint}"
+        return f"unknown {name} {quoted(value)}, expected one of {_listed(choices(name))}{hint}"
     if kind in _EXPECTED:
         return f"'{name}': expected {_EXPECTED[kind]}, found {quoted(value)}"
     ((bound, limit),) = fault["ctx"].items()
@@ -248,6 +249,13 @@ def _twin_faults(chosen: Experiment) -> Iterator[tuple[str, str]]:
 def choices(name: str) -> tuple[str, ...]:
     """The allowed values of a parameter that has a list of them."""
     return get_args(DECLARED[name].annotation)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """The names, or the first of them if there are many."""
+    more = len(names) - LISTED
+    rest = f" and {more} more, which 'tracelib parameters' lists" if more > 0 else ""
+    return ", ".join(names[:LISTED]) + rest
 
 
 def _shown(number: float) -> str:

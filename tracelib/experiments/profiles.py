@@ -104,7 +104,8 @@ def load(name: str) -> Profile:
 
 
 def _shipped() -> dict[str, Path]:
-    return {path.stem: path for path in sorted((ROOT / "profiles").glob("*.yaml"))}
+    found = (ROOT / "profiles").glob("*.yaml")
+    return {path.stem: path for path in sorted(found, key=lambda path: path.stem)}
 
 
 def _find(name: str, folder: Path) -> Path | None:
