@@ -145,26 +145,30 @@ def _decisions(rows: list[dict]) -> pd.DataFrame:
 def _wording(path: Path) -> Wording:
     """The wording of ``study.json``. `InputError` if it is not a study."""
     try:
-        study = json.loads(read_text(path))
-        constructs, items, trust = study["constructs"], study["items"], study["trust"] or {}
-        kinds = (study["ratings"] or {"kinds": {}})["kinds"]
-        asked = [
-            {
-                "construct": constructs[item["measures"]]["label"],
-                "question": item["text"],
-                "answers": "; ".join(study["scales"][item["scale"]]),
-                "turned": "yes" if item["reversed"] else "no",
-            }
-            for item in items.values()
-        ]
-        return Wording(
-            {name: one["label"] for name, one in (constructs | kinds).items()},
-            dict(trust.get("arms", {})),
-            _anchors(items, study["scales"]),
-            pd.DataFrame(asked),
-        )
+        return worded(json.loads(read_text(path)))
     except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"not a study as an export has it ({type(error).__name__}: {error})", path) from None
+
+
+def worded(study: Mapping) -> Wording:
+    """The wording of a study, given as the JSON object that an export has."""
+    constructs, items, trust = study["constructs"], study["items"], study["trust"] or {}
+    kinds = (study["ratings"] or {"kinds": {}})["kinds"]
+    asked = [
+        {
+            "construct": constructs[item["measures"]]["label"],
+            "question": item["text"],
+            "answers": "; ".join(study["scales"][item["scale"]]),
+            "turned": "yes" if item["reversed"] else "no",
+        }
+        for item in items.values()
+    ]
+    return Wording(
+        {name: one["label"] for name, one in (constructs | kinds).items()},
+        dict(trust.get("arms", {})),
+        _anchors(items, study["scales"]),
+        pd.DataFrame(asked),
+    )
 
 
 def _anchors(items: dict, scales: dict) -> dict[str, tuple[str, ...]]:

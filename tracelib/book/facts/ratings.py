@@ -1,5 +1,6 @@
 """The analysis of the human study: on simulated respondents, or on the data of a study."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import log
 from pathlib import Path
@@ -13,22 +14,9 @@ from tracelib.core.frames import where
 from tracelib.reporting import figures_ratings
 from tracelib.stats.as_text import count_of, span
 from tracelib.stats.paired import ALPHA
+from tracelib.study import config
 
-LABELS = {  # of the simulated study
-    "interpretability": "Interpretability",
-    "load": "Cognitive load",
-    "r1": "R1's trace",
-    "summary": "summary of R1's trace",
-    "explanation": "explanation",
-    "correct": "decomposed, correct",
-    "incorrect": "decomposed, incorrect",
-}
-ARMS = {
-    "none": "nothing",
-    "trace": "the trace",
-    "explanation": "an explanation",
-    "both": "explanations for both sides",
-}
+STUDIES = ("paper", "trust")
 
 
 @dataclass(frozen=True)
@@ -67,10 +55,10 @@ class Facts:
 def facts(work: Path, study: str = "") -> Facts:
     """The facts, of a study's exported folder; without one, of simulated respondents."""
     whole = collected.read(Path(study)) if study else respondents.study()
-    wording = Wording(LABELS, ARMS) if whole.simulated else whole.wording
+    wording = _of_files() if whole.simulated else whole.wording
     data = whole.included()
     distributions, odds = analysis.distributions(data.ratings), analysis.odds_ratios(data.ratings)
-    recovered = _recovered(odds) if whole.simulated else None
+    recovered = _recovered(odds, wording.labels) if whole.simulated else None
     all_kinds, pairs = analysis.all_kinds(data.ratings), analysis.pairs(data.ratings)
     odds_same_length = analysis.odds_ratios(data.ratings, length=True)
     published = election_study.compared()
@@ -101,6 +89,12 @@ def facts(work: Path, study: str = "") -> Facts:
     )
 
 
+def _of_files() -> Wording:
+    """The names of kinds and arms in the shipped studies: the simulated one is like both."""
+    paper, trust = (collected.worded(config.load(name).study.model_dump(mode="json")) for name in STUDIES)
+    return Wording(paper.labels, trust.arms)
+
+
 def _people(whole: Collected, data: Collected, study: str) -> dict[str, object]:
     included = where(whole.participants, state="finished", excluded="")
     return {
@@ -122,12 +116,12 @@ def _found(pairs: pd.DataFrame, odds: pd.DataFrame, odds_same_length: pd.DataFra
     }
 
 
-def _recovered(odds: pd.DataFrame) -> pd.DataFrame:
+def _recovered(odds: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
     """The odds ratios of the simulated kinds, as put in, beside the estimates."""
     rows = []
     for row in odds.to_dict("records"):
         kinds = respondents.CONSTRUCTS[row["measures"]]
-        names = [LABELS[row[name]] for name in ("measures", "first", "second")]
+        names = [labels[row[name]] for name in ("measures", "first", "second")]
         logs = {name: log(row[name]) for name in ("estimate", "low", "high")}
         quantity = f"{names[0]}: {names[1]} − {names[2]}"
         rows.append({"quantity": quantity, "expected": kinds[row["first"]] - kinds[row["second"]], **logs})
