@@ -281,6 +281,17 @@ def test_an_estimate_times_a_run_with_traces_of_every_model(monkeypatch):
     assert total == pytest.approx((1000 / 16 + 0) + 0 + 2 + (1735 / 128 + 1))
 
 
+def test_the_estimates_trial_is_no_larger_than_the_run(monkeypatch):
+    """A profile may leave few problems, for instance those on which a teacher has written."""
+    seconds = {"prepare": 0, "train": 1, "generate": 1, "intervene": 1, "verify": 0}
+    tried = []
+    monkeypatch.setattr(runner, "run", lambda chosen, folder: tried.append(chosen))
+    monkeypatch.setattr(run_folder, "read_about", lambda folder: {"seconds": seconds})
+    monkeypatch.setattr(problem_sets, "load", lambda run: ([None] * 56, [None] * 12))
+    sweep.estimate([replace(TINY, dataset="cotempqa", facts=7, train_items=0, test_items=0)], 1)
+    assert [(run.train_items, run.test_items) for run in tried] == [(56, 12)]
+
+
 def test_an_estimate_is_said_and_nothing_is_run(tmp_path, monkeypatch, capsys):
     (tmp_path / "mine.yaml").write_text(MINI)
     monkeypatch.setattr(build, "ROOT", tmp_path)

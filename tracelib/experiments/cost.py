@@ -23,7 +23,7 @@ GPU = 700e12 * 0.4  # operations per second: 700 TFLOP/s in bf16, used at 40 %
 
 def work(run: Experiment) -> dict[str, float]:
     """A run's work per stage: training examples, texts to generate, problems to intervene on."""
-    train, test = _sizes(replace(run, condition=UNTRAINED[0], seed=1))
+    train, test = sizes(run)
     return {
         "train": 0 if run.condition in UNTRAINED else run.epochs * train,
         "generate": test,
@@ -31,11 +31,15 @@ def work(run: Experiment) -> dict[str, float]:
     }
 
 
+def sizes(run: Experiment) -> tuple[int, int]:
+    """The numbers of training and test problems of a run; a run on all problems counts them."""
+    return _sizes(replace(run, condition=UNTRAINED[0], seed=1))  # the same for all conditions and seeds
+
+
 @lru_cache
 def _sizes(run: Experiment) -> tuple[int, int]:
-    """The numbers of training and test problems of a run; a run on all problems counts them."""
-    sizes = run.train_items, run.test_items
-    return sizes if all(sizes) else tuple(map(len, problem_sets.load(run)))
+    stated = run.train_items, run.test_items
+    return stated if all(stated) else tuple(map(len, problem_sets.load(run)))
 
 
 def counted(chosen: Sequence[Experiment]) -> list[str]:

@@ -20,7 +20,7 @@ from tracelib.core.provenance import has_gpu, text_hash
 from tracelib.core.reading import sha256
 from tracelib.experiments import run_folder
 from tracelib.experiments.config import Experiment, from_parameters
-from tracelib.experiments.cost import work
+from tracelib.experiments.cost import sizes, work
 from tracelib.experiments.profiles import Profile
 from tracelib.experiments.sweep_tables import TABLES, read, store
 from tracelib.traces.conditions import UNFORCED
@@ -33,7 +33,7 @@ KEPT = (  # the columns of an outcome that the chapters use
 OF_A_ROW = ["setting", "condition", "seed"]
 OF_A_STATE = ("versions", "hardware", "precision", "device", "base_sha256")
 HASHED = ("predictions.jsonl", "interventions.csv", "model/adapter_model.safetensors")
-TRIAL = {"train_items": 128, "test_items": 32}  # greatest sizes of the run that the estimate times
+TRIAL = (128, 32)  # greatest numbers of training and test problems of the run that the estimate times
 
 
 def experiments(
@@ -101,9 +101,9 @@ def _trial(longest: Experiment) -> tuple[dict[str, float], dict[str, float]]:
     """The seconds per stage of a small run like this one, and its work per stage."""
     from tracelib.experiments import runner
 
-    items = {name: min(most, getattr(longest, name) or most) for name, most in TRIAL.items()}
+    train, test = map(min, TRIAL, sizes(longest))
     fewer = {"epochs": min(1, longest.epochs), "intervene_items": min(4, longest.intervene_items)}
-    trial = replace(longest, **items, **fewer, checkpoint_steps=0)
+    trial = replace(longest, train_items=train, test_items=test, **fewer, checkpoint_steps=0)
     with TemporaryDirectory() as scratch:
         runner.run(trial, Path(scratch) / "trial")
         runner.forget_base()
