@@ -19,6 +19,8 @@ MAY_NAME = (  # its folder, the registry, modules about the release or about one
     "datasets/release_files.py",
     "datasets/release_problems.py",
     "datasets/released.py",
+    "datasets/r1_texts.py",
+    "scoring/natural/",
     "scoring/metrics.py",
     "scoring/rouge_bleu.py",
     "training/pretraining/",

@@ -167,8 +167,8 @@ def test_a_run_that_does_not_fit_is_refused_before_weights_are_read(condition, t
 
 def test_no_result_depends_on_the_estimate():
     for is_twin in (True, False):
-        assert "tracelib.training.sft" in runner._library(is_twin)
-        assert "tracelib.experiments.memory" not in runner._library(is_twin)
+        assert "tracelib.training.sft" in runner._library(is_twin, False)
+        assert "tracelib.experiments.memory" not in runner._library(is_twin, False)
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ def test_every_run_is_named_by_setting_condition_and_seed(made):
 
 def test_a_run_that_other_code_made_is_missing(made, monkeypatch):
     profile, folder, _ = made
-    monkeypatch.setattr(runner, "_library", lambda twin: {"tracelib.training.sft": "changed"})
+    monkeypatch.setattr(runner, "_library", lambda twin, taught: {"tracelib.training.sft": "changed"})
     assert len(sweep.missing(sweep.experiments(profile), folder / "runs")) == 4
     with pytest.raises(InputError, match="4 runs are missing, or made by other code"):
         sweep.write(profile, folder / "runs", "again", folder / "none")
@@ -105,7 +105,7 @@ def test_some_cells_are_written_anew_and_the_others_stay(made, tmp_path, monkeyp
     shutil.copytree(folder / "tables", tmp_path / "tables")
     shutil.copytree(folder / "runs", tmp_path / "runs")
     before = sweep_tables.read("mine", tmp_path / "tables")
-    monkeypatch.setattr(runner, "_library", lambda twin: {"tracelib.training.sft": "changed"})
+    monkeypatch.setattr(runner, "_library", lambda twin, taught: {"tracelib.training.sft": "changed"})
     cells = ["cotempqa-twin-correct", "few-prompted"]
     for name in sweep.experiments(profile, cells):
         about = tmp_path / "runs" / name / "run.json"

@@ -1,7 +1,6 @@
-"""Tables and figure of the stated means, by hand."""
+"""Tables of the stated means, by hand."""
 
 import pandas as pd
-import pytest
 
 from tracelib.reporting import tables_means
 from tracelib.stats import bounded
@@ -43,12 +42,3 @@ def test_runs_of_numbers_are_ranges():
     rows = pd.DataFrame([{"scale": "s", "kind": "k", "mean": "4.50", "sizes": [2, 4, 100]}])
     (shown,) = tables_means.possible(rows).to_dict("records")
     assert (shown["of 25 ratings"], shown["of 100 ratings"]) == ("impossible", "possible")
-
-
-def test_the_figure_and_its_words_have_a_line_per_design():
-    axes = tables_means.figure(DIFFERENCES).axes[0]
-    labels = [label.get_text() for label in axes.get_yticklabels()]
-    assert labels == ["25 per kind, the same people", "100 per kind, the same people"]
-    assert axes.containers[0].lines[0].get_xdata() == pytest.approx([1.5, 1.5])
-    words = tables_means.described(DIFFERENCES)
-    assert words.count("from 0.50 to 3.00") == words.count("from -0.10 to 3.00") == 2

@@ -108,6 +108,7 @@ class Dataset:
         kind_field: the field of a record that holds the question type.
         is_released: whether the paper's release has the problems that its models were trained on.
         hub: the tables of problems on the Hugging Face hub.
+        credit: what the licence asks to be said where problems are shown; empty if they may not be shown.
 
         generate: generates problems of the twin, given their count, the seed, the facts in each problem
             and the finest granularity of dates.
@@ -151,6 +152,7 @@ class Dataset:
     kind_field: str = ""
     is_released: bool = False
     hub: tuple[HubTable, ...] = ()
+    credit: str = ""
 
     generate: Callable[[int, int, int, str], list[Problem]] | None = None
     sizes: tuple[int, int] = (1, 1)

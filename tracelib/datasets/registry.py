@@ -18,6 +18,7 @@ DATASETS = (
 NAMES = tuple(known.name for known in DATASETS)
 TWINS = tuple(known.name + TWIN for known in DATASETS if known.generate)  # as commands name them
 RELEASED = tuple(known.name for known in DATASETS if known.is_released)
+TEACHERS = {"r1": cotempqa.DATASET.name}  # a teacher whose texts the release has -> their dataset
 _BY_NAME = {known.name: known for known in DATASETS}
 
 

@@ -14,7 +14,7 @@ from pydantic import ConfigDict, Field, ValidationError, create_model
 
 from tracelib.core.errors import InputError, quoted
 from tracelib.datasets.dataset import DATES, TWIN
-from tracelib.datasets.registry import DATASETS, NAMES, RELEASED, TWINS, dataset
+from tracelib.datasets.registry import DATASETS, NAMES, RELEASED, TEACHERS, TWINS, dataset
 from tracelib.traces.conditions import CONDITIONS, TAUGHT, UNTRAINED
 
 SPLITS = {  # ways to split problems (`tracelib.datasets.splits`), and the datasets that have each
@@ -227,8 +227,10 @@ def _together(chosen: Experiment) -> Iterator[tuple[str, str]]:
     if chosen.condition in TAUGHT and not chosen.texts:
         expected = "expected r1, or a folder or file of 'tracelib teacher export'"
         yield "texts", f"'texts' is empty, {expected}, for condition {chosen.condition}"
-    if chosen.texts == "r1" and chosen.dataset != "cotempqa":
-        yield "texts", f"'texts' is r1, whose texts are on cotempqa, expected none of it for {chosen.dataset}"
+    on = TEACHERS.get(chosen.texts, chosen.dataset)
+    if on != chosen.dataset:
+        found = f"'texts' is {chosen.texts}, whose texts are on {on}"
+        yield "texts", f"{found}, expected none of it for {chosen.dataset}"
     if chosen.method == "full" and chosen.precision == "4bit":
         yield "precision", "'precision' is 4bit, whose weights are frozen, but method full trains them"
     if chosen.batch_size % chosen.accumulation:

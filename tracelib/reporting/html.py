@@ -62,7 +62,9 @@ def _cut(content: str) -> str:
 def framed(document: str, title: str) -> HTML:
     """A whole document of HTML in a frame in which nothing runs and nothing is sent."""
     frame = f'<iframe class="framed" sandbox title="{escape(title)}" srcdoc="{escape(document)}"></iframe>'
-    return HTML(frame)
+    return HTML(
+        f"<div>{frame}</div>"
+    )  # of a bare frame IPython warns: it has a class for those with an address
 
 
 def problem(shown: Problem) -> HTML:

@@ -1,11 +1,9 @@
-"""Display tables and the figure of `tracelib.paper.published_means`."""
+"""Display tables of `tracelib.paper.published_means`."""
 
 import pandas as pd
-from matplotlib.figure import Figure
 
 from tracelib.core.frames import where
 from tracelib.paper.published_means import PEOPLE, SIZES
-from tracelib.reporting import figures
 from tracelib.stats import bounded
 from tracelib.stats.as_text import decimal, p_value, percentage, plain
 
@@ -75,23 +73,3 @@ def ranges(numbers: list[int]) -> str:
     ends = [n for n in numbers if n + 1 not in numbers]
     pairs = zip(starts, ends, strict=True)
     return ", ".join(f"{low}" if low == high else f"{low} to {high}" for low, high in pairs)
-
-
-def figure(differences: pd.DataFrame) -> Figure:
-    """The difference with both intervals, a line per design."""
-    by = [f"{row.n} per kind, {RATED_BY[row.paired]}" for row in differences.itertuples()]
-    rows = differences.assign(design=by)
-    return figures.intervals(
-        rows, "design", "method", "decomposed minus R1's traces, points", zero=True, unit=1
-    )
-
-
-def described(differences: pd.DataFrame) -> str:
-    """The figure in words, for readers who cannot see it."""
-    lines = [
-        f"{row.n} per kind, {RATED_BY[row.paired]}, {row.method}: from {row.low:.2f} to {row.high:.2f}."
-        for row in differences.itertuples()
-    ]
-    return " ".join(
-        ["Points with two intervals per design, in points of the scale, and a line at zero.", *lines]
-    )

@@ -20,8 +20,9 @@ from pathlib import Path
 from tracelib.core.errors import InputError, quoted
 from tracelib.core.texts import normal
 from tracelib.datasets import sources
+from tracelib.datasets.dataset import TWIN
 from tracelib.datasets.problem import Problem
-from tracelib.datasets.registry import dataset
+from tracelib.datasets.registry import TEACHERS, dataset
 from tracelib.scoring import outputs
 from tracelib.scoring.metrics import answer_correct, primary
 from tracelib.study import r1
@@ -36,7 +37,7 @@ SIMULATED = {  # what stands in for R1's texts in a preview
     "r1_trace_summary": "simulated-summary",
     "r1_explanation": "simulated-explanation",
 }
-TWIN = "cotempqa-twin"
+GENERATED = TEACHERS[R1] + TWIN  # stands in for R1's problems in a preview
 SPARE = 4  # problems that are generated for each that is needed: not every problem has a wrong answer
 EXPLANATION = "simulated-explanation"
 Pool = Sequence[Problem]  # all problems of the source, for wrong answers
@@ -173,7 +174,7 @@ def simulated(study: Study) -> Study:
         for name, kind in (study.ratings.kinds.items() if study.ratings else ())
     }
     ratings = study.ratings and study.ratings.model_copy(update={"kinds": kinds})
-    generated = study.materials.model_copy(update={"source": TWIN})
+    generated = study.materials.model_copy(update={"source": GENERATED})
     return study.model_copy(update={"materials": generated, "ratings": ratings})
 
 

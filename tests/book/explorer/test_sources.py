@@ -9,7 +9,7 @@ from tracelib.book import publishing
 from tracelib.book.explorer import sources
 from tracelib.core.errors import InputError
 from tracelib.core.paths import PAPER
-from tracelib.datasets import export
+from tracelib.datasets import export, registry
 from tracelib.datasets.release_files import Unreachable
 from tracelib.paper import release
 from tracelib.scoring.outcomes import score
@@ -52,7 +52,7 @@ def test_without_the_release_there_are_its_outcomes_and_no_text(data, monkeypatc
 def test_the_release_s_texts_come_with_their_licence(release_root, data):
     for source in sources.released(data):
         assert len(source.outputs) == len(source.outcomes)
-        assert source.credits == (sources.LICENCES[source.dataset], sources.OF_RELEASE)
+        assert source.credits == (registry.dataset(source.dataset).credit, sources.OF_RELEASE)
 
 
 def test_a_public_build_reads_no_released_text(data, monkeypatch):

@@ -13,6 +13,7 @@ import pandas as pd
 from tracelib.book.explorer.explained import Explained, explain
 from tracelib.book.publishing import is_public
 from tracelib.core.errors import InputError
+from tracelib.datasets import registry
 from tracelib.datasets.registry import TWINS
 from tracelib.datasets.release_files import Unreachable
 from tracelib.experiments import run_folder
@@ -21,12 +22,6 @@ from tracelib.scoring import outputs
 from tracelib.scoring.outcomes import place
 from tracelib.scoring.outputs import Output
 
-# Datasets whose texts may be shown, and the words that their licences ask for. Texts of others never are: the
-# terms of MS MARCO forbid it.
-LICENCES = {
-    "cotempqa": "Problems: CoTempQA (Su et al. 2024), Apache-2.0.",
-    "babi": "Problems: bAbI tasks (Weston et al. 2015), CC BY 3.0.",
-}
 OF_TWIN = "Problems: made by a program of this project."
 OF_RELEASE = "Outputs: the paper's release, MIT."
 
@@ -74,7 +69,7 @@ def _credit(dataset: str) -> str:
     """Where a dataset's texts are from; empty if this build may not show them."""
     if dataset in TWINS:
         return OF_TWIN
-    return "" if is_public() else LICENCES.get(dataset, "")
+    return "" if is_public() else registry.dataset(dataset).credit
 
 
 def _released_outputs(dataset: str) -> list[Output]:

@@ -8,7 +8,7 @@ import pandas as pd
 from tracelib.core.frames import where
 from tracelib.paper import published_means
 from tracelib.paper.published_means import DECOMPOSED, INTERPRETABILITY, LOAD, PEOPLE, R1, SIZES
-from tracelib.reporting import tables_means
+from tracelib.reporting import figures_means
 from tracelib.stats import bounded
 from tracelib.stats.as_text import NONE, decimal, p_value, percentage, plain
 
@@ -41,7 +41,7 @@ def facts(work: Path) -> Facts:
     distributions, possible = published_means.distributions(), published_means.possible()
     numbers = (
         {name: published_means.STATED[scale] for name, scale in MEANS.items()}
-        | {"alt": tables_means.described(differences), "people": PEOPLE, "groups": SIZES[0]}
+        | {"alt": figures_means.described(differences), "people": PEOPLE, "groups": SIZES[0]}
         | _differences(differences)
         | _ratings(distributions)
         | _load(means)

@@ -55,6 +55,7 @@ DATASET = Dataset(
     files="qa1_..._train.txt, .csv",
     is_released=True,
     hub=hub.TABLES,
+    credit="Problems: bAbI tasks (Weston et al. 2015), CC BY 3.0.",
     generate=_generate,
     sizes=twin.FACTS,
 )

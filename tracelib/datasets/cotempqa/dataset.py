@@ -47,6 +47,7 @@ DATASET = Dataset(
     support=facts_with_an_answer,
     kind_field="triple_element",
     is_released=True,
+    credit="Problems: CoTempQA (Su et al. 2024), Apache-2.0.",
     generate=_generate,
     sizes=twin.FACTS,
 )
