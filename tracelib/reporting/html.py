@@ -62,9 +62,7 @@ def _cut(content: str) -> str:
 def framed(document: str, title: str) -> HTML:
     """A whole document of HTML in a frame in which nothing runs and nothing is sent."""
     frame = f'<iframe class="framed" sandbox title="{escape(title)}" srcdoc="{escape(document)}"></iframe>'
-    return HTML(
-        f"<div>{frame}</div>"
-    )  # of a bare frame IPython warns: it has a class for those with an address
+    return HTML(f"<div>{frame}</div>")  # IPython warns of a bare frame: it has a class for addresses
 
 
 def problem(shown: Problem) -> HTML:
