@@ -21,7 +21,7 @@ from tracelib.experiments import profiles
 pytestmark = pytest.mark.slow
 EVIDENCE_CHAPTERS = (
     "claims", "reproducing", "evaluation", "joint", "steps", "hurt", "items", "r1", "forest", "corrections",
-    "means", "ratings", "power", "natural", "settle",
+    "means", "instrument", "ratings", "power", "natural", "settle",
 )  # fmt: skip
 PARTS = ("tracelib", "notebooks", "book", "docs", "Snakefile", "_config.yml", "_toc.yml", "constraints.txt")
 PROFILE = """\
