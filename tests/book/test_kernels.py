@@ -1,7 +1,10 @@
 """Notebooks run in this Python, whatever kernels, start-up files and styles the user has."""
 
 import json
+import shutil
 import sys
+import tempfile
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -57,3 +60,19 @@ def test_a_kernel_that_dies_is_one_line(tmp_path, monkeypatch, when):
         execute(tmp_path, "import os; os._exit(3)")
     assert "\n" not in str(raised.value)
     assert not list(tmp_path.rglob("done.ipynb"))
+
+
+@pytest.mark.parametrize(("folder", "transport"), [("t", "ipc"), ("t" * 90, "tcp")])
+def test_a_kernel_binds_no_port_that_another_program_could_take(
+    tmp_path_factory, monkeypatch, folder, transport
+):
+    """Only where the path of a socket would be too long."""
+    short = Path(tempfile.mkdtemp(prefix="k"))
+    place = short / folder
+    place.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(place))
+    seen = "import ipykernel as kernel; print(kernel.get_connection_info(unpack=True)['transport'])"
+    try:
+        assert execute(tmp_path_factory.mktemp("run"), seen) == f"{transport}\n"
+    finally:
+        shutil.rmtree(short)

@@ -15,6 +15,7 @@ from jupyter_client.manager import AsyncKernelManager
 from tracelib.core.paths import ROOT
 
 NOT_OURS = ("JUPYTER_PATH", "JUPYTER_CONFIG_PATH", "PYTHONSTARTUP", "MATPLOTLIBRC")
+LONGEST = 90  # characters of a connection file; the path of a socket beside it has some more, and at most 104
 FONTS = ROOT / "work" / ".matplotlib"  # kept, because matplotlib's list of fonts takes seconds to make
 
 
@@ -25,6 +26,8 @@ class ThisPython(AsyncKernelManager):
         super().__init__(*args, **options)
         self._folder = TemporaryDirectory(prefix="tracelib-kernel-", ignore_cleanup_errors=True)
         self.connection_file = str(Path(self._folder.name) / "connection.json")
+        if len(self.connection_file) < LONGEST:
+            self.transport = "ipc"  # a port that is free when it is chosen may be taken before it is bound
 
     @property
     def kernel_spec(self) -> KernelSpec:
