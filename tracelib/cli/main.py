@@ -16,6 +16,8 @@ from tracelib.cli import (
     audit,
     bench,
     build,
+    class_set_compare,
+    class_set_write,
     compare,
     grid,
     live,
@@ -99,6 +101,10 @@ COMMANDS: dict[str, ModuleType | Group] = {
             "preregister": study_preregister,
         },
     ),
+    "class-set": Group(
+        "ten problems with traces for a class to judge",
+        {"write": class_set_write, "compare": class_set_compare},
+    ),
     "models": Group(models.HELP, {"fetch": models_fetch}, alone=models),
     "bench": bench,
 }
@@ -119,6 +125,7 @@ examples:
   tracelib traces show babi-twin          one problem's training text under every condition
   tracelib build laptop                   run the experiments and build the book
   tracelib study preview                  every page of the human study
+  tracelib class-set write class          ten problems with traces for a class to judge
 
 Where the release comes from: the folder that TRACELIB_DATA names, and files that "release fetch" has
 downloaded. If no folder is named, files are downloaded from the public repository at pinned commits.
