@@ -58,7 +58,8 @@ def write_keys(profile: Profile) -> None:
     relative = folder.relative_to(ROOT).as_posix()
     source = _release_here()
     store = folder / "keys"
-    runner = {"runner": sha256(PACKAGE / "book" / "rules.py")}  # the code that makes data, pages and book
+    makers = [PACKAGE / "book" / name for name in ("rules.py", "executing.py")]
+    runner = {"runner": keys.files_key(makers)}  # the code that makes data, pages and book
     data = keys.key(PACKAGE / "paper" / "evidence.py", {}, data=source)
     keys.store(store / "data.json", data | runner)
     experiment = ROOT / "notebooks" / "experiment.ipynb"
