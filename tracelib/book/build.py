@@ -1,7 +1,6 @@
 """From a profile to the book: write the keys, which decide what is stale, and run the graph."""
 
 import os
-import re
 import subprocess
 import sys
 import time
@@ -10,13 +9,14 @@ from contextlib import suppress
 from pathlib import Path
 
 from tracelib.book import architecture
+from tracelib.book.contents import chapters
 from tracelib.book.publishing import is_public
 from tracelib.core import keys, seals
 from tracelib.core.errors import InputError
 from tracelib.core.lock import only_one
 from tracelib.core.paths import ASSETS, GRID, LOOKS, NATURAL, PACKAGE, ROOT
 from tracelib.core.provenance import has_gpu, job_seconds, text_hash
-from tracelib.core.reading import read_text, sha256
+from tracelib.core.reading import sha256
 from tracelib.datasets import family_files, release_files, teacher_texts
 from tracelib.datasets.registry import TWINS
 from tracelib.experiments import profiles, run_code
@@ -35,11 +35,6 @@ DATA_FILES = (
 VARIABLE = "TRACELIB_PROFILE"  # the path of the profile, for the Snakefile
 SEEDS = "TRACELIB_SEEDS"  # the seeds to run, separated by spaces; all seeds if it is not set
 STAGES = ("data", "runs", "chapters", "explorer", "book")
-
-
-def chapters() -> list[str]:
-    """The book's notebooks, in the order of its table of contents."""
-    return re.findall(r"notebooks/([\w-]+)", read_text(ROOT / "_toc.yml"))
 
 
 def work_folder(profile: Profile) -> Path:
