@@ -27,7 +27,7 @@ def work(tmp_path):
 def test_a_chapter_s_command_repeats_what_the_build_gave_it(work):
     rows = contents.pages(work).set_index("chapter")
     assert rows.loc["One run, seen live"].to_dict() == {
-        "command": "tracelib run one-run -p work 'work/my own' -p run_names a-s1,b-s1",
+        "command": "tracelib run one-run -p work 'work/my own' -p run_names 'a-s1, b-s1'",
         "seconds": "7",
     }
     assert rows.loc["What is the 28%?"].to_dict() == {"command": "tracelib run joint", "seconds": "–"}
@@ -51,7 +51,7 @@ def test_every_parameter_of_a_chapter_has_a_meaning():
         {"parameter": "people", "meaning": "who rate", "value": "40", "chapters": "Power and planning"}
     ]
     (runs,) = shown[shown["parameter"] == "run_names"].to_dict("records")
-    assert runs["value"] == "cotempqa-twin-vanilla-s1,cotempqa-twin-correct-s1,cotempqa-twin-incorrect-s1"
+    assert runs["value"] == "cotempqa-twin-vanilla-s1, cotempqa-twin-correct-s1, cotempqa-twin-incorrect-s1"
     assert runs["chapters"].count(";") == 2
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tracelib.book import architecture
 from tracelib.book.contents import chapters
-from tracelib.book.publishing import is_public
+from tracelib.book.publishing import buttons, is_public
 from tracelib.core import keys, seals
 from tracelib.core.errors import InputError
 from tracelib.core.lock import only_one
@@ -97,7 +97,7 @@ def write_keys(profile: Profile) -> None:
     keys.store(store / "explorer.json", explorer | runner)
     prose = [path for path in (ROOT / "book").rglob("*") if path.is_file()]
     prose += [ROOT / "_config.yml", ROOT / "_toc.yml", keys.LOCK]
-    keys.store(store / "book.json", keys.files_key(prose) | runner)
+    keys.store(store / "book.json", keys.files_key(prose) | runner | buttons())
 
 
 def _natural_here() -> dict:

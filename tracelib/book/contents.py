@@ -59,7 +59,7 @@ def _options(chapter: str, work: Path) -> list[str]:
 
 
 def _text(value: object) -> str:
-    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def parameters() -> pd.DataFrame:

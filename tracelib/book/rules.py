@@ -13,9 +13,9 @@ import sys
 import time
 from pathlib import Path
 
-from tracelib.book import executing
+from tracelib.book import executing, publishing
 from tracelib.core import seals
-from tracelib.core.atomic import written_beside
+from tracelib.core.atomic import write_text, written_beside
 from tracelib.core.errors import InputError
 from tracelib.core.paths import ROOT
 
@@ -51,14 +51,15 @@ def explorer(key_file: str, work: str, done: str) -> None:
 def book(work: str, html: str, done: str) -> None:
     """Render prose and executed notebooks as the book; any warning is an error.
 
-    The explorer's files do not pass through Sphinx, which would load every script on every page. The finished
-    book replaces the old one at the end, and `done` is written last.
+    The explorer's files do not pass through Sphinx, which would load every script on every page. Each page's
+    button to download gives the chapter's own notebook, without what the build added. The finished book
+    replaces the old one at the end, and `done` is written last.
     """
     source = Path(work) / "book"
     shutil.rmtree(source, ignore_errors=True)
     source.mkdir(parents=True)
-    for name in ("_config.yml", "_toc.yml"):
-        shutil.copy(ROOT / name, source)
+    shutil.copy(ROOT / "_toc.yml", source)
+    _write_settings(source / "_config.yml")
     scripts = ROOT / "book" / "explorer"
     beside_prose = shutil.ignore_patterns("_static", scripts.name)
     shutil.copytree(ROOT / "book", source / "book", ignore=beside_prose)
@@ -74,9 +75,21 @@ def book(work: str, html: str, done: str) -> None:
         raise InputError("the book does not build:\n" + "\n".join(log[-LOG_TAIL:]), source)
     with written_beside(Path(html)) as beside:
         shutil.copytree(built, beside)
+        for executed in (beside / "_sources" / "notebooks").glob("*.ipynb"):
+            shutil.copy(ROOT / "notebooks" / executed.name, executed)
         shutil.copytree(scripts, beside / "book" / "explorer")
         shutil.copytree(Path(work) / "explorer", beside / "book" / "explorer" / "data")
     seals.seal(Path(html), Path(done))
+
+
+def _write_settings(path: Path) -> None:
+    """Write the book's settings: the project's, with the buttons that the address of a repository allows."""
+    import yaml
+
+    settings = (ROOT / "_config.yml").read_text("utf-8")
+    if buttons := publishing.buttons():
+        settings = yaml.safe_dump(yaml.safe_load(settings) | buttons, allow_unicode=True, sort_keys=False)
+    write_text(path, settings)
 
 
 def main(job: str, *arguments: str) -> int:
