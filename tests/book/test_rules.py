@@ -4,6 +4,7 @@ import json
 import shutil
 
 from tests.book.explorer.test_sources import run
+from tests.conftest import ROOT
 from tracelib.book import publishing, rules
 from tracelib.core import seals
 from tracelib.core.paths import PAPER
@@ -23,3 +24,13 @@ def test_the_explorer_s_files_are_sealed_and_have_the_runs_of_the_key(twins, tmp
     assert '"setting":"mine"' in index
     assert "earlier" not in index
     assert twins[0].question in index
+
+
+def test_the_button_of_a_page_downloads_the_chapter_s_own_notebook(tmp_path):
+    sources = tmp_path / "_sources"
+    for name in ("notebooks/joint.ipynb", "book/rerun.md"):
+        (sources / name).parent.mkdir(parents=True)
+        (sources / name).write_text("as the build left it")
+    rules._offer_own_notebooks(tmp_path)
+    assert (sources / "notebooks/joint.ipynb").read_bytes() == (ROOT / "notebooks/joint.ipynb").read_bytes()
+    assert (sources / "book/rerun.md").read_text() == "as the build left it"

@@ -17,7 +17,7 @@ def is_public() -> bool:
 
 
 def buttons() -> dict:
-    """The book's settings for the buttons to the repository, Binder and Colab; none without an address.
+    """The theme's options for the buttons to Binder and Colab; none without an address.
 
     `InputError` if the address is not one of a repository on GitHub, with or without a branch.
     """
@@ -28,11 +28,9 @@ def buttons() -> dict:
     if not found:
         expected = "expected https://github.com/OWNER/NAME, or that with /tree/BRANCH"
         raise InputError(f"{expected}, found {address!r}", REPOSITORY)
+    services = {"binderhub_url": "https://mybinder.org", "colab_url": "https://colab.research.google.com"}
     return {
-        "repository": {"url": found[1], "branch": found[2] or BRANCH},
-        "launch_buttons": {
-            "notebook_interface": "jupyterlab",
-            "binderhub_url": "https://mybinder.org",
-            "colab_url": "https://colab.research.google.com",
-        },
+        "repository_url": found[1],
+        "repository_branch": found[2] or BRANCH,
+        "launch_buttons": {"notebook_interface": "jupyterlab", **services},
     }

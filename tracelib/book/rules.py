@@ -75,11 +75,16 @@ def book(work: str, html: str, done: str) -> None:
         raise InputError("the book does not build:\n" + "\n".join(log[-LOG_TAIL:]), source)
     with written_beside(Path(html)) as beside:
         shutil.copytree(built, beside)
-        for executed in (beside / "_sources" / "notebooks").glob("*.ipynb"):
-            shutil.copy(ROOT / "notebooks" / executed.name, executed)
+        _offer_own_notebooks(beside)
         shutil.copytree(scripts, beside / "book" / "explorer")
         shutil.copytree(Path(work) / "explorer", beside / "book" / "explorer" / "data")
     seals.seal(Path(html), Path(done))
+
+
+def _offer_own_notebooks(html: Path) -> None:
+    """Replace the executed notebooks, which the pages' buttons would download, by the project's own."""
+    for executed in (html / "_sources" / "notebooks").glob("*.ipynb"):
+        shutil.copy(ROOT / "notebooks" / executed.name, executed)
 
 
 def _write_settings(path: Path) -> None:
@@ -88,7 +93,10 @@ def _write_settings(path: Path) -> None:
 
     settings = (ROOT / "_config.yml").read_text("utf-8")
     if buttons := publishing.buttons():
-        settings = yaml.safe_dump(yaml.safe_load(settings) | buttons, allow_unicode=True, sort_keys=False)
+        stated = yaml.safe_load(settings)
+        # Jupyter Book's own keys for these do not reach the theme where its options are stated.
+        stated["sphinx"]["config"]["html_theme_options"] |= buttons
+        settings = yaml.safe_dump(stated, allow_unicode=True, sort_keys=False)
     write_text(path, settings)
 
 
