@@ -1,5 +1,6 @@
 """The smoke book: every notebook is executed, and every page is opened in a real browser."""
 
+import os
 import re
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.conftest import ROOT
 from tests.test_repository import absences
-from tracelib.book import build
+from tracelib.book import build, publishing
 from tracelib.paper import claims
 
 pytestmark = pytest.mark.slow
@@ -103,6 +104,16 @@ def test_no_internal_link_or_file_is_broken(smoke):
             assert target.exists(), (path, link)
             if parts.fragment and target in pages:
                 assert unquote(parts.fragment) in pages[target].ids, (path, link)
+
+
+def test_a_page_downloads_its_notebook_without_outputs_and_has_no_buttons_without_a_repository(smoke):
+    assert not os.environ.get(publishing.REPOSITORY)
+    for name in build.chapters():
+        page = (smoke / "html" / "notebooks" / f"{name}.html").read_text("utf-8")
+        assert f'href="../_sources/notebooks/{name}.ipynb"' in page
+        assert "mybinder.org" not in page
+        offered = smoke / "html" / "_sources" / "notebooks" / f"{name}.ipynb"
+        assert offered.read_bytes() == (ROOT / "notebooks" / f"{name}.ipynb").read_bytes()
 
 
 def test_every_figure_is_drawn_and_has_a_text_for_those_who_cannot_see_it(smoke):

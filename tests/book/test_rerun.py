@@ -8,6 +8,8 @@ import pytest
 import yaml
 
 from tests.conftest import ROOT
+from tracelib.book import contents
+from tracelib.book.declared import checked, declared
 from tracelib.cli import main
 from tracelib.core import keys
 from tracelib.experiments import profiles, sweep
@@ -45,12 +47,25 @@ def test_the_commands_are_commands(words):
     assert main.parser().parse_args(words).run
 
 
+def test_chapters_have_the_parameters_that_the_page_gives_them():
+    commands = [main.parser().parse_args(words) for words in of("tracelib") if words[0] == "run"]
+    on_chapters = [args for args in commands if args.what in contents.chapters()]
+    given = [checked(declared(contents.notebook(args.what)), args.given) for args in on_chapters]
+    assert {} in given
+    assert {"people": 60, "within": False} in given
+
+
+def test_colab_and_binder_install_the_same():
+    (extras,) = re.findall(r"pip install -q -e './edition(\[.*\])'", PAGE)
+    assert f"-e '.{extras}'" in (ROOT / "binder" / "postBuild").read_text()
+
+
 def test_runs_that_the_page_names_are_its_profiles(tmp_path):
     (profile,) = (block for kind, block in BLOCKS if kind == "yaml")
     path = tmp_path / "mine.yaml"
     path.write_text(profile)
     known = sweep.experiments(profiles.load(str(path)))
-    runs = [words for words in of("tracelib") if words[0] == "run"]
+    runs = [words for words in of("tracelib") if words[0] == "run" and words[1] not in contents.chapters()]
     assert runs
     for _, file, name in runs:
         assert file == path.name

@@ -1,55 +1,13 @@
-"""Changes to an executed notebook before it goes into the book."""
+"""The jobs of the graph: what each writes."""
 
 import json
 import shutil
-import subprocess
-import sys
-
-import nbformat
-import pytest
 
 from tests.book.explorer.test_sources import run
+from tests.conftest import ROOT
 from tracelib.book import publishing, rules
 from tracelib.core import seals
-from tracelib.core.errors import InputError
 from tracelib.core.paths import PAPER
-
-
-def executed(folder, alt: str):
-    """A notebook with one glued text and one figure, as papermill leaves it."""
-    data = {"application/papermill.record/text/plain": "'3 points above zero'"}
-    glue = nbformat.v4.new_output("display_data", data=data, metadata={"scrapbook": {"name": "seen"}})
-    cells = [
-        nbformat.v4.new_code_cell("glue('seen', ...)", outputs=[glue]),
-        nbformat.v4.new_code_cell("figure", metadata={"mystnb": {"image": {"alt": alt}}}),
-    ]
-    path = folder / "chapter.ipynb"
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
-    return path
-
-
-def test_an_alt_text_gets_the_numbers_that_the_chapter_computed(tmp_path):
-    path = executed(tmp_path, "A dot, {glue:text}`seen`.")
-    rules._finish(path)
-    cells = nbformat.read(path, as_version=4).cells
-    assert cells[1].metadata["mystnb"]["image"]["alt"] == "A dot, 3 points above zero."
-
-
-def test_an_alt_text_that_names_what_is_not_there_stops_the_build(tmp_path):
-    with pytest.raises(InputError, match="names 'unseen'"):
-        rules._finish(executed(tmp_path, "A dot, {glue:text}`unseen`."))
-
-
-def test_what_a_kernel_says_of_itself_is_kept_apart(tmp_path, capfd):
-    path = tmp_path / "a.kernel.txt"
-    with rules._stderr_to(path):
-        subprocess.run([sys.executable, "-c", "import sys; sys.stderr.write('Traceback of a socket')"])
-    print("ours", file=sys.stderr)
-    assert path.read_text() == "Traceback of a socket"
-    assert capfd.readouterr().err == "ours\n"
-    with rules._stderr_to(path):
-        pass
-    assert not path.exists()
 
 
 def test_the_explorer_s_files_are_sealed_and_have_the_runs_of_the_key(twins, tmp_path, monkeypatch):
@@ -66,3 +24,13 @@ def test_the_explorer_s_files_are_sealed_and_have_the_runs_of_the_key(twins, tmp
     assert '"setting":"mine"' in index
     assert "earlier" not in index
     assert twins[0].question in index
+
+
+def test_the_button_of_a_page_downloads_the_chapter_s_own_notebook(tmp_path):
+    sources = tmp_path / "_sources"
+    for name in ("notebooks/joint.ipynb", "book/rerun.md"):
+        (sources / name).parent.mkdir(parents=True)
+        (sources / name).write_text("as the build left it")
+    rules._offer_own_notebooks(tmp_path)
+    assert (sources / "notebooks/joint.ipynb").read_bytes() == (ROOT / "notebooks/joint.ipynb").read_bytes()
+    assert (sources / "book/rerun.md").read_text() == "as the build left it"

@@ -1,7 +1,6 @@
 """From a profile to the book: write the keys, which decide what is stale, and run the graph."""
 
 import os
-import re
 import subprocess
 import sys
 import time
@@ -10,13 +9,14 @@ from contextlib import suppress
 from pathlib import Path
 
 from tracelib.book import architecture
-from tracelib.book.publishing import is_public
+from tracelib.book.contents import chapters
+from tracelib.book.publishing import buttons, is_public
 from tracelib.core import keys, seals
 from tracelib.core.errors import InputError
 from tracelib.core.lock import only_one
 from tracelib.core.paths import ASSETS, GRID, LOOKS, NATURAL, PACKAGE, ROOT
 from tracelib.core.provenance import has_gpu, job_seconds, text_hash
-from tracelib.core.reading import read_text, sha256
+from tracelib.core.reading import sha256
 from tracelib.datasets import family_files, release_files, teacher_texts
 from tracelib.datasets.registry import TWINS
 from tracelib.experiments import profiles, run_code
@@ -37,11 +37,6 @@ SEEDS = "TRACELIB_SEEDS"  # the seeds to run, separated by spaces; all seeds if 
 STAGES = ("data", "runs", "chapters", "explorer", "book")
 
 
-def chapters() -> list[str]:
-    """The book's notebooks, in the order of its table of contents."""
-    return re.findall(r"notebooks/([\w-]+)", read_text(ROOT / "_toc.yml"))
-
-
 def work_folder(profile: Profile) -> Path:
     """The folder of everything that is made with a profile."""
     return ROOT / "work" / profile.name
@@ -58,7 +53,8 @@ def write_keys(profile: Profile) -> None:
     relative = folder.relative_to(ROOT).as_posix()
     source = _release_here()
     store = folder / "keys"
-    runner = {"runner": sha256(PACKAGE / "book" / "rules.py")}  # the code that makes data, pages and book
+    makers = [PACKAGE / "book" / name for name in ("rules.py", "executing.py")]
+    runner = {"runner": keys.files_key(makers)}  # the code that makes data, pages and book
     data = keys.key(PACKAGE / "paper" / "evidence.py", {}, data=source)
     keys.store(store / "data.json", data | runner)
     experiment = ROOT / "notebooks" / "experiment.ipynb"
@@ -101,7 +97,7 @@ def write_keys(profile: Profile) -> None:
     keys.store(store / "explorer.json", explorer | runner)
     prose = [path for path in (ROOT / "book").rglob("*") if path.is_file()]
     prose += [ROOT / "_config.yml", ROOT / "_toc.yml", keys.LOCK]
-    keys.store(store / "book.json", keys.files_key(prose) | runner)
+    keys.store(store / "book.json", keys.files_key(prose) | runner | buttons())
 
 
 def _natural_here() -> dict:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from tracelib.book import contents
 from tracelib.core import provenance
 from tracelib.core.frames import where
 from tracelib.core.paths import PAPER
@@ -31,6 +32,8 @@ class Facts:
         meanings: of each parameter (`tracelib.experiments.parameters`).
         runs: seconds per stage and the commit, a row per run.
         jobs: seconds of each job of the graph (stage, job, seconds).
+        pages: how to execute each chapter again, and the seconds that it took (`tracelib.book.contents`).
+        of_chapters: the parameters of the chapters (`tracelib.book.contents`).
     """
 
     numbers: dict[str, object]
@@ -40,6 +43,8 @@ class Facts:
     meanings: pd.DataFrame
     runs: pd.DataFrame
     jobs: pd.DataFrame
+    pages: pd.DataFrame
+    of_chapters: pd.DataFrame
 
 
 def facts(work: Path, run_names: Sequence[str]) -> Facts:
@@ -59,6 +64,8 @@ def facts(work: Path, run_names: Sequence[str]) -> Facts:
         meanings=pd.DataFrame(parameters.described()),
         runs=_runs(abouts),
         jobs=jobs.assign(seconds=[round(seconds, 1) for seconds in jobs["seconds"]]),
+        pages=contents.pages(work),
+        of_chapters=contents.parameters(),
     )
 
 

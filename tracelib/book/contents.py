@@ -1,0 +1,79 @@
+"""The book's chapters: names, titles, parameters, and the command that executes each as a build did."""
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pandas as pd
+
+from tracelib.book.declared import declared
+from tracelib.core import keys, provenance
+from tracelib.core.paths import ROOT
+from tracelib.core.reading import read_text
+from tracelib.stats.as_text import NONE
+
+FEW = 3  # chapters that a table names; of more, it gives the number
+
+
+def chapters() -> list[str]:
+    """The book's notebooks, in the order of its table of contents."""
+    return re.findall(r"notebooks/([\w-]+)", read_text(ROOT / "_toc.yml"))
+
+
+def notebook(chapter: str) -> Path:
+    """The file of a chapter."""
+    return ROOT / "notebooks" / f"{chapter}.ipynb"
+
+
+def title(chapter: str) -> str:
+    """A chapter's first heading."""
+    _, source, _ = keys.notebook_source(notebook(chapter))[0]
+    return source.splitlines()[0].lstrip("# ")
+
+
+def pages(work: Path) -> pd.DataFrame:
+    """Each chapter's title, command and seconds in the build whose folder is `work`.
+
+    The command executes the chapter with the parameters of the build. A chapter that the build has not yet
+    executed has no seconds, and the command gives no parameters.
+    """
+    rows = []
+    for chapter in chapters():
+        record = work / "times" / "chapters" / f"{chapter}.tsv"
+        seconds = f"{provenance.job_seconds(record):.0f}" if record.is_file() else NONE
+        command = shlex.join(["tracelib", "run", chapter, *_options(chapter, work)])
+        rows.append({"chapter": title(chapter), "command": command, "seconds": seconds})
+    return pd.DataFrame(rows)
+
+
+def _options(chapter: str, work: Path) -> list[str]:
+    """The options that repeat what a build gave a chapter, where that is not the chapter's own default."""
+    executed = work / "notebooks" / f"{chapter}.ipynb"
+    if not executed.is_file():
+        return []
+    given = json.loads(read_text(executed))["metadata"]["papermill"]["parameters"]
+    known = declared(notebook(chapter)).values()
+    differing = [one.name for one in known if given.get(one.name, one.default) != one.default]
+    return [word for name in differing for word in ("-p", name, _text(given[name]))]
+
+
+def _text(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def parameters() -> pd.DataFrame:
+    """Every parameter of the chapters with its meaning, its value, and the chapters that have it so."""
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for chapter in chapters():
+        for name, known in declared(notebook(chapter)).items():
+            found.setdefault((name, known.meaning, _text(known.default)), []).append(title(chapter))
+    rows = [
+        {"parameter": name, "meaning": meaning, "value": value, "chapters": _listed(titles)}
+        for (name, meaning, value), titles in found.items()
+    ]
+    return pd.DataFrame(rows)
+
+
+def _listed(titles: list[str]) -> str:
+    return "; ".join(titles) if len(titles) <= FEW else f"{len(titles)} chapters"
