@@ -26,12 +26,13 @@ from tracelib.datasets import problem_sets, release_files
 from tracelib.datasets.problem import Problem
 from tracelib.experiments import profiles, runner, sweep
 from tracelib.experiments.config import Experiment
+from tracelib.paper import real_grid
 from tracelib.traces import conditions
 from tracelib.training import model_files, models
 from tracelib.training.generate import generate
 from tracelib.training.sft import Example, adapted, encode, finetune, plan
 
-PROFILE, CELL = "smollm2-babi", "babi-correct"
+PROFILE, CELL = real_grid.NAME, "babi-correct"
 MODEL = "smollm2-135m"
 TWIN_FACTS = 5  # facts per problem of the twin, which give about as many tokens as bAbI's problems have
 COMPARED = {  # as `bench_training.COMPARED`

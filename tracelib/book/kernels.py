@@ -15,7 +15,9 @@ from jupyter_client.manager import AsyncKernelManager
 from tracelib.core.paths import ROOT
 
 NOT_OURS = ("JUPYTER_PATH", "JUPYTER_CONFIG_PATH", "PYTHONSTARTUP", "MATPLOTLIBRC")
-LONGEST = 90  # characters of a connection file; the path of a socket beside it has some more, and at most 104
+# The path of a socket may have 104 characters on macOS, and 108 on Linux. A kernel's sockets lie beside its
+# connection file, under names that are a few characters longer.
+LONGEST = 90
 FONTS = ROOT / "work" / ".matplotlib"  # kept, because matplotlib's list of fonts takes seconds to make
 
 
@@ -27,7 +29,7 @@ class ThisPython(AsyncKernelManager):
         self._folder = TemporaryDirectory(prefix="tracelib-kernel-", ignore_cleanup_errors=True)
         self.connection_file = str(Path(self._folder.name) / "connection.json")
         if len(self.connection_file) < LONGEST:
-            self.transport = "ipc"  # a port that is free when it is chosen may be taken before it is bound
+            self.transport = "ipc"  # another program can take a free port before the kernel binds it
 
     @property
     def kernel_spec(self) -> KernelSpec:

@@ -9,7 +9,7 @@ from tracelib.stats.as_text import p_value, percent
 from tracelib.stats.estimate import noted
 
 MEASURED = {"correctness": "right answers", "help": "right answers", "following": "answers that follow"}
-MOST_ODDS = 100
+MOST_ODDS = 100  # a larger odds ratio is not written out
 PASSED = {True: "passed", False: "failed"}
 
 
@@ -73,7 +73,7 @@ def _odds(row: Mapping) -> str:
 
 
 def _bounded(odds: float) -> str:
-    """An odds ratio, of which nobody can use more digits than these."""
+    """An odds ratio as text. One that is too large is only said to be over `MOST_ODDS`."""
     return f"{odds:.2f}" if odds < MOST_ODDS else f"over {MOST_ODDS}"
 
 
