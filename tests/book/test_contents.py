@@ -25,32 +25,37 @@ def work(tmp_path):
 
 
 def test_a_chapter_s_command_repeats_what_the_build_gave_it(work):
-    rows = contents.pages(work).set_index("chapter")
-    assert rows.loc["One run, seen live"].to_dict() == {
+    rows = {row["chapter"]: row for row in contents.pages(work)}
+    assert rows["One run, seen live"] == {
+        "chapter": "One run, seen live",
         "command": "tracelib run one-run -p work 'work/my own' -p run_names 'a-s1, b-s1'",
         "seconds": "7",
     }
-    assert rows.loc["What is the 28%?"].to_dict() == {"command": "tracelib run joint", "seconds": "–"}
+    joint = "What is the 28%?"
+    assert rows[joint] == {"chapter": joint, "command": "tracelib run joint", "seconds": None}
     assert len(rows) == len(contents.chapters())
 
 
 def test_every_command_is_one_with_parameters_that_fit(work):
-    for command in contents.pages(work)["command"]:
-        args = main.parser().parse_args(shlex.split(command)[1:])
+    for page in contents.pages(work):
+        args = main.parser().parse_args(shlex.split(page["command"])[1:])
         path = rerun.find(args.what)
         assert path == contents.notebook(args.what)
         checked(declared(path), args.given)
 
 
+NAMES = ("work", "run_names", "people", "trainings", "study", "tables")
+
+
 def test_every_parameter_of_a_chapter_has_a_meaning():
     shown = contents.parameters()
-    assert (shown["meaning"] != "").all()
-    assert {"work", "run_names", "people", "trainings", "study", "tables"} <= set(shown["parameter"])
-    people = shown[shown["parameter"] == "people"].to_dict("records")
-    assert people == [
+    assert all(row["meaning"] for row in shown)
+    by_name = {name: [row for row in shown if row["parameter"] == name] for name in NAMES}
+    assert all(by_name.values())
+    assert by_name["people"] == [
         {"parameter": "people", "meaning": "who rate", "value": "40", "chapters": "Power and planning"}
     ]
-    (runs,) = shown[shown["parameter"] == "run_names"].to_dict("records")
+    (runs,) = by_name["run_names"]
     assert runs["value"] == "cotempqa-twin-vanilla-s1, cotempqa-twin-correct-s1, cotempqa-twin-incorrect-s1"
     assert runs["chapters"].count(";") == 2
 

@@ -93,9 +93,9 @@ def test_without_a_folder_of_data_no_sample_is_looked_for(monkeypatch, tmp_path)
     (tmp_path / "r1" / "traces.jsonl").write_text("{}\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TRACELIB_DATA", "")
-    assert r1_texts.sample() is None
+    assert family_files.sample() is None
     monkeypatch.delenv("TRACELIB_DATA")
-    assert r1_texts.sample() is None
+    assert family_files.sample() is None
     with pytest.raises(InputError, match="R1's texts are not here: expected a sample"):
         r1_texts.sampled()
 

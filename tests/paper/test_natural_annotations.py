@@ -7,7 +7,7 @@ from tests.conftest import need
 from tests.scoring.natural.conftest import made
 from tests.scoring.natural.test_verify import EXAMPLE
 from tracelib.core.errors import InputError
-from tracelib.datasets import r1_texts
+from tracelib.datasets import family_files, r1_texts
 from tracelib.paper import natural_annotations
 from tracelib.scoring.natural.annotation import STYLES, Annotation, of_verdict
 from tracelib.scoring.natural.sentences import sentences
@@ -20,7 +20,7 @@ def mayor():
 
 
 def test_the_committed_draw_is_the_one_that_the_seed_gives(release_root):
-    need(r1_texts.sample() is not None, "no sample of R1's texts where TRACELIB_DATA points")
+    need(family_files.sample() is not None, "no sample of R1's texts where TRACELIB_DATA points")
     problems = [problem for problem, _ in r1_texts.sampled()]
     assert natural_annotations.draw(problems) == natural_annotations.drawn()
 
@@ -122,7 +122,7 @@ def test_the_shipped_table_has_both_readings_and_the_frozen_score_of_every_drawn
 
 
 def test_the_rules_of_today_are_scored_beside_the_frozen_ones(release_root):
-    need(r1_texts.sample() is not None, "no sample of R1's texts where TRACELIB_DATA points")
+    need(family_files.sample() is not None, "no sample of R1's texts where TRACELIB_DATA points")
     table = natural_annotations.with_rules_now(natural_annotations.load())
     found = natural_annotations.agreement(table).set_index(["field", "judges"])
     for field in ("citations", "claims, exact", "answers", "follows"):

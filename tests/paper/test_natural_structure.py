@@ -7,7 +7,7 @@ from tests.conftest import need
 from tests.scoring.natural.conftest import made as made_problem
 from tests.scoring.natural.test_verify import EXAMPLE
 from tracelib.core.errors import InputError
-from tracelib.datasets import r1_texts
+from tracelib.datasets import family_files, r1_texts
 from tracelib.datasets.distilled import Texts
 from tracelib.paper import natural_structure
 from tracelib.paper.natural_structure import KINDS, Text, indices, made, measured, prompted, table, told
@@ -69,7 +69,7 @@ def test_the_shipped_table_holds_numbers_and_no_text():
 
 
 def test_the_shipped_rows_are_those_of_the_texts(release_root):
-    need(r1_texts.sample() is not None, "no sample of R1's texts where TRACELIB_DATA points")
+    need(family_files.sample() is not None, "no sample of R1's texts where TRACELIB_DATA points")
     some = r1_texts.sampled()[:3]
     found = table(text for problem, own in some for text in (*made(problem), *told(problem, own)))
     keys = ["kind", "problem"]
@@ -79,7 +79,7 @@ def test_the_shipped_rows_are_those_of_the_texts(release_root):
 
 @pytest.mark.nightly
 def test_the_whole_shipped_table_is_the_one_that_the_texts_give(release_root):
-    need(r1_texts.sample() is not None, "no sample of R1's texts where TRACELIB_DATA points")
+    need(family_files.sample() is not None, "no sample of R1's texts where TRACELIB_DATA points")
     pd.testing.assert_frame_equal(natural_structure.compute(), natural_structure.SHIPPED.read())
 
 

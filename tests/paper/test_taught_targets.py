@@ -5,7 +5,7 @@ import pytest
 
 from tests.conftest import need
 from tracelib.core.errors import InputError
-from tracelib.datasets import r1_texts
+from tracelib.datasets import family_files, r1_texts
 from tracelib.datasets.distilled import Texts
 from tracelib.paper import taught_targets
 from tracelib.paper.taught_targets import Arms, counted
@@ -24,7 +24,7 @@ def test_targets_are_counted_by_arm(problem):
 
 
 def test_the_shipped_counts_are_those_of_the_sample(release_root):
-    need(r1_texts.sample() is not None, "no sample of R1's texts where TRACELIB_DATA points")
+    need(family_files.sample() is not None, "no sample of R1's texts where TRACELIB_DATA points")
     need(not r1_texts.files(), "R1's own files are here, and the shipped counts are of the sample")
     pd.testing.assert_frame_equal(taught_targets.compute(), taught_targets.SHIPPED.read())
 

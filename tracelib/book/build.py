@@ -17,7 +17,7 @@ from tracelib.core.lock import only_one
 from tracelib.core.paths import ASSETS, GRID, LOOKS, NATURAL, PACKAGE, ROOT
 from tracelib.core.provenance import has_gpu, job_seconds, text_hash
 from tracelib.core.reading import sha256
-from tracelib.datasets import family_files, release_files, teacher_texts
+from tracelib.datasets import family_files, release_files
 from tracelib.datasets.registry import TWINS
 from tracelib.experiments import profiles, run_code
 from tracelib.experiments.profiles import Profile
@@ -70,7 +70,7 @@ def write_keys(profile: Profile) -> None:
     weights = {model: model_files.weights(model) for model in bases}  # once each: they may be gigabytes
     for name, parameters in profile.cells().items():
         of_run = code[parameters["dataset"] in TWINS, bool(parameters["texts"])]
-        of_texts = {"texts": teacher_texts.digest(parameters["texts"])} if parameters["texts"] else {}
+        of_texts = {"texts": _texts_hash(parameters["texts"])} if parameters["texts"] else {}
         target = {**parameters, "folder": f"{relative}/runs/{name}", "overwrite": True}
         of_model = {"weights": weights[parameters["model"]]}
         keys.store(store / f"cell-{name}.json", of_run | {"parameters": target} | of_model | of_texts)
@@ -100,11 +100,15 @@ def write_keys(profile: Profile) -> None:
     keys.store(store / "book.json", keys.files_key(prose) | runner | buttons())
 
 
+def _texts_hash(name: str) -> str:
+    from tracelib.datasets import teacher_texts  # slow to import
+
+    return teacher_texts.digest(name)
+
+
 def _natural_here() -> dict:
     """What the chapter on natural traces shows: tables in the package, and R1's texts if they are here."""
-    from tracelib.datasets import r1_texts  # slow to import
-
-    texts = r1_texts.sample()
+    texts = family_files.sample()
     tables = keys.files_key([path for path in NATURAL.iterdir() if path.is_file()])
     return {"natural": tables, "sample": sha256(texts) if texts else ""}
 

@@ -5,13 +5,10 @@ import re
 import shlex
 from pathlib import Path
 
-import pandas as pd
-
 from tracelib.book.declared import declared
 from tracelib.core import keys, provenance
 from tracelib.core.paths import ROOT
 from tracelib.core.reading import read_text
-from tracelib.stats.as_text import NONE
 
 FEW = 3  # chapters that a table names; of more, it gives the number
 
@@ -32,19 +29,19 @@ def title(chapter: str) -> str:
     return source.splitlines()[0].lstrip("# ")
 
 
-def pages(work: Path) -> pd.DataFrame:
-    """Each chapter's title, command and seconds in the build whose folder is `work`.
+def pages(work: Path) -> list[dict[str, str | None]]:
+    """Each chapter's title (chapter), command and seconds in the build whose folder is `work`.
 
     The command executes the chapter with the parameters of the build. A chapter that the build has not yet
-    executed has no seconds, and the command gives no parameters.
+    executed has None for seconds, and the command gives no parameters.
     """
     rows = []
     for chapter in chapters():
         record = work / "times" / "chapters" / f"{chapter}.tsv"
-        seconds = f"{provenance.job_seconds(record):.0f}" if record.is_file() else NONE
+        seconds = f"{provenance.job_seconds(record):.0f}" if record.is_file() else None
         command = shlex.join(["tracelib", "run", chapter, *_options(chapter, work)])
         rows.append({"chapter": title(chapter), "command": command, "seconds": seconds})
-    return pd.DataFrame(rows)
+    return rows
 
 
 def _options(chapter: str, work: Path) -> list[str]:
@@ -62,17 +59,16 @@ def _text(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def parameters() -> pd.DataFrame:
+def parameters() -> list[dict[str, str]]:
     """Every parameter of the chapters with its meaning, its value, and the chapters that have it so."""
     found: dict[tuple[str, str, str], list[str]] = {}
     for chapter in chapters():
         for name, known in declared(notebook(chapter)).items():
             found.setdefault((name, known.meaning, _text(known.default)), []).append(title(chapter))
-    rows = [
+    return [
         {"parameter": name, "meaning": meaning, "value": value, "chapters": _listed(titles)}
         for (name, meaning, value), titles in found.items()
     ]
-    return pd.DataFrame(rows)
 
 
 def _listed(titles: list[str]) -> str:

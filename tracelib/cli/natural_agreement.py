@@ -33,11 +33,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Print the table of agreement."""
-    from tracelib.datasets import r1_texts
+    from tracelib.datasets import family_files
     from tracelib.paper import natural_annotations
 
     table = natural_annotations.load()
-    if r1_texts.sample():
+    if family_files.sample():
         table = natural_annotations.with_rules_now(table)
     else:
         note("R1's traces are not on this machine, so only the frozen score is shown")

@@ -55,13 +55,13 @@ def _derive_targets() -> None:
 
 
 def _derive_family() -> None:
-    from tracelib.datasets import family_files, r1_texts
+    from tracelib.datasets import family_files
     from tracelib.paper import cut_traces, family
 
     if family_files.present():
         table = family.SHIPPED.derive()
         print(f"{len(table)} outcomes of the R1 family and the seeds -> {family.SHIPPED.path}")
-    if r1_texts.sample():
+    if family_files.sample():
         table = cut_traces.SHIPPED.derive()
         print(f"{table['n'].iloc[-1]} traces of R1's, cut -> {cut_traces.SHIPPED.path}")
 

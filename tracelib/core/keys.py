@@ -66,13 +66,26 @@ def source_hash(path: Path, docstrings: bool = False) -> str:
 
 @cache
 def _code_hash(code: str, path: Path, docstrings: bool) -> str:
+    return text_hash(ast.dump(_parsed(code, path))) if docstrings else _read(code, path)[1]
+
+
+@cache  # many closures contain the same module
+def _read(code: str, path: Path) -> tuple[frozenset[str], str]:
+    """What a file imports (`imported`), and the hash of its syntax tree without docstrings."""
     tree = _parsed(code, path)
-    for node in () if docstrings else ast.walk(tree):
-        if isinstance(node, ast.ClassDef):
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.ClassDef):
             node.body = [statement for statement in node.body if not _is_text(statement)]
         elif isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
             del node.body[0]
-    return text_hash(ast.dump(tree))
+    parts = {name.rsplit(".", depth)[0] for name in names for depth in range(name.count(".") + 1)}
+    ours = frozenset(name for name in parts if name.split(".")[0] == "tracelib")
+    return ours, text_hash(ast.dump(tree))
 
 
 def _is_text(statement: ast.stmt) -> bool:
@@ -93,31 +106,21 @@ def closure(path: Path, left_out: Collection[str] = ()) -> dict[str, Path]:
     The modules `left_out`, and what is imported by them alone, are not among them.
     """
     found: dict[str, Path] = {}
+    seen = set(left_out)
     waiting = [path]
     while waiting:
         for name in imported(waiting.pop()):
-            module = _module_path(name)
-            if module and name not in found and name not in left_out:
-                found[name] = module
-                waiting.append(module)
+            if name not in seen:
+                seen.add(name)
+                if module := _module_path(name):
+                    found[name] = module
+                    waiting.append(module)
     return dict(sorted(found.items()))
 
 
 def imported(path: Path) -> frozenset[str]:
     """The names of the tracelib packages and modules that a file imports directly."""
-    return _imported_by(code_of(path), path)
-
-
-@cache  # many closures contain the same module
-def _imported_by(code: str, path: Path) -> frozenset[str]:
-    names: set[str] = set()
-    for node in ast.walk(_parsed(code, path)):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
-    parts = {name.rsplit(".", depth)[0] for name in names for depth in range(name.count(".") + 1)}
-    return frozenset(name for name in parts if name.split(".")[0] == "tracelib")
+    return _read(code_of(path), path)[0]
 
 
 def _module_path(name: str) -> Path | None:

@@ -124,6 +124,13 @@ def locate(file: FamilyFile) -> Path | None:
     return found[0] if found else None
 
 
+def sample() -> Path | None:
+    """The path of a sample of R1's texts, copied for development; None if it is not there."""
+    root = os.environ.get(VARIABLE)
+    found = Path(root) / "r1" / "traces.jsonl" if root else None
+    return found if found and found.is_file() else None
+
+
 def present() -> dict[FamilyFile, Path]:
     """The files with a copy -> the path of the copy."""
     places = ((file, locate(file)) for file in manifest())

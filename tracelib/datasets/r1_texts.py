@@ -11,7 +11,6 @@ released one with this question and these gold answers. (The release's own scrip
 answer, and found many wrong ones: `tracelib.paper.r1_pairing`.)
 """
 
-import os
 import re
 from collections.abc import Iterable
 from functools import partial
@@ -48,16 +47,9 @@ class _Record(NamedTuple):
     texts: Texts
 
 
-def sample() -> Path | None:
-    """The path of the sample; None if it is not there."""
-    root = os.environ.get(VARIABLE)
-    found = Path(root) / "r1" / "traces.jsonl" if root else None
-    return found if found and found.is_file() else None
-
-
 def needed_sample() -> Path:
     """The path of the sample; `InputError` if it is not there."""
-    if found := sample():
+    if found := family_files.sample():
         return found
     expected = f"expected a sample, r1/traces.jsonl, in the folder of {VARIABLE}"
     raise InputError(f"R1's texts are not here: {expected}, or R1's own files, which `{FETCH}` gets")

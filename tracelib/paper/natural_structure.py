@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from tracelib.core.paths import NATURAL
-from tracelib.datasets import r1_texts
+from tracelib.datasets import family_files, r1_texts
 from tracelib.datasets.distilled import Texts
 from tracelib.datasets.problem import Problem
 from tracelib.datasets.release_files import Unreachable
@@ -145,7 +145,7 @@ def _outputs() -> list[Output]:
 
 def is_here() -> bool:
     """Whether the sample of R1's texts is on this machine."""
-    return r1_texts.sample() is not None
+    return family_files.sample() is not None
 
 
 def load() -> pd.DataFrame:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from tracelib.core.paths import NATURAL
-from tracelib.datasets import problem_sets, r1_texts, teacher_texts
+from tracelib.datasets import family_files, problem_sets, r1_texts, teacher_texts
 from tracelib.datasets.distilled import Texts
 from tracelib.datasets.problem import Problem
 from tracelib.datasets.release_files import Unreachable
@@ -88,7 +88,7 @@ SHIPPED = ShippedTable(NATURAL / "taught_targets.csv", compute)
 
 def here(texts: str) -> Arms | None:
     """The arms with an export's texts, or with R1's if they are on this machine; else None."""
-    if not texts and not (r1_texts.files() or r1_texts.sample()):
+    if not texts and not (r1_texts.files() or family_files.sample()):
         return None
     try:
         return arms(texts or teacher_texts.R1)

@@ -6,7 +6,7 @@ import pandas as pd
 from IPython.display import HTML
 
 from tracelib.core.frames import where
-from tracelib.datasets import r1_texts
+from tracelib.datasets import family_files, r1_texts
 from tracelib.paper import natural_annotations, natural_compared, natural_errors, natural_structure
 from tracelib.paper.natural_annotations import FIRST, FROZEN, SECOND
 from tracelib.paper.natural_structure import KINDS, RIGHT, WRONG_ANSWER
@@ -115,7 +115,7 @@ def _agreement() -> pd.DataFrame:
 
 
 def _marked() -> HTML | None:
-    if r1_texts.sample() is None:
+    if family_files.sample() is None:
         return None
     texts = [(problem, own.trace) for problem, own in r1_texts.sampled()]
     page = natural.page(natural.drawn(texts, SHOWN, natural_structure.SEED))
@@ -128,7 +128,7 @@ def _named(table: pd.DataFrame) -> pd.DataFrame:
 
 def _texts(every: pd.DataFrame, table: pd.DataFrame) -> dict[str, str]:
     """Where the texts come from, and how many there are of each kind."""
-    here = r1_texts.sample() is not None
+    here = family_files.sample() is not None
     prompted = every["kind"].isin([RIGHT, WRONG_ANSWER])
     counts = table["kind"].value_counts()
     return {

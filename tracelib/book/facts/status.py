@@ -15,6 +15,7 @@ from tracelib.core.reading import sha256
 from tracelib.datasets import release_files
 from tracelib.experiments import parameters, run_folder
 from tracelib.paper import evidence, release
+from tracelib.reporting.tables import dashed
 from tracelib.stats.as_text import NONE
 
 VARIED = ("condition", "seed")  # parameters that vary between the runs of a setting
@@ -64,8 +65,8 @@ def facts(work: Path, run_names: Sequence[str]) -> Facts:
         meanings=pd.DataFrame(parameters.described()),
         runs=_runs(abouts),
         jobs=jobs.assign(seconds=[round(seconds, 1) for seconds in jobs["seconds"]]),
-        pages=contents.pages(work),
-        of_chapters=contents.parameters(),
+        pages=dashed(pd.DataFrame(contents.pages(work))),
+        of_chapters=pd.DataFrame(contents.parameters()),
     )
 
 
