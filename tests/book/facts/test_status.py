@@ -53,4 +53,5 @@ def test_sources_and_hashes_are_listed(found):
     assert values["sha256 of the problems, cotempqa-twin"] == "ab" * 32
     assert "training problems, cotempqa-twin" not in values  # a twin needs no stand-in
     assert len(values["sha256 of the shipped outcomes"]) == 64
+    assert values["runs"] == "the runs that were made when the book was built"
     assert {"python", "cores"} <= set(found.machine["what"])
