@@ -14,7 +14,7 @@ import pytest
 
 from tests.conftest import ROOT, need
 
-(CELL,) = re.findall(r"```python\n((?:!.*\n)+)```", (ROOT / "book" / "rerun.md").read_text())
+(CELL,) = re.findall(r"```text\n((?:!.*\n)+)```", (ROOT / "book" / "rerun.md").read_text())
 ADDRESS = "https://github.com/OWNER/NAME"
 OURS = ("PYTHONPATH", "TRACELIB_DATA", "VIRTUAL_ENV", "CI")
 
