@@ -18,7 +18,7 @@ from tracelib.scoring.outcomes import ANSWERS, DTYPES
 SHIPPED = ASSETS / "runs"
 PROFILE = "laptop"  # of the shipped runs
 RECORDED = {  # what chapters read of a run.json, and within it
-    "parameters": (),
+    "parameters": ("dataset", "condition", "seed"),
     "model_parameters": (),
     "seconds": ("train",),
     "too_long": ("train", "test"),

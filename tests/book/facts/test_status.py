@@ -21,6 +21,14 @@ def test_a_kernels_time_outside_its_runs_is_a_share(found):
     }  # fmt: skip
 
 
+def test_a_record_of_another_version_is_left_out(tmp_path):
+    work = made_runs.work(tmp_path)
+    (record,) = work.glob("times/runs/*.tsv")
+    record.write_text("seconds\n7.0\n")
+    found = status.facts(work, made_runs.NAMES)
+    assert (found.jobs.empty, found.numbers) == (True, {"kernels": "–"})
+
+
 def test_a_record_shorter_than_its_runs_is_left_out(tmp_path):
     work = made_runs.work(tmp_path)
     (record,) = work.glob("times/runs/*.tsv")

@@ -77,10 +77,10 @@ def _listed(values: Mapping[str, object]) -> pd.DataFrame:
 def _jobs(times: Path) -> pd.DataFrame:
     """The seconds of each job, from the graph's records."""
     rows = [
-        {"stage": record.parent.name, "job": record.stem, "seconds": provenance.job_seconds(record)}
+        {"stage": record.parent.name, "job": record.stem, "seconds": contents.seconds(record)}
         for record in sorted(times.glob("*/*.tsv"))
     ]
-    return pd.DataFrame(rows, columns=["stage", "job", "seconds"])
+    return pd.DataFrame(rows, columns=["stage", "job", "seconds"]).dropna()
 
 
 def _outside_runs(abouts: Mapping[str, dict], jobs: pd.DataFrame) -> str:
