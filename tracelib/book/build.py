@@ -96,7 +96,7 @@ def write_keys(profile: Profile) -> None:
     explorer = keys.key(PACKAGE / "book" / "explorer" / "files.py", explored, data=source)
     keys.store(store / "explorer.json", explorer | runner)
     prose = [path for path in (ROOT / "book").rglob("*") if path.is_file()]
-    prose += [ROOT / "_config.yml", ROOT / "_toc.yml", keys.LOCK]
+    prose += [ROOT / "_config.yml", ROOT / "_toc.yml", keys.LOCK, PACKAGE / "book" / "rendering.py"]
     keys.store(store / "book.json", keys.files_key(prose) | runner | buttons())
 
 
