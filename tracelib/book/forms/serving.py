@@ -5,6 +5,7 @@ page takes seconds. The finished book, which a build made and sealed, stays as i
 """
 
 import json
+import re
 import time
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from tracelib.core.paths import ROOT
 from tracelib.core.reading import read_text
 
 HOST = "127.0.0.1"
+SAID = re.compile("WARNING|ERROR|CRITICAL")  # the lines of a log that an author has to read
+LAST = 20  # lines that are shown if a failure has none of these
 SOURCES = ("book", "notebooks", "_toc.yml", "_config.yml")  # what is watched
 
 
@@ -47,9 +50,10 @@ class Live:
                 rendering.lay_out(self.source)
                 is_made, log = rendering.render(self.source, "-q")
                 rendering.complete(self.html, self.work)
+            said = [line for line in log if SAID.search(line)] or log[-LAST:] * (not is_made)
         except InputError as error:
-            is_made, log = False, [str(error)]
-        for line in log:
+            is_made, said = False, [str(error)]
+        for line in said:
             print(line)
         took = time.perf_counter() - start
         print(f"{'made' if is_made else 'not made'} in {took:.1f} s", flush=True)
