@@ -1,6 +1,7 @@
 # `make book` and `make test` are all you need; both set up what is missing first.
 PYTHON ?= python3.11
 PIP_ARGS ?=
+PROFILE ?= laptop
 CORES ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 # With the first set, each of some hundred processes would compile its imports anew. The others would mix in
 # packages of another environment, or send pip's packages into one.
@@ -19,7 +20,8 @@ AGAIN := $(shell $(VENV)/bin/python -I -c '$(STANDS)' 2>/dev/null || echo again)
 # One worker per core, with one thread each; the tests of a file stay together, so their fixtures are made once.
 PYTEST = OMP_NUM_THREADS=1 $(RUN) pytest --numprocesses $(CORES) --dist loadfile --no-loadscope-reorder
 
-.PHONY: book smoke smollm2 grid test nightly lint figure shipped-runs clean constraints again
+.PHONY: book smoke smollm2 grid serve pdf zip slides handout test nightly lint figure shipped-runs clean \
+        constraints again
 
 book: $(READY)            ## the laptop profile: experiments, chapters, book at _build/html/index.html
 	@$(RUN) tracelib build laptop --cores $(CORES)
@@ -33,6 +35,21 @@ smollm2: $(READY)         ## train and test a real pre-trained model on a few pr
 
 grid: $(READY)            ## the larger grid and its committed tables (hours; prints how many first)
 	@$(RUN) tracelib grid --cores $(CORES)
+
+serve: $(READY)           ## the built book in a browser; pages reload when you edit their sources
+	@$(RUN) tracelib book serve $(PROFILE)
+
+pdf: $(TOOLS)             ## the built book as one PDF, by Chromium
+	@$(RUN) tracelib book pdf $(PROFILE)
+
+zip: $(READY)             ## the built book as one zip file, to be read offline
+	@$(RUN) tracelib book zip $(PROFILE)
+
+slides: $(TOOLS)          ## slides for a class of 90 minutes: HTML and PDF
+	@$(RUN) tracelib book slides $(PROFILE)
+
+handout: $(TOOLS)         ## two pages to print for a class, and their answers: HTML and PDF
+	@$(RUN) tracelib book handout $(PROFILE)
 
 test: $(TOOLS)            ## all tests except the nightly ones
 	@$(PYTEST) -m "not nightly"
@@ -83,5 +100,5 @@ $(READY): constraints.txt pyproject.toml $(AGAIN)
 # Packages that only tests, checks and single commands need.
 $(TOOLS): $(READY)
 	@echo "adding to $(VENV) what the tests need"
-	@$(RUN) pip install --quiet --no-compile --disable-pip-version-check $(PIP_ARGS) -c constraints.txt -e '.[hub,marco,train,teacher,quant,bench,slurm,book,study,dev]' && \
+	@$(RUN) pip install --quiet --no-compile --disable-pip-version-check $(PIP_ARGS) -c constraints.txt -e '.[hub,marco,train,teacher,quant,bench,slurm,book,pdf,study,dev]' && \
 	touch $(TOOLS)

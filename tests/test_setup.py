@@ -72,7 +72,7 @@ def test_what_the_tests_need_is_added_once(checkout):
         assert checkout.make(target=".venv/tools").returncode == 0
     book, everything = (checkout.root / "pip.log").read_text().splitlines()
     assert "-e .[marco,train,book]" in book
-    assert "-e .[hub,marco,train,teacher,quant,bench,slurm,book,study,dev]" in everything
+    assert "-e .[hub,marco,train,teacher,quant,bench,slurm,book,pdf,study,dev]" in everything
 
 
 def test_a_python_that_went_or_a_folder_that_moved_is_set_up_again(checkout):

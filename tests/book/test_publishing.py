@@ -9,14 +9,14 @@ import pytest
 import yaml
 
 from tests.conftest import ROOT
-from tracelib.book import publishing, rules
+from tracelib.book import publishing, rendering
 from tracelib.core.errors import InputError
 
 SETTINGS = yaml.safe_load((ROOT / "_config.yml").read_text())
 
 
 def written(folder) -> dict:
-    rules._write_settings(folder / "_config.yml")
+    rendering.write_settings(folder / "_config.yml")
     return yaml.safe_load((folder / "_config.yml").read_text())
 
 

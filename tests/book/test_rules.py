@@ -5,7 +5,7 @@ import shutil
 
 from tests.book.explorer.test_sources import run
 from tests.conftest import ROOT
-from tracelib.book import publishing, rules
+from tracelib.book import publishing, rendering, rules
 from tracelib.core import seals
 from tracelib.core.paths import PAPER
 
@@ -31,6 +31,6 @@ def test_the_button_of_a_page_downloads_the_chapter_s_own_notebook(tmp_path):
     for name in ("notebooks/joint.ipynb", "book/rerun.md"):
         (sources / name).parent.mkdir(parents=True)
         (sources / name).write_text("as the build left it")
-    rules._offer_own_notebooks(tmp_path)
+    rendering.offer_own_notebooks(tmp_path)
     assert (sources / "notebooks/joint.ipynb").read_bytes() == (ROOT / "notebooks/joint.ipynb").read_bytes()
     assert (sources / "book/rerun.md").read_text() == "as the build left it"

@@ -118,11 +118,29 @@ def add_choice(parser: argparse.ArgumentParser, number: int) -> None:
     parser.add_argument("--id", metavar="ID", help="only the problem with this id")
 
 
+def add_built(parser: argparse.ArgumentParser) -> None:
+    """Add PROFILE, whose book is built already; by default the laptop's."""
+    parser.add_argument(
+        "profile", nargs="?", default="laptop", metavar="PROFILE", help=f"{PROFILE}; default: laptop"
+    )
+
+
 def add_executor(parser: argparse.ArgumentParser) -> None:
     """Add ``--executor``."""
     parser.add_argument(
         "--executor", metavar="FOLDER", help="settings for many machines, such as profiles/slurm"
     )
+
+
+def say_printed(profile: str, name: str) -> None:
+    """Write one of a class's pages beside a profile's book, as HTML and as a PDF, and say where they are."""
+    from tracelib.book.forms import built, lesson, printing
+
+    html, work = built.places(profile)
+    for page in lesson.write(html.parent, work, [name]):
+        print(page, flush=True)
+        printing.write(page, page.with_suffix(".pdf"))
+        print(page.with_suffix(".pdf"))
 
 
 # --- Printing ---------------------------------------------------------------------------------

@@ -15,6 +15,11 @@ from tracelib import __version__
 from tracelib.cli import (
     audit,
     bench,
+    book_handout,
+    book_pdf,
+    book_serve,
+    book_slides,
+    book_zip,
     build,
     class_set_compare,
     class_set_write,
@@ -81,6 +86,16 @@ COMMANDS: dict[str, ModuleType | Group] = {
         {"mark": natural_mark, "agreement": natural_agreement, "derive": natural_derive},
     ),
     "build": build,
+    "book": Group(
+        "the built book: serve it, or make other forms of it",
+        {
+            "serve": book_serve,
+            "pdf": book_pdf,
+            "zip": book_zip,
+            "slides": book_slides,
+            "handout": book_handout,
+        },
+    ),
     "grid": grid,
     "run": run,
     "parameters": parameters,

@@ -6,6 +6,7 @@ from importlib.metadata import PackageNotFoundError, requires
 # The package of each module that has another name than its package.
 PACKAGES = {
     "IPython": "ipykernel",
+    "bs4": "beautifulsoup4",
     "jupyter_client": "ipykernel",
     "markupsafe": "jinja2",
     "myst_nb": "jupyter-book",

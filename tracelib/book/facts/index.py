@@ -52,15 +52,15 @@ def facts(work: Path, run_names: Sequence[str]) -> Facts:
     """The facts, from a build's folder and its runs (`shown_runs.find`)."""
     released = evidence.read(work / "data")
     of_paper = [claim for claim in claims.load() if claim.source != claims.REFEREE]
-    two_checks = _two_checks(released)
+    checked = two_checks(released)
     folder = shown_runs.find(work, run_names).folder
     about = {name: run_folder.read_about(folder / name) for name in run_names}
-    numbers = _checked(released, two_checks) | _of_release(released) | _of_real_model() | _of_runs(about)
+    numbers = _checked(released, checked) | _of_release(released) | _of_real_model() | _of_runs(about)
     return Facts(
         numbers=numbers,
         claims=of_paper,
         leading=estimates.compute(released, [name for claim in of_paper for name in claim.estimates[:1]]),
-        two_checks=two_checks,
+        two_checks=checked,
         outcomes=released.outcomes,
     )
 
@@ -70,16 +70,17 @@ def _pooled(outcomes: pd.DataFrame, metric: str) -> pd.Series:
     return pooled(counts_under(outcomes, metric)).iloc[0]
 
 
-def _two_checks(released: Evidence) -> dict[str, pd.Series]:
+def two_checks(released: Evidence) -> dict[str, pd.Series]:
+    """The counts of the headline's run under the official metric, by each check of the traces."""
     run = where(released.outcomes, **HEADLINE)
     published = specifications.published_counts(run, released.checks, "official")
     return {"the release's check": pooled(published).iloc[0], "the exact check": _pooled(run, "official")}
 
 
-def _checked(released: Evidence, two_checks: Mapping[str, pd.Series]) -> dict[str, object]:
+def _checked(released: Evidence, checks: Mapping[str, pd.Series]) -> dict[str, object]:
     """How many outputs have trace and answer right, of all outputs and of the right traces, by each check."""
     numbers: dict[str, object] = {}
-    for name, found in zip(("published", "exact"), two_checks.values(), strict=True):
+    for name, found in zip(("published", "exact"), checks.values(), strict=True):
         both = int(found["trace_right_answer_right"])
         right = both + int(found["trace_right_answer_wrong"])
         numbers |= {f"{name}-both": f"{both} of {found['n']}", f"{name}-given": f"{both} of {right}"}
