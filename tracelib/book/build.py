@@ -97,7 +97,10 @@ def write_keys(profile: Profile) -> None:
     keys.store(store / "explorer.json", explorer | runner)
     prose = [path for path in (ROOT / "book").rglob("*") if path.is_file()]
     prose += [ROOT / "_config.yml", ROOT / "_toc.yml", keys.LOCK, PACKAGE / "book" / "rendering.py"]
-    keys.store(store / "book.json", keys.files_key(prose) | runner | buttons())
+    forms = PACKAGE / "book" / "forms"
+    prose += (forms / "templates").iterdir()
+    lesson = keys.key(forms / "lesson.py", {}, data=source)
+    keys.store(store / "book.json", keys.files_key(prose) | runner | buttons() | {"lesson": lesson})
 
 
 def _texts_hash(name: str) -> str:
