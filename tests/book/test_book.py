@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import zipfile
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -12,10 +13,13 @@ from urllib.parse import unquote, urlsplit
 import nbformat
 import pytest
 from playwright.sync_api import sync_playwright
+from pypdf import PdfReader
 
 from tests.conftest import ROOT
 from tests.test_repository import absences
 from tracelib.book import build, publishing
+from tracelib.book.forms import paper
+from tracelib.cli.main import main
 from tracelib.paper import claims
 
 pytestmark = pytest.mark.slow
@@ -160,6 +164,44 @@ def test_every_page_opens_in_a_browser_without_complaint(smoke, chromium, tmp_pa
             assert wider <= 0, f"{name} scrolls sideways on a phone by {wider} px"
         browser.close()
     assert complaints == []
+
+
+def test_the_zip_opens_from_a_disk_in_an_empty_folder(smoke, chromium, tmp_path, capsys):
+    assert main(["book", "zip", "smoke"]) == 0
+    with zipfile.ZipFile(smoke / "reproducible-edition.zip") as archive:
+        archive.extractall(tmp_path)
+    (top,) = tmp_path.iterdir()
+    complaints = []
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=chromium, args=BROWSER)
+        page = browser.new_page()
+        page.on("console", lambda m: m.type in ("error", "warning") and complaints.append((page.url, m.text)))
+        page.on("pageerror", lambda error: complaints.append((page.url, str(error))))
+        page.on("requestfailed", lambda request: complaints.append((page.url, request.url)))
+        here = top.as_uri()
+        page.on("request", lambda r: r.url.startswith((here, "data:", "blob:")) or complaints.append(r.url))
+        page.goto(f"{here}/index.html")
+        page.wait_for_url("**/notebooks/index.html")
+        for name in ("notebooks/joint", "book/teaching", "book/teaching/slides", "book/teaching/handout"):
+            page.goto(f"{here}/{name}.html", wait_until="load")
+            assert page.locator("h1:visible").count() >= 1, name
+        page.goto(f"{here}/book/explorer.html")
+        page.wait_for_selector("html[data-explorer=ready]")
+        assert page.locator("#explorer-list a").count() > 0
+        browser.close()
+    assert complaints == []
+
+
+@pytest.mark.nightly
+def test_the_whole_book_is_printed(smoke, chromium, capsys):
+    assert main(["book", "pdf", "smoke"]) == 0
+    read = PdfReader(smoke / "reproducible-edition.pdf")
+    found = paper.places(smoke / "reproducible-edition.pdf")
+    begins = [found[page.replace("/", "-").removesuffix(".html")] for page in PAGES]
+    assert len(set(begins)) == len(PAGES)
+    contents = " ".join(" ".join(page.extract_text().split()) for page in read.pages[1:3])
+    assert all(str(number) in contents for number in begins)
+    assert all(len(page.extract_text().split()) > 5 for page in read.pages)  # no sheet is empty
 
 
 def test_the_scoreboard_comes_first_and_fits_desktop_and_phone(smoke, chromium):

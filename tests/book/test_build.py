@@ -311,6 +311,35 @@ def test_a_cut_result_is_found_and_made_again(project):
     assert project.pending() == set()
 
 
+LIVE = """
+import sys
+from pathlib import Path
+from tracelib.book.forms import serving
+
+work = Path(sys.argv[1])
+live = serving.Live(work)
+page = Path("book/rerun.md")
+for text in ("# Run it\\n\\nEDITED", "# Run it\\n\\n{doc}`nowhere`"):
+    page.write_text(text)
+    live.refresh()
+    print((live.html / "book" / "rerun.html").read_text().count("EDITED"))
+"""
+
+
+def test_a_live_book_follows_an_edited_page_and_leaves_the_finished_one(project):
+    page, finished = project.root / "book/rerun.md", project.work / "html/book/rerun.html"
+    before = finished.read_bytes()
+    with edited(page, lambda content: content):
+        command = [sys.executable, "-c", LIVE, str(project.work)]
+        found = subprocess.run(command, cwd=project.root, capture_output=True, text=True, check=True).stdout
+    first, second = re.split(r"^made in .*$", found, flags=re.MULTILINE)[:2]
+    assert first == ""
+    assert int(re.findall(r"^\d+$", second, re.MULTILINE)[0]) >= 1
+    assert "WARNING: unknown document: 'book/nowhere'" in found
+    assert finished.read_bytes() == before
+    assert project.pending() == set()
+
+
 def test_runs_of_an_earlier_profile_do_not_enter_the_book(project, tmp_path):
     later = Project(shutil.copytree(project.root, tmp_path / "later"))
     with edited(later.profile, replaced("[vanilla, correct]", "[correct]")):

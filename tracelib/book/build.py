@@ -97,8 +97,10 @@ def write_keys(profile: Profile) -> None:
     keys.store(store / "explorer.json", explorer | runner)
     prose = [path for path in (ROOT / "book").rglob("*") if path.is_file()]
     code = [PACKAGE / "book" / name for name in ("rendering.py", "finishing.py")]
-    prose += [ROOT / "_config.yml", ROOT / "_toc.yml", keys.LOCK, *code]
-    keys.store(store / "book.json", keys.files_key(prose) | runner | buttons())
+    forms = PACKAGE / "book" / "forms"
+    prose += [ROOT / "_config.yml", ROOT / "_toc.yml", keys.LOCK, *code, *(forms / "templates").iterdir()]
+    lesson = keys.key(forms / "lesson.py", {}, data=source)
+    keys.store(store / "book.json", keys.files_key(prose) | runner | buttons() | {"lesson": lesson})
 
 
 def _texts_hash(name: str) -> str:

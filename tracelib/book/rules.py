@@ -49,8 +49,11 @@ def explorer(key_file: str, work: str, done: str) -> None:
 def book(work: str, html: str, done: str) -> None:
     """Render prose and executed notebooks as the book; any warning is an error.
 
-    The finished book replaces the old one at the end, and `done` is written last.
+    A class's slides and handout are added. The finished book replaces the old one at the end, and `done` is
+    written last.
     """
+    from tracelib.book.forms import lesson
+
     source = Path(work) / "book"
     shutil.rmtree(source, ignore_errors=True)
     rendering.lay_out(source)
@@ -62,6 +65,7 @@ def book(work: str, html: str, done: str) -> None:
     with written_beside(Path(html)) as beside:
         shutil.copytree(rendering.pages(source), beside)
         rendering.complete(beside, Path(work))
+        lesson.write(beside / "book" / "teaching", Path(work))
     seals.seal(Path(html), Path(done))
 
 

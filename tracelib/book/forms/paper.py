@@ -7,6 +7,7 @@ second state. Links between pages of the book become links within the PDF.
 import tempfile
 from collections.abc import Iterator, Mapping
 from copy import copy
+from itertools import zip_longest
 from pathlib import Path
 from posixpath import normpath
 from urllib.parse import unquote, urlsplit
@@ -19,10 +20,12 @@ from tracelib.book.forms import built, printing, templating
 from tracelib.core.errors import InputError
 
 MOST = 60_000  # characters of one output on paper; longer ones are lists to search in
+UPRIGHT = 140  # characters of a table's columns that fit on a sheet
+CELL = 24  # characters after which the text of a cell breaks
 NOT_ON_PAPER = "[Left out on paper: this part is interactive, or long. It is in the HTML edition.]"
 # What only works on a screen, marks beside headings, and the code of cells.
 LEFT_OUT = ("script", "style", "link", "noscript", "a.headerlink", ".sd-summary-state-marker")
-LEFT_OUT += ("details.above-input", ".cell_input")
+LEFT_OUT += ("details.above-input", ".cell_input", "details.hide > summary")
 ON_SCREEN = ("iframe", ".explorer")
 REFERRING = ("aria-labelledby", "aria-describedby", "for", "headers")
 
@@ -102,6 +105,10 @@ def _text(name: str, page: Path, pages: Mapping[str, Path]) -> Tag:
         tag.decompose()
     for folded in text.select("details"):
         folded["open"] = ""
+        if "hide" in folded.get("class", ()):  # a cell's output, whose line said what a press does
+            folded.unwrap()
+    for table in filter(_is_wide, text("table")):
+        table["class"] = [*table.get("class", []), "wide"]
     for tag in text.find_all(id=True):
         tag["id"] = _place(name, tag["id"])
     for attribute in REFERRING:
@@ -118,10 +125,23 @@ def _leave_out_long(text: Tag) -> None:
     """Put a sentence in the place of what only works on a screen, and of outputs that are too long."""
     note = BeautifulSoup(f"<p class='not-on-paper'>{NOT_ON_PAPER}</p>", "html.parser").p
     for output in text.find_all(class_="cell_output"):
-        if len(output.get_text()) > MOST:  # without its scripts
+        if output.find("script") or len(output.get_text()) > MOST:
             output.replace_with(copy(note))
     for tag in text.select(", ".join(ON_SCREEN)):
         tag.replace_with(copy(note))
+
+
+def _is_wide(table: Tag) -> bool:
+    """Whether a table needs a sheet of its own, on its side: by the characters of its columns."""
+    columns = zip_longest(*([_width(cell) for cell in row(["td", "th"])] for row in table("tr")), fillvalue=0)
+    return sum(max(column) + 2 for column in columns) > UPRIGHT
+
+
+def _width(cell: Tag) -> int:
+    """The characters that a cell needs on a line: headings break between words, long texts anywhere."""
+    text = cell.get_text(strip=True)
+    longest = max(map(len, text.split()), default=0) if cell.name == "th" else len(text)
+    return min(longest, CELL)
 
 
 def _point(link: Tag, name: str, page: Path, pages: Mapping[str, Path]) -> None:

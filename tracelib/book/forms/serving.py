@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from tracelib.book import contents, executing, rendering
-from tracelib.book.forms import built
+from tracelib.book.forms import built, lesson
 from tracelib.core import keys
 from tracelib.core.errors import InputError
 from tracelib.core.lock import only_one
@@ -77,6 +77,7 @@ def serve(name: str, port: int) -> None:
     if not (rendering.pages(work / "book") / "index.html").is_file():
         raise InputError(f"no book here to serve; make it first: tracelib build {name}", work)
     live = Live(work)
+    lesson.write(live.html / "book" / "teaching", work)
     live.refresh()
     server = Server()
     for source in SOURCES:
