@@ -1,10 +1,14 @@
 """The smoke book: every notebook is executed, and every page is opened in a real browser."""
 
+import gzip
+import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
+from datetime import date
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -12,9 +16,12 @@ from urllib.parse import unquote, urlsplit
 
 import nbformat
 import pytest
+import turbohtml
 from playwright.sync_api import sync_playwright
 from pypdf import PdfReader
+from turbohtml import conformance
 
+from tests.browser import ARGUMENTS, DESKTOP, PHONE, SEEN_WHOLE, TABLET, faults, opened, served
 from tests.conftest import ROOT
 from tests.test_repository import absences
 from tracelib.book import build, publishing
@@ -25,7 +32,6 @@ from tracelib.paper import claims
 pytestmark = pytest.mark.slow
 PAGES = [f"notebooks/{name}.html" for name in build.chapters()]
 PAGES += [f"book/{path.stem}.html" for path in sorted((ROOT / "book").glob("*.md"))]
-BROWSER = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 
 
 @pytest.fixture(scope="session")
@@ -74,6 +80,10 @@ def test_prose_has_no_typed_results():
                 text = re.sub(r"```.*?```|`[^`]*`", "", cell.source, flags=re.DOTALL)
                 text = re.sub(NOT_RESULTS, "", text)
                 assert re.findall(r"\d[\d.]*%|\d+\.\d+", text) == [], (path, text)
+
+
+LIGHTHOUSE = "lighthouse@13.5.0"
+FIRST_LOAD = 800_000  # bytes of the first page with all that it loads, compressed
 
 
 class _Page(HTMLParser):
@@ -135,7 +145,7 @@ def test_every_figure_is_drawn_and_has_a_text_for_those_who_cannot_see_it(smoke)
 def test_numbers_are_filled_in(smoke):
     for page in PAGES:
         text = (smoke / "html" / page).read_text("utf-8")
-        for marker in (r"glue:", r"\{doc\}", r"\{cite", r"None \[", r"(?<![\w-])[Nn]a[Nn]\b"):
+        for marker in (r"glue:", r"\{doc\}", r"\{cite", r"None (<span[^>]*>)?\[", r"(?<![\w-])[Nn]a[Nn]\b"):
             assert not re.search(marker, text), (page, marker)
 
 
@@ -148,7 +158,7 @@ def test_no_page_says_of_the_release_that_it_lacks_what_this_copy_lacks(smoke):
 def test_every_page_opens_in_a_browser_without_complaint(smoke, chromium, tmp_path):
     complaints = []
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=BROWSER)
+        browser = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         page = browser.new_page()
         page.on("console", lambda m: m.type in ("error", "warning") and complaints.append((page.url, m.text)))
         page.on("pageerror", lambda error: complaints.append((page.url, str(error))))
@@ -173,7 +183,7 @@ def test_the_zip_opens_from_a_disk_in_an_empty_folder(smoke, chromium, tmp_path,
     (top,) = tmp_path.iterdir()
     complaints = []
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=BROWSER)
+        browser = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         page = browser.new_page()
         page.on("console", lambda m: m.type in ("error", "warning") and complaints.append((page.url, m.text)))
         page.on("pageerror", lambda error: complaints.append((page.url, str(error))))
@@ -204,10 +214,111 @@ def test_the_whole_book_is_printed(smoke, chromium, capsys):
     assert all(len(page.extract_text().split()) > 5 for page in read.pages)  # no sheet is empty
 
 
+def test_every_page_is_valid_html(smoke):
+    """Neither the HTML standard's parser nor its rules for authors (as in the Nu checker) find a fault."""
+    found = []
+    for path in (smoke / "html").rglob("*.html"):
+        page = turbohtml.parse(path.read_text("utf-8"))
+        found += [(path.name, str(error)) for error in [*page.errors, *conformance.check(page).errors]]
+    assert found == []
+
+
+def axe_finds(html: Path, names: list[str], scheme: str, chromium: str) -> list[str]:
+    found: list[str] = []
+    with opened(chromium, viewport=DESKTOP, reduced_motion="reduce") as (page, _):
+        for name in names:
+            page.goto((html / name).as_uri())
+            page.evaluate(SEEN_WHOLE)
+            found += faults(page, [scheme])
+    return found
+
+
+def test_axe_finds_nothing_serious_on_any_page(smoke, chromium):
+    assert axe_finds(smoke / "html", [*PAGES, "search.html", "genindex.html"], "light", chromium) == []
+
+
+def test_axe_finds_nothing_serious_in_the_dark(smoke, chromium):
+    """On a page of each kind; the nightly test takes them all."""
+    names = [
+        "notebooks/index",
+        "notebooks/claims",
+        "notebooks/conditions",
+        "notebooks/joint",
+        "book/explorer",
+    ]
+    assert axe_finds(smoke / "html", [f"{name}.html" for name in names], "dark", chromium) == []
+
+
+@pytest.mark.nightly
+def test_axe_finds_nothing_serious_on_any_page_in_the_dark(smoke, chromium):
+    assert axe_finds(smoke / "html", [*PAGES, "search.html", "genindex.html"], "dark", chromium) == []
+
+
+def test_the_first_page_comes_with_few_bytes(smoke, chromium):
+    html = smoke / "html"
+    with served(html) as address, opened(chromium, viewport=DESKTOP) as (page, complaints):
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(unquote(urlsplit(request.url).path)[1:]))
+        page.goto(address, wait_until="networkidle")
+        assert page.url.endswith("/notebooks/index.html")
+        files = {html / (path or "index.html") for path in asked if not path.startswith("image/")}
+        assert complaints == []
+    assert len(files) > 10
+    assert sum(len(gzip.compress(file.read_bytes())) for file in files) < FIRST_LOAD
+
+
+@pytest.mark.nightly
+def test_lighthouse_finds_the_main_pages_fast_and_accessible(smoke, chromium):
+    """Lighthouse's phone on a slow network; the figures go to a dated report in work/nightly."""
+    if shutil.which("npx") is None:
+        pytest.skip("no npx on this machine (Debian's package: npm)")
+    report = ROOT / "work" / "nightly" / f"{date.today()}-lighthouse"
+    report.mkdir(parents=True, exist_ok=True)
+    scores = {}
+    with served(smoke / "html") as address:
+        for name in ("notebooks/index", "notebooks/joint", "book/explorer"):
+            made = report / f"{Path(name).name}.json"
+            command = ["npx", "--yes", LIGHTHOUSE, f"{address}/{name}.html", "--quiet", "--output=json"]
+            command += ["--only-categories=performance,accessibility", f"--output-path={made}"]
+            command += ["--chrome-flags=--headless=new --no-sandbox --disable-gpu"]
+            subprocess.run(command, check=True, env={**os.environ, "CHROME_PATH": chromium})
+            found = json.loads(made.read_text("utf-8"))["categories"]
+            scores[name] = {category: round(100 * found[category]["score"]) for category in found}
+    (report / "scores.json").write_text(json.dumps(scores, indent=1), "utf-8")
+    assert all(score >= 95 for of_page in scores.values() for score in of_page.values()), scores
+
+
+@pytest.mark.nightly
+def test_the_main_pages_are_pictured_at_three_widths(smoke, chromium):
+    """The pictures are for people to look at; no page of them scrolls sideways."""
+    pictures = ROOT / "work" / "nightly" / f"{date.today()}-pages"
+    for size in (DESKTOP, TABLET, PHONE):
+        with opened(chromium, viewport=size, reduced_motion="reduce") as (page, _):
+            for name in ("notebooks/index", "notebooks/joint", "notebooks/items", "book/explorer"):
+                page.goto((smoke / "html" / f"{name}.html").as_uri())
+                page.screenshot(path=pictures / f"{Path(name).name}-{size['width']}.png", full_page=True)
+                wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+                assert wider <= 0, (name, size)
+
+
+def test_a_table_that_is_too_wide_scrolls_by_the_keyboard_and_says_what_it_is(smoke, chromium):
+    with opened(chromium, viewport=PHONE) as (page, _):
+        page.goto((smoke / "html" / "notebooks" / "joint.html").as_uri())
+        wide = page.locator(".results[tabindex='0']")
+        assert wide.count() > 0
+        for table in wide.all():
+            assert table.evaluate("table => table.scrollWidth > table.clientWidth")
+            assert table.get_attribute("role") == "group"
+            assert table.get_attribute("aria-label").startswith("Table, scrolls sideways: ")
+        wide.first.focus()
+        page.keyboard.press("ArrowRight")
+        page.wait_for_function("document.activeElement.scrollLeft > 0")
+
+
 def test_the_scoreboard_comes_first_and_fits_desktop_and_phone(smoke, chromium):
     of_paper = [claim for claim in claims.load() if not claim.is_of_referee]
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=BROWSER)
+        browser = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         for width in (1280, 390):
             page = browser.new_page(viewport={"width": width, "height": 900})
             page.goto((smoke / "html" / "notebooks" / "index.html").as_uri())
@@ -232,7 +343,7 @@ def test_the_scoreboard_comes_first_and_fits_desktop_and_phone(smoke, chromium):
 
 def test_the_explorer_shows_released_outcomes_and_the_book_s_own_runs(smoke, chromium):
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=BROWSER)
+        browser = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         page = browser.new_page()
         page.goto((smoke / "html" / "book" / "explorer.html").as_uri())
         page.wait_for_selector("html[data-explorer=ready]")
@@ -261,7 +372,7 @@ def box(element) -> dict:
 
 def test_the_front_page_shows_the_main_table(smoke, chromium):
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=BROWSER)
+        browser = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         page = browser.new_page()
         page.goto((smoke / "html" / "index.html").as_uri())
         page.wait_for_url("**/notebooks/index.html")

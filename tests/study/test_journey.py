@@ -1,18 +1,14 @@
 """The journey in a real browser: phone and desktop, with and without JavaScript, by the keyboard alone."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
+from tests.browser import DESKTOP, PHONE, faults, opened
 from tests.study.conftest import ADMIN, SMALL
 
 pytestmark = pytest.mark.slow
-BROWSER = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 TRUST = """\
 trust:
   assignment: within
@@ -25,22 +21,6 @@ trust:
   confidence: {text: 'How sure are you?', scale: sureness}
 """
 PAGES = 4 + 8 + 2
-
-
-@contextmanager
-def opened(chromium: str, **settings) -> Iterator[tuple[Page, list[str]]]:
-    """A page in a new browser, and all complaints of the browser about it."""
-    complaints: list[str] = []
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=BROWSER)
-        page = browser.new_context(**settings).new_page()
-        page.on(
-            "console", lambda m: m.type in ("error", "warning") and complaints.append(f"{page.url} {m.text}")
-        )
-        page.on("pageerror", lambda error: complaints.append(f"{page.url} {error}"))
-        page.on("requestfailed", lambda request: complaints.append(request.url))
-        yield page, complaints
-        browser.close()
 
 
 def answer(page: Page) -> None:
@@ -175,37 +155,27 @@ def test_two_tabs_the_back_button_and_a_reload(run, chromium):
     assert [stored.page for stored in server.store.answers()] == ["instructions", "rating-1"]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious_on_any_page(run, chromium, scheme):
+def test_axe_finds_nothing_serious_on_any_page_light_or_dark(run, chromium):
     server = run(SMALL + TRUST)
     found: list[str] = []
-    with opened(chromium, viewport=DESKTOP, color_scheme=scheme, bypass_csp=True) as (page, _):
-
-        def check() -> None:
-            results = Axe().run(page).response
-            assert len(results["passes"]) > 10
-            for violation in results["violations"]:
-                if violation["impact"] in ("serious", "critical"):
-                    nodes = [node["html"][:120] for node in violation["nodes"]]
-                    found.append(f"{page.url} {violation['id']} {nodes}")
-
+    with opened(chromium, viewport=DESKTOP, reduced_motion="reduce", bypass_csp=True) as (page, _):
         page.goto(server.address)
-        check()
+        found += faults(page)
         agree(page, server.address)
         for number in range(PAGES):
             if number < 8 or number == PAGES - 1:  # by then every kind of page was seen
-                check()
+                found += faults(page)
             answer(page)
             press(page)
-        check()
+        found += faults(page)
         page.goto(f"{server.address}/nowhere")
-        check()
+        found += faults(page)
         page.goto(f"{server.address}/admin")
-        check()
+        found += faults(page)
         page.get_by_label(re.compile("The token")).fill(ADMIN)
         press(page, "Show")
         assert page.get_by_role("table").count() > 5
-        check()
+        found += faults(page)
     assert found == []
 
 

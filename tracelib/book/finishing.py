@@ -7,7 +7,8 @@ and leaves alone what it has finished before.
 
 import base64
 import re
-from collections.abc import Iterable, Iterator
+import shutil
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -28,6 +29,10 @@ MENDS = (
     ('<div role="list" class="citation-list">', '<div class="citation-list">'),
     (' role="doc-biblioentry"', ""),
     ('<summary aria-label="Toggle hidden content">', "<summary>"),
+    (
+        '"btn search-button-field search-button__button pst-js-only" title="Search" aria-label="Search"',
+        '"btn search-button-field search-button__button pst-js-only" title="Search"',
+    ),
 )
 BARE = re.compile(r'<meta http-equiv="Refresh" content="0; url=([^"]+)" />\s*')
 REDIRECT = """<!DOCTYPE html>
@@ -37,14 +42,14 @@ REDIRECT = """<!DOCTYPE html>
 </html>
 """
 
-TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|/\*.*?\*/|[{};]', re.DOTALL)
+TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|[{};]', re.DOTALL)
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 CONDITION = re.compile(r"@(media|supports|layer|container)\b")
 NOT_NAMES = re.compile(r"\[[^\]]*\]|:[\w-]+\([^()]*(?:\([^()]*\)[^()]*)*\)")  # [attributes] and :is(...)
 NAME = re.compile(r"[.#]((?:\\.|[\w-])+)")
 COMMA = re.compile(r",(?![^()]*\))")
 FACE = re.compile(r"@font-face\{[^}]*?url\(([^)]*fontawesome/webfonts/[\w-]+)\.woff2\)[^}]*\}")
-CODE_POINT = re.compile(r'--fa:"\\([0-9a-f]+)"')
+CODE_POINT = re.compile(r'content:"\\([0-9a-f]+)"')
 
 
 def setup(app: Sphinx) -> dict:
@@ -66,11 +71,12 @@ def finish(html: Path) -> None:
     (html / "_static" / "scripts" / ICON_SCRIPT).unlink(missing_ok=True)
     for source_map in (html / "_static").rglob("*.map"):
         source_map.unlink()
-    scripts = [path for path in (html / "_static").rglob("*.js")]
+    scripts = (html / "_static").rglob("*.js")
     names = {name for path in [*pages, *scripts] for name in re.findall(r"[\w-]+", path.read_text("utf-8"))}
     for sheet in (html / "_static").rglob("*.css"):
         if sheet.name != OWN:
             _write(sheet, _with_icons(sheet, used_rules(sheet.read_text("utf-8"), names)))
+    shutil.rmtree(html / "_static" / "vendor", ignore_errors=True)  # the icon fonts, now in the style sheet
 
 
 def _write(path: Path, text: str) -> None:
@@ -92,7 +98,7 @@ def _finished(page: Path) -> str:
     text = re.sub(rf'\s*<script[^>]* src="[^"]*({unused})[^"]*"></script>', "", text)
     # Scripts that are fetched early compete with the styles, without which nothing is shown.
     text = re.sub(r'\s*<link rel="preload" as="script"[^>]*/>', "", text)
-    text = re.sub(rf'<script (?!defer)([^>]*src="(?![^"]*{AT_ONCE}))', r"<script defer \1", text)
+    text = re.sub(rf'<script (?![^>]*\bdefer\b)([^>]*src="(?![^"]*{AT_ONCE}))', r"<script defer \1", text)
     text = _large_scripts_in_files(text, page)
     return _images_with_sizes(text, page)
 
@@ -116,30 +122,33 @@ def _images_with_sizes(text: str, page: Path) -> str:
         nonlocal seen
         seen += 1
         size = get_image_size(str(page.parent / found[2]))
-        if not size or " width=" in found[0]:
+        if not size:
             return found[0]
         later = ' loading="lazy"' if seen > 1 else ""
         return f'<img {found[1]}src="{found[2]}" width="{size[0]}" height="{size[1]}"{later}'
 
-    return re.sub(r'<img ([^>]*?)src="([^":]+)"', sized, text)
+    return re.sub(r'<img ([^>]*?)src="([^":]+)"(?! width=)', sized, text)
 
 
 # Styles.
 
 
 def used_rules(css: str, names: set[str]) -> str:
-    """A style sheet without the rules of which every selector needs a class or an id that no page names."""
-    return "".join(_used(_statements(css), names))
+    """A style sheet without the rules of which every selector needs a class or an id that is not in `names`.
+
+    Of its comments only licences stay, at the end.
+    """
+    licences = [comment for comment in COMMENT.findall(css) if comment.startswith("/*!")]
+    return "".join([*_used(COMMENT.sub("", css), names), *licences])
 
 
-def _used(statements: Iterable[str], names: set[str]) -> Iterator[str]:
-    for statement in statements:
+def _used(css: str, names: set[str]) -> Iterator[str]:
+    for statement in _statements(css):
         head, brace, body = statement.partition("{")
-        bare = COMMENT.sub("", head).strip()
-        if brace and CONDITION.match(bare):
-            if inner := used_rules(body.rpartition("}")[0], names):
+        if CONDITION.match(head.strip()):
+            if inner := "".join(_used(body.rpartition("}")[0], names)):
                 yield f"{head}{{{inner}}}"
-        elif not brace or bare.startswith("@"):
+        elif not brace or head.lstrip().startswith("@"):
             yield statement
         elif selectors := [part for part in COMMA.split(head) if _is_used(part, names)]:
             yield f"{','.join(selectors)}{{{body}"
@@ -156,7 +165,7 @@ def _statements(css: str) -> Iterator[str]:
 
 
 def _is_used(selector: str, names: set[str]) -> bool:
-    plain = NOT_NAMES.sub("", COMMENT.sub("", selector))
+    plain = NOT_NAMES.sub("", selector)
     return all(name.replace("\\", "") in names for name in NAME.findall(plain))
 
 
@@ -170,7 +179,7 @@ def _cut_face(face: re.Match, font: Path, icons: set[int]) -> str:
     from fontTools import subset
     from fontTools.ttLib import TTFont
 
-    whole = TTFont(font)
+    whole = TTFont(font, recalcTimestamp=False)
     if not icons & set(whole.getBestCmap()):
         return ""
     cutter = subset.Subsetter(subset.Options(layout_features=[], notdef_outline=False))

@@ -18,7 +18,7 @@ from tracelib.traces.format import parse
 
 LONGEST = 3000  # characters of a generated text that a page shows
 FOLDED = 24  # rows of a table; a longer one is folded away
-INTERVAL = re.compile(r"\[-?[\d.]+, -?[\d.]+\]")
+INTERVAL = re.compile(r"\[[-–\d.,]+, [-–\d.,]+\]")
 
 
 def table(frame: pd.DataFrame | None) -> HTML | None:
