@@ -31,6 +31,14 @@ def test_power_is_counted_for_every_cell_and_grows():
     assert cells[0.03, 0.02, 10, 1000] > cells[0.03, 0.04, 10, 1000]
 
 
+def test_no_number_of_problems_gives_more_than_the_limit():
+    limit = settling.limit(3, 0.05, 0.04)
+    most = settling.power(3, 10**7, 0.05, 0.04, SPREAD)
+    assert most["low"] < limit < most["high"]
+    assert settling.power(3, 100, 0.05, 0.04, SPREAD)["high"] < limit
+    assert settling.limit(20, 0.05, 0.04) > settling.limit(10, 0.05, 0.04) > limit
+
+
 def test_the_fewest_problems_are_those_with_enough_power():
     rows = pd.DataFrame({"problems": [100, 400, 900], "estimate": [0.3, 0.8, 0.95]})
     assert settling.fewest(rows) == 400
@@ -46,6 +54,9 @@ def test_the_traces_needed_by_hand(errors):
     assert step["asked"] == pytest.approx(1000 / step["estimate"])
     assert step["asked_low"] < step["asked"] < step["asked_high"]
     assert step["had"] == round(3700 * 11 / 40)
+    assert step["had_low"] < step["had"] < step["had_high"]
+    assert (step["found"], step["n"]) == (11, 40)
+    assert pd.isna(found.loc["right answer", "had_low"])
     both = step["estimate"] + found.loc["right answer, no wrong step", "estimate"]
     assert both == pytest.approx(found.loc["right answer", "estimate"])
     assert found.loc["right answer", "had"] + found.loc["wrong answer", "had"] == 4750

@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import pandas as pd
+from IPython.display import HTML
 
 from tracelib.reporting import html
 from tracelib.scoring.verify import verify
@@ -78,3 +79,8 @@ def test_a_pivoted_table_shows_no_name_of_its_columns():
     wide = pd.DataFrame({"forced": ["a", "a"], "column": ["x", "y"], "right": [1, 2]})
     wide = wide.pivot(index="forced", columns="column", values="right").reset_index()
     assert "<th>column</th>" not in html.table(wide).data
+
+
+def test_folded_parts_stand_below_an_escaped_line():
+    shown = html.folded("2 <more>", [HTML("<p>a</p>"), HTML("<p>b</p>")])
+    assert shown.data == "<details><summary>2 &lt;more&gt;</summary><p>a</p><p>b</p></details>"

@@ -168,3 +168,17 @@ def test_a_spread_by_hand():
     found = crossed.spread(crossed.means(pd.DataFrame([[0.0, 2.0], [1.0, 3.0]])))
     assert found == pytest.approx((np.sqrt(0.5), np.sqrt(2.0), 0.0))
     assert crossed.spread(crossed.means(pd.DataFrame([[0.0, 1.0], [1.0, 0.0]])))[:2] == (0.0, 0.0)
+
+
+def test_the_interval_of_the_spread_between_seeds_by_hand():
+    """Without a rest: the variance of the estimates times 4, over the chi-squared quantiles for 4 degrees."""
+    rows = np.array([0.1, 0.2, 0.3, 0.4, 0.5])[:, None] + np.array([-0.3, 0.0, 0.3])
+    low, high = crossed.between_seeds(crossed.means(pd.DataFrame(rows)))
+    assert low == pytest.approx(np.sqrt(0.1 / 11.1433), rel=1e-4)
+    assert high == pytest.approx(np.sqrt(0.1 / 0.484419), rel=1e-4)
+
+
+def test_seeds_that_differ_by_less_than_the_rest_may_not_differ_at_all():
+    noise = np.random.default_rng(1).normal(size=(5, 200))
+    low, high = crossed.between_seeds(crossed.means(pd.DataFrame(noise)))
+    assert low == 0 < high < 1

@@ -6,7 +6,7 @@ explanations. ``tracelib release fetch --family`` gets them. Texts are merged by
 the same record.
 
 Without the files, a sample stands in for development: ``TRACELIB_DATA/r1/traces.jsonl``, 113 problems. Its
-texts were typed out from a copy, so no result may rest on it alone. It has no facts: the problem is the
+texts were typed out from a copy, so figures from it are provisional. It has no facts: the problem is the
 released one with this question and these gold answers. (The release's own script looked problems up by R1's
 answer, and found many wrong ones: `tracelib.paper.r1_pairing`.)
 """
@@ -32,8 +32,8 @@ ANSWERED = re.compile(
 FIELDS = Texts("prediction", "r1_trace", "r1_trace_summary", "r1_exp_ans")  # their names in the files
 SAMPLED = FIELDS._replace(explanation="r1_explanation")  # and in the sample
 SAMPLE = (
-    "R1's texts are a sample of {n} problems, typed out from a copy for development; no result may rest on "
-    f"it. '{FETCH}' gets R1's own files"
+    "R1's texts are a sample of {n} problems, typed out from a copy, so figures from it are provisional. "
+    f"'{FETCH}' gets R1's own files"
 )
 
 Asked = tuple[str, frozenset[str]]

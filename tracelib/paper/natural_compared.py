@@ -11,6 +11,7 @@ import pandas as pd
 
 from tracelib.paper import r1_totals
 from tracelib.paper.natural_structure import RIGHT, WRONG_ANSWER, indices
+from tracelib.scoring.natural.measures import PER_WORD
 from tracelib.stats.bootstrap import cluster_sums, divided, interval, ratio
 from tracelib.stats.estimate import Estimate, prefixed
 from tracelib.stats.holm import adjusted
@@ -111,6 +112,15 @@ def contrasts(table: pd.DataFrame) -> pd.DataFrame:
         for measure in MEASURES
     ]
     return adjusted(pd.DataFrame(rows))
+
+
+def by_sentences(table: pd.DataFrame, first: str, second: str) -> Estimate:
+    """The part of a paired difference in the readability index that comes from the length of sentences."""
+    parts = [
+        PER_WORD * part["words"] / part["sentences"]
+        for part in (table[table["kind"] == kind].set_index("problem") for kind in (first, second))
+    ]
+    return mean_difference(*parts)
 
 
 def versions(table: pd.DataFrame) -> pd.DataFrame:

@@ -123,9 +123,14 @@ def shares(errors: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def has_wrong_step(errors: pd.DataFrame) -> pd.Series:
+    """Whether a trace has one of `STEPS`."""
+    return (errors[list(STEPS)] > 0).any(axis=1)
+
+
 def _shares(part: pd.DataFrame) -> Iterator[tuple[str, dict]]:
     for name, counts in (("injected", part), ("injected, once a trace", part[list(ERRORS)].clip(upper=1))):
         injected, every = counts[list(INJECTED)].sum(axis=1), counts[list(ERRORS)].sum(axis=1)
         yield name, clustered_wilson(injected[every > 0], every[every > 0])
-    yield "wrong step", wilson(int((part[list(STEPS)] > 0).any(axis=1).sum()), len(part))
+    yield "wrong step", wilson(int(has_wrong_step(part).sum()), len(part))
     yield "any error", wilson(int((every > 0).sum()), len(part))

@@ -33,9 +33,9 @@ def spreads() -> pd.DataFrame:
     """How differences spread in the real model's grid.
 
     Returns:
-        A row per contrast of `ALL_PAIRS`: first, second, seeds, items, rest (standard deviations between
-        trainings, between problems, and of the rest), discordance (share of answers that differ), n
-        (trainings).
+        A row per contrast of `ALL_PAIRS`: first, second, seeds, items, rest (standard deviations of the
+        difference between trainings, between problems, and of the rest), seeds_low, seeds_high (interval of
+        the first), discordance (share of answers that differ), n (trainings).
     """
     outcomes, *_ = real_grid.read()
     right = outcomes.pivot_table(
@@ -48,7 +48,8 @@ def spreads() -> pd.DataFrame:
         both = right[[first, second]].dropna()
         differ = float((both[first] != both[second]).mean())
         rows.append({"first": first, "second": second} | sizes | {"discordance": differ})
-        rows[-1]["n"] = len(estimates.by_seed)
+        low, high = crossed.between_seeds(estimates)
+        rows[-1] |= {"seeds_low": low, "seeds_high": high, "n": len(estimates.by_seed)}
     return pd.DataFrame(rows)
 
 
@@ -77,6 +78,11 @@ def powers(
     )
 
 
+def limit(trainings: int, margin: float, between: float) -> float:
+    """The power that no number of problems can exceed, with the arguments of `power`."""
+    return crossed_power.limit(trainings, between, 0.0, margin)
+
+
 def fewest(rows: pd.DataFrame) -> int | None:
     """The least number of problems in these rows of `powers` with power `ENOUGH`; None if none has it."""
     enough = rows.loc[rows["estimate"] >= ENOUGH, "problems"]
@@ -87,45 +93,56 @@ def traces(errors: pd.DataFrame) -> pd.DataFrame:
     """How many problems a teacher like R1 must be asked for an arm of `ARM` traces of each kind.
 
     Whether R1's answer is right is counted: the R1 family was tested on a fifth of what R1 answered
-    correctly. Whether a right answer comes with a wrong step is estimated from the readings, and its interval
-    is carried over.
+    correctly. Whether a right answer comes with a wrong step is estimated from the readings. Its Wilson
+    interval is multiplied by the share of right answers, which is taken as known.
 
     Args:
         errors: from `natural_errors.of_readings`.
 
     Returns:
         A row per kind of trace: kind, estimate, low, high (share of the problems asked), n, method, note,
-        asked, asked_low, asked_high (problems to ask), had (such traces if all of CoTempQA is asked).
+        found (of n: such traces), asked, asked_low, asked_high (problems to ask), had, had_low, had_high
+        (such traces if all of CoTempQA is asked; no interval where they are counted).
     """
     answered, every = (FIFTH * sizes for sizes in (_family(), sum(MAIN_TEST.values())))
-    right = wilson(answered, every)
+    right, wrong = wilson(answered, every), wilson(every - answered, every)
     found = natural_errors.shares(errors).set_index(["source", "quantity"]).loc[(FIRST, "wrong step")]
     step = wilson(round(found["estimate"] * found["n"]), int(found["n"]))
+    right_step = wilson(round((1 - found["estimate"]) * found["n"]), int(found["n"]))
     rows = {
-        "right answer": right,
-        "right answer, a wrong step": _part(right, step["estimate"], step["low"], step["high"], step["n"]),
-        "right answer, no wrong step": _part(
-            right, 1 - step["estimate"], 1 - step["high"], 1 - step["low"], step["n"]
-        ),
-        "wrong answer": wilson(every - answered, every),
+        "right answer": right | _counted(right, every),
+        "right answer, a wrong step": _part(right, step, every),
+        "right answer, no wrong step": _part(right, right_step, every),
+        "wrong answer": wrong | _counted(wrong, every),
     }
-    return pd.DataFrame({"kind": kind} | row | _asked(row, every) for kind, row in rows.items())
+    return pd.DataFrame({"kind": kind} | row | _asked(row) for kind, row in rows.items())
 
 
 def _family() -> int:
     return int(r1_totals.sizes(r1_totals.load())["n"].sum())
 
 
-def _part(right: Estimate, share: float, low: float, high: float, n: int) -> Estimate:
-    whole = right["estimate"]
-    ends = {"estimate": whole * share, "low": whole * low, "high": whole * high}
-    return right | ends | {"n": n, "method": "Wilson score, times the share of right answers"}
+def _counted(row: Estimate, every: int) -> dict:
+    count = round(every * row["estimate"])
+    return {"found": count, "had": count, "had_low": None, "had_high": None}
 
 
-def _asked(row: Estimate, every: int) -> dict:
+def _part(right: Estimate, share: Estimate, every: int) -> dict:
+    """A share of the right answers, as a share of the problems asked."""
+    ends = {end: right["estimate"] * share[end] for end in ("estimate", "low", "high")}
+    had = {"had": "estimate", "had_low": "low", "had_high": "high"}
+    return (
+        share
+        | ends
+        | {"method": "Wilson score, times the share of right answers"}
+        | {"found": round(share["estimate"] * share["n"])}
+        | {name: round(every * ends[end]) for name, end in had.items()}
+    )
+
+
+def _asked(row: Estimate) -> dict:
     return {
         "asked": ARM / row["estimate"],
         "asked_low": ARM / row["high"],
         "asked_high": ARM / row["low"],
-        "had": round(every * row["estimate"]),
     }

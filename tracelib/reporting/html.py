@@ -76,6 +76,12 @@ def framed(document: str, title: str) -> HTML:
     return HTML(f"<div>{frame}</div>")  # IPython warns of a bare frame: it has a class for addresses
 
 
+def folded(summary: str, parts: Sequence[HTML]) -> HTML:
+    """Several parts below each other, folded away under a line that says what they are."""
+    inside = "".join(part.data for part in parts)
+    return HTML(f"<details><summary>{escape(summary)}</summary>{inside}</details>")
+
+
 def problem(shown: Problem) -> HTML:
     """A problem: question, numbered facts with the gold supporting ones in bold, gold steps and answer."""
     return HTML(templating.render("problem.html", problem=shown))

@@ -157,6 +157,20 @@ def spread(estimates: Estimates) -> tuple[float, float, float]:
     return tuple(float(np.sqrt(max(0.0, part))) for part in (between_seeds, between_items, rest))
 
 
+def between_seeds(estimates: Estimates, confidence: float = CONFIDENCE) -> tuple[float, float]:
+    """The interval of the standard deviation between seeds, for seeds with normal effects.
+
+    It is that of Tukey and Williams (Williams 1962) for a rest with very many degrees of freedom: the limits
+    of the variance of the seeds' estimates, less the rest's part in it; zero if none is left.
+    """
+    seeds, items = estimates.influence.shape
+    *_, rest = spread(estimates)
+    squares = (seeds - 1) * estimates.by_seed.var(ddof=1)
+    tails = ((1 + confidence) / 2, (1 - confidence) / 2)
+    limits = (squares / stats.chi2.ppf(tail, seeds - 1) - rest**2 / items for tail in tails)
+    return tuple(float(np.sqrt(max(0.0, limit))) for limit in limits)
+
+
 def coverage(
     seeds: int, items: int, spread: tuple[float, float, float], simulations: int = 2000, seed: int = 0
 ) -> dict[str, dict]:

@@ -42,6 +42,18 @@ def power(
     return wilson(int((p < alpha).sum()), simulations)
 
 
+def limit(seeds: int, between: float, truth: float, margin: float, alpha: float = ALPHA) -> float:
+    """The power of the one-sided test of `power` that no number of items can exceed.
+
+    With ever more items only the spread between seeds is left, and the test is a t test over seeds.
+
+    Args:
+        between: the standard deviation of a difference between seeds, above zero.
+    """
+    shift = (truth + margin) / (between / np.sqrt(seeds))
+    return float(stats.nct.sf(stats.t.isf(alpha, seeds - 1), seeds - 1, shift))
+
+
 def drawn(
     seeds: int, items: int, spread: tuple[float, float, float], simulations: int, seed: int = 0
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -36,6 +36,8 @@ def test_the_numbers_that_the_answer_rests_on(found):
     assert numbers["train"] == "56"
     assert numbers["answered"] == "3,700"
     assert numbers["asked-step"].startswith("4,668 [")
+    assert numbers["had-step"] == "1,018 [596, 1,585]"
+    assert numbers["left-step"] == "814 [477, 1,268]"
     assert numbers["own-power"] == numbers["power-3-2"]
 
 
@@ -50,12 +52,14 @@ def test_the_targets_of_three_problems_are_shown_under_every_arm(monkeypatch):
     shown = settle.facts("", **DESIGN)
     assert shown.numbers["source"] == "A teacher's texts."
     assert shown.arms["with a target"].tolist() == [6, 5, 6]
-    assert len(shown.examples) == 2 * settle.EXAMPLES
-    for problem, gallery in zip(pool[1:4], shown.examples[1::2], strict=True):
-        assert all(name in gallery.data for name in arms)
-        assert "&lt;b&gt;Well&lt;/b&gt;" in gallery.data
-        assert "<b>Well" not in gallery.data
-        assert problem.facts[0].split("'")[0] in shown.examples[2 * pool.index(problem) - 2].data
+    problem, gallery, others = (part.data for part in shown.examples)
+    assert "<details><summary>2 more problems</summary>" in others
+    for text in (gallery, others):
+        assert all(name in text for name in arms)
+        assert "&lt;b&gt;Well&lt;/b&gt;" in text
+        assert "<b>Well" not in text
+    places = [(problem, pool[1]), (others, pool[2]), (others, pool[3])]
+    assert all(one.facts[0].split("'")[0] in text for text, one in places)
 
 
 @pytest.mark.parametrize(

@@ -13,22 +13,25 @@ from tracelib.paper.settling import ARM, ENOUGH, FIFTH
 from tracelib.paper.taught_targets import Arms
 from tracelib.reporting import html
 from tracelib.reporting.tables import dashed
-from tracelib.stats.as_text import percent
+from tracelib.stats.as_text import count_of, percent, percentage
 from tracelib.stats.crossed_power import SIMULATIONS
 from tracelib.traces.described import describe
 
 EXAMPLES = 3  # training problems whose targets are shown
 RELEASED = sum(MAIN_TEST.values())  # test problems of CoTempQA
 TRIED = 10  # trainings per arm in the answer at the top
+FEW = min(settling.TRAININGS)
 MOST = {"trainings": 200, "problems": 100_000}  # what a reader may ask for
 NO_TEXTS = "This build has no teacher's texts. The counts are from the package, of the sample of R1's texts."
 NONE_SHOWN = "None is shown here, because the texts are not on the machine of this build."
+HAD = ("had", "had_low", "had_high")  # columns of `settling.traces`
 COMPARISONS = {  # difference of two arms -> what it tells
-    "teacher − teacher-swapped": "whether a trace has to belong to its problem",
+    "teacher − teacher-swapped": "whether a trace has to belong to its problem: a swapped one stands before "
+    "the problem's own right answer and does not lead to it",
     "teacher − teacher-answer": "whether training on traces helps at all; both have the teacher's answer",
-    "teacher − correct": "whether a teacher's words teach more than the steps that rules make",
-    "traces with a wrong step − traces without": "whether natural errors do harm; both with a right answer",
-    "teacher-summary − teacher": "whether the length of a trace matters",
+    "teacher − correct": "whether a teacher's words, which are more, teach more than the steps of rules",
+    "traces with a wrong step − traces without": "whether natural errors do harm before a right answer",
+    "teacher-summary − teacher": "whether a short text is enough that leaves most facts out",
 }
 
 
@@ -39,8 +42,9 @@ class Facts:
     Attributes:
         numbers: the values that the prose cites, by name.
         arms: a row per arm of the profile: what is trained on, and how many targets there are.
-        examples: the targets of `EXAMPLES` problems under every arm; empty where the texts are not here.
-        spreads: how differences spread in the real model's grid.
+        examples: the targets of `EXAMPLES` problems under every arm, all but the first problem folded; empty
+            where the texts are not here.
+        spreads: how differences of two arms spread in the real model's grid.
         powers: `settling.powers`, for the figure.
         power_table: the same in percent.
         traces: how many problems must be asked for an arm of each kind of trace.
@@ -106,6 +110,7 @@ def _texts(found: Arms | None, counts: pd.DataFrame) -> dict[str, object]:
         "source": f"{found.source}." if found else NO_TEXTS,
         "shown": f"{EXAMPLES} problems follow." if found else NONE_SHOWN,
         "train": f"{counts['train'].iloc[0]:,}",
+        "held-out": f"{counts['test'].iloc[0]:,}",
         "arm": f"{ARM:,}",
     }
 
@@ -118,6 +123,8 @@ def _power(powers: pd.DataFrame) -> dict[str, str]:
         "simulations": f"{SIMULATIONS:,}",
         "trainings": str(TRIED),
         "released": str(RELEASED),
+        "few": str(FEW),
+        "limit": percentage(settling.limit(FEW, max(settling.MARGINS), max(settling.BETWEEN))),
     }
     tried = where(powers, trainings=TRIED)
     for (margin, between), own in tried.groupby(["margin", "between"]):
@@ -154,8 +161,6 @@ def _spread(spreads: pd.DataFrame) -> dict[str, str]:
     first = spreads.iloc[0]
     return {
         "discordance": f"{100 * first['discordance']:.0f}",
-        "spread-least": f"{100 * spreads['seeds'].min():.1f}",
-        "spread-most": f"{100 * spreads['seeds'].max():.1f}",
         "spread-n": str(first["n"]),
     }
 
@@ -168,7 +173,9 @@ def _traces(needed: pd.DataFrame) -> dict[str, str]:
         "every": f"{every:,}",
         "answered": f"{kinds.loc['right answer', 'had']:,}",
         "asked-step": _asked(step),
-        "had-step": f"{step['had']:,}",
+        "had-step": _had(step),
+        "left-step": _left(step),
+        "left-every": f"{every - RELEASED:,}",
         "had-wrong": f"{kinds.loc['wrong answer', 'had']:,}",
         "readings": str(step["n"]),
     }
@@ -179,21 +186,30 @@ def _asked(row: pd.Series) -> str:
     return f"{row['asked']:,.0f} [{low}, {high}]"
 
 
+def _had(row: pd.Series, share: float = 1) -> str:
+    """How many such traces there are, or a share of them, with an interval if they are not counted."""
+    had, low, high = (round(share * row[end]) if pd.notna(row[end]) else None for end in HAD)
+    return f"{had:,}" if low is None else f"{had:,} [{low:,}, {high:,}]"
+
+
+def _left(row: pd.Series) -> str:
+    """How many are left for training if the problems are split as the R1 family's are."""
+    return _had(row, 1 - 1 / FIFTH)
+
+
 def _arms(counts: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "arm": counts["condition"],
             "what is trained on": [describe(name) for name in counts["condition"]],
-            "training problems": counts["train"],
             "with a target": counts["targets"],
             "words, mean": dashed(counts["words"].map(lambda value: f"{value:.0f}", na_action="ignore")),
-            "held-out problems": counts["test"],
         }
     )
 
 
 def _examples(found: Arms | None) -> list[HTML]:
-    """Each problem with its targets, for the first problems that have a target in every arm."""
+    """The first problems that have a target in every arm, each with its targets; all but one folded."""
     if found is None:
         return []
     whole = [
@@ -205,13 +221,19 @@ def _examples(found: Arms | None) -> list[HTML]:
         (html.problem(problem), html.gallery(problem, found.train, found.seed, found.conditions, found.texts))
         for problem in whole[:EXAMPLES]
     ]
-    return [part for pair in shown for part in pair]
+    first, others = shown[0] if shown else (), [part for pair in shown[1:] for part in pair]
+    return [*first, html.folded(f"{len(shown) - 1} more problems", others)] if others else [*first]
 
 
 def _spreads(spreads: pd.DataFrame) -> pd.DataFrame:
-    sizes = {"between trainings": "seeds", "between problems": "items", "rest": "rest"}
+    sizes = {"between problems": "items", "rest": "rest"}
+    of_trainings = [
+        f"{100 * row.seeds:.1f} [{100 * row.seeds_low:.1f}, {100 * row.seeds_high:.1f}]"
+        for row in spreads.itertuples()
+    ]
     return pd.DataFrame(
         {"difference": spreads["first"] + " − " + spreads["second"], "trainings": spreads["n"]}
+        | {"between trainings": of_trainings}
         | {name: [f"{100 * value:.1f}" for value in spreads[column]] for name, column in sizes.items()}
         | {"answers that differ, %": [f"{100 * value:.0f}" for value in spreads["discordance"]]}
     )
@@ -232,8 +254,9 @@ def _traces_table(needed: pd.DataFrame) -> pd.DataFrame:
         {
             "trace": needed["kind"],
             "% of problems asked": [percent(row) for row in rows],
-            "n": needed["n"],
+            "counted": [count_of(row["found"], row["n"]) for row in rows],
             f"problems to ask for {ARM:,}": [_asked(row) for row in rows],
-            "to be had from all of CoTempQA": [f"{row['had']:,}" for row in rows],
+            "in CoTempQA": [_had(row) for row in rows],
+            "for training": [_left(row) for row in rows],
         }
     )

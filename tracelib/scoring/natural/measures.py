@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from itertools import combinations
 from math import comb
 
+PER_WORD = 0.5  # what a word in the mean sentence adds to the readability index
 DRAWN = 30  # words of a sample for `diversity`; the paper's own traces are hardly longer
 WORD = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
 
@@ -46,7 +47,7 @@ def readability(text: str, sentences: int) -> float | None:
     if not count or not sentences:
         return None
     letters = sum(character.isalnum() for character in text)
-    return 4.71 * letters / count + 0.5 * count / sentences - 21.43
+    return 4.71 * letters / count + PER_WORD * count / sentences - 21.43
 
 
 def order(cited: Sequence[int]) -> float | None:
