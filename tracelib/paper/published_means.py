@@ -7,6 +7,7 @@ it. So every plausible design is tried, with the widest interval that any rating
 
 from collections.abc import Iterable
 from itertools import product
+from math import floor
 
 import pandas as pd
 
@@ -86,7 +87,7 @@ def _outermost(estimate: float, found: Iterable[Estimate]) -> dict:
 
 
 def people_needed() -> dict[bool, int]:
-    """How many persons per kind make the difference more than chance whatever the ratings, by `paired`."""
+    """How many persons per kind give p < 0.05 by Hoeffding's bound, by `paired`."""
     return {paired: bounded.raters_needed(least_difference(), paired) for paired in (False, True)}
 
 
@@ -106,9 +107,26 @@ def distributions() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def delta_range() -> tuple[float, float]:
-    """The smallest and the largest Cliff's delta, decomposed traces against R1's, that the means allow."""
-    found = [bounded.cliffs_delta_range(*pair) for pair in product(*map(_ends, compared()))]
+def ends_below() -> float:
+    """The exact p, if 25 persons rated both kinds 1 or 5, of the largest difference below the stated one.
+
+    Such differences are whole widths of the scale, so their mean takes few values. `p_at_the_ends` takes the
+    next one above the stated difference.
+    """
+    n, width = SIZES[0], bounded.LIKERT.width
+    below = floor(n * least_difference() / width) * width / n
+    return bounded.p_at_the_ends(below, n, paired=True)
+
+
+def delta_range(answers: int = 1) -> tuple[float, float]:
+    """The smallest and the largest Cliff's delta, decomposed traces against R1's, that the means allow.
+
+    Args:
+        answers: how many whole-number answers are averaged to one rating.
+    """
+    scale = bounded.Scale(answers * bounded.LIKERT.low, answers * bounded.LIKERT.high)
+    sums = ([answers * mean for mean in _ends(printed)] for printed in compared())
+    found = [bounded.cliffs_delta_range(*pair, scale) for pair in product(*sums)]
     return min(low for low, _ in found), max(high for _, high in found)
 
 

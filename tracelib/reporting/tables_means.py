@@ -3,12 +3,13 @@
 import pandas as pd
 
 from tracelib.core.frames import where
-from tracelib.paper.published_means import PEOPLE, SIZES
+from tracelib.paper.published_means import SIZES
 from tracelib.stats import bounded
-from tracelib.stats.as_text import decimal, p_value, percentage, plain
+from tracelib.stats.as_text import NONE, decimal, p_value, percentage, plain
 
 RATED_BY = {False: "different people", True: "the same people"}  # paired -> in words
 METHODS = (bounded.WIDEST, bounded.GUARANTEED)
+ROUGH = 0.001  # p below this is not printed
 
 
 def designs(differences: pd.DataFrame) -> pd.DataFrame:
@@ -24,10 +25,15 @@ def designs(differences: pd.DataFrame) -> pd.DataFrame:
                 "p at most": p_value(widest["p"]),
                 "[Hoeffding's interval]": _ends(guaranteed),
                 "p (Hoeffding)": p_value(guaranteed["p"]),
-                "exact p, all ratings 1 or 5": p_value(widest["p_ends"]),
+                "exact p, all ratings 1 or 5": _exact(widest["p_ends"]),
             }
         )
     return pd.DataFrame(rows)
+
+
+def _exact(p: float) -> str:
+    """A p-value with a digit more, for one that is close to the level."""
+    return f"{p:.4f}" if p >= ROUGH else p_value(p)
 
 
 def _ends(row: pd.Series) -> str:
@@ -35,29 +41,27 @@ def _ends(row: pd.Series) -> str:
 
 
 def means(means: pd.DataFrame, distributions: pd.DataFrame) -> pd.DataFrame:
-    """A row per stated mean: its intervals, and what it says of the ratings."""
+    """A row per stated mean: what it says of the ratings, and its intervals."""
     rows = []
     for of in distributions.to_dict("records"):
         own = where(means, scale=of["scale"], kind=of["kind"])
         intervals = {
-            f"{n} people [{name}]": _ends(where(own, n=n, method=method).iloc[0])
-            for n in SIZES
-            for method, name in zip(METHODS, ("widest t", "Hoeffding"), strict=True)
+            f"{n} people [widest t]": _ends(where(own, n=n, method=bounded.WIDEST).iloc[0]) for n in SIZES
         }
         top = f"{percentage(of['top_low'])} to {percentage(of['top_high'])}"
         spread = {"greatest standard deviation": decimal(of["sd"]), "percent that rated 5": top}
-        rows.append({"scale": of["scale"], "kind": of["kind"], "mean": of["mean"]} | intervals | spread)
+        rows.append({"scale": of["scale"], "kind": of["kind"], "mean": of["mean"]} | spread | intervals)
     return pd.DataFrame(rows)
 
 
 def possible(possible: pd.DataFrame) -> pd.DataFrame:
-    """A row per stated mean: which numbers of single ratings up to 100 can have it."""
+    """A row per stated mean: the fewest single ratings that can have it, and whether `SIZES` can."""
     return pd.DataFrame(
         {
             "scale": possible["scale"],
             "kind": possible["kind"],
             "mean": possible["mean"],
-            f"numbers of ratings up to {PEOPLE}": possible["sizes"].map(ranges),
+            "fewest ratings": [str(min(sizes, default=NONE)) for sizes in possible["sizes"]],
             **{f"of {n} ratings": [_can(n in sizes) for sizes in possible["sizes"]] for n in SIZES},
         }
     )
@@ -65,11 +69,3 @@ def possible(possible: pd.DataFrame) -> pd.DataFrame:
 
 def _can(possible: bool) -> str:
     return "possible" if possible else "impossible"
-
-
-def ranges(numbers: list[int]) -> str:
-    """Sorted numbers, with runs as ranges: ``1, 3 to 5``."""
-    starts = [n for n in numbers if n - 1 not in numbers]
-    ends = [n for n in numbers if n + 1 not in numbers]
-    pairs = zip(starts, ends, strict=True)
-    return ", ".join(f"{low}" if low == high else f"{low} to {high}" for low, high in pairs)

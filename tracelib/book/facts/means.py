@@ -14,6 +14,7 @@ from tracelib.stats.as_text import NONE, decimal, p_value, percentage, plain
 
 MEANS = {"r1": (INTERPRETABILITY, R1), "decomposed": (INTERPRETABILITY, DECOMPOSED), "load": (LOAD, R1)}
 LEVEL = 0.05
+AVERAGED = 5  # answers, where a rating is a person's average
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,8 @@ def _differences(found: pd.DataFrame) -> dict[str, object]:
         "clear-ends": int((widest["p_ends"] < LEVEL).sum()),
         "clear-guaranteed": int((guaranteed["p"] < LEVEL).sum()),
         "p-widest": p_value(widest["p"].max()),
-        "p-ends": p_value(widest["p_ends"].max()),
+        "p-ends": f"{widest['p_ends'].max():.4f}",
+        "p-ends-below": p_value(published_means.ends_below()),
         "p-guaranteed": p_value(guaranteed["p"].max()),
         "low-widest": decimal(widest["low"].min()),
         "high-widest": decimal(widest["high"].max()),
@@ -77,6 +79,7 @@ def _ratings(distributions: pd.DataFrame) -> dict[str, object]:
     found = distributions.set_index(["scale", "kind"])
     tops = found.loc[[(INTERPRETABILITY, R1), (INTERPRETABILITY, DECOMPOSED)]]
     low, high = published_means.delta_range()
+    low_averaged, high_averaged = published_means.delta_range(AVERAGED)
     return {
         "sd-r1": decimal(tops["sd"].iloc[0]),
         "sd-decomposed": decimal(tops["sd"].iloc[1]),
@@ -84,6 +87,9 @@ def _ratings(distributions: pd.DataFrame) -> dict[str, object]:
         "top-r1": percentage(tops["top_high"].iloc[0]),
         "delta-low": decimal(low),
         "delta-high": decimal(high),
+        "averaged": AVERAGED,
+        "delta-low-averaged": decimal(low_averaged),
+        "delta-high-averaged": decimal(high_averaged),
     }
 
 
