@@ -36,7 +36,7 @@ def needed(single: pd.DataFrame, of_many: pd.DataFrame, enough: float) -> pd.Dat
     """A row per odds ratio and design: the fewest participants that are enough.
 
     Args:
-        single, of_many: power of a single comparison, and of the first of many after Holm.
+        single, of_many: power of a single comparison, and of one of many after Bonferroni's correction.
     """
     rows = []
     for within, design in DESIGNS.items():
@@ -48,7 +48,7 @@ def needed(single: pd.DataFrame, of_many: pd.DataFrame, enough: float) -> pd.Dat
                     "odds ratio": f"{ratio:g}",
                     "points": decimal(own["points"].iloc[0]),
                     "one planned comparison": fewest(own, enough),
-                    "one of all pairs, after Holm": fewest(first, enough),
+                    "one of all pairs, Bonferroni": fewest(first, enough),
                 }
             )
     return pd.DataFrame(rows)

@@ -19,7 +19,8 @@ def found():
 def test_every_number_is_cited_and_has_a_type_that_prose_can_show(found):
     assert set(found.numbers) == cited("power")
     counts = {
-        "simulations", "pairs", "kinds", "pages", "problems", "own-people", "own-questions", "own-simulations"
+        "simulations", "pairs", "kinds", "pages", "problems", "own-people", "own-questions",
+        "own-simulations", "cells", "several-people", "several-questions", "recruited",
     }  # fmt: skip
     assert kinds(found.numbers) == {"int": counts, "str": set(found.numbers) - counts}
 
@@ -31,6 +32,21 @@ def test_fewer_people_are_needed_if_everybody_rates_all_kinds(found):
     shown = found.needed.set_index(["design", "odds ratio"])
     row = shown.loc[("everybody rates all kinds", "2")]
     assert row["one planned comparison"] == numbers["needed-within"]
+
+
+def test_each_number_of_people_has_its_power_and_who_drops_out_is_added(found):
+    numbers = found.numbers
+    for name in ("needed-within", "needed-many-within"):
+        assert float(numbers[f"{name}-power"].split()[0]) >= 80
+    for name in ("needed-between", "needed-many-between"):
+        assert float(numbers[f"{name}-power"].split()[0]) < 80
+    assert (numbers["left-out"], numbers["recruited"]) == ("12", 69)  # 60 / 0.88, rounded up
+
+
+def test_more_questions_find_more(found):
+    one, many = (float(found.numbers[f"several-{name}"].split()[0]) for name in ("one", "many"))
+    assert one < many
+    assert (found.numbers["several-people"], found.numbers["several-questions"]) == (100, 5)
 
 
 def test_the_readers_own_design_is_simulated(found):

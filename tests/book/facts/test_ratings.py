@@ -23,7 +23,7 @@ def of_study(tmp_path_factory):
 def test_every_number_is_cited_and_has_a_type_that_prose_can_show(found):
     assert set(found.numbers) == cited("ratings")
     counts = {
-        "people", "included", "answers", "decisions", "respondents", "simulations", "fewest", "most"
+        "people", "included", "answers", "decisions", "respondents", "simulations", "fewest", "most", "cells"
     }  # fmt: skip
     assert kinds(found.numbers) == {"int": counts, "str": set(found.numbers) - counts}
 
@@ -41,6 +41,12 @@ def test_the_odds_ratios_that_were_put_in_are_found(found):
     assert f"{held.sum()} of {len(held)} intervals" in found.numbers["held"]
     assert held.mean() >= 0.85
     assert found.recovered["estimate"].corr(found.recovered["expected"]) > 0.97
+
+
+def test_length_is_said_to_have_no_effect_and_its_intervals_are_counted(found, of_study):
+    assert found.numbers["length-put-in"].startswith("No effect of length was put in")
+    assert f"of {len(found.odds_same_length)} of these intervals" in found.numbers["length-put-in"]
+    assert "not known" in of_study.numbers["length-put-in"]
 
 
 def test_every_kind_and_arm_has_a_name(found):

@@ -52,6 +52,7 @@ def facts() -> Facts:
         "class-items": of_class.ratings.pages,
         "class-minutes": of_class.minutes,
         "constructs": " and ".join(part.label.lower() for part in study.constructs.values()),
+        "items": len(study.items),
         "reversed": sum(item.reversed for item in study.items.values()),
         "checks": len(study.checks),
         "exclusions": "; ".join(preregistration.exclusions(study)),
@@ -110,7 +111,7 @@ def _kinds(study: Study, standing_in: Study, drawn: Materials) -> pd.DataFrame:
                 "kind": kind.label,
                 "text": kind.text,
                 "here": here,
-                "words here": f"{words.median():.0f} ({words.min()} to {words.max()})",
+                "words here, median (range)": f"{words.median():.0f} ({words.min()} to {words.max()})",
             }
         )
     return pd.DataFrame(rows)

@@ -1,12 +1,13 @@
 """How many participants a study of traces needs: the shipped grid, and a design of the reader's own."""
 
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from tracelib.analysis import power
+from tracelib.analysis import power, respondents
 from tracelib.analysis.power import PAIRS, Cell
 from tracelib.core.errors import InputError, quoted
 from tracelib.core.frames import where
@@ -27,7 +28,7 @@ class Facts:
     Attributes:
         numbers: the values that the prose cites, by name.
         rates: the cells of the grid with one question, with the power of a single comparison.
-        of_many: the same, with the power of the first of all comparisons after Holm.
+        of_many: the same, with the power of one of all comparisons after Bonferroni's correction.
         needed: the fewest participants of the grid that are enough (`tables_power.needed`).
         several: cells with several questions beside the same with one.
         checked: what was put in and found in each cell, and how many intervals hold the truth.
@@ -65,8 +66,12 @@ def facts(
             "several-ratio": f"{power.SOME_ODDS:g}",
             "size": span(where(grid, odds_ratio=1.0)["found"] / where(grid, odds_ratio=1.0)["fitted"]),
             "held": span(held["estimate"]),
+            "cells": len(grid),
+            "tried": ", ".join(str(people) for people in power.PEOPLE),
         }
         | _design()
+        | _several(several)
+        | _recruited(rates)
         | _needed(rates, "needed")
         | _needed(of_many, "needed-many")
         | _own(_cell(people, odds_ratio, within, questions), _few(simulations))
@@ -78,6 +83,7 @@ def _design() -> dict[str, object]:
     """The simulated study."""
     study = Cell(2, 1.0, True).study
     shares = {name: f"{100 * getattr(study, name):.0f}" for name in ("person", "taste", "page")}
+    shares["answer"] = f"{100 * (1 - study.person - study.taste - study.page):.0f}"
     return shares | {"kinds": len(study.kinds), "pages": study.pages, "problems": study.problems}
 
 
@@ -96,11 +102,39 @@ def _own(cell: Cell, simulations: int) -> dict[str, object]:
 
 
 def _needed(rates: pd.DataFrame, name: str) -> dict[str, object]:
-    """The fewest participants of the grid that are enough for the odds ratio of the example."""
+    """The fewest participants that are enough for the example, and their power."""
+    found = {}
+    for within, design in ((True, "within"), (False, "between")):
+        part = where(rates, within=within, odds_ratio=EXAMPLE)
+        found[f"{name}-{design}"] = tables_power.fewest(part, ENOUGH)
+        found[f"{name}-{design}-power"] = percent(_fewest_or_most(part))
+    return found
+
+
+def _fewest_or_most(rates: pd.DataFrame) -> pd.Series:
+    """The cell with the fewest participants that are enough, or else with the most that were tried."""
+    part = rates.sort_values("people")
+    enough = part[part["estimate"] >= ENOUGH]
+    return enough.iloc[0] if len(enough) else part.iloc[-1]
+
+
+def _several(rates: pd.DataFrame) -> dict[str, object]:
+    """Power with one question and with several, if the most participants tried for it rate all kinds."""
+    people = int(rates["people"].max())
+    part = where(rates, people=people, within=True).sort_values("questions")
     return {
-        f"{name}-{design}": tables_power.fewest(where(rates, within=within, odds_ratio=EXAMPLE), ENOUGH)
-        for within, design in ((True, "within"), (False, "between"))
+        "several-people": people,
+        "several-questions": int(part["questions"].max()),
+        "several-one": percent(part.iloc[0]),
+        "several-many": percent(part.iloc[-1]),
     }
+
+
+def _recruited(rates: pd.DataFrame) -> dict[str, object]:
+    """How many to recruit, if as many are left out as in the simulated study of the chapter on ratings."""
+    left_out = 2 * respondents.LEFT_OUT
+    needed = _fewest_or_most(where(rates, within=True, odds_ratio=EXAMPLE))["people"]
+    return {"left-out": f"{100 * left_out:.0f}", "recruited": ceil(needed / (1 - left_out))}
 
 
 def _cell(people: int, odds_ratio: float, within: bool, questions: int) -> Cell:

@@ -58,16 +58,18 @@ def facts(work: Path, study: str = "") -> Facts:
     wording = _of_files() if whole.simulated else whole.wording
     data = whole.included()
     distributions, odds = analysis.distributions(data.ratings), analysis.odds_ratios(data.ratings)
-    recovered = _recovered(odds, wording.labels) if whole.simulated else None
     all_kinds, pairs = analysis.all_kinds(data.ratings), analysis.pairs(data.ratings)
     odds_same_length = analysis.odds_ratios(data.ratings, length=True)
+    recovered, same_length = (
+        _recovered(found, wording.labels) if whole.simulated else None for found in (odds, odds_same_length)
+    )
     published = election_study.compared()
     numbers = (
         _people(whole, data, study)
         | {"alt": figures_ratings.described(distributions, wording.labels)}
         | {"respondents": int(published["n"].iloc[0])}
         | _found(pairs, odds, odds_same_length)
-        | _held(recovered)
+        | _held(recovered, same_length)
         | _size(power.load())
     )
     return Facts(
@@ -99,12 +101,18 @@ def _people(whole: Collected, data: Collected, study: str) -> dict[str, object]:
     included = where(whole.participants, state="finished", excluded="")
     return {
         "source": f"the participants in `{study}`" if study else "simulated respondents",
-        "beware": "" if study else "Nobody was asked: every number from the data is simulated.",
+        "beware": "" if study else "Nobody was asked: every rating and every decision is simulated.",
         "people": len(whole.participants),
         "included": len(included),
         "answers": len(data.ratings),
         "decisions": len(data.decisions),
+        "decisions-per-arm": _range(data.decisions.groupby("arm").size()),
     }
+
+
+def _range(counts: pd.Series) -> str:
+    low, high = counts.min(), counts.max()
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
 
 
 def _found(pairs: pd.DataFrame, odds: pd.DataFrame, odds_same_length: pd.DataFrame) -> dict[str, object]:
@@ -128,11 +136,24 @@ def _recovered(odds: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _held(recovered: pd.DataFrame | None) -> dict[str, object]:
-    if recovered is None:
-        return {"held": "without a study's data this chapter shows how well they are found"}
+def _held(recovered: pd.DataFrame | None, same_length: pd.DataFrame | None) -> dict[str, object]:
+    """How many intervals hold the odds ratios that were put in, without and with length."""
+    if recovered is None or same_length is None:
+        return {
+            "held": "without a study's data this chapter shows how well they are found",
+            "length-put-in": "Whether length matters is not known for these data.",
+        }
+    return {
+        "held": f"here {_holding(recovered)} intervals hold what was put in",
+        "length-put-in": "No effect of length was put into the simulated ratings, so the truth is the "
+        f"same with and without it: {_holding(same_length)} of these intervals hold it. The pairs of a "
+        "construct share one estimate of length, and so miss together.",
+    }
+
+
+def _holding(recovered: pd.DataFrame) -> str:
     held = (recovered["low"] <= recovered["expected"]) & (recovered["expected"] <= recovered["high"])
-    return {"held": f"here {count_of(held.sum(), len(held))} intervals hold what was put in"}
+    return count_of(held.sum(), len(held))
 
 
 def _size(grid: pd.DataFrame) -> dict[str, object]:
@@ -142,6 +163,7 @@ def _size(grid: pd.DataFrame) -> dict[str, object]:
         "size": span(same["found"] / same["fitted"]),
         "coverage": span(grid["held"] / grid["fitted"]),
         "simulations": int(grid["simulations"].iloc[0]),
+        "cells": len(grid),
         "fewest": int(grid["people"].min()),
         "most": int(grid["people"].max()),
     }
