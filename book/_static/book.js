@@ -2,14 +2,12 @@
 // The theme does the same for code.
 "use strict";
 (() => {
-
   function heading(element) {
     const section = element.closest("section");
     return section?.querySelector("h1, h2, h3")?.firstChild?.textContent.trim() ?? document.title;
   }
 
-  function mark(element) {
-    const scrolls = element.scrollWidth > element.clientWidth;
+  function mark(element, scrolls) {
     if (scrolls === (element.dataset.scrolls === "yes")) return;
     if (!scrolls) {
       for (const name of ["data-scrolls", "tabindex", "role", "aria-label"]) element.removeAttribute(name);
@@ -22,7 +20,11 @@
   }
 
   addEventListener("DOMContentLoaded", () => {
-    const watched = new ResizeObserver((entries) => entries.forEach((entry) => mark(entry.target)));
+    const watched = new ResizeObserver((entries) => {
+      // All widths are read before anything is written: the page is laid out once.
+      const seen = entries.map(({ target }) => [target, target.scrollWidth > target.clientWidth]);
+      for (const [element, scrolls] of seen) mark(element, scrolls);
+    });
     document.querySelectorAll(".results").forEach((element) => watched.observe(element));
   });
 })();

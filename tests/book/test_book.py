@@ -222,6 +222,8 @@ def test_every_page_is_valid_html(smoke):
     """Neither the HTML standard's parser nor its rules for authors (as in the Nu checker) find a fault."""
     found = []
     for path in (smoke / "html").rglob("*.html"):
+        if "_static" in path.parts:  # templates that the theme leaves there
+            continue
         page = turbohtml.parse(path.read_text("utf-8"))
         found += [(path.name, str(error)) for error in [*page.errors, *conformance.check(page).errors]]
     assert found == []
