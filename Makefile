@@ -20,7 +20,8 @@ AGAIN := $(shell $(VENV)/bin/python -I -c '$(STANDS)' 2>/dev/null || echo again)
 # One worker per core, with one thread each; the tests of a file stay together, so their fixtures are made once.
 PYTEST = OMP_NUM_THREADS=1 $(RUN) pytest --numprocesses $(CORES) --dist loadfile --no-loadscope-reorder
 
-.PHONY: book smoke smollm2 grid serve pdf zip slides handout test nightly lint figure clean constraints again
+.PHONY: book smoke smollm2 grid serve pdf zip slides handout test nightly lint figure shipped-runs clean \
+        constraints again
 
 book: $(READY)            ## the laptop profile: experiments, chapters, book at _build/html/index.html
 	@$(RUN) tracelib build laptop --cores $(CORES)
@@ -68,6 +69,12 @@ figure: $(READY)          ## redraw the README's figure from the shipped outcome
 	  from tracelib.scoring import outcomes; \
 	  counts = outcomes.counts(release.shipped_outcomes(), 'corrected'); \
 	  figures.joint_and_conditional(counts).savefig('docs/joint.png')"
+
+shipped-runs: $(READY)    ## make again the runs that ship with the package (chapters show them where no build is)
+	@for run in $(notdir $(wildcard tracelib/assets/runs/*)); do \
+	  $(RUN) tracelib run laptop $$run && \
+	  (cd work/laptop/runs/$$run && cp run.json outcomes.csv loss.csv predictions.jsonl $(CURDIR)/tracelib/assets/runs/$$run) \
+	  || exit 1; done
 
 clean:                    ## remove everything that make has made
 	rm -rf $(VENV) work _build .snakemake build dist *.egg-info

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -12,6 +13,13 @@ from tracelib.book import rules
 from tracelib.core.paths import PAPER
 from tracelib.datasets import release_files
 from tracelib.paper import evidence, release
+
+# Every chapter's opening cell answers a kernel without the library by this. It is no logic of the chapter.
+KERNEL = """\
+except ImportError:
+    raise SystemExit("This kernel's Python has no tracelib, or an old one: see book/rerun.md") from None
+"""
+GUARDED = re.compile(r"^try:\n    (from tracelib\.book import [\w, ]+\n)" + re.escape(KERNEL), re.MULTILINE)
 
 
 def executed(name: str, folder: Path, **parameters) -> nbformat.NotebookNode:

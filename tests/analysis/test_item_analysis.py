@@ -2,7 +2,6 @@
 
 import io
 from dataclasses import replace
-from html import unescape
 
 import pandas as pd
 import pytest
@@ -11,13 +10,10 @@ from hypothesis import strategies as st
 
 from tracelib.analysis import item_analysis
 from tracelib.core.errors import InputError
-from tracelib.core.pylist import listed
 from tracelib.datasets import release_files, release_problems
 from tracelib.paper import items, label_audit, release
 from tracelib.reporting import figures_items
-from tracelib.scoring.outputs import Output
 from tracelib.stats.proportions import wilson
-from tracelib.traces.format import render
 
 EVIL = "</script><script>alert('x')</script><img src=x onerror=alert(1)>"
 BLOCKS = ["category", "kind", "gold_answers", "facts", "granularity", "same_subject"]
@@ -452,71 +448,31 @@ def test_the_table_needs_no_other_server(asked, answered):
     page = figures_items.item_table(answered, item_analysis.describe([asked]), [asked], "All of them").data
     assert "All of them" in page
     assert asked.question in page
-    assert f"#item-{asked.id}" in page
+    assert f"../book/explorer.html#item=cotempqa/{asked.id}" in page
     for loaded in ("src=", "<link", "import {", "url("):
         assert loaded not in page
 
 
-def test_without_texts_the_table_has_no_questions_and_no_links(asked, answered):
+def test_without_texts_the_table_has_no_questions(asked, answered):
     page = figures_items.item_table(answered, item_analysis.describe([asked]), (), "All of them").data
     assert "question" not in page
-    assert "#item-" not in page
-    assert "TRACELIB_DATA" in figures_items.item_details(answered, None).data
-
-
-def output(asked, condition, text):
-    return Output(asked, text, "m-Instruct", condition)
-
-
-def test_an_item_has_every_runs_output_in_the_runs_order(asked, answered):
-    text = render(asked, "mix", listed(asked.supporting_facts))
-    outputs = [
-        output(asked, "correct", f"assistant\n\n{text}"),
-        output(asked, "vanilla", "['assistant professor']"),
-        output(asked, "prompted", "not compared"),
-    ]
-    page = unescape(figures_items.item_details(answered, outputs).data)
-    assert "right in 1 of 2 runs" in page
-    assert f'id="item-{asked.id}"' in page
-    first, second = page.split("<dt>")[1:]
-    assert first.startswith("m vanilla: wrong</dt><dd>['assistant professor']</dd>")
-    assert second.startswith("m correct: right</dt><dd><think>")
-    assert "['[2]', '[3]']" in second  # numbers of the two gold facts
-    assert "not compared" not in page
-
-
-def test_runs_with_the_same_text_share_it(asked, answered):
-    outputs = [output(asked, condition, "['Gamma']") for condition in ("vanilla", "correct")]
-    page = figures_items.item_details(answered, outputs).data
-    assert "<dt>m vanilla: wrong, m correct: right</dt>" in page
-    assert page.count("<dd>") == 1
+    assert f"#item=cotempqa/{asked.id}" in page
 
 
 def test_untrusted_text_is_escaped_and_bounded(asked, answered):
-    facts = (EVIL + asked.facts[0], *asked.facts[1:])
-    evil = replace(asked, question=EVIL * 50, facts=facts, gold=(EVIL,), category=EVIL, kind=EVIL)
-    name = evil.content
-    evil = replace(evil, id=name)
-    right = answered.set_axis(pd.MultiIndex.from_tuples([(name, name)], names=["problem", "item"]))
+    evil = replace(asked, question=EVIL * 50, gold=(EVIL,), category=EVIL, kind=EVIL, id=EVIL)
+    right = answered.set_axis(pd.MultiIndex.from_tuples([(evil.content, EVIL)], names=["problem", "item"]))
     right.columns = pd.MultiIndex.from_tuples([(EVIL, "vanilla"), (EVIL, EVIL)], names=["model", "condition"])
-    outputs = [Output(evil, EVIL + "x" * 100_000, EVIL, condition) for condition in ("vanilla", EVIL)]
-    details = figures_items.item_details(right, outputs).data
-    searchable = figures_items.item_table(right, item_analysis.describe([evil]), [evil], EVIL).data
-    for page in (details, searchable):
-        assert "alert(" in page
-        assert "<script>alert" not in page
-        assert "<img" not in page
-        assert len(page) < 20 * figures_items.LONGEST
-    assert details.count("(cut)") >= 2
+    page = figures_items.item_table(right, item_analysis.describe([evil]), [evil], EVIL).data
+    assert "alert(" in page
+    assert "<script>alert" not in page
+    assert "<img" not in page
+    assert len(page) < 20 * figures_items.LONGEST
+    assert "(cut)" in page
 
 
-def test_every_item_of_the_release_has_its_block(right, release_root):
-    outputs = items.load_texts()
-    page = figures_items.item_details(right, outputs).data
-    assert page.count('<div id="item-') == 950
-    assert page.count("<details>") == 950 + 4
-    assert len(page.encode()) < 4_000_000
-    questions = [found.problem for found in outputs]
-    searchable = figures_items.item_table(right, items.shipped(), questions, "All").data
-    assert searchable.count("#item-") >= 950
-    assert len(searchable.encode()) < 500_000
+def test_every_item_of_the_release_has_its_row(right, release_root):
+    questions = [found.problem for found in items.load_texts()]
+    page = figures_items.item_table(right, items.shipped(), questions, "All").data
+    assert page.count("#item=cotempqa/") >= 950
+    assert len(page.encode()) < 500_000

@@ -36,6 +36,15 @@ def test_a_chapter_s_command_repeats_what_the_build_gave_it(work):
     assert len(rows) == len(contents.chapters())
 
 
+def test_what_another_version_wrote_is_as_if_it_were_not_there(work):
+    (work / "times" / "chapters" / "one-run.tsv").write_text("seconds\n7\n")
+    notebook = work / "notebooks" / "one-run.ipynb"
+    for text in ("", "{}", "[]", '{"metadata": {"papermill": null}}'):
+        notebook.write_text(text)
+        (row,) = [row for row in contents.pages(work) if row["chapter"] == "One run, seen live"]
+        assert (row["command"], row["seconds"]) == ("tracelib run one-run", None)
+
+
 def test_every_command_is_one_with_parameters_that_fit(work):
     for page in contents.pages(work):
         args = main.parser().parse_args(shlex.split(page["command"])[1:])

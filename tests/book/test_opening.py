@@ -1,25 +1,28 @@
 """The opening of notebooks: unknown parameters stop them; they find the checkout and the shipped tables."""
 
 import ast
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import pytest
 
-from tests.chapters import glued, outputs
+from tests.chapters import GUARDED, KERNEL, glued, outputs
 from tests.conftest import ROOT
-from tracelib.book import build, opening
+from tracelib import __version__
+from tracelib.book import contents, opening
 from tracelib.core.errors import InputError
+from tracelib.core.paths import PACKAGE
 from tracelib.experiments import run_folder
 from tracelib.paper import evidence
 
 OWN = 'work = "work/laptop"\nrun_names = []'
-QUICK = ("problem", "joint", "results", "experiment")  # a chapter of each kind; `make nightly` runs all
-# Chapters that need runs, which only a build or `tracelib run` makes.
-OF_RUNS = set(build.RUN_CHAPTERS)
+QUICK = ("problem", "joint", "one-run")  # a chapter of each kind; `make nightly` runs all
+UNGLUED = ("problem", "conditions", "architecture")  # chapters whose prose cites no number
 
 
 def test_a_parameter_that_a_notebook_does_not_have_is_named_with_the_nearest(tmp_path, monkeypatch):
@@ -76,6 +79,42 @@ def test_what_ships_stands_in_for_a_build_and_that_is_said(tmp_path, capsys):
     assert not capsys.readouterr().out
 
 
+def damaged(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:100])
+
+
+def without_a_column(path: Path) -> None:
+    table = pd.read_parquet(path)
+    table.drop(columns=table.columns[0]).to_parquet(path)
+
+
+def with_another_field(path: Path) -> None:
+    path.write_text('{"kind": "download", "place": "of another version"}')
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("release_outcomes.parquet", without_a_column),
+        ("release_checks.parquet", without_a_column),
+        ("release_following.parquet", damaged),
+        ("source.json", damaged),
+        ("source.json", with_another_field),
+    ],
+)
+def test_what_ships_stands_in_for_what_another_version_wrote(name, change, tmp_path, capsys):
+    evidence.write(evidence.shipped(), tmp_path)
+    change(tmp_path / name)
+    assert evidence.read(tmp_path).source.kind == "shipped outcomes"
+    (said,) = capsys.readouterr().out.splitlines()
+    assert said.startswith(
+        f"{tmp_path / name} is damaged or of another version; tracelib build makes it again"
+    )
+    shipped = evidence.shipped().outcomes
+    assert evidence.read_outcomes(tmp_path).equals(shipped)
+    assert bool(capsys.readouterr().out) == (name == "release_outcomes.parquet")
+
+
 def test_a_run_that_is_missing_is_named_with_how_to_make_it(tmp_path):
     with pytest.raises(
         InputError, match=r"no run 'a-s1'; make it first: tracelib run mine a-s1, or tracelib build"
@@ -90,52 +129,102 @@ def test_a_run_that_is_missing_is_named_with_how_to_make_it(tmp_path):
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
-def test_every_notebook_opens_so_right_after_its_parameters(path):
+def test_every_notebook_checks_its_kernel_and_opens_right_after_its_parameters(path):
     cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
     places = [place for place, cell in enumerate(cells) if "parameters" in cell.metadata.get("tags", ())]
     assert places == [0]
-    statements = [ast.unparse(line) for line in ast.parse(cells[1].source).body]
+    assert re.match(r"(?:from pathlib import Path\n\n)?" + GUARDED.pattern[1:], cells[1].source)
+    code = GUARDED.sub(r"\1", cells[1].source)
+    statements = [ast.unparse(line) for line in ast.parse(code).body]
     assert next(line for line in statements if "import " not in line) == "opening.begin(globals())"
 
 
-def papermill(folder: Path, name: str, *options: str) -> subprocess.CompletedProcess:
-    """A copy of a notebook, executed by papermill alone in a folder that holds nothing else."""
-    empty = folder / "empty"
-    empty.mkdir()
-    shutil.copy(ROOT / "notebooks" / f"{name}.ipynb", empty)
-    command = [
-        Path(sys.executable).with_name("papermill"),
-        f"{name}.ipynb",
-        folder / f"{name}.ipynb",
-        *options,
-    ]
-    return subprocess.run(command, cwd=empty, capture_output=True, text=True)
+def test_a_python_without_the_library_says_so_in_one_line():
+    code = f"try:\n    from tracelib.book import opening\n{KERNEL}"
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr == "This kernel's Python has no tracelib, or an old one: see book/rerun.md\n"
+
+
+def other_checkout(folder: Path, version: str) -> Path:
+    (folder / "tracelib").mkdir(parents=True)
+    (folder / "Snakefile").touch()
+    (folder / "tracelib" / "__init__.py").write_text(f'"""The library."""\n\n__version__ = "{version}"\n')
+    return folder
+
+
+def test_a_library_of_another_version_than_the_checkout_s_stops(tmp_path, monkeypatch):
+    monkeypatch.chdir(other_checkout(tmp_path, "77.0"))
+    found = f"{PACKAGE}: this kernel's tracelib is version {__version__}, and this checkout's is 77.0; choose"
+    with pytest.raises(InputError, match=re.escape(found)):
+        opening.begin({})
+
+
+def test_a_library_of_another_place_is_named(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(other_checkout(tmp_path, __version__))
+    opening.begin({})
+    assert capsys.readouterr().out == f"the library in use is {PACKAGE}, not this checkout's\n"
+
+
+def papermill(notebook: Path, folder: Path, *options: str) -> subprocess.CompletedProcess:
+    """A notebook, executed by papermill alone with `folder` as its kernel's; the result lies beside."""
+    program = Path(sys.executable).with_name("papermill")
+    command = [program, notebook, folder.parent / "out.ipynb", "--cwd", folder, *options]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
+
+
+@pytest.fixture
+def empty(tmp_path) -> Path:
+    (tmp_path / "empty").mkdir()
+    return tmp_path / "empty"
+
+
+@pytest.mark.slow
+def test_an_experiment_stops_at_a_parameter_that_it_does_not_have(empty):
+    notebook = shutil.copy(ROOT / "notebooks" / "experiment.ipynb", empty)
+    done = papermill(notebook, empty, "-p", "conditions", "incorrect")
+    assert done.returncode
+    said = "tracelib: error: unknown parameter 'conditions', did you mean 'condition'? expected one of"
+    assert said in done.stderr
+
+
+@pytest.mark.slow
+def test_another_kernel_is_named_without_a_traceback(empty):
+    """Its Python imports nothing of that name, whatever is installed."""
+    notebook = nbformat.read(ROOT / "notebooks" / "joint.ipynb", as_version=4)
+    notebook.cells[0] = nbformat.v4.new_code_cell("import sys\nsys.modules['tracelib'] = None")
+    nbformat.write(notebook, empty / "joint.ipynb")
+    assert papermill(empty / "joint.ipynb", empty).returncode
+    executed = nbformat.read(empty.parent / "out.ipynb", as_version=4)
+    (error,) = [output for output in outputs(executed) if output.output_type == "error"]
+    assert (error.ename, "tracelib" in error.evalue) == ("SystemExit", True)
+    assert not [line for line in error.traceback if "Traceback" in line or "File" in line]
+    assert (
+        len(outputs(executed)) == 2
+    )  # papermill's own note of the error, and what IPython says of a way to exit
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
-    [
-        pytest.param(name, marks=[] if name in QUICK else pytest.mark.nightly)
-        for name in (*build.chapters(), "experiment")
-    ],
+    [pytest.param(name, marks=[] if name in QUICK else pytest.mark.nightly) for name in contents.chapters()],
 )
-def test_a_notebook_runs_without_a_build_or_says_what_to_do_first(name, tmp_path):
-    if name == "experiment":
-        done = papermill(tmp_path, name, "-p", "conditions", "incorrect")
-        assert done.returncode
-        assert (
-            "tracelib: error: unknown parameter 'conditions', did you mean 'condition'? expected one of"
-            in done.stderr
-        )
-        return
-    done = papermill(tmp_path, name, "-p", "work", str(tmp_path / "nothing"))
-    notebook = nbformat.read(tmp_path / f"{name}.ipynb", as_version=4)
-    if name in OF_RUNS:
-        (error,) = [output for output in outputs(notebook) if output.output_type == "error"]
-        assert len(error.traceback) == 1
-        assert "make it first: tracelib run nothing cotempqa-twin-" in error.traceback[0]
-        assert done.returncode
-    else:
-        assert done.returncode == 0, done.stderr[-2000:]
-        assert glued(notebook) or name in ("problem", "conditions")
+def test_a_chapter_runs_in_an_empty_folder_without_a_build(name, empty):
+    notebook = shutil.copy(ROOT / "notebooks" / f"{name}.ipynb", empty)
+    done = papermill(notebook, empty, "-p", "work", str(empty / "nothing"))
+    assert done.returncode == 0, done.stderr[-2000:]
+    executed = nbformat.read(empty.parent / "out.ipynb", as_version=4)
+    assert glued(executed) or name in UNGLUED
+    assert list(empty.iterdir()) == [empty / f"{name}.ipynb"]
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("name", contents.chapters())
+def test_a_chapter_runs_where_jupyter_starts_its_kernel(name, empty):
+    folder = ROOT / "notebooks"
+    before = set(folder.iterdir())
+    program = Path(sys.executable).with_name("papermill")
+    command = [program, f"{name}.ipynb", empty / "out.ipynb", "-p", "work", str(empty / "nothing")]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert set(folder.iterdir()) == before

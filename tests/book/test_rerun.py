@@ -70,5 +70,6 @@ def test_runs_that_the_page_names_are_its_profiles(tmp_path):
     for _, file, name in runs:
         assert file == path.name
         assert name in known
-    for _, *folders in [words for words in of("tracelib") if words[0] == "compare"]:
-        assert {folder.removeprefix("work/mine/runs/") for folder in folders} <= set(known)
+    ((_, *given),) = [words for words in of("tracelib") if words[0] == "diff"]
+    args = main.parser().parse_args(["diff", *given])
+    assert {path.relative_to("work/mine/runs").as_posix() for path in (args.first, args.second)} <= set(known)

@@ -81,6 +81,18 @@ def test_what_a_cell_says_of_bad_input_is_the_message(capsys, mine):
     assert err.count("\n") == 1
 
 
+def test_what_stands_in_for_a_build_is_said_on_the_terminal_too(capsys, mine):
+    book = nbformat.read(mine, as_version=4)
+    code = (
+        "from tracelib.book import opening\nopening.begin(globals())\nprint('no build; what ships is used')"
+    )
+    book.cells.insert(1, nbformat.v4.new_code_cell(code))
+    nbformat.write(book, mine)
+    status, out, err = run(capsys, "run", "mine.ipynb", "-p", "work", "x")
+    assert (status, err) == (0, "tracelib: note: no build; what ships is used\n")
+    assert len(out.splitlines()) == 2
+
+
 def test_a_chapter_is_known_by_its_name_and_no_profile_has_it(monkeypatch):
     assert rerun.find("joint") == ROOT / "notebooks" / "joint.ipynb"
     assert rerun.find("elsewhere/joint.ipynb").as_posix() == "elsewhere/joint.ipynb"

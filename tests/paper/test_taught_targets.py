@@ -31,7 +31,7 @@ def test_the_shipped_counts_are_those_of_the_sample(release_root):
 
 def test_without_texts_there_are_no_arms(monkeypatch, tmp_path):
     monkeypatch.setattr(r1_texts, "files", dict)
-    monkeypatch.setattr(r1_texts, "sample", lambda: None)
+    monkeypatch.setattr(family_files, "sample", lambda: None)
     assert taught_targets.here("") is None
     with pytest.raises(InputError, match="no teacher's texts here"):
         taught_targets.here(str(tmp_path / "none"))

@@ -5,7 +5,7 @@ import pytest
 from tests.study.conftest import SMALL
 from tracelib.core.errors import InputError
 from tracelib.core.texts import normal
-from tracelib.datasets import family_files, r1_texts
+from tracelib.datasets import family_files
 from tracelib.datasets.problem import Problem
 from tracelib.study import config, materials, r1
 from tracelib.study.materials import Materials
@@ -177,7 +177,7 @@ def test_the_repositorys_files_are_merged_by_problem(monkeypatch, tmp_path):
 
 def without_r1(monkeypatch):
     monkeypatch.setattr(family_files, "present", dict)
-    monkeypatch.setattr(r1_texts, "sample", lambda: None)
+    monkeypatch.setattr(family_files, "sample", lambda: None)
 
 
 def test_without_r1s_texts_the_command_that_gets_them_is_named(monkeypatch):

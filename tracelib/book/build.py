@@ -96,7 +96,8 @@ def write_keys(profile: Profile) -> None:
     explorer = keys.key(PACKAGE / "book" / "explorer" / "files.py", explored, data=source)
     keys.store(store / "explorer.json", explorer | runner)
     prose = [path for path in (ROOT / "book").rglob("*") if path.is_file()]
-    prose += [ROOT / "_config.yml", ROOT / "_toc.yml", keys.LOCK, PACKAGE / "book" / "rendering.py"]
+    code = [PACKAGE / "book" / name for name in ("rendering.py", "finishing.py")]
+    prose += [ROOT / "_config.yml", ROOT / "_toc.yml", keys.LOCK, *code]
     forms = PACKAGE / "book" / "forms"
     prose += (forms / "templates").iterdir()
     lesson = keys.key(forms / "lesson.py", {}, data=source)

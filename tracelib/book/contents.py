@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tracelib.book.declared import declared
 from tracelib.core import keys, provenance
+from tracelib.core.errors import InputError
 from tracelib.core.paths import ROOT
 from tracelib.core.reading import read_text
 
@@ -37,19 +38,28 @@ def pages(work: Path) -> list[dict[str, str | None]]:
     """
     rows = []
     for chapter in chapters():
-        record = work / "times" / "chapters" / f"{chapter}.tsv"
-        seconds = f"{provenance.job_seconds(record):.0f}" if record.is_file() else None
+        taken = seconds(work / "times" / "chapters" / f"{chapter}.tsv")
+        shown = None if taken is None else f"{taken:.0f}"
         command = shlex.join(["tracelib", "run", chapter, *_options(chapter, work)])
-        rows.append({"chapter": title(chapter), "command": command, "seconds": seconds})
+        rows.append({"chapter": title(chapter), "command": command, "seconds": shown})
     return rows
+
+
+def seconds(record: Path) -> float | None:
+    """The seconds in the graph's record of a job; None if there is no record, or another version's."""
+    try:
+        return provenance.job_seconds(record)
+    except (OSError, ValueError, IndexError):
+        return None
 
 
 def _options(chapter: str, work: Path) -> list[str]:
     """The options that repeat what a build gave a chapter, where that is not the chapter's own default."""
-    executed = work / "notebooks" / f"{chapter}.ipynb"
-    if not executed.is_file():
+    try:
+        executed = json.loads(read_text(work / "notebooks" / f"{chapter}.ipynb"))
+        given = executed["metadata"]["papermill"]["parameters"]
+    except (InputError, ValueError, KeyError, TypeError):  # none, or another version's
         return []
-    given = json.loads(read_text(executed))["metadata"]["papermill"]["parameters"]
     known = declared(notebook(chapter)).values()
     differing = [one.name for one in known if given.get(one.name, one.default) != one.default]
     return [word for name in differing for word in ("-p", name, _text(given[name]))]

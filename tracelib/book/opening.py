@@ -1,15 +1,19 @@
-"""The opening of every notebook: check its parameters, and go to the checkout's root."""
+"""The opening of every notebook: check library and parameters, and go to the checkout's root."""
 
 import ast
 import os
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
+from tracelib import __version__
 from tracelib.core.errors import InputError, quoted
-from tracelib.core.paths import ROOT
+from tracelib.core.paths import PACKAGE, ROOT
+from tracelib.core.reading import read_text
 
 INJECTED = "# Parameters"  # the first line of papermill's cell of given parameters
+VERSION = re.compile(r'^__version__ = "(.*)"$', re.MULTILINE)
 
 
 def begin(namespace: Mapping) -> None:
@@ -17,8 +21,8 @@ def begin(namespace: Mapping) -> None:
 
     A kernel starts in the folder of its notebook, or where papermill was called; relative folders mean the
     root's. `namespace` is the notebook's `globals()`. `InputError` for a name that the notebook's own cell of
-    parameters lacks (papermill would set it and go on), for `work` that is not text, or for `run_names` that
-    is not a list.
+    parameters lacks (papermill would set it and go on), for `work` that is not text, for `run_names` that
+    is not a list, or for a checkout whose library is of another version than this one.
     """
     _check_names(namespace.get("In", ()))
     work = namespace.get("work", "work/laptop")
@@ -28,7 +32,9 @@ def begin(namespace: Mapping) -> None:
     if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
         expected = "expected a list of runs, as in -y 'run_names: [a-correct-s1, a-incorrect-s1]'"
         raise InputError(f"'run_names': {expected}, found {quoted(names)}")
-    os.chdir(root())
+    checkout = root()
+    _check_version(checkout)
+    os.chdir(checkout)
 
 
 def root() -> Path:
@@ -39,6 +45,20 @@ def root() -> Path:
 
 def _is_checkout(folder: Path) -> bool:
     return (folder / "Snakefile").is_file() and (folder / "tracelib").is_dir()
+
+
+def _check_version(checkout: Path) -> None:
+    """Compare this library with the one of the checkout that the notebook stands in."""
+    theirs = checkout / "tracelib"
+    if theirs.resolve() == PACKAGE.resolve():
+        return
+    stated = VERSION.search(read_text(theirs / "__init__.py"))
+    version = stated[1] if stated else "unknown"
+    if version != __version__:
+        found = f"this kernel's tracelib is version {__version__}, and this checkout's is {version}"
+        way_out = f"choose the kernel of its .venv, or call pip install -e {checkout}"
+        raise InputError(f"{found}; {way_out}", PACKAGE)
+    print(f"the library in use is {PACKAGE}, not this checkout's")
 
 
 def _check_names(cells: list[str]) -> None:

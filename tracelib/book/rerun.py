@@ -1,5 +1,6 @@
 """Execute one notebook on its own: a chapter by its name, or any notebook by its path."""
 
+import json
 import time
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -8,9 +9,11 @@ from pathlib import Path
 from tracelib.book import declared, executing
 from tracelib.core.errors import InputError
 from tracelib.core.paths import ROOT
+from tracelib.core.reading import read_text
 from tracelib.reporting import writing
 
 NOTEBOOK = ".ipynb"
+OPENING = "opening.begin("  # in the cell that says what stands in for a build
 NOTEBOOKS = ROOT / "notebooks"
 EXECUTED = ROOT / "work" / "executed"  # where results go unless another place is named
 
@@ -30,6 +33,16 @@ def closest(name: str) -> str:
     """The closest name of a notebook of the project, as a question for an error; empty if none is close."""
     close = get_close_matches(name, names(), 1)
     return f"; did you mean '{close[0]}'?" if close else ""
+
+
+def said(executed: Path) -> list[str]:
+    """The lines that the opening of an executed notebook printed: what stood in for a build."""
+    cells = json.loads(read_text(executed))["cells"]
+    opening = (cell for cell in cells if OPENING in "".join(cell["source"]))
+    printed = (
+        output for cell in opening for output in cell.get("outputs", ()) if output.get("name") == "stdout"
+    )
+    return [line for output in printed for line in "".join(output["text"]).splitlines()]
 
 
 def run(

@@ -1,4 +1,4 @@
-"""``tracelib compare``: compare two runs on the same problems."""
+"""``tracelib compare``, or ``tracelib diff``: compare two runs on the same problems."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ HELP = "compare two runs on the same problems"
 DESCRIPTION = """\
 Compare two runs on the same problems: two models, two prompts, or two trainings. A and B are files
 of outputs, as "tracelib audit" reads them, or run folders (predictions.jsonl and run.json).
+"tracelib diff" is the same command.
 
 A run is one model, condition and seed. If a file holds several runs, --run chooses one. Given once,
 --run is for both files; given twice, the first is for A and the second for B.
@@ -25,12 +26,12 @@ Problems are paired by their content (dataset, question, facts, gold answers); t
 matter. If a run answers a problem several times, the first answer counts. Outputs that cannot be
 paired are counted, with the reason.
 
-For every metric of the answer and every step of the trace, the command prints both rates; how many
-problems both runs, only A, only B and neither get right; the difference A - B with a 95% interval
-(Bonett and Price); an exact McNemar test; and p adjusted over all rows (Holm). It also prints the
-test of equivalence within 5 points, the 2x2 table of trace and answer of each run, and the parameters
-that differ, if both runs have a run.json. Each side is one run: a training with another seed could
-give another result.
+The command prints first the parameters that differ, if both runs have a run.json. Then, for every
+metric of the answer and every step of the trace: both rates; how many problems both runs, only A,
+only B and neither get right; the difference A - B with a 95% interval (Bonett and Price); an exact
+McNemar test; and p adjusted over all rows (Holm). It also prints the test of equivalence within 5
+points, and the 2x2 table of trace and answer of each run. Each side is one run: a training with
+another seed could give another result.
 
 --items writes a row per problem with the outcomes of both runs. Its columns are those of "tracelib
 audit --items", with a_ and b_ before their names; pairing (paired, only in A, only in B, answered
@@ -40,7 +41,7 @@ right.
 
 examples:
   tracelib compare before.jsonl after.jsonl
-  tracelib compare work/mine/runs/lr-3e-3-s1 work/mine/runs/lr-1e-3-s1
+  tracelib diff work/mine/runs/lr-3e-3-s1 work/mine/runs/lr-1e-3-s1
   tracelib compare outputs.jsonl outputs.jsonl --run small/correct --run large/correct
   tracelib compare --items flips.csv --json before.jsonl after.jsonl > compared.json
 """
@@ -127,9 +128,9 @@ def _print(first: Run, second: Run, found: Comparison) -> None:
         print(f"{word}: {terminal.one_line(f'{one.name}, {one.path}')} ({len(one.outcomes):,} outputs)")
     for text in found.notes:
         print(terminal.one_line(f"note: {text}"))
+    no_record = "a run.json is missing beside A or B" if found.parameters is None else "nothing"
+    print_table(two_runs.PARAMETERS, two_runs.parameters(found), no_record)
     print_table(two_runs.PAIRING, two_runs.pairing(found))
     print_table(two_runs.DIFFERENCES, two_runs.differences(found))
     print_table(two_runs.EQUIVALENCE, two_runs.equivalence(found))
     print_table(two_runs.CELLS, two_runs.cells(found))
-    no_record = "a run.json is missing beside A or B" if found.parameters is None else "nothing"
-    print_table(two_runs.PARAMETERS, two_runs.parameters(found), no_record)

@@ -123,6 +123,7 @@ COMMANDS: dict[str, ModuleType | Group] = {
     "models": Group(models.HELP, {"fetch": models_fetch}, alone=models),
     "bench": bench,
 }
+ALIASES = {"compare": ["diff"]}
 DESCRIPTION = """\
 Check reasoning traces step by step, and rebuild the reproducible edition of
 "Interpretable Traces, Unexpected Outcomes".
@@ -166,7 +167,8 @@ def parser() -> argparse.ArgumentParser:
 def _add_command(
     commands: argparse._SubParsersAction, name: str, command: ModuleType
 ) -> argparse.ArgumentParser:
-    added = commands.add_parser(name, help=command.HELP, description=command.DESCRIPTION, formatter_class=RAW)
+    words = {"help": command.HELP, "description": command.DESCRIPTION, "aliases": ALIASES.get(name, ())}
+    added = commands.add_parser(name, formatter_class=RAW, **words)
     command.add_arguments(added)
     added.set_defaults(run=command.run)
     return added

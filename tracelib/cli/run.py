@@ -5,7 +5,8 @@ import shlex
 import sys
 from pathlib import Path
 
-from tracelib.cli.common import PROFILE, say_progress
+from tracelib.cli.common import PROFILE, note, say_progress
+from tracelib.core import terminal
 from tracelib.core.errors import InputError
 
 HELP = "make one run of a profile, or execute one chapter"
@@ -69,6 +70,8 @@ def _notebook(args: argparse.Namespace, notebook: Path) -> None:
 
     progress = sys.stderr.isatty()
     output, seconds = rerun.run(notebook, args.given, args.out, args.overwrite, progress)
+    for line in rerun.said(output):
+        note(terminal.one_line(line))
     print(f"executed in {seconds:.0f} s: {output}")
     print(f"make a page of it: jupyter-book build {shlex.quote(str(output))}")
 

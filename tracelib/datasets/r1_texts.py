@@ -33,7 +33,7 @@ FIELDS = Texts("prediction", "r1_trace", "r1_trace_summary", "r1_exp_ans")  # th
 SAMPLED = FIELDS._replace(explanation="r1_explanation")  # and in the sample
 SAMPLE = (
     "R1's texts are a sample of {n} problems, typed out from a copy for development; no result may rest on "
-    f"it. `{FETCH}` gets R1's own files"
+    f"it. '{FETCH}' gets R1's own files"
 )
 
 Asked = tuple[str, frozenset[str]]

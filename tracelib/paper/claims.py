@@ -4,7 +4,8 @@ The claims are in ``claims.yaml``. Each names the functions that compute its num
 (`tracelib.paper.estimates`).
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -80,6 +81,12 @@ def load(path: Path = CLAIMS) -> list[Claim]:
     if len({claim.id for claim in claims}) < len(claims):
         raise InputError("two claims with one id", path)
     return claims
+
+
+def tally(claims: Iterable[Claim]) -> str:
+    """How many claims have each verdict that occurs, in words: "1 supported, 7 qualified"."""
+    counted = Counter(claim.verdict for claim in claims)
+    return ", ".join(f"{counted[verdict]} {verdict}" for verdict in VERDICTS if counted[verdict])
 
 
 def _claim(entry: object, number: int, path: Path) -> Claim:

@@ -1,13 +1,15 @@
 """The scored outputs and derived tables behind the chapters on the release, computed once per build."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import pandas as pd
+from pyarrow import parquet
 
 from tracelib.core.atomic import write_text, written_beside
+from tracelib.core.errors import InputError
 from tracelib.core.paths import PAPER
 from tracelib.core.reading import read_text
 from tracelib.paper import following, release, repairs, specifications
@@ -21,7 +23,9 @@ TABLES = {
     "repaired": repairs.SHIPPED,
     "following": following.SHIPPED,
 }
-FILES = (*(f"release_{name}.parquet" for name in TABLES), "source.json")
+SOURCE = "source.json"
+FILES = (*(f"release_{name}.parquet" for name in TABLES), SOURCE)
+STAND_IN = "the outcomes that ship with the package are used"
 
 
 @dataclass(frozen=True)
@@ -93,30 +97,53 @@ def derive(folder: Path = PAPER) -> dict[Path, int]:
 def write(evidence: Evidence, folder: Path) -> None:
     """Write `FILES` into a folder. Each file is written whole or not at all."""
     for name in TABLES:
-        with written_beside(folder / f"release_{name}.parquet") as beside:
+        with written_beside(_path(folder, name)) as beside:
             getattr(evidence, name).to_parquet(beside, index=False)
-    write_text(folder / "source.json", json.dumps(asdict(evidence.source), indent=1) + "\n")
+    write_text(folder / SOURCE, json.dumps(asdict(evidence.source), indent=1) + "\n")
 
 
 def read(folder: Path) -> Evidence:
-    """The evidence that `write` wrote into a folder. Without it, `shipped`, and a printed line says so."""
-    if not _is_there(folder, FILES):
+    """The evidence that `write` wrote into a folder. Without it, `shipped`, and a printed line says why."""
+    if not _is_usable([folder / name for name in FILES]):
         return shipped()
-    tables = {name: table.read(folder / f"release_{name}.parquet") for name, table in TABLES.items()}
-    source = json.loads(read_text(folder / "source.json"))
-    lists = {name: tuple(value) for name, value in source.items() if isinstance(value, list)}
-    return Evidence(**tables, source=Source(**source | lists))
+    tables = {name: table.read(_path(folder, name)) for name, table in TABLES.items()}
+    return Evidence(**tables, source=_source(folder / SOURCE))
 
 
 def read_outcomes(folder: Path) -> pd.DataFrame:
     """`Evidence.outcomes` alone, read as `read` does."""
-    name = "release_outcomes.parquet"
-    path = folder / name if _is_there(folder, [name]) else None
-    return release.SHIPPED_OUTCOMES.read(path)
+    path = _path(folder, "outcomes")
+    return release.SHIPPED_OUTCOMES.read(path if _is_usable([path]) else None)
 
 
-def _is_there(folder: Path, names: Iterable[str]) -> bool:
-    there = all((folder / name).is_file() for name in names)
-    if not there:
-        print(f"no build has written {folder}; the outcomes that ship with the package are used")
-    return there
+def _path(folder: Path, name: str) -> Path:
+    return folder / f"release_{name}.parquet"
+
+
+def _source(path: Path) -> Source:
+    found = json.loads(read_text(path))
+    lists = {name: tuple(value) for name, value in found.items() if isinstance(value, list)}
+    return Source(**found | lists)
+
+
+def _is_usable(paths: Sequence[Path]) -> bool:
+    """Whether these files of one folder are there, as this version writes them; if not, a line says why."""
+    if not all(path.is_file() for path in paths):
+        print(f"no build has written {paths[0].parent}; {STAND_IN}")
+        return False
+    other = next((path for path in paths if not _is_of_this_version(path)), None)
+    if other:
+        print(f"{other} is damaged or of another version; tracelib build makes it again. Here {STAND_IN}")
+    return other is None
+
+
+def _is_of_this_version(path: Path) -> bool:
+    """Whether a file is a source, or has every column of its shipped table."""
+    try:
+        if path.name == SOURCE:
+            return bool(_source(path))
+        table = TABLES[path.stem.removeprefix("release_")]
+        needed = set(parquet.read_schema(table.path).names) - set(table.optional)
+        return needed <= set(parquet.read_schema(path).names)
+    except (InputError, TypeError, ValueError, AttributeError, OSError):  # what damaged files raise
+        return False

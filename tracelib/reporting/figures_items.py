@@ -1,11 +1,11 @@
-"""Figures and HTML of the chapter on single problems: difficulty, a searchable table, each item's outputs.
+"""Figures and HTML of the chapter on single problems: difficulty, and a searchable table of the items.
 
-The texts come from the release and its models, so they are cut and escaped before any other use.
+The texts come from the release, so they are cut and escaped before any other use.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from html import escape
+from urllib.parse import quote
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -17,9 +17,7 @@ from matplotlib.figure import Figure
 
 from tracelib.analysis import item_analysis
 from tracelib.datasets.problem import Problem
-from tracelib.reporting import figures, templating
-from tracelib.scoring.outcomes import ORDER
-from tracelib.scoring.outputs import Output
+from tracelib.reporting import figures
 from tracelib.stats import as_text
 
 TITLES = {
@@ -31,14 +29,8 @@ TITLES = {
     "granularity": "granularity of the dates",
     "same_subject": "questions about the same subject",
 }
-LONGEST = 800  # characters of a text on the page; the longest target has about 700
-HEADER = "assistant\n"  # left over from the chat template when special tokens are dropped
-LONGEST_READ = 20_000  # characters of an output that are read
+LONGEST = 800  # characters of a question on the page
 ROWS = 10  # of the table that are shown at a time
-NO_TEXTS = (
-    "The texts are not in this build: neither a local copy of the release nor the network was there. "
-    "Set the variable TRACELIB_DATA to the folder of a copy, or connect to the internet, and build again."
-)
 TABLE_STYLE = """
 #items caption { text-align: left; }
 #items td:last-child { min-width: 35em; white-space: normal; }
@@ -142,12 +134,14 @@ def item_table(
 ) -> HTML:
     """All items as a table that readers sort, search, and filter by column, without any server.
 
+    An item's id is a link to it in the book's explorer.
+
     An earlier cell must call `itables.init_notebook_mode(connected=False)`.
 
     Args:
         right: from `tracelib.analysis.item_analysis.answers`.
         described: from `tracelib.analysis.item_analysis.describe`.
-        problems: with problems, the table has their questions, and links to `item_details`.
+        problems: with problems, the table has their questions.
     """
     questions = {p.content: p.question for p in problems}
     table = item_analysis.listed(right, described)
@@ -156,8 +150,7 @@ def item_table(
     # Links need HTML, so every text is escaped here and not by itables.
     shown = table.drop(columns="problem").rename(columns=escape)
     shown = shown.map(lambda value: escape(value) if isinstance(value, str) else value)
-    if questions:
-        shown["item"] = [f'<a href="#{_anchor(item)}">{escape(item)}</a>' for item in table["item"]]
+    shown["item"] = [f'<a href="{_in_explorer(item)}">{escape(item)}</a>' for item in table["item"]]
     made = to_html_datatable(
         shown,
         caption=escape(caption),
@@ -178,50 +171,9 @@ def item_table(
     return HTML(f'<div class="results">{made}</div>')
 
 
-def item_details(right: pd.DataFrame, outputs: Iterable[Output] | None) -> HTML:
-    """A folded block per item: question, facts with the gold facts in bold, gold answer, every run's output.
-
-    To keep the page short, a fact that an output quotes whole becomes its number in brackets, and runs with
-    the same text share it. Outputs of runs or items that `right` does not have are left out. Without outputs
-    (None), a note says how to get them.
-    """
-    if outputs is None:
-        return HTML(f"<p><em>{NO_TEXTS}</em></p>")
-    problems: dict[str, Problem] = {}
-    said: dict[str, dict[str, list[str]]] = {}  # by item and text: which runs, and whether they are right
-    runs = {run: place for place, run in enumerate(right)}
-    verdicts = right.droplevel("problem").to_dict()
-    for output in sorted(outputs, key=lambda output: runs.get((output.model, output.condition), 0)):
-        item, answered = output.problem.id, verdicts.get((output.model, output.condition), {})
-        if item in answered:
-            problems[item] = output.problem
-            run = f"{item_analysis.short(output.model, output.condition)}: {as_text.VERDICT[answered[item]]}"
-            text = _numbered(output.prediction, output.problem.facts)
-            said.setdefault(item, {}).setdefault(text, []).append(run)
-    scores = right.droplevel("problem").sum(axis=1)
-    groups: dict[str, list[tuple]] = {}
-    for item, problem in problems.items():
-        score = f"right in {scores[item]} of {right.shape[1]} runs"
-        groups.setdefault(problem.category, []).append((_short(problem), score, said[item]))
-    known = [name for name in ORDER["category"] if name in groups]
-    ordered = [(name, groups[name]) for name in [*known, *sorted(set(groups) - set(known))]]
-    return HTML(templating.render("items.html", groups=ordered))
-
-
-def _numbered(text: str, facts: tuple[str, ...]) -> str:
-    """An output without its chat header, cut, with facts that it quotes whole as numbers."""
-    text = text[:LONGEST_READ].removeprefix(HEADER).strip()
-    for number in sorted(range(len(facts)), key=lambda index: -len(facts[index])):
-        text = text.replace(facts[number], f"[{number + 1}]")
-    return _cut(text)
-
-
-def _short(problem: Problem) -> Problem:
-    return replace(problem, question=_cut(problem.question), facts=tuple(map(_cut, problem.facts)))
-
-
-def _anchor(item: str) -> str:
-    return escape(f"item-{item}")
+def _in_explorer(item: str) -> str:
+    """The address of a CoTempQA item in the book's trace explorer, from a chapter."""
+    return f"../book/explorer.html#item=cotempqa/{quote(item)}"
 
 
 def _cut(text: str) -> str:

@@ -1,5 +1,6 @@
 """Tables and examples in notebooks, as escaped HTML. Model output is untrusted text."""
 
+import re
 from collections.abc import Mapping, Sequence
 from html import escape
 
@@ -16,11 +17,14 @@ from tracelib.traces.described import describe
 from tracelib.traces.format import parse
 
 LONGEST = 3000  # characters of a generated text that a page shows
+FOLDED = 24  # rows of a table; a longer one is folded away
+INTERVAL = re.compile(r"\[-?[\d.]+, -?[\d.]+\]")
 
 
 def table(frame: pd.DataFrame | None) -> HTML | None:
     """A table without its index, escaped; ``book/_static/book.css`` makes it scroll on small screens.
 
+    An interval stays on one line. A table of more than 24 rows is folded away, and its rows are counted.
     The column ``dataset`` is left out if all rows have the same, since the text around the table names it.
     None shows nothing.
     """
@@ -42,7 +46,14 @@ def _table(frame: pd.DataFrame, classes: str) -> HTML:
         return HTML("<p><em>Nothing to show here: no rows.</em></p>")
     varied = [name for name in frame if name != "dataset" or frame[name].nunique() > 1]
     html = frame[varied].rename_axis(columns=None).to_html(index=False, escape=True, border=0, na_rep="")
-    return HTML(f'<div class="{classes}">{html}</div>')
+    html = INTERVAL.sub(r'<span class="whole">\g<0></span>', html)
+    shown = f'<div class="{classes}">{html}</div>'
+    if len(frame) > FOLDED:
+        columns = escape(", ".join(map(str, varied)))
+        shown = (
+            f'<details class="long"><summary>Table of {len(frame)} rows: {columns}</summary>{shown}</details>'
+        )
+    return HTML(shown)
 
 
 def text(content: str) -> HTML:

@@ -136,6 +136,7 @@ def sections(comparison: Comparison, made: Made) -> list[Section]:
             [*map(spelled_out, comparison.notes)],
             [Table("Runs", pd.DataFrame(runs)), Table(PAIRING, pairing(comparison))],
         ),
+        Section(PARAMETERS, _about(comparison), [Table("Values that differ", parameters(comparison))]),
         Section(
             "Answers and traces",
             [],
@@ -145,7 +146,6 @@ def sections(comparison: Comparison, made: Made) -> list[Section]:
                 Table(CELLS, cells(comparison)),
             ],
         ),
-        Section(PARAMETERS, _about(comparison), [Table("Values that differ", parameters(comparison))]),
         _flips(comparison),
         citing.section(METHODS, made),
     ]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.book.facts.cited import cited
 from tracelib.book.facts import claims
 from tracelib.paper import claims as scoreboard
 from tracelib.paper.estimates import InWords
@@ -27,5 +28,10 @@ def test_every_estimate_that_a_claim_names_is_computed(found):
 
 
 def test_the_ratings_are_those_that_are_stated(found):
-    assert set(found.numbers) == {"rated-r1", "rated-decomposed"}
+    assert set(found.numbers) == {"rated-r1", "rated-decomposed", "of-paper", "tally"} == cited("claims")
     assert (found.numbers["rated-decomposed"], found.numbers["rated-r1"]) == ("4.86", "3.39")
+
+
+def test_the_verdicts_are_counted(found):
+    counted = [int(part.split()[0]) for part in found.numbers["tally"].split(", ")]
+    assert sum(counted) == found.numbers["of-paper"] == len(found.of_paper)

@@ -34,7 +34,6 @@ def test_patterns_divide_the_items(shipped):
 
 
 def test_without_the_release_there_are_no_texts(shipped):
-    assert shipped.outputs is None
     assert shipped.problems == []
 
 

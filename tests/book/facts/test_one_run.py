@@ -55,6 +55,10 @@ def test_without_correct_traces_the_first_run_is_shown(work):
     assert one_run.facts(work, made_runs.NAMES[:1]).numbers["condition"] == "vanilla"
 
 
+def test_who_made_the_runs_is_said(found):
+    assert found.numbers["made"] == "the runs that were made when the book was built"
+
+
 def test_a_missing_run_is_named(tmp_path):
     with pytest.raises(InputError, match="no run 'x-correct-s1'"):
         one_run.facts(tmp_path, ["x-correct-s1"])

@@ -21,6 +21,14 @@ def test_a_kernels_time_outside_its_runs_is_a_share(found):
     }  # fmt: skip
 
 
+def test_a_record_of_another_version_is_left_out(tmp_path):
+    work = made_runs.work(tmp_path)
+    (record,) = work.glob("times/runs/*.tsv")
+    record.write_text("seconds\n7.0\n")
+    found = status.facts(work, made_runs.NAMES)
+    assert (found.jobs.empty, found.numbers) == (True, {"kernels": "–"})
+
+
 def test_a_record_shorter_than_its_runs_is_left_out(tmp_path):
     work = made_runs.work(tmp_path)
     (record,) = work.glob("times/runs/*.tsv")
@@ -53,4 +61,5 @@ def test_sources_and_hashes_are_listed(found):
     assert values["sha256 of the problems, cotempqa-twin"] == "ab" * 32
     assert "training problems, cotempqa-twin" not in values  # a twin needs no stand-in
     assert len(values["sha256 of the shipped outcomes"]) == 64
+    assert values["runs"] == "the runs that were made when the book was built"
     assert {"python", "cores"} <= set(found.machine["what"])

@@ -30,12 +30,14 @@ def facts(work: Path) -> Facts:
     """The facts, from a work folder's evidence."""
     everything = claims.load()
     names = dict.fromkeys(name for claim in everything for name in claim.estimates)
+    of_paper = tuple(claim for claim in everything if not claim.is_of_referee)
+    rated = {
+        f"rated-{name}": published_means.STATED[published_means.INTERPRETABILITY, kind]
+        for name, kind in RATED.items()
+    }
     return Facts(
-        numbers={
-            f"rated-{name}": published_means.STATED[published_means.INTERPRETABILITY, kind]
-            for name, kind in RATED.items()
-        },
-        of_paper=tuple(claim for claim in everything if not claim.is_of_referee),
+        numbers=rated | {"of-paper": len(of_paper), "tally": claims.tally(of_paper)},
+        of_paper=of_paper,
         of_referee=tuple(claim for claim in everything if claim.is_of_referee),
         values=estimates.compute(evidence.read(work / "data"), names),
     )

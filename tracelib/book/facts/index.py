@@ -8,7 +8,7 @@ import pandas as pd
 
 from tracelib.analysis import preregistered
 from tracelib.core.frames import where
-from tracelib.experiments import run_folder
+from tracelib.experiments import run_folder, shown_runs
 from tracelib.paper import (
     claims,
     estimates,
@@ -49,11 +49,11 @@ class Facts:
 
 
 def facts(work: Path, run_names: Sequence[str]) -> Facts:
-    """The facts, from a build's folder and its runs; an `InputError` if a run is missing."""
+    """The facts, from a build's folder and its runs (`shown_runs.find`)."""
     released = evidence.read(work / "data")
     of_paper = [claim for claim in claims.load() if claim.source != claims.REFEREE]
     checked = two_checks(released)
-    folder = run_folder.present(work, run_names)
+    folder = shown_runs.find(work, run_names).folder
     about = {name: run_folder.read_about(folder / name) for name in run_names}
     numbers = _checked(released, checked) | _of_release(released) | _of_real_model() | _of_runs(about)
     return Facts(

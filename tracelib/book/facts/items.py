@@ -10,7 +10,6 @@ from tracelib.analysis import item_analysis
 from tracelib.core.frames import where
 from tracelib.datasets.problem import Problem
 from tracelib.paper import evidence, items, label_audit, release
-from tracelib.scoring.outputs import Output
 from tracelib.stats.as_text import p_value, percent
 
 METRICS = ("corrected", "official", "strict")
@@ -42,8 +41,7 @@ class Facts:
         disputed, disputed_by_pattern: items whose gold answer the solver disputes.
         tasks: bAbI's accuracy by task.
         described: descriptions of each CoTempQA item.
-        outputs: the released texts; None if the release is unavailable.
-        problems: the problems of `outputs`.
+        problems: the problems of the released outputs; none if the release is unavailable.
     """
 
     numbers: dict[str, object]
@@ -58,7 +56,6 @@ class Facts:
     disputed_by_pattern: pd.DataFrame
     tasks: pd.DataFrame
     described: pd.DataFrame
-    outputs: list[Output] | None
     problems: list[Problem]
 
 
@@ -78,7 +75,6 @@ def facts(work: Path) -> Facts:
     flips, shared = item_analysis.flips(right), item_analysis.shared_flips(right)
     solved = where(label_audit.load()[0], split="test", dataset="cotempqa")
     disputed = item_analysis.disputed(right, solved)
-    outputs = items.load_texts()
     of_stories = {"left-out": stories_left_out, **_sizes(stories), **_patterns(stories)}
     numbers = (
         {
@@ -108,8 +104,7 @@ def facts(work: Path) -> Facts:
         disputed_by_pattern=item_analysis.disputed_by_pattern(right, where(solved, reading="written")),
         tasks=item_analysis.difficulties(stories, where(described, dataset="babi"), ["category"]),
         described=own,
-        outputs=outputs,
-        problems=[output.problem for output in outputs or ()],
+        problems=[output.problem for output in items.load_texts() or ()],
     )
 
 

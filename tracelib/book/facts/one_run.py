@@ -11,7 +11,7 @@ from tracelib.analysis.comparison import MARGIN
 from tracelib.analysis.copying import is_copied
 from tracelib.datasets import problem_sets
 from tracelib.datasets.problem import Problem
-from tracelib.experiments import run_folder
+from tracelib.experiments import run_folder, shown_runs
 from tracelib.experiments.config import from_parameters
 from tracelib.reporting import tables_effects
 from tracelib.scoring import outputs
@@ -58,13 +58,13 @@ class Facts:
 def facts(work: Path, run_names: Sequence[str]) -> Facts:
     """The facts of all named runs, and of the first one that was trained on correct traces (or of the first).
 
-    `InputError` if the work folder does not hold them.
+    `shown_runs.find` says which they are where the work folder does not hold them.
     """
     name = next((name for name in run_names if "-correct-" in name), run_names[0])
-    everything, about = run_folder.read_all(run_folder.present(work, run_names), run_names)
-    of_one = _one(work / "runs" / name)
-    of_all = _all(everything, about)
-    return Facts(**of_one | of_all | {"numbers": of_one["numbers"] | of_all["numbers"]})
+    runs = shown_runs.find(work, run_names)
+    of_one = _one(runs.folder / name)
+    of_all = _all(*run_folder.read_all(runs.folder, run_names))
+    return Facts(**of_one | of_all | {"numbers": of_one["numbers"] | of_all["numbers"] | {"made": runs.made}})
 
 
 def _one(folder: Path) -> dict[str, object]:

@@ -13,7 +13,7 @@ from tracelib.core.frames import where
 from tracelib.core.paths import PAPER
 from tracelib.core.reading import sha256
 from tracelib.datasets import release_files
-from tracelib.experiments import parameters, run_folder
+from tracelib.experiments import parameters, run_folder, shown_runs
 from tracelib.paper import evidence, release
 from tracelib.reporting.tables import dashed
 from tracelib.stats.as_text import NONE
@@ -49,9 +49,9 @@ class Facts:
 
 
 def facts(work: Path, run_names: Sequence[str]) -> Facts:
-    """The facts, from a build's folder and its runs; an `InputError` if a run is missing."""
-    folder = run_folder.present(work, run_names)
-    abouts = {name: run_folder.read_about(folder / name) for name in run_names}
+    """The facts, from a build's folder and its runs (`shown_runs.find`)."""
+    found = shown_runs.find(work, run_names)
+    abouts = {name: run_folder.read_about(found.folder / name) for name in run_names}
     settings: dict[str, list[dict]] = {}
     for name, about in abouts.items():
         settings.setdefault(run_folder.setting(name, about), []).append(about)
@@ -59,9 +59,9 @@ def facts(work: Path, run_names: Sequence[str]) -> Facts:
     machine = provenance.versions() | provenance.hardware()
     return Facts(
         numbers={"kernels": _outside_runs(abouts, jobs)},
-        data=_data(work, settings),
+        data=_data(work, found.made, settings),
         machine=_listed({name: str(value) for name, value in machine.items()}),
-        parameters=_parameters(work.name, settings),
+        parameters=_parameters(found.profile, settings),
         meanings=pd.DataFrame(parameters.described()),
         runs=_runs(abouts),
         jobs=jobs.assign(seconds=[round(seconds, 1) for seconds in jobs["seconds"]]),
@@ -77,10 +77,10 @@ def _listed(values: Mapping[str, object]) -> pd.DataFrame:
 def _jobs(times: Path) -> pd.DataFrame:
     """The seconds of each job, from the graph's records."""
     rows = [
-        {"stage": record.parent.name, "job": record.stem, "seconds": provenance.job_seconds(record)}
+        {"stage": record.parent.name, "job": record.stem, "seconds": contents.seconds(record)}
         for record in sorted(times.glob("*/*.tsv"))
     ]
-    return pd.DataFrame(rows, columns=["stage", "job", "seconds"])
+    return pd.DataFrame(rows, columns=["stage", "job", "seconds"]).dropna()
 
 
 def _outside_runs(abouts: Mapping[str, dict], jobs: pd.DataFrame) -> str:
@@ -97,8 +97,8 @@ def _outside_runs(abouts: Mapping[str, dict], jobs: pd.DataFrame) -> str:
     return f"{100 * share:.0f}%"
 
 
-def _data(work: Path, settings: Mapping[str, list[dict]]) -> pd.DataFrame:
-    """The sources of the released outputs and of the problems; a setting's from its last run."""
+def _data(work: Path, made: str, settings: Mapping[str, list[dict]]) -> pd.DataFrame:
+    """The sources of the released outputs, the runs and the problems; a setting's from its last run."""
     last = {setting: abouts[-1] for setting, abouts in settings.items()}
     stand_ins = {name: about["stand_ins"] for name, about in last.items() if about.get("stand_ins")}
     texts = {name: about["texts"]["source"] for name, about in last.items() if "texts" in about}
@@ -107,6 +107,7 @@ def _data(work: Path, settings: Mapping[str, list[dict]]) -> pd.DataFrame:
         **{f"release, branch {branch}": commit for branch, commit in release_files.COMMITS.items()},
         "sha256 of the list of the release's files": sha256(PAPER / "release_tree.csv"),
         "sha256 of the shipped outcomes": sha256(release.SHIPPED_OUTCOMES.path),
+        "runs": made,
         **{f"sha256 of the problems, {name}": about["data_sha256"] for name, about in last.items()},
         **{f"training problems, {name}": detail for name, detail in stand_ins.items()},
         **{f"teacher's texts, {name}": detail for name, detail in texts.items()},
