@@ -8,6 +8,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbclient import NotebookClient
 
 from tests.chapters import glued, outputs
 from tests.conftest import ROOT
@@ -139,3 +140,15 @@ def test_a_notebook_runs_without_a_build_or_says_what_to_do_first(name, tmp_path
     else:
         assert done.returncode == 0, done.stderr[-2000:]
         assert glued(notebook) or name in ("problem", "conditions")
+
+
+def test_figures_are_vectors_and_the_same_each_time():
+    imports = "from tracelib.book import opening\nfrom tracelib.reporting.figures import canvas\n"
+    code = f"{imports}opening.begin(globals())"
+    draw = "figure, axes = canvas(2)\naxes.plot([1, 2])\nfigure"
+    cells = [nbformat.v4.new_code_cell(source) for source in (code, draw, draw)]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    NotebookClient(notebook, kernel_name="python3", resources={"metadata": {"path": str(ROOT)}}).execute()
+    first, second = (cell.outputs[0]["data"] for cell in notebook.cells[1:])
+    assert first["image/svg+xml"] == second["image/svg+xml"]
+    assert "image/png" not in first

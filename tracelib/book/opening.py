@@ -1,7 +1,8 @@
-"""The opening of every notebook: check its parameters, and go to the checkout's root."""
+"""The opening of every notebook: check its parameters, draw vectors, and go to the checkout's root."""
 
 import ast
 import os
+import sys
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -13,7 +14,7 @@ INJECTED = "# Parameters"  # the first line of papermill's cell of given paramet
 
 
 def begin(namespace: Mapping) -> None:
-    """Check the parameters that papermill gave a notebook, and change to the root of the checkout.
+    """Check the parameters that papermill gave a notebook, draw SVG, go to the checkout's root.
 
     A kernel starts in the folder of its notebook, or where papermill was called; relative folders mean the
     root's. `namespace` is the notebook's `globals()`. `InputError` for a name that the notebook's own cell of
@@ -28,7 +29,22 @@ def begin(namespace: Mapping) -> None:
     if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
         expected = "expected a list of runs, as in -y 'run_names: [a-correct-s1, a-incorrect-s1]'"
         raise InputError(f"'run_names': {expected}, found {quoted(names)}")
+    _draw_vectors()
     os.chdir(root())
+
+
+def _draw_vectors() -> None:
+    """Show figures as SVG, the same bytes each time; outside a notebook, or without figures, nothing."""
+    if "matplotlib" not in sys.modules:
+        return
+    from IPython import get_ipython
+    from matplotlib_inline.config import InlineBackend
+
+    if shell := get_ipython():
+        inline = InlineBackend.instance(parent=shell)
+        inline.shell = shell
+        inline.print_figure_kwargs = {"bbox_inches": "tight", "metadata": {"Date": None}}
+        inline.figure_formats = {"svg"}
 
 
 def root() -> Path:
