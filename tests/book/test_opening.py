@@ -10,6 +10,7 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 import pytest
+from nbclient import NotebookClient
 
 from tests.chapters import GUARDED, KERNEL, glued, outputs
 from tests.conftest import ROOT
@@ -228,3 +229,15 @@ def test_a_chapter_runs_where_jupyter_starts_its_kernel(name, empty):
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-2000:]
     assert set(folder.iterdir()) == before
+
+
+def test_figures_are_vectors_and_the_same_each_time():
+    imports = "from tracelib.book import opening\nfrom tracelib.reporting.figures import canvas\n"
+    code = f"{imports}opening.begin(globals())"
+    draw = "figure, axes = canvas(2)\naxes.plot([1, 2])\nfigure"
+    cells = [nbformat.v4.new_code_cell(source) for source in (code, draw, draw)]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    NotebookClient(notebook, kernel_name="python3", resources={"metadata": {"path": str(ROOT)}}).execute()
+    first, second = (cell.outputs[0]["data"] for cell in notebook.cells[1:])
+    assert first["image/svg+xml"] == second["image/svg+xml"]
+    assert "image/png" not in first

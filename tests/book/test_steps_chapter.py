@@ -49,4 +49,4 @@ def test_nothing_fails_and_tables_and_figures_are_there(chapter):
     for output in outputs(chapter):
         assert output.output_type not in ("error", "stream"), output
     assert shown(chapter).count("<table") == 10
-    assert sum("image/png" in output.get("data", {}) for output in outputs(chapter)) == 3
+    assert sum("image/svg+xml" in output.get("data", {}) for output in outputs(chapter)) == 3

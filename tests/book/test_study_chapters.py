@@ -25,7 +25,7 @@ def test_nothing_fails_and_every_number_that_is_named_is_there(name, chapters):
     named = set(re.findall(r"\{glue:text\}`([^`]+)`", text))
     assert named == set(glued(chapters[name]))
     assert "<table" in shown(chapters[name])
-    assert any("image/png" in output["data"] for output in outputs(chapters[name]) if "data" in output)
+    assert any("image/svg+xml" in output["data"] for output in outputs(chapters[name]) if "data" in output)
     for output in outputs(chapters[name]):
         assert output.output_type not in ("error", "stream"), output
 

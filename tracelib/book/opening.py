@@ -1,8 +1,9 @@
-"""The opening of every notebook: check library and parameters, and go to the checkout's root."""
+"""The opening of every notebook: check library and parameters, draw vectors, go to the checkout's root."""
 
 import ast
 import os
 import re
+import sys
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -17,7 +18,7 @@ VERSION = re.compile(r'^__version__ = "(.*)"$', re.MULTILINE)
 
 
 def begin(namespace: Mapping) -> None:
-    """Check the parameters that papermill gave a notebook, and change to the root of the checkout.
+    """Check the parameters that papermill gave a notebook, draw SVG, go to the checkout's root.
 
     A kernel starts in the folder of its notebook, or where papermill was called; relative folders mean the
     root's. `namespace` is the notebook's `globals()`. `InputError` for a name that the notebook's own cell of
@@ -34,7 +35,22 @@ def begin(namespace: Mapping) -> None:
         raise InputError(f"'run_names': {expected}, found {quoted(names)}")
     checkout = root()
     _check_version(checkout)
+    _draw_vectors()
     os.chdir(checkout)
+
+
+def _draw_vectors() -> None:
+    """Show figures as SVG, the same bytes each time; outside a notebook, or without figures, nothing."""
+    if "matplotlib" not in sys.modules:
+        return
+    from IPython import get_ipython
+    from matplotlib_inline.config import InlineBackend
+
+    if shell := get_ipython():
+        inline = InlineBackend.instance(parent=shell)
+        inline.shell = shell
+        inline.print_figure_kwargs = {"bbox_inches": "tight", "metadata": {"Date": None}}
+        inline.figure_formats = {"svg"}
 
 
 def root() -> Path:

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tracelib.datasets.registry import dataset
+from tracelib.reporting import palette
 from tracelib.scoring.outcomes import pooled
 from tracelib.stats import association
 
@@ -45,7 +46,7 @@ def intervals(
     labels, hues = list(dict.fromkeys(rows[y])), list(dict.fromkeys(rows[hue]))
     figure, axes = canvas(height=0.8 + 0.24 * len(labels) * (len(hues) + 1))
     markers = "osD^v"
-    for number, (name, colour) in enumerate(zip(hues, sns.color_palette(n_colors=len(hues)), strict=True)):
+    for number, (name, colour) in enumerate(zip(hues, palette.colours(hues), strict=True)):
         part = rows[rows[hue] == name]
         offset = (number - (len(hues) - 1) / 2) * 0.8 / max(len(hues), 1)
         places = [labels.index(label) + offset for label in part[y]]
@@ -96,6 +97,8 @@ def joint_and_conditional(counts: pd.DataFrame) -> Figure:
 def two_checks(checks: dict[str, pd.Series]) -> Figure:
     """The four cells of trace x answer in one run, as parts of a bar: one bar per check of the traces.
 
+    Above each bar: how many percent of all outputs, and of the right traces, have both right.
+
     Args:
         checks: a row of counts (`tracelib.scoring.outcomes.counts`) per name of a check.
     """
@@ -105,18 +108,24 @@ def two_checks(checks: dict[str, pd.Series]) -> Figure:
         "trace_wrong_answer_right": "answer alone right",
         "trace_wrong_answer_wrong": "neither",
     }
-    figure, axes = canvas(height=1.2 + 0.6 * len(checks))
+    figure, axes = canvas(height=0.9 + 0.62 * len(checks))
     left = [0] * len(checks)
     colours = [*sns.color_palette(n_colors=3), (0.85, 0.85, 0.85)]
     for (cell, name), colour in zip(parts.items(), colours, strict=True):
         widths = [int(row[cell]) for row in checks.values()]
-        bars = axes.barh(range(len(checks)), widths, left=left, color=colour, label=name, height=0.6)
+        bars = axes.barh(range(len(checks)), widths, left=left, color=colour, label=name, height=0.5)
         axes.bar_label(
             bars, [width if width > sum(left) / 90 + 12 else "" for width in widths], label_type="center"
         )
         left = [start + width for start, width in zip(left, widths, strict=True)]
+    for place, row in enumerate(checks.values()):
+        both = int(row["trace_right_answer_right"])
+        right = both + int(row["trace_right_answer_wrong"])
+        everything = sum(int(row[cell]) for cell in parts)
+        rates = f"both right: {both / everything:.0%} of all, {both / max(right, 1):.0%} of the right traces"
+        axes.text(0, place - 0.3, rates, va="bottom", fontsize="small")
     axes.set_yticks(range(len(checks)), checks)
-    axes.invert_yaxis()
+    axes.set_ylim(len(checks) - 0.7, -0.75)
     axes.set_xlim(0, max(left))
     axes.set_xlabel("test problems")
     axes.grid(visible=False)
@@ -133,13 +142,13 @@ def stated_and_computed(accuracies: pd.DataFrame, matrices: pd.DataFrame) -> Fig
     figure, axes = plt.subplots(figsize=(5.2, 5.2), layout="constrained")
     plt.close(figure)
     checked = matrices[matrices["computed"].notna()]
-    points = {"accuracy": (accuracies["accuracy"], accuracies["ours"])}
+    points = {"accuracy": (accuracies["accuracy"], accuracies["ours"], palette.GREY)}
     for name, part in checked.astype({"stated": float, "computed": float}).groupby("dataset"):
-        shares = tuple(100 * part[column] / part["n"] for column in ("stated", "computed"))
-        points[f"{dataset(name).title}, confusion matrix"] = shares
+        stated, computed = (100 * part[column] / part["n"] for column in ("stated", "computed"))
+        points[f"{dataset(name).title}, confusion matrix"] = (stated, computed, palette.OF_DATASETS[name])
     axes.axline((0, 0), slope=1, color="black", linewidth=1)
-    for (name, (stated, ours)), marker in zip(points.items(), "osDv", strict=False):
-        axes.scatter(stated, ours, marker=marker, s=22, alpha=0.7, label=name)
+    for (name, (stated, ours, colour)), marker in zip(points.items(), "osDv", strict=False):
+        axes.scatter(stated, ours, marker=marker, s=22, alpha=0.7, color=colour, label=name)
     axes.set(xlabel="stated by the release, percent", ylabel="from its outputs, percent")
     axes.legend(frameon=False)
     return figure

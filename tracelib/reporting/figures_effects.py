@@ -5,6 +5,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
+from tracelib.reporting import palette
 from tracelib.reporting.figures import canvas, lengths
 
 MARKERS = "osD^vPX*<>hp"
@@ -19,7 +20,7 @@ def curves(rows: pd.DataFrame, x: str, by: str, xlabel: str, ylabel: str) -> Fig
     """
     figure, axes = canvas(height=3.6)
     names = list(dict.fromkeys(rows[by]))
-    for number, (name, colour) in enumerate(zip(names, sns.color_palette(n_colors=len(names)), strict=True)):
+    for number, (name, colour) in enumerate(zip(names, palette.colours(names), strict=True)):
         part = rows[rows[by] == name].sort_values(x)
         axes.errorbar(
             part[x],
@@ -54,15 +55,16 @@ def forest(rows: pd.DataFrame, y: str, panel: str, xlabel: str, one_scale: bool 
     plt.close(figure)
     for axes, name, colour in zip(grid[0], panels, sns.color_palette(n_colors=len(panels)), strict=True):
         part = rows[(rows[panel] == name) & rows["estimate"].notna()]
-        places = [labels.index(label) for label in part[y]]
-        axes.errorbar(
-            100 * part["estimate"].astype(float),
-            places,
-            xerr=100 * lengths(part),
-            fmt="o",
-            color=colour,
-            capsize=3,
-        )
+        own = palette.of_lines(labels, otherwise=colour)
+        for label, line in part.groupby(y, sort=False):
+            axes.errorbar(
+                100 * line["estimate"].astype(float),
+                [labels.index(label)] * len(line),
+                xerr=100 * lengths(line),
+                fmt="o",
+                color=own[label],
+                capsize=3,
+            )
         axes.axvline(0, color="black", linewidth=1)
         axes.set_title(name, fontsize="medium")
     for axes in grid[0]:

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 
 from tracelib.analysis import item_analysis
 from tracelib.datasets.problem import Problem
-from tracelib.reporting import figures
+from tracelib.reporting import figures, palette
 from tracelib.stats import as_text
 
 TITLES = {
@@ -68,7 +68,7 @@ def difficulty(rows: pd.DataFrame) -> Figure:
 
 def _panel(axes: Axes, part: pd.DataFrame, models: list[str]) -> None:
     values = list(dict.fromkeys(part["value"]))
-    colours = sns.color_palette(n_colors=len(models))
+    colours = palette.colours(models)
     for number, model in enumerate(models):
         own = part[part["runs"] == model]
         offset = (number - (len(models) - 1) / 2) * 0.7 / len(models)

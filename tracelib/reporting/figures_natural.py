@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import matplotlib.pyplot as plt
 import pandas as pd
-import seaborn as sns
 from matplotlib.figure import Figure
 
+from tracelib.reporting import palette
 from tracelib.reporting.figures import lengths
 from tracelib.reporting.figures_effects import MARKERS
 
@@ -50,7 +50,7 @@ def trade_off(rows: pd.DataFrame, labels: Mapping[str, str]) -> Figure:
     )
     plt.close(figure)
     kinds, models = (list(dict.fromkeys(rows[name])) for name in ("kind", "model"))
-    colours = dict(zip(kinds, sns.color_palette(n_colors=len(kinds)), strict=True))
+    colours = dict(zip(kinds, palette.colours(kinds), strict=True))
     for axes, (measure, label) in zip(grid[0], labels.items(), strict=True):
         part = rows[(rows["measure"] == measure) & rows["estimate"].notna()]
         for (model, kind), points in part.groupby(["model", "kind"], sort=False):

@@ -24,6 +24,8 @@ from tracelib.paper.estimates import InWords
 from tracelib.paper.evidence import Evidence
 from tracelib.reporting import tables_preregistered
 from tracelib.scoring.outcomes import counts_under, pooled
+from tracelib.stats.as_text import percent
+from tracelib.stats.proportions import wilson
 from tracelib.traces.conditions import UNTRAINED
 
 HEADLINE = {"dataset": "cotempqa", "model": "Qwen3-1.7B", "condition": "correct"}
@@ -55,7 +57,8 @@ def facts(work: Path, run_names: Sequence[str]) -> Facts:
     checked = two_checks(released)
     folder = shown_runs.find(work, run_names).folder
     about = {name: run_folder.read_about(folder / name) for name in run_names}
-    numbers = _checked(released, checked) | _of_release(released) | _of_real_model() | _of_runs(about)
+    numbers = _of_claims(of_paper) | _of_headline(released) | _checked(released, checked)
+    numbers |= _of_release(released) | _of_real_model() | _of_runs(about)
     return Facts(
         numbers=numbers,
         claims=of_paper,
@@ -75,6 +78,19 @@ def two_checks(released: Evidence) -> dict[str, pd.Series]:
     run = where(released.outcomes, **HEADLINE)
     published = specifications.published_counts(run, released.checks, "official")
     return {"the release's check": pooled(published).iloc[0], "the exact check": _pooled(run, "official")}
+
+
+def _of_claims(of_paper: Sequence[Claim]) -> dict[str, object]:
+    return {"of-paper": len(of_paper), "tally": claims.tally(of_paper)}
+
+
+def _of_headline(released: Evidence) -> dict[str, str]:
+    """Joint and conditional rate of the headline's run, and right answers after wrong traces (corrected)."""
+    run = _pooled(where(released.outcomes, **HEADLINE), "corrected")
+    both, alone = int(run["trace_right_answer_right"]), int(run["trace_wrong_answer_right"])
+    right = both + int(run["trace_right_answer_wrong"])
+    shares = {"joint": (both, int(run["n"])), "given": (both, right), "after-wrong": (alone, both + alone)}
+    return {name: percent(wilson(*share)) for name, share in shares.items()}
 
 
 def _checked(released: Evidence, checks: Mapping[str, pd.Series]) -> dict[str, object]:
