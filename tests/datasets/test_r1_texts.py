@@ -83,7 +83,7 @@ def test_the_sample_stands_in_and_says_so(tmp_path, monkeypatch, released, probl
     found = r1_texts.load()
     assert list(found) == [(problem, Texts("G.", "Hm.", "", "Because."))]
     assert found.source.startswith(
-        "R1's texts are a sample of 1 problems, typed out from a copy for development"
+        "R1's texts are a sample of 1 problems, typed out from a copy, so figures from it are provisional"
     )
 
 
