@@ -82,7 +82,9 @@ def test_the_sample_stands_in_and_says_so(tmp_path, monkeypatch, released, probl
     (tmp_path / "r1" / "traces.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     found = r1_texts.load()
     assert list(found) == [(problem, Texts("G.", "Hm.", "", "Because."))]
-    assert found.source.startswith("R1's texts are a sample of 1 problems, typed out from a copy")
+    assert found.source.startswith(
+        "R1's texts are a sample of 1 problems, typed out from a copy, so figures from it are provisional"
+    )
 
 
 def test_without_a_folder_of_data_no_sample_is_looked_for(monkeypatch, tmp_path):

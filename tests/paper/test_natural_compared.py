@@ -60,6 +60,13 @@ def test_contrasts_are_paired_by_problem_and_adjusted_together():
     assert words.loc[("r1", "correct"), "p_holm"] == pytest.approx(5 * words.loc[("r1", "correct"), "p"])
 
 
+def test_what_the_length_of_sentences_adds_to_readability():
+    """Half a point for each word of the mean sentence: 20 words in 4 sentences, and in 2."""
+    table = made(rows("r1", {}, {"words": 40}), rows("r1-summary", {"sentences": 2}, {"sentences": 2}))
+    found = natural_compared.by_sentences(table, "r1", "r1-summary")
+    assert found["estimate"] == pytest.approx((0.5 * (5 - 10) + 0.5 * (10 - 10)) / 2)
+
+
 @pytest.fixture
 def versions():
     """Two problems: one summary drops a fact and a gold one, one explanation adds a fact and errs."""

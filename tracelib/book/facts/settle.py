@@ -42,9 +42,8 @@ class Facts:
     Attributes:
         numbers: the values that the prose cites, by name.
         arms: a row per arm of the profile: what is trained on, and how many targets there are.
-        examples: the targets of `EXAMPLES` problems under every arm, all but the first problem folded; empty
-            where the texts are not here.
-        spreads: how differences of two arms spread in the real model's grid.
+        examples: the targets of `EXAMPLES` problems under every arm; empty where the texts are not here.
+        spreads: how differences spread in the real model's grid.
         powers: `settling.powers`, for the figure.
         power_table: the same in percent.
         traces: how many problems must be asked for an arm of each kind of trace.
