@@ -44,9 +44,10 @@ def _draw_vectors() -> None:
     if "matplotlib" not in sys.modules:
         return
     from IPython import get_ipython
-    from matplotlib_inline.config import InlineBackend
 
     if shell := get_ipython():
+        from matplotlib_inline.config import InlineBackend
+
         inline = InlineBackend.instance(parent=shell)
         inline.shell = shell
         inline.print_figure_kwargs = {"bbox_inches": "tight", "metadata": {"Date": None}}
