@@ -69,8 +69,8 @@ def finish(html: Path) -> None:
     for page in pages:
         _write(page, _finished(page))
     (html / "_static" / "scripts" / ICON_SCRIPT).unlink(missing_ok=True)
-    for source_map in (html / "_static").rglob("*.map"):
-        source_map.unlink()
+    for unused in [*(html / "_static").rglob("*.map"), *(html / "_static").rglob("*.html")]:
+        unused.unlink()  # maps of scripts to their sources, and templates of the theme
     scripts = (html / "_static").rglob("*.js")
     names = {name for path in [*pages, *scripts] for name in re.findall(r"[\w-]+", path.read_text("utf-8"))}
     for sheet in (html / "_static").rglob("*.css"):
