@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Thread
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, Request, sync_playwright
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 DESKTOP, TABLET, PHONE = (
@@ -33,6 +33,11 @@ SEEN_WHOLE = """() => {
 }"""
 
 
+def lost(request: Request) -> bool:
+    """Whether a request failed, and was not given up because the page was left."""
+    return "ERR_ABORTED" not in (request.failure or "")
+
+
 @contextmanager
 def opened(chromium: str, **settings) -> Iterator[tuple[Page, list[str]]]:
     """A page in a new browser, and all complaints of the browser about it."""
@@ -44,7 +49,7 @@ def opened(chromium: str, **settings) -> Iterator[tuple[Page, list[str]]]:
             "console", lambda m: m.type in ("error", "warning") and complaints.append(f"{page.url} {m.text}")
         )
         page.on("pageerror", lambda error: complaints.append(f"{page.url} {error}"))
-        page.on("requestfailed", lambda request: complaints.append(request.url))
+        page.on("requestfailed", lambda request: lost(request) and complaints.append(request.url))
         yield page, complaints
         browser.close()
 

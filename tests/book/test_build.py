@@ -335,7 +335,7 @@ def test_a_live_book_follows_an_edited_page_and_leaves_the_finished_one(project)
     first, second = re.split(r"^made in .*$", found, flags=re.MULTILINE)[:2]
     assert first == ""
     assert int(re.findall(r"^\d+$", second, re.MULTILINE)[0]) >= 1
-    assert "WARNING: unknown document: 'book/nowhere'" in found
+    assert "WARNING: unknown document: 'nowhere'" in found
     assert finished.read_bytes() == before
     assert project.pending() == set()
 

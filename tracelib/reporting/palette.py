@@ -5,8 +5,11 @@ apart. Markers or labels say the same as the colours, for readers who see none.
 """
 
 from collections.abc import Iterable, Mapping
+from itertools import cycle
 
 import seaborn as sns
+
+from tracelib.datasets import registry
 
 BLUE, ORANGE, GREEN, VERMILION, PURPLE, BROWN, PINK, GREY, YELLOW, SKY = sns.color_palette("colorblind")
 
@@ -46,7 +49,7 @@ ALIASES = {  # other names of conditions: of the release's R1 family, of styles,
     "rule-made, incorrect": "incorrect",
 }
 OF_CONDITIONS = CONDITIONS | DOSES | {name: CONDITIONS[condition] for name, condition in ALIASES.items()}
-OF_DATASETS = {"cotempqa": BLUE, "babi": ORANGE, "marco": GREEN}
+OF_DATASETS = dict(zip(registry.NAMES, cycle((BLUE, ORANGE, GREEN)), strict=False))
 OF_MODELS = {
     "Llama-3.2-1B-Instruct": SKY,
     "Llama-3.1-8B-Instruct": BLUE,

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from tests.book.explorer.made import STRANGE, pages, source
-from tests.book.test_book import BROWSER
+from tests.browser import ARGUMENTS
 from tracelib.book.explorer.explained import explain
 from tracelib.datasets import twins as generated
 from tracelib.stats.association import two_by_two
@@ -22,7 +22,7 @@ RUNS = ("correct", "both-wrong", "vanilla")
 @pytest.fixture(scope="module")
 def browser(chromium):
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=BROWSER)
+        browser = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield browser
         browser.close()
 
