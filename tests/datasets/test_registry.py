@@ -25,6 +25,8 @@ MAY_NAME = (  # its folder, the registry, modules about the release or about one
     "scoring/metrics.py",
     "scoring/rouge_bleu.py",
     "training/pretraining/",
+    "reporting/figures_items.py",
+    "reporting/figures_timeline.py",
     "paper/",
     "book/facts/",
     "bench/",
