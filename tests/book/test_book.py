@@ -231,7 +231,7 @@ def test_every_page_is_valid_html(smoke):
 
 def axe_finds(html: Path, names: list[str], scheme: str, chromium: str) -> list[str]:
     found: list[str] = []
-    with opened(chromium, viewport=DESKTOP, reduced_motion="reduce") as (page, _):
+    with opened(chromium, viewport=DESKTOP, reduced_motion="reduce", color_scheme=scheme) as (page, _):
         for name in names:
             page.goto((html / name).as_uri())
             page.evaluate(SEEN_WHOLE)
