@@ -37,7 +37,8 @@ MENDS = (
 BARE = re.compile(r'<meta http-equiv="Refresh" content="0; url=([^"]+)" />\s*')
 REDIRECT = """<!DOCTYPE html>
 <html lang="en">
-<head><meta charset="utf-8"><title>To the book</title><meta http-equiv="refresh" content="0; url={0}"></head>
+<head><meta charset="utf-8"><title>To the book</title><meta http-equiv="refresh" content="0; url={0}">
+<link rel="icon" href="_static/icon.svg"></head>
 <body><p><a href="{0}">To the book</a></p></body>
 </html>
 """
