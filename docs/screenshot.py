@@ -1,12 +1,13 @@
 """Draw the README's picture of the book: ``python docs/screenshot.py [HTML FOLDER]``. It needs Chromium."""
 
 import io
-import shutil
 import sys
 from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import sync_playwright
+
+from tracelib.book.forms import printing
 
 ROOT = Path(__file__).parent.parent
 WINDOW = {"width": 1280, "height": 800}
@@ -16,8 +17,7 @@ COLOURS = 64  # enough for text and flat figures, and a third of the size
 def draw(html: Path, picture: Path) -> None:
     """Write the first screen of a built book as a PNG, in light colours."""
     with sync_playwright() as driver:
-        chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-        browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        browser = driver.chromium.launch(executable_path=printing.chromium(), args=printing.OPTIONS)
         tab = browser.new_page(viewport=WINDOW, color_scheme="light", reduced_motion="reduce")
         tab.goto((html / "notebooks" / "index.html").resolve().as_uri(), wait_until="networkidle")
         shown = tab.screenshot()

@@ -11,7 +11,9 @@ from threading import Thread
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Request, sync_playwright
 
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+from tracelib.book.forms import printing
+
+ARGUMENTS = printing.OPTIONS
 DESKTOP, TABLET, PHONE = (
     {"width": width, "height": height} for width, height in ((1280, 900), (820, 1180), (390, 844))
 )

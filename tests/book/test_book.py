@@ -21,7 +21,7 @@ from playwright.sync_api import sync_playwright
 from pypdf import PdfReader
 from turbohtml import conformance
 
-from tests.browser import ARGUMENTS, DESKTOP, PHONE, SEEN_WHOLE, TABLET, faults, lost, opened, served
+from tests.browser import ARGUMENTS, DESKTOP, PHONE, SEEN_WHOLE, TABLET, faults, opened, served
 from tests.conftest import ROOT
 from tests.test_repository import absences
 from tracelib.book import build, publishing
@@ -160,14 +160,8 @@ def test_no_page_says_of_the_release_that_it_lacks_what_this_copy_lacks(smoke):
 
 
 def test_every_page_opens_in_a_browser_without_complaint(smoke, chromium, tmp_path):
-    complaints = []
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        page = browser.new_page()
-        page.on("console", lambda m: m.type in ("error", "warning") and complaints.append((page.url, m.text)))
-        page.on("pageerror", lambda error: complaints.append((page.url, str(error))))
-        page.on("requestfailed", lambda request: lost(request) and complaints.append((page.url, request.url)))
-        page.on("request", lambda r: r.url.startswith("http") and complaints.append((page.url, r.url)))
+    with opened(chromium) as (page, complaints):
+        page.on("request", lambda r: r.url.startswith("http") and complaints.append(f"{page.url} {r.url}"))
         for name in PAGES:
             page.goto((smoke / "html" / name).as_uri(), wait_until="load")
             assert page.locator("h1:visible").count() == 1, name
@@ -176,7 +170,6 @@ def test_every_page_opens_in_a_browser_without_complaint(smoke, chromium, tmp_pa
             page.goto((smoke / "html" / name).as_uri(), wait_until="load")
             wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
             assert wider <= 0, f"{name} scrolls sideways on a phone by {wider} px"
-        browser.close()
     assert complaints == []
 
 
@@ -185,13 +178,7 @@ def test_the_zip_opens_from_a_disk_in_an_empty_folder(smoke, chromium, tmp_path,
     with zipfile.ZipFile(smoke / "reproducible-edition.zip") as archive:
         archive.extractall(tmp_path)
     (top,) = tmp_path.iterdir()
-    complaints = []
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        page = browser.new_page()
-        page.on("console", lambda m: m.type in ("error", "warning") and complaints.append((page.url, m.text)))
-        page.on("pageerror", lambda error: complaints.append((page.url, str(error))))
-        page.on("requestfailed", lambda request: lost(request) and complaints.append((page.url, request.url)))
+    with opened(chromium) as (page, complaints):
         here = top.as_uri()
         page.on("request", lambda r: r.url.startswith((here, "data:", "blob:")) or complaints.append(r.url))
         page.goto(f"{here}/index.html")
@@ -202,7 +189,6 @@ def test_the_zip_opens_from_a_disk_in_an_empty_folder(smoke, chromium, tmp_path,
         page.goto(f"{here}/book/explorer.html")
         page.wait_for_selector("html[data-explorer=ready]")
         assert page.locator("#explorer-list a").count() > 0
-        browser.close()
     assert complaints == []
 
 
